@@ -1,0 +1,160 @@
+#include "base/mail/seal.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sodium.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <charconv>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace lazaret {
+namespace {
+
+constexpr std::size_t key_length = crypto_generichash_KEYBYTES;  // 32
+constexpr std::size_t mac_length = 16;
+constexpr std::size_t longest_seal = 200;
+
+std::string base64(std::string_view raw)
+{
+    constexpr int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+    std::string text(sodium_base64_encoded_len(raw.size(), variant), '\0');
+    sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(raw.data()),
+                      raw.size(), variant);
+    text.resize(text.find('\0'));
+    return text;
+}
+
+// Raw bytes of base64 in either alphabet, with or without padding; empty when it is not base64.
+std::string from_base64(std::string_view text)
+{
+    for (const int variant : {sodium_base64_VARIANT_URLSAFE_NO_PADDING, sodium_base64_VARIANT_ORIGINAL}) {
+        std::string raw(text.size(), '\0');
+        std::size_t length = 0;
+        if (sodium_base642bin(reinterpret_cast<unsigned char*>(raw.data()), raw.size(), text.data(),
+                              text.size(), nullptr, &length, nullptr, variant) == 0) {
+            raw.resize(length);
+            return raw;
+        }
+    }
+    return {};
+}
+
+std::string mac(const std::string& key, const Digest& digest, std::string_view recipient_key,
+                std::int64_t expires)
+{
+    // The length stands before the recipient, so that no two inputs give the same text.
+    const auto text = fmt::format("lazaret-seal-1 {} {} {} {}", digest.hex(), expires,
+                                  recipient_key.size(), recipient_key);
+    std::string out(mac_length, '\0');
+    crypto_generichash(reinterpret_cast<unsigned char*>(out.data()), out.size(),
+                       reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+                       reinterpret_cast<const unsigned char*>(key.data()), key.size());
+    return out;
+}
+
+std::int64_t seconds(Moment moment)
+{
+    return std::chrono::floor<std::chrono::seconds>(moment.time_since_epoch()).count();
+}
+
+bool is_key_id(std::string_view id)
+{
+    return !id.empty() && id.size() <= 32 && id.find_first_not_of(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == std::string_view::npos;
+}
+
+}  // namespace
+
+SealKeys SealKeys::parse(std::string_view text, const std::string& name)
+{
+    SealKeys keys;
+    std::istringstream lines{std::string{text}};
+    std::string line;
+    for (int number = 1; std::getline(lines, line); ++number) {
+        const auto content = trimmed(line);
+        if (content.empty() || content.front() == '#') continue;
+        const auto blank = content.find(' ');
+        const auto id = content.substr(0, blank);
+        const auto raw = blank == std::string_view::npos
+                             ? std::string{}
+                             : from_base64(trimmed(content.substr(blank + 1)));
+        if (!is_key_id(id) || raw.size() != key_length)
+            throw Error{Error::Kind::Setup, "{}: line {}: not a key id and {} bytes in base64",
+                        name, number, key_length};
+        if (keys.newest_.empty()) keys.newest_ = id;
+        keys.keys_.emplace(id, raw);
+    }
+    if (keys.keys_.empty()) throw Error{Error::Kind::Setup, "{}: there is no key in it", name};
+    return keys;
+}
+
+SealKeys SealKeys::read(const std::string& file)
+{
+    const auto hint = "make it with: (umask 027; echo k1 $(head -c 32 /dev/urandom | base64)) > FILE";
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0)
+        throw Error{Error::Kind::Setup, "{}: {}", file, system_error_text(errno)}.with_hint(hint);
+    if ((status.st_mode & S_IROTH) != 0)
+        throw Error{Error::Kind::Setup, "{}: everybody can read it", file}.with_hint(
+            "chmod 0640 it, with the group lazaret");
+    std::ifstream in{file, std::ios::binary};
+    std::ostringstream text;
+    text << in.rdbuf();
+    if (!in) throw Error{Error::Kind::Setup, "{}: cannot be read", file}.with_hint(hint);
+    return parse(text.str(), file);
+}
+
+const std::string* SealKeys::find(const std::string& id) const
+{
+    const auto found = keys_.find(id);
+    return found == keys_.end() ? nullptr : &found->second;
+}
+
+std::string make_seal(const SealKeys& keys, const Digest& digest, std::string_view recipient_key,
+                      Moment now)
+{
+    const auto expires = seconds(now + seal_life);
+    const auto* key = keys.find(keys.newest());
+    if (!key) throw Error{Error::Kind::Bug, "the newest seal key is missing"};
+    return fmt::format("{} {} {}", keys.newest(), expires,
+                       base64(mac(*key, digest, recipient_key, expires)));
+}
+
+Result<Moment, SealFault> check_seal(const SealKeys& keys, std::string_view seal,
+                                     const Digest& digest, std::string_view recipient_key,
+                                     Moment now)
+{
+    seal = trimmed(seal);
+    const auto first = seal.find(' ');
+    const auto second = first == std::string_view::npos ? first : seal.find(' ', first + 1);
+    if (seal.size() > longest_seal || second == std::string_view::npos)
+        return because(SealFault::Malformed);
+    const auto* key = keys.find(std::string{seal.substr(0, first)});
+    if (!key) return because(SealFault::Forged);
+
+    const auto number = seal.substr(first + 1, second - first - 1);
+    std::int64_t expires = 0;
+    const auto [end, code] =
+        std::from_chars(number.data(), number.data() + number.size(), expires);
+    // A bound keeps the sum below from overflowing; 2^40 seconds are 34,000 years.
+    if (code != std::errc{} || end != number.data() + number.size() || expires < 0 ||
+        expires > std::int64_t{1} << 40)
+        return because(SealFault::Malformed);
+
+    const auto given = from_base64(seal.substr(second + 1));
+    const auto wanted = mac(*key, digest, recipient_key, expires);
+    if (given.size() != wanted.size() || sodium_memcmp(given.data(), wanted.data(), wanted.size()) != 0)
+        return because(SealFault::Forged);
+    const Moment until{std::chrono::seconds{expires}};
+    if (now > until) return because(SealFault::Expired);
+    return until;
+}
+
+}  // namespace lazaret

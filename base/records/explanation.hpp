@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/records/list_entry.hpp"
+#include "base/records/settings.hpp"
+
+namespace lazaret {
+
+/// Why a message was treated as it was for one recipient, beside its hits: recorded when it was
+/// judged, and shown by `lazaretctl why`.
+struct Explanation {
+    /// A list entry that named this sender.
+    struct Match {
+        std::int64_t entry = 0;
+        ListKind kind = ListKind::Allow;
+        Owner owner;
+        std::string sender;  ///< SenderPattern::text, or the List-Id of a newsletter
+        std::string proof;   ///< what the sender proved: `dkim=example.org`, `spf=example.org`,
+                             ///< `dmarc=example.org`; empty when nothing
+        bool operator==(const Match&) const = default;
+    };
+    std::optional<Match> decided;               ///< the entry that won
+    std::vector<Match> unproven;                ///< entries that named the sender without its proof
+    std::vector<Settings::Winner> settings;     ///< settings that are not the default, and whose
+    std::string note;                           ///< one more sentence for people; may be empty
+
+    bool operator==(const Explanation&) const = default;
+};
+
+}  // namespace lazaret

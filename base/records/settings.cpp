@@ -1,0 +1,193 @@
+#include "base/records/settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+
+namespace lazaret {
+namespace {
+
+constexpr std::array<std::string_view, 5> level_tokens = {"site", "tenant", "domain", "account",
+                                                          "address"};
+
+constexpr double least_score = -100.0;
+constexpr double most_score = 100.0;
+constexpr int least_days = 1;
+constexpr int most_days = 366;
+constexpr std::size_t longest_mark = 60;
+
+std::size_t index(Class id) { return static_cast<std::size_t>(id); }
+
+std::optional<Class> class_behind(std::string_view name, std::string_view group)
+{
+    if (!name.starts_with(group)) return std::nullopt;
+    return class_of(name.substr(group.size()));
+}
+
+template <class Number>
+std::optional<Number> number(std::string_view text, Number least, Number most)
+{
+    Number value{};
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (code != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    if (!(value >= least && value <= most)) return std::nullopt;
+    return value;
+}
+
+bool may_be_later(Class id, Action action) { return action != Action::Later || id == Class::Unscanned; }
+
+std::optional<bool> on_or_off(std::string_view text)
+{
+    if (text == "on") return true;
+    if (text == "off") return false;
+    return std::nullopt;
+}
+
+bool is_mark(std::string_view text)
+{
+    return !text.empty() && text.size() <= longest_mark &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+std::vector<SettingInfo> table()
+{
+    std::vector<SettingInfo> rows = {
+        {"hold_at", "5", "-100 to 100", "score from which a message is spam"},
+        {"refuse_at", "15", "-100 to 100", "score from which a message is certain spam"},
+    };
+    for (const auto& row : all_classes())
+        rows.push_back({fmt::format("action.{}", row.token), std::string{token(row.action)},
+                        row.id == Class::Unscanned
+                            ? "deliver, tag, hold, refuse, refuse-keep, discard, later"
+                            : "deliver, tag, hold, refuse, refuse-keep, discard",
+                        fmt::format("what happens when {}", row.sentence)});
+    for (const auto& row : all_classes())
+        rows.push_back({fmt::format("retention.{}", row.token),
+                        std::to_string(row.retention_days), "1 to 366 (days)",
+                        fmt::format("how long a held copy of class {} is kept", row.token)});
+    rows.push_back({"tag_is_same_recipient", "on", "on, off",
+                    "whether user+tag@ is the account of user@"});
+    rows.push_back({"subject_mark", "[Spam?]", "1 to 60 printable ASCII characters",
+                    "what the action tag puts before the subject"});
+    return rows;
+}
+
+const SettingInfo* row_of(std::string_view name)
+{
+    const auto& rows = all_settings();
+    const auto found =
+        std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.name == name; });
+    return found == rows.end() ? nullptr : &*found;
+}
+
+bool put(ChosenSettings& chosen, std::string_view name, std::string_view value)
+{
+    const auto keep = [](auto& place, auto read) {
+        if (read) place = *read;
+        return read.has_value();
+    };
+    if (name == "hold_at") return keep(chosen.hold_at, number(value, least_score, most_score));
+    if (name == "refuse_at") return keep(chosen.refuse_at, number(value, least_score, most_score));
+    if (name == "tag_is_same_recipient")
+        return keep(chosen.tag_is_same_recipient, on_or_off(value));
+    if (name == "subject_mark") {
+        if (is_mark(value)) chosen.subject_mark = std::string{value};
+        return is_mark(value);
+    }
+    if (const auto id = class_behind(name, "action.")) {
+        const auto action = action_of(value);
+        return action && may_be_later(*id, *action) && keep(chosen.actions[index(*id)], action);
+    }
+    if (const auto id = class_behind(name, "retention."))
+        return keep(chosen.retention_days[index(*id)], number(value, least_days, most_days));
+    return false;
+}
+
+}  // namespace
+
+std::string_view token(Level level) { return level_tokens[static_cast<std::size_t>(level)]; }
+
+std::optional<Level> level_of(std::string_view token)
+{
+    for (std::size_t at = 0; at < level_tokens.size(); ++at)
+        if (level_tokens[at] == token) return static_cast<Level>(at);
+    return std::nullopt;
+}
+
+std::string Owner::text() const
+{
+    if (level == Level::Site) return "site";
+    return fmt::format("{}:{}", token(level), name);
+}
+
+std::optional<Owner> owner_of(std::string_view text)
+{
+    if (text == "site") return Owner::site();
+    const auto colon = text.find(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    const auto level = level_of(text.substr(0, colon));
+    if (!level || *level == Level::Site) return std::nullopt;
+    return Owner{*level, std::string{text.substr(colon + 1)}};
+}
+
+bool ChosenSettings::empty() const { return *this == ChosenSettings{}; }
+
+const std::vector<SettingInfo>& all_settings()
+{
+    static const auto rows = table();
+    return rows;
+}
+
+std::optional<std::string> choose(ChosenSettings& chosen, std::string_view name,
+                                  std::string_view value)
+{
+    const auto* row = row_of(name);
+    if (!row) return fmt::format("{:?} is not a setting", name);
+    if (put(chosen, name, value)) return std::nullopt;
+    return fmt::format("{} cannot be {:?}; it may be: {}", name, value, row->values);
+}
+
+Settings::Settings()
+{
+    for (const auto& row : all_classes()) {
+        actions[index(row.id)] = row.action;
+        retention_days[index(row.id)] = row.retention_days;
+    }
+}
+
+void overlay(Settings& settings, const ChosenSettings& chosen, const Owner& owner)
+{
+    const auto take = [&](auto& place, const auto& choice, std::string name) {
+        if (!choice) return;
+        place = *choice;
+        std::erase_if(settings.winners, [&](const auto& old) { return old.name == name; });
+        settings.winners.push_back({std::move(name), owner});
+    };
+    take(settings.hold_at, chosen.hold_at, "hold_at");
+    take(settings.refuse_at, chosen.refuse_at, "refuse_at");
+    for (const auto& row : all_classes()) {
+        const auto at = index(row.id);
+        take(settings.actions[at], chosen.actions[at], fmt::format("action.{}", row.token));
+        take(settings.retention_days[at], chosen.retention_days[at],
+             fmt::format("retention.{}", row.token));
+    }
+    take(settings.tag_is_same_recipient, chosen.tag_is_same_recipient, "tag_is_same_recipient");
+    take(settings.subject_mark, chosen.subject_mark, "subject_mark");
+}
+
+std::string value_text(const Settings& settings, std::string_view name)
+{
+    if (name == "hold_at") return fmt::format("{}", settings.hold_at);
+    if (name == "refuse_at") return fmt::format("{}", settings.refuse_at);
+    if (name == "tag_is_same_recipient") return settings.tag_is_same_recipient ? "on" : "off";
+    if (name == "subject_mark") return settings.subject_mark;
+    if (const auto id = class_behind(name, "action."))
+        return std::string{token(settings.action(*id))};
+    if (const auto id = class_behind(name, "retention."))
+        return std::to_string(settings.retention(*id));
+    throw std::logic_error{"value_text: no such setting"};
+}
+
+}  // namespace lazaret

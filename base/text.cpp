@@ -1,0 +1,91 @@
+#include "base/text.hpp"
+
+#include <algorithm>
+
+namespace lazaret {
+namespace {
+
+constexpr char lower(char c) noexcept
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+constexpr unsigned byte_at(std::string_view text, std::size_t at) noexcept
+{
+    return static_cast<unsigned char>(text[at]);
+}
+
+constexpr bool continues(std::string_view text, std::size_t at) noexcept
+{
+    return at < text.size() && (byte_at(text, at) & 0xC0U) == 0x80U;
+}
+
+// The length of the well-formed UTF-8 sequence at `at`, or 0. Unicode 15, table 3-7.
+std::size_t sequence_at(std::string_view text, std::size_t at) noexcept
+{
+    const unsigned first = byte_at(text, at);
+    if (first < 0x80U) return 1;
+    if (first < 0xC2U || first > 0xF4U || !continues(text, at + 1)) return 0;
+    const unsigned second = byte_at(text, at + 1);
+    if (first < 0xE0U) return 2;
+    if ((first == 0xE0U && second < 0xA0U) || (first == 0xEDU && second > 0x9FU) ||
+        (first == 0xF0U && second < 0x90U) || (first == 0xF4U && second > 0x8FU))
+        return 0;
+    if (!continues(text, at + 2)) return 0;
+    if (first < 0xF0U) return 3;
+    return continues(text, at + 3) ? 4 : 0;
+}
+
+}  // namespace
+
+std::string ascii_lower(std::string_view text)
+{
+    std::string out{text};
+    std::transform(out.begin(), out.end(), out.begin(), lower);
+    return out;
+}
+
+bool same_ignoring_case(std::string_view left, std::string_view right) noexcept
+{
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                      [](char a, char b) { return lower(a) == lower(b); });
+}
+
+bool starts_ignoring_case(std::string_view text, std::string_view start) noexcept
+{
+    return text.size() >= start.size() && same_ignoring_case(text.substr(0, start.size()), start);
+}
+
+std::string_view trimmed(std::string_view text) noexcept
+{
+    constexpr std::string_view blanks = " \t\r\n";
+    const auto first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+std::string valid_utf8(std::string_view text)
+{
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const auto length = text[at] == '\0' ? 0 : sequence_at(text, at);
+        if (length == 0) {
+            out += "\xEF\xBF\xBD";
+            ++at;
+        } else {
+            out += text.substr(at, length);
+            at += length;
+        }
+    }
+    return out;
+}
+
+std::string_view cut_utf8(std::string_view text, std::size_t bytes) noexcept
+{
+    if (text.size() <= bytes) return text;
+    while (bytes > 0 && continues(text, bytes)) --bytes;
+    return text.substr(0, bytes);
+}
+
+}  // namespace lazaret
