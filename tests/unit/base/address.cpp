@@ -38,7 +38,7 @@ TEST_CASE("what is not an address gets a reason", "[address]")
         {"nothing", "", AddressFault::Empty},
         {"the null sender", "<>", AddressFault::Empty},
         {"no domain", "bob", AddressFault::NoDomain},
-        {"empty local part", "@example.org", AddressFault::NoDomain},
+        {"empty local part", "@example.org", AddressFault::BadLocal},
         {"empty domain", "bob@", AddressFault::BadDomain},
         {"a space in the domain", "bob@exa mple.org", AddressFault::BadDomain},
         {"a NUL", std::string{"b\0b@example.org", 15}, AddressFault::BadLocal},

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/records/explanation.hpp"
+#include "base/records/policy.hpp"
+#include "milter/filter/check.hpp"
+
+namespace lazaret::filter {
+
+/// What the checks found in one message, and the sum of their points.
+struct Assessment {
+    Findings findings;
+    double score = 0.0;
+};
+
+/// Runs the checks in order and adds up. A message that could not be read gets the hit UNREADABLE,
+/// one that was cut short TOO_LARGE_TO_SCAN or TOO_COMPLEX. A check that throws is a bug of ours:
+/// it is logged, gives the hit CHECK_FAILED without points, and the others still run.
+Assessment assess(const Mail& mail, std::span<const Check> checks);
+
+/// Whom the filter believes when it says who a sender is.
+struct ProofSources {
+    std::vector<std::string> authserv_ids;  ///< whose Authentication-Results count
+};
+
+/// What a sender proved, from the Authentication-Results of those we trust (RFC 8601).
+struct SenderProofs {
+    std::vector<std::string> dkim_domains;  ///< d= of signatures that passed
+    std::vector<std::string> spf_domains;   ///< smtp.mailfrom domains that passed
+    std::vector<std::string> dmarc_domains; ///< header.from domains that passed
+};
+SenderProofs proofs_of(const Message& message, const ProofSources& sources);
+
+/// What is done with a message for one recipient, and why.
+struct Decision {
+    std::size_t recipient = 0;     ///< index into Envelope::recipients
+    bool is_protected = false;     ///< false: none of our domains; the rest is then unset
+    TenantId tenant = site_tenant;
+    std::string mailbox;           ///< RecipientPolicy::mailbox
+    Class verdict = Class::Clean;
+    Action action = Action::Deliver;
+    double score = 0.0;
+    int retention_days = 14;
+    std::string subject_mark;      ///< for Action::Tag
+    Explanation explanation;
+};
+
+/// Class, settings and lists of every recipient to decisions, one each, in order. Pure.
+std::vector<Decision> decide(const Mail& mail, const Assessment& assessment, const Policy& policy,
+                             const ProofSources& sources, Moment now);
+
+}  // namespace lazaret::filter

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/records/envelope.hpp"
+#include "base/records/verdict.hpp"
+#include "milter/filter/message/message.hpp"
+
+namespace lazaret::filter {
+
+/// One message as the checks see it. Borrowed for the time of the judgement.
+struct Mail {
+    const Envelope& envelope;
+    std::string_view bytes;   ///< headers and body, lines in CRLF
+    const Message& message;
+};
+
+/// What the antivirus found out.
+enum class Scan {
+    Clean,
+    Infected,
+    Unscanned,  ///< no scanner, a failure, or its budget ran out
+    Skipped,    ///< switched off by the site's settings
+};
+
+/// What the checks found in one message: the same for all recipients.
+struct Findings {
+    std::vector<Hit> hits;
+    Scan scan = Scan::Skipped;
+    bool dangerous = false;     ///< forbidden content that is no virus
+    bool bulk = false;          ///< the signs of a newsletter
+};
+
+/// One test on a message: a name for the log and a function that adds what it found. Checks keep
+/// no state between messages and may run on several threads at once. They never throw for what a
+/// message contains.
+struct Check {
+    std::string_view name;
+    std::function<void(const Mail&, Findings&)> run;
+};
+
+}  // namespace lazaret::filter

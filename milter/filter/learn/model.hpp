@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/config/configuration.hpp"
+#include "base/shared_state.hpp"
+#include "milter/filter/check.hpp"
+
+namespace lazaret::filter {
+
+/// What a person says that a message is.
+enum class Label { Ham, Spam };
+
+/// The weights of the online linear classifier, with how much it has seen.
+///
+/// A value: judging reads it, learning changes it; many threads may judge by one that nobody
+/// changes. (Goodman and Yih 2006; Sculley and Wachman 2007.)
+class Model {
+public:
+    Model();
+    Model(const Model&);
+    Model(Model&&) noexcept;
+    Model& operator=(Model) noexcept;
+    ~Model();
+
+    /// The log-odds that a message is spam: 0 is undecided. Cost: tens of microseconds.
+    [[nodiscard]] double log_odds(std::string_view message) const;
+
+    /// Learns one message (or skips it when it is already sure of it).
+    void learn(std::string_view message, Label label);
+
+    /// How many messages it was taught.
+    [[nodiscard]] std::uint64_t seen(Label label) const;
+
+    /// The whole model as bytes with a checksum, independent of the machine.
+    [[nodiscard]] std::string snapshot() const;
+
+    /// What changed since `before`, small when little was learned; apply() brings it up to date.
+    [[nodiscard]] std::string delta_since(const Model& before) const;
+
+    /// Reads snapshot(). None when the bytes are damaged or of an unknown version.
+    static std::optional<Model> from_snapshot(std::string_view bytes);
+
+    /// Applies delta_since(). False, and unchanged, when the bytes are damaged or fit no model.
+    [[nodiscard]] bool apply(std::string_view delta);
+
+private:
+    struct Weights;
+    std::unique_ptr<Weights> weights_;
+};
+
+/// Points from the model: hit LEARNED_SPAM or LEARNED_HAM, between config.least_points and
+/// config.most_points; less while the model has seen little, none before it has seen both kinds.
+Check learned_check(std::shared_ptr<const Snapshot<Model>> model, const LearnedConfig& config);
+
+}  // namespace lazaret::filter

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/config/configuration.hpp"
+#include "base/records/identity.hpp"
+#include "base/records/verdict.hpp"
+
+namespace lazaret::store {
+
+/// One recipient of one message that went by: a short row for `lazaretctl trace`, and one more in
+/// the counters of its tenant, mailbox, day and class.
+struct Passage {
+    Moment when;
+    TenantId tenant = site_tenant;
+    std::string mailbox;       ///< whose; RecipientPolicy::mailbox
+    std::string queue_id;
+    std::string sender;        ///< MAIL FROM without brackets
+    std::string client_ip;
+    Class verdict = Class::Clean;
+    Action action = Action::Deliver;  ///< what was done in the end, after the plan
+    double score = 0.0;
+    std::string reference;     ///< of the held copy or the refusal; empty when delivered
+    std::vector<Hit> hits;     ///< recorded for refusals and discards only
+};
+
+/// Counts and notes, in batches, from a thread of its own: note() never blocks and never throws.
+///
+/// With the database away up to `most_waiting` notes wait; then the oldest are dropped and their
+/// number is logged. The destructor writes what waits, for at most a few seconds.
+class Notebook {
+public:
+    virtual ~Notebook() = default;
+    virtual void note(Passage passage) = 0;
+};
+
+/// @param passages  whether each message gets a row; counters and refusals are written anyway.
+std::unique_ptr<Notebook> make_notebook(const DatabaseConfig& config, bool passages,
+                                        std::size_t most_waiting = 100'000);
+
+}  // namespace lazaret::store
