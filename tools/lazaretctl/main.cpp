@@ -1,0 +1,116 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <sodium.h>
+#include <sysexits.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/program.hpp"
+#include "tools/lazaretctl/commands.hpp"
+
+namespace lazaret::tools {
+namespace {
+
+struct Defined {
+    CLI::App* options;
+    const Command* command;
+    Run run;
+};
+
+/// Makes a subcommand of each row of the table, within its group where it has one.
+std::vector<Defined> define_all(CLI::App& app)
+{
+    std::map<std::string, CLI::App*, std::less<>> groups;
+    std::vector<Defined> all;
+    for (const auto& command : all_commands()) {
+        CLI::App* parent = &app;
+        auto name = command.words;
+        if (const auto blank = name.find(' '); blank != std::string_view::npos) {
+            const auto word = name.substr(0, blank);
+            name.remove_prefix(blank + 1);
+            auto& group = groups[std::string{word}];
+            if (!group) {
+                group = app.add_subcommand(std::string{word});
+                group->require_subcommand(1)->fallthrough();
+            }
+            parent = group;
+        }
+        auto* options = parent->add_subcommand(std::string{name}, std::string{command.help});
+        options->fallthrough();
+        all.push_back({options, &command, command.define(*options)});
+    }
+    for (const auto& group : all_groups())
+        if (const auto found = groups.find(group.word); found != groups.end())
+            found->second->description(std::string{group.help});
+    return all;
+}
+
+/// The command line as it should have been, for the hint.
+std::string help_command(const CLI::App& app)
+{
+    std::string line = "lazaretctl";
+    const auto* at = &app;
+    while (!at->get_subcommands().empty()) {
+        at = at->get_subcommands().front();
+        line += ' ' + at->get_name();
+    }
+    return line + " --help";
+}
+
+int explain_usage(const CLI::App& app, const CLI::ParseError& error)
+{
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+        app.exit(error);  // --help and --version, to standard output
+        return 0;
+    }
+    fmt::print(stderr, "lazaretctl: error: {}\nhint: {}\n", error.what(), help_command(app));
+    return EX_USAGE;
+}
+
+/// What was printed must have arrived: a full disk is not a success.
+int after_output(int code)
+{
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+    throw Error{Error::Kind::Unavailable, "cannot write to standard output: {}",
+                system_error_text(errno)};
+}
+
+int run(int argc, char** argv)
+{
+    if (sodium_init() < 0) throw Error{Error::Kind::Setup, "libsodium finds no random source"};
+
+    CLI::App app{"lazaretctl: looks after the Lazaret mail filter and its quarantine", "lazaretctl"};
+    Context context{default_config_file, false, {}};
+    auto* file = app.add_option("-c,--config", context.settings_file, "settings file")
+                     ->envname("LAZARET_CONFIG")
+                     ->capture_default_str();
+    app.set_version_flag("--version", "lazaretctl " LAZARET_VERSION);
+    app.require_subcommand(1);
+    const auto commands = define_all(app);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {  // CLI11 reports by exceptions, --help too
+        return explain_usage(app, error);
+    }
+    context.settings_file_given = file->count() > 0;
+
+    for (const auto& [options, command, work] : commands) {
+        if (!options->parsed()) continue;
+        make_ready(command->needs, context);
+        return after_output(work(context));
+    }
+    throw Error{Error::Kind::Bug, "no command was chosen"};
+}
+
+}  // namespace
+}  // namespace lazaret::tools
+
+int main(int argc, char** argv)
+{
+    return lazaret::run_program("lazaretctl", [&] { return lazaret::tools::run(argc, argv); });
+}
