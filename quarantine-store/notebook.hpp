@@ -25,6 +25,7 @@ struct Passage {
     double score = 0.0;
     std::string reference;     ///< of the held copy or the refusal; empty when delivered
     std::vector<Hit> hits;     ///< recorded for refusals and discards only
+    std::int64_t entry = 0;    ///< the list entry that decided, whose hits are counted; 0: none
 };
 
 /// Counts and notes, in batches, from a thread of its own: note() never blocks and never throws.

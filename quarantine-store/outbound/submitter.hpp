@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/config/configuration.hpp"
+#include "base/error.hpp"
 
 namespace lazaret::store {
 
@@ -18,13 +19,30 @@ struct Submission {
     bool utf8 = false;
 };
 
+/// The MTA answered, and did not take the mail. `what()` has its reply.
+class SubmissionRefused : public Error {
+public:
+    SubmissionRefused(int code, const std::string& reply)
+        : Error{Kind::Unavailable, "the mail server answered: {}", reply}, code_{code}
+    {
+    }
+
+    /// Whether trying again is of no use (5xx).
+    [[nodiscard]] bool is_permanent() const noexcept { return code_ >= 500; }
+    [[nodiscard]] int code() const noexcept { return code_; }
+
+private:
+    int code_;  ///< the SMTP code, 400 to 599
+};
+
 /// The seam through which mail leaves.
 class Submitter {
 public:
     virtual ~Submitter() = default;
 
-    /// Returns when the MTA said 250. Throws Error{Unavailable} when it did not, with its reply;
-    /// the mail may then have been taken or not.
+    /// Returns when the MTA said 250. Throws SubmissionRefused when it said 4xx or 5xx, and
+    /// Error{Unavailable} when it cannot be reached or did not answer: the mail may then have
+    /// been taken or not.
     virtual void submit(const Submission& submission) = 0;
 };
 

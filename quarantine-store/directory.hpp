@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/records/list_entry.hpp"
+#include "base/records/settings.hpp"
+#include "quarantine-store/database.hpp"
+
+namespace lazaret::store {
+
+/// Reads whom a command names: `*` (the site), `@example.org` (a domain), `tenant:3`, or an
+/// address. Pure: whether it exists is asked later.
+Result<Owner, AddressFault> parse_owner(std::string_view text);
+
+/// A protected domain.
+struct ProtectedDomain {
+    std::string name;
+    TenantId tenant = site_tenant;
+    std::string tenant_name;
+    Moment added;
+};
+
+/// One setting as it counts for somebody.
+struct EffectiveSetting {
+    std::string name;
+    std::string value;
+    std::optional<Owner> winner;  ///< whose choice it is; none: it is the default
+};
+
+/// A list entry as people see it.
+struct ListedEntry {
+    ListEntry entry;
+    std::string owner_name;  ///< `*`, `@example.org`, `tenant:3`, or the addresses of the account
+    std::string comment;
+    std::string origin;      ///< where it came from: `lazaretctl`, `report`, ...
+    std::string created_by;
+    Moment created;
+    std::int64_t hits = 0;             ///< messages it decided; counted late
+    std::optional<Moment> last_hit;
+};
+
+/// What is needed to make a list entry. An owner of level Address means the account of that
+/// address, which is made when it has none yet.
+struct NewEntry {
+    Owner owner;
+    ListKind kind = ListKind::Allow;
+    SenderPattern sender;
+    std::string list_id;             ///< newsletter: small letters, without brackets; or empty
+    std::optional<Proof> proof;      ///< none: Any for allow and newsletter, None for deny
+    std::optional<Moment> expires;
+    std::string comment;
+    std::string origin = "lazaretctl";
+};
+
+enum class DirectoryFault {
+    NotProtected,  ///< the domain, or that of the address, is not one of ours
+    NoTenant,      ///< there is no such tenant
+    BadValue,      ///< a setting without that name, or a value it cannot have
+};
+std::string_view sentence(DirectoryFault fault);
+
+/// Domains, settings and lists: everything that a milter fetches by change number. Each change is
+/// a transaction, is audited, and wakes the milters (NOTIFY lazaret_policy).
+class Directory {
+public:
+    explicit Directory(Database& database) : database_{database} {}
+
+    /// Protects a domain; its tenant is found by name or made. The empty name is tenant "main".
+    /// @return false when it was protected by this tenant already. A domain of another tenant
+    /// moves to this one.
+    bool add_domain(const std::string& domain, const std::string& tenant, const Actor& actor);
+    /// @return false when it was not protected.
+    bool remove_domain(const std::string& domain, const Actor& actor);
+    std::vector<ProtectedDomain> domains();
+
+    /// What the owner chose itself.
+    ChosenSettings chosen(const Owner& owner);
+    /// Every setting as it counts for the owner, with whose choice it is.
+    Result<std::vector<EffectiveSetting>, DirectoryFault> settings_of(const Owner& owner);
+    /// @return a sentence for a person when it cannot be done, else nothing.
+    std::optional<std::string> set(const Owner& owner, const std::string& name,
+                                   const std::string& value, const Actor& actor);
+    /// @return false when the owner had not chosen it.
+    bool unset(const Owner& owner, const std::string& name, const Actor& actor);
+
+    /// Makes an entry, or changes the one with the same owner, kind, sender and List-Id.
+    Result<ListedEntry, DirectoryFault> add_entry(const NewEntry& entry, const Actor& actor);
+    /// All entries; of one owner; of one kind.
+    std::vector<ListedEntry> entries(const std::optional<Owner>& owner,
+                                     std::optional<ListKind> kind);
+    /// @return how many entries (of any List-Id) went.
+    std::size_t remove_entries(const Owner& owner, ListKind kind, const SenderPattern& sender,
+                               const Actor& actor);
+    bool remove_entry(std::int64_t id, const Actor& actor);
+    bool enable_entry(std::int64_t id, bool enabled, const Actor& actor);
+
+    /// The account of an address, made when it has none; by what the settings say of tags.
+    Result<AccountId, DirectoryFault> account_of(const Address& address);
+
+private:
+    Database& database_;
+};
+
+}  // namespace lazaret::store

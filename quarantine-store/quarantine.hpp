@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/records/held_mail.hpp"
+#include "quarantine-store/database.hpp"
+
+namespace lazaret::store {
+
+/// Where one held copy is on its way.
+enum class CopyState {
+    Held,
+    Releasing,  ///< on its way to the MTA; may have been taken
+    Released,
+    Deleted,
+};
+std::string_view token(CopyState state);
+std::optional<CopyState> copy_state_of(std::string_view token);
+
+/// Which held copies are asked for; all conditions hold at once.
+struct HeldFilter {
+    std::string recipient;             ///< an address or @domain; empty: everybody
+    std::optional<Moment> since;       ///< received at or after
+    std::optional<Class> verdict;
+    std::optional<CopyState> state = CopyState::Held;
+    std::size_t limit = 100;           ///< newest first
+};
+
+/// One line of the list of held copies.
+struct HeldSummary {
+    Reference reference;
+    TenantId tenant = site_tenant;
+    Moment received;
+    std::string recipient;     ///< as in RCPT TO, without brackets
+    std::string mailbox;       ///< the address of the account
+    std::string sender;        ///< MAIL FROM without brackets; empty for the null sender
+    std::string from;          ///< decoded
+    std::string subject;       ///< decoded
+    Class verdict = Class::Spam;
+    double score = 0.0;
+    CopyState state = CopyState::Held;
+    Day expires;               ///< dropped after this day, unless on legal hold
+    bool legal_hold = false;
+    bool kept_after_refusal = false;
+    std::uint64_t size = 0;    ///< bytes as received
+    std::string queue_id;
+    int attempts = 0;          ///< to release it
+    std::string last_error;    ///< of the last attempt; empty when there was none
+};
+
+/// Everything recorded about one held copy but its bytes.
+struct HeldDetails {
+    HeldSummary summary;
+    Digest digest;
+    std::string client_ip;
+    std::string helo;
+    std::string from_address;
+    std::string list_id;
+    bool eight_bit = false;
+    bool utf8 = false;
+    std::vector<Hit> hits;
+    Explanation explanation;
+    Preview preview;
+    std::optional<Moment> changed;  ///< when a person last acted on it
+    std::string changed_by;         ///< who
+};
+
+enum class DeedFault {
+    Unknown,     ///< no such copy; it may have expired
+    NotAllowed,  ///< refusal_sentence() says why
+    TooLate,     ///< it is on its way, or was released
+    LegalHold,   ///< it must be kept
+};
+
+/// The quarantine as an administrator sees it.
+class Quarantine {
+public:
+    explicit Quarantine(Database& database) : database_{database} {}
+
+    /// Newest first. Cost: an index look-up a day when a recipient is named.
+    std::vector<HeldSummary> list(const HeldFilter& filter);
+
+    std::optional<HeldDetails> find(const Reference& reference);
+
+    /// The bytes exactly as received; none when there is no such copy.
+    std::optional<std::string> bytes(const Reference& reference);
+
+    /// The bytes for taking out of the quarantine; asked through may(), and audited.
+    Result<std::string, DeedFault> export_copy(const Reference& reference, const Actor& actor);
+
+    /// Marks a copy deleted; its bytes go with the day's partition. Doing it twice changes
+    /// nothing and succeeds.
+    Result<HeldSummary, DeedFault> remove(const Reference& reference, const Actor& actor);
+
+private:
+    Database& database_;
+};
+
+/// `says` for a person why a deed was not done. `deed` and `verdict` are used for NotAllowed.
+std::string sentence(DeedFault fault, Role role, Deed deed, Class verdict);
+
+}  // namespace lazaret::store

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "base/mail/seal.hpp"
+#include "quarantine-store/outbound/submitter.hpp"
+#include "quarantine-store/quarantine.hpp"
+
+namespace lazaret::store {
+
+/// What came of a release.
+struct ReleaseAnswer {
+    enum class Outcome {
+        Released,         ///< the MTA took it now
+        AlreadyReleased,  ///< it was released before; nothing was sent
+        BeingReleased,    ///< somebody else is at it; nothing was sent
+        Postponed,        ///< the MTA is away or said "later"; state Releasing, the sweeper goes on
+        Refused,          ///< the MTA refused it for good; the state is Held again
+    };
+    Outcome outcome = Outcome::Released;
+    HeldSummary copy;   ///< as it stands now; `last_error` has the MTA's reply
+};
+
+/// Hands held copies back to the MTA: held -> releasing (committed) -> MTA -> released.
+///
+/// Original envelope sender, only that recipient, the bytes as received, sealed so that the milter
+/// lets it pass. A crash between the steps is found by state and age: it may send twice, never
+/// zero times. Two at once make one mail: the first to commit `releasing` sends it.
+class Release {
+public:
+    /// All are borrowed.
+    Release(Database& database, Submitter& submitter, const SealKeys& keys)
+        : database_{database}, submitter_{submitter}, keys_{keys}
+    {
+    }
+
+    /// The right is asked through may(actor.role, Deed::Release, class).
+    Result<ReleaseAnswer, DeedFault> release(const Reference& reference, const Actor& actor);
+
+    struct Sweep {
+        int released = 0;
+        int postponed = 0;
+        int refused = 0;
+    };
+    /// Tries again every copy that has been `releasing` without a sign of life for `older_than`.
+    /// @param progress  called after each with how many are done.
+    Sweep sweep(std::chrono::minutes older_than = std::chrono::minutes{5},
+                const std::function<void(int)>& progress = {});
+
+private:
+    struct Claimed;
+    ReleaseAnswer::Outcome send(const Claimed& copy);
+
+    Database& database_;
+    Submitter& submitter_;
+    const SealKeys& keys_;
+};
+
+}  // namespace lazaret::store

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quarantine-store/quarantine.hpp"
+
+namespace lazaret::store {
+
+/// What one round of upkeep did.
+struct UpkeepReport {
+    int days_made = 0;                    ///< expiry days that got their partitions
+    std::int64_t rows_moved = 0;          ///< out of the default partition
+    std::vector<std::string> dropped;     ///< partitions, by name
+    std::vector<std::string> postponed;   ///< `NAME: why`; the next round tries again
+    std::int64_t notes_removed = 0;       ///< old deferrals, batches and tombstones
+};
+
+/// Keeps the partitions in order: `lazaretctl expire`, once a day or oftener, also twice at once.
+/// Holds go on meanwhile; each step takes its locks for moments only, and gives up (and tries
+/// again) rather than make them wait.
+class Upkeep {
+public:
+    explicit Upkeep(Database& database) : database_{database} {}
+
+    /// make_partitions, then drop_expired, then the small tables.
+    UpkeepReport run();
+
+    /// Makes the partitions of today and of as many days ahead as the longest retention that
+    /// somebody set, and two more; moves rows out of the default partitions.
+    void make_partitions(UpkeepReport& report);
+
+    /// Drops what expired before today. A day with copies still on their way to the MTA waits.
+    void drop_expired(UpkeepReport& report);
+
+    /// Puts a copy, its message and all other copies of that message (same tenant and day) where
+    /// nothing expires, or back. Doing it twice changes nothing.
+    /// @return false when there is no such copy.
+    bool set_legal_hold(const Reference& reference, bool on, const Actor& actor);
+
+private:
+    Database& database_;
+};
+
+}  // namespace lazaret::store
