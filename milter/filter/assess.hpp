@@ -8,6 +8,7 @@
 #include "base/records/explanation.hpp"
 #include "base/records/policy.hpp"
 #include "milter/filter/check.hpp"
+#include "milter/filter/proofs.hpp"
 
 namespace lazaret::filter {
 
@@ -18,22 +19,10 @@ struct Assessment {
 };
 
 /// Runs the checks in order and adds up. A message that could not be read gets the hit UNREADABLE,
-/// one that was cut short TOO_LARGE_TO_SCAN or TOO_COMPLEX. A check that throws is a bug of ours:
-/// it is logged, gives the hit CHECK_FAILED without points, and the others still run.
+/// one that is too large TOO_LARGE_TO_SCAN, another that was cut short TOO_COMPLEX. A check that
+/// throws is a bug of ours: it is logged, gives the hit CHECK_FAILED without points, and the others
+/// still run.
 Assessment assess(const Mail& mail, std::span<const Check> checks);
-
-/// Whom the filter believes when it says who a sender is.
-struct ProofSources {
-    std::vector<std::string> authserv_ids;  ///< whose Authentication-Results count
-};
-
-/// What a sender proved, from the Authentication-Results of those we trust (RFC 8601).
-struct SenderProofs {
-    std::vector<std::string> dkim_domains;  ///< d= of signatures that passed
-    std::vector<std::string> spf_domains;   ///< smtp.mailfrom domains that passed
-    std::vector<std::string> dmarc_domains; ///< header.from domains that passed
-};
-SenderProofs proofs_of(const Message& message, const ProofSources& sources);
 
 /// What is done with a message for one recipient, and why.
 struct Decision {
@@ -49,7 +38,8 @@ struct Decision {
     Explanation explanation;
 };
 
-/// Class, settings and lists of every recipient to decisions, one each, in order. Pure.
+/// Class, settings and lists of every recipient to decisions, one each, in order. Pure. Recipients
+/// without a domain that we protect, or without an address that can be read, are not protected.
 std::vector<Decision> decide(const Mail& mail, const Assessment& assessment, const Policy& policy,
                              const ProofSources& sources, Moment now);
 

@@ -16,6 +16,8 @@ struct Mail {
     const Envelope& envelope;
     std::string_view bytes;   ///< headers and body, lines in CRLF
     const Message& message;
+    bool too_large = false;   ///< more than the site's max_message: only a part was read, and no
+                              ///< antivirus is asked
 };
 
 /// What the antivirus found out.

@@ -17,7 +17,8 @@ public:
     /// What one scan found.
     struct Report {
         Scan scan = Scan::Unscanned;
-        std::string signature;  ///< its name when infected
+        bool dangerous = false; ///< no virus, but an encrypted archive or document, or macros
+        std::string signature;  ///< its name when infected or dangerous
         std::string why;        ///< one line for the log when unscanned
     };
 
@@ -47,7 +48,8 @@ public:
 /// reload_if_changed() finds some.
 std::unique_ptr<Scanner> make_clamav_scanner(const AntivirusConfig& config);
 
-/// Scans by `scanner`: hit VIRUS with the signature's name, or NOT_SCANNED.
-Check antivirus_check(Scanner& scanner);
+/// Scans by `scanner`: hit VIRUS with the signature's name, DANGEROUS_CONTENT, or NOT_SCANNED. A
+/// message that is too large is skipped. Keeps the scanner alive.
+Check antivirus_check(std::shared_ptr<Scanner> scanner);
 
 }  // namespace lazaret::filter

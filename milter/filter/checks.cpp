@@ -1,0 +1,16 @@
+#include "milter/filter/checks.hpp"
+
+#include "milter/filter/newsletter.hpp"
+
+namespace lazaret::filter {
+
+std::vector<Check> make_checks(const CheckTools& tools, const LearnedConfig& learned)
+{
+    std::vector<Check> checks;
+    checks.push_back(newsletter_check());
+    if (tools.scanner) checks.push_back(antivirus_check(tools.scanner));
+    if (tools.model && learned.enabled) checks.push_back(learned_check(tools.model, learned));
+    return checks;
+}
+
+}  // namespace lazaret::filter

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/records/address.hpp"
+#include "milter/filter/message/message.hpp"
+
+namespace lazaret::filter {
+
+/// Whom the filter believes when it says who a sender is.
+struct ProofSources {
+    std::vector<std::string> authserv_ids;  ///< whose Authentication-Results count
+};
+
+/// What a sender proved. Domains in the form of Address::domain.
+struct SenderProofs {
+    std::vector<std::string> dkim_domains;  ///< d= of signatures that passed
+    std::vector<std::string> spf_domains;   ///< smtp.mailfrom domains that passed
+    std::vector<std::string> dmarc_domains; ///< header.from domains that passed
+
+    bool operator==(const SenderProofs&) const = default;
+};
+
+/// Reads the Authentication-Results of those we trust (RFC 8601).
+///
+/// Position cannot tell a filter's field from a stranger's: Postfix shows us no Received of its
+/// own, so a stranger who sends no Received has his fields "above all Received" as well. Hence:
+///
+/// - Below the first Received nothing is believed: it was there when another host handed the
+///   message over.
+/// - Of one authserv-id and one method only the topmost field counts. Filters in front of us
+///   insert at the top (OpenDKIM and OpenDMARC by smfi_insheader at index 0 or 1), so what a
+///   stranger wrote under the same name stands below and says nothing about a method that the
+///   filter has judged.
+/// - Where a filter is silent (OpenDKIM writes no field for unsigned mail unless
+///   AlwaysAddARHeader), only its removal of forged fields helps. OpenDKIM and OpenDMARC remove
+///   those that bear their own name, unless KeepAuthResults is set. An authserv-id may therefore
+///   be named in the settings only when every message passes a filter that does so.
+/// - A field that is malformed anywhere, or of another version than 1, is not believed at all: its
+///   writer may have put a stranger's text in it without quoting.
+SenderProofs proofs_of(const Message& message, const ProofSources& sources);
+
+/// What `proofs` say for a From of this domain: `dmarc=example.org`, `dkim=example.org`, or
+/// nothing.
+///
+/// DKIM is aligned when d= is the domain itself or a domain above it with at least two labels.
+/// (RFC 7489 also lets a subdomain sign for its parent, within one organisation. Without the
+/// public suffix list that would let any customer of a host sign for it: evil.hosting.example for
+/// hosting.example. Such mail is proved by DMARC, whose filter has the list.)
+std::string proof_for_from(const SenderProofs& proofs, const std::string& domain);
+
+/// What `proofs` say for a MAIL FROM of this domain: `spf=example.org`, or nothing.
+std::string proof_for_mail_from(const SenderProofs& proofs, const std::string& domain);
+
+}  // namespace lazaret::filter
