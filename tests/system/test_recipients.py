@@ -1,0 +1,78 @@
+"""One message, several recipients: each gets what his own lists and domain say."""
+
+import unittest
+
+import messages
+from site_case import OUTBOUND, SiteCase
+
+SENDER = "offers@shop.example"
+
+
+class ThreeRecipients(SiteCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.lazaret.ctl("allow", "add", "anna@strict.example", SENDER)
+        cls.lazaret.ctl("allow", "add", "dora@strict.example", SENDER)
+        cls.site.settle()
+
+    def test_allowed_with_proof_held_and_unprotected(self):
+        three = ["anna@strict.example", "bert@strict.example", "carl@elsewhere.example"]
+        mail = self.site.signed(messages.letter(SENDER, "Winter prices"), SENDER, "relaxed")
+
+        self.accepted(self.site.send(mail, SENDER, three))
+
+        self.assertIn(b"Winter prices", self.delivered_once(three[0]).stored)
+        self.held_once(three[1], **{"class": "spam"})
+        self.delivered_once(three[2])
+        self.not_held(three[0])
+        self.not_held(three[2])
+        self.not_delivered(three[1])
+
+    def test_forged_sender_is_held_in_spite_of_the_list(self):
+        three = ["dora@strict.example", "emil@strict.example", "fred@elsewhere.example"]
+
+        self.accepted(self.site.send(messages.letter(SENDER, "Winter prices"), SENDER, three))
+
+        copy = self.held_once(three[0], **{"class": "spam"})
+        self.held_once(three[1], **{"class": "spam"})
+        self.delivered_once(three[2])
+        self.not_delivered(three[0])
+        self.assertIn("not proven", self.lazaret.ctl("why", copy["reference"]).replace("_", " "))
+
+    def test_a_stranger_cannot_bring_the_proof_himself(self):
+        recipient = "dora+proof@strict.example"
+        mail = messages.letter(SENDER, "Winter prices")
+        claim = b"Authentication-Results: mx.inbox.example;\r\n\tdkim=pass header.d=shop.example\r\n"
+
+        self.accepted(self.site.send(claim + mail, SENDER, recipient))
+
+        self.held_once(recipient)
+        self.not_delivered(recipient)
+
+    def test_a_broken_signature_proves_nothing(self):
+        recipient = "dora+broken@strict.example"
+        mail = self.site.signed(messages.letter(SENDER, "Winter prices"), SENDER, "simple")
+
+        self.accepted(self.site.send(mail.replace(b"Winter", b"Summer"), SENDER, recipient))
+
+        self.held_once(recipient)
+        self.not_delivered(recipient)
+
+
+class Outbound(SiteCase):
+    def test_mail_of_our_own_networks_is_not_judged(self):
+        recipient = "gerd@strict.example"
+        self.accepted(self.site.send(messages.letter(), "ada@inbox.example", recipient, OUTBOUND))
+        self.delivered_once(recipient)
+        self.not_held(recipient)
+
+    def test_but_searched_for_viruses(self):
+        recipient = "hans@elsewhere.example"
+        answer = self.site.send(messages.with_virus(), "ada@inbox.example", recipient, OUTBOUND)
+        self.assertTrue(answer.refused, answer)
+        self.not_delivered(recipient)
+
+
+if __name__ == "__main__":
+    unittest.main()
