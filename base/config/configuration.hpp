@@ -15,6 +15,8 @@ struct DatabaseConfig {
     std::string connection = "dbname=lazaret";
     std::chrono::milliseconds connect_timeout{3'000};    ///< then 451 for mail that must be held
     std::chrono::milliseconds statement_timeout{20'000}; ///< of one statement
+
+    bool operator==(const DatabaseConfig&) const = default;
 };
 
 /// [milter]: the mail server's side.
@@ -37,6 +39,8 @@ struct MilterConfig {
     std::chrono::milliseconds unscanned_delay{3'600'000}; ///< 451 so long, then held
     bool require_antivirus = true;                ///< refuse to start without signatures
     bool passages = true;                         ///< a row a message, for `lazaretctl trace`
+
+    bool operator==(const MilterConfig&) const = default;
 };
 
 /// [antivirus]: libclamav.
@@ -46,6 +50,8 @@ struct AntivirusConfig {
     std::chrono::milliseconds budget{20'000};        ///< a message; then it is unscanned
     std::chrono::milliseconds check_interval{60'000}; ///< how often new signatures are looked for
     std::int64_t max_scan_size = 100 << 20;          ///< bytes unpacked from one message
+
+    bool operator==(const AntivirusConfig&) const = default;
 };
 
 /// [learned]: the classifier that learns.
@@ -53,6 +59,8 @@ struct LearnedConfig {
     bool enabled = true;
     double most_points = 9.0;   ///< what it adds at most to the score of spam
     double least_points = -4.0; ///< what it takes at most off the score of wanted mail
+
+    bool operator==(const LearnedConfig&) const = default;
 };
 
 /// [submission]: how Lazaret itself sends mail: released copies.
@@ -60,16 +68,22 @@ struct SubmissionConfig {
     std::string url = "smtp://127.0.0.1:25";
     std::string helo;                                ///< the host's name when empty
     std::chrono::milliseconds timeout{60'000};       ///< the whole transaction
+
+    bool operator==(const SubmissionConfig&) const = default;
 };
 
 /// [link]: the secret that seals are made with.
 struct LinkConfig {
     std::string key_file = "/etc/lazaret/link.key";
+
+    bool operator==(const LinkConfig&) const = default;
 };
 
 /// [log]
 struct LogConfig {
     log::Level level = log::Level::Info;
+
+    bool operator==(const LogConfig&) const = default;
 };
 
 inline constexpr const char* default_config_file = "/etc/lazaret/lazaret.toml";
@@ -89,6 +103,8 @@ struct Configuration {
 
     /// The same from text; `name` is used in problems.
     static Configuration parse(std::string_view text, const std::string& name);
+
+    bool operator==(const Configuration&) const = default;
 };
 
 }  // namespace lazaret
