@@ -1,7 +1,173 @@
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <sysexits.h>
 
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/records/address.hpp"
 #include "tools/lazaretctl/commands.hpp"
+#include "tools/lazaretctl/explain.hpp"
+#include "tools/lazaretctl/json_output.hpp"
+#include "tools/lazaretctl/judge.hpp"
+#include "tools/lazaretctl/message_file.hpp"
+#include "tools/lazaretctl/terminal_text.hpp"
 
 namespace lazaret::tools {
-Run define_scan(CLI::App&) { return [](const Context&) { return 0; }; }
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Who gets a message for which no --rcpt was given: somebody of a domain of the site itself, for
+/// whom only the site's settings and lists count. RFC 2606 keeps `.invalid` free.
+constexpr const char* anybody = "anybody@lazaret.invalid";
+
+struct Options {
+    std::vector<std::string> files;
+    std::string client, helo, from, model;
+    std::vector<std::string> recipients;
+    bool json = false, offline = false, no_antivirus = false;
+};
+
+Address address_option(const char* name, const std::string& text)
+{
+    auto address = parse_address(text);
+    if (address) return *std::move(address);
+    throw Error{Error::Kind::Usage, "{} {:?}: {}", name, text, sentence(address.error())};
 }
+
+Envelope envelope_of(const Options& options)
+{
+    Envelope envelope;
+    envelope.client_ip = options.client;
+    envelope.helo = options.helo;
+    envelope.sender_verbatim = options.from;
+    if (!options.from.empty() && options.from != "<>")
+        envelope.sender = address_option("--from", options.from);
+    for (const auto& text : options.recipients)
+        envelope.recipients.push_back({text, address_option("--rcpt", text)});
+    return envelope;
+}
+
+/// Signatures are looked for where the settings say; without a database it is no mistake to have
+/// none, but then the message is not *unscanned* either: nobody asked for a scanner.
+void leave_out_scanner_without_signatures(Judge::Tools& tools, const std::string& folder)
+{
+    if (!tools.checks.scanner || tools.checks.scanner->state().ready) return;
+    fmt::print(stderr, "lazaretctl: no virus signatures in {}: viruses are not looked for\n",
+               folder);
+    tools.checks.scanner = nullptr;
+}
+
+Judge make_judge(const Options& options, const Context& context)
+{
+    Configuration settings;
+    if (!options.offline || context.settings_file_given)
+        settings = Configuration::read(context.settings_file);
+    log::set_level(std::max(settings.log.level, log::Level::Warning));
+    if (options.no_antivirus) settings.antivirus.enabled = false;
+
+    auto tools =
+        options.offline ? tools_offline(settings, options.model) : tools_of_site(settings);
+    if (options.offline) leave_out_scanner_without_signatures(tools, settings.antivirus.signatures);
+    if (options.recipients.empty())
+        tools.policy.domains.set(address_option("--rcpt", anybody).domain, site_tenant);
+    if (options.offline)  // whoever is named is protected, else there would be nothing to explain
+        for (const auto& text : options.recipients)
+            tools.policy.domains.set(address_option("--rcpt", text).domain, site_tenant);
+    return Judge{std::move(tools)};
+}
+
+Json judgement_json(const std::string& file, const Options& options, const Judgement& judgement)
+{
+    const auto& first = judgement.decisions.front();
+    const auto& assessment = judgement.assessment;
+    Json json{{"file", file},
+              {"class", token(first.verdict)},
+              {"action", token(first.action)},
+              {"score", rounded(assessment.score, 3)},
+              {"hits", json_of(assessment.findings.hits)},
+              {"ms", rounded(judgement.milliseconds, 3)},
+              {"explanation", json_of(first.explanation)}};
+    if (options.recipients.empty()) return json;
+    json["recipients"] = Json::array();
+    for (const auto& decision : judgement.decisions)
+        json["recipients"].push_back({{"recipient", options.recipients[decision.recipient]},
+                                      {"protected", decision.is_protected},
+                                      {"class", token(decision.verdict)},
+                                      {"action", token(decision.action)},
+                                      {"explanation", json_of(decision.explanation)}});
+    return json;
+}
+
+void print_decision(const filter::Decision& decision, const Options& options)
+{
+    if (!options.recipients.empty())
+        fmt::print("For {}:\n", harmless_line(options.recipients[decision.recipient]));
+    if (!decision.is_protected) {
+        fmt::print("Its domain is not protected: such mail is never touched.\n");
+        return;
+    }
+    fmt::print("Class {}\nWould be {}.\n{}", class_text(decision.verdict),
+               done_text(decision.action), explanation_text(decision.explanation));
+}
+
+void print_for_people(const std::string& file, const Options& options, const Judgement& judgement)
+{
+    fmt::print("{}\n", harmless_line(file));
+    for (const auto& decision : judgement.decisions) print_decision(decision, options);
+    fmt::print("{}Judged in {:.1f} ms.\n\n",
+               hits_text(judgement.assessment.findings.hits, judgement.assessment.score,
+                         terminal_columns()),
+               judgement.milliseconds);
+}
+
+int scan(const Options& options, const Context& context)
+{
+    auto envelope = envelope_of(options);
+    if (envelope.recipients.empty())
+        envelope.recipients.push_back({anybody, address_option("--rcpt", anybody)});
+    const auto judge = make_judge(options, context);
+    int code = 0;
+    for (const auto& file : options.files) {
+        auto bytes = read_file(file);
+        if (!bytes) {
+            fmt::print(stderr, "lazaretctl: error: cannot read {}: {}\n", harmless_line(file),
+                       bytes.error());
+            code = EX_UNAVAILABLE;
+            continue;
+        }
+        const auto judgement = judge.judge(envelope, as_received(*std::move(bytes)));
+        if (options.json) print_json_line(judgement_json(file, options, judgement));
+        else print_for_people(file, options, judgement);
+    }
+    return code;
+}
+
+}  // namespace
+
+Run define_scan(CLI::App& options)
+{
+    const auto chosen = std::make_shared<Options>();
+    options.add_option("FILE", chosen->files, "messages, a file each; - is standard input")
+        ->required();
+    add_json_option(options, chosen->json);
+    options.add_flag("--offline", chosen->offline,
+                     "without a database: default settings, no lists, --model or no model");
+    options.add_option("--model", chosen->model, "with --offline: a file with a learned model");
+    options.add_flag("--no-antivirus", chosen->no_antivirus, "do not look for viruses");
+    options.add_option("--client", chosen->client, "address of the client that sent it");
+    options.add_option("--helo", chosen->helo, "what the client said in HELO");
+    options.add_option("--from", chosen->from, "MAIL FROM; <> is the null sender");
+    options.add_option("--rcpt", chosen->recipients, "RCPT TO; may be given several times")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    return [chosen](const Context& context) { return scan(*chosen, context); };
+}
+
+}  // namespace lazaret::tools

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/config/configuration.hpp"
+#include "base/records/envelope.hpp"
+#include "base/records/policy.hpp"
+#include "milter/filter/assess.hpp"
+#include "milter/filter/checks.hpp"
+
+namespace lazaret::tools {
+
+/// What judging one message gave.
+struct Judgement {
+    filter::Assessment assessment;
+    std::vector<filter::Decision> decisions;  ///< one a recipient, in order
+    double milliseconds = 0.0;                ///< reading, checks and decision
+};
+
+/// Judges messages as the milter would: the same reading, checks, policy and decision.
+class Judge {
+public:
+    /// What a judge works with; `policy` is the site's, or one with the defaults.
+    struct Tools {
+        MilterConfig milter;
+        filter::CheckTools checks;
+        LearnedConfig learned;
+        Policy policy;
+    };
+    explicit Judge(Tools tools);
+
+    /// `bytes` with lines in CRLF; takes any bytes.
+    [[nodiscard]] Judgement judge(const Envelope& envelope, std::string_view bytes) const;
+
+private:
+    Tools tools_;
+    std::vector<filter::Check> checks_;
+};
+
+/// Everything from the database, as the milter fetches it. Throws Error.
+Judge::Tools tools_of_site(const Configuration& settings);
+
+/// Without a database: nobody chose a setting or made a list entry.
+/// @param model_file  a model as `Model::snapshot()` writes it; empty: none. Throws Error{Setup}
+///                    when it cannot be read.
+Judge::Tools tools_offline(const Configuration& settings, const std::string& model_file);
+
+}  // namespace lazaret::tools
