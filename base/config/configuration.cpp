@@ -59,6 +59,7 @@ AntivirusConfig read_antivirus(SettingsFile& file, Problems& problems)
     s.duration("budget", c.budget, 100ms, 270s);
     s.duration("check_interval", c.check_interval, 1s, 24h);
     s.whole("max_scan_size", c.max_scan_size, 1 << 20, std::int64_t{2} << 30);
+    s.text("temporary_directory", c.temporary_directory);
     s.finish();
     return c;
 }

@@ -50,6 +50,7 @@ struct AntivirusConfig {
     std::chrono::milliseconds budget{20'000};        ///< a message; then it is unscanned
     std::chrono::milliseconds check_interval{60'000}; ///< how often new signatures are looked for
     std::int64_t max_scan_size = 100 << 20;          ///< bytes unpacked from one message
+    std::string temporary_directory;                 ///< where it is unpacked; TMPDIR when empty
 
     bool operator==(const AntivirusConfig&) const = default;
 };

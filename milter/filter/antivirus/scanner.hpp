@@ -45,7 +45,8 @@ public:
 
 /// libclamav in this process, parsers on. Loads the signatures, which takes seconds with a full
 /// set; when there are none it is made all the same, and every scan is Unscanned until
-/// reload_if_changed() finds some.
+/// reload_if_changed() finds some. Throws Error{Setup} when it cannot make a folder for temporary
+/// files. Replaced signatures are freed at a later reload_if_changed(), when no scan uses them.
 std::unique_ptr<Scanner> make_clamav_scanner(const AntivirusConfig& config);
 
 /// Scans by `scanner`: hit VIRUS with the signature's name, DANGEROUS_CONTENT, or NOT_SCANNED. A
