@@ -2,7 +2,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <array>
+
+#include "quarantine-store/database.hpp"
 
 namespace lazaret::tools {
 namespace {
@@ -10,6 +13,47 @@ namespace {
 /// In the order in which --help shows them.
 constexpr auto commands = std::to_array<Command>({
     {"scan", "judge messages as the milter would, and explain", Needs::Nothing, define_scan},
+    {"held list", "what is held, newest first", Needs::Database, define_held_list},
+    {"held show", "everything recorded about a held copy", Needs::Database, define_held_show},
+    {"held release", "send held copies on to their recipients", Needs::Database,
+     define_held_release},
+    {"held delete", "mark held copies as deleted", Needs::Database, define_held_delete},
+    {"held export", "write held messages to files, exactly as received", Needs::Database,
+     define_held_export},
+    {"allow add", "allow a sender", Needs::Database, define_list_add<ListKind::Allow>},
+    {"allow list", "show allowed senders", Needs::Database, define_list_show<ListKind::Allow>},
+    {"allow remove", "no longer allow a sender", Needs::Database,
+     define_list_remove<ListKind::Allow>},
+    {"deny add", "deny a sender", Needs::Database, define_list_add<ListKind::Deny>},
+    {"deny list", "show denied senders", Needs::Database, define_list_show<ListKind::Deny>},
+    {"deny remove", "no longer deny a sender", Needs::Database,
+     define_list_remove<ListKind::Deny>},
+    {"newsletter add", "accept a newsletter", Needs::Database,
+     define_list_add<ListKind::Newsletter>},
+    {"newsletter list", "show accepted newsletters", Needs::Database,
+     define_list_show<ListKind::Newsletter>},
+    {"newsletter remove", "no longer accept a newsletter", Needs::Database,
+     define_list_remove<ListKind::Newsletter>},
+    {"settings get", "settings as they count for an owner, and who chose them", Needs::Database,
+     define_settings_get},
+    {"settings set", "choose a setting for an owner", Needs::Database, define_settings_set},
+    {"settings unset", "leave a setting to the level above", Needs::Database,
+     define_settings_unset},
+    {"domain add", "protect domains", Needs::Database, define_domain_add},
+    {"domain list", "show the protected domains", Needs::Database, define_domain_list},
+    {"domain remove", "no longer protect domains", Needs::Database, define_domain_remove},
+    {"why", "why a message was held or refused", Needs::Database, define_why},
+    {"trace", "where is my mail: what came for or from an address", Needs::Database, define_trace},
+    {"stats", "how much mail, by day and class", Needs::Database, define_stats},
+    {"schema status", "which version the database's tables have", Needs::Settings,
+     define_schema_status},
+    {"schema upgrade", "make or upgrade the database's tables", Needs::Settings,
+     define_schema_upgrade},
+    {"expire", "drop what expired, make room ahead, finish releases; once a day or oftener",
+     Needs::Database, define_expire},
+    {"doctor", "look whether everything is set up and well", Needs::Settings, define_doctor},
+    {"check", "read the settings file, look at the database's version, and stop", Needs::Settings,
+     define_check},
 });
 
 constexpr auto groups = std::to_array<Group>({
@@ -32,7 +76,9 @@ void make_ready(Needs needs, Context& context)
 {
     if (needs == Needs::Nothing) return;
     context.settings = Configuration::read(context.settings_file);
-    log::set_level(context.settings.log.level);
+    log::set_level(std::max(context.settings.log.level, log::Level::Warning));
+    if (needs == Needs::Database)
+        context.database = std::make_shared<store::Database>(context.settings.database);
 }
 
 void add_json_option(CLI::App& options, bool& json)

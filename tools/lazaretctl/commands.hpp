@@ -1,14 +1,19 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "base/config/configuration.hpp"
+#include "base/records/list_entry.hpp"
 
 namespace CLI {
 class App;
+}
+namespace lazaret::store {
+class Database;
 }
 
 namespace lazaret::tools {
@@ -17,7 +22,7 @@ namespace lazaret::tools {
 enum class Needs {
     Nothing,   ///< Context::settings has the defaults; the settings file is not looked at
     Settings,  ///< the settings file is read; a mistake in it ends the program with 78
-    Database,  ///< that, and the schema of the database is the one this program knows
+    Database,  ///< that, and a connection to a database whose schema this program knows
 };
 
 /// What a command is given besides its own options.
@@ -25,6 +30,7 @@ struct Context {
     std::string settings_file;  ///< --config, LAZARET_CONFIG, or the default
     bool settings_file_given = false;  ///< the person named it
     Configuration settings;     ///< see Needs
+    std::shared_ptr<store::Database> database;  ///< only with Needs::Database
 };
 
 /// The work of a command, after its options were read; returns the exit code: 0, or one of
@@ -59,5 +65,30 @@ void make_ready(Needs needs, Context& context);
 void add_json_option(CLI::App& options, bool& json);
 
 Run define_scan(CLI::App& options);
+Run define_held_list(CLI::App& options);
+Run define_held_show(CLI::App& options);
+Run define_held_release(CLI::App& options);
+Run define_held_delete(CLI::App& options);
+Run define_held_export(CLI::App& options);
+template <ListKind kind>
+Run define_list_add(CLI::App& options);
+template <ListKind kind>
+Run define_list_show(CLI::App& options);
+template <ListKind kind>
+Run define_list_remove(CLI::App& options);
+Run define_settings_get(CLI::App& options);
+Run define_settings_set(CLI::App& options);
+Run define_settings_unset(CLI::App& options);
+Run define_domain_add(CLI::App& options);
+Run define_domain_list(CLI::App& options);
+Run define_domain_remove(CLI::App& options);
+Run define_why(CLI::App& options);
+Run define_trace(CLI::App& options);
+Run define_stats(CLI::App& options);
+Run define_schema_status(CLI::App& options);
+Run define_schema_upgrade(CLI::App& options);
+Run define_expire(CLI::App& options);
+Run define_doctor(CLI::App& options);
+Run define_check(CLI::App& options);
 
 }  // namespace lazaret::tools

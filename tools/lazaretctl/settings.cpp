@@ -1,0 +1,132 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <sysexits.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "quarantine-store/directory.hpp"
+#include "tools/lazaretctl/arguments.hpp"
+#include "tools/lazaretctl/commands.hpp"
+#include "tools/lazaretctl/explain.hpp"
+#include "tools/lazaretctl/json_output.hpp"
+#include "tools/lazaretctl/owner.hpp"
+#include "tools/lazaretctl/table.hpp"
+#include "tools/lazaretctl/terminal_text.hpp"
+
+namespace lazaret::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+    std::string owner = "*";
+    std::string name, value;
+    bool json = false;
+};
+
+/// Throws Error{Usage} when there is no such setting.
+void require_setting(const std::string& name)
+{
+    const auto& rows = all_settings();
+    if (std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.name == name; }))
+        return;
+    throw Error{Error::Kind::Usage, "{:?} is not a setting", name}.with_hint(
+        "'lazaretctl settings get' shows all of them");
+}
+
+std::vector<store::EffectiveSetting> settings_of(const Options& options, const Context& context)
+{
+    if (!options.name.empty()) require_setting(options.name);
+    auto settings = store::Directory{*context.database}.settings_of(owner_argument(options.owner));
+    if (!settings)
+        throw Error{Error::Kind::Usage, "{}: {}", options.owner, sentence(settings.error())}
+            .with_hint("'lazaretctl domain list' shows what is protected");
+    if (!options.name.empty())
+        std::erase_if(*settings, [&](const auto& row) { return row.name != options.name; });
+    return *std::move(settings);
+}
+
+int get(const Options& options, const Context& context)
+{
+    const auto settings = settings_of(options, context);
+    if (options.json) {
+        auto json = Json::array();
+        for (const auto& row : settings)
+            json.push_back({{"name", row.name},
+                            {"value", row.value},
+                            {"chosen_by", row.winner ? Json(owner_text(*row.winner)) : Json()}});
+        print_json(json);
+        return 0;
+    }
+    if (!options.name.empty()) {  // one value, for scripts
+        for (const auto& row : settings) fmt::print("{}\n", row.value);
+        return 0;
+    }
+    Table table{{{"SETTING"}, {"VALUE", false, 10}, {"CHOSEN BY", false, 12}, {"MAY BE", false, 10}}};
+    for (const auto& row : settings) {
+        const auto& rows = all_settings();
+        const auto known = std::find_if(rows.begin(), rows.end(),
+                                        [&](const auto& each) { return each.name == row.name; });
+        table.add({row.name, row.value, row.winner ? owner_words(*row.winner) : "(default)",
+                   known == rows.end() ? "" : known->values});
+    }
+    fmt::print("{}", table.text(terminal_columns()));
+    return 0;
+}
+
+int set(const Options& options, const Context& context)
+{
+    require_setting(options.name);
+    const auto owner = owner_argument(options.owner);
+    const auto problem = store::Directory{*context.database}.set(owner, options.name,
+                                                                 options.value, acting_person());
+    if (problem) throw Error{Error::Kind::Usage, "{}", *problem};
+    fmt::print("{} is {} now for {}.\n", options.name, options.value, owner_words(owner));
+    return 0;
+}
+
+int unset(const Options& options, const Context& context)
+{
+    require_setting(options.name);
+    const auto owner = owner_argument(options.owner);
+    if (store::Directory{*context.database}.unset(owner, options.name, acting_person()))
+        fmt::print("{} is no longer chosen by {}.\n", options.name, owner_words(owner));
+    else fmt::print("{} had not chosen {}.\n", owner_words(owner), options.name);
+    return 0;
+}
+
+}  // namespace
+
+Run define_settings_get(CLI::App& options)
+{
+    const auto chosen = std::make_shared<Options>();
+    options.add_option("OWNER", chosen->owner, "an address, @domain, or '*' for the site")
+        ->capture_default_str();
+    options.add_option("NAME", chosen->name, "only this setting, and only its value");
+    add_json_option(options, chosen->json);
+    return [chosen](const Context& context) { return get(*chosen, context); };
+}
+
+Run define_settings_set(CLI::App& options)
+{
+    const auto chosen = std::make_shared<Options>();
+    options.add_option("OWNER", chosen->owner, "an address, @domain, or '*' for the site")
+        ->required();
+    options.add_option("NAME", chosen->name, "as 'settings get' shows it")->required();
+    options.add_option("VALUE", chosen->value, "what it shall be")->required();
+    return [chosen](const Context& context) { return set(*chosen, context); };
+}
+
+Run define_settings_unset(CLI::App& options)
+{
+    const auto chosen = std::make_shared<Options>();
+    options.add_option("OWNER", chosen->owner, "an address, @domain, or '*' for the site")
+        ->required();
+    options.add_option("NAME", chosen->name, "as 'settings get' shows it")->required();
+    return [chosen](const Context& context) { return unset(*chosen, context); };
+}
+
+}  // namespace lazaret::tools
