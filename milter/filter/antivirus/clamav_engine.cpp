@@ -83,6 +83,8 @@ Scanner::Report unscanned(std::string why) { return {Scan::Unscanned, false, {},
 // A signature's match goes before any heuristic alert, so one name is enough.
 Scanner::Report report_of_alert(std::string_view name)
 {
+    // A match always has a name; for the bound on the whole of a message libclamav gives none.
+    if (name.empty()) return unscanned("the message passes the bounds of a scan");
     if (name.starts_with(limit_alerts)) return unscanned(std::string{name});
     const bool dangerous = std::any_of(dangerous_alerts.begin(), dangerous_alerts.end(),
                                        [&](auto start) { return name.starts_with(start); });
