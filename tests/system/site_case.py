@@ -7,7 +7,10 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 
 from private_site import folder as folders  # noqa: E402
-from private_site.site import Site  # noqa: E402
+from private_site.site import PROTECTED, Site  # noqa: E402
+
+# Protected too; everything that nobody allowed is spam there.
+STRICT = "strict.example"
 
 # Mail from here is outbound. 127.0.0.1, which Postfix calls ours, is a sender like others for
 # Lazaret: so what Postfix does for local clients meets what Lazaret does for strangers.
@@ -23,8 +26,14 @@ class Run:
     @classmethod
     def site(cls):
         if cls._site is None:
-            cls._site = Site(cls.programs, settings={
-                "milter": {"trusted_networks": [f"{OUTBOUND}/32"]}}).start()
+            folders.remove_abandoned("system")
+            site = Site(cls.programs, folders.make_folder("system"), with_dkim=True,
+                        protected=[PROTECTED, STRICT],
+                        settings={"milter": {"trusted_networks": [f"{OUTBOUND}/32"]}})
+            cls._site = site.start()
+            site.lazaret.ctl("settings", "set", f"@{STRICT}", "refuse_at", "100")
+            site.lazaret.ctl("settings", "set", f"@{STRICT}", "hold_at", "-50")
+            site.settle()
         return cls._site
 
     @classmethod

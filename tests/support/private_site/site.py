@@ -10,7 +10,6 @@ from .postgresql import PostgreSQL
 from .smtp import STRANGER, send, send_until_answered
 
 PROTECTED = "inbox.example"    # a domain that Lazaret protects, with the default settings
-STRICT = "strict.example"      # protected too; everything that nobody allowed is spam there
 UNPROTECTED = "elsewhere.example"  # delivered by the same Postfix, none of Lazaret's business
 SIGNED = ("shop.example", "partner.example")  # senders that have DKIM keys
 
@@ -22,11 +21,11 @@ class Site:
     `sign-simple` are the senders' own servers, which sign and deliver to our Maildir.
     """
 
-    def __init__(self, programs, kind="system", settings=None, with_dkim=True):
-        folders.remove_abandoned(kind)
-        self.folder = folders.make_folder(kind)
+    def __init__(self, programs, folder, settings=None, protected=(PROTECTED,), with_dkim=False):
+        self.folder = folder
+        self.protected = protected
         self.database = PostgreSQL(self.folder)
-        self.postfix = Postfix(self.folder, [PROTECTED, STRICT, UNPROTECTED, "signed.example"])
+        self.postfix = Postfix(self.folder, [*protected, UNPROTECTED, "signed.example"])
         self.keys = Keys(self.folder, SIGNED if with_dkim else ())
         self.signers, self.verifier = {}, None
         in_front = []
@@ -61,10 +60,8 @@ class Site:
                 process.start()
         self.lazaret.create()
         self.lazaret.ctl("schema", "upgrade")
-        for domain in (PROTECTED, STRICT):
+        for domain in self.protected:
             self.lazaret.ctl("domain", "add", domain)
-        self.lazaret.ctl("settings", "set", f"@{STRICT}", "hold_at", "-50")
-        self.lazaret.ctl("settings", "set", f"@{STRICT}", "refuse_at", "100")
         self.lazaret.start()
         self.postfix.create()
 
