@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "milter/header_edits.hpp"
+#include "milter/refusals.hpp"
+
+namespace lazaret::milter {
+
+/// What the MTA is told at the end of a message: the edits in this order, then the reply.
+struct Answer {
+    enum class Reply { Accept, Refuse, Later };
+    Reply reply = Reply::Accept;
+    const PublicReply* words = nullptr;   ///< for Refuse and Later
+    std::string reference;                ///< behind the words; may be empty
+    std::vector<std::string> drop;        ///< recipients to take off, as RCPT TO gave them
+    std::vector<HeaderChange> changes;
+    std::vector<HeaderAddition> additions;
+
+    static Answer later(const PublicReply& words) { return {Reply::Later, &words, {}, {}, {}, {}}; }
+    static Answer refuse(const PublicReply& words, std::string reference)
+    {
+        return {Reply::Refuse, &words, std::move(reference), {}, {}, {}};
+    }
+};
+
+}  // namespace lazaret::milter

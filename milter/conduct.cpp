@@ -1,0 +1,47 @@
+#include "milter/conduct.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "milter/filter/antivirus/scanner.hpp"
+
+namespace lazaret::milter {
+namespace {
+
+std::string host_name()
+{
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
+// A filter in front of us may say its results under our name; the site trusts it to have removed
+// those of strangers, and we must not remove its own.
+std::string authserv_id_to_strip(const MilterConfig& config)
+{
+    const auto ours = config.authserv_id.empty() ? host_name() : config.authserv_id;
+    const auto& trusted = config.trusted_authserv_ids;
+    const bool shared = std::any_of(trusted.begin(), trusted.end(), [&](const auto& one) {
+        return same_ignoring_case(one, ours);
+    });
+    return shared ? "" : ours;
+}
+
+}  // namespace
+
+Conduct make_conduct(const Configuration& config, const filter::CheckTools& tools)
+{
+    Conduct conduct{.config = config.milter,
+                    .authserv_id = authserv_id_to_strip(config.milter),
+                    .outbound = Networks::parse(config.milter.trusted_networks),
+                    .proof_sources = {config.milter.trusted_authserv_ids},
+                    .checks = filter::make_checks(tools, config.learned),
+                    .outbound_checks = {},
+                    .seal_keys = SealKeys::read(config.link.key_file)};
+    if (tools.scanner) conduct.outbound_checks.push_back(filter::antivirus_check(tools.scanner));
+    return conduct;
+}
+
+}  // namespace lazaret::milter

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/config/configuration.hpp"
+#include "base/mail/seal.hpp"
+#include "milter/filter/check.hpp"
+#include "milter/filter/checks.hpp"
+#include "milter/filter/proofs.hpp"
+#include "milter/networks.hpp"
+
+namespace lazaret::milter {
+
+/// What the settings file says about how messages are handled, ready to be used. Replaced whole
+/// when the file is read again; a message is handled by one of them from start to end.
+struct Conduct {
+    MilterConfig config;
+    std::string authserv_id;             ///< results of this name are stripped; empty: of none
+    Networks outbound;                   ///< whose mail is only searched for viruses
+    filter::ProofSources proof_sources;
+    std::vector<filter::Check> checks;
+    std::vector<filter::Check> outbound_checks;  ///< the antivirus alone; or nothing
+    SealKeys seal_keys;
+};
+
+/// Reads the key file, too. Throws Error{Setup}.
+Conduct make_conduct(const Configuration& config, const filter::CheckTools& tools);
+
+}  // namespace lazaret::milter

@@ -1,0 +1,264 @@
+#include "milter/handling.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "base/log.hpp"
+#include "base/mail/digest.hpp"
+#include "base/text.hpp"
+#include "milter/holding.hpp"
+#include "milter/judgement.hpp"
+#include "milter/plan.hpp"
+
+namespace lazaret::milter {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// One message on its way through the stages.
+class Handling {
+public:
+    Handling(const std::shared_ptr<Incoming>& incoming, const Parts& parts,
+             const std::function<void()>& progress)
+        : parts_{parts}, incoming_{incoming}, conduct_{parts.conduct.get()},
+          patience_{begun_ + conduct_->config.judgement_budget, conduct_->config.progress_interval,
+                    progress}
+    {
+    }
+
+    // The stages, in order.
+    void gather();
+    [[nodiscard]] bool is_sealed();
+    [[nodiscard]] bool is_outbound() const;
+    void judge();
+    void plan();
+    void hold();
+    [[nodiscard]] Answer answer() const;
+    void note() const;
+
+    // The short ways.
+    [[nodiscard]] Answer pass_sealed() const;
+    [[nodiscard]] Answer search_outbound();
+
+private:
+    [[nodiscard]] const Envelope& envelope() const { return incoming_->envelope; }
+    [[nodiscard]] const Digest& digest();
+    [[nodiscard]] std::optional<Moment> first_deferred();
+    [[nodiscard]] std::int64_t milliseconds() const;
+    [[nodiscard]] Class worst_class() const;
+    [[nodiscard]] std::string reference_of(std::size_t decision) const;
+
+    const Parts& parts_;
+    Clock::time_point begun_ = Clock::now();
+    std::shared_ptr<Incoming> incoming_;
+    std::shared_ptr<const Conduct> conduct_;
+    Patience patience_;
+    Moment now_ = parts_.now();
+    std::string_view bytes_;
+    HeaderAndBody header_;
+    std::optional<Digest> digest_;
+    std::shared_ptr<const Judgement> judgement_;
+    Plan plan_;
+    std::vector<Reference> references_;  ///< of the held copies, in the order of Plan::hold
+    std::optional<Reference> refusal_;   ///< what the sender of a refused message is told
+};
+
+void Handling::gather()
+{
+    bytes_ = incoming_->spool.bytes();
+    header_ = cut_header(bytes_);
+}
+
+const Digest& Handling::digest()
+{
+    if (!digest_) digest_ = digest_of(bytes_, envelope().queue_id);
+    return *digest_;
+}
+
+bool Handling::is_sealed()
+{
+    const auto seal = std::find_if(header_.fields.begin(), header_.fields.end(), [](const auto& one) {
+        return same_ignoring_case(one.name, seal_header);
+    });
+    if (seal == header_.fields.end()) return false;
+    const auto& recipients = envelope().recipients;
+    if (recipients.size() != 1 || !recipients.front().address) return false;
+    const auto good = check_seal(conduct_->seal_keys, seal->value, digest(),
+                                 recipients.front().address->key(), now_);
+    if (!good) log::warning("seal not believed", {{"queue", envelope().queue_id}});
+    return good.has_value();
+}
+
+Answer Handling::pass_sealed() const
+{
+    log::info("sealed", {{"queue", envelope().queue_id}, {"ms", milliseconds()}});
+    Answer answer;
+    answer.changes = without_seal(header_.fields);
+    return answer;
+}
+
+bool Handling::is_outbound() const
+{
+    return !envelope().authenticated_user.empty() || conduct_->outbound.hold(envelope().client_ip);
+}
+
+Answer Handling::search_outbound()
+{
+    const auto result =
+        judge_outbound({incoming_, conduct_, parts_.policy.get(), bytes_, now_, {}, {}, {}},
+                       parts_.judges, patience_);
+    const auto& findings = result->assessment.findings;
+    const bool infected = findings.scan == filter::Scan::Infected;
+    if (infected) refusal_ = Reference::random();
+    log::info("outbound", {{"queue", envelope().queue_id},
+                           {"class", token(infected ? Class::Virus : Class::Clean)},
+                           {"reference", infected ? refusal_->text() : "-"},
+                           {"hits", hits_text(findings.hits)},
+                           {"rcpts", envelope().recipients.size()},
+                           {"ms", milliseconds()}});
+    if (infected) return Answer::refuse(virus_refused, refusal_->text());
+    Answer answer;
+    answer.changes = without_forgeries(header_.fields, conduct_->authserv_id);
+    return answer;
+}
+
+void Handling::judge()
+{
+    judgement_ = milter::judge({incoming_, conduct_, parts_.policy.get(), bytes_, now_, {}, {}, {}},
+                               parts_.judges, patience_);
+}
+
+// A message for several tenants was first seen when the first of them saw it.
+std::optional<Moment> Handling::first_deferred()
+{
+    if (!asks_for_first_deferred(judgement_->decisions)) return std::nullopt;
+    std::set<TenantId> tenants;
+    for (const auto& one : judgement_->decisions)
+        if (one.is_protected && one.action == Action::Later) tenants.insert(one.tenant);
+    auto first = now_;
+    for (const auto tenant : tenants)
+        first = std::min(first, parts_.keeper.first_deferred(tenant, digest(), now_));
+    return first;
+}
+
+void Handling::plan()
+{
+    const auto& findings = judgement_->assessment.findings;
+    plan_ = plan_for(judgement_->decisions,
+                     {.infected = findings.scan == filter::Scan::Infected,
+                      .first_deferred = first_deferred(),
+                      .now = now_,
+                      .unscanned_delay = conduct_->config.unscanned_delay});
+}
+
+void Handling::hold()
+{
+    if (!plan_.hold.empty()) {
+        const auto mail =
+            held_mail(*judgement_, digest(), preview(*judgement_, parts_.judges, patience_));
+        references_ = parts_.keeper.hold(mail, held_copies(*judgement_, plan_));
+    }
+    if (plan_.reply == Plan::Reply::Refuse)
+        refusal_ = references_.empty() ? Reference::random() : references_.front();
+}
+
+Answer Handling::answer() const
+{
+    switch (plan_.reply) {
+        case Plan::Reply::Later: return Answer::later(not_checked_yet);
+        case Plan::Reply::Refuse: return Answer::refuse(refusal_of(worst_class()), refusal_->text());
+        case Plan::Reply::Accept: break;
+    }
+    Answer answer;
+    for (const auto at : plan_.drop)
+        answer.drop.push_back(envelope().recipients[judgement_->decisions[at].recipient].verbatim);
+    answer.changes = without_forgeries(header_.fields, conduct_->authserv_id);
+    const auto& assessment = judgement_->assessment;
+    answer.additions = fact_fields(assessment.score, assessment.findings.hits);
+    if (!plan_.subject_mark.empty()) {
+        auto subject = marked_subject(header_.fields, plan_.subject_mark);
+        answer.changes.insert(answer.changes.end(), subject.changes.begin(), subject.changes.end());
+        answer.additions.insert(answer.additions.end(), subject.additions.begin(),
+                                subject.additions.end());
+    }
+    return answer;
+}
+
+// What the summary calls the message: a virus before all, else what was not simply delivered.
+Class Handling::worst_class() const
+{
+    if (judgement_->assessment.findings.scan == filter::Scan::Infected) return Class::Virus;
+    for (const auto& one : judgement_->decisions)
+        if (one.is_protected && one.action != Action::Deliver) return one.verdict;
+    for (const auto& one : judgement_->decisions)
+        if (one.is_protected) return one.verdict;
+    return Class::Clean;
+}
+
+std::string Handling::reference_of(std::size_t decision) const
+{
+    const auto held = std::find(plan_.hold.begin(), plan_.hold.end(), decision);
+    const auto at = static_cast<std::size_t>(held - plan_.hold.begin());
+    if (at < references_.size()) return references_[at].text();
+    return refusal_ ? refusal_->text() : "";
+}
+
+void Handling::note() const
+{
+    const auto& [findings, score] = judgement_->assessment;
+    log::info("judged", {{"queue", envelope().queue_id},
+                         {"class", token(worst_class())},
+                         {"score", score},
+                         {"hits", hits_text(findings.hits)},
+                         {"rcpts", envelope().recipients.size()},
+                         {"hold", plan_.hold.size()},
+                         {"reply", plan_.reply == Plan::Reply::Accept   ? "accept"
+                                   : plan_.reply == Plan::Reply::Refuse ? "refuse"
+                                                                        : "later"},
+                         {"ms", milliseconds()}});
+    for (std::size_t at = 0; at < judgement_->decisions.size(); ++at) {
+        const auto& decision = judgement_->decisions[at];
+        if (!decision.is_protected) continue;
+        const auto done = plan_.done[at];
+        const bool explain = done == Action::Refuse || done == Action::RefuseKeep ||
+                             done == Action::Discard;
+        parts_.notebook.note({.when = now_,
+                              .tenant = decision.tenant,
+                              .mailbox = decision.mailbox,
+                              .queue_id = valid_utf8(envelope().queue_id),
+                              .sender = bare_address(envelope().sender_verbatim),
+                              .client_ip = envelope().client_ip,
+                              .verdict = decision.verdict,
+                              .action = done,
+                              .score = decision.score,
+                              .reference = reference_of(at),
+                              .hits = explain ? findings.hits : std::vector<Hit>{}});
+    }
+}
+
+std::int64_t Handling::milliseconds() const
+{
+    return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun_).count();
+}
+
+}  // namespace
+
+Answer handle(const std::shared_ptr<Incoming>& incoming, const Parts& parts,
+              const std::function<void()>& progress)
+{
+    Handling message{incoming, parts, progress};
+    message.gather();
+    if (message.is_sealed()) return message.pass_sealed();
+    if (message.is_outbound()) return message.search_outbound();
+    message.judge();
+    message.plan();
+    message.hold();
+    auto answer = message.answer();
+    message.note();
+    return answer;
+}
+
+}  // namespace lazaret::milter

@@ -1,0 +1,133 @@
+#include "milter/header_edits.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/mail/seal.hpp"
+#include "base/text.hpp"
+
+namespace lazaret::milter {
+namespace {
+
+constexpr std::string_view our_family = "X-Lazaret-";
+constexpr std::string_view results_field = "Authentication-Results";
+constexpr std::size_t line_width = 76;
+constexpr std::size_t most_hits_bytes = 2'000;  ///< of X-Lazaret-Hits
+
+bool is_plain_word(std::string_view name)
+{
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-' || c == '.';
+    });
+}
+
+// The text before which comments are skipped: RFC 8601 allows CFWS before the authserv-id.
+std::string_view without_comments(std::string_view value)
+{
+    for (value = trimmed(value); value.starts_with('('); value = trimmed(value)) {
+        int depth = 0;
+        std::size_t at = 0;
+        for (; at < value.size(); ++at) {
+            if (value[at] == '\\') ++at;
+            else if (value[at] == '(') ++depth;
+            else if (value[at] == ')' && --depth == 0) break;
+        }
+        if (at >= value.size()) return {};
+        value.remove_prefix(at + 1);
+    }
+    return value;
+}
+
+std::string_view authserv_id_of(std::string_view value)
+{
+    value = without_comments(value);
+    if (value.starts_with('"')) {
+        const auto end = value.find('"', 1);
+        return end == std::string_view::npos ? value.substr(1) : value.substr(1, end - 1);
+    }
+    return value.substr(0, value.find_first_of("; \t\r\n("));
+}
+
+template <class Takes>
+std::vector<HeaderChange> taken_off(std::span<const HeaderField> fields, Takes takes)
+{
+    std::map<std::string, int> seen;
+    std::vector<HeaderChange> changes;
+    for (const auto& field : fields) {
+        const bool ours = starts_ignoring_case(field.name, our_family) ||
+                          same_ignoring_case(field.name, results_field);
+        if (!ours) continue;  // nothing else is counted: most messages have none of these
+        const int occurrence = ++seen[ascii_lower(field.name)];
+        if (takes(field)) changes.push_back({std::string{field.name}, occurrence, {}});
+    }
+    std::reverse(changes.begin(), changes.end());
+    return changes;
+}
+
+}  // namespace
+
+std::vector<HeaderChange> without_forgeries(std::span<const HeaderField> fields,
+                                            std::string_view authserv_id)
+{
+    return taken_off(fields, [&](const HeaderField& field) {
+        if (starts_ignoring_case(field.name, our_family)) return true;
+        return !authserv_id.empty() && same_ignoring_case(authserv_id_of(field.value), authserv_id);
+    });
+}
+
+std::vector<HeaderChange> without_seal(std::span<const HeaderField> fields)
+{
+    return taken_off(fields, [](const HeaderField& field) {
+        return same_ignoring_case(field.name, seal_header);
+    });
+}
+
+std::string hits_text(std::span<const Hit> hits)
+{
+    std::string text;
+    for (const auto& hit : hits) {
+        if (!is_plain_word(hit.name)) continue;
+        if (!text.empty()) text += ',';
+        text += fmt::format("{}:{:.1f}", hit.name, hit.points);
+    }
+    return text.empty() ? "-" : text;
+}
+
+std::vector<HeaderAddition> fact_fields(double score, std::span<const Hit> hits)
+{
+    std::vector<HeaderAddition> fields{{"X-Lazaret-Score", fmt::format("{:.2f}", score)}};
+    std::string text;
+    std::size_t width = std::string_view{"X-Lazaret-Hits: "}.size();
+    for (const auto& hit : hits) {
+        if (!is_plain_word(hit.name) || text.size() > most_hits_bytes) continue;
+        const auto item = fmt::format("{}:{:.1f}", hit.name, hit.points);
+        if (!text.empty()) {
+            const bool fold = width + item.size() + 2 > line_width;
+            text += fold ? ",\n\t" : ", ";
+            width = fold ? 8 : width + 2;
+        }
+        text += item;
+        width += item.size();
+    }
+    if (!text.empty()) fields.push_back({"X-Lazaret-Hits", std::move(text)});
+    return fields;
+}
+
+MarkedSubject marked_subject(std::span<const HeaderField> fields, std::string_view mark)
+{
+    const auto found = std::find_if(fields.begin(), fields.end(), [](const auto& field) {
+        return same_ignoring_case(field.name, "Subject");
+    });
+    if (found == fields.end()) return {{}, {{"Subject", std::string{mark}}}};
+    const auto old = trimmed(found->value);
+    if (old.starts_with(mark)) return {};
+    // libmilter wants folds as LF; the bytes have CRLF.
+    std::string value = fmt::format("{} {}", mark, old);
+    value.erase(std::remove(value.begin(), value.end(), '\r'), value.end());
+    return {{{std::string{found->name}, 1, std::move(value)}}, {}};
+}
+
+}  // namespace lazaret::milter

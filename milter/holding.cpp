@@ -1,0 +1,105 @@
+#include "milter/holding.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace lazaret::milter {
+namespace {
+
+bool needs_eight_bits(std::string_view bytes)
+{
+    return std::any_of(bytes.begin(), bytes.end(), [](char c) { return (c & '\x80') != 0; });
+}
+
+bool has_parameter(const Envelope& envelope, std::string_view name)
+{
+    return std::any_of(envelope.sender_parameters.begin(), envelope.sender_parameters.end(),
+                       [&](const auto& one) { return same_ignoring_case(one, name); });
+}
+
+// Why the copy is held although the recipient's settings say something else.
+std::string_view why_not_as_set(const filter::Decision& decision, bool kept_after_refusal)
+{
+    switch (decision.action) {
+        case Action::Refuse:
+        case Action::RefuseKeep:
+            return kept_after_refusal ? ""
+                                      : "held and not refused: another recipient was to get it";
+        case Action::Tag: return "held and not marked: another recipient was to get it unmarked";
+        case Action::Later: return "no scanner looked at it for too long";
+        case Action::Hold:
+            return kept_after_refusal ? "refused: it carries a virus, and somebody whom we do not "
+                                        "protect was to get it"
+                                      : "";
+        case Action::Deliver:
+        case Action::Discard: return "";
+    }
+    return "";
+}
+
+Explanation explanation_of(const filter::Decision& decision, bool kept_after_refusal)
+{
+    auto explanation = decision.explanation;
+    const auto more = why_not_as_set(decision, kept_after_refusal);
+    if (more.empty()) return explanation;
+    if (!explanation.note.empty()) explanation.note += "; ";
+    explanation.note += more;
+    return explanation;
+}
+
+}  // namespace
+
+std::string bare_address(std::string_view verbatim)
+{
+    verbatim = trimmed(verbatim);
+    if (verbatim.starts_with('<') && verbatim.ends_with('>'))
+        verbatim = verbatim.substr(1, verbatim.size() - 2);
+    return valid_utf8(verbatim);
+}
+
+HeldMail held_mail(const Judgement& judgement, const Digest& digest, Preview preview)
+{
+    const auto& envelope = judgement.incoming->envelope;
+    const auto& message = judgement.message;
+    HeldMail mail;
+    mail.digest = digest;
+    mail.bytes = judgement.bytes;
+    mail.received = judgement.now;
+    mail.queue_id = valid_utf8(envelope.queue_id);
+    mail.client_ip = envelope.client_ip;
+    mail.helo = valid_utf8(envelope.helo);
+    mail.sender = bare_address(envelope.sender_verbatim);
+    mail.eight_bit = has_parameter(envelope, "BODY=8BITMIME") || needs_eight_bits(judgement.bytes);
+    mail.utf8 = has_parameter(envelope, "SMTPUTF8");
+    mail.from = message.from;
+    if (!message.from_addresses.empty()) mail.from_address = message.from_addresses.front().key();
+    mail.subject = message.subject;
+    mail.list_id = message.list_id;
+    mail.hits = judgement.assessment.findings.hits;
+    mail.preview = std::move(preview);
+    return mail;
+}
+
+std::vector<HeldCopy> held_copies(const Judgement& judgement, const Plan& plan)
+{
+    const auto today = std::chrono::floor<std::chrono::days>(judgement.now);
+    std::vector<HeldCopy> copies;
+    copies.reserve(plan.hold.size());
+    for (const auto at : plan.hold) {
+        const auto& decision = judgement.decisions[at];
+        const auto& recipient = judgement.incoming->envelope.recipients[decision.recipient];
+        copies.push_back({.reference = Reference::random(),
+                          .tenant = decision.tenant,
+                          .recipient = bare_address(recipient.verbatim),
+                          .mailbox = decision.mailbox,
+                          .verdict = decision.verdict,
+                          .score = decision.score,
+                          .expires = today + std::chrono::days{decision.retention_days},
+                          .explanation = explanation_of(decision, plan.kept_after_refusal),
+                          .kept_after_refusal = plan.kept_after_refusal});
+    }
+    return copies;
+}
+
+}  // namespace lazaret::milter

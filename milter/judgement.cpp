@@ -1,0 +1,117 @@
+#include "milter/judgement.hpp"
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "milter/filter/own_hits.hpp"
+
+namespace lazaret::milter {
+namespace {
+
+using Step = void (*)(Judgement&);
+
+filter::Mail mail_of(const Judgement& j)
+{
+    const auto most = static_cast<std::size_t>(j.conduct->config.max_message);
+    return {j.incoming->envelope, j.bytes, j.message, j.bytes.size() > most};
+}
+
+filter::ReadLimits limits_of(const Judgement& j)
+{
+    filter::ReadLimits limits;
+    limits.message = static_cast<std::size_t>(j.conduct->config.max_message);
+    return limits;
+}
+
+void decide(Judgement& j)
+{
+    j.decisions = filter::decide(mail_of(j), j.assessment, *j.policy, j.conduct->proof_sources, j.now);
+}
+
+void read_assess_decide(Judgement& j)
+{
+    j.message = filter::read_message(j.bytes, limits_of(j));
+    j.assessment = filter::assess(mail_of(j), j.conduct->checks);
+    decide(j);
+}
+
+void assess_outbound(Judgement& j)
+{
+    j.assessment = filter::assess(mail_of(j), j.conduct->outbound_checks);
+}
+
+// What can be said of a message without reading its MIME.
+std::shared_ptr<Judgement> unscanned(const Judgement& question, std::string_view why)
+{
+    auto j = std::make_shared<Judgement>(question);
+    j->message.header = cut_header(j->bytes);
+    j->message.cut_short = true;
+    j->message.from = valid_utf8(trimmed(j->message.field("From").value_or("")));
+    j->message.subject = valid_utf8(trimmed(j->message.field("Subject").value_or("")));
+    j->assessment.findings.scan = filter::Scan::Unscanned;
+    j->assessment.findings.hits = {filter::own_hit(filter::OwnHit::NotScanned, why)};
+    decide(*j);
+    return j;
+}
+
+std::shared_ptr<const Judgement> run(Judgement question, Step step, Judges& judges,
+                                     const Patience& patience)
+{
+    const auto& queue = question.incoming->envelope.queue_id;
+    const auto work = std::make_shared<Judgement>(question);
+    auto outcome = Judges::Outcome::TooLate;
+    std::string_view why = "it took too long";
+    // Not an edge, but the poison rule: what one message did to us must not make it come back.
+    try {
+        outcome = judges.run([work, step] { step(*work); }, patience.deadline, patience.interval,
+                             patience.progress);
+    } catch (const std::exception& error) {
+        log::error("judgement failed", {{"queue", queue}, {"error", error.what()}});
+        why = "the judgement failed";
+    }
+    if (outcome == Judges::Outcome::Done) return work;
+    if (outcome == Judges::Outcome::TooBusy)
+        throw Error{Error::Kind::Unavailable, "every judge was busy for too long"};
+    log::warning("not judged", {{"queue", queue}, {"why", why}});
+    return unscanned(question, why);
+}
+
+}  // namespace
+
+std::shared_ptr<const Judgement> judge(Judgement question, Judges& judges, const Patience& patience)
+{
+    return run(std::move(question), read_assess_decide, judges, patience);
+}
+
+std::shared_ptr<const Judgement> judge_outbound(Judgement question, Judges& judges,
+                                                const Patience& patience)
+{
+    return run(std::move(question), assess_outbound, judges, patience);
+}
+
+Preview preview(const Judgement& judgement, Judges& judges, const Patience& patience)
+{
+    struct Work {
+        std::shared_ptr<Incoming> incoming;  ///< owns the bytes
+        std::string_view bytes;
+        filter::ReadLimits limits;
+        Preview made;
+    };
+    const auto work = std::make_shared<Work>(
+        Work{judgement.incoming, judgement.bytes, limits_of(judgement), {}});
+    try {
+        const auto outcome = judges.run(
+            [work] { work->made = filter::preview_of(work->bytes, work->limits); },
+            patience.deadline, patience.interval, patience.progress);
+        if (outcome == Judges::Outcome::Done) return std::move(work->made);
+    } catch (const std::exception& error) {
+        // The poison rule again: a message that cannot be shown can still be held.
+        log::error("preview failed", {{"queue", judgement.incoming->envelope.queue_id},
+                                      {"error", error.what()}});
+        return {};
+    }
+    log::warning("preview took too long", {{"queue", judgement.incoming->envelope.queue_id}});
+    return {};
+}
+
+}  // namespace lazaret::milter

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace lazaret::milter {
+
+/// The threads that judge: so many messages are judged at the same time, and no more.
+///
+/// A session's own thread hands its work in, waits, and meanwhile tells the MTA that we are still
+/// at it: smfi_progress is an unlocked write to the socket, so nobody else may do that.
+class Judges {
+public:
+    enum class Outcome {
+        Done,
+        TooLate,  ///< begun, but not finished in time; the work goes on, its result is lost
+        TooBusy,  ///< not even begun in time; it never will be
+    };
+
+    explicit Judges(std::size_t at_once);
+    Judges(const Judges&) = delete;
+    Judges& operator=(const Judges&) = delete;
+    ~Judges();  ///< waits for the work in hand
+
+    /// Has `work` done, and waits for it until `deadline`.
+    ///
+    /// `work` must own what it touches: after TooLate it is still running. What it throws is
+    /// thrown here.
+    /// @param progress  called by this thread each `interval` while it waits.
+    Outcome run(std::function<void()> work, std::chrono::steady_clock::time_point deadline,
+                std::chrono::milliseconds interval, const std::function<void()>& progress);
+
+    /// Whether every thread is at work that nobody waits for any more: only a restart helps.
+    [[nodiscard]] bool are_stuck() const noexcept { return abandoned_ >= threads_.size(); }
+
+private:
+    struct Ticket;
+    void work_off();
+
+    std::mutex lock_;
+    std::condition_variable handed_in_;
+    std::deque<std::shared_ptr<Ticket>> waiting_;
+    bool stopping_ = false;
+    std::atomic<std::size_t> abandoned_{0};
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace lazaret::milter

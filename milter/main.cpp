@@ -1,0 +1,123 @@
+#include <sodium.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <string>
+#include <thread>
+
+#include "base/config/configuration.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/program.hpp"
+#include "milter/conduct.hpp"
+#include "milter/reload.hpp"
+#include "milter/server.hpp"
+#include "quarantine-store/keeper.hpp"
+#include "quarantine-store/notebook.hpp"
+#include "quarantine-store/policy_feed.hpp"
+
+namespace lazaret::milter {
+namespace {
+
+constexpr std::size_t most_connections = 16;  ///< to the database, for holds at the same time
+
+std::shared_ptr<filter::Scanner> make_scanner(const Configuration& config)
+{
+    if (!config.antivirus.enabled) return nullptr;
+    std::shared_ptr<filter::Scanner> scanner = filter::make_clamav_scanner(config.antivirus);
+    const auto state = scanner->state();
+    if (!state.ready && config.milter.require_antivirus)
+        throw Error{Error::Kind::Unavailable, "{}: no virus signatures: {}",
+                    config.antivirus.signatures, state.why}
+            .with_hint("run freshclam, or set milter.require_antivirus to false");
+    if (!state.ready) log::warning("no virus signatures", {{"why", state.why}});
+    return scanner;
+}
+
+std::size_t judges_at_once(const MilterConfig& config)
+{
+    if (config.judgements > 0) return static_cast<std::size_t>(config.judgements);
+    return std::max(1U, std::thread::hardware_concurrency());
+}
+
+// What a reload cannot change, because it was built once.
+bool needs_restart(const Configuration& now, const Configuration& next)
+{
+    return now.database.connection != next.database.connection ||
+           now.milter.socket != next.milter.socket ||
+           now.milter.socket_mode != next.milter.socket_mode ||
+           now.milter.state_directory != next.milter.state_directory ||
+           now.milter.sessions != next.milter.sessions ||
+           now.milter.judgements != next.milter.judgements ||
+           now.milter.passages != next.milter.passages ||
+           now.milter.reload_interval != next.milter.reload_interval ||
+           now.antivirus.enabled != next.antivirus.enabled ||
+           now.antivirus.signatures != next.antivirus.signatures ||
+           now.antivirus.budget != next.antivirus.budget;
+}
+
+// Not an edge: with mistakes in the file we go on with what we have.
+void reread(const std::string& file, const Configuration& first, Snapshot<Conduct>& conduct,
+            const filter::CheckTools& tools)
+{
+    try {
+        const auto next = Configuration::read(file);
+        conduct.replace(make_conduct(next, tools));
+        log::set_level(next.log.level);
+        log::info("settings read again", {{"file", file}});
+        if (needs_restart(first, next))
+            log::warning("some of the changed settings need a restart", {{"file", file}});
+    } catch (const std::exception& error) {
+        log::error("settings not read again", {{"error", error.what()}});
+    }
+}
+
+int serve(const std::string& file, const Configuration& config)
+{
+    log::set_level(config.log.level);
+    block_signals();
+    if (sodium_init() < 0) throw Error{Error::Kind::Unavailable, "libsodium does not start"};
+
+    const auto scanner = make_scanner(config);
+    Knowledge knowledge{store::make_policy_feed(config.database),
+                        {config.milter.reload_interval, config.milter.state_directory}};
+    const filter::CheckTools tools{scanner, knowledge.model()};
+    Snapshot<Conduct> conduct{make_conduct(config, tools)};
+    const auto keeper = store::make_keeper(config.database, most_connections);
+    const auto notebook = store::make_notebook(config.database, config.milter.passages);
+    Judges judges{judges_at_once(config.milter)};
+    const Parts parts{.conduct = conduct,
+                      .policy = knowledge.policy(),
+                      .keeper = *keeper,
+                      .notebook = *notebook,
+                      .judges = judges,
+                      .gate = std::make_shared<Gate>(config.milter.sessions),
+                      .spool_folder = spool_folder()};
+
+    const BackgroundThreads background{knowledge, scanner.get(), config.antivirus.check_interval};
+    return Server{parts}.run([&] { reread(file, config, conduct, tools); });
+}
+
+}  // namespace
+}  // namespace lazaret::milter
+
+int main(int argc, char** argv)
+{
+    CLI::App app{"lazaret-milter: judges mail for Postfix or Sendmail, and holds what it doubts"};
+    std::string file = lazaret::default_config_file;
+    bool check_only = false;
+    app.set_version_flag("--version", LAZARET_VERSION);
+    app.add_option("-c,--config", file, "settings file")->capture_default_str();
+    app.add_flag("--check", check_only, "read the settings file, report every problem, and stop");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : lazaret::exit_code(lazaret::Error::Kind::Usage);
+    }
+
+    return lazaret::run_program("lazaret-milter", [&] {
+        const auto config = lazaret::Configuration::read(file);
+        lazaret::milter::Networks::parse(config.milter.trusted_networks);
+        return check_only ? 0 : lazaret::milter::serve(file, config);
+    });
+}

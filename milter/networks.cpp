@@ -1,0 +1,72 @@
+#include "milter/networks.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include "base/error.hpp"
+
+namespace lazaret::milter {
+namespace {
+
+constexpr unsigned mapped_prefix = 96;  ///< bits of ::ffff:0:0, where IPv4 stands in IPv6
+
+}  // namespace
+
+bool Networks::read(std::string_view text, Bits& bits, bool& is_v4)
+{
+    const std::string copy{text};
+    in_addr v4{};
+    is_v4 = ::inet_pton(AF_INET, copy.c_str(), &v4) == 1;
+    if (!is_v4) return ::inet_pton(AF_INET6, copy.c_str(), bits.data()) == 1;
+    bits = {};
+    bits[10] = bits[11] = 0xff;
+    std::memcpy(bits.data() + 12, &v4, sizeof v4);
+    return true;
+}
+
+bool Networks::same_prefix(const Bits& left, const Bits& right, unsigned prefix)
+{
+    const auto whole = prefix / 8;
+    if (!std::equal(left.begin(), left.begin() + whole, right.begin())) return false;
+    const auto rest = prefix % 8;
+    return rest == 0 || ((left[whole] ^ right[whole]) >> (8 - rest)) == 0;
+}
+
+Networks Networks::parse(std::span<const std::string> networks)
+{
+    Networks all;
+    for (const auto& text : networks) {
+        const auto slash = text.find('/');
+        Network network{};
+        bool is_v4 = false;
+        bool good = read(std::string_view{text}.substr(0, slash), network.first, is_v4);
+        unsigned given = is_v4 ? 32 : 128;
+        if (slash != std::string::npos) {
+            const auto* begin = text.data() + slash + 1;
+            const auto* end = text.data() + text.size();
+            const auto read_up_to = std::from_chars(begin, end, given);
+            good = good && begin != end && read_up_to.ptr == end && given <= (is_v4 ? 32U : 128U);
+        }
+        network.prefix = is_v4 ? given + mapped_prefix : given;
+        if (!good)
+            throw Error{Error::Kind::Setup, "milter.trusted_networks: {:?} is not a network", text}
+                .with_hint("write them as 192.0.2.0/24 or 2001:db8::/32");
+        all.networks_.push_back(network);
+    }
+    return all;
+}
+
+bool Networks::hold(std::string_view address) const
+{
+    Bits bits{};
+    bool is_v4 = false;
+    if (!read(address, bits, is_v4)) return false;
+    return std::any_of(networks_.begin(), networks_.end(), [&](const Network& one) {
+        return same_prefix(one.first, bits, one.prefix);
+    });
+}
+
+}  // namespace lazaret::milter

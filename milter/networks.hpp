@@ -1,0 +1,36 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lazaret::milter {
+
+/// A list of IP networks, as [milter] trusted_networks names them.
+class Networks {
+public:
+    Networks() = default;
+
+    /// Reads `192.0.2.0/24`, `2001:db8::/32`, or an address alone. Throws Error{Setup} that names
+    /// the first one that is none. Bits behind the prefix are of no matter.
+    static Networks parse(std::span<const std::string> networks);
+
+    /// Whether one of them holds this address. An IPv4 address mapped into IPv6 is the IPv4 one.
+    /// Text that is no address is in none.
+    [[nodiscard]] bool hold(std::string_view address) const;
+
+private:
+    using Bits = std::array<std::uint8_t, 16>;  ///< IPv4 as ::ffff:a.b.c.d
+    struct Network {
+        Bits first;
+        unsigned prefix;  ///< bits, of 128
+    };
+    static bool read(std::string_view text, Bits& bits, bool& is_v4);
+    static bool same_prefix(const Bits& left, const Bits& right, unsigned prefix);
+    std::vector<Network> networks_;
+};
+
+}  // namespace lazaret::milter

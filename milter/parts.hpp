@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/records/policy.hpp"
+#include "base/shared_state.hpp"
+#include "milter/conduct.hpp"
+#include "milter/gate.hpp"
+#include "milter/judges.hpp"
+#include "quarantine-store/keeper.hpp"
+#include "quarantine-store/notebook.hpp"
+
+namespace lazaret::milter {
+
+/// What a session works with. All is shared by all threads, and outlives every message that the
+/// gate let in.
+struct Parts {
+    const Snapshot<Conduct>& conduct;
+    const Snapshot<Policy>& policy;
+    store::Keeper& keeper;
+    store::Notebook& notebook;
+    Judges& judges;
+    std::shared_ptr<Gate> gate;
+    std::string spool_folder;
+    Now now = system_now;
+};
+
+}  // namespace lazaret::milter

@@ -1,0 +1,231 @@
+#include "milter/reload.hpp"
+
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+namespace lazaret::milter {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto save_interval = 30s;          ///< writing a large policy each second would be waste
+constexpr auto damaged_model_interval = 60s; ///< between attempts to get a whole one
+constexpr auto away_interval = 1s;           ///< between attempts to reach the database
+constexpr auto longest_wait = 500ms;         ///< for a notification; bounds how long a stop takes
+constexpr std::string_view model_mark = "lazaret-model ";
+
+std::string policy_file(const std::string& folder) { return folder + "/policy.snapshot"; }
+std::string model_file(const std::string& folder) { return folder + "/model.snapshot"; }
+
+struct SavedModel {
+    std::int64_t version = 0;
+    filter::Model model;
+};
+
+// A line with the version, then the model's own bytes, which carry a checksum.
+void save_model(const std::string& file, std::int64_t version, const filter::Model& model)
+{
+    const auto next = file + ".new";
+    std::ofstream out{next, std::ios::binary | std::ios::trunc};
+    out << model_mark << version << '\n' << model.snapshot();
+    out.close();
+    std::error_code failed;
+    if (out) std::filesystem::rename(next, file, failed);
+    if (!out || failed)
+        throw Error{Error::Kind::Unavailable, "{}: cannot be written", file};
+}
+
+std::optional<SavedModel> load_model(const std::string& file)
+{
+    std::ifstream in{file, std::ios::binary};
+    if (!in) return std::nullopt;
+    std::ostringstream all;
+    all << in.rdbuf();
+    const auto text = std::move(all).str();
+    const auto end = text.find('\n');
+    SavedModel saved;
+    if (text.starts_with(model_mark) && end != std::string::npos) {
+        std::from_chars(text.data() + model_mark.size(), text.data() + end, saved.version);
+        if (auto model = filter::Model::from_snapshot(std::string_view{text}.substr(end + 1))) {
+            saved.model = std::move(*model);
+            return saved;
+        }
+    }
+    log::warning("saved model is damaged", {{"file", file}});
+    return std::nullopt;
+}
+
+void keep_signatures_fresh(filter::Scanner& scanner, std::chrono::milliseconds interval,
+                           const StopSignal& stop)
+{
+    while (!stop.sleep(interval)) {
+        // A part of the reload thread's edge: the scanner goes on with the old signatures.
+        try {
+            if (scanner.reload_if_changed())
+                log::info("new signatures", {{"signatures", scanner.state().signatures}});
+        } catch (const std::exception& error) {
+            log::warning("signatures not reloaded", {{"error", error.what()}});
+        }
+    }
+}
+
+}  // namespace
+
+Knowledge::Knowledge(std::unique_ptr<store::PolicyFeed> feed, Config config)
+    : feed_{std::move(feed)}, config_{std::move(config)},
+      model_{std::make_shared<Snapshot<filter::Model>>(filter::Model{})}
+{
+    if (auto saved = load_model(model_file(config_.state_directory))) {
+        model_version_ = saved->version;
+        model_->replace(std::move(saved->model));
+    }
+    load();
+}
+
+// From the database when it is there. A schema that is not ours is somebody's mistake, now.
+void Knowledge::load()
+{
+    try {
+        refresh();
+        policy_unsaved_ = true;  // even one without a single domain: it says that we were here
+        save_when_due(true);
+        return;
+    } catch (const Error& error) {
+        // Not an edge: without the database the disk has the answer.
+        if (error.kind() != Error::Kind::Unavailable) throw;
+        log::warning("database is away at the start", {{"error", error.what()}});
+        away_ = true;
+        auto saved = store::load_policy(policy_file(config_.state_directory));
+        if (!saved)
+            throw Error{Error::Kind::Unavailable, "no database, and no {}: {}",
+                        policy_file(config_.state_directory), error.what()}
+                .with_hint("start the database, or look at [database] connection");
+        policy_.replace(std::move(*saved));
+    }
+}
+
+void Knowledge::refresh()
+{
+    Policy next = *policy_.get();
+    if (feed_->refresh(next)) {
+        log::info("policy changed", {{"change", next.change}});
+        policy_.replace(std::move(next));
+        policy_unsaved_ = true;
+    }
+    refresh_model();
+}
+
+void Knowledge::refresh_model()
+{
+    if (model_damaged_ && Clock::now() < model_tried_ + damaged_model_interval) return;
+    const auto steps = feed_->newer_models(model_damaged_ ? 0 : model_version_);
+    if (steps.empty()) return;
+    model_tried_ = Clock::now();
+    filter::Model next = *model_->get();
+    for (const auto& step : steps) {
+        bool fits = false;
+        if (step.is_snapshot) {
+            auto whole = filter::Model::from_snapshot(step.bytes);
+            fits = whole.has_value();
+            if (fits) next = std::move(*whole);
+        } else {
+            fits = next.apply(step.bytes);
+        }
+        if (!fits) {
+            log::error("model step does not fit; going on with the last model",
+                       {{"version", step.version}});
+            model_damaged_ = true;
+            return;
+        }
+    }
+    model_damaged_ = false;
+    model_version_ = steps.back().version;
+    model_->replace(std::move(next));
+    model_unsaved_ = true;
+    log::info("model changed", {{"version", model_version_}});
+}
+
+void Knowledge::save_when_due(bool now)
+{
+    if (!now && Clock::now() < saved_ + save_interval) return;
+    if (!policy_unsaved_ && !model_unsaved_) return;
+    saved_ = Clock::now();
+    // Not an edge: a full disk must not stop the reading of what is new.
+    try {
+        if (policy_unsaved_)
+            store::save_policy(*policy_.get(), policy_file(config_.state_directory));
+        policy_unsaved_ = false;
+        if (model_unsaved_)
+            save_model(model_file(config_.state_directory), model_version_, *model_->get());
+        model_unsaved_ = false;
+    } catch (const Error& error) {
+        log::warning("snapshot not saved", {{"error", error.what()}});
+    }
+}
+
+// One of the edges: whatever goes wrong is logged, and the last knowledge stays in use.
+void Knowledge::keep_fresh(const StopSignal& stop)
+{
+    auto asked = Clock::now();
+    while (!stop.sleep(0ms)) {
+        try {
+            const auto due = asked + config_.reload_interval;
+            if (!away_ && Clock::now() < due) {
+                feed_->wait(std::min<std::chrono::milliseconds>(
+                    longest_wait,
+                    std::chrono::ceil<std::chrono::milliseconds>(due - Clock::now())));
+                if (Clock::now() < due) continue;
+            }
+            asked = Clock::now();
+            refresh();
+            if (away_) log::info("database is back");
+            away_ = false;
+            save_when_due(false);
+        } catch (const std::exception& error) {
+            if (!away_)
+                log::warning("going on with what is known", {{"error", error.what()}});
+            away_ = true;
+            if (stop.sleep(away_interval)) break;
+        }
+    }
+    save_when_due(true);
+}
+
+void StopSignal::stop()
+{
+    {
+        std::lock_guard hold{lock_};
+        stopped_ = true;
+    }
+    changed_.notify_all();
+}
+
+bool StopSignal::sleep(std::chrono::milliseconds most) const
+{
+    std::unique_lock hold{lock_};
+    return changed_.wait_for(hold, most, [this] { return stopped_; });
+}
+
+BackgroundThreads::BackgroundThreads(Knowledge& knowledge, filter::Scanner* scanner,
+                                     std::chrono::milliseconds interval)
+    : knowledge_{[this, &knowledge] { knowledge.keep_fresh(stop_); }}
+{
+    if (scanner)
+        signatures_ = std::thread{
+            [this, scanner, interval] { keep_signatures_fresh(*scanner, interval, stop_); }};
+}
+
+BackgroundThreads::~BackgroundThreads()
+{
+    stop_.stop();
+    knowledge_.join();
+    if (signatures_.joinable()) signatures_.join();
+}
+
+}  // namespace lazaret::milter

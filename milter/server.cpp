@@ -1,0 +1,178 @@
+#include "milter/server.hpp"
+
+#include <libmilter/mfapi.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sysexits.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <thread>
+
+#include "base/error.hpp"
+#include "base/handle.hpp"
+#include "base/log.hpp"
+#include "milter/callbacks.hpp"
+
+namespace lazaret::milter {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto our_signals = std::to_array<int>({SIGHUP, SIGTERM, SIGINT, SIGUSR1});
+constexpr int read_timeout = 7'210;        ///< seconds; an SMTP client may take an hour for DATA
+constexpr int backlog = 256;               ///< connections that wait to be accepted
+constexpr std::size_t longest_command = 4 << 20;  ///< bytes; a header field may be long
+constexpr auto answer_margin = 5s;         ///< beyond the judgement budget, for hold and answer
+
+sigset_t signal_set()
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : our_signals) sigaddset(&set, signal);
+    return set;
+}
+
+// The signal that came, or 0 after `most`.
+int next_signal(std::chrono::milliseconds most)
+{
+    const auto set = signal_set();
+    const timespec timeout{most.count() / 1'000, most.count() % 1'000 * 1'000'000};
+    const int signal = sigtimedwait(&set, nullptr, &timeout);
+    return signal < 0 ? 0 : signal;
+}
+
+// The path of `unix:/path`, `local:/path` or `/path`; empty for inet sockets.
+std::string unix_path(const std::string& socket)
+{
+    for (const std::string_view kind : {"unix:", "local:"})
+        if (socket.starts_with(kind)) return socket.substr(kind.size());
+    return socket.starts_with('/') ? socket : "";
+}
+
+// Two programs on one socket would take turns in losing the other's connections.
+bool somebody_listens(const std::string& path)
+{
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path) return false;
+    std::memcpy(address.sun_path, path.data(), path.size());
+    const FileDescriptor probe{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    return ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+void check_folder(const std::string& path)
+{
+    const auto folder = path.substr(0, path.rfind('/'));
+    if (::access(folder.empty() ? "/" : folder.c_str(), W_OK | X_OK) != 0)
+        throw Error{Error::Kind::Setup, "milter.socket: {}: {}", folder, system_error_text(errno)}
+            .with_hint("make the folder, owned by the user that the milter runs as");
+    if (somebody_listens(path))
+        throw Error{Error::Kind::Unavailable, "milter.socket: {}: somebody listens there", path}
+            .with_hint("is lazaret-milter running already?");
+}
+
+// Opened with the mode it is to have: between bind and chmod a stranger could connect.
+bool open_with_mode(const std::string& mode)
+{
+    const auto bits = static_cast<mode_t>(std::strtoul(mode.c_str(), nullptr, 8));
+    const auto before = ::umask(static_cast<mode_t>(~bits & 0777));
+    // true: a socket that was left behind by a crash is removed; else smfi_main would fail.
+    const bool opened = smfi_opensocket(true) == MI_SUCCESS;
+    ::umask(before);
+    return opened;
+}
+
+std::chrono::milliseconds watchdog_interval()
+{
+    std::uint64_t microseconds = 0;
+    if (sd_watchdog_enabled(0, &microseconds) <= 0) return 1s;
+    const auto third = std::chrono::microseconds{microseconds / 3};
+    return std::min<std::chrono::milliseconds>(
+        1s, std::chrono::duration_cast<std::chrono::milliseconds>(third));
+}
+
+}  // namespace
+
+void block_signals()
+{
+    const auto set = signal_set();
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+}
+
+void Server::listen()
+{
+    const auto config = parts_.conduct.get()->config;
+    const auto path = unix_path(config.socket);
+    if (!path.empty()) check_folder(path);
+    auto socket = config.socket;
+    const bool ready = smfi_setconn(socket.data()) == MI_SUCCESS &&
+                       smfi_register(describe_callbacks(parts_, {.without_replies = !path.empty()})) ==
+                           MI_SUCCESS &&
+                       smfi_settimeout(read_timeout) == MI_SUCCESS &&
+                       smfi_setbacklog(backlog) == MI_SUCCESS;
+    smfi_setmaxdatasize(longest_command);
+    if (!ready || !open_with_mode(config.socket_mode))
+        throw Error{Error::Kind::Unavailable, "milter.socket: cannot listen on {}", config.socket}
+            .with_hint("libmilter wrote the cause to the system log; the form is unix:/FILE or "
+                       "inet:PORT@HOST");
+}
+
+int Server::run(const std::function<void()>& reread)
+{
+    listen();
+    std::atomic<bool> ended{false};
+    std::atomic<int> result{MI_SUCCESS};
+    std::thread listener{[&] {
+        result = smfi_main();
+        ended = true;
+    }};
+    log::info("ready", {{"socket", parts_.conduct.get()->config.socket}, {"version", LAZARET_VERSION}});
+    sd_notify(0, "READY=1");
+
+    wait_for_stop(reread, ended);
+    const bool by_itself = ended;
+    sd_notify(0, "STOPPING=1");
+    finish_messages();
+    smfi_stop();
+    listener.join();
+    log::info("stopped");
+    return by_itself ? EX_TEMPFAIL : EX_OK;
+}
+
+void Server::wait_for_stop(const std::function<void()>& reread, const std::atomic<bool>& ended)
+{
+    const auto interval = watchdog_interval();
+    while (!ended) {
+        switch (next_signal(interval)) {
+            case SIGTERM:
+            case SIGINT: return;
+            case SIGHUP:
+            case SIGUSR1: reread(); break;
+            default: break;
+        }
+        // Without a sign of life systemd starts us anew: the cure for threads that hang.
+        if (!parts_.judges.are_stuck()) sd_notify(0, "WATCHDOG=1");
+    }
+    log::error("libmilter stopped by itself");
+}
+
+void Server::finish_messages()
+{
+    const auto& gate = *parts_.gate;
+    parts_.gate->close();
+    const auto limit = parts_.conduct.get()->config.judgement_budget + answer_margin;
+    log::info("stopping", {{"sessions", gate.sessions()}, {"messages", gate.messages()}});
+    if (gate.wait_for_messages(limit)) return;
+    log::error("messages did not end; their senders will try again", {{"messages", gate.messages()}});
+    ::_exit(EX_TEMPFAIL);
+}
+
+}  // namespace lazaret::milter

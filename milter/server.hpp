@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+
+#include "milter/parts.hpp"
+
+namespace lazaret::milter {
+
+/// Blocks the signals that Server::run() waits for. Call it before any thread is made, so that
+/// all inherit it.
+void block_signals();
+
+/// The program as the MTA and systemd see it: the socket, the signals, the end.
+///
+/// SIGTERM and SIGINT stop it: messages in hand are finished (for at most the judgement budget),
+/// new ones get 451. SIGHUP and SIGUSR1 have the settings file read again. libmilter has a signal
+/// thread of its own that takes SIGHUP for a stop; but Linux gives a signal for the process to the
+/// main thread first when that waits for it, so run() waits in the main thread and libmilter's loop
+/// runs in another. SIGUSR1 is not among libmilter's signals at all.
+class Server {
+public:
+    explicit Server(const Parts& parts) : parts_{parts} {}
+
+    /// Listens and serves until it is told to stop. Call it from the main thread.
+    /// @param reread  reads the settings file again; must not throw.
+    /// @return the exit code. When it returns no message is in hand. (Should one not end in time,
+    ///         the process ends here; its client has no answer yet and comes again.)
+    /// Throws Error{Setup or Unavailable} when it cannot listen.
+    int run(const std::function<void()>& reread);
+
+private:
+    void listen();
+    void wait_for_stop(const std::function<void()>& reread, const std::atomic<bool>& ended);
+    void finish_messages();
+
+    const Parts& parts_;
+};
+
+}  // namespace lazaret::milter

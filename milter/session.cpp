@@ -1,0 +1,118 @@
+#include "milter/session.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "milter/handling.hpp"
+
+namespace lazaret::milter {
+
+Session::Session(std::shared_ptr<Gate> gate, const Parts* parts)
+    : gate_{std::move(gate)}, parts_{parts}, place_{Gate::enter_session(gate_)}
+{
+}
+
+void Session::connect(std::string_view name, std::string_view ip)
+{
+    envelope_.client_name = name;
+    envelope_.client_ip = ip;
+}
+
+void Session::helo(std::string_view name) { envelope_.helo = name; }
+
+void Session::mail(std::string_view sender, std::vector<std::string> parameters)
+{
+    abort();
+    envelope_.sender_verbatim = sender;
+    if (auto address = parse_address(sender)) envelope_.sender = std::move(*address);
+    envelope_.sender_parameters = std::move(parameters);
+}
+
+void Session::recipient(std::string_view verbatim)
+{
+    auto& all = envelope_.recipients;
+    const bool again = std::any_of(all.begin(), all.end(),
+                                   [&](const auto& one) { return one.verbatim == verbatim; });
+    if (again) return;  // taking one off takes off both
+    all.push_back({std::string{verbatim}, {}});
+    if (auto address = parse_address(verbatim)) all.back().address = std::move(*address);
+}
+
+void Session::begin_message()
+{
+    if (incoming_ || lost_) return;
+    message_place_ = Gate::enter_message(gate_);
+    if (!message_place_) {
+        lost_ = true;
+        return;
+    }
+    const auto memory = parts_->conduct.get()->config.memory_per_message;
+    incoming_ = std::make_shared<Incoming>(envelope_, static_cast<std::size_t>(memory),
+                                           parts_->spool_folder);
+    header_ended_ = false;
+}
+
+// Not an edge, and yet a `try`: the MTA may have been promised that this step has no reply, so the
+// trouble is remembered until one can be given.
+template <class Step>
+void Session::keep(Step&& step)
+{
+    begin_message();
+    if (lost_) return;
+    try {
+        step(incoming_->spool);
+    } catch (const Error& error) {
+        log::error("message not stored", {{"error", error.what()}});
+        lost_ = true;
+        incoming_.reset();
+    }
+}
+
+void Session::field(std::string_view name, std::string_view value)
+{
+    keep([&](Spool& spool) { spool.add_field(name, value); });
+}
+
+void Session::end_of_header()
+{
+    keep([&](Spool& spool) {
+        if (!header_ended_) spool.end_header();
+        header_ended_ = true;
+    });
+}
+
+void Session::body(std::string_view bytes)
+{
+    if (!header_ended_) end_of_header();
+    keep([&](Spool& spool) { spool.add_body(bytes); });
+}
+
+Answer Session::finish(std::string_view queue_id, std::string_view user,
+                       const std::function<void()>& progress)
+{
+    if (!header_ended_) end_of_header();
+    const auto incoming = std::move(incoming_);
+    const auto place = std::move(message_place_);  // given back when the answer is known
+    const bool lost = lost_;
+    abort();
+    if (lost || !incoming) return Answer::later(trouble_here);
+
+    incoming->envelope.queue_id = queue_id;
+    incoming->envelope.authenticated_user = user;
+    return handle(incoming, *parts_, progress);
+}
+
+void Session::abort() noexcept
+{
+    incoming_.reset();
+    message_place_ = {};
+    envelope_.sender_verbatim.clear();
+    envelope_.sender.reset();
+    envelope_.sender_parameters.clear();
+    envelope_.recipients.clear();
+    header_ended_ = false;
+    lost_ = false;
+}
+
+}  // namespace lazaret::milter
