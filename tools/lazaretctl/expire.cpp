@@ -1,0 +1,86 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "quarantine-store/models.hpp"
+#include "quarantine-store/release.hpp"
+#include "quarantine-store/upkeep.hpp"
+#include "tools/lazaretctl/commands.hpp"
+#include "tools/lazaretctl/json_output.hpp"
+#include "tools/lazaretctl/progress.hpp"
+
+namespace lazaret::tools {
+namespace {
+
+struct Done {
+    store::UpkeepReport upkeep;
+    std::int64_t models_removed = 0;
+    store::Release::Sweep sweep;
+};
+
+/// Room for what comes is made first: that a hold finds its partition matters most.
+Done expire(const Context& context)
+{
+    Done done;
+    done.upkeep = store::Upkeep{*context.database}.run();
+    done.models_removed = store::Models{*context.database}.prune();
+    const auto keys = SealKeys::read(context.settings.link.key_file);
+    const auto submitter = store::make_submitter(context.settings.submission);
+    Progress progress{"releasing", 0};
+    done.sweep = store::Release{*context.database, *submitter, keys}.sweep(
+        std::chrono::minutes{5},
+        [&](int count) { progress.show(static_cast<std::size_t>(count)); });
+    return done;
+}
+
+void print_for_people(const Done& done)
+{
+    const auto& upkeep = done.upkeep;
+    if (upkeep.days_made > 0)
+        fmt::print("Made room for {} more expiry day{}.\n", upkeep.days_made,
+                   upkeep.days_made == 1 ? "" : "s");
+    if (upkeep.rows_moved > 0)
+        fmt::print("Moved {} rows out of the default partition.\n", upkeep.rows_moved);
+    for (const auto& name : upkeep.dropped) fmt::print("Dropped {}.\n", name);
+    for (const auto& why : upkeep.postponed) fmt::print("Left for the next time: {}.\n", why);
+    if (upkeep.notes_removed > 0) fmt::print("Removed {} old notes.\n", upkeep.notes_removed);
+    if (done.models_removed > 0)
+        fmt::print("Removed {} old steps of the learned model.\n", done.models_removed);
+    const auto& sweep = done.sweep;
+    if (sweep.released + sweep.postponed + sweep.refused > 0)
+        fmt::print("Releases left unfinished: {} sent, {} to be tried again, {} refused by the "
+                   "mail server and held again.\n",
+                   sweep.released, sweep.postponed, sweep.refused);
+    fmt::print("Done.\n");
+}
+
+void print_as_json(const Done& done)
+{
+    print_json({{"days_made", done.upkeep.days_made},
+                {"rows_moved", done.upkeep.rows_moved},
+                {"dropped", done.upkeep.dropped},
+                {"postponed", done.upkeep.postponed},
+                {"notes_removed", done.upkeep.notes_removed},
+                {"models_removed", done.models_removed},
+                {"released", done.sweep.released},
+                {"release_postponed", done.sweep.postponed},
+                {"release_refused", done.sweep.refused}});
+}
+
+}  // namespace
+
+Run define_expire(CLI::App& options)
+{
+    const auto json = std::make_shared<bool>(false);
+    add_json_option(options, *json);
+    return [json](const Context& context) {
+        const auto done = expire(context);
+        if (*json) print_as_json(done);
+        else print_for_people(done);
+        return 0;
+    };
+}
+
+}  // namespace lazaret::tools

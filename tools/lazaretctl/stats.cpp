@@ -1,0 +1,112 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/error.hpp"
+#include "quarantine-store/directory.hpp"
+#include "quarantine-store/trace.hpp"
+#include "tools/lazaretctl/commands.hpp"
+#include "tools/lazaretctl/json_output.hpp"
+#include "tools/lazaretctl/owner.hpp"
+#include "tools/lazaretctl/table.hpp"
+#include "tools/lazaretctl/terminal_text.hpp"
+
+namespace lazaret::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+    std::string owner = "*";
+    int days = 14;
+    bool json = false;
+};
+
+/// The counters of an owner: of everybody, a tenant, a domain or an address.
+std::vector<store::CounterRow> counters_for(const Options& options, const Context& context)
+{
+    const auto owner = owner_argument(options.owner);
+    const auto today = std::chrono::floor<std::chrono::days>(system_now());
+    const auto since = today - std::chrono::days{options.days - 1};
+    store::Trace trace{*context.database};
+    const bool is_one = owner.level == Level::Domain || owner.level == Level::Address;
+    auto rows = trace.counters(since, is_one ? owner_text(owner) : std::string{});
+    if (owner.level == Level::Tenant)
+        std::erase_if(rows, [&](const auto& row) {
+            return Owner::tenant(row.tenant) != owner;
+        });
+    return rows;
+}
+
+using PerClass = std::array<std::int64_t, class_count>;
+
+void print_table(const std::map<Day, PerClass>& days)
+{
+    PerClass sums{};
+    for (const auto& [day, counts] : days)
+        for (std::size_t at = 0; at < class_count; ++at) sums[at] += counts[at];
+
+    std::vector<Table::Column> columns{{"DAY (UTC)"}};
+    for (const auto& row : all_classes()) columns.push_back({std::string{row.token}, true});
+    columns.push_back({"TOGETHER", true});
+    Table table{columns};
+    const auto add = [&](const std::string& name, const PerClass& counts) {
+        std::vector<std::string> cells{name};
+        std::int64_t together = 0;
+        for (const auto count : counts) {
+            cells.push_back(std::to_string(count));
+            together += count;
+        }
+        cells.push_back(std::to_string(together));
+        table.add(cells);
+    };
+    for (const auto& [day, counts] : days) add(day_text(day), counts);
+    add("together", sums);
+    fmt::print("{}", table.text(terminal_columns()));
+}
+
+int stats(const Options& options, const Context& context)
+{
+    const auto rows = counters_for(options, context);
+    if (options.json) {
+        auto json = Json::array();
+        for (const auto& row : rows)
+            json.push_back({{"day", day_text(row.day)},
+                            {"tenant", row.tenant},
+                            {"mailbox", row.mailbox},
+                            {"class", token(row.verdict)},
+                            {"action", token(row.action)},
+                            {"messages", row.messages}});
+        print_json(json);
+        return 0;
+    }
+    std::map<Day, PerClass> days;
+    for (const auto& row : rows)
+        days[row.day][static_cast<std::size_t>(row.verdict)] += row.messages;
+    if (days.empty()) {
+        fmt::print("Nothing was counted in the last {} days.\n", options.days);
+        return 0;
+    }
+    print_table(days);
+    return 0;
+}
+
+}  // namespace
+
+Run define_stats(CLI::App& options)
+{
+    const auto chosen = std::make_shared<Options>();
+    options.add_option("OWNER", chosen->owner, "an address, @domain, tenant:N, or '*' for all")
+        ->capture_default_str();
+    options.add_option("--days", chosen->days, "how many days, today included")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 3660));
+    add_json_option(options, chosen->json);
+    return [chosen](const Context& context) { return stats(*chosen, context); };
+}
+
+}  // namespace lazaret::tools
