@@ -16,7 +16,7 @@ namespace lazaret::filter {
 ///
 /// The views of `header` point into the bytes that were read, which must live as long.
 struct Message {
-    /// An attachment or any other leaf that is not shown as text.
+    /// An attachment, any other leaf that is not shown as text, or a text that has a file name.
     struct Attachment {
         std::string name;           ///< decoded file name; may be empty
         std::string declared_type;  ///< as Content-Type says, small letters
@@ -38,15 +38,15 @@ struct Message {
     bool cut_short = false;    ///< parts, depth or size passed our limits; the rest was not read
 
     HeaderAndBody header;      ///< raw header fields, in order
-    std::string from;          ///< decoded From, name and address, for people
+    std::string from;          ///< decoded From, name and address, for people, on one line
     std::vector<Address> from_addresses;  ///< all of them; RFC 5322 allows several
-    std::string subject;
+    std::string subject;       ///< decoded, on one line
     std::string list_id;       ///< RFC 2919, small letters, without brackets; or empty
-    std::string text;          ///< text parts, in order, decoded
+    std::string text;          ///< text parts, in order, decoded; lines end in LF
     std::string html_text;     ///< what a reader of the HTML sees
     std::vector<Link> links;
     std::vector<Attachment> attachments;
-    std::size_t part_count = 0;
+    std::size_t part_count = 0;  ///< leaves, multiparts and attached messages
 
     /// The raw value of the first field of that name (any case), if any.
     [[nodiscard]] std::optional<std::string_view> field(std::string_view name) const;
@@ -62,20 +62,25 @@ struct ReadLimits {
     std::size_t parts = 1'000;
     std::size_t depth = 50;            ///< of nested multiparts and attached messages
     std::size_t links = 1'000;
+    std::size_t header = 2 << 20;   ///< bytes of the header block
     std::size_t header_field = 1 << 16;  ///< bytes of one field that are decoded
 };
 
 /// Reads a message. Takes any bytes and never throws for them (the poison rule): what cannot be
-/// read gives `readable == false`. Several threads may read at once. Cost: about 0.1 ms for 8 kB.
+/// read gives `readable == false`. Several threads may read at once. Cost: about 0.1 ms for 8 kB;
+/// the worst message within the limits takes some seconds. Throws Error{Unavailable} only when
+/// libmagic's database cannot be loaded.
 Message read_message(std::string_view bytes, const ReadLimits& limits = {});
 
 /// What a person may see of it (design step 8). Costs more than read_message: call it only for
 /// messages that will be held.
 Preview preview_of(std::string_view bytes, const ReadLimits& limits = {});
 
-/// HTML of strangers, reduced to what is harmless: an allow list of elements and attributes, no
-/// script, style sheet, form, frame, or remote content; `cid:` images stay, links become text
-/// followed by their host. The result is well-formed and complete by itself. Any bytes are taken.
+/// HTML of strangers, reduced to what is harmless: an allow list of elements, attributes and style
+/// properties, no script, style sheet, form, frame, or remote content; `cid:` images stay, links
+/// become text followed by their host in brackets. The result is well-formed, complete by itself,
+/// valid UTF-8, at most some 512 kB, and is not changed by being sanitised again. Any bytes are
+/// taken; HTML that is too complex for a tree is reduced to its text.
 std::string sanitised_html(std::string_view html);
 
 /// The version of the sanitiser; raised when a change makes older output unsafe to show.

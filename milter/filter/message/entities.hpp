@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "milter/filter/message/header_text.hpp"
+#include "milter/filter/message/message.hpp"
+
+namespace lazaret::filter {
+
+/// A leaf of the MIME tree: where it stands in the message, and what its header says. Views into
+/// the message; the body is as written, still encoded.
+struct Leaf {
+    ContentType type;
+    Disposition disposition;
+    std::string_view encoding;    ///< Content-Transfer-Encoding, raw
+    std::string_view content_id;  ///< raw
+    std::string_view body;
+    std::size_t depth = 0;        ///< 0: the message is this leaf
+};
+
+/// How a mail program treats a leaf.
+enum class Role {
+    Text,
+    Html,
+    Attachment,  ///< not shown as text
+};
+Role role_of(const Leaf& leaf);
+
+/// The file name that a leaf has, decoded; may be empty.
+const std::string& name_of(const Leaf& leaf);
+
+/// The leaves of a message, in order.
+struct Entities {
+    std::vector<Leaf> leaves;
+    std::size_t count = 0;   ///< leaves, multiparts and attached messages
+    bool cut_short = false;  ///< parts or depth passed the limits
+};
+
+/// Cuts a message into its leaves (RFC 2046 5.1).
+///
+/// Reads generously, as mail programs do: boundaries that are missing, never closed, or closed by
+/// an outer one; parts without header. One pass over the bytes with a stack of open multiparts,
+/// no deeper than `limits.depth`: time and memory are bounded whatever the nesting says.
+///
+/// Why this is ours and not GMime's: header_text.hpp.
+Entities cut_entities(std::string_view message, const ReadLimits& limits);
+
+}  // namespace lazaret::filter

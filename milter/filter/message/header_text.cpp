@@ -1,0 +1,162 @@
+#include "milter/filter/message/header_text.hpp"
+
+#include <gmime/gmime.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+
+#include "base/handle.hpp"
+#include "base/text.hpp"
+
+namespace lazaret::filter {
+namespace {
+
+// The one owner of a GMime object that was handed over to us ("transfer full").
+template <class T>
+using GObjectHandle = CHandle<T, g_object_unref>;
+using GText = CHandle<char, g_free>;
+
+// GMime compares each parameter with all before it, and calls itself for each group.
+constexpr std::size_t longest_parameters = 8'192;  // bytes
+constexpr std::ptrdiff_t most_parameters = 100;
+constexpr std::ptrdiff_t most_colons = 20;
+constexpr int most_mailboxes = 1'000;
+
+GMimeParserOptions* options()
+{
+    static std::once_flag once;
+    static GMimeParserOptions* made = nullptr;
+    std::call_once(once, [] {
+        g_mime_init();
+        made = g_mime_parser_options_new();
+        std::array<const char*, 3> charsets{"utf-8", "windows-1252", nullptr};
+        g_mime_parser_options_set_fallback_charsets(made, charsets.data());
+    });
+    return made;
+}
+
+// GMime takes C strings and would stop at a NUL, behind which a mail program may read on.
+std::string without_nul(std::string_view field)
+{
+    std::string out{field};
+    std::replace(out.begin(), out.end(), '\0', ' ');
+    return out;
+}
+
+// As much of `text` as holds at most `most` of `mark`.
+std::string_view bounded(std::string_view text, char mark, std::ptrdiff_t most)
+{
+    for (std::size_t at = 0; at < text.size(); ++at)
+        if (text[at] == mark && --most < 0) return text.substr(0, at);
+    return text;
+}
+
+std::string text_of(const char* text) { return text ? valid_utf8(text) : std::string{}; }
+
+std::string parameter_text(const char* text) { return text ? one_line(decoded_words(text)) : std::string{}; }
+
+void collect(InternetAddressList* list, Mailboxes& out, int depth)
+{
+    const int count = std::min(internet_address_list_length(list), most_mailboxes);
+    for (int at = 0; at < count; ++at) {
+        auto* entry = internet_address_list_get_address(list, at);
+        const auto name = one_line(text_of(internet_address_get_name(entry)));
+        if (!out.words.empty()) out.words += ", ";
+        out.words += name;
+        if (INTERNET_ADDRESS_IS_GROUP(entry)) {
+            // The depth is bounded by most_colons already; this says it to the reader.
+            auto* group = reinterpret_cast<InternetAddressGroup*>(entry);
+            auto* members = internet_address_group_get_members(group);
+            out.words += ':';
+            if (members && depth < most_colons) collect(members, out, depth + 1);
+            continue;
+        }
+        auto* mailbox = reinterpret_cast<InternetAddressMailbox*>(entry);
+        const auto address = one_line(text_of(internet_address_mailbox_get_addr(mailbox)));
+        if (!name.empty()) out.words += ' ';
+        out.words += name.empty() ? address : '<' + address + '>';
+        if (auto parsed = parse_address(address)) out.addresses.push_back(std::move(*parsed));
+    }
+}
+
+}  // namespace
+
+std::string one_line(std::string_view text)
+{
+    std::string out{text};
+    std::replace_if(
+        out.begin(), out.end(),
+        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+    return std::string{trimmed(out)};
+}
+
+std::string decoded_words(std::string_view field)
+{
+    const auto plain = [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != '\0'; };
+    const auto no_words = field.find("=?") == std::string_view::npos;
+    if (no_words && std::all_of(field.begin(), field.end(), plain)) {
+        // Nothing to decode, which is most of all mail: only unfold.
+        std::string out;
+        out.reserve(field.size());
+        std::copy_if(field.begin(), field.end(), std::back_inserter(out),
+                     [](char c) { return c != '\r' && c != '\n'; });
+        return one_line(out);
+    }
+    const auto copy = without_nul(field);
+    const GText unfolded{g_mime_utils_header_unfold(copy.c_str())};
+    const GText decoded{g_mime_utils_header_decode_text(options(), unfolded.get())};
+    return one_line(text_of(decoded.get()));
+}
+
+ContentType parse_content_type(std::string_view field)
+{
+    ContentType out;
+    const auto copy = without_nul(
+        bounded(trimmed(field).substr(0, longest_parameters), ';', most_parameters));
+    if (copy.empty()) return out;
+    const GObjectHandle<GMimeContentType> parsed{
+        g_mime_content_type_parse(options(), copy.c_str())};
+    if (!parsed) return out;
+    const GText type{g_mime_content_type_get_mime_type(parsed.get())};
+    if (type) out.type = one_line(ascii_lower(text_of(type.get())));
+    const auto parameter = [&](const char* name) {
+        return g_mime_content_type_get_parameter(parsed.get(), name);
+    };
+    out.charset = one_line(ascii_lower(text_of(parameter("charset"))));
+    // A boundary is compared byte for byte with lines of the message.
+    if (const char* boundary = parameter("boundary")) out.boundary = boundary;
+    out.name = parameter_text(parameter("name"));
+    return out;
+}
+
+Disposition parse_disposition(std::string_view field)
+{
+    Disposition out;
+    const auto copy = without_nul(
+        bounded(trimmed(field).substr(0, longest_parameters), ';', most_parameters));
+    if (copy.empty()) return out;
+    const GObjectHandle<GMimeContentDisposition> parsed{
+        g_mime_content_disposition_parse(options(), copy.c_str())};
+    if (!parsed) return out;
+    const char* kind = g_mime_content_disposition_get_disposition(parsed.get());
+    out.kind = one_line(ascii_lower(text_of(kind)));
+    out.filename =
+        parameter_text(g_mime_content_disposition_get_parameter(parsed.get(), "filename"));
+    return out;
+}
+
+Mailboxes parse_mailboxes(std::string_view field)
+{
+    Mailboxes out;
+    const auto copy = without_nul(bounded(field, ':', most_colons));
+    const GObjectHandle<InternetAddressList> list{
+        internet_address_list_parse(options(), copy.c_str())};
+    if (list) collect(list.get(), out, 0);
+    if (out.words.empty()) out.words = decoded_words(field);
+    return out;
+}
+
+}  // namespace lazaret::filter

@@ -1,0 +1,137 @@
+#include "milter/filter/message/links.hpp"
+
+#include <algorithm>
+
+#include "base/records/address.hpp"
+#include "base/text.hpp"
+
+namespace lazaret::filter {
+namespace {
+
+bool is_blank_or_control(char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }
+
+int hex_value(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+// Browsers decode %2e in a host.
+std::string percent_decoded(std::string_view text)
+{
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const int high = at + 2 < text.size() ? hex_value(text[at + 1]) : -1;
+        const int low = at + 2 < text.size() ? hex_value(text[at + 2]) : -1;
+        if (text[at] == '%' && high >= 0 && low >= 0) {
+            out += static_cast<char>(high * 16 + low);
+            at += 2;
+        } else {
+            out += text[at];
+        }
+    }
+    return out;
+}
+
+// The URL as a browser's parser sees it: no controls or blanks, slashes for backslashes.
+std::string as_browsers_read(std::string_view url)
+{
+    std::string out;
+    for (const char c : url.substr(0, longest_url))
+        if (!is_blank_or_control(c)) out += c == '\\' ? '/' : c;
+    return out;
+}
+
+// The scheme with its colon, as written; empty when there is none.
+std::string_view scheme_of(std::string_view url)
+{
+    const auto colon = url.find(':');
+    if (colon == std::string_view::npos || colon == 0) return {};
+    const auto scheme = url.substr(0, colon);
+    const bool good = std::all_of(scheme.begin(), scheme.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '+' || c == '-' || c == '.';
+    });
+    return good ? url.substr(0, colon + 1) : std::string_view{};
+}
+
+bool has_authority(std::string_view scheme)
+{
+    return same_ignoring_case(scheme, "http:") || same_ignoring_case(scheme, "https:") ||
+           same_ignoring_case(scheme, "ftp:");
+}
+
+std::string clean_host(std::string_view authority)
+{
+    if (const auto at = authority.rfind('@'); at != std::string_view::npos)
+        authority.remove_prefix(at + 1);
+    if (authority.starts_with('[')) authority = authority.substr(0, authority.find(']') + 1);
+    else authority = authority.substr(0, authority.find(':'));
+    auto host = parse_domain(percent_decoded(authority));
+    return host ? *host : std::string{};
+}
+
+// Where an address in plain text ends: before a blank or a character that encloses it, and
+// without the punctuation that belongs to the sentence.
+std::string_view until_end(std::string_view text)
+{
+    std::size_t end = 0;
+    while (end < text.size() && !is_blank_or_control(text[end]) &&
+           std::string_view{"<>\"`{}|^"}.find(text[end]) == std::string_view::npos)
+        ++end;
+    auto url = text.substr(0, end);
+    while (!url.empty() && std::string_view{".,;:!?'*_)]"}.find(url.back()) != std::string_view::npos)
+        url.remove_suffix(1);
+    return url;
+}
+
+bool is_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// Where an address begins, at or after `from`.
+std::size_t next_address(std::string_view text, std::size_t from)
+{
+    for (auto at = text.find_first_of("hHwW", from); at != std::string_view::npos;
+         at = text.find_first_of("hHwW", at + 1)) {
+        if (at > 0 && is_word(text[at - 1])) continue;
+        const auto rest = text.substr(at, 8);
+        if (starts_ignoring_case(rest, "http://") || starts_ignoring_case(rest, "https://") ||
+            starts_ignoring_case(rest, "www."))
+            return at;
+    }
+    return std::string_view::npos;
+}
+
+}  // namespace
+
+std::string host_of_url(std::string_view url)
+{
+    const auto read = as_browsers_read(url);
+    std::string_view rest = read;
+    const auto scheme = scheme_of(rest);
+    if (!scheme.empty() && !has_authority(scheme)) return {};
+    rest.remove_prefix(scheme.size());
+    if (scheme.empty() && !rest.starts_with("//")) return {};
+    rest.remove_prefix(std::min(rest.find_first_not_of('/'), rest.size()));
+    return clean_host(rest.substr(0, rest.find_first_of("/?#")));
+}
+
+bool add_links_of_text(std::string_view text, std::size_t most, std::vector<Message::Link>& links)
+{
+    for (std::size_t at = 0; (at = next_address(text, at)) != std::string_view::npos;) {
+        const auto url = until_end(text.substr(at));
+        const bool bare = starts_ignoring_case(url, "www.");
+        auto host = host_of_url(bare ? "http://" + std::string{url} : std::string{url});
+        at += std::max<std::size_t>(url.size(), 4);
+        if (host.empty()) continue;
+        if (links.size() >= most) return false;
+        links.push_back({std::string{cut_utf8(url, longest_url)}, std::move(host), {}});
+    }
+    return true;
+}
+
+}  // namespace lazaret::filter

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "milter/filter/message/message.hpp"
+
+namespace lazaret::filter {
+
+/// The host that a browser would go to for `url`: small letters, an IDN as xn--. Empty when the
+/// URL has none (mailto:, javascript:, a path). Reads as leniently as browsers do: blanks and line
+/// ends inside are skipped, backslashes are slashes, `//host` counts, user names are dropped.
+std::string host_of_url(std::string_view url);
+
+/// Adds the addresses (http, https, www.) that stand in plain text, until `most` links are there.
+/// @return false when there were more.
+bool add_links_of_text(std::string_view text, std::size_t most, std::vector<Message::Link>& links);
+
+/// The longest address that is kept of a link, bytes.
+inline constexpr std::size_t longest_url = 2'000;
+
+}  // namespace lazaret::filter

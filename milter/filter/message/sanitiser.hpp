@@ -1,0 +1,15 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace lazaret::filter {
+
+/// Says whether an inline image of that Content-ID (without brackets) can be shown.
+using HasImage = std::function<bool(std::string_view content_id)>;
+
+/// sanitised_html() of message.hpp, with only those `cid:` images that `has_image` knows.
+std::string sanitised_html(std::string_view html, const HasImage& has_image);
+
+}  // namespace lazaret::filter

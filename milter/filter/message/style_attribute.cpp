@@ -1,0 +1,63 @@
+#include "milter/filter/message/style_attribute.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+
+namespace lazaret::filter {
+namespace {
+
+constexpr std::size_t longest_value = 60;         // bytes
+constexpr std::size_t most_declarations = 50;
+
+constexpr auto properties = std::to_array<std::string_view>({
+    "background-color", "border-collapse", "color", "direction", "font-size", "font-style",
+    "font-weight", "line-height", "text-align", "text-decoration", "vertical-align", "white-space",
+});
+
+bool is_word(std::string_view value)
+{
+    return !value.empty() && std::all_of(value.begin(), value.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '#' || c == '%' ||
+               c == '.' || c == ' ' || c == '-';
+    });
+}
+
+// rgb(1, 2, 3): digits, commas, blanks, dots and percent signs only.
+bool is_colour_function(std::string_view value)
+{
+    if (value.starts_with("rgba(")) value.remove_prefix(5);
+    else if (value.starts_with("rgb(")) value.remove_prefix(4);
+    else return false;
+    if (!value.ends_with(')')) return false;
+    value.remove_suffix(1);
+    return value.find_first_not_of("0123456789,.% ") == std::string_view::npos;
+}
+
+std::string harmless_declaration(std::string_view declaration)
+{
+    const auto colon = declaration.find(':');
+    if (colon == std::string_view::npos) return {};
+    const auto name = ascii_lower(trimmed(declaration.substr(0, colon)));
+    const auto value = ascii_lower(trimmed(declaration.substr(colon + 1)));
+    if (std::find(properties.begin(), properties.end(), name) == properties.end()) return {};
+    if (value.size() > longest_value || (!is_word(value) && !is_colour_function(value))) return {};
+    return name + ": " + value;
+}
+
+}  // namespace
+
+std::string harmless_style(std::string_view style)
+{
+    std::string out;
+    for (std::size_t count = 0; !style.empty() && count < most_declarations; ++count) {
+        const auto end = style.find(';');
+        const auto kept = harmless_declaration(style.substr(0, end));
+        if (!kept.empty()) out += (out.empty() ? "" : "; ") + kept;
+        style.remove_prefix(end == std::string_view::npos ? style.size() : end + 1);
+    }
+    return out;
+}
+
+}  // namespace lazaret::filter
