@@ -1,0 +1,124 @@
+#include "tools/lazaretctl/database_findings.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+namespace lazaret::tools {
+namespace {
+
+void add(Findings& found, Health health, std::string what, std::string advice = {})
+{
+    found.push_back({health, "database", std::move(what), std::move(advice), false});
+}
+
+void look_at_server(const store::DatabaseFacts& facts, Findings& found)
+{
+    add(found, Health::Ok,
+        fmt::format("PostgreSQL {} at {} answers {}", facts.server_version, facts.host,
+                    facts.user));
+    constexpr int oldest = 15;
+    if (std::atoi(facts.server_version.c_str()) < oldest)
+        add(found, Health::Problem, "this PostgreSQL is older than 15",
+            "move the database to PostgreSQL 15 or newer");
+    if (!facts.fsync)
+        add(found, Health::Problem, "fsync is off: a power failure loses mail that was accepted",
+            "ALTER SYSTEM SET fsync = on; then reload PostgreSQL");
+    if (facts.synchronous_commit == "off")
+        add(found, Health::Problem,
+            "synchronous_commit is off: a crash loses mail that was accepted",
+            "ALTER SYSTEM SET synchronous_commit = on; then reload PostgreSQL");
+}
+
+bool look_at_schema(const store::DatabaseFacts& facts, Findings& found)
+{
+    const auto& schema = facts.schema;
+    if (schema.is_current()) {
+        add(found, Health::Ok, fmt::format("the schema has version {}", schema.present));
+        return true;
+    }
+    if (schema.present == 0)
+        add(found, Health::Problem, "the database has no schema yet", "lazaretctl schema upgrade");
+    else if (schema.present < schema.known)
+        add(found, Health::Problem,
+            fmt::format("the schema has version {}, this program works with {}", schema.present,
+                        schema.known),
+            "lazaretctl schema upgrade");
+    else
+        add(found, Health::Problem,
+            fmt::format("the schema has version {}, newer than this program ({})", schema.present,
+                        schema.known),
+            "install the newer Lazaret on this host");
+    return false;
+}
+
+void look_at_rights(const store::DatabaseFacts& facts, Findings& found)
+{
+    constexpr auto mend = "lazaretctl schema upgrade, as the owner of the database";
+    for (const auto& role : facts.missing_roles)
+        add(found, Health::Problem, fmt::format("the role {} is missing", role), mend);
+    for (const auto& right : facts.missing_rights) add(found, Health::Problem, right, mend);
+    for (const auto& right : facts.excess_rights)
+        add(found, Health::Warning, right, "more than it needs: revoke it");
+    if (facts.missing_roles.empty() && facts.missing_rights.empty() && facts.excess_rights.empty())
+        add(found, Health::Ok, "each role has the rights that it needs and no more");
+}
+
+void look_at_partitions(const store::DatabaseFacts& facts, Findings& found)
+{
+    constexpr auto mend = "lazaretctl expire; is its timer on? systemctl status "
+                          "lazaret-expire.timer";
+    if (facts.days_ahead < facts.days_needed)
+        add(found, Health::Warning,
+            fmt::format("there is room for {} days ahead, {} are needed: mail goes to the default "
+                        "partition",
+                        facts.days_ahead, facts.days_needed),
+            mend);
+    else
+        add(found, Health::Ok,
+            fmt::format("there is room for {} days ahead, {} are needed", facts.days_ahead,
+                        facts.days_needed));
+    if (facts.rows_in_default > 0)
+        add(found, Health::Warning,
+            fmt::format("{} rows are in the default partition", facts.rows_in_default), mend);
+    if (facts.expired_partitions > 0)
+        add(found, Health::Warning,
+            fmt::format("{} expired days wait to be dropped", facts.expired_partitions), mend);
+    if (facts.releasing_too_long > 0)
+        add(found, Health::Warning,
+            fmt::format("{} released messages wait for the mail server for more than an hour",
+                        facts.releasing_too_long),
+            "lazaretctl held list --state releasing");
+}
+
+void look_at_contents(const store::DatabaseFacts& facts, Findings& found)
+{
+    add(found, Health::Ok,
+        fmt::format("{} messages are held; the database has {:.1f} MB", facts.held,
+                    static_cast<double>(facts.bytes) / 1e6));
+    if (facts.protected_domains == 0)
+        add(found, Health::Warning, "no domain is protected: no mail is touched",
+            "lazaretctl domain add example.org");
+    else
+        add(found, Health::Ok, fmt::format("{} domains are protected", facts.protected_domains));
+    if (facts.model_version == 0)
+        add(found, Health::Warning, "the filter has not learned anything yet",
+            "lazaretctl learn spam FOLDER; lazaretctl learn ham FOLDER");
+    else
+        add(found, Health::Ok, fmt::format("the learned model has version {}", facts.model_version));
+}
+
+}  // namespace
+
+Findings database_findings(const store::DatabaseFacts& facts)
+{
+    Findings found;
+    look_at_server(facts, found);
+    if (!look_at_schema(facts, found)) return found;
+    look_at_rights(facts, found);
+    look_at_partitions(facts, found);
+    look_at_contents(facts, found);
+    return found;
+}
+
+}  // namespace lazaret::tools

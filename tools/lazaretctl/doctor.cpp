@@ -1,0 +1,92 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "tools/lazaretctl/commands.hpp"
+#include "tools/lazaretctl/database_findings.hpp"
+#include "tools/lazaretctl/host_findings.hpp"
+#include "tools/lazaretctl/json_output.hpp"
+#include "tools/lazaretctl/postfix_settings.hpp"
+#include "tools/lazaretctl/subprocess.hpp"
+#include "tools/lazaretctl/terminal_text.hpp"
+
+namespace lazaret::tools {
+namespace {
+
+struct Options {
+    std::string postfix_folder;
+    bool json = false;
+};
+
+Findings look_at_database(const Configuration& settings)
+{
+    try {  // a database that is away is one finding of many
+        return database_findings(store::examine_database(settings.database));
+    } catch (const Error& error) {
+        return {{Health::Problem, "database", error.what(),
+                 error.hint().empty() ? "is PostgreSQL running? see [database] connection"
+                                      : error.hint(),
+                 error.kind() == Error::Kind::Unavailable}};
+    }
+}
+
+Findings look_at_postfix(const Options& options, const Configuration& settings)
+{
+    const auto ask = [&](std::vector<std::string> words) {
+        std::vector<std::string> command{"postconf"};
+        if (!options.postfix_folder.empty()) {
+            command.emplace_back("-c");
+            command.push_back(options.postfix_folder);
+        }
+        command.insert(command.end(), words.begin(), words.end());
+        return output_of(command);
+    };
+    const auto main =
+        ask({"-x", "smtpd_milters", "milter_default_action", "milter_content_timeout",
+             "milter_command_timeout", "queue_directory", "local_header_rewrite_clients"});
+    if (!main && !options.postfix_folder.empty())
+        return {{Health::Problem, "postfix",
+                 fmt::format("postconf cannot read {}", options.postfix_folder),
+                 "is there a main.cf? is Postfix installed?", false}};
+    if (!main)
+        return {{Health::Warning, "postfix", "there is no Postfix here (no postconf)",
+                 "for Sendmail, see README.md; for another Postfix, --postfix-config", false}};
+    return postfix_findings(parse_postfix_settings(*main, ask({"-P"}).value_or(""),
+                                                   ask({"-M", "smtp/inet"}).value_or("")),
+                            settings);
+}
+
+int doctor(const Options& options, const Context& context)
+{
+    const auto& settings = context.settings;
+    Findings all;
+    const auto add = [&](const Findings& found) {
+        all.insert(all.end(), found.begin(), found.end());
+    };
+    add(settings_file_findings(context.settings_file));
+    add(key_findings(settings.link));
+    add(look_at_database(settings));
+    add(milter_findings(settings.milter));
+    add(look_at_postfix(options, settings));
+    add(signature_findings(settings.antivirus, system_now()));
+    add(disk_findings(settings.milter));
+    add(submission_findings(settings.submission));
+    if (options.json) print_json(json_of(all));
+    else fmt::print("{}", findings_text(all, terminal_columns() > 0));
+    return exit_code(all);
+}
+
+}  // namespace
+
+Run define_doctor(CLI::App& options)
+{
+    const auto chosen = std::make_shared<Options>();
+    options.add_option("--postfix-config", chosen->postfix_folder,
+                       "folder with main.cf, when it is not Postfix's own");
+    add_json_option(options, chosen->json);
+    return [chosen](const Context& context) { return doctor(*chosen, context); };
+}
+
+}  // namespace lazaret::tools

@@ -1,0 +1,333 @@
+#include "tools/lazaretctl/postfix_settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+#include "base/text.hpp"
+
+namespace lazaret::tools {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Calls `take(name, value)` for each `name = value`.
+template <class F>
+void each_setting(std::string_view text, F&& take)
+{
+    while (!text.empty()) {
+        const auto line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        const auto equals = line.find('=');
+        if (equals == std::string_view::npos) continue;
+        take(std::string{trimmed(line.substr(0, equals))},
+             std::string{trimmed(line.substr(equals + 1))});
+    }
+}
+
+/// Cuts off the first word, at blanks and commas; `{...}` is one word.
+std::string_view next_word(std::string_view& text)
+{
+    constexpr std::string_view between = " \t\r\n,";
+    text.remove_prefix(std::min(text.size(), text.find_first_not_of(between)));
+    if (text.empty()) return {};
+    auto end = text.front() == '{' ? text.find('}') : text.find_first_of(between);
+    if (end == std::string_view::npos) end = text.size();
+    else if (text.front() == '{') ++end;
+    const auto word = text.substr(0, end);
+    text.remove_prefix(end);
+    return word;
+}
+
+PostfixMilter milter_of(std::string_view word)
+{
+    PostfixMilter milter;
+    if (!word.starts_with('{')) {
+        milter.socket = std::string{word};
+        return milter;
+    }
+    word.remove_prefix(1);
+    if (word.ends_with('}')) word.remove_suffix(1);
+    milter.socket = std::string{next_word(word)};
+    while (!word.empty()) {
+        const auto setting = next_word(word);
+        each_setting(setting, [&](std::string name, std::string value) {
+            milter.own[std::move(name)] = std::move(value);
+        });
+    }
+    return milter;
+}
+
+/// A socket taken apart: a path, or port and host.
+struct Socket {
+    bool is_path = false;
+    std::string path, host, port;
+};
+
+bool is_this_host(std::string_view host)
+{
+    return host.empty() || host == "localhost" || host == "127.0.0.1" || host == "::1";
+}
+
+std::string bare_host(std::string_view host)
+{
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    return ascii_lower(host);
+}
+
+/// Cuts `KIND:` off; the kind is `unix` when there is none.
+std::string_view cut_kind(std::string_view& text)
+{
+    for (const std::string_view kind : {"unix:", "local:", "inet6:", "inet:"})
+        if (starts_ignoring_case(text, kind)) {
+            text.remove_prefix(kind.size());
+            return kind.starts_with("inet") ? "inet" : "unix";
+        }
+    return "unix";
+}
+
+Socket our_socket(std::string_view text)
+{
+    if (cut_kind(text) == "unix") return {true, std::string{text}, {}, {}};
+    const auto at = text.find('@');
+    return {false, {}, at == std::string_view::npos ? "" : bare_host(text.substr(at + 1)),
+            std::string{text.substr(0, at)}};
+}
+
+Socket postfix_socket(std::string_view text)
+{
+    if (cut_kind(text) == "unix") return {true, std::string{text}, {}, {}};
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos) return {false, {}, {}, std::string{text}};
+    return {false, {}, bare_host(text.substr(0, colon)), std::string{text.substr(colon + 1)}};
+}
+
+/// What is looked at, in the order in which it is shown.
+class Examination {
+public:
+    Examination(const PostfixSettings& postfix, const Configuration& settings)
+        : postfix_{postfix}, settings_{settings}
+    {
+    }
+
+    Findings findings()
+    {
+        const auto ours = our_entry();
+        if (ours) {
+            look_at_timeouts(*ours);
+            look_at_default_action(*ours);
+        }
+        look_at_header_rewriting();
+        return std::move(found_);
+    }
+
+private:
+    std::string value(std::string_view name) const
+    {
+        const auto found = postfix_.main.find(name);
+        return found == postfix_.main.end() ? std::string{} : found->second;
+    }
+
+    /// A value of our entry, else the one for all milters.
+    std::string value(const PostfixMilter& ours, const std::string& name) const
+    {
+        const auto own = ours.own.find(name);
+        return own == ours.own.end() ? value("milter_" + name) : own->second;
+    }
+
+    std::optional<PostfixMilter> ours_in(std::string_view list, bool chroot) const
+    {
+        for (auto& milter : parse_milter_list(list))
+            if (is_same_socket(settings_.milter.socket, milter.socket, value("queue_directory"),
+                               chroot))
+                return std::move(milter);
+        return std::nullopt;
+    }
+
+    std::optional<PostfixMilter> our_entry()
+    {
+        auto ours = ours_in(value("smtpd_milters"), postfix_.chroot);
+        if (ours) add(Health::Ok, "smtpd_milters has our socket {}", ours->socket);
+        for (const auto& [service, list] : postfix_.service_milters) {
+            auto own = ours_in(list, postfix_.chroot);
+            if (own && !ours) {
+                add(Health::Ok, "smtpd_milters of {} in master.cf has our socket {}", service,
+                    own->socket);
+                ours = std::move(own);
+            } else if (!own) {
+                add(Health::Warning, "{} in master.cf has smtpd_milters of its own without us",
+                    service);
+                found_.back().advice = "its mail is not filtered; if that is not meant: postconf "
+                                       "-P '" + service + "/smtpd_milters=" +
+                                       socket_for_postfix(settings_.milter.socket) + "'";
+            }
+        }
+        if (!ours) say_that_we_are_missing();
+        return ours;
+    }
+
+    void say_that_we_are_missing()
+    {
+        if (postfix_.chroot && ours_in(value("smtpd_milters"), false)) {
+            add(Health::Problem, "smtpd runs in a chroot and looks for our socket below {}",
+                value("queue_directory"));
+            found_.back().advice =
+                "postconf -F smtp/inet/chroot=n; postfix reload; or put [milter] socket below "
+                "that folder";
+            return;
+        }
+        add(Health::Problem, "Postfix does not ask us: smtpd_milters is {:?}",
+            value("smtpd_milters"));
+        found_.back().advice =
+            fmt::format("postconf -e 'smtpd_milters = {}'; postfix reload",
+                        socket_for_postfix(settings_.milter.socket));
+    }
+
+    void look_at_timeouts(const PostfixMilter& ours)
+    {
+        const auto budget =
+            std::chrono::ceil<std::chrono::seconds>(settings_.milter.judgement_budget);
+        longer_than("content_timeout", value(ours, "content_timeout"), budget,
+                    "[milter] judgement_budget");
+        const auto database =
+            std::chrono::ceil<std::chrono::seconds>(settings_.database.connect_timeout);
+        longer_than("command_timeout", value(ours, "command_timeout"), database,
+                    "[database] connect_timeout");
+    }
+
+    void longer_than(std::string_view name, const std::string& text, std::chrono::seconds least,
+                     std::string_view our_name)
+    {
+        const auto time = parse_postfix_time(text);
+        if (time && *time > least) {
+            add(Health::Ok, "milter_{} is {}, longer than {} ({} s)", name, text, our_name,
+                least.count());
+            return;
+        }
+        add(Health::Problem, "milter_{} is {:?}, not longer than {} ({} s)", name, text, our_name,
+            least.count());
+        found_.back().advice = fmt::format(
+            "Postfix would give up while we work: postconf -e 'milter_{} = {}s', or lower {}",
+            name, std::max(2 * least, std::chrono::seconds{30}).count(), our_name);
+    }
+
+    void look_at_default_action(const PostfixMilter& ours)
+    {
+        const auto action = value(ours, "default_action");
+        if (action == "tempfail") {
+            add(Health::Ok, "milter_default_action is tempfail: while we are away, mail waits at "
+                            "its sender");
+        } else if (action == "accept") {
+            add(Health::Warning,
+                "milter_default_action is accept: while we are away, all mail passes unseen");
+            found_.back().advice = "if that is not meant: postconf -e milter_default_action=tempfail";
+        } else {
+            add(Health::Warning, "milter_default_action is {:?}", action);
+            found_.back().advice =
+                "with reject, mail is lost to its sender while we are away: "
+                "postconf -e milter_default_action=tempfail";
+        }
+    }
+
+    /// Postfix adds a missing Message-Id, Date and From to mail of these clients, released mail
+    /// among it, when it is handed over on this host.
+    void look_at_header_rewriting()
+    {
+        const auto& url = settings_.submission.url;
+        const auto host = url.substr(std::min(url.size(), url.find("://") + 3));
+        if (!is_this_host(host.substr(0, host.find(':')))) return;
+        if (value("local_header_rewrite_clients").empty()) return;
+        add(Health::Warning, "Postfix completes the headers of mail that we release ({}={})",
+            "local_header_rewrite_clients", value("local_header_rewrite_clients"));
+        found_.back().advice = "to leave them as received: postconf -e local_header_rewrite_clients=";
+    }
+
+    template <class... Args>
+    void add(Health health, fmt::format_string<Args...> text, Args&&... args)
+    {
+        found_.push_back(
+            {health, "postfix", fmt::format(text, std::forward<Args>(args)...), {}, false});
+    }
+
+    const PostfixSettings& postfix_;
+    const Configuration& settings_;
+    Findings found_;
+};
+
+}  // namespace
+
+PostfixSettings parse_postfix_settings(std::string_view main, std::string_view parameters,
+                                       std::string_view services)
+{
+    PostfixSettings postfix;
+    each_setting(main, [&](std::string name, std::string value) {
+        postfix.main[std::move(name)] = std::move(value);
+    });
+    constexpr std::string_view milters = "/smtpd_milters";
+    each_setting(parameters, [&](const std::string& name, std::string value) {
+        if (name.ends_with(milters))
+            postfix.service_milters[name.substr(0, name.size() - milters.size())] =
+                std::move(value);
+    });
+    // smtp inet n - y - - smtpd: the fifth word is the chroot.
+    std::string_view words = services.substr(0, services.find('\n'));
+    for (int skipped = 0; skipped < 4; ++skipped) next_word(words);
+    postfix.chroot = next_word(words) == "y";
+    return postfix;
+}
+
+std::vector<PostfixMilter> parse_milter_list(std::string_view text)
+{
+    std::vector<PostfixMilter> milters;
+    for (auto word = next_word(text); !word.empty(); word = next_word(text))
+        milters.push_back(milter_of(word));
+    return milters;
+}
+
+std::optional<std::chrono::seconds> parse_postfix_time(std::string_view text)
+{
+    std::int64_t count = 0;
+    const auto* const last = text.data() + text.size();
+    const auto [end, code] = std::from_chars(text.data(), last, count);
+    if (code != std::errc{} || count < 0 || count > 10'000'000) return std::nullopt;
+    const std::string_view unit{end, static_cast<std::size_t>(last - end)};
+    if (unit.empty() || unit == "s") return std::chrono::seconds{count};
+    if (unit == "m") return std::chrono::minutes{count};
+    if (unit == "h") return std::chrono::hours{count};
+    if (unit == "d") return std::chrono::days{count};
+    if (unit == "w") return std::chrono::weeks{count};
+    return std::nullopt;
+}
+
+bool is_same_socket(std::string_view ours, std::string_view postfix,
+                    const std::string& queue_directory, bool chroot)
+{
+    const auto mine = our_socket(ours);
+    const auto theirs = postfix_socket(postfix);
+    if (mine.is_path != theirs.is_path) return false;
+    if (!mine.is_path)
+        return mine.port == theirs.port &&
+               (mine.host == theirs.host || (is_this_host(mine.host) && is_this_host(theirs.host)) ||
+                mine.host == "0.0.0.0" || mine.host == "::");
+    namespace fs = std::filesystem;
+    auto path = fs::path{theirs.path};
+    if (chroot || path.is_relative()) path = fs::path{queue_directory} / path.relative_path();
+    return fs::path{mine.path}.lexically_normal() == path.lexically_normal();
+}
+
+std::string socket_for_postfix(std::string_view ours)
+{
+    const auto mine = our_socket(ours);
+    if (mine.is_path) return "unix:" + mine.path;
+    const bool anywhere = mine.host.empty() || mine.host == "0.0.0.0" || mine.host == "::";
+    return fmt::format("inet:{}:{}", anywhere ? "127.0.0.1" : mine.host, mine.port);
+}
+
+Findings postfix_findings(const PostfixSettings& postfix, const Configuration& settings)
+{
+    return Examination{postfix, settings}.findings();
+}
+
+}  // namespace lazaret::tools
