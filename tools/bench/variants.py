@@ -166,7 +166,7 @@ class SpamAssassin(Variant):
     """spamass-milter in front of spamd with two children."""
 
     needs = ("spamd", "spamc", "spamass-milter")
-    most_messages = 150
+    most_messages = 100
 
     def __init__(self, site):
         super().__init__(site, "SpamAssassin")
