@@ -13,7 +13,7 @@ class Virus(SiteCase):
         answer = self.site.send(messages.with_virus(), "ada@partner.example", both)
 
         self.assertTrue(answer.refused, answer)
-        for detail in ("eicar", "virus", "clam", "/", "signature"):
+        for detail in ("eicar", "clam", "/", "signature"):
             self.assertNotIn(detail, answer.text.lower())
         reference = re.search(r"\b[0-9a-hjkmnp-tv-z]{12}\b", answer.text)
         self.assertTrue(reference, answer)

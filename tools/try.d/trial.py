@@ -114,10 +114,13 @@ It goes on running:
   logs         {self.lazaret.log_file}
                {place}/postfix/log
 
+  all of it    {place}
+
 Type next:
   {shown(SHORT_COMMAND)} why {held[0]["reference"]}
   {shown(SHORT_COMMAND)} held show {held[0]["reference"]}
-  {shown(ROOT / "tools" / "try")} MESSAGE.eml     (sends your own; {shown(ROOT / "tools" / "try")} --stop ends it)""")
+  {shown(ROOT / "tools" / "try")} MESSAGE.eml
+and when you have seen enough: {shown(ROOT / "tools" / "try")} --stop""")
 
 
 def address_of(field):
