@@ -51,6 +51,7 @@ public:
 
 private:
     struct Weights;
+    struct Packing;
     std::unique_ptr<Weights> weights_;
 };
 

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace lazaret::filter {
+
+/// The bytes of one message that the classifier looks at: its header fields, then its text.
+///
+/// - Left out are fields that say who received and judged the mail rather than who sent it:
+///   Received, Return-Path, Delivered-To, Authentication-Results and the verdicts of other
+///   filters, X-Lazaret-* and what a mailbox writes. Mail taught from a mailbox has them, mail in
+///   the milter has not (or has others): they would betray where a message was found.
+/// - Base64 and quoted-printable parts are decoded; nothing else of MIME is understood, which
+///   keeps it at a few microseconds and leaves little to deceive.
+/// - A run of white space counts as one blank; carriage returns do not count at all, so CRLF and
+///   LF, and differently folded headers, read the same.
+///
+/// Header and text have a budget each, and no field may fill the header's alone: else whoever pads
+/// one decides what is seen of the other. Takes any bytes, never throws, allocates only for the
+/// list of fields; time is bounded, however long the message.
+class Excerpt {
+public:
+    static constexpr std::size_t header_most = 2'000;  ///< bytes
+    static constexpr std::size_t field_most = 400;     ///< bytes of one field
+    static constexpr std::size_t text_most = 3'500;    ///< bytes
+    static constexpr std::size_t most = header_most + text_most;
+
+    explicit Excerpt(std::string_view message);
+
+    [[nodiscard]] std::string_view text() const noexcept { return {bytes_.data(), size_}; }
+
+private:
+    std::array<char, most> bytes_;  // only the first size_ are ever read
+    std::size_t size_ = 0;
+};
+
+}  // namespace lazaret::filter

@@ -1,0 +1,176 @@
+// How a model is written down: snapshots and deltas.
+//
+//   "LZMODEL" kind('S' or 'D') format(16) [delta: ham, spam of the model before (64 each)]
+//   ham, spam seen (64 each)
+//   how many weights (32), each: gap to the index before, weight, spent
+//   for ham, then spam: how many examples (8), each: slot (8), how many features (32), gaps
+//   checksum (64)
+//
+// A snapshot has the weights that were ever changed, a delta those that differ from before.
+
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include "milter/filter/learn/features.hpp"
+#include "milter/filter/learn/packed_bytes.hpp"
+#include "milter/filter/learn/weights.hpp"
+
+namespace lazaret::filter {
+namespace {
+
+constexpr std::string_view snapshot_mark = "LZMODELS";
+constexpr std::string_view delta_mark = "LZMODELD";
+// Raise it with every change of the layout, of Features or of Excerpt: weights belong to both.
+constexpr std::uint16_t format = 1;
+constexpr float largest_weight = 1e3F;  // beyond what learning can reach
+
+/// Ascending indices as the gaps between them.
+class Gaps {
+public:
+    std::uint32_t to(std::size_t at) { return static_cast<std::uint32_t>(at - std::exchange(next_, at + 1)); }
+
+    /// The index behind a gap; fails beyond the last weight.
+    std::uint32_t read(PackedReader& from)
+    {
+        const std::size_t at = next_ + from.varied();
+        if (at >= weight_count) from.fail();
+        next_ = at + 1;
+        return from.ok() ? static_cast<std::uint32_t>(at) : 0;
+    }
+
+private:
+    std::size_t next_ = 0;
+};
+
+bool same_bits(float left, float right) { return std::memcmp(&left, &right, sizeof left) == 0; }
+
+}  // namespace
+
+/// Packs and unpacks; a class only to have a name that Model can make a friend of.
+struct Model::Packing {
+    static void seen(PackedWriter& out, const Weights& of)
+    {
+        for (const auto count : of.seen) out.fixed(count);
+    }
+
+    static void changes(PackedWriter& out, const Weights& now, const Weights& before)
+    {
+        std::vector<std::uint32_t> changed;
+        for (std::size_t i = 0; i < weight_count; ++i)
+            if (!same_bits(now.weight[i], before.weight[i]) || !same_bits(now.spent[i], before.spent[i]))
+                changed.push_back(static_cast<std::uint32_t>(i));
+        out.fixed(static_cast<std::uint32_t>(changed.size()));
+        Gaps gaps;
+        for (const auto i : changed) {
+            out.varied(gaps.to(i));
+            out.real(now.weight[i]);
+            out.real(now.spent[i]);
+        }
+        for (std::size_t label = 0; label < now.remembered.size(); ++label)
+            examples(out, now.remembered[label], before.remembered[label]);
+    }
+
+    static void examples(PackedWriter& out, const std::vector<Weights::Example>& now,
+                         const std::vector<Weights::Example>& before)
+    {
+        const auto is_new = [&](std::size_t slot) {
+            return slot >= before.size() || now[slot] != before[slot];
+        };
+        std::uint8_t count = 0;
+        for (std::size_t slot = 0; slot < now.size(); ++slot)
+            if (is_new(slot)) ++count;
+        out.fixed(count);
+        for (std::size_t slot = 0; slot < now.size(); ++slot) {
+            if (!is_new(slot)) continue;
+            out.fixed(static_cast<std::uint8_t>(slot));
+            out.fixed(static_cast<std::uint32_t>(now[slot].size()));
+            Gaps gaps;
+            for (const auto i : now[slot]) out.varied(gaps.to(i));
+        }
+    }
+
+    /// Reads what changes() wrote into `into`, which is of no use after a fault.
+    static void read_changes(PackedReader& from, Weights& into)
+    {
+        Gaps gaps;
+        for (auto left = from.fixed<std::uint32_t>(); left > 0 && from.ok(); --left) {
+            const auto i = gaps.read(from);
+            const auto weight = from.real();
+            const auto spent = from.real();
+            if (!(std::abs(weight) <= largest_weight) || !(spent >= 0.0F) || !std::isfinite(spent))
+                from.fail();
+            if (!from.ok()) return;
+            into.weight[i] = weight;
+            into.spent[i] = spent;
+        }
+        for (auto& known : into.remembered) read_examples(from, known);
+    }
+
+    static void read_examples(PackedReader& from, std::vector<Weights::Example>& into)
+    {
+        for (auto left = from.fixed<std::uint8_t>(); left > 0 && from.ok(); --left) {
+            const std::size_t slot = from.fixed<std::uint8_t>();
+            const auto size = from.fixed<std::uint32_t>();
+            if (slot > into.size() || slot >= Weights::remembered_most || size > Excerpt::most)
+                from.fail();
+            if (!from.ok()) return;
+            Weights::Example example;
+            Gaps gaps;
+            for (std::uint32_t i = 0; i < size && from.ok(); ++i) example.push_back(gaps.read(from));
+            if (slot == into.size()) into.emplace_back();
+            into[slot] = std::move(example);
+        }
+    }
+};
+
+std::string Model::snapshot() const
+{
+    static const Weights nothing;
+    PackedWriter out;
+    out.text(snapshot_mark);
+    out.fixed(format);
+    Packing::seen(out, *weights_);
+    Packing::changes(out, *weights_, nothing);
+    return std::move(out).sealed();
+}
+
+std::string Model::delta_since(const Model& before) const
+{
+    PackedWriter out;
+    out.text(delta_mark);
+    out.fixed(format);
+    Packing::seen(out, *before.weights_);
+    Packing::seen(out, *weights_);
+    Packing::changes(out, *weights_, *before.weights_);
+    return std::move(out).sealed();
+}
+
+std::optional<Model> Model::from_snapshot(std::string_view bytes)
+{
+    PackedReader from{bytes};
+    from.expect(snapshot_mark);
+    if (from.fixed<std::uint16_t>() != format || !from.ok()) return std::nullopt;
+    Model model;
+    for (auto& count : model.weights_->seen) count = from.fixed<std::uint64_t>();
+    Packing::read_changes(from, *model.weights_);
+    if (!from.at_end()) return std::nullopt;
+    return model;
+}
+
+bool Model::apply(std::string_view delta)
+{
+    PackedReader from{delta};
+    from.expect(delta_mark);
+    if (from.fixed<std::uint16_t>() != format || !from.ok()) return false;
+    for (const auto count : weights_->seen)
+        if (from.fixed<std::uint64_t>() != count) return false;  // made for another model
+    Model next{*this};
+    for (auto& count : next.weights_->seen) count = from.fixed<std::uint64_t>();
+    Packing::read_changes(from, *next.weights_);
+    if (!from.at_end()) return false;
+    *this = std::move(next);
+    return true;
+}
+
+}  // namespace lazaret::filter
