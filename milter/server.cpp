@@ -82,7 +82,7 @@ void check_folder(const std::string& path)
 bool open_with_mode(const std::string& mode)
 {
     const auto bits = static_cast<mode_t>(std::strtoul(mode.c_str(), nullptr, 8));
-    const auto before = ::umask(static_cast<mode_t>(~bits & 0777));
+    const auto before = ::umask(~bits & 0777U);
     // true: a socket that was left behind by a crash is removed; else smfi_main would fail.
     const bool opened = smfi_opensocket(true) == MI_SUCCESS;
     ::umask(before);

@@ -1,0 +1,98 @@
+#include "milter/judges.hpp"
+
+#include <atomic>
+#include <stdexcept>
+
+#include "tests/support/catch.hpp"
+
+using namespace lazaret::milter;
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+/// A door that work waits at, until the test opens it.
+struct Door {
+    std::atomic<bool> open{false};
+    std::atomic<bool> reached{false};
+    void wait()
+    {
+        reached = true;
+        reached.notify_all();
+        open.wait(false);
+    }
+    void unlock()
+    {
+        open = true;
+        open.notify_all();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("work is done, and what it throws comes back", "[judges]")
+{
+    Judges judges{2};
+    int done = 0;
+    CHECK(judges.run([&] { ++done; }, Clock::now() + 10s, 1s, [] {}) == Judges::Outcome::Done);
+    CHECK(done == 1);
+    CHECK_THROWS_AS(judges.run([] { throw std::runtime_error{"x"}; }, Clock::now() + 10s, 1s, [] {}),
+                    std::runtime_error);
+    CHECK(judges.run([&] { ++done; }, Clock::now() + 10s, 1s, [] {}) == Judges::Outcome::Done);
+}
+
+TEST_CASE("who waits tells the MTA, from his own thread", "[judges]")
+{
+    Judges judges{1};
+    const auto door = std::make_shared<Door>();
+    int told = 0;
+    const auto me = std::this_thread::get_id();
+    bool mine = true;
+    const auto outcome = judges.run([door] { door->wait(); }, Clock::now() + 30s, 5ms, [&] {
+        mine = mine && std::this_thread::get_id() == me;
+        if (++told == 3) door->unlock();
+    });
+    CHECK(outcome == Judges::Outcome::Done);
+    CHECK(told >= 3);
+    CHECK(mine);
+}
+
+TEST_CASE("late work is left alone, and a stuck pool says so", "[judges]")
+{
+    Judges judges{1};
+    const auto door = std::make_shared<Door>();
+    CHECK(judges.run([door] { door->wait(); }, Clock::now() + 300ms, 1s, [] {}) ==
+          Judges::Outcome::TooLate);
+    CHECK(judges.are_stuck());
+
+    const auto ran = std::make_shared<std::atomic<bool>>(false);
+    CHECK(judges.run([ran] { *ran = true; }, Clock::now() + 20ms, 1s, [] {}) ==
+          Judges::Outcome::TooBusy);
+    door->unlock();
+    CHECK(judges.run([] {}, Clock::now() + 30s, 1s, [] {}) == Judges::Outcome::Done);
+    CHECK_FALSE(judges.are_stuck());
+    CHECK_FALSE(*ran);  // what nobody waits for any more is not begun
+}
+
+TEST_CASE("so much work is done at the same time, and no more", "[judges]")
+{
+    Judges judges{3};
+    std::atomic<int> now{0};
+    std::atomic<int> most{0};
+    std::vector<std::thread> callers;
+    for (int caller = 0; caller < 12; ++caller)
+        callers.emplace_back([&] {
+            judges.run(
+                [&] {
+                    const int here = ++now;
+                    int seen = most;
+                    while (seen < here && !most.compare_exchange_weak(seen, here)) {}
+                    std::this_thread::sleep_for(5ms);
+                    --now;
+                },
+                Clock::now() + 30s, 1s, [] {});
+        });
+    for (auto& caller : callers) caller.join();
+    CHECK(most <= 3);
+    CHECK(most >= 1);
+}

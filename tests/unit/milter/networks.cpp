@@ -1,0 +1,50 @@
+#include "milter/networks.hpp"
+
+#include "base/error.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace lazaret;
+using namespace lazaret::milter;
+
+TEST_CASE("a network holds its addresses and no others", "[networks]")
+{
+    struct Row {
+        const char* says;
+        const char* network;
+        const char* address;
+        bool holds;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"the one address", "127.0.0.1/32", "127.0.0.1", true},
+        {"not its neighbour", "127.0.0.1/32", "127.0.0.2", false},
+        {"an address alone", "192.0.2.7", "192.0.2.7", true},
+        {"an address alone is one", "192.0.2.7", "192.0.2.6", false},
+        {"first of a net", "192.0.2.128/25", "192.0.2.128", true},
+        {"before a net", "192.0.2.128/25", "192.0.2.127", false},
+        {"odd prefix", "198.51.100.0/22", "198.51.103.255", true},
+        {"behind an odd prefix", "198.51.100.0/22", "198.51.104.0", false},
+        {"everything of IPv4", "0.0.0.0/0", "203.0.113.9", true},
+        {"but not of IPv6", "0.0.0.0/0", "2001:db8::1", false},
+        {"IPv6", "2001:db8::/32", "2001:db8:ffff::1", true},
+        {"not next to it", "2001:db8::/32", "2001:db9::1", false},
+        {"IPv4 within IPv6", "127.0.0.1/32", "::ffff:127.0.0.1", true},
+        {"bits behind the prefix", "192.0.2.77/24", "192.0.2.1", true},
+        {"no address", "0.0.0.0/0", "", false},
+        {"no address either", "0.0.0.0/0", "localhost", false},
+    }));
+
+    DYNAMIC_SECTION(row.says)
+    {
+        const std::vector<std::string> list{"203.0.113.200/32", row.network};
+        CHECK(Networks::parse(list).hold(row.address) == row.holds);
+    }
+}
+
+TEST_CASE("what is no network is a mistake in the settings", "[networks]")
+{
+    const auto* text = GENERATE("", "example.org", "192.0.2.0/33", "192.0.2.0/", "192.0.2.0/-1",
+                                "192.0.2.0/8x", "2001:db8::/129", "192.0.2/24", "/24");
+    CAPTURE(text);
+    const std::vector<std::string> list{text};
+    CHECK_THROWS_AS(Networks::parse(list), Error);
+}
