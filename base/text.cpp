@@ -68,16 +68,19 @@ std::string valid_utf8(std::string_view text)
 {
     std::string out;
     out.reserve(text.size());
+    // Well-formed runs are copied whole: nearly every text is one run.
+    std::size_t run = 0;
     for (std::size_t at = 0; at < text.size();) {
         const auto length = text[at] == '\0' ? 0 : sequence_at(text, at);
-        if (length == 0) {
-            out += "\xEF\xBF\xBD";
-            ++at;
-        } else {
-            out += text.substr(at, length);
+        if (length > 0) {
             at += length;
+            continue;
         }
+        out += text.substr(run, at - run);
+        out += "\xEF\xBF\xBD";
+        run = ++at;
     }
+    out += text.substr(run);
     return out;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory_resource>
 #include <new>
+#include <optional>
 
 namespace lazaret::filter {
 
@@ -17,7 +18,22 @@ public:
     explicit Arena(const HtmlLimits& limits)
         : left_{limits.memory}, stop_{cpu_now() + std::chrono::nanoseconds{limits.cpu}.count()}
     {
+        // Fresh pages from the kernel were a tenth of the cost of reading a message, so each
+        // thread keeps its first block; a second document at the same time does without.
+        auto& kept = kept_block();
+        if (kept) block_ = std::move(kept);
+        else block_ = std::make_unique<std::byte[]>(first_block);
+        blocks_.emplace(block_.get(), first_block);
     }
+
+    ~Arena()
+    {
+        blocks_.reset();
+        kept_block() = std::move(block_);
+    }
+
+    Arena(const Arena&) = delete;
+    Arena& operator=(const Arena&) = delete;
 
     static void* allocate(void* userdata, std::size_t size)
     {
@@ -36,7 +52,7 @@ public:
 
 private:
     static constexpr unsigned calls_between_looks = 256;
-    static constexpr std::size_t first_block = 32'768;
+    static constexpr std::size_t first_block = 256 << 10;  // bytes; most documents fit
 
     // CPU time, not time of day: a busy machine must not change what is read.
     static std::int64_t cpu_now()
@@ -49,12 +65,19 @@ private:
     // An exception may not pass through C: out of memory is one more bound.
     void* take(std::size_t size) noexcept
     try {
-        return blocks_.allocate(size, alignof(std::max_align_t));
+        return blocks_->allocate(size, alignof(std::max_align_t));
     } catch (const std::bad_alloc&) {
         return nullptr;
     }
 
-    std::pmr::monotonic_buffer_resource blocks_{first_block};
+    static std::unique_ptr<std::byte[]>& kept_block()
+    {
+        thread_local std::unique_ptr<std::byte[]> block;
+        return block;
+    }
+
+    std::unique_ptr<std::byte[]> block_;
+    std::optional<std::pmr::monotonic_buffer_resource> blocks_;
     std::size_t left_;
     std::int64_t stop_;
     unsigned calls_ = 0;

@@ -1,7 +1,7 @@
 #include "milter/filter/message/html_text.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <optional>
 
 #include "base/text.hpp"
 #include "milter/filter/message/html_document.hpp"
@@ -36,22 +36,29 @@ bool is_never_shown(GumboTag tag)
     }
 }
 
-// Whether a style attribute hides its element: what senders use to hide text from readers.
-bool hides(std::string_view style)
-{
-    if (style.empty()) return false;
-    std::string plain;
-    std::copy_if(style.begin(), style.end(), std::back_inserter(plain),
-                 [](char c) { return c != ' ' && c != '\t' && c != '\r' && c != '\n'; });
-    plain = ascii_lower(plain) + ';';
-    for (const std::string_view sign : {"display:none", "visibility:hidden", "font-size:0;",
-                                        "font-size:0px", "font-size:0pt", "font-size:0!"})
-        if (const auto at = plain.find(sign); at != std::string::npos)
-            if (at == 0 || plain[at - 1] == ';') return true;
-    return false;
-}
+// What a style attribute says about being seen; senders hide text from readers by all of these.
+struct Visibility {
+    bool hidden = false;           ///< the element and all in it
+    std::optional<bool> no_size;   ///< font-size is 0; all in it, until an element within sets one
+};
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
+Visibility visibility_of(std::string_view style)
+{
+    Visibility out;
+    if (style.empty()) return out;
+    std::string plain = ";";
+    for (const char c : ascii_lower(style))
+        if (c != ' ' && c != '\t' && c != '\r' && c != '\n') plain += c;
+    plain += ';';
+    out.hidden = plain.find(";display:none") != std::string::npos ||
+                 plain.find(";visibility:hidden") != std::string::npos;
+    constexpr std::string_view font_size = ";font-size:";
+    if (const auto at = plain.rfind(font_size); at != std::string::npos) {
+        const auto digit = plain.find_first_not_of("0.", at + font_size.size());
+        out.no_size = digit > at + font_size.size() && (plain[digit] < '1' || plain[digit] > '9');
+    }
+    return out;
+}
 
 class Reader {
 public:
@@ -66,9 +73,11 @@ public:
         if (node.type == GUMBO_NODE_WHITESPACE) add_text(" ");
         const auto* element = element_of(&node);
         if (!element) return node.type == GUMBO_NODE_DOCUMENT;
-        if (is_never_shown(element->tag) || hides(attribute(*element, "style")) ||
+        const auto seen = visibility_of(attribute(*element, "style"));
+        if (is_never_shown(element->tag) || seen.hidden ||
             gumbo_get_attribute(&element->attributes, "hidden"))
             return false;
+        no_size_.push_back(seen.no_size.value_or(!no_size_.empty() && no_size_.back()));
         if (is_block(element->tag)) new_line();
         if (element->tag == GUMBO_TAG_TD || element->tag == GUMBO_TAG_TH) add_text(" ");
         if (element->tag == GUMBO_TAG_IMG) add_text(attribute(*element, "alt"));
@@ -82,6 +91,7 @@ public:
     {
         const auto* element = element_of(&node);
         if (!element) return;
+        no_size_.pop_back();
         if (is_block(element->tag)) new_line();
         if (element->tag == GUMBO_TAG_A) name_links();
     }
@@ -89,26 +99,31 @@ public:
     HtmlText finish()
     {
         name_links();
-        out_.text = valid_utf8(cut_utf8(out_.text, most_text_));
+        out_.text = valid_utf8(out_.text);
         out_.text.resize(cut_utf8(out_.text, most_text_).size());
         return std::move(out_);
     }
 
 private:
+    // Runs of blanks are one blank; words are added whole, which is what makes this quick.
     void add_text(std::string_view text)
     {
-        for (const char c : text) {
-            if (is_blank(c)) {
-                blank_due_ = true;
-                continue;
-            }
-            if (out_.text.size() >= most_text_) {
+        if (!no_size_.empty() && no_size_.back()) return;
+        constexpr std::string_view blanks = " \t\n\r\f";
+        while (!text.empty()) {
+            const auto word = std::min(text.find_first_not_of(blanks), text.size());
+            if (word > 0) blank_due_ = true;
+            text.remove_prefix(word);
+            if (text.empty()) return;
+            const auto length = std::min(text.find_first_of(blanks), text.size());
+            if (out_.text.size() + length >= most_text_) {
                 out_.cut_short = true;
                 return;
             }
             if (blank_due_ && !out_.text.empty() && out_.text.back() != '\n') out_.text += ' ';
             blank_due_ = false;
-            out_.text += c;
+            out_.text += text.substr(0, length);
+            text.remove_prefix(length);
         }
     }
 
@@ -145,6 +160,7 @@ private:
     std::size_t most_text_;
     std::size_t most_links_;
     bool blank_due_ = false;
+    std::vector<bool> no_size_;  ///< of the elements we are in
     std::size_t open_at_ = std::string::npos;  ///< where the text of the open link begins
 };
 
