@@ -11,6 +11,7 @@ namespace {
 
 constexpr double points_per_log_odds = 2.2;
 constexpr double half_trusted_at = 2.0;  // messages of the rarer kind
+constexpr double excess_doubted = 0.1;   // as many more for each spam that no wanted mail balances
 
 // How strongly, in words for people.
 std::string_view degree(double log_odds)
@@ -34,8 +35,10 @@ Hit hit_for(double points, double log_odds, const Model& model)
 double learned_points(double log_odds, std::uint64_t ham_seen, std::uint64_t spam_seen,
                       const LearnedConfig& config)
 {
+    // Who teaches much spam and little wanted mail has not shown what wanted mail looks like here.
     const auto rarer = static_cast<double>(std::min(ham_seen, spam_seen));
-    const double trust = rarer / (rarer + half_trusted_at);
+    const auto excess = static_cast<double>(spam_seen) - rarer;
+    const double trust = rarer / (rarer + half_trusted_at + excess_doubted * excess);
     const double points = points_per_log_odds * log_odds * trust;
     const double rounded = std::round(points * 100.0) / 100.0;
     return std::clamp(rounded, config.least_points, config.most_points);
