@@ -1,0 +1,160 @@
+#include "tools/lazaretctl/postfix_settings.hpp"
+
+#include <algorithm>
+
+#include "tests/support/catch.hpp"
+
+using namespace lazaret;
+using namespace lazaret::tools;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What postconf says on a Debian host that asks us, with one value changed.
+PostfixSettings usual_with(const std::string& name, const std::string& value)
+{
+    auto postfix = parse_postfix_settings(
+        "smtpd_milters = inet:127.0.0.1:8891, unix:/run/lazaret/milter.sock\n"
+        "milter_default_action = tempfail\n"
+        "milter_content_timeout = 300s\n"
+        "milter_command_timeout = 30s\n"
+        "queue_directory = /var/spool/postfix\n"
+        "local_header_rewrite_clients =\n",
+        "relay/unix/syslog_name = postfix/$service_name\n",
+        "smtp       inet  n       -       n       -       -       smtpd\n");
+    if (!name.empty()) postfix.main[name] = value;
+    return postfix;
+}
+
+Health worst(const Findings& findings)
+{
+    auto health = Health::Ok;
+    for (const auto& finding : findings) health = std::max(health, finding.health);
+    return health;
+}
+
+}  // namespace
+
+TEST_CASE("the list of milters is read as Postfix reads it", "[doctor]")
+{
+    struct Row { const char* says; std::string text; std::vector<PostfixMilter> milters; };
+    const auto row = GENERATE(values<Row>({
+        {"none", "", {}},
+        {"one", "unix:/run/a", {{"unix:/run/a", {}}}},
+        {"blanks and commas", " unix:a,inet:h:1  inet:h:2, ",
+         {{"unix:a", {}}, {"inet:h:1", {}}, {"inet:h:2", {}}}},
+        {"own values", "{ inet:h:1, content_timeout=60s default_action=accept }, unix:b",
+         {{"inet:h:1", {{"content_timeout", "60s"}, {"default_action", "accept"}}},
+          {"unix:b", {}}}},
+        {"own values without blanks", "{inet:h:1,command_timeout=9s}",
+         {{"inet:h:1", {{"command_timeout", "9s"}}}}},
+        {"an open brace", "{ unix:a, x=y", {{"unix:a", {{"x", "y"}}}}},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const auto milters = parse_milter_list(row.text);
+        REQUIRE(milters.size() == row.milters.size());
+        for (std::size_t at = 0; at < milters.size(); ++at) {
+            CHECK(milters[at].socket == row.milters[at].socket);
+            CHECK(milters[at].own == row.milters[at].own);
+        }
+    }
+}
+
+TEST_CASE("Postfix's times have units", "[doctor]")
+{
+    CHECK(parse_postfix_time("300s") == 300s);
+    CHECK(parse_postfix_time("300") == 300s);
+    CHECK(parse_postfix_time("5m") == 300s);
+    CHECK(parse_postfix_time("1h") == 3600s);
+    CHECK(parse_postfix_time("2d") == 48h);
+    CHECK(parse_postfix_time("1w") == 168h);
+    for (const auto* text : {"", "s", "-1", "5x", "5 m", "99999999999999999999"})
+        CHECK_FALSE(parse_postfix_time(text).has_value());
+}
+
+TEST_CASE("one socket has two spellings", "[doctor]")
+{
+    struct Row { const char* says; std::string ours; std::string postfix; bool chroot; bool same; };
+    const auto row = GENERATE(values<Row>({
+        {"a path", "unix:/run/l/m.sock", "unix:/run/l/m.sock", false, true},
+        {"a bare path", "/run/l/m.sock", "unix:/run/l/m.sock", false, true},
+        {"libmilter's other word", "local:/run/l/m.sock", "unix:/run/l/m.sock", false, true},
+        {"another path", "unix:/run/l/m.sock", "unix:/run/l/n.sock", false, false},
+        {"relative to the queue", "unix:/q/l/m.sock", "unix:l/m.sock", false, true},
+        {"below the chroot", "unix:/q/l/m.sock", "unix:/l/m.sock", true, true},
+        {"outside of the chroot", "unix:/run/l/m.sock", "unix:/run/l/m.sock", true, false},
+        {"a port", "inet:8891@127.0.0.1", "inet:127.0.0.1:8891", false, true},
+        {"by name", "inet:8891@localhost", "inet:127.0.0.1:8891", false, true},
+        {"everywhere", "inet:8891@0.0.0.0", "inet:mx.example:8891", false, true},
+        {"without host", "inet:8891", "inet:localhost:8891", false, true},
+        {"IPv6", "inet6:8891@[::1]", "inet:[::1]:8891", false, true},
+        {"another port", "inet:8891@127.0.0.1", "inet:127.0.0.1:8892", false, false},
+        {"another host", "inet:8891@192.0.2.1", "inet:127.0.0.1:8891", false, false},
+        {"path and port", "unix:/run/x", "inet:localhost:8891", false, false},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        CHECK(is_same_socket(row.ours, row.postfix, "/q", row.chroot) == row.same);
+        if (!row.chroot) CHECK(is_same_socket(row.ours, socket_for_postfix(row.ours), "/q", false));
+    }
+}
+
+TEST_CASE("doctor judges Postfix's settings", "[doctor]")
+{
+    struct Row {
+        const char* says; std::string name; std::string value; Health health; std::string part_of_what;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"all is well", "", "", Health::Ok, "has our socket"},
+        {"we are not asked", "smtpd_milters", "inet:127.0.0.1:8891", Health::Problem,
+         "does not ask us"},
+        {"gives up too early", "milter_content_timeout", "60s", Health::Problem,
+         "milter_content_timeout"},
+        {"gives up too early at commands", "milter_command_timeout", "2s", Health::Problem,
+         "milter_command_timeout"},
+        {"an unknown time", "milter_content_timeout", "$x", Health::Problem,
+         "milter_content_timeout"},
+        {"passes mail when we are away", "milter_default_action", "accept", Health::Warning,
+         "passes unseen"},
+        {"refuses when we are away", "milter_default_action", "reject", Health::Warning, "reject"},
+        {"completes headers", "local_header_rewrite_clients", "permit_inet_interfaces",
+         Health::Warning, "completes the headers"},
+        {"own values win", "smtpd_milters", "{ unix:/run/lazaret/milter.sock, content_timeout=9s }",
+         Health::Problem, "milter_content_timeout"},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const auto findings = postfix_findings(usual_with(row.name, row.value), Configuration{});
+        CHECK(worst(findings) == row.health);
+        CHECK(std::any_of(findings.begin(), findings.end(), [&](const auto& finding) {
+            return finding.health == row.health &&
+                   finding.what.find(row.part_of_what) != std::string::npos;
+        }));
+        for (const auto& finding : findings)
+            CHECK((finding.health == Health::Ok) == finding.advice.empty());
+    }
+}
+
+TEST_CASE("doctor sees the chroot and the values of one service", "[doctor]")
+{
+    auto postfix = usual_with("", "");
+    postfix.chroot = true;
+    const auto chrooted = postfix_findings(postfix, Configuration{});
+    CHECK(worst(chrooted) == Health::Problem);
+    CHECK(chrooted.front().what.find("chroot") != std::string::npos);
+
+    const auto other = parse_postfix_settings(
+        "queue_directory = /q\nmilter_content_timeout = 300s\nmilter_command_timeout = 30s\n"
+        "milter_default_action = tempfail\nsmtpd_milters =\n",
+        "smtp/inet/smtpd_milters = unix:/run/lazaret/milter.sock\n"
+        "submission/inet/smtpd_milters = inet:localhost:1\n",
+        "smtp inet n - y - - smtpd\n");
+    CHECK(other.chroot);
+    CHECK(other.service_milters.size() == 2);
+    auto open = other;
+    open.chroot = false;
+    const auto findings = postfix_findings(open, Configuration{});
+    CHECK(worst(findings) == Health::Warning);
+    CHECK(findings.front().what.find("smtp/inet in master.cf has our socket") != std::string::npos);
+}
