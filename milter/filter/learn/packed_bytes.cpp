@@ -62,7 +62,7 @@ std::uint32_t PackedReader::varied()
     std::uint32_t value = 0;
     for (int shift = 0; shift < 32; shift += 7) {
         const auto part = fixed<std::uint8_t>();
-        value |= static_cast<std::uint32_t>(part & 0x7fu) << shift;
+        value |= (part & 0x7fu) << shift;
         if (part < 0x80) return value;
     }
     fail();
