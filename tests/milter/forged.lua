@@ -1,0 +1,31 @@
+-- What strangers say in our name is taken off; what is theirs stays.
+local conn = open()
+greet(conn)
+local header = letter("forged")
+table.insert(header, {"X-Lazaret-Score", " -99"})
+table.insert(header, {"x-lazaret-SCORE", " -98"})
+table.insert(header, {"X-Lazaret-Seal", " k1 99999999999 AAAA"})
+table.insert(header, {"Authentication-Results", " other.example; dkim=pass"})
+table.insert(header, {"Authentication-Results", " lazaret.inbox.example; dkim=pass header.d=a.example"})
+table.insert(header, {"X-Other", " stays"})
+send(conn, {"<ben@inbox.example>"}, header, "x\r\n")
+not_held(conn, "forged fields")
+expect("the score", mt.eom_check(conn, MT_HDRDELETE, "X-Lazaret-Score"))
+expect("the score in other case", mt.eom_check(conn, MT_HDRDELETE, "x-lazaret-SCORE"))
+expect("the seal", mt.eom_check(conn, MT_HDRDELETE, "X-Lazaret-Seal"))
+expect("our results", mt.eom_check(conn, MT_HDRDELETE, "Authentication-Results"))
+expect("nothing else", not mt.eom_check(conn, MT_HDRDELETE, "X-Other"))
+expect("our score", mt.eom_check(conn, MT_HDRADD, "X-Lazaret-Score"))
+
+-- A clean header is not edited.
+send(conn, {"<ben@inbox.example>"}, letter("plain"), "x\r\n")
+expect("no field is taken off", not mt.eom_check(conn, MT_HDRDELETE))
+expect("no field is changed", not mt.eom_check(conn, MT_HDRCHANGE))
+expect("the body is ours to read only", not mt.eom_check(conn, MT_BODYCHANGE))
+
+-- A forged seal opens nothing.
+header = letter("sealed by a stranger")
+table.insert(header, {"X-Lazaret-Seal", " k1 99999999999 AAAAAAAAAAAAAAAAAAAAAA"})
+send(conn, {"<held@strict.example>"}, header, "x\r\n")
+held(conn, "a forged seal", "<held@strict.example>")
+mt.disconnect(conn)

@@ -1,0 +1,21 @@
+-- Two connections, their messages interleaved step by step; neither sees anything of the other.
+local one, two = open(), open()
+greet(one)
+greet(two)
+envelope(one, {"<held@strict.example>"})
+envelope(two, {"<ben@inbox.example>"})
+local first, second = letter("first"), letter("second")
+for at = 1, #first do
+    ok("header", mt.header(one, first[at][1], first[at][2]))
+    ok("header", mt.header(two, second[at][1], second[at][2]))
+end
+ok("eoh", mt.eoh(one))
+ok("eoh", mt.eoh(two))
+ok("body", mt.bodystring(one, "one\r\n"))
+ok("body", mt.bodystring(two, "two\r\n"))
+finish(two)
+finish(one)
+held(one, "the first", "<held@strict.example>")
+not_held(two, "the second")
+mt.disconnect(one)
+mt.disconnect(two)
