@@ -34,45 +34,46 @@ struct HeldFilter {
 struct HeldSummary {
     Reference reference;
     TenantId tenant = site_tenant;
-    Moment received;
-    std::string recipient;     ///< as in RCPT TO, without brackets
-    std::string mailbox;       ///< the address of the account
-    std::string sender;        ///< MAIL FROM without brackets; empty for the null sender
-    std::string from;          ///< decoded
-    std::string subject;       ///< decoded
+    Moment received{};
+    std::string recipient{};     ///< as in RCPT TO, without brackets
+    std::string mailbox{};       ///< the address of the account
+    std::string sender{};        ///< MAIL FROM without brackets; empty for the null sender
+    std::string from{};          ///< decoded
+    std::string subject{};       ///< decoded
     Class verdict = Class::Spam;
     double score = 0.0;
     CopyState state = CopyState::Held;
-    Day expires;               ///< dropped after this day, unless on legal hold
+    Day expires{};               ///< dropped after this day, unless on legal hold
     bool legal_hold = false;
     bool kept_after_refusal = false;
     std::uint64_t size = 0;    ///< bytes as received
-    std::string queue_id;
+    std::string queue_id{};
     int attempts = 0;          ///< to release it
-    std::string last_error;    ///< of the last attempt; empty when there was none
+    std::string last_error{};    ///< of the last attempt; empty when there was none
 };
 
 /// Everything recorded about one held copy but its bytes.
 struct HeldDetails {
     HeldSummary summary;
-    Digest digest;
-    std::string client_ip;
-    std::string helo;
-    std::string from_address;
-    std::string list_id;
+    Digest digest{};
+    std::string client_ip{};
+    std::string helo{};
+    std::string from_address{};
+    std::string list_id{};
     bool eight_bit = false;
     bool utf8 = false;
-    std::vector<Hit> hits;
-    Explanation explanation;
-    Preview preview;
-    std::optional<Moment> changed;  ///< when a person last acted on it
-    std::string changed_by;         ///< who
+    std::vector<Hit> hits{};
+    Explanation explanation{};
+    Preview preview{};
+    std::optional<Moment> changed{};  ///< when a person last acted on it
+    std::string changed_by{};         ///< who
 };
 
 enum class DeedFault {
     Unknown,     ///< no such copy; it may have expired
     NotAllowed,  ///< refusal_sentence() says why
     TooLate,     ///< it is on its way, or was released
+    Deleted,     ///< somebody deleted it
     LegalHold,   ///< it must be kept
 };
 

@@ -1,0 +1,245 @@
+#include "quarantine-store/directory.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "quarantine-store/pg_connection.hpp"
+#include "quarantine-store/pg_values.hpp"
+#include "quarantine-store/setting_values.hpp"
+#include "quarantine-store/standing.hpp"
+
+namespace lazaret::store {
+namespace {
+
+// By number when it is one that exists, else by name; made when it is new.
+TenantId tenant_named(pqxx::work& transaction, const std::string& name)
+{
+    const auto wanted = name.empty() ? std::string{"main"} : valid_utf8(name);
+    const auto found = run(transaction,
+                           "select tenant_id from lazaret.tenant "
+                           "where name = $1 or tenant_id::text = $1 order by name = $1 desc limit 1",
+                           wanted);
+    if (!found.empty()) return value<TenantId>(found[0][0]);
+    return value<TenantId>(run(transaction,
+                               "insert into lazaret.tenant (name) values ($1) returning tenant_id",
+                               wanted)[0][0]);
+}
+
+// What the domain itself chose goes with it to its new tenant.
+void take_along(pqxx::work& transaction, const std::string& domain, TenantId from, TenantId to)
+{
+    const auto owner = Owner::domain(domain).text();
+    run(transaction,
+        "update lazaret.setting s set tenant_id = $3 where tenant_id = $2 and owner = $1 and not "
+        "exists (select from lazaret.setting o where o.tenant_id = $3 and o.owner = $1)",
+        owner, from, to);
+    run(transaction,
+        "update lazaret.list_entry e set tenant_id = $3 where tenant_id = $2 and owner = $1 and "
+        "not exists (select from lazaret.list_entry o where o.tenant_id = $3 and o.owner = $1 and "
+        "o.kind = e.kind and o.sender = e.sender and o.list_id = e.list_id)",
+        owner, from, to);
+}
+
+// The owner as it is stored: an address without its tag, where that is the rule.
+Owner stored_owner(pqxx::work& transaction, const Owner& owner)
+{
+    if (owner.level != Level::Address) return owner;
+    const auto address = parse_address(owner.name);
+    if (!address) return owner;
+    return Owner::address(mailbox_of(transaction, *address));
+}
+
+SettingValues chosen_values(pqxx::work& transaction, const Owner& owner)
+{
+    const auto rows = run(transaction,
+                          "select chosen from lazaret.setting where owner = $1 and not gone",
+                          owner.text());
+    return rows.empty() ? SettingValues{} : values_of(text(rows[0][0]));
+}
+
+void store_chosen(pqxx::work& transaction, TenantId tenant, const Owner& owner,
+                  const SettingValues& values)
+{
+    run(transaction,
+        "insert into lazaret.setting (tenant_id, owner, chosen, gone) values ($1, $2, $3::jsonb, $4) "
+        "on conflict (tenant_id, owner) do update set chosen = excluded.chosen, gone = excluded.gone",
+        tenant, owner.text(), json_of(values), values.empty());
+    if (owner.level == Level::Account)
+        run(transaction, "select lazaret.publish_account($1, $2::bigint)", tenant, owner.name);
+}
+
+std::vector<EffectiveSetting> effective(const Settings& settings)
+{
+    std::vector<EffectiveSetting> all;
+    for (const auto& info : all_settings()) {
+        const auto winner =
+            std::find_if(settings.winners.begin(), settings.winners.end(),
+                         [&](const auto& one) { return one.name == info.name; });
+        all.push_back({info.name, value_text(settings, info.name),
+                       winner == settings.winners.end() ? std::nullopt
+                                                        : std::optional{winner->owner}});
+    }
+    return all;
+}
+
+}  // namespace
+
+Result<Owner, AddressFault> parse_owner(std::string_view text)
+{
+    text = trimmed(text);
+    if (text == "*") return Owner::site();
+    if (text.starts_with('@')) {
+        auto domain = parse_domain(text.substr(1));
+        if (!domain) return because(domain.error());
+        return Owner::domain(std::move(*domain));
+    }
+    if (text.find('@') == std::string_view::npos) {
+        const auto owner = owner_of(text);
+        if (owner && owner->level == Level::Tenant) return *owner;
+    }
+    const auto address = parse_address(text);
+    if (!address) return because(address.error());
+    return Owner::address(address->key());
+}
+
+std::string_view sentence(DirectoryFault fault)
+{
+    switch (fault) {
+        case DirectoryFault::NotProtected: return "its domain is not one that is protected here";
+        case DirectoryFault::NoTenant: return "there is no such tenant";
+        case DirectoryFault::BadValue: return "there is no such setting, or it cannot have that value";
+    }
+    return "";
+}
+
+bool Directory::add_domain(const std::string& domain, const std::string& tenant, const Actor& actor)
+{
+    return database_.session().transact("adding a domain", [&](pqxx::work& transaction) {
+        lock_changes(transaction);
+        const auto to = tenant_named(transaction, tenant);
+        const auto before = tenant_of(transaction, Owner::domain(domain));
+        if (before == to) return false;
+        if (before) {
+            run(transaction,
+                "update lazaret.domain set gone = true where name = $1 and not gone", domain);
+            take_along(transaction, domain, *before, to);
+        }
+        run(transaction,
+            "insert into lazaret.domain (tenant_id, name) values ($1, $2) "
+            "on conflict (tenant_id, name) do update set gone = false, added = now()",
+            to, domain);
+        note_audit(transaction, to, actor, "domain add", domain, tenant);
+        return true;
+    });
+}
+
+bool Directory::remove_domain(const std::string& domain, const Actor& actor)
+{
+    return database_.session().transact("removing a domain", [&](pqxx::work& transaction) {
+        const auto gone = run(transaction,
+                              "update lazaret.domain set gone = true "
+                              "where name = $1 and not gone returning tenant_id",
+                              domain);
+        if (gone.empty()) return false;
+        note_audit(transaction, value<TenantId>(gone[0][0]), actor, "domain remove", domain, "");
+        return true;
+    });
+}
+
+std::vector<ProtectedDomain> Directory::domains()
+{
+    return database_.session().transact("listing domains", [](pqxx::work& transaction) {
+        std::vector<ProtectedDomain> all;
+        const auto rows = transaction.exec(
+            "select d.name, d.tenant_id, t.name, lazaret.micros(d.added) "
+            "from lazaret.domain d join lazaret.tenant t using (tenant_id) where not d.gone "
+            "order by d.name");
+        for (const auto& row : rows)
+            all.push_back({text(row[0]), value<TenantId>(row[1]), text(row[2]), moment(row[3])});
+        return all;
+    });
+}
+
+ChosenSettings Directory::chosen(const Owner& owner)
+{
+    return database_.session().transact("reading settings", [&](pqxx::work& transaction) {
+        return chosen_of(chosen_values(transaction, stored_owner(transaction, owner)));
+    });
+}
+
+Result<std::vector<EffectiveSetting>, DirectoryFault> Directory::settings_of(const Owner& owner)
+{
+    using Answer = Result<std::vector<EffectiveSetting>, DirectoryFault>;
+    return database_.session().transact("reading settings", [&](pqxx::work& transaction) -> Answer {
+        const auto tenant = tenant_of(transaction, owner);
+        if (!tenant)
+            return because(owner.level == Level::Tenant ? DirectoryFault::NoTenant
+                                                        : DirectoryFault::NotProtected);
+        if (owner.level == Level::Address) {
+            const auto address = parse_address(owner.name);
+            if (!address) return because(DirectoryFault::NotProtected);
+            return effective(policy_for(policy_about(transaction, *address), *address).settings);
+        }
+        Settings settings;
+        std::vector<Owner> levels = {Owner::site()};
+        if (owner.level != Level::Site) levels.push_back(Owner::tenant(*tenant));
+        if (owner.level == Level::Domain || owner.level == Level::Account) levels.push_back(owner);
+        for (const auto& level : levels)
+            overlay(settings, chosen_of(chosen_values(transaction, level)), level);
+        return effective(settings);
+    });
+}
+
+std::optional<std::string> Directory::set(const Owner& owner, const std::string& name,
+                                          const std::string& value, const Actor& actor)
+{
+    return database_.session().transact(
+        "changing a setting", [&](pqxx::work& transaction) -> std::optional<std::string> {
+            lock_changes(transaction);
+            const auto tenant = tenant_of(transaction, owner);
+            if (!tenant)
+                return fmt::format("{}: {}", owner.text(),
+                                   sentence(owner.level == Level::Tenant
+                                                ? DirectoryFault::NoTenant
+                                                : DirectoryFault::NotProtected));
+            const auto stored = stored_owner(transaction, owner);
+            auto chosen = chosen_of(chosen_values(transaction, stored));
+            if (auto problem = choose(chosen, name, value)) return problem;
+            store_chosen(transaction, *tenant, stored, values_of(chosen));
+            note_audit(transaction, *tenant, actor, "setting", stored.text(),
+                       fmt::format("{} = {}", name, value));
+            return std::nullopt;
+        });
+}
+
+bool Directory::unset(const Owner& owner, const std::string& name, const Actor& actor)
+{
+    return database_.session().transact("changing a setting", [&](pqxx::work& transaction) {
+        lock_changes(transaction);
+        const auto tenant = tenant_of(transaction, owner);
+        if (!tenant) return false;
+        const auto stored = stored_owner(transaction, owner);
+        auto values = chosen_values(transaction, stored);
+        if (values.erase(name) == 0) return false;
+        store_chosen(transaction, *tenant, stored, values);
+        note_audit(transaction, *tenant, actor, "setting", stored.text(),
+                   fmt::format("{} unset", name));
+        return true;
+    });
+}
+
+Result<AccountId, DirectoryFault> Directory::account_of(const Address& address)
+{
+    using Answer = Result<AccountId, DirectoryFault>;
+    return database_.session().transact("looking for an account", [&](pqxx::work& transaction) -> Answer {
+        const auto tenant = tenant_of(transaction, Owner::address(address.key()));
+        if (!tenant) return because(DirectoryFault::NotProtected);
+        return value<AccountId>(run(transaction, "select lazaret.account_of($1, $2)", *tenant,
+                                    mailbox_of(transaction, address))[0][0]);
+    });
+}
+
+}  // namespace lazaret::store

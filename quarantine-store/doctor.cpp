@@ -1,0 +1,123 @@
+#include "quarantine-store/doctor.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "quarantine-store/pg_connection.hpp"
+#include "quarantine-store/pg_values.hpp"
+#include "quarantine-store/retention.hpp"
+
+namespace lazaret::store {
+namespace {
+
+constexpr std::array roles = {"lazaret_milter", "lazaret_report", "lazaret_portal",
+                              "lazaret_admin"};
+
+// What each role must be able to do: one statement of rights, and how it reads.
+constexpr auto wanted_rights = R"(
+    select role || ' may not ' || what from (values
+        ('lazaret_milter', 'execute lazaret.hold', has_function_privilege('lazaret_milter',
+            'lazaret.hold(date, bytea, bytea, bigint, json, json, json, bytea, json)', 'execute')),
+        ('lazaret_milter', 'execute lazaret.note', has_function_privilege('lazaret_milter',
+            'lazaret.note(text, boolean, json)', 'execute')),
+        ('lazaret_milter', 'read lazaret.model', has_table_privilege('lazaret_milter',
+            'lazaret.model', 'select')),
+        ('lazaret_milter', 'read lazaret.list_entry', has_table_privilege('lazaret_milter',
+            'lazaret.list_entry', 'select')),
+        ('lazaret_admin', 'read lazaret.held_mail', has_table_privilege('lazaret_admin',
+            'lazaret.held_mail', 'select')),
+        ('lazaret_admin', 'change lazaret.held_copy', has_table_privilege('lazaret_admin',
+            'lazaret.held_copy', 'update')),
+        ('lazaret_admin', 'execute lazaret.drop_expiry_day', has_function_privilege(
+            'lazaret_admin', 'lazaret.drop_expiry_day(date)', 'execute'))
+    ) as rights (role, what, has) where not has)";
+
+constexpr auto unwanted_rights = R"(
+    select 'lazaret_milter may read lazaret.held_mail.' || a.attname from pg_attribute a
+    where a.attrelid = 'lazaret.held_mail'::regclass and a.attnum > 0 and not a.attisdropped
+      and a.attname in ('bytes', 'subject', 'preview', 'preview_images')
+      and has_column_privilege('lazaret_milter', a.attrelid, a.attnum, 'select'))";
+
+std::vector<std::string> first_column(const pqxx::result& rows)
+{
+    std::vector<std::string> all;
+    for (const auto& row : rows) all.push_back(text(row[0]));
+    return all;
+}
+
+template <class T>
+T one(pqxx::transaction_base& transaction, const char* statement)
+{
+    return value<T>(transaction.exec(statement)[0][0]);
+}
+
+void ask_server(pqxx::transaction_base& transaction, DatabaseFacts& facts)
+{
+    const auto row = transaction.exec(
+        "select current_setting('server_version'), coalesce(host(inet_server_addr()), "
+        "current_setting('unix_socket_directories')) || ' port ' || current_setting('port'), "
+        "current_user, current_setting('fsync') = 'on', current_setting('synchronous_commit'), "
+        "pg_database_size(current_database())")[0];
+    facts.server_version = text(row[0]);
+    facts.host = text(row[1]);
+    facts.user = text(row[2]);
+    facts.fsync = value<bool>(row[3]);
+    facts.synchronous_commit = text(row[4]);
+    facts.bytes = value<std::int64_t>(row[5]);
+    for (const auto* role : roles)
+        if (run(transaction, "select 1 from pg_roles where rolname = $1", role).empty())
+            facts.missing_roles.emplace_back(role);
+}
+
+void ask_schema(pqxx::transaction_base& transaction, Day today, DatabaseFacts& facts)
+{
+    if (facts.missing_roles.empty()) {
+        facts.missing_rights = first_column(transaction.exec(wanted_rights));
+        facts.excess_rights = first_column(transaction.exec(unwanted_rights));
+    }
+    facts.days_needed = longest_retention(transaction);
+    const auto days = transaction.exec(
+        "select day - date '1970-01-01' from lazaret.days_of('held_copy') as day");
+    for (const auto& row : days) {
+        if (day(row[0]) < today) ++facts.expired_partitions;
+        // Days are in order; the first gap ends what is ahead.
+        const auto next = facts.last_partition.value_or(today - std::chrono::days{1}) +
+                          std::chrono::days{1};
+        if (day(row[0]) == next) facts.last_partition = next;
+    }
+    if (facts.last_partition)
+        facts.days_ahead = static_cast<int>((*facts.last_partition - today).count());
+    facts.rows_in_default = one<std::int64_t>(
+        transaction, "select (select count(*) from lazaret.held_copy_default) + "
+                     "(select count(*) from lazaret.held_mail_default)");
+    facts.releasing_too_long = one<std::int64_t>(
+        transaction, "select count(*) from lazaret.held_copy where state = 'releasing' "
+                     "and claimed < now() - interval '1 hour'");
+    facts.held = one<std::int64_t>(
+        transaction, "select count(*) from lazaret.held_copy where state = 'held'");
+    facts.protected_domains =
+        one<int>(transaction, "select count(*) from lazaret.domain where not gone");
+    facts.model_version = one<std::int64_t>(
+        transaction, "select coalesce(max(version), 0) from lazaret.model where tenant_id = 0");
+}
+
+}  // namespace
+
+DatabaseFacts examine_database(const DatabaseConfig& config)
+{
+    DatabaseFacts facts;
+    facts.schema = schema_status(config);
+    const auto connection = connect(config, SchemaCheck::Skip);
+    // The edge of the store: what libpqxx throws becomes ours.
+    try {
+        pqxx::nontransaction transaction{*connection};
+        ask_server(transaction, facts);
+        if (facts.schema.is_current())
+            ask_schema(transaction, std::chrono::floor<std::chrono::days>(system_now()), facts);
+    } catch (const std::exception&) {
+        rethrow_as_error("examining the database");
+    }
+    return facts;
+}
+
+}  // namespace lazaret::store

@@ -1,0 +1,232 @@
+#include "quarantine-store/held_json.hpp"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "quarantine-store/pg_values.hpp"
+
+namespace lazaret::store {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string written(const Json& json)
+{
+    // Every text was made valid before; `replace` is the belt to those braces: what a message
+    // contains must never throw.
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// JSON has no infinity; a number that is none would come out as null.
+double finite(double number) { return std::isfinite(number) ? number : 0.0; }
+
+Json parsed(std::string_view text) { return Json::parse(text, nullptr, false); }
+
+// A member of an object, or what it is when it is missing or of another type.
+template <class T>
+T member(const Json& json, const char* key, T missing = {})
+{
+    const auto found = json.find(key);
+    if (found == json.end()) return missing;
+    if constexpr (std::is_same_v<T, std::string>) {
+        if (!found->is_string()) return missing;
+    } else {
+        if (!found->is_number()) return missing;
+    }
+    return found->get<T>();
+}
+
+const Json& list(const Json& json, const char* key)
+{
+    static const Json none = Json::array();
+    const auto found = json.find(key);
+    return found == json.end() || !found->is_array() ? none : *found;
+}
+
+Json array_of(const std::vector<Hit>& hits)
+{
+    auto json = Json::array();
+    for (const auto& hit : hits)
+        json.push_back({{"name", valid_utf8(hit.name)},
+                        {"points", finite(hit.points)},
+                        {"why", valid_utf8(hit.why)}});
+    return json;
+}
+
+Json object_of(const Explanation::Match& match)
+{
+    return {{"entry", match.entry},
+            {"kind", token(match.kind)},
+            {"owner", match.owner.text()},
+            {"sender", valid_utf8(match.sender)},
+            {"proof", valid_utf8(match.proof)}};
+}
+
+Explanation::Match match_of(const Json& json)
+{
+    Explanation::Match match;
+    match.entry = member<std::int64_t>(json, "entry");
+    match.kind = list_kind_of(member<std::string>(json, "kind")).value_or(ListKind::Allow);
+    match.owner = owner_of(member<std::string>(json, "owner")).value_or(Owner::site());
+    match.sender = member<std::string>(json, "sender");
+    match.proof = member<std::string>(json, "proof");
+    return match;
+}
+
+Json object_of(const Explanation& explanation)
+{
+    Json json = Json::object();
+    if (explanation.decided) json["decided"] = object_of(*explanation.decided);
+    for (const auto& match : explanation.unproven) json["unproven"].push_back(object_of(match));
+    for (const auto& winner : explanation.settings)
+        json["settings"].push_back({{"name", winner.name}, {"owner", winner.owner.text()}});
+    if (!explanation.note.empty()) json["note"] = valid_utf8(explanation.note);
+    return json;
+}
+
+}  // namespace
+
+std::string hits_json(const std::vector<Hit>& hits) { return written(array_of(hits)); }
+
+std::vector<Hit> hits_of(std::string_view json)
+{
+    std::vector<Hit> hits;
+    const auto all = parsed(json);
+    if (!all.is_array()) return hits;
+    for (const auto& one : all)
+        if (one.is_object())
+            hits.push_back({member<std::string>(one, "name"), member<double>(one, "points"),
+                            member<std::string>(one, "why")});
+    return hits;
+}
+
+std::string explanation_json(const Explanation& explanation)
+{
+    return written(object_of(explanation));
+}
+
+Explanation explanation_of(std::string_view text)
+{
+    Explanation explanation;
+    const auto json = parsed(text);
+    if (!json.is_object()) return explanation;
+    if (const auto found = json.find("decided"); found != json.end() && found->is_object())
+        explanation.decided = match_of(*found);
+    for (const auto& one : list(json, "unproven"))
+        if (one.is_object()) explanation.unproven.push_back(match_of(one));
+    for (const auto& one : list(json, "settings"))
+        if (one.is_object())
+            explanation.settings.push_back(
+                {member<std::string>(one, "name"),
+                 owner_of(member<std::string>(one, "owner")).value_or(Owner::site())});
+    explanation.note = member<std::string>(json, "note");
+    return explanation;
+}
+
+std::string preview_json(const Preview& preview)
+{
+    Json json = {{"sanitiser", preview.sanitiser}, {"text", valid_utf8(preview.text)}};
+    if (!preview.html.empty()) json["html"] = valid_utf8(preview.html);
+    for (const auto& image : preview.images)
+        json["images"].push_back({{"id", valid_utf8(image.content_id)},
+                                  {"type", valid_utf8(image.type)},
+                                  {"size", image.bytes.size()}});
+    for (const auto& part : preview.parts)
+        json["parts"].push_back({{"name", valid_utf8(part.name)},
+                                 {"type", valid_utf8(part.type)},
+                                 {"size", part.size},
+                                 {"sha256", valid_utf8(part.sha256)}});
+    for (const auto& host : preview.link_hosts) json["hosts"].push_back(valid_utf8(host));
+    return written(json);
+}
+
+std::string preview_images(const Preview& preview)
+{
+    std::string all;
+    for (const auto& image : preview.images) all += image.bytes;
+    return all;
+}
+
+Preview preview_of(std::string_view text, std::string_view images)
+{
+    Preview preview;
+    const auto json = parsed(text);
+    if (!json.is_object()) return preview;
+    preview.sanitiser = member<int>(json, "sanitiser");
+    preview.text = member<std::string>(json, "text");
+    preview.html = member<std::string>(json, "html");
+    for (const auto& one : list(json, "images")) {
+        const auto size = std::min(member<std::size_t>(one, "size"), images.size());
+        preview.images.push_back({member<std::string>(one, "id"), member<std::string>(one, "type"),
+                                  std::string{images.substr(0, size)}});
+        images.remove_prefix(size);
+    }
+    for (const auto& one : list(json, "parts"))
+        preview.parts.push_back({member<std::string>(one, "name"), member<std::string>(one, "type"),
+                                 member<std::uint64_t>(one, "size"),
+                                 member<std::string>(one, "sha256")});
+    for (const auto& one : list(json, "hosts"))
+        if (one.is_string()) preview.link_hosts.push_back(one.get<std::string>());
+    return preview;
+}
+
+std::string mail_json(const HeldMail& mail)
+{
+    return written({{"queue_id", valid_utf8(mail.queue_id)},
+                    {"client_ip", valid_utf8(mail.client_ip)},
+                    {"helo", valid_utf8(mail.helo)},
+                    {"sender", valid_utf8(mail.sender)},
+                    {"eight_bit", mail.eight_bit},
+                    {"utf8", mail.utf8},
+                    {"from", valid_utf8(mail.from)},
+                    {"from_address", valid_utf8(mail.from_address)},
+                    {"subject", valid_utf8(mail.subject)},
+                    {"list_id", valid_utf8(mail.list_id)}});
+}
+
+std::string copies_json(std::span<const HeldCopy> copies)
+{
+    auto json = Json::array();
+    int place = 0;
+    for (const auto& copy : copies)
+        json.push_back({{"place", ++place},
+                        {"reference", copy.reference.text()},
+                        {"tenant", copy.tenant},
+                        {"recipient", valid_utf8(copy.recipient)},
+                        {"recipient_key", recipient_key(copy.recipient)},
+                        {"mailbox", valid_utf8(copy.mailbox)},
+                        {"class", token(copy.verdict)},
+                        {"score", finite(copy.score)},
+                        {"expires", day_text(copy.expires)},
+                        {"explanation", object_of(copy.explanation)},
+                        {"kept", copy.kept_after_refusal}});
+    return written(json);
+}
+
+std::string notes_json(std::span<const Passage> notes)
+{
+    auto json = Json::array();
+    for (const auto& note : notes)
+        json.push_back({{"at", micros(note.when)},
+                        {"tenant", note.tenant},
+                        {"mailbox", valid_utf8(note.mailbox)},
+                        {"queue_id", valid_utf8(note.queue_id)},
+                        {"sender", valid_utf8(note.sender)},
+                        {"client_ip", valid_utf8(note.client_ip)},
+                        {"class", token(note.verdict)},
+                        {"action", token(note.action)},
+                        {"score", finite(note.score)},
+                        {"reference", valid_utf8(note.reference)},
+                        {"hits", array_of(note.hits)},
+                        {"entry", note.entry}});
+    return written(json);
+}
+
+std::string recipient_key(std::string_view recipient)
+{
+    const auto address = parse_address(recipient);
+    return valid_utf8(address ? address->key() : ascii_lower(recipient));
+}
+
+}  // namespace lazaret::store

@@ -1,0 +1,202 @@
+#include "base/text.hpp"
+#include "quarantine-store/directory.hpp"
+#include "quarantine-store/pg_connection.hpp"
+#include "quarantine-store/pg_values.hpp"
+#include "quarantine-store/standing.hpp"
+
+// The part of Directory that keeps allow, deny and newsletter lists.
+namespace lazaret::store {
+namespace {
+
+constexpr auto entry_columns = R"(
+    select e.entry_id, e.tenant_id, e.owner, e.kind, e.sender, e.list_id, e.proof,
+           lazaret.micros(e.expires), e.enabled, e.comment, e.origin, e.created_by,
+           lazaret.micros(e.created), e.hits, lazaret.micros(e.last_hit),
+           (select string_agg(a.address, ' ' order by a.address) from lazaret.address a
+            where 'account:' || a.account_id = e.owner and a.tenant_id = e.tenant_id)
+    from lazaret.list_entry e where not e.gone )";
+
+std::string shown(const Owner& owner, const std::string& addresses)
+{
+    switch (owner.level) {
+        case Level::Site: return "*";
+        case Level::Domain: return "@" + owner.name;
+        case Level::Account: return addresses.empty() ? owner.text() : addresses;
+        case Level::Tenant: return owner.text();
+        case Level::Address: return owner.name;
+    }
+    return "";
+}
+
+ListedEntry entry_of(const pqxx::row& row)
+{
+    ListedEntry listed;
+    auto& entry = listed.entry;
+    entry.id = value<std::int64_t>(row[0]);
+    entry.tenant = value<TenantId>(row[1]);
+    entry.owner = owner_of(text(row[2])).value_or(Owner::site());
+    entry.kind = list_kind_of(text(row[3])).value_or(ListKind::Deny);
+    entry.sender = parse_sender_pattern(text(row[4])).value_or(SenderPattern{});
+    entry.list_id = text(row[5]);
+    entry.proof = proof_of(text(row[6])).value_or(Proof::Any);
+    entry.expires = maybe_moment(row[7]);
+    entry.enabled = value<bool>(row[8]);
+    listed.comment = text(row[9]);
+    listed.origin = text(row[10]);
+    listed.created_by = text(row[11]);
+    listed.created = moment(row[12]);
+    listed.hits = value<std::int64_t>(row[13]);
+    listed.last_hit = maybe_moment(row[14]);
+    listed.owner_name = shown(entry.owner, text(row[15]));
+    return listed;
+}
+
+// The account that an owner of level Address stands for, if there is one.
+std::optional<Owner> entry_owner(pqxx::work& transaction, const Owner& owner)
+{
+    if (owner.level != Level::Address) return owner;
+    const auto address = parse_address(owner.name);
+    if (!address) return std::nullopt;
+    const auto rows = run(transaction,
+                          "select account_id from lazaret.address where address = $1 "
+                          "order by change nulls last limit 1",
+                          mailbox_of(transaction, *address));
+    if (rows.empty()) return std::nullopt;
+    return Owner::account(value<AccountId>(rows[0][0]));
+}
+
+Result<Owner, DirectoryFault> entry_owner_made(pqxx::work& transaction, const Owner& owner,
+                                               TenantId tenant)
+{
+    if (const auto there = entry_owner(transaction, owner)) return *there;
+    const auto address = parse_address(owner.name);
+    if (!address) return because(DirectoryFault::NotProtected);
+    return Owner::account(value<AccountId>(run(transaction, "select lazaret.account_of($1, $2)",
+                                               tenant, mailbox_of(transaction, *address))[0][0]));
+}
+
+std::int64_t upsert(pqxx::work& transaction, TenantId tenant, const Owner& owner,
+                    const NewEntry& entry, const Actor& actor)
+{
+    const auto proof =
+        entry.proof.value_or(entry.kind == ListKind::Deny ? Proof::None : Proof::Any);
+    const auto expires = entry.expires
+                             ? std::optional{std::to_string(micros(*entry.expires))}
+                             : std::nullopt;
+    const auto rows = run(
+        transaction,
+        "insert into lazaret.list_entry as e (tenant_id, owner, kind, sender, list_id, proof, "
+        "expires, comment, origin, created_by) "
+        "values ($1, $2, $3, $4, $5, $6, lazaret.moment($7::bigint), $8, $9, $10) "
+        "on conflict (tenant_id, owner, kind, sender, list_id) do update set "
+        "proof = excluded.proof, expires = excluded.expires, comment = excluded.comment, "
+        "origin = excluded.origin, enabled = true, gone = false, "
+        "created_by = case when e.gone then excluded.created_by else e.created_by end, "
+        "created = case when e.gone then now() else e.created end, "
+        "hits = case when e.gone then 0 else e.hits end, "
+        "last_hit = case when e.gone then null else e.last_hit end "
+        "returning entry_id",
+        tenant, owner.text(), token(entry.kind), entry.sender.text, valid_utf8(entry.list_id),
+        token(proof), expires, valid_utf8(entry.comment), valid_utf8(entry.origin),
+        valid_utf8(actor.name));
+    return value<std::int64_t>(rows[0][0]);
+}
+
+}  // namespace
+
+Result<ListedEntry, DirectoryFault> Directory::add_entry(const NewEntry& entry, const Actor& actor)
+{
+    using Answer = Result<ListedEntry, DirectoryFault>;
+    return database_.session().transact(
+        "adding a list entry", [&](pqxx::work& transaction) -> Answer {
+            lock_changes(transaction);
+            const auto tenant = tenant_of(transaction, entry.owner);
+            if (!tenant)
+                return because(entry.owner.level == Level::Tenant ? DirectoryFault::NoTenant
+                                                                  : DirectoryFault::NotProtected);
+            const auto owner = entry_owner_made(transaction, entry.owner, *tenant);
+            if (!owner) return because(owner.error());
+            // An account may stand under the tenant that its domain had before.
+            const auto home = tenant_of(transaction, *owner).value_or(*tenant);
+            if (owner->level == Level::Account)
+                run(transaction, "select lazaret.publish_account($1, $2::bigint)", home,
+                    owner->name);
+            const auto id = upsert(transaction, home, *owner, entry, actor);
+            note_audit(transaction, home, actor, "list add", owner->text(),
+                       std::string{token(entry.kind)} + ' ' + entry.sender.text);
+            const auto sql = std::string{entry_columns} + "and e.entry_id = $1";
+            return entry_of(run(transaction, sql.c_str(), id)[0]);
+        });
+}
+
+std::vector<ListedEntry> Directory::entries(const std::optional<Owner>& owner,
+                                            std::optional<ListKind> kind)
+{
+    return database_.session().transact("reading lists", [&](pqxx::work& transaction) {
+        std::vector<ListedEntry> all;
+        std::optional<std::string> owner_text;
+        if (owner) {
+            const auto stored = entry_owner(transaction, *owner);
+            if (!stored) return all;
+            owner_text = stored->text();
+        }
+        const auto kind_text = kind ? std::optional{std::string{token(*kind)}} : std::nullopt;
+        const auto sql = std::string{entry_columns} +
+                         "and ($1::text is null or e.owner = $1) "
+                         "and ($2::text is null or e.kind = $2) "
+                         "order by e.owner, e.kind, e.sender, e.entry_id";
+        const auto rows = run(transaction, sql.c_str(), owner_text, kind_text);
+        for (const auto& row : rows) all.push_back(entry_of(row));
+        return all;
+    });
+}
+
+std::size_t Directory::remove_entries(const Owner& owner, ListKind kind,
+                                      const SenderPattern& sender, const Actor& actor)
+{
+    return database_.session().transact("removing list entries", [&](pqxx::work& transaction) {
+        const auto stored = entry_owner(transaction, owner);
+        if (!stored) return std::size_t{0};
+        const auto gone = run(transaction,
+                              "update lazaret.list_entry set gone = true where owner = $1 and "
+                              "kind = $2 and sender = $3 and not gone returning tenant_id",
+                              stored->text(), token(kind), sender.text);
+        std::size_t count = 0;
+        for (const auto& row : gone) {
+            note_audit(transaction, value<TenantId>(row[0]), actor, "list remove", stored->text(),
+                       std::string{token(kind)} + ' ' + sender.text);
+            ++count;
+        }
+        return count;
+    });
+}
+
+bool Directory::remove_entry(std::int64_t id, const Actor& actor)
+{
+    return database_.session().transact("removing a list entry", [&](pqxx::work& transaction) {
+        const auto gone = run(transaction,
+                              "update lazaret.list_entry set gone = true where entry_id = $1 and "
+                              "not gone returning tenant_id, owner, kind || ' ' || sender",
+                              id);
+        if (gone.empty()) return false;
+        note_audit(transaction, value<TenantId>(gone[0][0]), actor, "list remove", text(gone[0][1]),
+                   text(gone[0][2]));
+        return true;
+    });
+}
+
+bool Directory::enable_entry(std::int64_t id, bool enabled, const Actor& actor)
+{
+    return database_.session().transact("changing a list entry", [&](pqxx::work& transaction) {
+        const auto rows = run(transaction,
+                              "update lazaret.list_entry set enabled = $2 where entry_id = $1 and "
+                              "not gone returning tenant_id, owner, kind || ' ' || sender",
+                              id, enabled);
+        if (rows.empty()) return false;
+        note_audit(transaction, value<TenantId>(rows[0][0]), actor,
+                   enabled ? "list enable" : "list disable", text(rows[0][1]), text(rows[0][2]));
+        return true;
+    });
+}
+
+}  // namespace lazaret::store

@@ -1,0 +1,139 @@
+#include "quarantine-store/models.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "quarantine-store/model_steps.hpp"
+#include "quarantine-store/pg_connection.hpp"
+#include "quarantine-store/pg_values.hpp"
+
+namespace lazaret::store {
+namespace {
+
+std::int64_t newest_version(pqxx::transaction_base& transaction)
+{
+    return value<std::int64_t>(transaction.exec(
+        "select coalesce(max(version), 0) from lazaret.model where tenant_id = 0")[0][0]);
+}
+
+}  // namespace
+
+std::vector<ModelStep> newer_model_steps(pqxx::transaction_base& transaction, std::int64_t have)
+{
+    std::vector<ModelStep> steps;
+    const auto newest = newest_version(transaction);
+    if (newest == have) return steps;
+    // A model from the future is one of another database, or from before a restore.
+    const auto known = have > newest ? 0 : have;
+    // A snapshot takes a number as a delta does, and stands for all before it.
+    const auto rows = run(transaction,
+                          "select version, is_snapshot, bytes, sha256(bytes) = checksum "
+                          "from lazaret.model where tenant_id = 0 and version > greatest($1, ("
+                          "  select coalesce(max(version), 0) - 1 from lazaret.model "
+                          "  where tenant_id = 0 and is_snapshot)) "
+                          "order by version",
+                          known);
+    for (const auto& row : rows) {
+        if (!value<bool>(row[3]))
+            throw Error{Error::Kind::Unavailable, "database: model version {} is damaged",
+                        value<std::int64_t>(row[0])}
+                .with_hint("learn again from the archive, or restore the table lazaret.model");
+        steps.push_back(
+            {value<std::int64_t>(row[0]), value<bool>(row[1]), raw_bytes(row[2])});
+    }
+    return steps;
+}
+
+std::int64_t Models::newest()
+{
+    return database_.session().transact(
+        "asking for the model", [](pqxx::work& transaction) { return newest_version(transaction); });
+}
+
+std::vector<ModelStep> Models::newer(std::int64_t have)
+{
+    return database_.session().transact("fetching the model", [&](pqxx::work& transaction) {
+        return newer_model_steps(transaction, have);
+    });
+}
+
+std::optional<std::int64_t> Models::add(std::int64_t base, bool is_snapshot,
+                                        const std::string& bytes, const std::string& note,
+                                        std::span<const Told> told)
+{
+    return database_.session().transact(
+        "adding a model", [&](pqxx::work& transaction) -> std::optional<std::int64_t> {
+            transaction.exec("select pg_advisory_xact_lock(7230947202)");
+            if (newest_version(transaction) != base) return std::nullopt;
+            run(transaction,
+                "insert into lazaret.model (version, is_snapshot, bytes, checksum, note) "
+                "values ($1, $2, $3, sha256($3), $4)",
+                base + 1, is_snapshot, Bytes{bytes}, valid_utf8(note));
+            for (const auto& one : told)
+                run(transaction,
+                    "insert into lazaret.vote (tenant_id, account_id, digest, says, told) "
+                    "values (0, 0, $1, $2, $2) "
+                    "on conflict (tenant_id, account_id, digest) "
+                    "do update set says = excluded.says, told = excluded.told, at = now()",
+                    bytes_of(one.digest), one.label);
+            transaction.exec("notify lazaret_policy");
+            return base + 1;
+        });
+}
+
+std::vector<Told> Models::told(std::span<const Digest> digests)
+{
+    std::string array = "{";
+    for (const auto& digest : digests) {
+        if (array.size() > 1) array += ',';
+        array += "\"\\\\x" + digest.hex() + '"';
+    }
+    array += '}';
+    return database_.session().transact("asking what was learned", [&](pqxx::work& transaction) {
+        std::vector<Told> known;
+        const auto rows = run(transaction,
+                              "select digest, told from lazaret.vote where tenant_id = 0 and "
+                              "account_id = 0 and told is not null and digest = any ($1::bytea[])",
+                              array);
+        for (const auto& row : rows) {
+            Told one;
+            const auto raw = raw_bytes(row[0]);
+            std::copy_n(raw.begin(), std::min(raw.size(), one.digest.bytes.size()),
+                        one.digest.bytes.begin());
+            one.label = text(row[1]);
+            known.push_back(std::move(one));
+        }
+        return known;
+    });
+}
+
+std::vector<ModelVersion> Models::list(std::size_t limit)
+{
+    return database_.session().transact("listing models", [&](pqxx::work& transaction) {
+        std::vector<ModelVersion> all;
+        const auto rows = run(transaction,
+                              "select version, is_snapshot, length(bytes), lazaret.micros(made), "
+                              "note from lazaret.model where tenant_id = 0 "
+                              "order by version desc limit $1",
+                              static_cast<std::int64_t>(limit));
+        for (const auto& row : rows)
+            all.push_back({value<std::int64_t>(row[0]), value<bool>(row[1]),
+                           value<std::uint64_t>(row[2]), moment(row[3]), text(row[4])});
+        return all;
+    });
+}
+
+std::int64_t Models::prune(std::int64_t keep)
+{
+    return database_.session().transact("pruning models", [&](pqxx::work& transaction) {
+        const auto gone = run(transaction,
+                              "delete from lazaret.model m where tenant_id = 0 and version < ("
+                              "  select coalesce(max(version), 0) from lazaret.model "
+                              "  where tenant_id = 0 and is_snapshot and version <= ("
+                              "    select max(version) - $1 from lazaret.model "
+                              "    where tenant_id = 0))",
+                              keep);
+        return static_cast<std::int64_t>(gone.affected_rows());
+    });
+}
+
+}  // namespace lazaret::store

@@ -1,0 +1,165 @@
+#include "quarantine-store/notebook.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "quarantine-store/held_json.hpp"
+#include "quarantine-store/pg_connection.hpp"
+#include "quarantine-store/pg_values.hpp"
+
+namespace lazaret::store {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t batch_size = 500;
+constexpr auto gather_time = 500ms;     // a batch waits so long for company
+constexpr auto pause_when_away = 2s;
+constexpr auto last_words = 5s;         // what the destructor gives the database
+
+// A batch keeps its name through all its tries, so that one whose commit was in doubt is
+// counted once.
+struct Batch {
+    std::string name;
+    std::vector<Passage> notes;
+};
+
+class PgNotebook final : public Notebook {
+public:
+    PgNotebook(const DatabaseConfig& config, bool passages, std::size_t most_waiting)
+        : config_{config}, passages_{passages}, most_waiting_{most_waiting},
+          writer_{[this](const std::stop_token& stop) { write_until(stop); }}
+    {
+    }
+
+    ~PgNotebook() override
+    {
+        writer_.request_stop();
+        woken_.notify_all();
+        writer_.join();
+    }
+
+    void note(Passage passage) noexcept override
+    {
+        {
+            std::lock_guard hold{lock_};
+            // A try that is no edge: a note is not worth a message.
+            try {
+                waiting_.push_back(std::move(passage));
+            } catch (const std::bad_alloc&) {
+                ++dropped_;
+                return;
+            }
+            if (waiting_.size() > most_waiting_) {
+                waiting_.pop_front();
+                ++dropped_;
+            }
+            if (waiting_.size() < batch_size) return;
+        }
+        woken_.notify_one();
+    }
+
+private:
+    void write_until(const std::stop_token& stop)
+    {
+        std::optional<Batch> batch;
+        std::chrono::steady_clock::time_point give_up{};
+        for (;;) {
+            if (!batch) batch = next_batch(stop);
+            if (!batch) return;  // stopped, and nothing waits
+            if (write(*batch)) {
+                batch.reset();
+                continue;
+            }
+            if (stop.stop_requested()) {
+                const auto now = std::chrono::steady_clock::now();
+                if (give_up == std::chrono::steady_clock::time_point{}) give_up = now + last_words;
+                if (now >= give_up) return lose(*batch);
+            }
+            std::unique_lock hold{lock_};
+            woken_.wait_for(hold, stop.stop_requested() ? 200ms : pause_when_away,
+                            [&] { return stop.stop_requested() && give_up == decltype(give_up){}; });
+        }
+    }
+
+    std::optional<Batch> next_batch(const std::stop_token& stop)
+    {
+        std::unique_lock hold{lock_};
+        woken_.wait_for(hold, gather_time, [&] {
+            return stop.stop_requested() || waiting_.size() >= batch_size;
+        });
+        while (waiting_.empty()) {
+            if (stop.stop_requested()) return std::nullopt;
+            woken_.wait_for(hold, gather_time);
+        }
+        report_drops();
+        Batch batch{Reference::random().text() + Reference::random().text(), {}};
+        while (!waiting_.empty() && batch.notes.size() < batch_size) {
+            batch.notes.push_back(std::move(waiting_.front()));
+            waiting_.pop_front();
+        }
+        return batch;
+    }
+
+    bool write(const Batch& batch)
+    {
+        try {
+            if (!connection_) connection_ = connect(config_);
+            pqxx::nontransaction transaction{*connection_};
+            run(transaction, "select lazaret.note($1, $2, $3::json)", batch.name, passages_,
+                notes_json(batch.notes));
+            away_ = false;
+            return true;
+        } catch (const std::exception& error) {
+            // The edge of this thread.
+            if (!away_)
+                log::warning("notes wait", {{"waiting", batch.notes.size()}, {"error", error.what()}});
+            away_ = true;
+            connection_.reset();
+            return false;
+        }
+    }
+
+    void lose(const Batch& batch)
+    {
+        std::lock_guard hold{lock_};
+        log::warning("notes lost", {{"count", batch.notes.size() + waiting_.size() + dropped_}});
+    }
+
+    // Called with the lock held.
+    void report_drops()
+    {
+        if (dropped_ == 0) return;
+        log::warning("notes dropped", {{"count", dropped_}});
+        dropped_ = 0;
+    }
+
+    const DatabaseConfig config_;
+    const bool passages_;
+    const std::size_t most_waiting_;
+
+    std::mutex lock_;
+    std::condition_variable woken_;
+    std::deque<Passage> waiting_;
+    std::size_t dropped_ = 0;
+
+    // Of the writer's thread alone.
+    std::unique_ptr<pqxx::connection> connection_;
+    bool away_ = false;
+
+    std::jthread writer_;  // last: it uses all of the above
+};
+
+}  // namespace
+
+std::unique_ptr<Notebook> make_notebook(const DatabaseConfig& config, bool passages,
+                                        std::size_t most_waiting)
+{
+    return std::make_unique<PgNotebook>(config, passages, most_waiting);
+}
+
+}  // namespace lazaret::store

@@ -1,0 +1,192 @@
+#include "quarantine-store/policy_feed.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "quarantine-store/model_steps.hpp"
+#include "quarantine-store/pg_connection.hpp"
+#include "quarantine-store/pg_values.hpp"
+#include "quarantine-store/setting_values.hpp"
+
+namespace lazaret::store {
+namespace {
+
+constexpr int most_rows = 20'000;  // of changes, fetched at once
+
+// The columns of lazaret.changes_after, in its order.
+enum Column { Kind, Change, Tenant, Gone, OwnerText, Name, Number, Kind2, ListId, ProofText, Expires,
+              Enabled, Chosen };
+
+void change_domain(Policy& policy, const pqxx::row& row)
+{
+    const auto name = text(row[Name]);
+    const auto tenant = value<TenantId>(row[Tenant]);
+    if (!value<bool>(row[Gone])) return policy.domains.set(name, tenant);
+    // A tombstone of the tenant that had the domain before must not take it from the new one.
+    if (policy.tenant_of(name) == tenant) policy.domains.erase(name);
+}
+
+void change_setting(Policy& policy, const pqxx::row& row)
+{
+    const auto owner = text(row[OwnerText]);
+    if (value<bool>(row[Gone])) return policy.settings.erase(owner);
+    policy.settings.set(owner, chosen_of(text(row[Chosen])));
+}
+
+std::optional<ListEntry> entry_of(const pqxx::row& row)
+{
+    const auto owner = owner_of(text(row[OwnerText]));
+    const auto kind = list_kind_of(text(row[Kind2]));
+    const auto proof = proof_of(text(row[ProofText]));
+    const auto sender = parse_sender_pattern(text(row[Name]));
+    if (!owner || !kind || !proof || !sender) return std::nullopt;
+    return ListEntry{.id = value<std::int64_t>(row[Number]),
+                     .tenant = value<TenantId>(row[Tenant]),
+                     .owner = *owner,
+                     .kind = *kind,
+                     .sender = *sender,
+                     .list_id = text(row[ListId]),
+                     .proof = *proof,
+                     .expires = maybe_moment(row[Expires]),
+                     .enabled = value<bool>(row[Enabled])};
+}
+
+void change_entry(Policy& policy, const pqxx::row& row)
+{
+    const auto entry = entry_of(row);
+    if (!entry) {
+        log::warning("list entry not understood", {{"entry", value<std::int64_t>(row[Number])}});
+        return;
+    }
+    // Owner and sender of an entry never change, so it stays under one key.
+    const auto key = list_key(entry->owner, entry->sender.text);
+    bool empty = false;
+    policy.lists.change(key, [&](std::vector<ListEntry>& entries) {
+        std::erase_if(entries, [&](const auto& old) { return old.id == entry->id; });
+        if (!value<bool>(row[Gone])) entries.push_back(*entry);
+        empty = entries.empty();
+    });
+    if (empty) policy.lists.erase(key);
+}
+
+void change(Policy& policy, const pqxx::row& row)
+{
+    const auto kind = text(row[Kind]);
+    if (kind == "domain") change_domain(policy, row);
+    else if (kind == "setting") change_setting(policy, row);
+    else if (kind == "account")
+        policy.accounts.set(text(row[Name]), value<AccountId>(row[Number]));
+    else change_entry(policy, row);
+    policy.change = value<std::int64_t>(row[Change]);
+}
+
+class Listener final : public pqxx::notification_receiver {
+public:
+    explicit Listener(pqxx::connection& connection)
+        : pqxx::notification_receiver{connection, "lazaret_policy"}
+    {
+    }
+    void operator()(const std::string&, int) override {}
+};
+
+class PgPolicyFeed final : public PolicyFeed {
+public:
+    explicit PgPolicyFeed(const DatabaseConfig& config) : config_{config} {}
+
+    bool refresh(Policy& policy) override;
+    std::vector<ModelStep> newer_models(std::int64_t have) override;
+    void wait(std::chrono::milliseconds most) override;
+
+private:
+    // Runs `work`; a connection that lay idle through a restart of the server is made anew once.
+    template <class F>
+    auto connected(std::string_view what, F&& work)
+    {
+        for (bool was_idle = connection_ != nullptr;; was_idle = false) {
+            try {
+                if (!connection_) {
+                    listener_.reset();
+                    connection_ = connect(config_);
+                    listener_ = std::make_unique<Listener>(*connection_);
+                }
+                return work(*connection_);
+            } catch (const std::exception&) {
+                // A try that is no edge: whether to try again is known only here.
+                listener_.reset();
+                connection_.reset();
+                if (!was_idle) rethrow_as_error(what);
+            }
+        }
+    }
+
+    // Whether the policy is from another database, from after the moment to which this one was
+    // restored, or older than the tombstones that are kept.
+    static bool must_start_anew(pqxx::connection& connection, const Policy& policy)
+    {
+        if (policy.change == 0) return false;
+        pqxx::nontransaction transaction{connection};
+        const auto row = transaction.exec(
+            "select last_value, (select purged_through from lazaret.feed_state) "
+            "from lazaret.change_number")[0];
+        return policy.change > value<std::int64_t>(row[0]) ||
+               policy.change < value<std::int64_t>(row[1]);
+    }
+
+    static bool fetch(pqxx::connection& connection, Policy& policy)
+    {
+        bool changed = false;
+        for (;;) {
+            pqxx::nontransaction transaction{connection};
+            const auto rows = run(transaction, "select * from lazaret.changes_after($1, $2)",
+                                  policy.change, most_rows);
+            for (const auto& row : rows) change(policy, row);
+            changed = changed || !rows.empty();
+            if (static_cast<int>(rows.size()) < most_rows) return changed;
+        }
+    }
+
+    const DatabaseConfig config_;
+    std::unique_ptr<pqxx::connection> connection_;
+    std::unique_ptr<Listener> listener_;  // after the connection, which it must not outlive
+};
+
+bool PgPolicyFeed::refresh(Policy& policy)
+{
+    return connected("fetching policy", [&](pqxx::connection& connection) {
+        // A copy: should the database go in the middle, the caller keeps what he had.
+        auto next = policy;
+        if (must_start_anew(connection, next)) next = Policy{};
+        const bool changed = fetch(connection, next) || next.change < policy.change;
+        if (changed) policy = std::move(next);
+        return changed;
+    });
+}
+
+std::vector<ModelStep> PgPolicyFeed::newer_models(std::int64_t have)
+{
+    return connected("fetching the model", [&](pqxx::connection& connection) {
+        pqxx::nontransaction transaction{connection};
+        return newer_model_steps(transaction, have);
+    });
+}
+
+void PgPolicyFeed::wait(std::chrono::milliseconds most)
+{
+    const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(most);
+    connected("waiting for news", [&](pqxx::connection& connection) {
+        connection.await_notification(microseconds.count() / 1'000'000,
+                                      microseconds.count() % 1'000'000);
+        return true;
+    });
+}
+
+}  // namespace
+
+std::unique_ptr<PolicyFeed> make_policy_feed(const DatabaseConfig& config)
+{
+    return std::make_unique<PgPolicyFeed>(config);
+}
+
+}  // namespace lazaret::store

@@ -1,0 +1,250 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "base/error.hpp"
+#include "base/handle.hpp"
+#include "base/log.hpp"
+#include "quarantine-store/policy_feed.hpp"
+#include "quarantine-store/setting_values.hpp"
+
+// The file: a line of magic, the body, and a BLAKE2b hash of both. Numbers stand as they do in
+// memory: the file never leaves the machine, and one of another kind fails by its magic.
+namespace lazaret::store {
+namespace {
+
+constexpr std::string_view magic = std::endian::native == std::endian::little
+                                       ? "lazaret-policy-1 little\n"
+                                       : "lazaret-policy-1 big\n";
+constexpr std::size_t hash_size = 32;
+
+using Hash = std::array<unsigned char, hash_size>;
+
+Hash hash_of(std::string_view bytes)
+{
+    Hash hash{};
+    crypto_generichash(hash.data(), hash.size(),
+                       reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), nullptr,
+                       0);
+    return hash;
+}
+
+class Writer {
+public:
+    template <class T>
+        requires std::is_arithmetic_v<T>
+    void put(T number)
+    {
+        char raw[sizeof number];
+        std::memcpy(raw, &number, sizeof number);
+        bytes_.append(raw, sizeof number);
+    }
+    void put(std::string_view text)
+    {
+        put(static_cast<std::uint32_t>(text.size()));
+        bytes_.append(text);
+    }
+    std::string bytes_;
+};
+
+// What the bytes do not have makes it bad; a bad reader gives zeros and empty texts.
+class Reader {
+public:
+    explicit Reader(std::string_view bytes) : left_{bytes} {}
+
+    template <class T>
+    T number()
+    {
+        T value{};
+        const auto raw = take(sizeof value);
+        if (raw.size() == sizeof value) std::memcpy(&value, raw.data(), sizeof value);
+        return value;
+    }
+    std::string text() { return std::string{take(number<std::uint32_t>())}; }
+
+    [[nodiscard]] bool good() const { return good_; }
+    [[nodiscard]] bool at_end() const { return good_ && left_.empty(); }
+
+private:
+    std::string_view take(std::size_t size)
+    {
+        good_ = good_ && size <= left_.size();
+        if (!good_) return {};
+        const auto taken = left_.substr(0, size);
+        left_.remove_prefix(size);
+        return taken;
+    }
+
+    std::string_view left_;
+    bool good_ = true;
+};
+
+void put_entry(Writer& out, const ListEntry& entry)
+{
+    out.put(entry.id);
+    out.put(entry.tenant);
+    out.put(entry.owner.text());
+    out.put(static_cast<std::uint8_t>(entry.kind));
+    out.put(static_cast<std::uint8_t>(entry.sender.form));
+    out.put(entry.sender.text);
+    out.put(entry.list_id);
+    out.put(static_cast<std::uint8_t>(entry.proof));
+    out.put(entry.expires.has_value());
+    if (entry.expires) out.put(std::int64_t{entry.expires->time_since_epoch().count()});
+    out.put(entry.enabled);
+}
+
+ListEntry entry_from(Reader& in)
+{
+    ListEntry entry;
+    entry.id = in.number<std::int64_t>();
+    entry.tenant = in.number<TenantId>();
+    entry.owner = owner_of(in.text()).value_or(Owner::site());
+    entry.kind = static_cast<ListKind>(in.number<std::uint8_t>());
+    entry.sender.form = static_cast<SenderPattern::Form>(in.number<std::uint8_t>());
+    entry.sender.text = in.text();
+    entry.list_id = in.text();
+    entry.proof = static_cast<Proof>(in.number<std::uint8_t>());
+    if (in.number<bool>())
+        entry.expires = Moment{std::chrono::microseconds{in.number<std::int64_t>()}};
+    entry.enabled = in.number<bool>();
+    return entry;
+}
+
+template <class Map, class PutValue>
+void put_map(Writer& out, const Map& map, PutValue&& put_value)
+{
+    out.put(std::uint64_t{map.size()});
+    map.each([&](const std::string& key, const auto& value) {
+        out.put(key);
+        put_value(value);
+    });
+}
+
+template <class Read>
+void each_of(Reader& in, Read&& read)
+{
+    for (auto left = in.number<std::uint64_t>(); left > 0 && in.good(); --left) read(in.text());
+}
+
+std::string body_of(const Policy& policy)
+{
+    Writer out;
+    out.bytes_ = magic;
+    out.put(policy.change);
+    put_map(out, policy.domains, [&](TenantId tenant) { out.put(tenant); });
+    put_map(out, policy.accounts, [&](AccountId account) { out.put(account); });
+    put_map(out, policy.settings, [&](const ChosenSettings& chosen) {
+        const auto values = values_of(chosen);
+        out.put(std::uint64_t{values.size()});
+        for (const auto& [name, value] : values) {
+            out.put(name);
+            out.put(value);
+        }
+    });
+    put_map(out, policy.lists, [&](const std::vector<ListEntry>& entries) {
+        out.put(std::uint64_t{entries.size()});
+        for (const auto& entry : entries) put_entry(out, entry);
+    });
+    return std::move(out.bytes_);
+}
+
+std::optional<Policy> policy_from(std::string_view body)
+{
+    if (!body.starts_with(magic)) return std::nullopt;
+    Reader in{body.substr(magic.size())};
+    Policy policy;
+    policy.change = in.number<std::int64_t>();
+    each_of(in, [&](const std::string& name) { policy.domains.set(name, in.number<TenantId>()); });
+    each_of(in, [&](const std::string& key) { policy.accounts.set(key, in.number<AccountId>()); });
+    each_of(in, [&](const std::string& owner) {
+        SettingValues values;
+        each_of(in, [&](const std::string& name) { values.emplace(name, in.text()); });
+        policy.settings.set(owner, chosen_of(values));
+    });
+    each_of(in, [&](const std::string& key) {
+        std::vector<ListEntry> entries;
+        for (auto left = in.number<std::uint64_t>(); left > 0 && in.good(); --left)
+            entries.push_back(entry_from(in));
+        policy.lists.set(key, std::move(entries));
+    });
+    if (!in.at_end()) return std::nullopt;
+    return policy;
+}
+
+[[noreturn]] void disk_failed(const std::string& file)
+{
+    throw Error{Error::Kind::Unavailable, "{}: {}", file, system_error_text(errno)};
+}
+
+void write_all(const FileDescriptor& out, std::string_view bytes, const std::string& file)
+{
+    while (!bytes.empty()) {
+        const auto written = ::write(out.get(), bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) disk_failed(file);
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+std::optional<std::string> whole_file(const std::string& file)
+{
+    const FileDescriptor in{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
+    struct stat status {};
+    if (!in || ::fstat(in.get(), &status) != 0) return std::nullopt;
+    std::string bytes(static_cast<std::size_t>(std::max<off_t>(0, status.st_size)), '\0');
+    std::size_t have = 0;
+    while (have < bytes.size()) {
+        const auto got = ::read(in.get(), bytes.data() + have, bytes.size() - have);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break;
+        have += static_cast<std::size_t>(got);
+    }
+    bytes.resize(have);
+    return bytes;
+}
+
+}  // namespace
+
+void save_policy(const Policy& policy, const std::string& file)
+{
+    const auto body = body_of(policy);
+    const auto hash = hash_of(body);
+    const auto fresh = file + ".new";
+    {
+        const FileDescriptor out{
+            ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640)};
+        if (!out) disk_failed(fresh);
+        write_all(out, body, fresh);
+        write_all(out, {reinterpret_cast<const char*>(hash.data()), hash.size()}, fresh);
+        if (::fsync(out.get()) != 0) disk_failed(fresh);
+    }
+    if (::rename(fresh.c_str(), file.c_str()) != 0) disk_failed(file);
+    const auto slash = file.rfind('/');
+    const auto folder = slash == std::string::npos ? std::string{"."} : file.substr(0, slash + 1);
+    const FileDescriptor directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!directory || ::fsync(directory.get()) != 0) disk_failed(folder);
+}
+
+std::optional<Policy> load_policy(const std::string& file)
+{
+    const auto bytes = whole_file(file);
+    if (!bytes) return std::nullopt;
+    std::optional<Policy> policy;
+    if (bytes->size() > hash_size) {
+        const std::string_view body{bytes->data(), bytes->size() - hash_size};
+        const auto hash = hash_of(body);
+        if (std::memcmp(hash.data(), bytes->data() + body.size(), hash.size()) == 0)
+            policy = policy_from(body);
+    }
+    if (!policy) log::warning("policy file damaged", {{"file", file}});
+    return policy;
+}
+
+}  // namespace lazaret::store

@@ -1,0 +1,181 @@
+#include "quarantine-store/release.hpp"
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/mail/digest.hpp"
+#include "base/text.hpp"
+#include "quarantine-store/held_json.hpp"
+#include "quarantine-store/held_rows.hpp"
+#include "quarantine-store/pg_connection.hpp"
+#include "quarantine-store/pg_values.hpp"
+
+// The order of the outside effects, in one place: commit `releasing`, hand it to the MTA, commit
+// `released`. Whatever breaks in between leaves `releasing`, which the sweeper takes up again.
+namespace lazaret::store {
+namespace {
+
+using Outcome = ReleaseAnswer::Outcome;
+
+constexpr std::size_t longest_error = 500;  // bytes of a reply that is kept
+
+// Marks a copy as on its way, when it stands as `condition` says.
+bool claim(pqxx::work& transaction, const Reference& reference, const std::string& condition,
+           Moment now, std::int64_t before)
+{
+    const auto sql = "update lazaret.held_copy set state = 'releasing', "
+                     "claimed = lazaret.moment($2), attempts = attempts + 1 "
+                     "where reference = $1 and " + condition + " returning reference";
+    return !run(transaction, sql.c_str(), reference.text(), micros(now), before).empty();
+}
+
+HeldSummary known_summary(pqxx::work& transaction, const Reference& reference)
+{
+    auto copy = find_summary(transaction, reference);
+    if (!copy) throw Error{Error::Kind::Bug, "held copy {} vanished in its release", reference.text()};
+    return std::move(*copy);
+}
+
+std::optional<Outcome> outcome_of(CopyState state)
+{
+    switch (state) {
+        case CopyState::Released: return Outcome::AlreadyReleased;
+        case CopyState::Releasing: return Outcome::BeingReleased;
+        case CopyState::Held:
+        case CopyState::Deleted: return std::nullopt;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+// A copy that is ours to send.
+struct Release::Claimed {
+    Reference reference;
+    Submission submission;
+    std::string bytes;
+
+    static Claimed read(pqxx::work& transaction, const Reference& reference)
+    {
+        const auto row = run(transaction,
+                             "select m.sender, h.recipient, m.eight_bit, m.utf8, m.bytes "
+                             "from lazaret.held_copy h "
+                             "join lazaret.held_mail m using (tenant_id, digest, expires) "
+                             "where h.reference = $1",
+                             reference.text())[0];
+        Claimed copy{.reference = reference, .submission = {}, .bytes = raw_bytes(row[4])};
+        copy.submission.sender = text(row[0]);
+        copy.submission.recipient = text(row[1]);
+        copy.submission.eight_bit = value<bool>(row[2]);
+        copy.submission.utf8 = value<bool>(row[3]);
+        return copy;
+    }
+};
+
+Result<ReleaseAnswer, DeedFault> Release::release(const Reference& reference, const Actor& actor)
+{
+    using Ready = std::optional<Claimed>;
+    using First = Result<std::pair<ReleaseAnswer, Ready>, DeedFault>;
+    auto& session = database_.session();
+    auto first = session.transact("beginning a release", [&](pqxx::work& transaction) -> First {
+        const auto copy = find_summary(transaction, reference);
+        if (!copy) return because(DeedFault::Unknown);
+        if (const auto done = outcome_of(copy->state)) return std::pair{ReleaseAnswer{*done, *copy}, Ready{}};
+        if (copy->state == CopyState::Deleted) return because(DeedFault::Deleted);
+        if (!may(actor.role, Deed::Release, copy->verdict)) return because(DeedFault::NotAllowed);
+        if (!claim(transaction, reference, "state = 'held' and $3::bigint is not null",
+                   session.now(), 0)) {
+            // Somebody was faster, between our two statements.
+            auto now = known_summary(transaction, reference);
+            const auto done = outcome_of(now.state);
+            if (!done) return because(DeedFault::Deleted);
+            return std::pair{ReleaseAnswer{*done, std::move(now)}, Ready{}};
+        }
+        run(transaction,
+            "update lazaret.held_copy set changed = lazaret.moment($2), changed_by = $3 "
+            "where reference = $1",
+            reference.text(), micros(session.now()), valid_utf8(actor.name));
+        note_audit(transaction, copy->tenant, actor, "release", reference.text(), copy->recipient);
+        return std::pair{ReleaseAnswer{Outcome::Postponed, *copy},
+                         Ready{Claimed::read(transaction, reference)}};
+    });
+    if (!first) return because(first.error());
+    auto& [answer, ready] = *first;
+    if (!ready) return answer;
+    answer.outcome = send(*ready);
+    answer.copy = session.transact("looking at a release", [&](pqxx::work& transaction) {
+        return known_summary(transaction, reference);
+    });
+    return answer;
+}
+
+ReleaseAnswer::Outcome Release::send(const Claimed& copy)
+{
+    auto& session = database_.session();
+    auto submission = copy.submission;
+    submission.bytes = copy.bytes;
+    submission.seal = make_seal(keys_, digest_of(copy.bytes, ""),
+                                recipient_key(submission.recipient), session.now());
+    auto outcome = Outcome::Released;
+    std::string problem;
+    // A try that is no edge: the MTA's answer is the state of the copy.
+    try {
+        submitter_.submit(submission);
+    } catch (const SubmissionRefused& refused) {
+        outcome = refused.is_permanent() ? Outcome::Refused : Outcome::Postponed;
+        problem = refused.what();
+    } catch (const Error& error) {
+        outcome = Outcome::Postponed;
+        problem = error.what();
+    }
+    const auto* state = outcome == Outcome::Released  ? "released"
+                        : outcome == Outcome::Refused ? "held"
+                                                      : "releasing";
+    session.transact("ending a release", [&](pqxx::work& transaction) {
+        run(transaction,
+            "update lazaret.held_copy set state = $2, last_error = $3 "
+            "where reference = $1 and state = 'releasing'",
+            copy.reference.text(), state, cut_utf8(valid_utf8(problem), longest_error));
+    });
+    log::info(outcome == Outcome::Released ? "released" : "not released",
+              {{"reference", copy.reference.text()}, {"error", problem}});
+    return outcome;
+}
+
+Release::Sweep Release::sweep(std::chrono::minutes older_than,
+                              const std::function<void(int)>& progress)
+{
+    auto& session = database_.session();
+    const auto before = micros(session.now() - older_than);
+    const auto waiting = session.transact("looking for releases", [&](pqxx::work& transaction) {
+        std::vector<Reference> all;
+        const auto rows = run(transaction,
+                              "select reference from lazaret.held_copy where state = 'releasing' "
+                              "and claimed <= lazaret.moment($1) order by claimed",
+                              before);
+        for (const auto& row : rows)
+            if (const auto one = Reference::parse(text(row[0]))) all.push_back(*one);
+        return all;
+    });
+    Sweep sweep;
+    for (const auto& reference : waiting) {
+        const auto ready = session.transact(
+            "taking up a release", [&](pqxx::work& transaction) -> std::optional<Claimed> {
+                // Another sweeper may have been faster.
+                if (!claim(transaction, reference,
+                           "state = 'releasing' and claimed <= lazaret.moment($3)", session.now(),
+                           before))
+                    return std::nullopt;
+                return Claimed::read(transaction, reference);
+            });
+        if (!ready) continue;
+        switch (send(*ready)) {
+            case Outcome::Released: ++sweep.released; break;
+            case Outcome::Refused: ++sweep.refused; break;
+            default: ++sweep.postponed; break;
+        }
+        if (progress) progress(sweep.released + sweep.refused + sweep.postponed);
+    }
+    return sweep;
+}
+
+}  // namespace lazaret::store

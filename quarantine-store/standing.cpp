@@ -1,0 +1,109 @@
+#include "quarantine-store/standing.hpp"
+
+#include <charconv>
+
+#include "quarantine-store/pg_values.hpp"
+#include "quarantine-store/setting_values.hpp"
+
+namespace lazaret::store {
+namespace {
+
+std::optional<std::int64_t> number_of(const std::string& text)
+{
+    std::int64_t number = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (code != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+std::optional<TenantId> first_tenant(const pqxx::result& rows)
+{
+    if (rows.empty()) return std::nullopt;
+    return value<TenantId>(rows[0][0]);
+}
+
+std::optional<TenantId> tenant_of_domain(pqxx::transaction_base& transaction,
+                                         const std::string& domain)
+{
+    return first_tenant(run(
+        transaction, "select tenant_id from lazaret.domain where name = $1 and not gone", domain));
+}
+
+}  // namespace
+
+std::optional<TenantId> tenant_of(pqxx::transaction_base& transaction, const Owner& owner)
+{
+    switch (owner.level) {
+        case Level::Site: return site_tenant;
+        case Level::Domain: return tenant_of_domain(transaction, owner.name);
+        case Level::Address: {
+            const auto address = parse_address(owner.name);
+            if (!address) return std::nullopt;
+            return tenant_of_domain(transaction, address->domain);
+        }
+        case Level::Tenant:
+        case Level::Account: {
+            const auto number = number_of(owner.name);
+            if (!number) return std::nullopt;
+            return first_tenant(run(transaction,
+                                    owner.level == Level::Tenant
+                                        ? "select tenant_id from lazaret.tenant where tenant_id = $1"
+                                        : "select tenant_id from lazaret.account where account_id = $1",
+                                    *number));
+        }
+    }
+    return std::nullopt;
+}
+
+Policy policy_about(pqxx::transaction_base& transaction, const Address& address)
+{
+    Policy policy;
+    std::vector<std::string> owners = {Owner::site().text(), Owner::domain(address.domain).text()};
+    if (const auto tenant = tenant_of_domain(transaction, address.domain)) {
+        policy.domains.set(address.domain, *tenant);
+        owners.push_back(Owner::tenant(*tenant).text());
+    }
+    const std::vector<std::string> keys = {address.key(), without_tag(address).key()};
+    for (const auto& key : keys) owners.push_back(Owner::address(key).text());
+    const auto accounts = run(transaction,
+                              "select address, account_id from lazaret.address "
+                              "where address = any ($1::text[])",
+                              text_array(keys));
+    for (const auto& row : accounts) {
+        policy.accounts.set(text(row[0]), value<AccountId>(row[1]));
+        owners.push_back(Owner::account(value<AccountId>(row[1])).text());
+    }
+    const auto settings = run(transaction,
+                              "select owner, chosen from lazaret.setting "
+                              "where not gone and owner = any ($1::text[])",
+                              text_array(owners));
+    for (const auto& row : settings) policy.settings.set(text(row[0]), chosen_of(text(row[1])));
+    return policy;
+}
+
+std::string mailbox_of(pqxx::transaction_base& transaction, const Address& address)
+{
+    return policy_for(policy_about(transaction, address), address).mailbox;
+}
+
+void lock_changes(pqxx::transaction_base& transaction)
+{
+    transaction.exec("select pg_advisory_xact_lock(7230947201)");
+}
+
+std::string text_array(const std::vector<std::string>& texts)
+{
+    std::string array = "{";
+    for (const auto& one : texts) {
+        if (array.size() > 1) array += ',';
+        array += '"';
+        for (const char c : one) {
+            if (c == '"' || c == '\\') array += '\\';
+            array += c;
+        }
+        array += '"';
+    }
+    return array + '}';
+}
+
+}  // namespace lazaret::store

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <pqxx/pqxx>
+
+#include "base/records/policy.hpp"
+
+namespace lazaret::store {
+
+/// The tenant under which something of this owner stands; none when there is no such domain,
+/// tenant or account.
+std::optional<TenantId> tenant_of(pqxx::transaction_base& transaction, const Owner& owner);
+
+/// The part of the policy that decides about one address, read from the database. policy_for()
+/// then says what a milter would.
+Policy policy_about(pqxx::transaction_base& transaction, const Address& address);
+
+/// The address an owner of level Address is stored under: without its tag, where that is the rule.
+std::string mailbox_of(pqxx::transaction_base& transaction, const Address& address);
+
+/// Takes the lock under which changes are numbered: what is read from now on stays true until the
+/// transaction ends.
+void lock_changes(pqxx::transaction_base& transaction);
+
+/// A list for `= any ($1::text[])`.
+std::string text_array(const std::vector<std::string>& texts);
+
+}  // namespace lazaret::store

@@ -1,0 +1,118 @@
+#include "quarantine-store/trace.hpp"
+
+#include "base/text.hpp"
+#include "quarantine-store/held_json.hpp"
+#include "quarantine-store/pg_connection.hpp"
+#include "quarantine-store/pg_values.hpp"
+#include "quarantine-store/standing.hpp"
+
+namespace lazaret::store {
+namespace {
+
+Passage passage_of(const pqxx::row& row)
+{
+    Passage passage;
+    passage.when = moment(row[0]);
+    passage.tenant = value<TenantId>(row[1]);
+    passage.mailbox = text(row[2]);
+    passage.queue_id = text(row[3]);
+    passage.sender = text(row[4]);
+    passage.client_ip = text(row[5]);
+    passage.verdict = class_of(text(row[6])).value_or(Class::Clean);
+    passage.action = action_of(text(row[7])).value_or(Action::Deliver);
+    passage.score = value<double>(row[8]);
+    passage.reference = text(row[9]);
+    return passage;
+}
+
+}  // namespace
+
+std::vector<Refusal> Trace::refusals(const Reference& reference)
+{
+    return database_.session().transact("looking for a refusal", [&](pqxx::work& transaction) {
+        std::vector<Refusal> all;
+        const auto rows = run(transaction,
+                              "select lazaret.micros(at), tenant_id, mailbox, queue_id, sender, "
+                              "client_ip, class, action, score, reference, hits "
+                              "from lazaret.refusal where reference = $1 order by at, mailbox",
+                              reference.text());
+        for (const auto& row : rows) {
+            auto passage = passage_of(row);
+            all.push_back({passage.when, passage.tenant, std::move(passage.reference),
+                           std::move(passage.mailbox), std::move(passage.sender),
+                           std::move(passage.client_ip), std::move(passage.queue_id),
+                           passage.verdict, passage.action, passage.score,
+                           hits_of(text(row[10]))});
+        }
+        return all;
+    });
+}
+
+std::vector<Passage> Trace::passages(const std::string& address, std::optional<Moment> since,
+                                     std::size_t limit)
+{
+    const auto key = recipient_key(address);
+    const auto parsed = parse_address(address);
+    const auto mailboxes = text_array({key, parsed ? without_tag(*parsed).key() : key});
+    const auto from = micros(since.value_or(Moment{}));
+    return database_.session().transact("tracing", [&](pqxx::work& transaction) {
+        std::vector<Passage> all;
+        // A refusal stands in both tables while passages are on: union shows it once.
+        const auto rows = run(transaction, R"(
+            select lazaret.micros(at), tenant_id, mailbox, queue_id, sender, client_ip, class,
+                   action, score, reference
+            from (select at, tenant_id, mailbox, queue_id, sender, client_ip, class, action, score,
+                         reference
+                  from lazaret.passage
+                  where (mailbox = any ($1::text[]) or lower(sender) = $2)
+                    and at >= lazaret.moment($3)
+                  union
+                  select at, tenant_id, mailbox, queue_id, sender, client_ip, class, action, score,
+                         reference
+                  from lazaret.refusal
+                  where (mailbox = any ($1::text[]) or lower(sender) = $2)
+                    and at >= lazaret.moment($3)) both_tables
+            order by at desc limit $4)",
+                              mailboxes, key, from, static_cast<std::int64_t>(limit));
+        for (const auto& row : rows) all.push_back(passage_of(row));
+        return all;
+    });
+}
+
+std::vector<CounterRow> Trace::counters(Day since, const std::string& mailbox)
+{
+    const auto whose = mailbox.empty() ? std::nullopt : std::optional{recipient_key(mailbox)};
+    return database_.session().transact("counting", [&](pqxx::work& transaction) {
+        std::vector<CounterRow> all;
+        const auto rows = run(transaction,
+                              "select day - date '1970-01-01', tenant_id, coalesce($2, ''), class, "
+                              "action, sum(messages)::bigint from lazaret.counter "
+                              "where day >= $1::date and ($2::text is null or mailbox = $2) "
+                              "group by day, tenant_id, class, action order by 1, 2, 4, 5",
+                              day_text(since), whose);
+        for (const auto& row : rows)
+            all.push_back({day(row[0]), value<TenantId>(row[1]), text(row[2]),
+                           class_of(text(row[3])).value_or(Class::Clean),
+                           action_of(text(row[4])).value_or(Action::Deliver),
+                           value<std::int64_t>(row[5])});
+        return all;
+    });
+}
+
+std::vector<AuditRow> Trace::audit(const std::string& subject, std::size_t limit)
+{
+    return database_.session().transact("reading the audit", [&](pqxx::work& transaction) {
+        std::vector<AuditRow> all;
+        const auto rows = run(transaction,
+                              "select lazaret.micros(at), tenant_id, who, from_where, what, "
+                              "subject, detail from lazaret.audit "
+                              "where $1 = '' or subject = $1 order by at desc, audit_id desc limit $2",
+                              valid_utf8(subject), static_cast<std::int64_t>(limit));
+        for (const auto& row : rows)
+            all.push_back({moment(row[0]), value<TenantId>(row[1]), text(row[2]), text(row[3]),
+                           text(row[4]), text(row[5]), text(row[6])});
+        return all;
+    });
+}
+
+}  // namespace lazaret::store
