@@ -53,7 +53,7 @@ std::string explanation_text(const Explanation& explanation)
                           proof.empty() ? "" : fmt::format(" (proved: {})", harmless_line(proof)));
     }
     for (const auto& match : explanation.unproven)
-        out += "Changed nothing: " + match_text(match, " (the sender did not prove who it is)");
+        out += "Changed nothing, because the sender was not proven: " + match_text(match, "");
     for (const auto& winner : explanation.settings)
         out += fmt::format("Setting {} was chosen by {}\n", harmless_line(winner.name),
                            owner_words(winner.owner));

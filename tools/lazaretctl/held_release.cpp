@@ -59,10 +59,16 @@ Json json_of(const store::ReleaseAnswer& answer)
     return json;
 }
 
-Json fault_json(const Reference& reference, store::DeedFault fault)
+std::string_view token(store::DeedFault fault)
 {
-    return {{"reference", reference.text()},
-            {"outcome", fault == store::DeedFault::Unknown ? "unknown" : "not-allowed"}};
+    switch (fault) {
+        case store::DeedFault::Unknown: return "unknown";
+        case store::DeedFault::NotAllowed: return "not-allowed";
+        case store::DeedFault::TooLate: return "too-late";
+        case store::DeedFault::Deleted: return "deleted";
+        case store::DeedFault::LegalHold: return "legal-hold";
+    }
+    return "";
 }
 
 Class class_of_copy(store::Database& database, const Reference& reference)
@@ -102,7 +108,7 @@ int release(const Options& options, const Context& context)
         if (!answer) {
             code = std::max(code, explain_fault(references[at], answer.error(), Deed::Release,
                                                 class_of_copy(*context.database, references[at])));
-            json.push_back(fault_json(references[at], answer.error()));
+            json.push_back({{"reference", references[at].text()}, {"outcome", token(answer.error())}});
             continue;
         }
         code = std::max(code, info(answer->outcome).code);

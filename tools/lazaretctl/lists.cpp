@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
@@ -136,10 +137,11 @@ int remove(const Options& options, const Context& context)
     const auto sender = sender_argument(options.sender);
     const auto removed = store::Directory{*context.database}.remove_entries(
         owner, options.kind, sender, acting_person());
-    if (removed == 0)
-        throw Error{Error::Kind::Usage, "{} was not {} for {}", sender.text,
-                    done_word(options.kind), owner_words(owner)}
-            .with_hint(fmt::format("lazaretctl {} list", token(options.kind)));
+    if (removed == 0) {
+        fmt::print(stderr, "lazaretctl: error: {} was not {} for {}\nhint: lazaretctl {} list\n",
+                   sender.text, done_word(options.kind), owner_words(owner), token(options.kind));
+        return EX_UNAVAILABLE;
+    }
     fmt::print("{} is no longer {} for {}.\n", sender.text, done_word(options.kind),
                owner_words(owner));
     return 0;

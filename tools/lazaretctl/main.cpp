@@ -68,7 +68,12 @@ int explain_usage(const CLI::App& app, const CLI::ParseError& error)
         app.exit(error);  // --help and --version, to standard output
         return 0;
     }
-    fmt::print(stderr, "lazaretctl: error: {}\nhint: {}\n", error.what(), help_command(app));
+    // CLI11 asks for a subcommand before it looks at the word that is none.
+    const auto words = app.remaining(true);
+    const bool no_command = error.get_name() == "RequiredError" && !words.empty();
+    fmt::print(stderr, "lazaretctl: error: {}\nhint: {}\n",
+               no_command ? fmt::format("{:?} is not a command", words.front()) : error.what(),
+               help_command(app));
     return EX_USAGE;
 }
 

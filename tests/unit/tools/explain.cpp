@@ -47,8 +47,8 @@ TEST_CASE("list entries and settings are explained in words", "[explain]")
     CHECK(explanation_text(allowed_explanation()) ==
           "Decided by entry 7 on the allow list of the domain example.org, sender "
           "bob@example.com (proved: dkim=example.com)\n"
-          "Changed nothing: entry 8 on the allow list of the site, sender @example.net (the sender "
-          "did not prove who it is)\n"
+          "Changed nothing, because the sender was not proven: entry 8 on the allow list of the "
+          "site, sender @example.net\n"
           "Setting hold_at was chosen by the address ann@example.org\n"
           "Note: a note\n");
 }

@@ -1,0 +1,103 @@
+#include <fstream>
+#include <sstream>
+
+#include "tests/support/catch.hpp"
+#include "tests/tools/site.hpp"
+
+using namespace lazaret;
+using namespace lazaret::tests;
+
+namespace {
+
+std::vector<Json> lines_of(const std::string& out)
+{
+    std::vector<Json> lines;
+    std::istringstream stream{out};
+    for (std::string line; std::getline(stream, line);) lines.push_back(Json::parse(line));
+    return lines;
+}
+
+/// lazaretctl without --config, so without anything of a site.
+Outcome scan(std::vector<std::string> words, const std::string& input = {})
+{
+    words.insert(words.begin(), {LAZARETCTL, "scan", "--offline", "--no-antivirus"});
+    return run_program_with(words, input);
+}
+
+}  // namespace
+
+TEST_CASE("scan judges without a database, an object a line", "[tools]")
+{
+    const auto done = scan({"--json", "-"}, letter("scanned"));
+    INFO(done.err);
+    CHECK(done.code == 0);
+    const auto lines = lines_of(done.out);
+    REQUIRE(lines.size() == 1);
+    for (const auto* key : {"file", "class", "action", "score", "hits", "ms"})
+        CHECK(lines[0].contains(key));
+    CHECK(lines[0].at("file") == "-");
+    CHECK(lines[0].at("class") == "clean");
+    CHECK(lines[0].at("action") == "deliver");
+    CHECK(lines[0].at("score").is_number());
+    CHECK(lines[0].at("ms").get<double>() > 0);
+    CHECK(done.out.starts_with(R"({"file":"-","class":"clean","action":"deliver","score":)"));
+}
+
+TEST_CASE("a file that cannot be read does not stop the others", "[tools]")
+{
+    const Site site;
+    const auto file = (site.folder() / "good.eml").string();
+    std::ofstream{file, std::ios::binary} << letter("good");
+    const auto done = scan({"--json", "/nonexistent/mail.eml", file, site.folder().string(), file});
+    CHECK(done.code == 69);
+    CHECK(lines_of(done.out).size() == 2);
+    CHECK(done.err.find("cannot read /nonexistent/mail.eml: No such file") != std::string::npos);
+    CHECK(done.err.find(site.folder().string() + ": Is a directory") != std::string::npos);
+}
+
+TEST_CASE("scan takes any bytes, and explains to people", "[tools]")
+{
+    for (const std::string& bytes :
+         {std::string{}, std::string(3, '\0'), std::string{"no header at all"},
+          std::string{"Subject: =?utf-8?B?????\n\n"}, std::string{"From bob\nA: b\n\nc"}}) {
+        const auto done = scan({"--json", "-"}, bytes);
+        CHECK(done.code == 0);
+        CHECK(lines_of(done.out).size() == 1);
+    }
+    const auto text = scan({"-", "--rcpt", "ann@example.org"}, letter("people"));
+    CHECK(text.code == 0);
+    CHECK(text.out.find("For ann@example.org:\nClass clean: ") != std::string::npos);
+    CHECK(text.out.find("Would be delivered.") != std::string::npos);
+}
+
+TEST_CASE("scan with a database uses its lists and settings", "[tools]")
+{
+    const Site site;
+    const auto judged = [&](const std::string& recipient) {
+        const auto done = site.ctl({"scan", "--json", "--from", "bob@example.com", "--rcpt",
+                                    recipient, "-"}, letter("site"));
+        INFO(done.err);
+        REQUIRE(done.code == 0);
+        return lines_of(done.out).at(0);
+    };
+    CHECK(judged("ann@example.org").at("class") == "clean");
+    REQUIRE(site.ctl({"deny", "add", "ann@example.org", "bob@example.com"}).code == 0);
+    const auto denied = judged("ann@example.org");
+    CHECK(denied.at("class") == "denied");
+    CHECK(denied.at("action") == "hold");
+    CHECK(denied.at("explanation").at("list_entry").at("kind") == "deny");
+    CHECK(judged("eva@example.org").at("class") == "clean");
+    const auto elsewhere = judged("ann@example.com");
+    CHECK(elsewhere.at("recipients").at(0).at("protected") == false);
+    REQUIRE(site.ctl({"settings", "set", "*", "hold_at", "-50"}).code == 0);
+    CHECK(judged("eva@example.org").at("class") == "spam");
+}
+
+TEST_CASE("scan says what it cannot understand", "[tools]")
+{
+    CHECK(scan({"-", "--rcpt", "nobody"}).code == 64);
+    CHECK(scan({"-", "--from", "a b"}).code == 64);
+    CHECK(scan({}).code == 64);
+    CHECK(scan({"-", "--model", "/nonexistent/model"}).code == 78);
+    CHECK(scan({"-", "--model", LAZARETCTL}).code == 78);
+}
