@@ -23,7 +23,7 @@ bool claim(pqxx::work& transaction, const Reference& reference, const std::strin
            Moment now, std::int64_t before)
 {
     const auto sql = "update lazaret.held_copy set state = 'releasing', "
-                     "claimed = lazaret.moment($2), attempts = attempts + 1 "
+                     "claimed = lazaret.moment($2), attempts = attempts + 1, last_error = '' "
                      "where reference = $1 and " + condition + " returning reference";
     return !run(transaction, sql.c_str(), reference.text(), micros(now), before).empty();
 }
@@ -79,10 +79,15 @@ Result<ReleaseAnswer, DeedFault> Release::release(const Reference& reference, co
     auto first = session.transact("beginning a release", [&](pqxx::work& transaction) -> First {
         const auto copy = find_summary(transaction, reference);
         if (!copy) return because(DeedFault::Unknown);
-        if (const auto done = outcome_of(copy->state)) return std::pair{ReleaseAnswer{*done, *copy}, Ready{}};
+        // A copy on its way with an error is nobody's: its last attempt ended. It is tried again.
+        const bool waits = copy->state == CopyState::Releasing && !copy->last_error.empty();
+        if (const auto done = outcome_of(copy->state); done && !waits)
+            return std::pair{ReleaseAnswer{*done, *copy}, Ready{}};
         if (copy->state == CopyState::Deleted) return because(DeedFault::Deleted);
         if (!may(actor.role, Deed::Release, copy->verdict)) return because(DeedFault::NotAllowed);
-        if (!claim(transaction, reference, "state = 'held' and $3::bigint is not null",
+        if (!claim(transaction, reference,
+                   "(state = 'held' or (state = 'releasing' and last_error <> '')) "
+                   "and $3::bigint is not null",
                    session.now(), 0)) {
             // Somebody was faster, between our two statements.
             auto now = known_summary(transaction, reference);
@@ -150,7 +155,8 @@ Release::Sweep Release::sweep(std::chrono::minutes older_than,
         std::vector<Reference> all;
         const auto rows = run(transaction,
                               "select reference from lazaret.held_copy where state = 'releasing' "
-                              "and claimed <= lazaret.moment($1) order by claimed",
+                              "and (claimed <= lazaret.moment($1) or last_error <> '') "
+                              "order by claimed",
                               before);
         for (const auto& row : rows)
             if (const auto one = Reference::parse(text(row[0]))) all.push_back(*one);
@@ -162,8 +168,9 @@ Release::Sweep Release::sweep(std::chrono::minutes older_than,
             "taking up a release", [&](pqxx::work& transaction) -> std::optional<Claimed> {
                 // Another sweeper may have been faster.
                 if (!claim(transaction, reference,
-                           "state = 'releasing' and claimed <= lazaret.moment($3)", session.now(),
-                           before))
+                           "state = 'releasing' and (claimed <= lazaret.moment($3) "
+                           "or last_error <> '')",
+                           session.now(), before))
                     return std::nullopt;
                 return Claimed::read(transaction, reference);
             });

@@ -36,7 +36,8 @@ public:
     {
     }
 
-    /// The right is asked through may(actor.role, Deed::Release, class).
+    /// The right is asked through may(actor.role, Deed::Release, class). A copy whose last attempt
+    /// was postponed is tried again at once.
     Result<ReleaseAnswer, DeedFault> release(const Reference& reference, const Actor& actor);
 
     struct Sweep {
@@ -44,7 +45,8 @@ public:
         int postponed = 0;
         int refused = 0;
     };
-    /// Tries again every copy that has been `releasing` without a sign of life for `older_than`.
+    /// Tries again every copy whose last attempt failed, or that has been `releasing` without a
+    /// sign of life for `older_than`.
     /// @param progress  called after each with how many are done.
     Sweep sweep(std::chrono::minutes older_than = std::chrono::minutes{5},
                 const std::function<void(int)>& progress = {});
