@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@ struct DatabaseFacts {
     std::string server_version;         ///< `15.10 (Debian ...)`
     std::string host;                   ///< host or socket folder, and port
     std::string user;                   ///< whom we are connected as
+    std::chrono::microseconds clock_difference{};  ///< the server's clock less ours
     SchemaStatus schema;
     std::vector<std::string> missing_roles;
     std::vector<std::string> missing_rights;   ///< `lazaret_milter may not execute lazaret.hold`

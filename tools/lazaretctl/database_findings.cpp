@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdlib>
 
 namespace lazaret::tools {
@@ -17,6 +18,14 @@ void look_at_server(const store::DatabaseFacts& facts, Findings& found)
     add(found, Health::Ok,
         fmt::format("PostgreSQL {} at {} answers {}", facts.server_version, facts.host,
                     facts.user));
+    // Expiry days, seals and list entries are judged by clocks on both sides.
+    using namespace std::chrono_literals;
+    const auto apart = std::chrono::round<std::chrono::seconds>(facts.clock_difference);
+    if (apart > 5s || apart < -5s)
+        add(found, Health::Warning,
+            fmt::format("the database's clock is {} s {} of ours",
+                        std::chrono::abs(apart).count(), apart > 0s ? "ahead" : "behind"),
+            "let both hosts keep time by NTP");
     constexpr int oldest = 15;
     if (std::atoi(facts.server_version.c_str()) < oldest)
         add(found, Health::Problem, "this PostgreSQL is older than 15",

@@ -90,6 +90,13 @@ TEST_CASE("doctor judges the facts of the database", "[doctor]")
          [](store::DatabaseFacts& f) { f.synchronous_commit = "off"; }, 78, 1},
         {"nothing protected", [](store::DatabaseFacts& f) { f.protected_domains = 0; }, 0, 1},
         {"nothing learned", [](store::DatabaseFacts& f) { f.model_version = 0; }, 0, 1},
+        {"a clock that is ahead",
+         [](store::DatabaseFacts& f) { f.clock_difference = std::chrono::minutes{2}; }, 0, 1},
+        {"a clock that is behind",
+         [](store::DatabaseFacts& f) { f.clock_difference = std::chrono::seconds{-9}; }, 0, 1},
+        {"a clock as good as ours",
+         [](store::DatabaseFacts& f) { f.clock_difference = std::chrono::milliseconds{400}; }, 0,
+         0},
         {"an old server", [](store::DatabaseFacts& f) { f.server_version = "14.2"; }, 78, 1},
     }));
     DYNAMIC_SECTION(row.says)
