@@ -81,15 +81,19 @@ std::vector<Passage> Trace::passages(const std::string& address, std::optional<M
 
 std::vector<CounterRow> Trace::counters(Day since, const std::string& mailbox)
 {
-    const auto whose = mailbox.empty() ? std::nullopt : std::optional{recipient_key(mailbox)};
+    std::optional<std::string> whose;
+    std::optional<std::string> ending;  // of all mailboxes of a domain
+    if (mailbox.starts_with('@')) ending = ascii_lower(mailbox);
+    else if (!mailbox.empty()) whose = recipient_key(mailbox);
     return database_.session().transact("counting", [&](pqxx::work& transaction) {
         std::vector<CounterRow> all;
         const auto rows = run(transaction,
                               "select day - date '1970-01-01', tenant_id, coalesce($2, ''), class, "
                               "action, sum(messages)::bigint from lazaret.counter "
                               "where day >= $1::date and ($2::text is null or mailbox = $2) "
+                              "and ($3::text is null or right(mailbox, length($3)) = $3) "
                               "group by day, tenant_id, class, action order by 1, 2, 4, 5",
-                              day_text(since), whose);
+                              day_text(since), whose, ending);
         for (const auto& row : rows)
             all.push_back({day(row[0]), value<TenantId>(row[1]), text(row[2]),
                            class_of(text(row[3])).value_or(Class::Clean),

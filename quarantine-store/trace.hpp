@@ -59,7 +59,8 @@ public:
     std::vector<Passage> passages(const std::string& address, std::optional<Moment> since,
                                   std::size_t limit);
 
-    /// Messages by day, tenant, class and action since a day; of one mailbox, or summed.
+    /// Messages by day, tenant, class and action since a day; of one mailbox, or summed: over all
+    /// of `@example.org`, or of everybody.
     std::vector<CounterRow> counters(Day since, const std::string& mailbox = {});
 
     std::vector<AuditRow> audit(const std::string& subject, std::size_t limit);

@@ -97,6 +97,8 @@ TEST_CASE("trace says where the mail is, why says why it was refused", "[tools]"
     for (const auto& row : counted) messages += row.at("messages").get<std::int64_t>();
     CHECK(messages == 3);
     CHECK(site.json({"stats", "ann@example.org"}).size() == 3);
+    CHECK(site.json({"stats", "@example.org"}).size() == 3);
+    CHECK(site.json({"stats", "@xample.org"}).empty());
     CHECK(site.json({"stats", "tenant:99"}).empty());
     CHECK(has(site.ctl({"stats"}).out, "together"));
     CHECK(site.ctl({"stats", "--days", "0"}).code == 64);
