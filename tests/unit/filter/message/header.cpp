@@ -1,0 +1,116 @@
+#include "base/text.hpp"
+#include "milter/filter/message/message.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/print.hpp"
+
+using namespace lazaret;
+using namespace lazaret::filter;
+
+namespace {
+
+Message with_header(const std::string& header) { return read_message(header + "\r\n\r\ntext\r\n"); }
+
+}  // namespace
+
+TEST_CASE("a subject is decoded, whatever it is written in", "[message]")
+{
+    struct Row { const char* says; std::string field; std::string subject; };
+    const auto row = GENERATE(values<Row>({
+        {"plain", "Minutes of the meeting", "Minutes of the meeting"},
+        {"folded", "Minutes of\r\n the meeting", "Minutes of the meeting"},
+        {"UTF-8 in Q", "=?UTF-8?Q?R=C3=A9union_de_mardi?=", "Réunion de mardi"},
+        {"UTF-8 in B", "=?utf-8?B?0JfQsNGP0LLQutCw?=", "Заявка"},
+        {"two words, the blank between them is not text",
+         "=?UTF-8?Q?Gr=C3=BC=C3=9Fe?= =?UTF-8?Q?_aus_K=C3=B6ln?=", "Grüße aus Köln"},
+        {"two words over two lines", "=?UTF-8?Q?Gr=C3=BC=C3=9Fe?=\r\n =?UTF-8?Q?_aus_K=C3=B6ln?=",
+         "Grüße aus Köln"},
+        {"a character split over two words", "=?UTF-8?B?4oI=?= =?UTF-8?B?rA==?=", "€"},
+        {"ISO-8859-1", "=?iso-8859-1?Q?Caf=E9?=", "Café"},
+        {"ISO-2022-JP", "=?ISO-2022-JP?B?GyRCJCpDTiRpJDsbKEI=?=", "お知らせ"},
+        {"Shift_JIS", "=?Shift_JIS?B?gqiSbYLngrk=?=", "お知らせ"},
+        {"GB2312", "=?GB2312?B?zajWqg==?=", "通知"},
+        {"KOI8-R", "=?koi8-r?B?+sHR18vB?=", "Заявка"},
+        {"EUC-KR", "=?euc-kr?B?vsizu8DUtM+02Q==?=", "안내입니다"},
+        {"raw UTF-8", "Réunion", "Réunion"},
+        {"raw ISO-8859-1", "R\xE9union", "Réunion"},
+        {"raw windows-1252", "100 \x80", "100 €"},
+        {"line ends in an encoded word", "=?UTF-8?Q?a=0D=0ABcc:_x?=", "a  Bcc: x"},
+        {"not an encoded word", "=?what", "=?what"},
+        {"right to left", "=?UTF-8?B?16nXnNeV150=?=", "שלום"},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        CHECK(with_header("From: a@example.org\r\nSubject: " + row.field).subject == row.subject);
+    }
+}
+
+TEST_CASE("what cannot be decoded is still text", "[message]")
+{
+    const auto field = GENERATE(values<std::string>({
+        "=?x-nothing?B?AAAA?=", "=?UTF-8?B?%%%%?=", "=?UTF-8?Q?=FF=FE?=", "=?UTF-8?B?AAAA?=",
+        std::string{"a\0b", 3}, "\xFF\xFE\xFD", "=?utf-16?B?AAAA?=", "=?utf-7?Q?+ADw-?="}));
+    const auto subject = with_header("Subject: " + field).subject;
+    CHECK(subject == valid_utf8(subject));
+    CHECK(subject.find('\0') == std::string::npos);
+    CHECK(subject.find('\n') == std::string::npos);
+}
+
+TEST_CASE("From is decoded for people, and its addresses are found", "[message]")
+{
+    struct Row { const char* says; std::string field; std::string from; std::vector<std::string> addresses; };
+    const auto row = GENERATE(values<Row>({
+        {"address", "bob@example.org", "bob@example.org", {"bob@example.org"}},
+        {"name and address", "Bob <Bob@Example.org>", "Bob <Bob@Example.org>", {"bob@example.org"}},
+        {"quoted", "\"Smith, Bob\" <bob@example.org>", "Smith, Bob <bob@example.org>", {"bob@example.org"}},
+        {"encoded", "=?UTF-8?Q?J=C3=BCrgen?= <j@example.org>", "Jürgen <j@example.org>", {"j@example.org"}},
+        {"two", "a@example.org, b@example.com", "a@example.org, b@example.com",
+         {"a@example.org", "b@example.com"}},
+        {"a group", "Team: a@example.org, b@example.com;", "Team:, a@example.org, b@example.com",
+         {"a@example.org", "b@example.com"}},
+        {"no address", "The boss", "The boss", {}},
+        {"empty", "", "", {}},
+        {"a comment", "bob@example.org (Bob)", "Bob <bob@example.org>", {"bob@example.org"}},
+        {"an address in the name", "\"info@bank.example\" <x@evil.test>",
+         "info@bank.example <x@evil.test>", {"x@evil.test"}},
+        {"IDN", "Post <post@b\xC3\xBC" "cher.example>", "Post <post@bücher.example>",
+         {"post@xn--bcher-kva.example"}},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const auto message = with_header("Subject: x\r\nFrom: " + row.field);
+        CHECK(message.from == row.from);
+        std::vector<std::string> keys;
+        for (const auto& address : message.from_addresses) keys.push_back(address.key());
+        CHECK(keys == row.addresses);
+    }
+}
+
+TEST_CASE("several From fields give all their addresses", "[message]")
+{
+    const auto message = with_header("From: a@example.org\r\nfrom: b@example.com");
+    CHECK(message.from == "a@example.org, b@example.com");
+    CHECK(message.from_addresses.size() == 2);
+}
+
+TEST_CASE("a List-Id is the part in brackets, in small letters", "[message]")
+{
+    struct Row { const char* says; std::string field; std::string id; };
+    const auto row = GENERATE(values<Row>({
+        {"with a description", "The News <News.Example.org>", "news.example.org"},
+        {"bare", "news.example.org", "news.example.org"},
+        {"words only", "our news list", ""},
+        {"folded", "The News\r\n <news.example.org>", "news.example.org"},
+        {"empty", "", ""},
+    }));
+    DYNAMIC_SECTION(row.says) { CHECK(with_header("List-Id: " + row.field).list_id == row.id); }
+}
+
+TEST_CASE("fields are found by name, in any case, in order", "[message]")
+{
+    const std::string bytes = "X-A: 1\nsubject: s\nx-a: 2\n\nbody";
+    const auto message = read_message(bytes);
+    CHECK(message.field("X-a") == " 1");
+    CHECK(message.fields("x-A") == std::vector<std::string_view>{" 1", " 2"});
+    CHECK(message.field("x-b") == std::nullopt);
+    CHECK(message.header.body == "body");
+}

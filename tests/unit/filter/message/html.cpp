@@ -1,0 +1,106 @@
+#include "milter/filter/message/html_text.hpp"
+
+#include "milter/filter/message/links.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/print.hpp"
+
+using namespace lazaret;
+using namespace lazaret::filter;
+
+TEST_CASE("the text of HTML is what its reader sees", "[html]")
+{
+    struct Row { const char* says; std::string html; std::string text; };
+    const auto row = GENERATE(values<Row>({
+        {"blocks are lines", "<p>one</p><div>two<br>three</div>", "one\ntwo\nthree\n"},
+        {"blanks are one blank", "a  \n b<b> c</b>", "a b c"},
+        {"entities", "&lt;b&gt; &amp; &eacute;&#8364;&nbsp;", "<b> & é€\xC2\xA0"},
+        {"no script, no style", "<style>p{}</style><script>x()</script>a", "a"},
+        {"no title", "<title>t</title><body>a", "a"},
+        {"comments are not seen", "a<!-- b -->c", "ac"},
+        {"hidden by style", "a<span style='display : NONE'>b</span>", "a"},
+        {"hidden by attribute", "a<span hidden>b</span>", "a"},
+        {"hidden by size", "a<span style='color:red;font-size:0px'>b</span>", "a"},
+        {"a size within no size", "<td style='font-size:0'><p style='font-size:12px'>b</p>", "b\n"},
+        {"half a pixel is a size", "<span style='font-size:0.5em'>b</span>", "b"},
+        {"alternative of an image", "<img src=x alt='our logo'>", "our logo"},
+        {"cells are apart", "<table><tr><td>a<td>b</table>", "a b\n"},
+        {"CDATA is a comment", "a<![CDATA[b]]>c", "ac"},
+        {"a broken tag", "a<b", "a"},
+        {"NUL was replaced before", "a\xEF\xBF\xBD", "a\xEF\xBF\xBD"},
+        {"nothing", "", ""},
+    }));
+    DYNAMIC_SECTION(row.says) { CHECK(read_html(row.html, 1000, 10).text == row.text); }
+}
+
+TEST_CASE("links of HTML have an address, a host and a text", "[html]")
+{
+    struct Row { const char* says; std::string html; std::string url; std::string host; std::string text; };
+    const auto row = GENERATE(values<Row>({
+        {"plain", "<a href='https://Example.org/x'>go <b>there</b></a> now", "https://Example.org/x", "example.org", "go there"},
+        {"entities", "<a href='https://e.test/?a=1&amp;b=2'>x</a>", "https://e.test/?a=1&b=2", "e.test", "x"},
+        {"mailto", "<a href='mailto:a@example.org'>mail</a>", "mailto:a@example.org", "", "mail"},
+        {"javascript", "<a href='javascript:alert(1)'>x</a>", "javascript:alert(1)", "", "x"},
+        {"a form", "<form action='http://collect.test/in'>", "http://collect.test/in", "collect.test", ""},
+        {"an area of a map", "<map><area href='http://m.test/'></map>", "http://m.test/", "m.test", ""},
+        {"never closed", "<a href='http://o.test/'>text", "http://o.test/", "o.test", "text"},
+        {"text that is another address", "<a href='http://evil.test/'>https://bank.example/</a>",
+         "http://evil.test/", "evil.test", "https://bank.example/"},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const auto links = read_html(row.html, 1000, 10).links;
+        REQUIRE(links.size() == 1);
+        CHECK(links[0].url == row.url);
+        CHECK(links[0].host == row.host);
+        CHECK(links[0].text == row.text);
+    }
+}
+
+TEST_CASE("a host is what a browser would go to", "[links]")
+{
+    struct Row { const char* says; std::string url; std::string host; };
+    const auto row = GENERATE(values<Row>({
+        {"plain", "http://example.org", "example.org"},
+        {"capitals and a port", "HTTP://WWW.Example.ORG:8080/", "www.example.org"},
+        {"a user name that looks like a host", "http://bank.example@evil.test/", "evil.test"},
+        {"backslashes", "http:\\\\evil.test\\a", "evil.test"},
+        {"one slash", "http:/evil.test", "evil.test"},
+        {"no scheme", "//evil.test/a", "evil.test"},
+        {"a tab inside", "ht\ttp://ev\nil.test", "evil.test"},
+        {"an escaped dot", "http://evil%2etest/", "evil.test"},
+        {"IDN", "http://b\xC3\xBC" "cher.example/", "xn--bcher-kva.example"},
+        {"IPv4", "http://192.0.2.1/", "192.0.2.1"},
+        {"IPv6", "http://[2001:db8::1]:80/", "[2001:db8::1]"},
+        {"a query right behind", "http://evil.test?x@bank.example", "evil.test"},
+        {"a path", "/index.html", ""},
+        {"mailto", "mailto:a@example.org", ""},
+        {"data", "data:text/html,<b>", ""},
+        {"nothing", "", ""},
+        {"no host", "http://", ""},
+    }));
+    DYNAMIC_SECTION(row.says) { CHECK(host_of_url(row.url) == row.host); }
+}
+
+TEST_CASE("addresses are found in plain text, without the sentence around them", "[links]")
+{
+    struct Row { const char* says; std::string text; std::vector<std::string> urls; };
+    const auto row = GENERATE(values<Row>({
+        {"in a sentence", "See http://example.org/a.", {"http://example.org/a"}},
+        {"in brackets", "(https://example.org/a)", {"https://example.org/a"}},
+        {"in angle brackets", "<https://example.org/a?b=c>", {"https://example.org/a?b=c"}},
+        {"www", "Visit www.example.org, now", {"www.example.org"}},
+        {"capitals", "HTTP://EXAMPLE.ORG", {"HTTP://EXAMPLE.ORG"}},
+        {"two", "http://a.test http://b.test", {"http://a.test", "http://b.test"}},
+        {"inside a word", "xhttp://a.test", {}},
+        {"no host", "http:// and www.", {}},
+        {"none", "nothing here", {}},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        std::vector<Message::Link> links;
+        CHECK(add_links_of_text(row.text, 10, links));
+        std::vector<std::string> urls;
+        for (const auto& link : links) urls.push_back(link.url);
+        CHECK(urls == row.urls);
+    }
+}
