@@ -37,6 +37,9 @@ SettingsFile SettingsFile::read(const std::string& file)
         throw Error{Error::Kind::Setup, "{}: {}", file, system_error_text(error_number)}.with_hint(
             "name the settings file with --config FILE");
     std::ostringstream text;
+    // A folder opens like a file; without this look it would count as one that chooses nothing.
+    in.peek();
+    if (in.bad()) throw Error{Error::Kind::Setup, "{}: cannot be read", file};
     text << in.rdbuf();
     return parse(text.str(), file);
 }

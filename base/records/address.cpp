@@ -11,7 +11,9 @@
 namespace lazaret {
 namespace {
 
-constexpr std::size_t longest_local = 64;    // RFC 5321 4.5.3.1.1
+// RFC 5321 4.5.3.1.1 says 64, but MTAs deliver to longer ones (user+long-tag@), and a recipient
+// that we cannot read would pass unjudged; bounce addresses of large senders are longer, too.
+constexpr std::size_t longest_local = 1000;
 constexpr std::size_t longest_domain = 255;  // RFC 5321 4.5.3.1.2
 
 bool is_control(char c)
@@ -132,7 +134,8 @@ Result<Address, AddressFault> parse_address(std::string_view text)
     if (sign == std::string_view::npos) return because(AddressFault::NoDomain);
     Address address{unquoted(text.substr(0, sign)), {}};
     if (address.local.empty() || address.local.size() > longest_local ||
-        std::any_of(address.local.begin(), address.local.end(), is_control))
+        std::any_of(address.local.begin(), address.local.end(), is_control) ||
+        valid_utf8(address.local) != address.local)
         return because(AddressFault::BadLocal);
     auto domain = parse_domain(text.substr(sign + 1));
     if (!domain) return because(domain.error());

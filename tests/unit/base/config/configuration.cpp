@@ -1,0 +1,103 @@
+#include "base/config/configuration.hpp"
+
+#include <filesystem>
+#include <string>
+
+#include "base/error.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace lazaret;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string problems_of(const std::string& text)
+{
+    try {
+        Configuration::parse(text, "l.toml");
+    } catch (const Error& error) {
+        CHECK(error.kind() == Error::Kind::Setup);
+        return error.what();
+    }
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("an empty settings file leaves every default", "[config]")
+{
+    const auto config = Configuration::parse("", "l.toml");
+    CHECK(config.milter.socket == "unix:/run/lazaret/milter.sock");
+    CHECK(config.milter.max_message == 52'428'800);
+    CHECK(config.antivirus.budget == 20s);
+    CHECK(config.learned.most_points == 9.0);
+    CHECK(config.log.level == log::Level::Info);
+}
+
+TEST_CASE("settings are read with their units", "[config]")
+{
+    const auto config = Configuration::parse(
+        "[milter]\nmax_message = 2048\ntrusted_authserv_ids = [\"a\", \"b\"]\n"
+        "judgement_budget = 90\nreload_interval = \"500ms\"\nunscanned_delay = \"2h\"\n"
+        "require_antivirus = false\n"
+        "[antivirus]\nbudget = \"1min\"\n[learned]\nmost_points = 7\n[log]\nlevel = \"debug\"\n",
+        "l.toml");
+    CHECK(config.milter.max_message == 2048);
+    CHECK(config.milter.trusted_authserv_ids == std::vector<std::string>{"a", "b"});
+    CHECK(config.milter.judgement_budget == 90s);
+    CHECK(config.milter.reload_interval == 500ms);
+    CHECK(config.milter.unscanned_delay == 2h);
+    CHECK_FALSE(config.milter.require_antivirus);
+    CHECK(config.antivirus.budget == 1min);
+    CHECK(config.learned.most_points == 7.0);
+    CHECK(config.log.level == log::Level::Debug);
+}
+
+TEST_CASE("every problem of a file is told, with its line", "[config]")
+{
+    CHECK(problems_of("[milter]\nsocket = 7\nmax_message = 1\nsoket = \"x\"\n"
+                      "[antivirus]\nbudget = \"long\"\n[spam]\n") ==
+          "l.toml has 5 problems:\n"
+          "l.toml: line 2: milter.socket must be text\n"
+          "l.toml: line 3: milter.max_message is 1, must be 1024 to 1073741824\n"
+          "l.toml: line 4: milter.soket is not a setting\n"
+          "l.toml: line 6: antivirus.budget must be a time: seconds, or \"500ms\", \"30s\", "
+          "\"5min\", \"2h\"\n"
+          "l.toml: line 7: [spam] is not a section");
+}
+
+TEST_CASE("what may not stand in a setting is a problem", "[config]")
+{
+    struct Row { const char* says; std::string text; std::string problem; };
+    const auto row = GENERATE(values<Row>({
+        {"no TOML", "[milter\n", "l.toml: line 1: "},
+        {"a key twice", "[log]\nlevel = \"info\"\nlevel = \"info\"\n", "l.toml: line 3: "},
+        {"a key without a section", "level = \"info\"\n", "[level] is not a section"},
+        {"a section that is none", "milter = 3\n", "milter must be a section"},
+        {"a fraction for a whole number", "[milter]\nsessions = 1.5\n", "must be a whole number"},
+        {"a time out of range", "[milter]\njudgement_budget = \"5min\"\n", "is 300s, must be 1s to 280s"},
+        {"a negative time", "[milter]\njudgement_budget = -1\n", "must be a time"},
+        {"a time that overflows", "[milter]\njudgement_budget = 9223372036854775807\n",
+         "must be a time"},
+        {"no number", "[learned]\nmost_points = nan\n", "is nan, must be 0 to 100"},
+        {"a list with a number", "[milter]\ntrusted_networks = [\"::1/128\", 2]\n",
+         "must be a list of texts"},
+        {"text for a list", "[milter]\ntrusted_networks = \"::1/128\"\n", "must be a list of texts"},
+        {"text for yes or no", "[milter]\npassages = \"true\"\n", "must be true or false"},
+        {"a mode that is none", "[milter]\nsocket_mode = \"rw\"\n", "must be an octal mode"},
+        {"a URL that is none", "[submission]\nurl = \"127.0.0.1\"\n", "url must be smtp://"},
+        {"a level that is none", "[log]\nlevel = \"loud\"\n", "level must be debug"},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const auto problems = problems_of(row.text);
+        CAPTURE(problems);
+        CHECK(problems.find(row.problem) != std::string::npos);
+    }
+}
+
+TEST_CASE("a file that cannot be read is not an empty one", "[config]")
+{
+    CHECK_THROWS_AS(Configuration::read("/nowhere/lazaret.toml"), Error);
+    CHECK_THROWS_AS(Configuration::read(std::filesystem::temp_directory_path().string()), Error);
+}

@@ -1,0 +1,94 @@
+#include "base/records/settings.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/support/print.hpp"
+
+using namespace lazaret;
+
+TEST_CASE("a setting takes what its table says and nothing else", "[settings]")
+{
+    struct Row { std::string name; std::string value; bool good; };
+    const auto row = GENERATE(values<Row>({
+        {"hold_at", "4.5", true},
+        {"hold_at", "-100", true},
+        {"hold_at", "100.1", false},
+        {"hold_at", "nan", false},
+        {"hold_at", "inf", false},
+        {"hold_at", "5 ", false},
+        {"hold_at", "", false},
+        {"refuse_at", "20", true},
+        {"action.spam", "tag", true},
+        {"action.spam", "later", false},
+        {"action.unscanned", "later", true},
+        {"action.spam", "Tag", false},
+        {"action.nothing", "tag", false},
+        {"action.", "tag", false},
+        {"retention.spam", "1", true},
+        {"retention.spam", "366", true},
+        {"retention.spam", "0", false},
+        {"retention.spam", "367", false},
+        {"retention.spam", "1.5", false},
+        {"retention.spam", "99999999999999999999", false},
+        {"tag_is_same_recipient", "off", true},
+        {"tag_is_same_recipient", "false", false},
+        {"subject_mark", "[doubtful]", true},
+        {"subject_mark", "", false},
+        {"subject_mark", "a\r\nBcc: b", false},
+        {"subject_mark", "é", false},
+        {"subject_mark", std::string(60, 'x'), true},
+        {"subject_mark", std::string(61, 'x'), false},
+        {"unknown", "1", false},
+        {"", "", false},
+    }));
+    CAPTURE(row.name, row.value);
+    ChosenSettings chosen;
+    const auto problem = choose(chosen, row.name, row.value);
+    CHECK(problem.has_value() != row.good);
+    CHECK(chosen.empty() != row.good);
+    if (problem) CHECK_FALSE(problem->empty());
+}
+
+TEST_CASE("every setting of the table can be set to its default and read back", "[settings]")
+{
+    ChosenSettings chosen;
+    for (const auto& row : all_settings()) {
+        CAPTURE(row.name);
+        CHECK(value_text(Settings{}, row.name) == row.standard);
+        CHECK_FALSE(choose(chosen, row.name, row.standard).has_value());
+        CHECK_FALSE(row.sentence.empty());
+    }
+    Settings settings;
+    overlay(settings, chosen, Owner::site());
+    CHECK(settings.winners.size() == all_settings().size());
+    for (const auto& row : all_settings()) CHECK(value_text(settings, row.name) == row.standard);
+}
+
+TEST_CASE("a later level takes over what it has chosen, and is named once", "[settings]")
+{
+    Settings settings;
+    ChosenSettings site;
+    choose(site, "hold_at", "4");
+    choose(site, "action.spam", "refuse");
+    ChosenSettings account;
+    choose(account, "hold_at", "6");
+    overlay(settings, site, Owner::site());
+    overlay(settings, account, Owner::account(17));
+    CHECK(settings.hold_at == 6.0);
+    CHECK(settings.action(Class::Spam) == Action::Refuse);
+    CHECK(settings.action(Class::Denied) == Action::Hold);
+    const std::vector<Settings::Winner> winners = {{"action.spam", Owner::site()},
+                                                   {"hold_at", Owner::account(17)}};
+    CHECK(settings.winners == winners);
+}
+
+TEST_CASE("an owner is read as it is written", "[settings]")
+{
+    for (const auto& owner : {Owner::site(), Owner::tenant(3), Owner::domain("example.org"),
+                              Owner::account(17), Owner::address("a:b@example.org")})
+        CHECK(owner_of(owner.text()) == owner);
+    CHECK(Owner::domain("example.org").text() == "domain:example.org");
+    for (const auto* text : {"", "tenant", "site:", "site:3", "planet:earth", ":3"}) {
+        CAPTURE(text);
+        CHECK_FALSE(owner_of(text).has_value());
+    }
+}

@@ -1,0 +1,57 @@
+#include "base/text.hpp"
+
+#include "tests/support/catch.hpp"
+
+using namespace lazaret;
+
+TEST_CASE("only A to Z have a case", "[text]")
+{
+    CHECK(ascii_lower("ÄB@Z[") == "Äb@z[");
+    CHECK(same_ignoring_case("Received", "rECEIVED"));
+    CHECK_FALSE(same_ignoring_case("Ä", "ä"));
+    CHECK_FALSE(same_ignoring_case("a", "ab"));
+    CHECK_FALSE(same_ignoring_case("@", "`"));
+    CHECK(starts_ignoring_case("Precedence", "PRE"));
+    CHECK(starts_ignoring_case("x", ""));
+    CHECK_FALSE(starts_ignoring_case("P", "pre"));
+}
+
+TEST_CASE("blanks go from both ends", "[text]")
+{
+    CHECK(trimmed(" \t\r\n a b \r\n") == "a b");
+    CHECK(trimmed(" \r\n").empty());
+    CHECK(trimmed("").empty());
+}
+
+TEST_CASE("each byte that is no UTF-8 becomes U+FFFD", "[text]")
+{
+    const std::string bad = "\xEF\xBF\xBD";
+    struct Row { const char* says; std::string raw; std::string valid; };
+    const auto row = GENERATE_COPY(values<Row>({
+        {"ASCII", "abc", "abc"},
+        {"two, three and four bytes", "é€😀", "é€😀"},
+        {"NUL", std::string{"a\0b", 3}, "a" + bad + "b"},
+        {"a lone continuation", "a\x80z", "a" + bad + "z"},
+        {"cut off", "a\xE2\x82", "a" + bad + bad},
+        {"cut off before a letter", "\xC3z", bad + "z"},
+        {"overlong", "\xC0\xAF", bad + bad},
+        {"overlong of three bytes", "\xE0\x80\xAF", bad + bad + bad},
+        {"a surrogate", "\xED\xA0\x80", bad + bad + bad},
+        {"past the end of Unicode", "\xF4\x90\x80\x80", bad + bad + bad + bad},
+        {"Latin-1", "caf\xE9", "caf" + bad},
+        {"nothing", "", ""},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        CHECK(valid_utf8(row.raw) == row.valid);
+        CHECK(valid_utf8(row.valid) == row.valid);
+    }
+}
+
+TEST_CASE("a text is cut at a character's start", "[text]")
+{
+    CHECK(cut_utf8("aé", 3) == "aé");
+    CHECK(cut_utf8("aé", 2) == "a");
+    CHECK(cut_utf8("😀", 3).empty());
+    CHECK(cut_utf8("abc", 0).empty());
+}
