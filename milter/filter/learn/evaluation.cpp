@@ -43,7 +43,8 @@ Evaluation evaluate(std::span<const Judged> messages)
     if (spam.empty()) return result;
 
     const auto all_spam = static_cast<double>(spam.size());
-    result.one_minus_auc = misordered_pairs(ham, spam) / (static_cast<double>(ham.size()) * all_spam);
+    result.one_minus_auc =
+        misordered_pairs(ham, spam) / (static_cast<double>(ham.size()) * all_spam);
     const auto above = std::upper_bound(spam.begin(), spam.end(), *result.threshold);
     result.missed = static_cast<double>(above - spam.begin()) / all_spam;
     return result;

@@ -16,14 +16,40 @@ constexpr std::size_t body_looked_at = 64 << 10;
 
 // Fields that are no sender's: see the class. Names in small letters.
 constexpr auto skipped_fields = std::to_array<std::string_view>({
-    "received", "received-spf", "return-path", "delivered-to", "x-original-to", "envelope-to",
-    "x-envelope-to", "x-envelope-from", "authentication-results", "dkim-filter", "x-greylist",
-    "x-bogosity", "x-scanned-by", "status", "x-status", "x-uid", "x-keywords", "lines",
-    "content-length", "xref", "x-evolution-source",
+    "received",
+    "received-spf",
+    "return-path",
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-envelope-to",
+    "x-envelope-from",
+    "authentication-results",
+    "dkim-filter",
+    "x-greylist",
+    "x-bogosity",
+    "x-scanned-by",
+    "status",
+    "x-status",
+    "x-uid",
+    "x-keywords",
+    "lines",
+    "content-length",
+    "xref",
+    "x-evolution-source",
 });
 constexpr auto skipped_beginnings = std::to_array<std::string_view>({
-    "x-lazaret-", "arc-", "x-spam", "x-virus", "x-rspamd-", "x-amavis-", "x-dspam-", "x-crm114-",
-    "x-mozilla-", "x-gmail-labels", "x-gm-thrid",
+    "x-lazaret-",
+    "arc-",
+    "x-spam",
+    "x-virus",
+    "x-rspamd-",
+    "x-amavis-",
+    "x-dspam-",
+    "x-crm114-",
+    "x-mozilla-",
+    "x-gmail-labels",
+    "x-gm-thrid",
 });
 
 bool is_skipped(std::string_view name)
@@ -40,7 +66,10 @@ public:
     Window(char* to, std::size_t most) : begin_{to}, at_{to}, end_{to + most} {}
 
     [[nodiscard]] bool full() const noexcept { return at_ == end_; }
-    [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
+    [[nodiscard]] std::size_t size() const noexcept
+    {
+        return static_cast<std::size_t>(at_ - begin_);
+    }
 
     void put(char c) noexcept
     {
@@ -100,12 +129,9 @@ public:
     {
         while (!rest_.empty() && !out_.full()) {
             const auto line = take_line();
-            if (in_part_header_)
-                read_part_header(line);
-            else if (ends_part(line))
-                begin_part(line);
-            else
-                read_text(line);
+            if (in_part_header_) read_part_header(line);
+            else if (ends_part(line)) begin_part(line);
+            else read_text(line);
         }
     }
 
@@ -217,7 +243,8 @@ Excerpt::Excerpt(std::string_view message)
     message = without_from_line(message);
     const auto cut = cut_header(message.substr(0, header_looked_at));
     auto body = message.substr(std::min(message.size(), header_looked_at));
-    if (cut.body.data()) body = message.substr(static_cast<std::size_t>(cut.body.data() - message.data()));
+    if (cut.body.data())
+        body = message.substr(static_cast<std::size_t>(cut.body.data() - message.data()));
     if (cut.fields.empty()) body = message;  // no header at all
 
     Window header{bytes_.data(), header_most};

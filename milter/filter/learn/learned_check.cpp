@@ -23,11 +23,12 @@ std::string_view degree(double log_odds)
 Hit hit_for(double points, double log_odds, const Model& model)
 {
     const bool spam = points > 0;
-    return {spam ? "LEARNED_SPAM" : "LEARNED_HAM", points,
-            fmt::format("It {} resembles mail that people here called {} (taught by {} unwanted and "
-                        "{} wanted messages)",
-                        degree(log_odds), spam ? "spam" : "wanted", model.seen(Label::Spam),
-                        model.seen(Label::Ham))};
+    return {
+        spam ? "LEARNED_SPAM" : "LEARNED_HAM", points,
+        fmt::format("It {} resembles mail that people here called {} (taught by {} unwanted and "
+                    "{} wanted messages)",
+                    degree(log_odds), spam ? "spam" : "wanted", model.seen(Label::Spam),
+                    model.seen(Label::Ham))};
 }
 
 }  // namespace
@@ -49,8 +50,8 @@ Check learned_check(std::shared_ptr<const Snapshot<Model>> model, const LearnedC
     return {"learned", [model = std::move(model), config](const Mail& mail, Findings& findings) {
                 const auto now = model->get();  // one version for the whole message
                 const auto log_odds = now->log_odds(mail.bytes);
-                const auto points = learned_points(log_odds, now->seen(Label::Ham),
-                                                   now->seen(Label::Spam), config);
+                const auto points =
+                    learned_points(log_odds, now->seen(Label::Ham), now->seen(Label::Spam), config);
                 if (points != 0.0) findings.hits.push_back(hit_for(points, log_odds, *now));
             }};
 }

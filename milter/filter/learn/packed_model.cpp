@@ -28,7 +28,10 @@ constexpr float largest_weight = 1e3F;  // beyond what learning can reach
 /// Ascending indices as the gaps between them.
 class Gaps {
 public:
-    std::uint32_t to(std::size_t at) { return static_cast<std::uint32_t>(at - std::exchange(next_, at + 1)); }
+    std::uint32_t to(std::size_t at)
+    {
+        return static_cast<std::uint32_t>(at - std::exchange(next_, at + 1));
+    }
 
     /// The index behind a gap; fails beyond the last weight.
     std::uint32_t read(PackedReader& from)
@@ -58,7 +61,8 @@ struct Model::Packing {
     {
         std::vector<std::uint32_t> changed;
         for (std::size_t i = 0; i < weight_count; ++i)
-            if (!same_bits(now.weight[i], before.weight[i]) || !same_bits(now.spent[i], before.spent[i]))
+            if (!same_bits(now.weight[i], before.weight[i]) ||
+                !same_bits(now.spent[i], before.spent[i]))
                 changed.push_back(static_cast<std::uint32_t>(i));
         out.fixed(static_cast<std::uint32_t>(changed.size()));
         Gaps gaps;
@@ -117,7 +121,8 @@ struct Model::Packing {
             if (!from.ok()) return;
             Weights::Example example;
             Gaps gaps;
-            for (std::uint32_t i = 0; i < size && from.ok(); ++i) example.push_back(gaps.read(from));
+            for (std::uint32_t i = 0; i < size && from.ok(); ++i)
+                example.push_back(gaps.read(from));
             if (slot == into.size()) into.emplace_back();
             into[slot] = std::move(example);
         }

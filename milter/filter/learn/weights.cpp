@@ -8,9 +8,9 @@
 namespace lazaret::filter {
 namespace {
 
-constexpr double first_step = 0.01;      // of a weight that was never changed
-constexpr double slowing = 10.0;         // how fast `spent` makes steps smaller
-constexpr double sure_at = 6.0;          // log-odds beyond which there is nothing to learn
+constexpr double first_step = 0.01;  // of a weight that was never changed
+constexpr double slowing = 10.0;     // how fast `spent` makes steps smaller
+constexpr double sure_at = 6.0;      // log-odds beyond which there is nothing to learn
 
 // Makes short and long messages weigh alike: as if each had some 3,000 features. Few features are
 // not blown up without limit.
@@ -60,10 +60,8 @@ void Model::Weights::remember(std::span<const std::uint32_t> features, Label lab
     Example example{features.begin(), features.end()};
     std::sort(example.begin(), example.end());
     auto& known = remembered[index(label)];
-    if (known.size() < remembered_most)
-        known.push_back(std::move(example));
-    else
-        known[chance() % known.size()] = std::move(example);
+    if (known.size() < remembered_most) known.push_back(std::move(example));
+    else known[chance() % known.size()] = std::move(example);
 }
 
 // The same on every machine for the same history (splitmix64), so that models can be compared.

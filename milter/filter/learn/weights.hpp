@@ -33,8 +33,8 @@ struct Model::Weights {
 
     std::vector<float> weight;  ///< weight_count of them
     std::vector<float> spent;   ///< sum of the squared gradients of each; makes its steps smaller
-    std::array<std::uint64_t, 2> seen{};                ///< by Label
-    std::array<std::vector<Example>, 2> remembered;     ///< by Label
+    std::array<std::uint64_t, 2> seen{};             ///< by Label
+    std::array<std::vector<Example>, 2> remembered;  ///< by Label
 
     Weights();
 

@@ -1,0 +1,259 @@
+#include "milter/filter/learn/model.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "milter/filter/learn/points.hpp"
+#include "milter/filter/message/message.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/print.hpp"
+
+using namespace lazaret;
+using namespace lazaret::filter;
+
+namespace {
+
+constexpr auto friends = std::to_array<const char*>({"Anna", "Bert", "Clara", "Dora", "Emil"});
+constexpr auto matters = std::to_array<const char*>(
+    {"the minutes of the board meeting", "the invoice for the new printer", "our trip to the lake",
+     "the draft of the annual report", "the repair of the heating"});
+constexpr auto goods =
+    std::to_array<const char*>({"luxury watches", "pills without prescription", "a casino bonus",
+                                "cheap software licences", "a secret investment"});
+
+std::string wanted_mail(std::size_t i)
+{
+    return fmt::format(
+        "From: {0} <{0}@example.org>\r\nTo: carl@example.com\r\nSubject: {1}\r\n"
+        "In-Reply-To: <{2}@mail.example.org>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+        "Hello Carl,\r\n\r\nthank you for your note. I looked at {1} yesterday and have {3} "
+        "questions; could we talk on Thursday?\r\n\r\nBest wishes\r\n{0}\r\n",
+        friends[i % 5], matters[i / 5 % 5], i * 7919, i % 4 + 2);
+}
+
+std::string spam_mail(std::size_t i)
+{
+    return fmt::format(
+        "From: \"Best Offers {2}\" <sales{2}@promo.test>\r\nTo: carl@example.com\r\n"
+        "Subject: Act now: {0} -{1} %\r\nX-Mailer: BulkBlaster\r\n"
+        "Content-Type: text/html; charset=iso-8859-1\r\n\r\n"
+        "<html><body><font size=5 color=red>Dear winner! Order {0} today and save {1} %!</font>"
+        "<br>Click <a href=\"http://{2}.promo.test/buy\">here</a> before midnight, limited offer."
+        "</body></html>\r\n",
+        goods[i % 5], 50 + i % 45, i * 104729);
+}
+
+Model taught(std::size_t of_each)
+{
+    Model model;
+    for (std::size_t i = 0; i < of_each; ++i) {
+        model.learn(wanted_mail(i), Label::Ham);
+        model.learn(spam_mail(i), Label::Spam);
+    }
+    return model;
+}
+
+double points(const Model& model, const std::string& message)
+{
+    return learned_points(model.log_odds(message), model.seen(Label::Ham), model.seen(Label::Spam),
+                          LearnedConfig{});
+}
+
+bool same_judgement(const Model& left, const Model& right)
+{
+    for (std::size_t i = 0; i < 40; ++i)
+        for (const auto& message : {wanted_mail(i), spam_mail(i)})
+            if (left.log_odds(message) != right.log_odds(message)) return false;
+    return left.seen(Label::Ham) == right.seen(Label::Ham) &&
+           left.seen(Label::Spam) == right.seen(Label::Spam);
+}
+
+Findings findings_of(const Model& model, const std::string& message, const LearnedConfig& config)
+{
+    const auto check = learned_check(std::make_shared<const Snapshot<Model>>(model), config);
+    const Envelope envelope;
+    const Message nothing;
+    Findings findings;
+    check.run({envelope, message, nothing}, findings);
+    return findings;
+}
+
+}  // namespace
+
+TEST_CASE("a model that knows nothing is undecided", "[learn]")
+{
+    const Model model;
+    CHECK(model.log_odds(spam_mail(1)) == 0.0);
+    CHECK(model.log_odds("") == 0.0);
+    CHECK(model.seen(Label::Ham) == 0);
+    CHECK(model.seen(Label::Spam) == 0);
+}
+
+TEST_CASE("fifteen messages of each kind tell their like apart", "[learn]")
+{
+    // In turn, or a folder of one kind after a folder of the other.
+    Model spam_first;
+    for (std::size_t i = 0; i < 15; ++i) spam_first.learn(spam_mail(i), Label::Spam);
+    for (std::size_t i = 0; i < 15; ++i) spam_first.learn(wanted_mail(i), Label::Ham);
+    Model ham_first;
+    for (std::size_t i = 0; i < 15; ++i) ham_first.learn(wanted_mail(i), Label::Ham);
+    for (std::size_t i = 0; i < 15; ++i) ham_first.learn(spam_mail(i), Label::Spam);
+
+    for (const auto& model : {taught(15), spam_first, ham_first}) {
+        CHECK(model.seen(Label::Ham) == 15);
+        CHECK(model.seen(Label::Spam) == 15);
+        for (std::size_t i = 15; i < 40; ++i) {
+            CHECK(points(model, spam_mail(i)) >= 5.0);
+            CHECK(points(model, wanted_mail(i)) < 0.0);
+        }
+    }
+}
+
+TEST_CASE("a changed mind is learned", "[learn]")
+{
+    auto model = taught(10);
+    const auto message = spam_mail(3);
+    REQUIRE(model.log_odds(message) > 0.0);
+    for (int i = 0; i < 5; ++i) model.learn(message, Label::Ham);
+    CHECK(model.log_odds(message) < 0.0);
+}
+
+TEST_CASE("the way of a message does not decide", "[learn]")
+{
+    const auto model = taught(15);
+    const std::string way =
+        "Return-Path: <sales@promo.test>\r\nDelivered-To: carl@example.com\r\n"
+        "X-Lazaret-Class: spam\r\nReceived: from promo.test (promo.test [192.0.2.1])\r\n"
+        "\tby mx.example.com (Postfix) with ESMTP id 4XyZ1b; Mon, 23 Nov 2026 15:04:05 +0000\r\n";
+    for (std::size_t i = 0; i < 5; ++i)
+        CHECK(model.log_odds(way + wanted_mail(i)) == model.log_odds(wanted_mail(i)));
+}
+
+TEST_CASE("a model is written down and read again", "[learn]")
+{
+    for (const std::size_t of_each : {0U, 1U, 20U, 300U}) {
+        const auto model = taught(of_each);
+        const auto read = Model::from_snapshot(model.snapshot());
+        REQUIRE(read);
+        CHECK(same_judgement(model, *read));
+        CHECK(read->snapshot() == model.snapshot());
+    }
+}
+
+TEST_CASE("a delta brings a model up to date, and only the one before", "[learn]")
+{
+    const auto before = taught(20);
+    auto after = before;
+    for (std::size_t i = 20; i < 30; ++i) after.learn(spam_mail(i), Label::Spam);
+    after.learn(spam_mail(50), Label::Ham);
+    const auto delta = after.delta_since(before);
+
+    auto updated = before;
+    REQUIRE(updated.apply(delta));
+    CHECK(same_judgement(updated, after));
+    CHECK(updated.snapshot() == after.snapshot());
+
+    // Models that go on from either learn the same.
+    updated.learn(wanted_mail(60), Label::Ham);
+    auto next = after;
+    next.learn(wanted_mail(60), Label::Ham);
+    CHECK(updated.snapshot() == next.snapshot());
+
+    auto other = taught(21);
+    const auto unchanged = other.snapshot();
+    CHECK_FALSE(other.apply(delta));
+    CHECK_FALSE(other.apply(other.snapshot()));
+    CHECK(other.snapshot() == unchanged);
+    CHECK_FALSE(Model::from_snapshot(delta));
+}
+
+TEST_CASE("little learning makes small deltas", "[learn]")
+{
+    const auto before = taught(200);
+    auto after = before;
+    for (std::size_t i = 0; i < 100; ++i) after.learn(spam_mail(i), Label::Spam);
+    CHECK(after.delta_since(before).size() < before.snapshot().size() / 2);
+    CHECK(before.delta_since(before).size() < 100);
+}
+
+TEST_CASE("damaged models are not read", "[learn]")
+{
+    const auto before = taught(2);
+    auto after = before;
+    after.learn(spam_mail(9), Label::Spam);
+    const auto snapshot = after.snapshot();
+    const auto delta = after.delta_since(before);
+
+    CHECK_FALSE(Model::from_snapshot(""));
+    CHECK_FALSE(Model::from_snapshot("LZMODELS"));
+    for (std::size_t at = 0; at < snapshot.size(); at += 1 + snapshot.size() / 97) {
+        CHECK_FALSE(Model::from_snapshot(snapshot.substr(0, at)));
+        auto damaged = snapshot;
+        damaged[at] = static_cast<char>(damaged[at] ^ 0x10);
+        CHECK_FALSE(Model::from_snapshot(damaged));
+    }
+    auto model = before;
+    for (std::size_t at = 0; at < delta.size(); at += 1 + delta.size() / 97) {
+        CHECK_FALSE(model.apply(delta.substr(0, at)));
+        auto damaged = delta;
+        damaged[at] = static_cast<char>(damaged[at] ^ 0x01);
+        CHECK_FALSE(model.apply(damaged));
+    }
+    CHECK(same_judgement(model, before));
+}
+
+TEST_CASE("points grow with the log-odds and with what was taught", "[learn]")
+{
+    struct Row {
+        const char* says;
+        double log_odds;
+        std::uint64_t ham, spam;
+        double least, most;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"nothing taught", 9.0, 0, 0, 0.0, 0.0},
+        {"only spam", 9.0, 0, 500, 0.0, 0.0},
+        {"only wanted mail", -9.0, 500, 0, 0.0, 0.0},
+        {"undecided", 0.0, 100, 100, 0.0, 0.0},
+        {"one of each is not enough to hold", 6.0, 1, 1, 0.5, 4.9},
+        {"a dozen of each, clearly", 3.0, 15, 15, 5.0, 6.6},
+        {"many, clearly", 2.5, 1'000, 1'000, 5.0, 5.5},
+        {"many, a little", 1.0, 1'000, 1'000, 1.0, 3.0},
+        {"much spam, little wanted mail", 3.0, 5, 40, 1.0, 4.0},
+        {"much wanted mail, some spam", 3.0, 400, 40, 5.0, 6.6},
+        {"at most", 50.0, 1'000, 1'000, 9.0, 9.0},
+        {"at least", -50.0, 1'000, 1'000, -4.0, -4.0},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const auto given = learned_points(row.log_odds, row.ham, row.spam, LearnedConfig{});
+        CHECK(given >= row.least);
+        CHECK(given <= row.most);
+    }
+}
+
+TEST_CASE("the check says what it found and why", "[learn]")
+{
+    const auto model = taught(20);
+    const auto spam = findings_of(model, spam_mail(30), {});
+    REQUIRE(spam.hits.size() == 1);
+    CHECK(spam.hits[0].name == "LEARNED_SPAM");
+    CHECK(spam.hits[0].points >= 5.0);
+    CHECK(spam.hits[0].why.find("20 unwanted and 20 wanted") != std::string::npos);
+
+    const auto ham = findings_of(model, wanted_mail(30), {});
+    REQUIRE(ham.hits.size() == 1);
+    CHECK(ham.hits[0].name == "LEARNED_HAM");
+    CHECK(ham.hits[0].points < 0.0);
+
+    LearnedConfig narrow;
+    narrow.most_points = 1.0;
+    narrow.least_points = 0.0;
+    CHECK(findings_of(model, spam_mail(30), narrow).hits.at(0).points == 1.0);
+    CHECK(findings_of(model, wanted_mail(30), narrow).hits.empty());
+    CHECK(findings_of(Model{}, spam_mail(30), {}).hits.empty());
+}

@@ -1,0 +1,144 @@
+#include "tools/lazaretctl/mail_sources.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "tests/support/catch.hpp"
+
+using namespace lazaret::tools;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder of its own, removed afterwards.
+class Folder {
+public:
+    Folder()
+    {
+        std::string name = (fs::temp_directory_path() / "mail_sources.XXXXXX").string();
+        REQUIRE(mkdtemp(name.data()) != nullptr);
+        path_ = name;
+    }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    ~Folder() { fs::remove_all(path_); }
+
+    void write(const std::string& name, const std::string& bytes) const
+    {
+        fs::create_directories((path_ / name).parent_path());
+        std::ofstream{path_ / name, std::ios::binary} << bytes;
+    }
+    [[nodiscard]] std::string at(const std::string& name) const { return (path_ / name).string(); }
+
+private:
+    fs::path path_;
+};
+
+std::vector<std::string> all_in(MailSources& sources)
+{
+    std::vector<std::string> messages;
+    while (const auto found = sources.next()) messages.emplace_back(found->bytes);
+    return messages;
+}
+
+std::vector<std::string> all_in(const std::vector<std::string>& paths)
+{
+    MailSources sources{paths};
+    auto messages = all_in(sources);
+    CHECK(sources.unread().empty());
+    CHECK(sources.done_size() == sources.total_size());
+    return messages;
+}
+
+using Messages = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("messages are found in files", "[tools]")
+{
+    struct Row {
+        const char* says;
+        std::string file;
+        Messages messages;
+    };
+    const std::string first = "From bob@example.org Mon Nov 23 15:04:05 2026\n";
+    const std::string next = "\nFrom - Tue Nov 24 05:04:05 2026\n";
+    const auto row = GENERATE_COPY(values<Row>({
+        {"a message", "A: b\n\nc\n", {"A: b\n\nc\n"}},
+        {"nothing", "", {}},
+        {"an mbox of one", first + "A: b\n\nc\n", {"A: b\n\nc\n"}},
+        {"an mbox of two",
+         first + "A: b\n\nc\n" + next + "D: e\n\nf\n",
+         {"A: b\n\nc\n\n", "D: e\n\nf\n"}},
+        {"lines in CRLF",
+         "From x Mon Nov 23 15:04 2026\r\nA: b\r\n\r\nc\r\n\r\nFrom y Tue Nov 24 5:04:05 "
+         "2026\r\nD: e\r\n",
+         {"A: b\r\n\r\nc\r\n\r\n", "D: e\r\n"}},
+        {"a sentence that begins alike",
+         first + "A: b\n\nc\n\nFrom here on it rains.\n",
+         {"A: b\n\nc\n\nFrom here on it rains.\n"}},
+        {"no blank line before",
+         first + "A: b\n\nc\nFrom - Tue Nov 24 05:04:05 2026\n",
+         {"A: b\n\nc\nFrom - Tue Nov 24 05:04:05 2026\n"}},
+        {"quoted lines",
+         first + "A: b\n\n>From me\n>>From you\n> From them\n>Fromage\n",
+         {"A: b\n\nFrom me\n>From you\n> From them\n>Fromage\n"}},
+        {"no mbox, nothing is unquoted", "A: b\n\n>From me\n", {"A: b\n\n>From me\n"}},
+        {"only separators", first + next, {"\n", ""}},
+        {"no line end", "From ", {""}},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const Folder folder;
+        folder.write("mail", row.file);
+        CHECK(all_in({folder.at("mail")}) == row.messages);
+    }
+}
+
+TEST_CASE("messages are found in folders, in order", "[tools]")
+{
+    const Folder folder;
+    folder.write("in/2", "2: 2\n");
+    folder.write("in/1", "1: 1\n");
+    folder.write("in/deep/er/3", "3: 3\n");
+    folder.write("in/.hidden", "no: no\n");
+    CHECK(all_in({folder.at("in")}) == Messages{"1: 1\n", "2: 2\n", "3: 3\n"});
+    CHECK(all_in({folder.at("in/2"), folder.at("in/1")}) == Messages{"2: 2\n", "1: 1\n"});
+
+    folder.write("maildir/cur/1:2,S", "1: 1\n");
+    folder.write("maildir/new/2", "2: 2\n");
+    folder.write("maildir/tmp/3", "no: no\n");
+    folder.write("maildir/dovecot.index.log", "no: no\n");
+    folder.write("maildir/.Junk/cur/4", "4: 4\n");
+    CHECK(all_in({folder.at("maildir")}) == Messages{"4: 4\n", "1: 1\n", "2: 2\n"});
+}
+
+TEST_CASE("what cannot be read is named, and the rest is read", "[tools]")
+{
+    const Folder folder;
+    folder.write("1", "1: 1\n");
+    MailSources sources{{folder.at("nothing here"), folder.at("1"), "/dev/null"}};
+    CHECK(all_in(sources) == Messages{"1: 1\n"});
+    REQUIRE(sources.unread().size() == 2);
+    CHECK(sources.unread()[0].path == folder.at("nothing here"));
+    CHECK(sources.unread()[0].why == "No such file or directory");
+    CHECK(sources.unread()[1].path == "/dev/null");
+}
+
+TEST_CASE("a message of many is named", "[tools]")
+{
+    const Folder folder;
+    folder.write("box", "From a 1:00\nA: b\n\nFrom c 1:00\nD: e\n");
+    MailSources sources{{folder.at("box")}};
+    REQUIRE(sources.next());
+    const auto second = sources.next();
+    REQUIRE(second);
+    CHECK(second->where == folder.at("box") + ", message 2");
+    CHECK_FALSE(sources.next());
+    CHECK_FALSE(sources.next());
+}

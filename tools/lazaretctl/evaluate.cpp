@@ -1,0 +1,288 @@
+#include "tools/lazaretctl/evaluate.hpp"
+
+#include <fmt/format.h>
+#include <sysexits.h>
+#include <CLI/CLI.hpp>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "milter/filter/assess.hpp"
+#include "milter/filter/checks.hpp"
+#include "milter/filter/classify.hpp"
+#include "milter/filter/learn/model.hpp"
+#include "tools/lazaretctl/commands.hpp"
+#include "tools/lazaretctl/json_output.hpp"
+#include "tools/lazaretctl/message_file.hpp"
+#include "tools/lazaretctl/progress.hpp"
+#include "tools/lazaretctl/terminal_text.hpp"
+
+namespace lazaret::tools {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start)
+{
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::optional<filter::Label> label_of(std::string_view text)
+{
+    if (text == "ham") return filter::Label::Ham;
+    if (text == "spam" || text == "phish") return filter::Label::Spam;
+    return std::nullopt;
+}
+
+LabelledMail read_index(std::string path)
+{
+    if (std::error_code none; std::filesystem::is_directory(path, none)) path += "/index.tsv";
+    const auto text = read_file(path);
+    if (!text) throw Error{Error::Kind::Usage, "cannot read index {}: {}", path, text.error()};
+    auto mail = parse_index(*text, path);
+    mail.folder = std::filesystem::path{path}.parent_path().string();
+    return mail;
+}
+
+/// The checks of an evaluation, and the model that learns meanwhile.
+class Judging {
+public:
+    explicit Judging(CheckSet set) : set_{set}
+    {
+        filter::CheckTools tools;
+        if (set != CheckSet::Rules) tools.model = std::make_shared<const ModelSnapshot>(model_);
+        const LearnedConfig learned;
+        if (set == CheckSet::Learned)
+            checks_.push_back(filter::learned_check(tools.model, learned));
+        else checks_ = filter::make_checks(tools, learned);
+    }
+
+    EvaluatedFile judge(const LabelledFile& file, std::string_view bytes) const
+    {
+        const Envelope envelope;
+        const auto message =
+            set_ == CheckSet::Learned ? filter::Message{} : filter::read_message(bytes);
+        const filter::Mail mail{envelope, bytes, message};
+        const auto assessment = filter::assess(mail, checks_);
+        const auto points = assessment.score;
+        return {file, set_ == CheckSet::Learned ? model_->log_odds(bytes) : points, points,
+                filter::classify(assessment.findings, points, Settings{}, {})};
+    }
+
+    void learn(const LabelledFile& file, std::string_view bytes)
+    {
+        if (set_ != CheckSet::Rules) model_->learn(bytes, file.label);
+    }
+
+private:
+    using ModelSnapshot = Snapshot<filter::Model>;
+
+    CheckSet set_;
+    // Shared with the check and changed between judgements: copying 4 MB a message would be most
+    // of the work. There is one thread.
+    std::shared_ptr<filter::Model> model_ = std::make_shared<filter::Model>();
+    std::vector<filter::Check> checks_;
+};
+
+/// A file of rows, or none; what does not fit on the disk is an error.
+class Rows {
+public:
+    explicit Rows(const std::string& file) : name_{file}
+    {
+        if (file.empty()) return;
+        out_.reset(std::fopen(file.c_str(), "we"));
+        check(out_ != nullptr);
+    }
+    void write(const EvaluatedFile& message)
+    {
+        if (!out_) return;
+        fmt::print(out_.get(), "{}\t{:.6f}\t{}\t{}\n",
+                   message.file.label == filter::Label::Spam ? "spam" : "ham", message.score,
+                   token(message.verdict), message.file.path);
+    }
+    void close()
+    {
+        if (out_) check(std::fclose(out_.release()) == 0);
+    }
+
+private:
+    void check(bool well) const
+    {
+        if (!well)
+            throw Error{Error::Kind::Unavailable, "cannot write {}: {}", name_,
+                        system_error_text(errno)};
+    }
+    struct Close {
+        void operator()(std::FILE* file) const { std::fclose(file); }
+    };
+    std::string name_;
+    std::unique_ptr<std::FILE, Close> out_;
+};
+
+struct Options {
+    std::string index, rows;
+    CheckSet checks = CheckSet::Learned;
+    bool learn = false, json = false;
+};
+
+struct Summary {
+    filter::Evaluation scores;
+    double hold_at = Settings{}.hold_at;
+    std::optional<double> ham_held, spam_held;
+    double messages_per_second = 0.0;
+    double judging_microseconds = 0.0;
+};
+
+Summary summary_of(const EvaluationRun& run)
+{
+    std::vector<filter::Judged> by_score, by_points;
+    for (const auto& message : run.messages) {
+        by_score.push_back({message.file.label, message.score});
+        by_points.push_back({message.file.label, message.points});
+    }
+    Summary summary;
+    summary.scores = filter::evaluate(by_score);
+    summary.ham_held = share_at_least(by_points, filter::Label::Ham, summary.hold_at);
+    summary.spam_held = share_at_least(by_points, filter::Label::Spam, summary.hold_at);
+    const auto count = static_cast<double>(run.messages.size());
+    if (run.seconds > 0) summary.messages_per_second = count / run.seconds;
+    if (count > 0) summary.judging_microseconds = run.judging_seconds / count * 1e6;
+    return summary;
+}
+
+std::string percent(std::optional<double> share, int digits)
+{
+    return share ? fmt::format("{:.{}f} %", *share * 100.0, digits) : "unknown";
+}
+
+void print_for_people(const Options& options, const LabelledMail& mail, const Summary& summary)
+{
+    const auto& scores = summary.scores;
+    fmt::print("{}: {} ham, {} spam", harmless_line(options.index), scores.ham, scores.spam);
+    if (mail.left_out > 0) fmt::print(" ({} with other labels left out)", mail.left_out);
+    fmt::print("\n1-AUC {}\nmissed at 0.1 % false positives {}\n", percent(scores.one_minus_auc, 4),
+               percent(scores.missed, 2));
+    fmt::print("at {:.1f} points or more: {} of ham, {} of spam\n", summary.hold_at,
+               percent(summary.ham_held, 3), percent(summary.spam_held, 2));
+    fmt::print("{:.0f} messages a second; judging one took {:.1f} microseconds\n",
+               summary.messages_per_second, summary.judging_microseconds);
+}
+
+nlohmann::ordered_json percent_json(std::optional<double> share)
+{
+    if (!share) return nullptr;
+    return rounded(*share * 100.0, 5);
+}
+
+void print_as_json(const Options& options, const LabelledMail& mail, const EvaluationRun& run,
+                   const Summary& summary)
+{
+    print_json({{"index", options.index},
+                {"learn", options.learn},
+                {"ham", summary.scores.ham},
+                {"spam", summary.scores.spam},
+                {"left_out", mail.left_out},
+                {"unread", run.unread},
+                {"one_minus_auc_percent", percent_json(summary.scores.one_minus_auc)},
+                {"missed_percent", percent_json(summary.scores.missed)},
+                {"hold_at", summary.hold_at},
+                {"ham_held_percent", percent_json(summary.ham_held)},
+                {"spam_held_percent", percent_json(summary.spam_held)},
+                {"messages_per_second", rounded(summary.messages_per_second, 1)},
+                {"judging_microseconds", rounded(summary.judging_microseconds, 1)}});
+}
+
+int evaluate_command(const Options& options)
+{
+    const auto mail = read_index(options.index);
+    Rows rows{options.rows};
+    const auto run = [&] {
+        Progress progress{"judging", mail.files.size()};
+        return evaluate_mail(mail, options.checks, options.learn,
+                             [&](std::size_t done) { progress.show(done); });
+    }();
+    for (const auto& message : run.messages) rows.write(message);
+    rows.close();
+    for (const auto& problem : run.unread)
+        fmt::print(stderr, "lazaretctl: error: cannot read {}\n", harmless_line(problem));
+    const auto summary = summary_of(run);
+    if (options.json) print_as_json(options, mail, run, summary);
+    else print_for_people(options, mail, summary);
+    return run.unread.empty() ? 0 : EX_UNAVAILABLE;
+}
+
+}  // namespace
+
+LabelledMail parse_index(std::string_view text, const std::string& name)
+{
+    LabelledMail mail;
+    for (std::size_t number = 1; !text.empty(); ++number) {
+        const auto end = text.find('\n');
+        const auto line = trimmed(text.substr(0, end));
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        if (line.empty()) continue;
+        const auto tab = line.find('\t');
+        if (tab == std::string_view::npos)
+            throw Error{Error::Kind::Usage, "{}: line {} is not: label, tab, path", name, number};
+        const auto path = line.substr(tab + 1);
+        if (const auto label = label_of(line.substr(0, tab)))
+            mail.files.push_back({*label, std::string{path.substr(0, path.find('\t'))}});
+        else ++mail.left_out;
+    }
+    return mail;
+}
+
+EvaluationRun evaluate_mail(const LabelledMail& mail, CheckSet checks, bool learning,
+                            const std::function<void(std::size_t)>& progress)
+{
+    Judging judging{checks};
+    EvaluationRun run;
+    const auto start = Clock::now();
+    for (const auto& file : mail.files) {
+        auto bytes = read_file((std::filesystem::path{mail.folder} / file.path).string());
+        if (!bytes) {
+            run.unread.push_back(file.path + ": " + bytes.error());
+            continue;
+        }
+        const auto message = as_received(*std::move(bytes));
+        const auto before = Clock::now();
+        run.messages.push_back(judging.judge(file, message));
+        run.judging_seconds += seconds_since(before);
+        if (learning) judging.learn(file, message);
+        progress(run.messages.size());
+    }
+    run.seconds = seconds_since(start);
+    return run;
+}
+
+Run define_evaluate(CLI::App& options)
+{
+    static const std::map<std::string, CheckSet> sets{
+        {"learned", CheckSet::Learned}, {"rules", CheckSet::Rules}, {"all", CheckSet::All}};
+    const auto chosen = std::make_shared<Options>();
+    options
+        .add_option("INDEX", chosen->index,
+                    "a file with a line a message: label (ham, spam, phish), tab, path from the "
+                    "index's folder; or a folder with index.tsv")
+        ->required();
+    options.add_flag("--learn", chosen->learn, "learn each message after it was judged");
+    options.add_option("--rows", chosen->rows,
+                       "write a line a message to this file: label, score, class, path");
+    options
+        .add_option("--checks", chosen->checks,
+                    "learned: the score is the log-odds; rules: all other checks but the "
+                    "antivirus, the score is the points; all: both")
+        ->transform(CLI::CheckedTransformer(sets))
+        ->default_str("learned");
+    add_json_option(options, chosen->json);
+    return [chosen](const Context&) { return evaluate_command(*chosen); };
+}
+
+}  // namespace lazaret::tools

@@ -1,0 +1,203 @@
+#include "tools/lazaretctl/learn.hpp"
+
+#include <fmt/format.h>
+#include <sysexits.h>
+#include <CLI/CLI.hpp>
+
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/mail/digest.hpp"
+#include "tools/lazaretctl/commands.hpp"
+#include "tools/lazaretctl/json_output.hpp"
+#include "tools/lazaretctl/mail_sources.hpp"
+#include "tools/lazaretctl/message_file.hpp"
+#include "tools/lazaretctl/progress.hpp"
+#include "tools/lazaretctl/terminal_text.hpp"
+
+namespace lazaret::tools {
+namespace {
+
+// A snapshot costs some 4 MB, once; a milter that starts fetches it and the deltas behind it.
+constexpr std::size_t most_deltas = 100;
+constexpr std::size_t most_delta_bytes = 8 << 20;
+// One version of the model a batch; a batch is held in memory.
+constexpr std::size_t batch_messages = 500;
+constexpr std::size_t batch_bytes = 32 << 20;
+// How often somebody else may be quicker before we give up.
+constexpr int most_attempts = 50;
+
+std::string_view word(filter::Label label) { return label == filter::Label::Spam ? "spam" : "ham"; }
+
+[[noreturn]] void refuse_model(std::int64_t version)
+{
+    throw Error{Error::Kind::Setup, "version {} of the learned model cannot be read", version}
+        .with_hint("is this lazaretctl older than the one that learned it?");
+}
+
+/// The messages that are new, with what will be recorded about them.
+struct Lesson {
+    std::vector<const std::string*> messages;
+    std::vector<store::Told> told;
+};
+
+Lesson lesson_of(std::span<const std::string> messages, std::span<const Digest> digests,
+                 const std::vector<store::Told>& told, filter::Label label)
+{
+    std::set<Digest> known;
+    for (const auto& one : told)
+        if (one.label == word(label)) known.insert(one.digest);
+    Lesson lesson;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        if (!known.insert(digests[i]).second) continue;
+        lesson.messages.push_back(&messages[i]);
+        lesson.told.push_back({digests[i], std::string{word(label)}});
+    }
+    return lesson;
+}
+
+}  // namespace
+
+Taught& Taught::operator+=(const Taught& more)
+{
+    learned += more.learned;
+    known += more.known;
+    version = more.version;
+    return *this;
+}
+
+Teacher::Teacher(store::Models& models) : models_{models} {}
+
+void Teacher::fetch()
+{
+    for (const auto& step : models_.newer(version_)) {
+        if (step.is_snapshot) {
+            auto read = filter::Model::from_snapshot(step.bytes);
+            if (!read) refuse_model(step.version);
+            model_ = *std::move(read);
+            deltas_ = delta_bytes_ = 0;
+        } else {
+            if (!model_.apply(step.bytes)) refuse_model(step.version);
+            ++deltas_;
+            delta_bytes_ += step.bytes.size();
+        }
+        version_ = step.version;
+    }
+}
+
+bool Teacher::wants_snapshot(const std::string& delta) const
+{
+    return version_ == 0 || deltas_ >= most_deltas ||
+           delta_bytes_ + delta.size() > most_delta_bytes;
+}
+
+Taught Teacher::teach(std::span<const std::string> messages, filter::Label label)
+{
+    std::vector<Digest> digests;
+    for (const auto& message : messages) digests.push_back(digest_of(message, ""));
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        fetch();
+        const auto lesson = lesson_of(messages, digests, models_.told(digests), label);
+        const Taught taught{lesson.messages.size(), messages.size() - lesson.messages.size(),
+                            version_};
+        if (lesson.messages.empty()) return taught;
+
+        auto next = model_;
+        for (const auto* message : lesson.messages) next.learn(*message, label);
+        auto bytes = next.delta_since(model_);
+        const bool is_snapshot = wants_snapshot(bytes);
+        if (is_snapshot) bytes = next.snapshot();
+        const auto note =
+            fmt::format("lazaretctl learn {}, {} messages", word(label), taught.learned);
+        const auto added = models_.add(version_, is_snapshot, bytes, note, lesson.told);
+        if (!added) continue;  // somebody else was quicker
+
+        model_ = std::move(next);
+        version_ = *added;
+        deltas_ = is_snapshot ? 0 : deltas_ + 1;
+        delta_bytes_ = is_snapshot ? 0 : delta_bytes_ + bytes.size();
+        return {taught.learned, taught.known, version_};
+    }
+    throw Error{Error::Kind::Unavailable, "others teach the model all the time"};
+}
+
+namespace {
+
+struct Options {
+    filter::Label label = filter::Label::Spam;
+    std::vector<std::string> paths;
+    bool json = false;
+};
+
+Taught teach_all(Teacher& teacher, MailSources& sources, filter::Label label)
+{
+    Taught all;
+    std::vector<std::string> batch;
+    std::size_t size = 0;
+    const auto teach = [&] {
+        all += teacher.teach(batch, label);
+        batch.clear();
+        size = 0;
+    };
+    Progress progress{"teaching, kB", sources.total_size() >> 10};
+    while (const auto found = sources.next()) {
+        batch.push_back(as_received(std::string{found->bytes}));
+        size += batch.back().size();
+        if (batch.size() >= batch_messages || size >= batch_bytes) teach();
+        progress.show(sources.done_size() >> 10);
+    }
+    teach();
+    return all;
+}
+
+int learn(const Options& options, const Context& context)
+{
+    MailSources sources{options.paths};
+    store::Models models{*context.database};
+    Teacher teacher{models};
+    const auto taught = teach_all(teacher, sources, options.label);
+    for (const auto& [path, why] : sources.unread())
+        fmt::print(stderr, "lazaretctl: error: cannot read {}: {}\n", harmless_line(path), why);
+    if (options.json)
+        print_json({{"label", word(options.label)},
+                    {"learned", taught.learned},
+                    {"known", taught.known},
+                    {"unread", sources.unread().size()},
+                    {"version", taught.version}});
+    else
+        fmt::print("Learned {} message{} as {}{}; the model's version is {}.\n", taught.learned,
+                   taught.learned == 1 ? "" : "s", word(options.label),
+                   taught.known > 0 ? fmt::format(" ({} were known)", taught.known) : "",
+                   taught.version);
+    return sources.unread().empty() ? 0 : EX_UNAVAILABLE;
+}
+
+}  // namespace
+
+Run define_learn(CLI::App& options)
+{
+    static const std::map<std::string, filter::Label> labels{{"spam", filter::Label::Spam},
+                                                             {"ham", filter::Label::Ham},
+                                                             {"newsletter", filter::Label::Ham}};
+    const auto chosen = std::make_shared<Options>();
+    options
+        .add_option("LABEL", chosen->label,
+                    "spam, ham, or newsletter; a newsletter is no spam, so it teaches the same as "
+                    "ham: who wants it is for each recipient to say")
+        ->required()
+        ->transform(CLI::CheckedTransformer(labels));
+    options
+        .add_option("PATH", chosen->paths,
+                    "messages: files, mbox files, Maildirs, folders with all below them; - is "
+                    "standard input. What cannot be read is named and skipped, and the exit code "
+                    "is then 69")
+        ->required();
+    add_json_option(options, chosen->json);
+    return [chosen](const Context& context) { return learn(*chosen, context); };
+}
+
+}  // namespace lazaret::tools
