@@ -13,6 +13,9 @@ namespace {
 /// In the order in which --help shows them.
 constexpr auto commands = std::to_array<Command>({
     {"scan", "judge messages as the milter would, and explain", Needs::Nothing, define_scan},
+    {"learn", "teach the filter what is spam and what is wanted", Needs::Database, define_learn},
+    {"evaluate", "how well the filter does on labelled mail; needs no database", Needs::Nothing,
+     define_evaluate},
     {"held list", "what is held, newest first", Needs::Database, define_held_list},
     {"held show", "everything recorded about a held copy", Needs::Database, define_held_show},
     {"held release", "send held copies on to their recipients", Needs::Database,

@@ -65,6 +65,8 @@ void make_ready(Needs needs, Context& context);
 void add_json_option(CLI::App& options, bool& json);
 
 Run define_scan(CLI::App& options);
+Run define_learn(CLI::App& options);
+Run define_evaluate(CLI::App& options);
 Run define_held_list(CLI::App& options);
 Run define_held_show(CLI::App& options);
 Run define_held_release(CLI::App& options);
