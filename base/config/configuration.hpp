@@ -50,7 +50,8 @@ struct AntivirusConfig {
     std::chrono::milliseconds budget{20'000};        ///< a message; then it is unscanned
     std::chrono::milliseconds check_interval{60'000}; ///< how often new signatures are looked for
     std::int64_t max_scan_size = 100 << 20;          ///< bytes unpacked from one message
-    std::string temporary_directory;                 ///< where it is unpacked; TMPDIR when empty
+    /// Where it is unpacked; when empty TMPDIR, else memory (/dev/shm) if it has room, else /tmp.
+    std::string temporary_directory;
 
     bool operator==(const AntivirusConfig&) const = default;
 };

@@ -9,11 +9,9 @@ namespace {
 struct Signs {
     bool unsubscribe = false;       // RFC 2369
     bool one_click = false;         // RFC 8058
-    bool list_id = false;           // RFC 2919
     bool discussion = false;        // RFC 2369 List-Post, and not "NO"
     bool feedback_id = false;       // the campaign, as large senders name it to mailbox providers
     bool precedence_bulk = false;
-    bool precedence_list = false;
     bool automatic = false;         // RFC 3834: an answer or a notice of a machine
 };
 
@@ -26,14 +24,10 @@ Signs signs_of(const Message& message)
         if (value.empty()) continue;
         if (is("list-unsubscribe")) signs.unsubscribe = true;
         else if (is("list-unsubscribe-post")) signs.one_click = true;
-        else if (is("list-id")) signs.list_id = true;
         else if (is("list-post")) signs.discussion = !starts_ignoring_case(value, "no");
         else if (is("feedback-id")) signs.feedback_id = true;
         else if (is("auto-submitted")) signs.automatic = !same_ignoring_case(value, "no");
-        else if (is("precedence")) {
-            signs.precedence_bulk = same_ignoring_case(value, "bulk");
-            signs.precedence_list = same_ignoring_case(value, "list");
-        }
+        else if (is("precedence")) signs.precedence_bulk = same_ignoring_case(value, "bulk");
     }
     return signs;
 }
@@ -47,8 +41,7 @@ bool is_newsletter(const Message& message)
     // one-click unsubscription as well by now, so this comes first.
     if (signs.discussion) return false;
     if (signs.one_click || signs.unsubscribe) return true;
-    return (signs.precedence_bulk || signs.precedence_list) && (signs.list_id || signs.feedback_id) &&
-           !signs.automatic;
+    return signs.precedence_bulk && signs.feedback_id && !signs.automatic;
 }
 
 Check newsletter_check()

@@ -1,6 +1,8 @@
-#include <fmt/format.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <list>
 #include <optional>
@@ -16,17 +18,31 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Where to unpack when the settings leave it to us. libclamav makes some files for each message
+// with its parsers on, and in memory that costs less than half: 0.6 instead of 1.4 ms of CPU for
+// 8 kB. Only where memory has room for several messages at once, though (a container's has not).
+fs::path temporary_parent(const AntivirusConfig& config)
+{
+    if (!config.temporary_directory.empty()) return config.temporary_directory;
+    std::error_code error;
+    const fs::path memory = "/dev/shm";
+    const auto room = fs::space(memory, error).available;
+    if (!std::getenv("TMPDIR") && !error && ::access(memory.c_str(), W_OK) == 0 &&
+        room / 4 >= static_cast<std::uintmax_t>(config.max_scan_size))
+        return memory;
+    auto usual = fs::temp_directory_path(error);
+    return error ? fs::path{"/tmp"} : usual;
+}
+
 // A folder of our own for what libclamav unpacks; gone with us.
 class PrivateFolder {
 public:
-    explicit PrivateFolder(const std::string& parent)
+    explicit PrivateFolder(const fs::path& parent)
     {
-        std::error_code error;
-        const auto base = parent.empty() ? fs::temp_directory_path(error) : fs::path{parent};
-        path_ = (base / "lazaret-scan-XXXXXX").string();
-        if (error || !::mkdtemp(path_.data()))
+        path_ = (parent / "lazaret-scan-XXXXXX").string();
+        if (!::mkdtemp(path_.data()))
             throw Error{Error::Kind::Setup, "{}: cannot make a temporary folder: {}", path_,
-                        error ? error.message() : system_error_text(errno)};
+                        system_error_text(errno)};
     }
     ~PrivateFolder()
     {
@@ -46,7 +62,7 @@ class ClamavScanner final : public Scanner {
 public:
     explicit ClamavScanner(const AntivirusConfig& config)
         : folder_{config.signatures},
-          temporary_{config.temporary_directory},
+          temporary_{temporary_parent(config)},
           bounds_{config.budget, config.max_scan_size, temporary_.path()},
           now_{std::make_shared<const Loaded>()}
     {

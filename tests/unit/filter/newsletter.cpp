@@ -23,13 +23,13 @@ TEST_CASE("a newsletter is known by its header", "[newsletter]")
         {"a list that talks", unsubscribe + list_id + post + "Precedence: list\r\n", false},
         {"a list that talks, with one click", unsubscribe + one_click + list_id + post, false},
         {"a list that may not talk", unsubscribe + list_id + "List-Post: NO (announcements)\r\n", true},
-        {"a name and bulk", list_id + "Precedence: bulk\r\n", true},
+        {"a name and bulk, as old discussion lists", list_id + "Precedence: bulk\r\n", false},
         {"a name alone", list_id, false},
         {"bulk alone", "Precedence: bulk\r\n", false},
         {"a campaign and bulk", "Feedback-ID: 1:2:3:sender\r\nPrecedence: bulk\r\n", true},
         {"a campaign alone, as receipts bear", "Feedback-ID: 1:2:3:sender\r\n", false},
-        {"a notice of a machine", list_id + "Precedence: bulk\r\nAuto-Submitted: auto-generated\r\n",
-         false},
+        {"a notice of a machine",
+         "Feedback-ID: 1:2:3:sender\r\nPrecedence: bulk\r\nAuto-Submitted: auto-generated\r\n", false},
         {"in the body only", "Subject: x\r\n\r\nList-Unsubscribe: <https://news.example/>\r\n", false},
     }));
     DYNAMIC_SECTION(row.says)
