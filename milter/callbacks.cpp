@@ -26,6 +26,7 @@ std::atomic<bool> leading_space_negotiated{false};
 struct Connection {
     Session session{*the_gate, the_parts};
     bool leading_space = leading_space_negotiated;
+    bool may_skip = false;  ///< the rest of a body, when it is of no use
 };
 
 // xxfi_close may come alone, and after SMFIC_QUIT_NC another connection follows: made on first use.
@@ -99,6 +100,7 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
         *more = *still_more = 0;
         c.leading_space = (*our_steps & SMFIP_HDR_LEADSPC) != 0;
         leading_space_negotiated = c.leading_space;
+        c.may_skip = (*our_steps & SMFIP_SKIP) != 0;
         return SMFIS_CONTINUE;
     });
 }
@@ -185,6 +187,7 @@ sfsistat on_body(SMFICTX* context, unsigned char* bytes, std::size_t size)
 {
     return guarded(context, "body", [&](Connection& c) {
         c.session.body({reinterpret_cast<const char*>(bytes), size});
+        if (c.session.is_lost() && c.may_skip && !the_speech.without_replies) return SMFIS_SKIP;
         return go_on();
     });
 }

@@ -1,7 +1,9 @@
 #include "milter/server.hpp"
 
 #include <libmilter/mfapi.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -11,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <thread>
@@ -39,14 +42,47 @@ sigset_t signal_set()
     return set;
 }
 
-// The signal that came, or 0 after `most`.
-int next_signal(std::chrono::milliseconds most)
+// What the signal handler leaves for the main thread. A handler can be given nothing else.
+std::atomic<unsigned> signals_seen{0};  ///< a bit a signal
+int wake_up = -1;                       ///< an eventfd
+static_assert(std::atomic<unsigned>::is_always_lock_free);
+
+extern "C" void on_signal(int signal)
 {
-    const auto set = signal_set();
-    const timespec timeout{most.count() / 1'000, most.count() % 1'000 * 1'000'000};
-    const int signal = sigtimedwait(&set, nullptr, &timeout);
-    return signal < 0 ? 0 : signal;
+    const int error = errno;
+    signals_seen.fetch_or(1U << static_cast<unsigned>(signal));
+    const std::uint64_t one = 1;
+    // The counter of an eventfd cannot run over here; there is nothing else to go wrong.
+    [[maybe_unused]] const auto written = ::write(wake_up, &one, sizeof one);
+    errno = error;
 }
+
+// From here on the main thread, and no other of ours, takes the signals.
+void take_signals()
+{
+    if (wake_up < 0) wake_up = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (wake_up < 0)
+        throw Error{Error::Kind::Unavailable, "eventfd: {}", system_error_text(errno)};
+    struct sigaction action {};
+    action.sa_handler = on_signal;
+    // A handler that did not let its own signal in would leave the next one to libmilter.
+    action.sa_flags = SA_RESTART | SA_NODEFER;
+    for (const int signal : our_signals) ::sigaction(signal, &action, nullptr);
+    const auto set = signal_set();
+    pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+// The signals that came, after at most `most`.
+unsigned next_signals(std::chrono::milliseconds most)
+{
+    pollfd waited_for{wake_up, POLLIN, 0};
+    ::poll(&waited_for, 1, static_cast<int>(most.count()));
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto emptied = ::read(wake_up, &count, sizeof count);
+    return signals_seen.exchange(0);
+}
+
+bool came(unsigned signals, int signal) { return (signals >> signal & 1U) != 0; }
 
 // The path of `unix:/path`, `local:/path` or `/path`; empty for inet sockets.
 std::string unix_path(const std::string& socket)
@@ -128,21 +164,22 @@ void Server::listen()
 int Server::run(const std::function<void()>& reread)
 {
     listen();
-    std::atomic<bool> ended{false};
-    std::atomic<int> result{MI_SUCCESS};
-    std::thread listener{[&] {
-        result = smfi_main();
-        ended = true;
-    }};
+    const auto ended = std::make_shared<std::atomic<bool>>(false);
+    // Left alone at the end: libmilter looks only every five seconds whether it is to stop, and
+    // what it still calls knows from the gate that there is nothing to do any more.
+    std::thread{[ended] {
+        smfi_main();
+        *ended = true;
+    }}.detach();
+    take_signals();
     log::info("ready", {{"socket", parts_.conduct.get()->config.socket}, {"version", LAZARET_VERSION}});
     sd_notify(0, "READY=1");
 
-    wait_for_stop(reread, ended);
-    const bool by_itself = ended;
+    wait_for_stop(reread, *ended);
+    const bool by_itself = *ended;
     sd_notify(0, "STOPPING=1");
     finish_messages();
     smfi_stop();
-    listener.join();
     log::info("stopped");
     return by_itself ? EX_TEMPFAIL : EX_OK;
 }
@@ -151,13 +188,9 @@ void Server::wait_for_stop(const std::function<void()>& reread, const std::atomi
 {
     const auto interval = watchdog_interval();
     while (!ended) {
-        switch (next_signal(interval)) {
-            case SIGTERM:
-            case SIGINT: return;
-            case SIGHUP:
-            case SIGUSR1: reread(); break;
-            default: break;
-        }
+        const auto signals = next_signals(interval);
+        if (came(signals, SIGTERM) || came(signals, SIGINT)) return;
+        if (came(signals, SIGHUP) || came(signals, SIGUSR1)) reread();
         // Without a sign of life systemd starts us anew: the cure for threads that hang.
         if (!parts_.judges.are_stuck()) sd_notify(0, "WATCHDOG=1");
     }

@@ -1,22 +1,26 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 
 #include "milter/parts.hpp"
 
 namespace lazaret::milter {
 
-/// Blocks the signals that Server::run() waits for. Call it before any thread is made, so that
-/// all inherit it.
+/// Blocks the signals that Server::run() takes. Call it before any thread is made, so that all
+/// inherit it.
 void block_signals();
 
 /// The program as the MTA and systemd see it: the socket, the signals, the end.
 ///
 /// SIGTERM and SIGINT stop it: messages in hand are finished (for at most the judgement budget),
-/// new ones get 451. SIGHUP and SIGUSR1 have the settings file read again. libmilter has a signal
-/// thread of its own that takes SIGHUP for a stop; but Linux gives a signal for the process to the
-/// main thread first when that waits for it, so run() waits in the main thread and libmilter's loop
-/// runs in another. SIGUSR1 is not among libmilter's signals at all.
+/// new ones get 451. SIGHUP and SIGUSR1 have the settings file read again.
+///
+/// libmilter has a signal thread of its own that takes SIGHUP for a stop. It waits for signals that
+/// every other thread blocks; but Linux gives a signal for the process to the main thread first
+/// whenever that does not block it. So the main thread never blocks ours, has a handler that only
+/// takes notes, and libmilter's loop runs in another thread. (Were the main thread to wait for them
+/// by sigwait, a second SIGHUP while it works on the first would go to libmilter and stop us.)
 class Server {
 public:
     explicit Server(const Parts& parts) : parts_{parts} {}

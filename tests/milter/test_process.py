@@ -82,6 +82,15 @@ class Reload(MilterCase):
         self.assertEqual(reply.dropped, [], "192.0.2.7 should count as outbound now")
         self.assertNotIn("event=stopping", self.log())
 
+    def test_hangups_without_pause_stop_nothing(self):
+        for _ in range(300):
+            self.lazaret.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "settings read again" in self.log(), "the settings to be read again", 10)
+        time.sleep(0.5)
+        self.assertTrue(self.lazaret.is_alive())
+        self.assertNotIn("stop", self.log())
+        self.assertTrue(self.connect().message([CLEAN], letter()).accepted)
+
     def test_mistakes_leave_everything_as_it_is(self):
         self.lazaret.settings_file.write_text("[milter]\nsokcet = 'x'\nsessions = 'many'\n")
         self.lazaret.reload()
