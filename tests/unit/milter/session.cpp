@@ -1,0 +1,320 @@
+#include "milter/session.hpp"
+
+#include <filesystem>
+#include <stdexcept>
+#include <thread>
+
+#include "base/error.hpp"
+#include "base/mail/digest.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/memory_keeper.hpp"
+#include "tests/support/print.hpp"
+
+using namespace lazaret;
+using namespace lazaret::milter;
+using namespace std::chrono_literals;
+using filter::Findings;
+using filter::Mail;
+
+namespace {
+
+/// Words in the body say what the checks find, so that each test can ask for its class.
+filter::Check wordy_check()
+{
+    return {"wordy", [](const Mail& mail, Findings& findings) {
+                const auto says = [&](std::string_view word) {
+                    return mail.bytes.find(word) != std::string_view::npos;
+                };
+                findings.scan = filter::Scan::Clean;
+                if (says("SPAM")) findings.hits.push_back({"SPAM_WORD", 7.0, "it says so"});
+                if (says("CERTAIN")) findings.hits.push_back({"CERTAIN_WORD", 50.0, "it says so"});
+                if (says("VIRUS")) findings.scan = filter::Scan::Infected;
+                if (says("NOSCAN")) findings.scan = filter::Scan::Unscanned;
+                if (says("SLOW")) std::this_thread::sleep_for(400ms);
+                if (says("BROKEN")) throw std::logic_error{"the check is broken"};
+            }};
+}
+
+SealKeys test_keys()
+{
+    return SealKeys::parse("k1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n", "test");
+}
+
+Conduct test_conduct()
+{
+    Conduct conduct;
+    conduct.authserv_id = "mx.inbox.example";
+    conduct.outbound = Networks::parse(conduct.config.trusted_networks);
+    conduct.checks = {wordy_check()};
+    conduct.outbound_checks = {wordy_check()};
+    conduct.seal_keys = test_keys();
+    conduct.config.memory_per_message = 1 << 16;
+    return conduct;
+}
+
+ChosenSettings chosen(std::initializer_list<std::pair<const char*, const char*>> settings)
+{
+    ChosenSettings all;
+    for (const auto& [name, value] : settings) REQUIRE_FALSE(choose(all, name, value));
+    return all;
+}
+
+Policy test_policy()
+{
+    Policy policy;
+    for (const char* domain : {"inbox.example", "other.example"})
+        policy.domains.set(domain, domain[0] == 'i' ? 1 : 2);
+    const auto at = [&](const char* mailbox, ChosenSettings settings) {
+        policy.settings.set(Owner::address(mailbox).text(), std::move(settings));
+    };
+    at("marked@inbox.example", chosen({{"action.spam", "tag"}}));
+    at("keeper@inbox.example", chosen({{"action.spam-certain", "refuse-keep"}}));
+    at("nothing@inbox.example", chosen({{"action.spam", "discard"}}));
+    return policy;
+}
+
+/// A milter without libmilter: real judges, gate and stages; quarantine and notebook in memory.
+struct Milter {
+    Snapshot<Conduct> conduct{test_conduct()};
+    Snapshot<Policy> policy{test_policy()};
+    store::MemoryKeeper keeper;
+    store::MemoryNotebook notebook;
+    Judges judges{2};
+    Moment now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 12h};
+    Parts parts{.conduct = conduct,
+                .policy = policy,
+                .keeper = keeper,
+                .notebook = notebook,
+                .judges = judges,
+                .gate = std::make_shared<Gate>(100),
+                .spool_folder = std::filesystem::temp_directory_path(),
+                .now = [this] { return now; }};
+    Session session{parts.gate, &parts};
+
+    Milter() { session.connect("mail.partner.example", "192.0.2.7"); }
+
+    Answer send(const std::vector<std::string>& recipients, std::string_view body,
+                const std::vector<std::pair<std::string, std::string>>& fields = {},
+                std::string_view user = {})
+    {
+        session.mail("<ada@partner.example>", {"BODY=8BITMIME"});
+        for (const auto& one : recipients) session.recipient(one);
+        session.field("From", " Ada <ada@partner.example>");
+        session.field("Message-ID", " <1@partner.example>");
+        for (const auto& [name, value] : fields) session.field(name, value);
+        session.end_of_header();
+        session.body(body);
+        return session.finish("Q1", user, [] {});
+    }
+};
+
+const std::string ben = "<ben@inbox.example>";
+const std::string marked = "<marked@inbox.example>";
+const std::string stranger = "<who@elsewhere.example>";
+
+}  // namespace
+
+TEST_CASE("each recipient gets what his settings say", "[session]")
+{
+    using R = Answer::Reply;
+    struct Row {
+        const char* says;
+        std::vector<std::string> recipients;
+        const char* body;
+        R reply;
+        std::vector<std::string> dropped;
+        std::size_t held;
+    };
+    const auto row = GENERATE_COPY(values<Row>({
+        {"clean", {ben}, "hello", R::Accept, {}, 0},
+        {"spam", {ben}, "SPAM", R::Accept, {ben}, 1},
+        {"spam, and a stranger", {ben, stranger}, "SPAM", R::Accept, {ben}, 1},
+        {"spam for two tenants", {ben, "<a@other.example>"}, "SPAM", R::Accept, {ben, "<a@other.example>"}, 2},
+        {"a stranger only", {stranger}, "SPAM", R::Accept, {}, 0},
+        {"certain spam", {ben}, "CERTAIN", R::Refuse, {}, 0},
+        {"certain spam, and a stranger", {ben, stranger}, "CERTAIN", R::Accept, {ben}, 1},
+        {"certain spam, kept", {"<keeper@inbox.example>"}, "CERTAIN", R::Refuse, {}, 1},
+        {"virus", {ben, stranger}, "VIRUS", R::Refuse, {}, 0},
+        {"no scanner", {ben}, "NOSCAN", R::Later, {}, 0},
+        {"no scanner, a stranger", {stranger}, "NOSCAN", R::Accept, {}, 0},
+        {"marked", {marked}, "SPAM", R::Accept, {}, 0},
+        {"marked, and a stranger", {marked, stranger}, "SPAM", R::Accept, {marked}, 1},
+        {"discarded", {"<nothing@inbox.example>"}, "SPAM", R::Accept, {"<nothing@inbox.example>"}, 0},
+        {"nobody", {}, "SPAM", R::Accept, {}, 0},
+    }));
+
+    DYNAMIC_SECTION(row.says)
+    {
+        Milter milter;
+        const auto answer = milter.send(row.recipients, row.body);
+        CHECK(answer.reply == row.reply);
+        CHECK(answer.drop == row.dropped);
+        CHECK(milter.keeper.kept().size() == row.held);
+        CHECK((answer.words != nullptr) == (row.reply != R::Accept));
+        for (const auto& passage : milter.notebook.passages()) CHECK(passage.queue_id == "Q1");
+    }
+}
+
+TEST_CASE("a held copy has everything that was known", "[session]")
+{
+    Milter milter;
+    const auto answer = milter.send({"<Ben+shop@inbox.example>"}, "SPAM \xe9\r\n",
+                                    {{"Subject", " =?utf-8?q?caf=C3=A9?="}});
+    REQUIRE(milter.keeper.kept().size() == 1);
+    const auto one = milter.keeper.kept().front();
+    CHECK(one.bytes == "From: Ada <ada@partner.example>\r\nMessage-ID: <1@partner.example>\r\n"
+                       "Subject: =?utf-8?q?caf=C3=A9?=\r\n\r\nSPAM \xe9\r\n");
+    CHECK(one.mail.digest == digest_of(one.bytes, "Q1"));
+    CHECK(one.mail.sender == "ada@partner.example");
+    CHECK(one.mail.client_ip == "192.0.2.7");
+    CHECK(one.mail.subject == "caf\xc3\xa9");
+    CHECK(one.mail.from_address == "ada@partner.example");
+    CHECK(one.mail.eight_bit);
+    CHECK(one.mail.hits == std::vector<Hit>{{"SPAM_WORD", 7.0, "it says so"}});
+    CHECK(one.copy.tenant == 1);
+    CHECK(one.copy.recipient == "Ben+shop@inbox.example");
+    CHECK(one.copy.mailbox == "ben@inbox.example");
+    CHECK(one.copy.verdict == Class::Spam);
+    CHECK(day_text(one.copy.expires) == "2026-12-07");
+    CHECK(answer.additions.front().name == "X-Lazaret-Score");
+
+    const auto passages = milter.notebook.passages();
+    REQUIRE(passages.size() == 1);
+    CHECK(passages.front().action == Action::Hold);
+    CHECK(passages.front().reference == one.copy.reference.text());
+}
+
+TEST_CASE("a retry finds the copy that is there", "[session]")
+{
+    Milter milter;
+    for (int tries = 0; tries < 3; ++tries)
+        CHECK(milter.send({ben}, "SPAM").reply == Answer::Reply::Accept);
+    CHECK(milter.keeper.kept().size() == 1);
+}
+
+TEST_CASE("what cannot be held is not accepted", "[session]")
+{
+    Milter milter;
+    milter.keeper.set_away(true);
+    CHECK_THROWS_AS(milter.send({ben}, "SPAM"), Error);
+    CHECK(milter.send({ben}, "hello").reply == Answer::Reply::Accept);
+    CHECK(milter.send({ben}, "CERTAIN").reply == Answer::Reply::Refuse);
+    milter.keeper.set_away(false);
+    CHECK(milter.send({ben}, "SPAM").drop == std::vector{ben});
+}
+
+TEST_CASE("without a scanner a message waits for an hour from its first try", "[session]")
+{
+    Milter milter;
+    CHECK(milter.send({ben}, "NOSCAN").reply == Answer::Reply::Later);
+    milter.now += 59min;
+    CHECK(milter.send({ben}, "NOSCAN").reply == Answer::Reply::Later);
+    CHECK(milter.keeper.kept().empty());
+    milter.now += 1min;
+    CHECK(milter.send({ben}, "NOSCAN").drop == std::vector{ben});
+    REQUIRE(milter.keeper.kept().size() == 1);
+    CHECK(milter.keeper.kept().front().copy.verdict == Class::Unscanned);
+    CHECK_FALSE(milter.keeper.kept().front().copy.explanation.note.empty());
+}
+
+TEST_CASE("a mark changes the subject where all get it", "[session]")
+{
+    Milter milter;
+    const auto answer = milter.send({marked, "<marked+x@inbox.example>"}, "SPAM", {{"Subject", " hi"}});
+    CHECK(answer.changes == std::vector<HeaderChange>{{"Subject", 1, "[Spam?] hi"}});
+    CHECK(answer.drop.empty());
+}
+
+TEST_CASE("mail that goes out is searched for viruses and left alone", "[session]")
+{
+    Milter milter;
+    std::string_view user;
+    SECTION("from a trusted network") { milter.session.connect("localhost", "127.0.0.1"); }
+    SECTION("from a user") { user = "ben"; }
+    CHECK(milter.send({ben}, "SPAM", {}, user).drop.empty());
+    CHECK(milter.send({ben}, "SPAM", {}, user).additions.empty());
+    CHECK(milter.send({stranger}, "VIRUS", {}, user).reply == Answer::Reply::Refuse);
+    CHECK(milter.send({stranger}, "NOSCAN", {}, user).reply == Answer::Reply::Accept);
+    CHECK(milter.keeper.kept().empty());
+    CHECK(milter.notebook.passages().empty());
+}
+
+TEST_CASE("what we sealed passes once stripped of the seal", "[session]")
+{
+    Milter milter;
+    milter.send({ben}, "SPAM");
+    const auto copy = milter.keeper.kept().front();
+    const auto seal = make_seal(test_keys(), digest_of(copy.bytes, ""), "ben@inbox.example", milter.now);
+    const std::pair<std::string, std::string> field{"X-Lazaret-Seal", " " + seal};
+
+    SECTION("to its recipient")
+    {
+        const auto answer = milter.send({ben}, "SPAM", {field});
+        CHECK(answer.drop.empty());
+        CHECK(answer.additions.empty());
+        CHECK(answer.changes == std::vector<HeaderChange>{{"X-Lazaret-Seal", 1, ""}});
+    }
+    SECTION("not to another") { CHECK(milter.send({"<eve@inbox.example>"}, "SPAM", {field}).drop.size() == 1); }
+    SECTION("not to two") { CHECK(milter.send({ben, "<eve@inbox.example>"}, "SPAM", {field}).drop.size() == 2); }
+    SECTION("not with other words") { CHECK(milter.send({ben}, "SPAM!", {field}).drop.size() == 1); }
+    SECTION("not too late")
+    {
+        milter.now += 2h;
+        CHECK(milter.send({ben}, "SPAM", {field}).drop.size() == 1);
+    }
+}
+
+TEST_CASE("one message's trouble does not make it come back for days", "[session]")
+{
+    Milter milter;
+    auto conduct = test_conduct();
+    conduct.config.judgement_budget = 100ms;
+    milter.conduct.replace(conduct);
+    SECTION("a check that throws: the others still judge it")
+    {
+        CHECK(milter.send({ben}, "SPAM BROKEN").drop == std::vector{ben});
+    }
+    SECTION("a judgement that does not end: as if no scanner had looked")
+    {
+        CHECK(milter.send({ben}, "SLOW").reply == Answer::Reply::Later);
+        milter.now += 1h;
+        CHECK(milter.send({ben}, "SLOW").drop == std::vector{ben});
+        CHECK(milter.keeper.kept().front().mail.from == "Ada <ada@partner.example>");
+    }
+}
+
+TEST_CASE("nothing of a message is left for the next", "[session]")
+{
+    Milter milter;
+    milter.session.mail("<first@partner.example>", {"SMTPUTF8"});
+    milter.session.recipient("<eve@inbox.example>");
+    milter.session.field("X-First", " SPAM");
+    milter.session.body("SPAM");
+    SECTION("after an abort") { milter.session.abort(); }
+    SECTION("without one") {}
+    SECTION("after two") { milter.session.abort(); milter.session.abort(); }
+    CHECK(milter.send({ben}, "hello").drop.empty());
+    CHECK(milter.keeper.kept().empty());
+    CHECK(milter.parts.gate->messages() == 0);
+}
+
+TEST_CASE("a message that the disk does not take is answered later", "[session]")
+{
+    Milter milter;
+    milter.parts.spool_folder = "/nonexistent/lazaret";
+    CHECK(milter.send({ben}, std::string(1 << 20, 'x')).reply == Answer::Reply::Later);
+    CHECK(milter.send({ben}, "hello").reply == Answer::Reply::Accept);
+}
+
+TEST_CASE("when we stop, what is in hand is finished and nothing begins", "[session]")
+{
+    Milter milter;
+    milter.session.mail("<ada@partner.example>", {});
+    milter.session.recipient(ben);
+    milter.session.field("Subject", " SPAM");
+    milter.parts.gate->close();
+    milter.session.body("SPAM");
+    CHECK(milter.session.finish("Q1", "", [] {}).drop == std::vector{ben});
+    CHECK(milter.send({ben}, "hello").reply == Answer::Reply::Later);
+    CHECK(milter.parts.gate->wait_for_messages(0ms));
+}
