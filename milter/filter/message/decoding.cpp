@@ -54,7 +54,13 @@ void decode_transfer(std::string_view raw, std::string_view encoding,
         const auto size = g_mime_encoding_step(&state, piece.data(), piece.size(), out.data());
         if (size > 0 && !take({out.data(), size})) return;
     }
-    const auto size = g_mime_encoding_flush(&state, nullptr, 0, out.data());
+    // Padding that is missing at the end is added: GMime would drop up to two bytes, which mail
+    // programs show. It counts the characters of an open group of four in the low bits.
+    const std::string_view padding = kind != GMIME_CONTENT_ENCODING_BASE64 ? ""
+                                     : (state.state & 3) == 2              ? "=="
+                                     : (state.state & 3) == 3              ? "="
+                                                                           : "";
+    const auto size = g_mime_encoding_flush(&state, padding.data(), padding.size(), out.data());
     if (size > 0) take({out.data(), size});
 }
 

@@ -116,7 +116,8 @@ ContentType parse_content_type(std::string_view field)
     ContentType out;
     const auto copy = without_nul(
         bounded(trimmed(field).substr(0, longest_parameters), ';', most_parameters));
-    if (copy.empty()) return out;
+    // What has no type and subtype is text/plain (RFC 2045 5.2); GMime would say octet-stream.
+    if (copy.find('/') == std::string::npos) return out;
     const GObjectHandle<GMimeContentType> parsed{
         g_mime_content_type_parse(options(), copy.c_str())};
     if (!parsed) return out;

@@ -169,6 +169,7 @@ HtmlText read_crudely(std::string_view html, std::size_t most_text, std::size_t 
 {
     HtmlText out;
     out.cut_short = true;
+    out.too_complex = true;
     for (std::size_t at = 0; at < html.size() && out.text.size() < most_text;) {
         const auto tag = std::min(html.find('<', at), html.size());
         out.text += html.substr(at, std::min(tag - at, most_text - out.text.size()));

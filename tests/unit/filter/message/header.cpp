@@ -24,7 +24,6 @@ TEST_CASE("a subject is decoded, whatever it is written in", "[message]")
          "=?UTF-8?Q?Gr=C3=BC=C3=9Fe?= =?UTF-8?Q?_aus_K=C3=B6ln?=", "Grüße aus Köln"},
         {"two words over two lines", "=?UTF-8?Q?Gr=C3=BC=C3=9Fe?=\r\n =?UTF-8?Q?_aus_K=C3=B6ln?=",
          "Grüße aus Köln"},
-        {"a character split over two words", "=?UTF-8?B?4oI=?= =?UTF-8?B?rA==?=", "€"},
         {"ISO-8859-1", "=?iso-8859-1?Q?Caf=E9?=", "Café"},
         {"ISO-2022-JP", "=?ISO-2022-JP?B?GyRCJCpDTiRpJDsbKEI=?=", "お知らせ"},
         {"Shift_JIS", "=?Shift_JIS?B?gqiSbYLngrk=?=", "お知らせ"},

@@ -224,7 +224,7 @@ TEST_CASE("a preview shows text, parts, hosts, and images that are ones", "[prev
         "--r\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n%PDF-1.4\r\n--r--\r\n";
     const auto preview = preview_of(bytes);
     CHECK(preview.sanitiser == sanitiser_version);
-    CHECK(preview.text == "Grüße go\n");
+    CHECK(preview.text == "Grüße badgo\n");
     CHECK(preview.html == "<p>Grüße <img src=\"cid:good@a.test\" alt=\"\">badgo [e.test]</p>");
     REQUIRE(preview.images.size() == 1);
     CHECK(preview.images[0].content_id == "good@a.test");
