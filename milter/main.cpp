@@ -12,6 +12,7 @@
 #include "milter/conduct.hpp"
 #include "milter/reload.hpp"
 #include "milter/server.hpp"
+#include "milter/spool.hpp"
 #include "quarantine-store/keeper.hpp"
 #include "quarantine-store/notebook.hpp"
 #include "quarantine-store/policy_feed.hpp"
