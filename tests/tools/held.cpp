@@ -108,9 +108,11 @@ TEST_CASE("a held copy is deleted once, and again without harm", "[tools]")
 TEST_CASE("a reference that is not there is said so", "[tools]")
 {
     const Site site;
-    for (const std::vector<std::string>& words :
-         {std::vector<std::string>{"held", "show"}, {"held", "release"}, {"held", "delete"},
-          {"held", "export"}, {"why"}}) {
+    for (const std::vector<std::string>& words : {std::vector<std::string>{"held", "show"},
+                                                  {"held", "release"},
+                                                  {"held", "delete"},
+                                                  {"held", "export"},
+                                                  {"why"}}) {
         auto unknown = words;
         unknown.emplace_back("0000zzzz0000");
         const auto done = site.ctl(unknown);

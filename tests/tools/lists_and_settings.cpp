@@ -17,7 +17,8 @@ TEST_CASE("domains are protected, listed and let go", "[tools]")
 {
     const Site site;
     CHECK(has(site.ctl({"domain", "add", "example.org"}).out, "already"));
-    CHECK(site.ctl({"domain", "add", "Bücher.example", "@shop.example", "--tenant", "Shop"}).code == 0);
+    CHECK(site.ctl({"domain", "add", "Bücher.example", "@shop.example", "--tenant", "Shop"}).code ==
+          0);
     const auto list = site.json({"domain", "list"});
     REQUIRE(list.size() == 3);
     Json names = Json::array();
@@ -54,7 +55,11 @@ TEST_CASE("settings take what they may be, and say who chose", "[tools]")
 TEST_CASE("a setting that cannot be is a usage error, and nothing changes", "[tools]")
 {
     const Site site;
-    struct Row { const char* says; std::vector<std::string> words; const char* part; };
+    struct Row {
+        const char* says;
+        std::vector<std::string> words;
+        const char* part;
+    };
     const auto row = GENERATE(values<Row>({
         {"a value too high", {"*", "hold_at", "1000"}, "-100 to 100"},
         {"not a number", {"*", "hold_at", "five"}, "-100 to 100"},
@@ -79,14 +84,15 @@ TEST_CASE("a setting that cannot be is a usage error, and nothing changes", "[to
 TEST_CASE("senders are allowed and denied for whom we protect", "[tools]")
 {
     const Site site;
-    const auto added = site.ctl({"allow", "add", "ann@example.org", "bob@example.com",
-                                 "--comment", "our printer"});
+    const auto added = site.ctl(
+        {"allow", "add", "ann@example.org", "bob@example.com", "--comment", "our printer"});
     CHECK(added.code == 0);
     CHECK(has(added.out, "proves"));
     CHECK(site.ctl({"allow", "add", "ann@example.org", "bob@example.com"}).code == 0);
     CHECK(site.ctl({"deny", "add", "*", ".example.net", "--until", "7d"}).code == 0);
     CHECK(site.ctl({"newsletter", "add", "@example.org", "@news.example", "--list-id",
-                    "<Weekly.News.Example>"}).code == 0);
+                    "<Weekly.News.Example>"})
+              .code == 0);
 
     const auto allowed = site.json({"allow", "list"});
     REQUIRE(allowed.size() == 1);

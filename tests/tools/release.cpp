@@ -61,8 +61,9 @@ TEST_CASE("two releases at once send one mail", "[tools]")
 
     std::vector<std::future<Outcome>> runs;
     for (int at = 0; at < 3; ++at)
-        runs.push_back(std::async(std::launch::async,
-                                  [&] { return site.ctl({"held", "release", id}); }));
+        runs.push_back(std::async(std::launch::async, [&] {
+            return site.ctl({"held", "release", id});
+        }));
     std::vector<int> codes;
     for (auto& run : runs) {
         const auto done = run.get();
@@ -71,7 +72,8 @@ TEST_CASE("two releases at once send one mail", "[tools]")
     }
     CHECK(sink.mails().size() == 1);
     CHECK(std::count(codes.begin(), codes.end(), 0) >= 1);
-    CHECK(std::all_of(codes.begin(), codes.end(), [](int code) { return code == 0 || code == 75; }));
+    CHECK(
+        std::all_of(codes.begin(), codes.end(), [](int code) { return code == 0 || code == 75; }));
 }
 
 TEST_CASE("a virus is never released", "[tools]")

@@ -17,8 +17,8 @@ namespace {
 FileDescriptor nameless_file(const std::string& content)
 {
     FileDescriptor file{memfd_create("lazaret-test", MFD_CLOEXEC)};
-    if (!file || write(file.get(), content.data(), content.size()) !=
-                     static_cast<ssize_t>(content.size()))
+    if (!file ||
+        write(file.get(), content.data(), content.size()) != static_cast<ssize_t>(content.size()))
         throw std::runtime_error{"memfd_create"};
     lseek(file.get(), 0, SEEK_SET);
     return file;

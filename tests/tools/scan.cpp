@@ -74,8 +74,9 @@ TEST_CASE("scan with a database uses its lists and settings", "[tools]")
 {
     const Site site;
     const auto judged = [&](const std::string& recipient) {
-        const auto done = site.ctl({"scan", "--json", "--from", "bob@example.com", "--rcpt",
-                                    recipient, "-"}, letter("site"));
+        const auto done =
+            site.ctl({"scan", "--json", "--from", "bob@example.com", "--rcpt", recipient, "-"},
+                     letter("site"));
         INFO(done.err);
         REQUIRE(done.code == 0);
         return lines_of(done.out).at(0);

@@ -57,9 +57,8 @@ void Site::configure(const std::string& submission_url, const std::string& more)
          << "[antivirus]\nenabled = false\n"
          << more;
     file.close();
-    std::filesystem::permissions(
-        folder_ / "lazaret.toml",
-        std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    std::filesystem::permissions(folder_ / "lazaret.toml", std::filesystem::perms::owner_read |
+                                                               std::filesystem::perms::owner_write);
 }
 
 Outcome Site::ctl(const std::vector<std::string>& words, const std::string& input) const
@@ -120,7 +119,9 @@ Reference Site::hold(const std::string& bytes, Class verdict) const
 std::string letter(const std::string& mark)
 {
     return "From: Bob <bob@example.com>\r\nTo: ann@example.org\r\nSubject: Your parcel\r\n"
-           "Message-ID: <" + mark + "@example.com>\r\nX-Odd:  two  blanks\r\n\r\n"
+           "Message-ID: <" +
+           mark +
+           "@example.com>\r\nX-Odd:  two  blanks\r\n\r\n"
            "Dear Ann,\r\n.one dot\r\n..two dots\r\ncome at once\r\n";
 }
 

@@ -48,6 +48,8 @@ private:
 std::string letter(const std::string& mark);
 
 /// What was made for a hostile terminal, and must never be printed as it is.
-inline constexpr const char* hostile = "\x1b[2J\x07\xe2\x80\xae""evil";
+inline constexpr const char* hostile =
+    "\x1b[2J\x07\xe2\x80\xae"
+    "evil";
 
 }  // namespace lazaret::tests

@@ -75,9 +75,8 @@ TEST_CASE("trace says where the mail is, why says why it was refused", "[tools]"
     CHECK(site.json({"trace", "bob@example.com", "--since", "1h"}).size() == 3);
     CHECK(site.json({"trace", "bob@example.com", "--limit", "2"}).size() == 2);
     CHECK(site.json({"trace", "eva@example.org"}).empty());
-    const auto of_held = std::find_if(rows.begin(), rows.end(), [&](const auto& row) {
-        return row.at("reference") == held;
-    });
+    const auto of_held = std::find_if(rows.begin(), rows.end(),
+                                      [&](const auto& row) { return row.at("reference") == held; });
     REQUIRE(of_held != rows.end());
     CHECK(of_held->at("state") == "held");
     const auto text = site.ctl({"trace", "ann@example.org"}).out;
@@ -162,7 +161,8 @@ TEST_CASE("what is wrong with the settings or the database has its exit code", "
     CHECK(site.ctl({"held", "list", "--bogus"}).code == 64);
     CHECK(site.ctl({"--help"}).code == 0);
     CHECK(site.ctl({"held", "list", "--help"}).code == 0);
-    CHECK(run_program_with({LAZARETCTL, "--config", "/nonexistent/lazaret.toml", "check"}).code == 78);
+    CHECK(run_program_with({LAZARETCTL, "--config", "/nonexistent/lazaret.toml", "check"}).code ==
+          78);
 
     site.configure("smtp://127.0.0.1:1", "[milter_]\n[log]\nlevel = \"loud\"\n");
     const auto mistaken = site.ctl({"check"});
@@ -170,10 +170,11 @@ TEST_CASE("what is wrong with the settings or the database has its exit code", "
     CHECK(has(mistaken.err, "milter_"));
     CHECK(has(mistaken.err, "level must be"));
 
-    const auto away = run_program_with(
-        {"sh", "-c", "printf '[database]\\nconnection = \"host=127.0.0.1 port=1\"\\n' > $1 && "
-                     "exec $0 --config $1 held list",
-         LAZARETCTL, (site.folder() / "away.toml").string()});
+    const auto away =
+        run_program_with({"sh", "-c",
+                          "printf '[database]\\nconnection = \"host=127.0.0.1 port=1\"\\n' > $1 && "
+                          "exec $0 --config $1 held list",
+                          LAZARETCTL, (site.folder() / "away.toml").string()});
     CHECK(away.code == 75);
     CHECK(away.err.starts_with("lazaretctl: error: "));
 }

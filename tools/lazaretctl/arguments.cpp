@@ -45,8 +45,11 @@ std::optional<minutes> parse_span(std::string_view text)
     if (unit_at == 0 || unit_at == std::string_view::npos) return std::nullopt;
     const auto count = whole<std::int64_t>(text.substr(0, unit_at));
     const auto unit = text.substr(unit_at);
-    const std::int64_t each = unit == "min" ? 1 : unit == "h" ? 60 : unit == "d" ? 1440
-                              : unit == "w" ? 10'080 : 0;
+    const std::int64_t each = unit == "min" ? 1
+                              : unit == "h" ? 60
+                              : unit == "d" ? 1440
+                              : unit == "w" ? 10'080
+                                            : 0;
     constexpr std::int64_t most = 3660 * 1440;
     if (!count || each == 0 || *count > most / each) return std::nullopt;
     return minutes{*count * each};

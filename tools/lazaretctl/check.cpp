@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -16,14 +16,14 @@ int check(bool json, const Context& context)
 {
     const auto status = store::schema_status(context.settings.database);
     if (!status.is_current())
-        throw Error{Error::Kind::Setup, "the database's schema has version {}, this program works with {}",
+        throw Error{Error::Kind::Setup,
+                    "the database's schema has version {}, this program works with {}",
                     status.present, status.known}
             .with_hint(status.present < status.known ? "lazaretctl schema upgrade"
                                                      : "install the newer Lazaret here too");
     if (json)
-        print_json({{"ok", true},
-                    {"settings_file", context.settings_file},
-                    {"schema", status.present}});
+        print_json(
+            {{"ok", true}, {"settings_file", context.settings_file}, {"schema", status.present}});
     else
         fmt::print("{} is right; the database has schema version {}.\n", context.settings_file,
                    status.present);

@@ -23,8 +23,8 @@ void look_at_server(const store::DatabaseFacts& facts, Findings& found)
     const auto apart = std::chrono::round<std::chrono::seconds>(facts.clock_difference);
     if (apart > 5s || apart < -5s)
         add(found, Health::Warning,
-            fmt::format("the database's clock is {} s {} of ours",
-                        std::chrono::abs(apart).count(), apart > 0s ? "ahead" : "behind"),
+            fmt::format("the database's clock is {} s {} of ours", std::chrono::abs(apart).count(),
+                        apart > 0s ? "ahead" : "behind"),
             "let both hosts keep time by NTP");
     constexpr int oldest = 15;
     if (std::atoi(facts.server_version.c_str()) < oldest)
@@ -75,8 +75,9 @@ void look_at_rights(const store::DatabaseFacts& facts, Findings& found)
 
 void look_at_partitions(const store::DatabaseFacts& facts, Findings& found)
 {
-    constexpr auto mend = "lazaretctl expire; is its timer on? systemctl status "
-                          "lazaret-expire.timer";
+    constexpr auto mend =
+        "lazaretctl expire; is its timer on? systemctl status "
+        "lazaret-expire.timer";
     if (facts.days_ahead < facts.days_needed)
         add(found, Health::Warning,
             fmt::format("there is room for {} days ahead, {} are needed: mail goes to the default "
@@ -108,13 +109,13 @@ void look_at_contents(const store::DatabaseFacts& facts, Findings& found)
     if (facts.protected_domains == 0)
         add(found, Health::Warning, "no domain is protected: no mail is touched",
             "lazaretctl domain add example.org");
-    else
-        add(found, Health::Ok, fmt::format("{} domains are protected", facts.protected_domains));
+    else add(found, Health::Ok, fmt::format("{} domains are protected", facts.protected_domains));
     if (facts.model_version == 0)
         add(found, Health::Warning, "the filter has not learned anything yet",
             "lazaretctl learn spam FOLDER; lazaretctl learn ham FOLDER");
     else
-        add(found, Health::Ok, fmt::format("the learned model has version {}", facts.model_version));
+        add(found, Health::Ok,
+            fmt::format("the learned model has version {}", facts.model_version));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <sysexits.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -63,8 +63,9 @@ int list(const Options& options, const Context& context)
         return 0;
     }
     if (domains.empty()) {
-        fmt::print("No domain is protected: no mail is touched. Begin with: "
-                   "lazaretctl domain add example.org\n");
+        fmt::print(
+            "No domain is protected: no mail is touched. Begin with: "
+            "lazaretctl domain add example.org\n");
         return 0;
     }
     Table table{{{"DOMAIN", false, 12}, {"TENANT", false, 8}, {"NUMBER", true}, {"SINCE"}}};

@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -50,9 +50,10 @@ void print_for_people(const Done& done)
         fmt::print("Removed {} old steps of the learned model.\n", done.models_removed);
     const auto& sweep = done.sweep;
     if (sweep.released + sweep.postponed + sweep.refused > 0)
-        fmt::print("Releases left unfinished: {} sent, {} to be tried again, {} refused by the "
-                   "mail server and held again.\n",
-                   sweep.released, sweep.postponed, sweep.refused);
+        fmt::print(
+            "Releases left unfinished: {} sent, {} to be tried again, {} refused by the "
+            "mail server and held again.\n",
+            sweep.released, sweep.postponed, sweep.refused);
     fmt::print("Done.\n");
 }
 

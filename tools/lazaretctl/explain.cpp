@@ -24,8 +24,8 @@ std::string_view list_name(ListKind kind)
 std::string match_text(const Explanation::Match& match, std::string_view end)
 {
     return fmt::format("entry {} on the {} of {}, sender {}{}\n", match.entry,
-                       list_name(match.kind), owner_words(match.owner),
-                       harmless_line(match.sender), end);
+                       list_name(match.kind), owner_words(match.owner), harmless_line(match.sender),
+                       end);
 }
 
 }  // namespace

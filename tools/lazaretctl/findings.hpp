@@ -13,9 +13,9 @@ enum class Health { Ok, Warning, Problem };
 /// One thing that `lazaretctl doctor` looked at.
 struct Finding {
     Health health = Health::Ok;
-    std::string part;    ///< `postfix`, `database`, ...
-    std::string what;    ///< what is the case, one sentence without a full stop
-    std::string advice;  ///< what to do; empty when all is well
+    std::string part;      ///< `postfix`, `database`, ...
+    std::string what;      ///< what is the case, one sentence without a full stop
+    std::string advice;    ///< what to do; empty when all is well
     bool passing = false;  ///< a problem that may go away by itself: something does not answer
 
     bool operator==(const Finding&) const = default;

@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -93,8 +93,8 @@ int write_out(const Options& options, const Context& context)
         const auto bytes = quarantine.export_copy(references[at], acting_person());
         if (bytes) put(options, references[at], *bytes);
         else
-            code = std::max(code, explain_fault(references[at], bytes.error(), Deed::Export,
-                                                Class::Spam));
+            code = std::max(
+                code, explain_fault(references[at], bytes.error(), Deed::Export, Class::Spam));
     }
     return code;
 }
@@ -105,8 +105,9 @@ Run define_held_export(CLI::App& options)
 {
     const auto chosen = std::make_shared<Options>();
     options.add_option("ID", chosen->references, "as 'held list' shows them")->required();
-    options.add_option("--to", chosen->target,
-                       "a new file, a folder (of several: ID.eml), or - for standard output")
+    options
+        .add_option("--to", chosen->target,
+                    "a new file, a folder (of several: ID.eml), or - for standard output")
         ->capture_default_str();
     return [chosen](const Context& context) { return write_out(*chosen, context); };
 }

@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -39,13 +39,9 @@ store::HeldFilter filter_of(const Options& options)
 
 Table table_of(const std::vector<store::HeldSummary>& copies, bool with_state)
 {
-    std::vector<Table::Column> columns{{"ID"},
-                                       {"RECEIVED"},
-                                       {"RECIPIENT", false, 14},
-                                       {"CLASS"},
-                                       {"SCORE", true},
-                                       {"FROM", false, 14},
-                                       {"SUBJECT", false, 16}};
+    std::vector<Table::Column> columns{
+        {"ID"},          {"RECEIVED"},        {"RECIPIENT", false, 14}, {"CLASS"},
+        {"SCORE", true}, {"FROM", false, 14}, {"SUBJECT", false, 16}};
     if (with_state) columns.insert(columns.begin() + 5, {"STATE"});
     Table table{columns};
     for (const auto& copy : copies) {

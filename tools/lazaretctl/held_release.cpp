@@ -1,6 +1,6 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <sysexits.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -108,7 +108,8 @@ int release(const Options& options, const Context& context)
         if (!answer) {
             code = std::max(code, explain_fault(references[at], answer.error(), Deed::Release,
                                                 class_of_copy(*context.database, references[at])));
-            json.push_back({{"reference", references[at].text()}, {"outcome", token(answer.error())}});
+            json.push_back(
+                {{"reference", references[at].text()}, {"outcome", token(answer.error())}});
             continue;
         }
         code = std::max(code, info(answer->outcome).code);

@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -31,12 +31,11 @@ Json preview_json(const Preview& preview)
                          {"sha256", part.sha256}});
     auto images = Json::array();
     for (const auto& image : preview.images)
-        images.push_back({{"content_id", image.content_id},
-                          {"type", image.type},
-                          {"size", image.bytes.size()}});
-    return {{"text", preview.text},     {"html", preview.html},
+        images.push_back(
+            {{"content_id", image.content_id}, {"type", image.type}, {"size", image.bytes.size()}});
+    return {{"text", preview.text},           {"html", preview.html},
             {"sanitiser", preview.sanitiser}, {"images", std::move(images)},
-            {"parts", std::move(parts)}, {"link_hosts", preview.link_hosts}};
+            {"parts", std::move(parts)},      {"link_hosts", preview.link_hosts}};
 }
 
 Json json_of(const store::HeldDetails& held)
@@ -69,8 +68,7 @@ void print_head(const store::HeldDetails& held)
     print_line("ID", copy.reference.text());
     print_line("State", state_text(copy));
     if (held.changed)
-        print_line("Changed",
-                   fmt::format("{} by {}", local_text(*held.changed), held.changed_by));
+        print_line("Changed", fmt::format("{} by {}", local_text(*held.changed), held.changed_by));
     print_line("Last error", copy.last_error);
     print_line("Received", local_text(copy.received));
     print_line("Recipient", copy.recipient);
@@ -91,7 +89,10 @@ void print_head(const store::HeldDetails& held)
 void print_preview(const Preview& preview)
 {
     if (!preview.parts.empty()) {
-        Table table{{{"ATTACHMENT", false, 12}, {"TYPE", false, 12}, {"BYTES", true}, {"SHA-256", false, 16}}};
+        Table table{{{"ATTACHMENT", false, 12},
+                     {"TYPE", false, 12},
+                     {"BYTES", true},
+                     {"SHA-256", false, 16}}};
         for (const auto& part : preview.parts)
             table.add({part.name.empty() ? "(no name)" : part.name, part.type,
                        std::to_string(part.size), part.sha256});

@@ -66,9 +66,9 @@ Finding private_file(const std::string& part, const std::string& file)
 /// The time of the newest file that freshclam or an administrator could have put there.
 std::optional<Moment> newest_signatures(const std::string& folder)
 {
-    constexpr auto kinds = std::to_array<std::string_view>(
-        {".cvd", ".cld", ".cud", ".hdb", ".hsb", ".ndb", ".ldb", ".mdb", ".msb", ".db", ".yar",
-         ".yara", ".cbc"});
+    constexpr auto kinds =
+        std::to_array<std::string_view>({".cvd", ".cld", ".cud", ".hdb", ".hsb", ".ndb", ".ldb",
+                                         ".mdb", ".msb", ".db", ".yar", ".yara", ".cbc"});
     std::optional<Moment> newest;
     std::error_code failed;
     for (const auto& entry : fs::directory_iterator{folder, failed}) {
@@ -113,16 +113,17 @@ Findings signature_findings(const AntivirusConfig& config, Moment now)
                         "install clamav-freshclam, then switch it on")};
     const auto newest = newest_signatures(config.signatures);
     if (!newest)
-        return {problem("antivirus",
-                        fmt::format("no virus signatures in {}: mail is unscanned",
-                                    config.signatures),
-                        "install clamav-freshclam, or set [antivirus] signatures")};
+        return {
+            problem("antivirus",
+                    fmt::format("no virus signatures in {}: mail is unscanned", config.signatures),
+                    "install clamav-freshclam, or set [antivirus] signatures")};
     const auto age = std::chrono::floor<std::chrono::days>(now - *newest).count();
-    const auto what = fmt::format("the newest signature file is {} day{} old", age,
-                                  age == 1 ? "" : "s");
+    const auto what =
+        fmt::format("the newest signature file is {} day{} old", age, age == 1 ? "" : "s");
     if (age > 7)
-        return {problem("antivirus", what, "is freshclam running? systemctl status "
-                                           "clamav-freshclam")};
+        return {problem("antivirus", what,
+                        "is freshclam running? systemctl status "
+                        "clamav-freshclam")};
     if (age > 2) return {warning("antivirus", what, "systemctl status clamav-freshclam")};
     return {ok("antivirus", what)};
 }
@@ -137,7 +138,8 @@ Findings disk_findings(const MilterConfig& config)
     const auto free = static_cast<double>(disk.f_bavail) * static_cast<double>(disk.f_frsize);
     const auto all = static_cast<double>(disk.f_blocks) * static_cast<double>(disk.f_frsize);
     const double percent = all > 0 ? 100.0 * free / all : 0.0;
-    const auto what = fmt::format("{:.1f} GB free below {} ({:.0f} %)", free / 1e9, folder, percent);
+    const auto what =
+        fmt::format("{:.1f} GB free below {} ({:.0f} %)", free / 1e9, folder, percent);
     if (free < 200e6) return {problem("disk", what, "with a full disk, mail is put off with 451")};
     if (free < 2e9 && percent < 10.0) return {warning("disk", what, "make room soon")};
     return {ok("disk", what)};
@@ -151,8 +153,8 @@ Findings milter_findings(const MilterConfig& config)
         const auto text = socket.substr(socket.find(':') + 1);
         const auto at = text.find('@');
         const auto host = at == std::string::npos ? "localhost" : text.substr(at + 1);
-        const auto answer = probe_tcp(host == "0.0.0.0" ? "127.0.0.1" : host, text.substr(0, at),
-                                      3s, false);
+        const auto answer =
+            probe_tcp(host == "0.0.0.0" ? "127.0.0.1" : host, text.substr(0, at), 3s, false);
         if (!answer) why = answer.error();
     } else {
         const auto colon = socket.find(':');
@@ -183,11 +185,10 @@ Findings submission_findings(const SubmissionConfig& config)
     if (answer && is_tls) return {ok("submission", fmt::format("{} takes connections", url))};
     if (answer && answer->starts_with("220"))
         return {ok("submission", fmt::format("{} greets: {}", url, *answer))};
-    auto finding = problem(
-        "submission",
-        answer ? fmt::format("{} does not greet: {}", url, *answer)
-               : fmt::format("{} does not answer: {}", url, answer.error()),
-        "released mail waits until it does; is [submission] url the right one?");
+    auto finding = problem("submission",
+                           answer ? fmt::format("{} does not greet: {}", url, *answer)
+                                  : fmt::format("{} does not answer: {}", url, answer.error()),
+                           "released mail waits until it does; is [submission] url the right one?");
     finding.passing = true;
     return {finding};
 }

@@ -30,8 +30,7 @@ Json json_of(std::span<const Hit> hits)
 {
     auto list = Json::array();
     for (const auto& hit : hits)
-        list.push_back(
-            {{"name", hit.name}, {"points", rounded(hit.points, 3)}, {"why", hit.why}});
+        list.push_back({{"name", hit.name}, {"points", rounded(hit.points, 3)}, {"why", hit.why}});
     return list;
 }
 

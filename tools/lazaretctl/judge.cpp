@@ -39,8 +39,7 @@ std::shared_ptr<const ModelSnapshot> model_from(const std::string& file)
     const auto bytes = read_file(file);
     if (!bytes) throw Error{Error::Kind::Setup, "cannot read model {}: {}", file, bytes.error()};
     auto model = filter::Model::from_snapshot(*bytes);
-    if (!model)
-        throw Error{Error::Kind::Setup, "{} is not a model, or it is damaged", file};
+    if (!model) throw Error{Error::Kind::Setup, "{} is not a model, or it is damaged", file};
     return std::make_shared<const ModelSnapshot>(*std::move(model));
 }
 
@@ -62,9 +61,8 @@ Judgement Judge::judge(const Envelope& envelope, std::string_view bytes) const
 
     Judgement judgement;
     judgement.assessment = filter::assess(mail, checks_);
-    judgement.decisions =
-        filter::decide(mail, judgement.assessment, tools_.policy,
-                       {tools_.milter.trusted_authserv_ids}, system_now());
+    judgement.decisions = filter::decide(mail, judgement.assessment, tools_.policy,
+                                         {tools_.milter.trusted_authserv_ids}, system_now());
     judgement.milliseconds = duration<double, std::milli>(steady_clock::now() - start).count();
     return judgement;
 }

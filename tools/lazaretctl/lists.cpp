@@ -1,6 +1,6 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <sysexits.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -117,12 +117,17 @@ int show(const Options& options, const Context& context)
         fmt::print("Nobody is {}.\n", done_word(options.kind));
         return 0;
     }
-    Table table{{{"OWNER", false, 12}, {"SENDER", false, 12}, {"PROOF"}, {"HITS", true},
-                 {"UNTIL"}, {"MADE"}, {"COMMENT", false, 10}}};
+    Table table{{{"OWNER", false, 12},
+                 {"SENDER", false, 12},
+                 {"PROOF"},
+                 {"HITS", true},
+                 {"UNTIL"},
+                 {"MADE"},
+                 {"COMMENT", false, 10}}};
     for (const auto& row : entries) {
         const auto& entry = row.entry;
-        const auto name = entry.list_id.empty() ? entry.sender.text
-                                                : entry.sender.text + " " + entry.list_id;
+        const auto name =
+            entry.list_id.empty() ? entry.sender.text : entry.sender.text + " " + entry.list_id;
         table.add({row.owner_name, name, entry.proof == Proof::Any ? "needed" : "-",
                    std::to_string(row.hits), entry.expires ? local_text(*entry.expires) : "-",
                    local_text(row.created), entry.enabled ? row.comment : "(off) " + row.comment});

@@ -1,7 +1,7 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <sodium.h>
 #include <sysexits.h>
+#include <CLI/CLI.hpp>
 
 #include <cerrno>
 #include <cstdio>
@@ -89,7 +89,8 @@ int run(int argc, char** argv)
 {
     if (sodium_init() < 0) throw Error{Error::Kind::Setup, "libsodium finds no random source"};
 
-    CLI::App app{"lazaretctl: looks after the Lazaret mail filter and its quarantine", "lazaretctl"};
+    CLI::App app{"lazaretctl: looks after the Lazaret mail filter and its quarantine",
+                 "lazaretctl"};
     Context context{default_config_file, false, {}};
     auto* file = app.add_option("-c,--config", context.settings_file, "settings file")
                      ->envname("LAZARET_CONFIG")

@@ -40,11 +40,11 @@ Result<Owner, std::string> parse_owner(std::string_view text)
 std::string owner_text(const Owner& owner)
 {
     switch (owner.level) {
-    case Level::Site: return "*";
-    case Level::Domain: return "@" + owner.name;
-    case Level::Address: return owner.name;
-    case Level::Tenant:
-    case Level::Account: break;
+        case Level::Site: return "*";
+        case Level::Domain: return "@" + owner.name;
+        case Level::Address: return owner.name;
+        case Level::Tenant:
+        case Level::Account: break;
     }
     return owner.text();
 }

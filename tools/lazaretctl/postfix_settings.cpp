@@ -92,7 +92,9 @@ Socket our_socket(std::string_view text)
 {
     if (cut_kind(text) == "unix") return {true, std::string{text}, {}, {}};
     const auto at = text.find('@');
-    return {false, {}, at == std::string_view::npos ? "" : bare_host(text.substr(at + 1)),
+    return {false,
+            {},
+            at == std::string_view::npos ? "" : bare_host(text.substr(at + 1)),
             std::string{text.substr(0, at)}};
 }
 
@@ -159,9 +161,10 @@ private:
             } else if (!own) {
                 add(Health::Warning, "{} in master.cf has smtpd_milters of its own without us",
                     service);
-                found_.back().advice = "its mail is not filtered; if that is not meant: postconf "
-                                       "-P '" + service + "/smtpd_milters=" +
-                                       socket_for_postfix(settings_.milter.socket) + "'";
+                found_.back().advice =
+                    "its mail is not filtered; if that is not meant: postconf "
+                    "-P '" +
+                    service + "/smtpd_milters=" + socket_for_postfix(settings_.milter.socket) + "'";
             }
         }
         if (!ours) say_that_we_are_missing();
@@ -180,9 +183,8 @@ private:
         }
         add(Health::Problem, "Postfix does not ask us: smtpd_milters is {:?}",
             value("smtpd_milters"));
-        found_.back().advice =
-            fmt::format("postconf -e 'smtpd_milters = {}'; postfix reload",
-                        socket_for_postfix(settings_.milter.socket));
+        found_.back().advice = fmt::format("postconf -e 'smtpd_milters = {}'; postfix reload",
+                                           socket_for_postfix(settings_.milter.socket));
     }
 
     void look_at_timeouts(const PostfixMilter& ours)
@@ -209,20 +211,22 @@ private:
         add(Health::Problem, "milter_{} is {:?}, not longer than {} ({} s)", name, text, our_name,
             least.count());
         found_.back().advice = fmt::format(
-            "Postfix would give up while we work: postconf -e 'milter_{} = {}s', or lower {}",
-            name, std::max(2 * least, std::chrono::seconds{30}).count(), our_name);
+            "Postfix would give up while we work: postconf -e 'milter_{} = {}s', or lower {}", name,
+            std::max(2 * least, std::chrono::seconds{30}).count(), our_name);
     }
 
     void look_at_default_action(const PostfixMilter& ours)
     {
         const auto action = value(ours, "default_action");
         if (action == "tempfail") {
-            add(Health::Ok, "milter_default_action is tempfail: while we are away, mail waits at "
-                            "its sender");
+            add(Health::Ok,
+                "milter_default_action is tempfail: while we are away, mail waits at "
+                "its sender");
         } else if (action == "accept") {
             add(Health::Warning,
                 "milter_default_action is accept: while we are away, all mail passes unseen");
-            found_.back().advice = "if that is not meant: postconf -e milter_default_action=tempfail";
+            found_.back().advice =
+                "if that is not meant: postconf -e milter_default_action=tempfail";
         } else {
             add(Health::Warning, "milter_default_action is {:?}", action);
             found_.back().advice =
@@ -241,7 +245,8 @@ private:
         if (value("local_header_rewrite_clients").empty()) return;
         add(Health::Warning, "Postfix completes the headers of mail that we release ({}={})",
             "local_header_rewrite_clients", value("local_header_rewrite_clients"));
-        found_.back().advice = "to leave them as received: postconf -e local_header_rewrite_clients=";
+        found_.back().advice =
+            "to leave them as received: postconf -e local_header_rewrite_clients=";
     }
 
     template <class... Args>
@@ -309,8 +314,9 @@ bool is_same_socket(std::string_view ours, std::string_view postfix,
     if (mine.is_path != theirs.is_path) return false;
     if (!mine.is_path)
         return mine.port == theirs.port &&
-               (mine.host == theirs.host || (is_this_host(mine.host) && is_this_host(theirs.host)) ||
-                mine.host == "0.0.0.0" || mine.host == "::");
+               (mine.host == theirs.host ||
+                (is_this_host(mine.host) && is_this_host(theirs.host)) || mine.host == "0.0.0.0" ||
+                mine.host == "::");
     namespace fs = std::filesystem;
     auto path = fs::path{theirs.path};
     if (chroot || path.is_relative()) path = fs::path{queue_directory} / path.relative_path();

@@ -1,6 +1,6 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <sysexits.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -72,8 +72,7 @@ Judge make_judge(const Options& options, const Context& context)
     log::set_level(std::max(settings.log.level, log::Level::Warning));
     if (options.no_antivirus) settings.antivirus.enabled = false;
 
-    auto tools =
-        options.offline ? tools_offline(settings, options.model) : tools_of_site(settings);
+    auto tools = options.offline ? tools_offline(settings, options.model) : tools_of_site(settings);
     if (options.offline) leave_out_scanner_without_signatures(tools, settings.antivirus.signatures);
     if (options.recipients.empty())
         tools.policy.domains.set(address_option("--rcpt", anybody).domain, site_tenant);

@@ -1,6 +1,6 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <sysexits.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -65,7 +65,8 @@ int get(const Options& options, const Context& context)
         for (const auto& row : settings) fmt::print("{}\n", row.value);
         return 0;
     }
-    Table table{{{"SETTING"}, {"VALUE", false, 10}, {"CHOSEN BY", false, 12}, {"MAY BE", false, 10}}};
+    Table table{
+        {{"SETTING"}, {"VALUE", false, 10}, {"CHOSEN BY", false, 12}, {"MAY BE", false, 10}}};
     for (const auto& row : settings) {
         const auto& rows = all_settings();
         const auto known = std::find_if(rows.begin(), rows.end(),
@@ -81,8 +82,8 @@ int set(const Options& options, const Context& context)
 {
     require_setting(options.name);
     const auto owner = owner_argument(options.owner);
-    const auto problem = store::Directory{*context.database}.set(owner, options.name,
-                                                                 options.value, acting_person());
+    const auto problem = store::Directory{*context.database}.set(owner, options.name, options.value,
+                                                                 acting_person());
     if (problem) throw Error{Error::Kind::Usage, "{}", *problem};
     fmt::print("{} is {} now for {}.\n", options.name, options.value, owner_words(owner));
     return 0;

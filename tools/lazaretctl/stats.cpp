@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <array>
 #include <map>
@@ -36,9 +36,7 @@ std::vector<store::CounterRow> counters_for(const Options& options, const Contex
     const bool is_one = owner.level == Level::Domain || owner.level == Level::Address;
     auto rows = trace.counters(since, is_one ? owner_text(owner) : std::string{});
     if (owner.level == Level::Tenant)
-        std::erase_if(rows, [&](const auto& row) {
-            return Owner::tenant(row.tenant) != owner;
-        });
+        std::erase_if(rows, [&](const auto& row) { return Owner::tenant(row.tenant) != owner; });
     return rows;
 }
 

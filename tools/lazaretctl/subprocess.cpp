@@ -44,7 +44,8 @@ std::optional<std::string> output_of(const std::vector<std::string>& command)
         out.append(part.data(), static_cast<std::size_t>(count));
     }
     int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return std::nullopt;
     return out;
 }

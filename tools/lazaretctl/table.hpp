@@ -12,8 +12,8 @@ class Table {
 public:
     struct Column {
         std::string title;
-        bool right = false;      ///< numbers stand at the right
-        std::size_t least = 0;   ///< may be cut down to so many columns; 0: never cut
+        bool right = false;     ///< numbers stand at the right
+        std::size_t least = 0;  ///< may be cut down to so many columns; 0: never cut
     };
 
     explicit Table(std::vector<Column> columns);

@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -89,21 +89,26 @@ int trace(const Options& options, const Context& context)
         return 0;
     }
     if (rows.empty()) {
-        fmt::print("Nothing is known of mail for or from {}{}.\n",
-                   harmless_line(options.address), options.since.empty() ? "" : " in that time");
+        fmt::print("Nothing is known of mail for or from {}{}.\n", harmless_line(options.address),
+                   options.since.empty() ? "" : " in that time");
         if (!context.settings.milter.passages)
             fmt::print("The settings switch passages off: only refusals are noted.\n");
         return 0;
     }
-    Table table{{{"WHEN"}, {"FROM", false, 12}, {"TO", false, 12}, {"CLASS"}, {"SCORE", true},
-                 {"WHAT HAPPENED", false, 16}, {"ID"}, {"QUEUE ID", false, 8}}};
+    Table table{{{"WHEN"},
+                 {"FROM", false, 12},
+                 {"TO", false, 12},
+                 {"CLASS"},
+                 {"SCORE", true},
+                 {"WHAT HAPPENED", false, 16},
+                 {"ID"},
+                 {"QUEUE ID", false, 8}}};
     for (const auto& row : rows)
-        table.add({local_text(row.passage.when),
-                   row.passage.sender.empty() ? "<>" : row.passage.sender, row.passage.mailbox,
-                   std::string{token(row.passage.verdict)},
-                   fmt::format("{:.1f}", row.passage.score), happened(row),
-                   row.passage.reference.empty() ? "-" : row.passage.reference,
-                   row.passage.queue_id});
+        table.add(
+            {local_text(row.passage.when), row.passage.sender.empty() ? "<>" : row.passage.sender,
+             row.passage.mailbox, std::string{token(row.passage.verdict)},
+             fmt::format("{:.1f}", row.passage.score), happened(row),
+             row.passage.reference.empty() ? "-" : row.passage.reference, row.passage.queue_id});
     fmt::print("{}", table.text(terminal_columns()));
     if (rows.size() == options.limit)
         fmt::print("These are the newest {}; --limit shows more.\n", options.limit);

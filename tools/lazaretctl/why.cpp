@@ -1,6 +1,6 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <sysexits.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -64,18 +64,12 @@ void explain_refusal(const store::Refusal& refusal)
 
 Json json_of(const store::Refusal& refusal)
 {
-    return {{"reference", refusal.reference},
-            {"what", "refused"},
-            {"when", utc_text(refusal.when)},
-            {"tenant", refusal.tenant},
-            {"recipient", refusal.mailbox},
-            {"sender", refusal.sender},
-            {"client_ip", refusal.client_ip},
-            {"queue_id", refusal.queue_id},
-            {"class", token(refusal.verdict)},
-            {"action", token(refusal.action)},
-            {"score", rounded(refusal.score, 3)},
-            {"hits", tools::json_of(refusal.hits)}};
+    return {{"reference", refusal.reference},     {"what", "refused"},
+            {"when", utc_text(refusal.when)},     {"tenant", refusal.tenant},
+            {"recipient", refusal.mailbox},       {"sender", refusal.sender},
+            {"client_ip", refusal.client_ip},     {"queue_id", refusal.queue_id},
+            {"class", token(refusal.verdict)},    {"action", token(refusal.action)},
+            {"score", rounded(refusal.score, 3)}, {"hits", tools::json_of(refusal.hits)}};
 }
 
 /// A reference names a held copy, or the refusal of a message to one or more recipients.

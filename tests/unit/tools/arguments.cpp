@@ -15,7 +15,12 @@ const Moment now = sys_days{2026y / November / 23} + 15h + 30min;
 
 TEST_CASE("a time is a span or a day", "[arguments]")
 {
-    struct Row { const char* says; std::string text; Moment since; Moment until; };
+    struct Row {
+        const char* says;
+        std::string text;
+        Moment since;
+        Moment until;
+    };
     const auto row = GENERATE(values<Row>({
         {"minutes", "90min", now - 90min, now + 90min},
         {"hours", "12h", now - 12h, now + 12h},

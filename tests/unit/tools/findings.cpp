@@ -34,7 +34,11 @@ store::DatabaseFacts healthy_database()
 
 TEST_CASE("the exit code says whether waiting helps", "[doctor]")
 {
-    struct Row { const char* says; Findings findings; int code; };
+    struct Row {
+        const char* says;
+        Findings findings;
+        int code;
+    };
     const auto row = GENERATE(values<Row>({
         {"nothing", {}, 0},
         {"all well", {well}, 0},
@@ -69,25 +73,28 @@ TEST_CASE("findings as JSON", "[doctor]")
 TEST_CASE("doctor judges the facts of the database", "[doctor]")
 {
     struct Row {
-        const char* says; void (*change)(store::DatabaseFacts&); int code; std::size_t not_ok;
+        const char* says;
+        void (*change)(store::DatabaseFacts&);
+        int code;
+        std::size_t not_ok;
     };
     const auto row = GENERATE(values<Row>({
         {"all well", [](store::DatabaseFacts&) {}, 0, 0},
         {"no schema", [](store::DatabaseFacts& f) { f.schema.present = 0; }, 78, 1},
         {"older", [](store::DatabaseFacts& f) { f.schema.present = 2; }, 78, 1},
         {"newer", [](store::DatabaseFacts& f) { f.schema.present = 4; }, 78, 1},
-        {"a role missing",
-         [](store::DatabaseFacts& f) { f.missing_roles = {"lazaret_milter"}; }, 78, 1},
-        {"a right missing", [](store::DatabaseFacts& f) { f.missing_rights = {"x may not y"}; },
+        {"a role missing", [](store::DatabaseFacts& f) { f.missing_roles = {"lazaret_milter"}; },
          78, 1},
+        {"a right missing", [](store::DatabaseFacts& f) { f.missing_rights = {"x may not y"}; }, 78,
+         1},
         {"too many rights", [](store::DatabaseFacts& f) { f.excess_rights = {"x may y"}; }, 0, 1},
         {"too little room ahead", [](store::DatabaseFacts& f) { f.days_ahead = 3; }, 0, 1},
         {"rows in the default", [](store::DatabaseFacts& f) { f.rows_in_default = 1; }, 0, 1},
         {"late with dropping", [](store::DatabaseFacts& f) { f.expired_partitions = 1; }, 0, 1},
         {"releases stuck", [](store::DatabaseFacts& f) { f.releasing_too_long = 1; }, 0, 1},
         {"fsync off", [](store::DatabaseFacts& f) { f.fsync = false; }, 78, 1},
-        {"commits not waited for",
-         [](store::DatabaseFacts& f) { f.synchronous_commit = "off"; }, 78, 1},
+        {"commits not waited for", [](store::DatabaseFacts& f) { f.synchronous_commit = "off"; },
+         78, 1},
         {"nothing protected", [](store::DatabaseFacts& f) { f.protected_domains = 0; }, 0, 1},
         {"nothing learned", [](store::DatabaseFacts& f) { f.model_version = 0; }, 0, 1},
         {"a clock that is ahead",

@@ -6,7 +6,11 @@ using namespace lazaret::tools;
 
 TEST_CASE("a file becomes what a mail server hands over", "[scan]")
 {
-    struct Row { const char* says; std::string in; std::string out; };
+    struct Row {
+        const char* says;
+        std::string in;
+        std::string out;
+    };
     const auto row = GENERATE(values<Row>({
         {"LF", "A: b\n\nc\n", "A: b\r\n\r\nc\r\n"},
         {"CRLF stays", "A: b\r\n\r\nc\r\n", "A: b\r\n\r\nc\r\n"},

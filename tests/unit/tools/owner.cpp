@@ -9,7 +9,12 @@ using namespace lazaret::tools;
 
 TEST_CASE("an owner is an address, @domain or the site", "[owner]")
 {
-    struct Row { const char* says; std::string text; Owner owner; std::string again; };
+    struct Row {
+        const char* says;
+        std::string text;
+        Owner owner;
+        std::string again;
+    };
     const auto row = GENERATE(values<Row>({
         {"the site", "*", Owner::site(), "*"},
         {"the site by name", "site", Owner::site(), "*"},
@@ -31,8 +36,9 @@ TEST_CASE("an owner is an address, @domain or the site", "[owner]")
 
 TEST_CASE("what is no owner gets a sentence", "[owner]")
 {
-    const auto text = GENERATE(as<std::string>{}, "", "bob", "@", "@exa mple.org", "tenant:",
-                               "tenant:0", "tenant:x", "tenant:3x", "@example.org@", "**");
+    const auto text =
+        GENERATE(as<std::string>{}, "", "bob", "@", "@exa mple.org", "tenant:", "tenant:0",
+                 "tenant:x", "tenant:3x", "@example.org@", "**");
     DYNAMIC_SECTION(text)
     {
         const auto owner = parse_owner(text);

@@ -37,16 +37,23 @@ Health worst(const Findings& findings)
 
 TEST_CASE("the list of milters is read as Postfix reads it", "[doctor]")
 {
-    struct Row { const char* says; std::string text; std::vector<PostfixMilter> milters; };
+    struct Row {
+        const char* says;
+        std::string text;
+        std::vector<PostfixMilter> milters;
+    };
     const auto row = GENERATE(values<Row>({
         {"none", "", {}},
         {"one", "unix:/run/a", {{"unix:/run/a", {}}}},
-        {"blanks and commas", " unix:a,inet:h:1  inet:h:2, ",
+        {"blanks and commas",
+         " unix:a,inet:h:1  inet:h:2, ",
          {{"unix:a", {}}, {"inet:h:1", {}}, {"inet:h:2", {}}}},
-        {"own values", "{ inet:h:1, content_timeout=60s default_action=accept }, unix:b",
+        {"own values",
+         "{ inet:h:1, content_timeout=60s default_action=accept }, unix:b",
          {{"inet:h:1", {{"content_timeout", "60s"}, {"default_action", "accept"}}},
           {"unix:b", {}}}},
-        {"own values without blanks", "{inet:h:1,command_timeout=9s}",
+        {"own values without blanks",
+         "{inet:h:1,command_timeout=9s}",
          {{"inet:h:1", {{"command_timeout", "9s"}}}}},
         {"an open brace", "{ unix:a, x=y", {{"unix:a", {{"x", "y"}}}}},
     }));
@@ -75,7 +82,13 @@ TEST_CASE("Postfix's times have units", "[doctor]")
 
 TEST_CASE("one socket has two spellings", "[doctor]")
 {
-    struct Row { const char* says; std::string ours; std::string postfix; bool chroot; bool same; };
+    struct Row {
+        const char* says;
+        std::string ours;
+        std::string postfix;
+        bool chroot;
+        bool same;
+    };
     const auto row = GENERATE(values<Row>({
         {"a path", "unix:/run/l/m.sock", "unix:/run/l/m.sock", false, true},
         {"a bare path", "/run/l/m.sock", "unix:/run/l/m.sock", false, true},
@@ -103,7 +116,11 @@ TEST_CASE("one socket has two spellings", "[doctor]")
 TEST_CASE("doctor judges Postfix's settings", "[doctor]")
 {
     struct Row {
-        const char* says; std::string name; std::string value; Health health; std::string part_of_what;
+        const char* says;
+        std::string name;
+        std::string value;
+        Health health;
+        std::string part_of_what;
     };
     const auto row = GENERATE(values<Row>({
         {"all is well", "", "", Health::Ok, "has our socket"},

@@ -38,7 +38,8 @@ TEST_CASE("a table stands in columns", "[table]")
 
 TEST_CASE("a table keeps within the terminal, as far as columns may be cut", "[table]")
 {
-    const auto columns = GENERATE(std::size_t{37}, std::size_t{50}, std::size_t{71}, std::size_t{200});
+    const auto columns =
+        GENERATE(std::size_t{37}, std::size_t{50}, std::size_t{71}, std::size_t{200});
     for (const auto& line : lines_of(mail_table().text(columns)))
         CHECK(display_width(line) <= columns);
     // ID and SCORE are never cut: with less room than the least widths, lines are longer.

@@ -10,7 +10,11 @@ using namespace lazaret::tools;
 
 TEST_CASE("a stranger's text cannot move the cursor, turn around or hide", "[terminal]")
 {
-    struct Row { const char* says; std::string in; std::string out; };
+    struct Row {
+        const char* says;
+        std::string in;
+        std::string out;
+    };
     const auto row = GENERATE(values<Row>({
         {"plain", "Invoice 17", "Invoice 17"},
         {"other scripts stay", "счёт 請求書 فاتورة", "счёт 請求書 فاتورة"},
@@ -18,14 +22,26 @@ TEST_CASE("a stranger's text cannot move the cursor, turn around or hide", "[ter
         {"a title sequence with BEL", "\x1b]0;x\a", "\\x1b]0;x\\x07"},
         {"carriage return", "good\rbad", "good\\x0dbad"},
         {"backspace and delete", "a\bb\x7f", "a\\x08b\\x7f"},
-        {"a C1 control in UTF-8 (CSI)", "a\xc2\x9b" "31mb", "a\\u{9b}31mb"},
-        {"a bare C1 byte", "a\x9b" "31mb", "a\xef\xbf\xbd" "31mb"},
-        {"NUL", std::string{"a\0b", 3}, "a\xef\xbf\xbd" "b"},
+        {"a C1 control in UTF-8 (CSI)",
+         "a\xc2\x9b"
+         "31mb",
+         "a\\u{9b}31mb"},
+        {"a bare C1 byte",
+         "a\x9b"
+         "31mb",
+         "a\xef\xbf\xbd"
+         "31mb"},
+        {"NUL", std::string{"a\0b", 3},
+         "a\xef\xbf\xbd"
+         "b"},
         {"line ends and tabs", "a\r\nb\tc\nd", "a b c d"},
         {"right-to-left override", "exe.\xe2\x80\xaetxt", "exe.\\u{202e}txt"},
         {"isolates", "\xe2\x81\xa6x\xe2\x81\xa9", "\\u{2066}x\\u{2069}"},
         {"zero width space", "pay\xe2\x80\x8bpal", "pay\\u{200b}pal"},
-        {"line separator", "a\xe2\x80\xa8" "b", "a\\u{2028}b"},
+        {"line separator",
+         "a\xe2\x80\xa8"
+         "b",
+         "a\\u{2028}b"},
         {"tag characters", "a\xf3\xa0\x81\x81", "a\\u{e0041}"},
         {"a surrogate is not UTF-8", "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
         {"an accent of its own", "e\xcc\x81", "e\xcc\x81"},
@@ -43,7 +59,11 @@ TEST_CASE("text of several lines keeps its lines and nothing else", "[terminal]"
 
 TEST_CASE("width counts columns, not bytes", "[terminal]")
 {
-    struct Row { const char* says; std::string text; std::size_t columns; };
+    struct Row {
+        const char* says;
+        std::string text;
+        std::size_t columns;
+    };
     const auto row = GENERATE(values<Row>({
         {"nothing", "", 0},
         {"ASCII", "abc", 3},
@@ -57,7 +77,12 @@ TEST_CASE("width counts columns, not bytes", "[terminal]")
 
 TEST_CASE("a line is cut by columns and says so", "[terminal]")
 {
-    struct Row { const char* says; std::string text; std::size_t columns; std::string out; };
+    struct Row {
+        const char* says;
+        std::string text;
+        std::size_t columns;
+        std::string out;
+    };
     const auto row = GENERATE(values<Row>({
         {"fits", "abc", 3, "abc"},
         {"too long", "abcd", 3, "ab…"},
