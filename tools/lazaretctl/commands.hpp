@@ -27,9 +27,9 @@ enum class Needs {
 
 /// What a command is given besides its own options.
 struct Context {
-    std::string settings_file;  ///< --config, LAZARET_CONFIG, or the default
-    bool settings_file_given = false;  ///< the person named it
-    Configuration settings;     ///< see Needs
+    std::string settings_file;                  ///< --config, LAZARET_CONFIG, or the default
+    bool settings_file_given = false;           ///< the person named it
+    Configuration settings;                     ///< see Needs
     std::shared_ptr<store::Database> database;  ///< only with Needs::Database
 };
 
