@@ -64,6 +64,7 @@ bool is_host_name(std::string_view domain)
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.';
     };
     return !domain.empty() && domain.size() <= longest_domain && domain.front() != '.' &&
+           domain.back() != '.' &&
            domain.find("..") == std::string_view::npos &&
            std::all_of(domain.begin(), domain.end(), good);
 }

@@ -35,7 +35,8 @@ Result<SenderPattern, AddressFault> parse_sender_pattern(std::string_view text)
     using Form = SenderPattern::Form;
     text = trimmed(text);
     if (text.empty()) return because(AddressFault::Empty);
-    if (text.front() == '.' || text.front() == '@' || text.find('@') == std::string_view::npos) {
+    // `.bob@example.org` is an address, if an odd one.
+    if (text.front() == '@' || text.find('@') == std::string_view::npos) {
         const bool below = text.front() == '.';
         if (below || text.front() == '@') text.remove_prefix(1);
         auto domain = parse_domain(text);

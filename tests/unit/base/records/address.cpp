@@ -48,6 +48,7 @@ TEST_CASE("what is not an address gets a reason", "[address]")
         {"a local part without end", std::string(1001, 'a') + "@example.org", AddressFault::BadLocal},
         {"invalid UTF-8 in the local part", "b\xff@example.org", AddressFault::BadLocal},
         {"invalid UTF-8 in the domain", "bob@\xff\xfe.example", AddressFault::BadDomain},
+        {"two final dots", "bob@example.org..", AddressFault::BadDomain},
         {"an open literal", "bob@[192.0.2.1", AddressFault::BadDomain},
     }));
     DYNAMIC_SECTION(row.says)
@@ -71,6 +72,7 @@ TEST_CASE("a sender pattern names an address, a domain, or a domain with those b
     struct Row { const char* says; std::string text; SenderPattern pattern; };
     const auto row = GENERATE(values<Row>({
         {"address", "Bob@Example.org", {Form::Address, "bob@example.org"}},
+        {"address that begins with a dot", ".bob@example.org", {Form::Address, ".bob@example.org"}},
         {"domain", "Example.org", {Form::Domain, "@example.org"}},
         {"domain with @", "@example.org", {Form::Domain, "@example.org"}},
         {"with those below", ".example.org", {Form::DomainAndSubdomains, ".example.org"}},
