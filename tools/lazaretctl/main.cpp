@@ -91,7 +91,7 @@ int run(int argc, char** argv)
 
     CLI::App app{"lazaretctl: looks after the Lazaret mail filter and its quarantine",
                  "lazaretctl"};
-    Context context{default_config_file, false, {}};
+    Context context{default_config_file, false, {}, {}};
     auto* file = app.add_option("-c,--config", context.settings_file, "settings file")
                      ->envname("LAZARET_CONFIG")
                      ->capture_default_str();
