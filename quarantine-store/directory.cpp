@@ -18,10 +18,11 @@ namespace {
 TenantId tenant_named(pqxx::work& transaction, const std::string& name)
 {
     const auto wanted = name.empty() ? std::string{"main"} : valid_utf8(name);
-    const auto found = run(transaction,
-                           "select tenant_id from lazaret.tenant "
-                           "where name = $1 or tenant_id::text = $1 order by name = $1 desc limit 1",
-                           wanted);
+    const auto found =
+        run(transaction,
+            "select tenant_id from lazaret.tenant "
+            "where name = $1 or tenant_id::text = $1 order by name = $1 desc limit 1",
+            wanted);
     if (!found.empty()) return value<TenantId>(found[0][0]);
     return value<TenantId>(run(transaction,
                                "insert into lazaret.tenant (name) values ($1) returning tenant_id",
@@ -54,9 +55,9 @@ Owner stored_owner(pqxx::work& transaction, const Owner& owner)
 
 SettingValues chosen_values(pqxx::work& transaction, const Owner& owner)
 {
-    const auto rows = run(transaction,
-                          "select chosen from lazaret.setting where owner = $1 and not gone",
-                          owner.text());
+    const auto rows =
+        run(transaction, "select chosen from lazaret.setting where owner = $1 and not gone",
+            owner.text());
     return rows.empty() ? SettingValues{} : values_of(text(rows[0][0]));
 }
 
@@ -64,8 +65,10 @@ void store_chosen(pqxx::work& transaction, TenantId tenant, const Owner& owner,
                   const SettingValues& values)
 {
     run(transaction,
-        "insert into lazaret.setting (tenant_id, owner, chosen, gone) values ($1, $2, $3::jsonb, $4) "
-        "on conflict (tenant_id, owner) do update set chosen = excluded.chosen, gone = excluded.gone",
+        "insert into lazaret.setting (tenant_id, owner, chosen, gone) values ($1, $2, $3::jsonb, "
+        "$4) "
+        "on conflict (tenant_id, owner) do update set chosen = excluded.chosen, gone = "
+        "excluded.gone",
         tenant, owner.text(), json_of(values), values.empty());
     if (owner.level == Level::Account)
         run(transaction, "select lazaret.publish_account($1, $2::bigint)", tenant, owner.name);
@@ -75,12 +78,11 @@ std::vector<EffectiveSetting> effective(const Settings& settings)
 {
     std::vector<EffectiveSetting> all;
     for (const auto& info : all_settings()) {
-        const auto winner =
-            std::find_if(settings.winners.begin(), settings.winners.end(),
-                         [&](const auto& one) { return one.name == info.name; });
-        all.push_back({info.name, value_text(settings, info.name),
-                       winner == settings.winners.end() ? std::nullopt
-                                                        : std::optional{winner->owner}});
+        const auto winner = std::find_if(settings.winners.begin(), settings.winners.end(),
+                                         [&](const auto& one) { return one.name == info.name; });
+        all.push_back(
+            {info.name, value_text(settings, info.name),
+             winner == settings.winners.end() ? std::nullopt : std::optional{winner->owner}});
     }
     return all;
 }
@@ -110,7 +112,8 @@ std::string_view sentence(DirectoryFault fault)
     switch (fault) {
         case DirectoryFault::NotProtected: return "its domain is not one that is protected here";
         case DirectoryFault::NoTenant: return "there is no such tenant";
-        case DirectoryFault::BadValue: return "there is no such setting, or it cannot have that value";
+        case DirectoryFault::BadValue:
+            return "there is no such setting, or it cannot have that value";
     }
     return "";
 }
@@ -123,8 +126,8 @@ bool Directory::add_domain(const std::string& domain, const std::string& tenant,
         const auto before = tenant_of(transaction, Owner::domain(domain));
         if (before == to) return false;
         if (before) {
-            run(transaction,
-                "update lazaret.domain set gone = true where name = $1 and not gone", domain);
+            run(transaction, "update lazaret.domain set gone = true where name = $1 and not gone",
+                domain);
             take_along(transaction, domain, *before, to);
         }
         run(transaction,
@@ -201,10 +204,10 @@ std::optional<std::string> Directory::set(const Owner& owner, const std::string&
             lock_changes(transaction);
             const auto tenant = tenant_of(transaction, owner);
             if (!tenant)
-                return fmt::format("{}: {}", owner.text(),
-                                   sentence(owner.level == Level::Tenant
-                                                ? DirectoryFault::NoTenant
-                                                : DirectoryFault::NotProtected));
+                return fmt::format(
+                    "{}: {}", owner.text(),
+                    sentence(owner.level == Level::Tenant ? DirectoryFault::NoTenant
+                                                          : DirectoryFault::NotProtected));
             const auto stored = stored_owner(transaction, owner);
             auto chosen = chosen_of(chosen_values(transaction, stored));
             if (auto problem = choose(chosen, name, value)) return problem;
@@ -234,12 +237,13 @@ bool Directory::unset(const Owner& owner, const std::string& name, const Actor& 
 Result<AccountId, DirectoryFault> Directory::account_of(const Address& address)
 {
     using Answer = Result<AccountId, DirectoryFault>;
-    return database_.session().transact("looking for an account", [&](pqxx::work& transaction) -> Answer {
-        const auto tenant = tenant_of(transaction, Owner::address(address.key()));
-        if (!tenant) return because(DirectoryFault::NotProtected);
-        return value<AccountId>(run(transaction, "select lazaret.account_of($1, $2)", *tenant,
-                                    mailbox_of(transaction, address))[0][0]);
-    });
+    return database_.session().transact(
+        "looking for an account", [&](pqxx::work& transaction) -> Answer {
+            const auto tenant = tenant_of(transaction, Owner::address(address.key()));
+            if (!tenant) return because(DirectoryFault::NotProtected);
+            return value<AccountId>(run(transaction, "select lazaret.account_of($1, $2)", *tenant,
+                                        mailbox_of(transaction, address))[0][0]);
+        });
 }
 
 }  // namespace lazaret::store

@@ -36,23 +36,23 @@ struct ListedEntry {
     ListEntry entry;
     std::string owner_name;  ///< `*`, `@example.org`, `tenant:3`, or the addresses of the account
     std::string comment;
-    std::string origin;      ///< where it came from: `lazaretctl`, `report`, ...
+    std::string origin;  ///< where it came from: `lazaretctl`, `report`, ...
     std::string created_by;
     Moment created;
-    std::int64_t hits = 0;             ///< messages it decided; counted late
+    std::int64_t hits = 0;  ///< messages it decided; counted late
     std::optional<Moment> last_hit;
 };
 
 /// What is needed to make a list entry. An owner of level Address means the account of that
 /// address, which is made when it has none yet.
 struct NewEntry {
-    Owner owner;
+    Owner owner{};
     ListKind kind = ListKind::Allow;
-    SenderPattern sender;
-    std::string list_id;             ///< newsletter: small letters, without brackets; or empty
-    std::optional<Proof> proof;      ///< none: Any for allow and newsletter, None for deny
-    std::optional<Moment> expires;
-    std::string comment;
+    SenderPattern sender{};
+    std::string list_id{};         ///< newsletter: small letters, without brackets; or empty
+    std::optional<Proof> proof{};  ///< none: Any for allow and newsletter, None for deny
+    std::optional<Moment> expires{};
+    std::string comment{};
     std::string origin = "lazaretctl";
 };
 

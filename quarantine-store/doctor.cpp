@@ -65,8 +65,8 @@ void ask_server(pqxx::transaction_base& transaction, DatabaseFacts& facts)
     facts.fsync = value<bool>(row[3]);
     facts.synchronous_commit = text(row[4]);
     facts.bytes = value<std::int64_t>(row[5]);
-    facts.clock_difference = std::chrono::microseconds{value<std::int64_t>(row[6])} -
-                             system_now().time_since_epoch();
+    facts.clock_difference =
+        std::chrono::microseconds{value<std::int64_t>(row[6])} - system_now().time_since_epoch();
     for (const auto* role : roles)
         if (run(transaction, "select 1 from pg_roles where rolname = $1", role).empty())
             facts.missing_roles.emplace_back(role);
@@ -79,25 +79,27 @@ void ask_schema(pqxx::transaction_base& transaction, Day today, DatabaseFacts& f
         facts.excess_rights = first_column(transaction.exec(unwanted_rights));
     }
     facts.days_needed = longest_retention(transaction);
-    const auto days = transaction.exec(
-        "select day - date '1970-01-01' from lazaret.days_of('held_copy') as day");
+    const auto days =
+        transaction.exec("select day - date '1970-01-01' from lazaret.days_of('held_copy') as day");
     for (const auto& row : days) {
         if (day(row[0]) < today) ++facts.expired_partitions;
         // Days are in order; the first gap ends what is ahead.
-        const auto next = facts.last_partition.value_or(today - std::chrono::days{1}) +
-                          std::chrono::days{1};
+        const auto next =
+            facts.last_partition.value_or(today - std::chrono::days{1}) + std::chrono::days{1};
         if (day(row[0]) == next) facts.last_partition = next;
     }
     if (facts.last_partition)
         facts.days_ahead = static_cast<int>((*facts.last_partition - today).count());
-    facts.rows_in_default = one<std::int64_t>(
-        transaction, "select (select count(*) from lazaret.held_copy_default) + "
-                     "(select count(*) from lazaret.held_mail_default)");
-    facts.releasing_too_long = one<std::int64_t>(
-        transaction, "select count(*) from lazaret.held_copy where state = 'releasing' "
-                     "and claimed < now() - interval '1 hour'");
-    facts.held = one<std::int64_t>(
-        transaction, "select count(*) from lazaret.held_copy where state = 'held'");
+    facts.rows_in_default =
+        one<std::int64_t>(transaction,
+                          "select (select count(*) from lazaret.held_copy_default) + "
+                          "(select count(*) from lazaret.held_mail_default)");
+    facts.releasing_too_long =
+        one<std::int64_t>(transaction,
+                          "select count(*) from lazaret.held_copy where state = 'releasing' "
+                          "and claimed < now() - interval '1 hour'");
+    facts.held = one<std::int64_t>(transaction,
+                                   "select count(*) from lazaret.held_copy where state = 'held'");
     facts.protected_domains =
         one<int>(transaction, "select count(*) from lazaret.domain where not gone");
     facts.model_version = one<std::int64_t>(

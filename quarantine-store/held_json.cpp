@@ -21,6 +21,15 @@ std::string written(const Json& json)
 // JSON has no infinity; a number that is none would come out as null.
 double finite(double number) { return std::isfinite(number) ? number : 0.0; }
 
+// A text that stands in an index, whose rows must stay below a third of a page. No address that
+// mail could be delivered to is as long.
+std::string indexed(std::string_view text)
+{
+    constexpr std::size_t longest = 800;
+    const auto valid = valid_utf8(text);
+    return std::string{cut_utf8(valid, longest)};
+}
+
 Json parsed(std::string_view text) { return Json::parse(text, nullptr, false); }
 
 // A member of an object, or what it is when it is missing or of another type.
@@ -195,7 +204,7 @@ std::string copies_json(std::span<const HeldCopy> copies)
                         {"tenant", copy.tenant},
                         {"recipient", valid_utf8(copy.recipient)},
                         {"recipient_key", recipient_key(copy.recipient)},
-                        {"mailbox", valid_utf8(copy.mailbox)},
+                        {"mailbox", indexed(copy.mailbox)},
                         {"class", token(copy.verdict)},
                         {"score", finite(copy.score)},
                         {"expires", day_text(copy.expires)},
@@ -210,14 +219,14 @@ std::string notes_json(std::span<const Passage> notes)
     for (const auto& note : notes)
         json.push_back({{"at", micros(note.when)},
                         {"tenant", note.tenant},
-                        {"mailbox", valid_utf8(note.mailbox)},
+                        {"mailbox", indexed(note.mailbox)},
                         {"queue_id", valid_utf8(note.queue_id)},
-                        {"sender", valid_utf8(note.sender)},
+                        {"sender", indexed(note.sender)},
                         {"client_ip", valid_utf8(note.client_ip)},
                         {"class", token(note.verdict)},
                         {"action", token(note.action)},
                         {"score", finite(note.score)},
-                        {"reference", valid_utf8(note.reference)},
+                        {"reference", indexed(note.reference)},
                         {"hits", array_of(note.hits)},
                         {"entry", note.entry}});
     return written(json);
@@ -226,7 +235,7 @@ std::string notes_json(std::span<const Passage> notes)
 std::string recipient_key(std::string_view recipient)
 {
     const auto address = parse_address(recipient);
-    return valid_utf8(address ? address->key() : ascii_lower(recipient));
+    return indexed(address ? address->key() : ascii_lower(recipient));
 }
 
 }  // namespace lazaret::store

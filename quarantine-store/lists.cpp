@@ -80,25 +80,24 @@ std::int64_t upsert(pqxx::work& transaction, TenantId tenant, const Owner& owner
 {
     const auto proof =
         entry.proof.value_or(entry.kind == ListKind::Deny ? Proof::None : Proof::Any);
-    const auto expires = entry.expires
-                             ? std::optional{std::to_string(micros(*entry.expires))}
-                             : std::nullopt;
-    const auto rows = run(
-        transaction,
-        "insert into lazaret.list_entry as e (tenant_id, owner, kind, sender, list_id, proof, "
-        "expires, comment, origin, created_by) "
-        "values ($1, $2, $3, $4, $5, $6, lazaret.moment($7::bigint), $8, $9, $10) "
-        "on conflict (tenant_id, owner, kind, sender, list_id) do update set "
-        "proof = excluded.proof, expires = excluded.expires, comment = excluded.comment, "
-        "origin = excluded.origin, enabled = true, gone = false, "
-        "created_by = case when e.gone then excluded.created_by else e.created_by end, "
-        "created = case when e.gone then now() else e.created end, "
-        "hits = case when e.gone then 0 else e.hits end, "
-        "last_hit = case when e.gone then null else e.last_hit end "
-        "returning entry_id",
-        tenant, owner.text(), token(entry.kind), entry.sender.text, valid_utf8(entry.list_id),
-        token(proof), expires, valid_utf8(entry.comment), valid_utf8(entry.origin),
-        valid_utf8(actor.name));
+    const auto expires =
+        entry.expires ? std::optional{std::to_string(micros(*entry.expires))} : std::nullopt;
+    const auto rows =
+        run(transaction,
+            "insert into lazaret.list_entry as e (tenant_id, owner, kind, sender, list_id, proof, "
+            "expires, comment, origin, created_by) "
+            "values ($1, $2, $3, $4, $5, $6, lazaret.moment($7::bigint), $8, $9, $10) "
+            "on conflict (tenant_id, owner, kind, sender, list_id) do update set "
+            "proof = excluded.proof, expires = excluded.expires, comment = excluded.comment, "
+            "origin = excluded.origin, enabled = true, gone = false, "
+            "created_by = case when e.gone then excluded.created_by else e.created_by end, "
+            "created = case when e.gone then now() else e.created end, "
+            "hits = case when e.gone then 0 else e.hits end, "
+            "last_hit = case when e.gone then null else e.last_hit end "
+            "returning entry_id",
+            tenant, owner.text(), token(entry.kind), entry.sender.text, valid_utf8(entry.list_id),
+            token(proof), expires, valid_utf8(entry.comment), valid_utf8(entry.origin),
+            valid_utf8(actor.name));
     return value<std::int64_t>(rows[0][0]);
 }
 

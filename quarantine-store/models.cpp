@@ -37,16 +37,16 @@ std::vector<ModelStep> newer_model_steps(pqxx::transaction_base& transaction, st
             throw Error{Error::Kind::Unavailable, "database: model version {} is damaged",
                         value<std::int64_t>(row[0])}
                 .with_hint("learn again from the archive, or restore the table lazaret.model");
-        steps.push_back(
-            {value<std::int64_t>(row[0]), value<bool>(row[1]), raw_bytes(row[2])});
+        steps.push_back({value<std::int64_t>(row[0]), value<bool>(row[1]), raw_bytes(row[2])});
     }
     return steps;
 }
 
 std::int64_t Models::newest()
 {
-    return database_.session().transact(
-        "asking for the model", [](pqxx::work& transaction) { return newest_version(transaction); });
+    return database_.session().transact("asking for the model", [](pqxx::work& transaction) {
+        return newest_version(transaction);
+    });
 }
 
 std::vector<ModelStep> Models::newer(std::int64_t have)

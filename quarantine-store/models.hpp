@@ -17,7 +17,7 @@ struct ModelVersion {
     bool is_snapshot = false;
     std::uint64_t size = 0;  ///< bytes
     Moment made;
-    std::string note;        ///< `lazaretctl learn spam, 120 messages`
+    std::string note;  ///< `lazaretctl learn spam, 120 messages`
 };
 
 /// What the model was told about a message; so that the same one is never learned twice, and a

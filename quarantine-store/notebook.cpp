@@ -17,9 +17,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t batch_size = 500;
-constexpr auto gather_time = 500ms;     // a batch waits so long for company
+constexpr auto gather_time = 500ms;  // a batch waits so long for company
 constexpr auto pause_when_away = 2s;
-constexpr auto last_words = 5s;         // what the destructor gives the database
+constexpr auto last_words = 5s;  // what the destructor gives the database
 
 // A batch keeps its name through all its tries, so that one whose commit was in doubt is
 // counted once.
@@ -31,7 +31,9 @@ struct Batch {
 class PgNotebook final : public Notebook {
 public:
     PgNotebook(const DatabaseConfig& config, bool passages, std::size_t most_waiting)
-        : config_{config}, passages_{passages}, most_waiting_{most_waiting},
+        : config_{config},
+          passages_{passages},
+          most_waiting_{most_waiting},
           writer_{[this](const std::stop_token& stop) { write_until(stop); }}
     {
     }
@@ -81,17 +83,17 @@ private:
                 if (now >= give_up) return lose(*batch);
             }
             std::unique_lock hold{lock_};
-            woken_.wait_for(hold, stop.stop_requested() ? 200ms : pause_when_away,
-                            [&] { return stop.stop_requested() && give_up == decltype(give_up){}; });
+            woken_.wait_for(hold, stop.stop_requested() ? 200ms : pause_when_away, [&] {
+                return stop.stop_requested() && give_up == decltype(give_up){};
+            });
         }
     }
 
     std::optional<Batch> next_batch(const std::stop_token& stop)
     {
         std::unique_lock hold{lock_};
-        woken_.wait_for(hold, gather_time, [&] {
-            return stop.stop_requested() || waiting_.size() >= batch_size;
-        });
+        woken_.wait_for(hold, gather_time,
+                        [&] { return stop.stop_requested() || waiting_.size() >= batch_size; });
         while (waiting_.empty()) {
             if (stop.stop_requested()) return std::nullopt;
             woken_.wait_for(hold, gather_time);
@@ -105,22 +107,38 @@ private:
         return batch;
     }
 
+    // Whether the batch is done with.
     bool write(const Batch& batch)
+    {
+        // The edge of this thread.
+        try {
+            send(batch);
+            away_ = false;
+            return true;
+        } catch (const Error& error) {
+            connection_.reset();
+            if (error.kind() == Error::Kind::Bug) {
+                log::error("notes refused",
+                           {{"count", batch.notes.size()}, {"error", error.what()}});
+                return true;  // it would be refused for ever, and all behind it would wait
+            }
+            if (!away_)
+                log::warning("notes wait",
+                             {{"waiting", batch.notes.size()}, {"error", error.what()}});
+            away_ = true;
+            return false;
+        }
+    }
+
+    void send(const Batch& batch)
     {
         try {
             if (!connection_) connection_ = connect(config_);
             pqxx::nontransaction transaction{*connection_};
             run(transaction, "select lazaret.note($1, $2, $3::json)", batch.name, passages_,
                 notes_json(batch.notes));
-            away_ = false;
-            return true;
-        } catch (const std::exception& error) {
-            // The edge of this thread.
-            if (!away_)
-                log::warning("notes wait", {{"waiting", batch.notes.size()}, {"error", error.what()}});
-            away_ = true;
-            connection_.reset();
-            return false;
+        } catch (const std::exception&) {
+            rethrow_as_error("writing notes");
         }
     }
 

@@ -16,16 +16,16 @@ namespace lazaret::store {
 struct Passage {
     Moment when;
     TenantId tenant = site_tenant;
-    std::string mailbox;       ///< whose; RecipientPolicy::mailbox
+    std::string mailbox;  ///< whose; RecipientPolicy::mailbox
     std::string queue_id;
-    std::string sender;        ///< MAIL FROM without brackets
+    std::string sender;  ///< MAIL FROM without brackets
     std::string client_ip;
     Class verdict = Class::Clean;
     Action action = Action::Deliver;  ///< what was done in the end, after the plan
     double score = 0.0;
-    std::string reference;     ///< of the held copy or the refusal; empty when delivered
-    std::vector<Hit> hits;     ///< recorded for refusals and discards only
-    std::int64_t entry = 0;    ///< the list entry that decided, whose hits are counted; 0: none
+    std::string reference;   ///< of the held copy or the refusal; empty when delivered
+    std::vector<Hit> hits;   ///< recorded for refusals and discards only
+    std::int64_t entry = 0;  ///< the list entry that decided, whose hits are counted; 0: none
 };
 
 /// Counts and notes, in batches, from a thread of its own: note() never blocks and never throws.

@@ -64,10 +64,7 @@ std::string first_line(std::string_view text)
 }
 
 // libpq puts one line a host that it tried; the last says why in the end.
-std::string connection_cause(std::string_view text)
-{
-    return first_line(text);
-}
+std::string connection_cause(std::string_view text) { return first_line(text); }
 
 void refuse_unknown_schema(pqxx::connection& connection)
 {
@@ -79,9 +76,9 @@ void refuse_unknown_schema(pqxx::connection& connection)
     } catch (const pqxx::sql_error& error) {
         // A try that is no edge: these two have a better explanation than the server's.
         if (error.sqlstate() == "42501")
-            throw Error{Error::Kind::Setup,
-                        "database: this role may not use the schema lazaret"}
-                .with_hint("connect as lazaret_milter or lazaret_admin, or grant them to this role");
+            throw Error{Error::Kind::Setup, "database: this role may not use the schema lazaret"}
+                .with_hint(
+                    "connect as lazaret_milter or lazaret_admin, or grant them to this role");
         if (error.sqlstate() != "42P01" && error.sqlstate() != "3F000") throw;
     }
     if (present == known_schema_version()) return;
@@ -103,9 +100,10 @@ std::unique_ptr<pqxx::connection> connect(const DatabaseConfig& config, SchemaCh
         auto made = std::make_unique<pqxx::connection>(text);
         {
             pqxx::nontransaction transaction{*made};
-            transaction.exec(fmt::format("set statement_timeout = {}; "
-                                         "set client_min_messages = error",
-                                         config.statement_timeout.count()));
+            transaction.exec(
+                fmt::format("set statement_timeout = {}; "
+                            "set client_min_messages = error",
+                            config.statement_timeout.count()));
         }
         if (check == SchemaCheck::Refuse) refuse_unknown_schema(*made);
         return made;
@@ -152,7 +150,9 @@ bool is_broken(const std::exception& error)
         return true;
     // 57P01..57P03: the server is being shut down, was, or is starting.
     const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error);
-    return sql && (sql->sqlstate().starts_with("57P") || sql->sqlstate().starts_with("08"));
+    // None at all: the failure is libpq's own, the server never answered.
+    return sql && (sql->sqlstate().empty() || sql->sqlstate().starts_with("57P") ||
+                   sql->sqlstate().starts_with("08"));
 }
 
 bool Database::Session::may_try_again(const std::exception& error, int tries_left)
@@ -167,8 +167,7 @@ bool Database::Session::may_try_again(const std::exception& error, int tries_lef
     return dynamic_cast<const pqxx::transaction_rollback*>(&error) != nullptr;
 }
 
-Database::Database(DatabaseConfig config, Now now)
-    : session_{std::make_unique<Session>()}
+Database::Database(DatabaseConfig config, Now now) : session_{std::make_unique<Session>()}
 {
     session_->config = std::move(config);
     session_->now = std::move(now);

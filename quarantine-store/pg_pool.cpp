@@ -8,7 +8,9 @@ constexpr std::chrono::seconds back_off{1};
 }  // namespace
 
 PgPool::PgPool(DatabaseConfig config, std::size_t most, Prepare prepare)
-    : config_{std::move(config)}, most_{std::max<std::size_t>(1, most)}, prepare_{std::move(prepare)}
+    : config_{std::move(config)},
+      most_{std::max<std::size_t>(1, most)},
+      prepare_{std::move(prepare)}
 {
 }
 
@@ -19,8 +21,8 @@ PgPool::Lease::Lease(PgPool& owner) : pool{owner}
         // Who waits for a turn waits no longer than for an answer of the database.
         if (!pool.came_back_.wait_for(hold, pool.config_.statement_timeout,
                                       [&] { return pool.out_ < pool.most_; }))
-            throw Error{Error::Kind::Unavailable,
-                        "database: all {} connections are busy", pool.most_};
+            throw Error{Error::Kind::Unavailable, "database: all {} connections are busy",
+                        pool.most_};
         if (pool.idle_.empty()) pool.refuse_while_away();
         ++pool.out_;
         if (!pool.idle_.empty()) {

@@ -32,11 +32,7 @@ inline std::int64_t micros(Moment moment) { return moment.time_since_epoch().cou
 
 // What libpqxx takes for each kind of value. A null `const char*` is NULL, in both versions.
 template <class T>
-    requires std::is_arithmetic_v<T>
-T as_parameter(T value)
-{
-    return value;
-}
+requires std::is_arithmetic_v<T> T as_parameter(T value) { return value; }
 inline const std::string& as_parameter(const std::string& value) { return value; }
 inline std::string as_parameter(std::string_view value) { return std::string{value}; }
 inline const char* as_parameter(const char* value) { return value; }

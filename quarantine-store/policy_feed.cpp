@@ -16,8 +16,21 @@ namespace {
 constexpr int most_rows = 20'000;  // of changes, fetched at once
 
 // The columns of lazaret.changes_after, in its order.
-enum Column { Kind, Change, Tenant, Gone, OwnerText, Name, Number, Kind2, ListId, ProofText, Expires,
-              Enabled, Chosen };
+enum Column {
+    Kind,
+    Change,
+    Tenant,
+    Gone,
+    OwnerText,
+    Name,
+    Number,
+    Kind2,
+    ListId,
+    ProofText,
+    Expires,
+    Enabled,
+    Chosen
+};
 
 void change_domain(Policy& policy, const pqxx::row& row)
 {
@@ -76,8 +89,7 @@ void change(Policy& policy, const pqxx::row& row)
     const auto kind = text(row[Kind]);
     if (kind == "domain") change_domain(policy, row);
     else if (kind == "setting") change_setting(policy, row);
-    else if (kind == "account")
-        policy.accounts.set(text(row[Name]), value<AccountId>(row[Number]));
+    else if (kind == "account") policy.accounts.set(text(row[Name]), value<AccountId>(row[Number]));
     else change_entry(policy, row);
     policy.change = value<std::int64_t>(row[Change]);
 }

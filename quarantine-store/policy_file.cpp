@@ -38,7 +38,7 @@ Hash hash_of(std::string_view bytes)
 class Writer {
 public:
     template <class T>
-        requires std::is_arithmetic_v<T>
+    requires std::is_arithmetic_v<T>
     void put(T number)
     {
         char raw[sizeof number];

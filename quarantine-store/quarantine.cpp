@@ -194,14 +194,17 @@ Result<std::string, DeedFault> Quarantine::export_copy(const Reference& referenc
                                                        const Actor& actor)
 {
     using Answer = Result<std::string, DeedFault>;
-    return database_.session().transact("exporting held mail", [&](pqxx::work& transaction) -> Answer {
-        const auto copy = find_summary(transaction, reference);
-        if (!copy) return because(DeedFault::Unknown);
-        if (!may(actor.role, Deed::Export, copy->verdict)) return because(DeedFault::NotAllowed);
-        note_audit(transaction, copy->tenant, actor, "export", reference.text(), copy->recipient);
-        const auto sql = std::string{"select m.bytes "} + from_both + "where h.reference = $1";
-        return raw_bytes(run(transaction, sql.c_str(), reference.text())[0][0]);
-    });
+    return database_.session().transact(
+        "exporting held mail", [&](pqxx::work& transaction) -> Answer {
+            const auto copy = find_summary(transaction, reference);
+            if (!copy) return because(DeedFault::Unknown);
+            if (!may(actor.role, Deed::Export, copy->verdict))
+                return because(DeedFault::NotAllowed);
+            note_audit(transaction, copy->tenant, actor, "export", reference.text(),
+                       copy->recipient);
+            const auto sql = std::string{"select m.bytes "} + from_both + "where h.reference = $1";
+            return raw_bytes(run(transaction, sql.c_str(), reference.text())[0][0]);
+        });
 }
 
 Result<HeldSummary, DeedFault> Quarantine::remove(const Reference& reference, const Actor& actor)

@@ -23,11 +23,11 @@ std::optional<CopyState> copy_state_of(std::string_view token);
 
 /// Which held copies are asked for; all conditions hold at once.
 struct HeldFilter {
-    std::string recipient;             ///< an address or @domain; empty: everybody
-    std::optional<Moment> since;       ///< received at or after
-    std::optional<Class> verdict;
+    std::string recipient{};        ///< an address or @domain; empty: everybody
+    std::optional<Moment> since{};  ///< received at or after
+    std::optional<Class> verdict{};
     std::optional<CopyState> state = CopyState::Held;
-    std::size_t limit = 100;           ///< newest first
+    std::size_t limit = 100;  ///< newest first
 };
 
 /// One line of the list of held copies.
@@ -35,21 +35,21 @@ struct HeldSummary {
     Reference reference;
     TenantId tenant = site_tenant;
     Moment received{};
-    std::string recipient{};     ///< as in RCPT TO, without brackets
-    std::string mailbox{};       ///< the address of the account
-    std::string sender{};        ///< MAIL FROM without brackets; empty for the null sender
-    std::string from{};          ///< decoded
-    std::string subject{};       ///< decoded
+    std::string recipient{};  ///< as in RCPT TO, without brackets
+    std::string mailbox{};    ///< the address of the account
+    std::string sender{};     ///< MAIL FROM without brackets; empty for the null sender
+    std::string from{};       ///< decoded
+    std::string subject{};    ///< decoded
     Class verdict = Class::Spam;
     double score = 0.0;
     CopyState state = CopyState::Held;
-    Day expires{};               ///< dropped after this day, unless on legal hold
+    Day expires{};  ///< dropped after this day, unless on legal hold
     bool legal_hold = false;
     bool kept_after_refusal = false;
-    std::uint64_t size = 0;    ///< bytes as received
+    std::uint64_t size = 0;  ///< bytes as received
     std::string queue_id{};
     int attempts = 0;          ///< to release it
-    std::string last_error{};    ///< of the last attempt; empty when there was none
+    std::string last_error{};  ///< of the last attempt; empty when there was none
 };
 
 /// Everything recorded about one held copy but its bytes.

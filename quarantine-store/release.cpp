@@ -22,16 +22,19 @@ constexpr std::size_t longest_error = 500;  // bytes of a reply that is kept
 bool claim(pqxx::work& transaction, const Reference& reference, const std::string& condition,
            Moment now, std::int64_t before)
 {
-    const auto sql = "update lazaret.held_copy set state = 'releasing', "
-                     "claimed = lazaret.moment($2), attempts = attempts + 1, last_error = '' "
-                     "where reference = $1 and " + condition + " returning reference";
+    const auto sql =
+        "update lazaret.held_copy set state = 'releasing', "
+        "claimed = lazaret.moment($2), attempts = attempts + 1, last_error = '' "
+        "where reference = $1 and " +
+        condition + " returning reference";
     return !run(transaction, sql.c_str(), reference.text(), micros(now), before).empty();
 }
 
 HeldSummary known_summary(pqxx::work& transaction, const Reference& reference)
 {
     auto copy = find_summary(transaction, reference);
-    if (!copy) throw Error{Error::Kind::Bug, "held copy {} vanished in its release", reference.text()};
+    if (!copy)
+        throw Error{Error::Kind::Bug, "held copy {} vanished in its release", reference.text()};
     return std::move(*copy);
 }
 

@@ -20,7 +20,7 @@ struct ReleaseAnswer {
         Refused,          ///< the MTA refused it for good; the state is Held again
     };
     Outcome outcome = Outcome::Released;
-    HeldSummary copy;   ///< as it stands now; `last_error` has the MTA's reply
+    HeldSummary copy;  ///< as it stands now; `last_error` has the MTA's reply
 };
 
 /// Hands held copies back to the MTA: held -> releasing (committed) -> MTA -> released.

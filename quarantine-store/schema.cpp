@@ -16,8 +16,9 @@ using Applied = std::map<int, Moment>;
 bool has_schema(pqxx::transaction_base& transaction)
 {
     return !transaction
-                .exec("select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace "
-                      "where n.nspname = 'lazaret' and c.relname = 'schema_version'")
+                .exec(
+                    "select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+                    "where n.nspname = 'lazaret' and c.relname = 'schema_version'")
                 .empty();
 }
 

@@ -16,8 +16,8 @@ struct SchemaStatus {
         std::string name;               ///< `0001_first`
         std::optional<Moment> applied;  ///< none: still to come
     };
-    int known = 0;    ///< the version this program works with
-    int present = 0;  ///< the version of the database; 0: there is no schema yet
+    int known = 0;            ///< the version this program works with
+    int present = 0;          ///< the version of the database; 0: there is no schema yet
     std::vector<Step> steps;  ///< every step this program knows, in order
 
     [[nodiscard]] bool is_current() const noexcept { return known == present; }

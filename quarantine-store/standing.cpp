@@ -45,11 +45,12 @@ std::optional<TenantId> tenant_of(pqxx::transaction_base& transaction, const Own
         case Level::Account: {
             const auto number = number_of(owner.name);
             if (!number) return std::nullopt;
-            return first_tenant(run(transaction,
-                                    owner.level == Level::Tenant
-                                        ? "select tenant_id from lazaret.tenant where tenant_id = $1"
-                                        : "select tenant_id from lazaret.account where account_id = $1",
-                                    *number));
+            return first_tenant(
+                run(transaction,
+                    owner.level == Level::Tenant
+                        ? "select tenant_id from lazaret.tenant where tenant_id = $1"
+                        : "select tenant_id from lazaret.account where account_id = $1",
+                    *number));
         }
     }
     return std::nullopt;

@@ -41,8 +41,7 @@ std::vector<Refusal> Trace::refusals(const Reference& reference)
             all.push_back({passage.when, passage.tenant, std::move(passage.reference),
                            std::move(passage.mailbox), std::move(passage.sender),
                            std::move(passage.client_ip), std::move(passage.queue_id),
-                           passage.verdict, passage.action, passage.score,
-                           hits_of(text(row[10]))});
+                           passage.verdict, passage.action, passage.score, hits_of(text(row[10]))});
         }
         return all;
     });
@@ -107,11 +106,12 @@ std::vector<AuditRow> Trace::audit(const std::string& subject, std::size_t limit
 {
     return database_.session().transact("reading the audit", [&](pqxx::work& transaction) {
         std::vector<AuditRow> all;
-        const auto rows = run(transaction,
-                              "select lazaret.micros(at), tenant_id, who, from_where, what, "
-                              "subject, detail from lazaret.audit "
-                              "where $1 = '' or subject = $1 order by at desc, audit_id desc limit $2",
-                              valid_utf8(subject), static_cast<std::int64_t>(limit));
+        const auto rows =
+            run(transaction,
+                "select lazaret.micros(at), tenant_id, who, from_where, what, "
+                "subject, detail from lazaret.audit "
+                "where $1 = '' or subject = $1 order by at desc, audit_id desc limit $2",
+                valid_utf8(subject), static_cast<std::int64_t>(limit));
         for (const auto& row : rows)
             all.push_back({moment(row[0]), value<TenantId>(row[1]), text(row[2]), text(row[3]),
                            text(row[4]), text(row[5]), text(row[6])});

@@ -29,7 +29,7 @@ struct Refusal {
 struct CounterRow {
     Day day;
     TenantId tenant = site_tenant;
-    std::string mailbox;   ///< empty when summed over mailboxes
+    std::string mailbox;  ///< empty when summed over mailboxes
     Class verdict = Class::Clean;
     Action action = Action::Deliver;
     std::int64_t messages = 0;

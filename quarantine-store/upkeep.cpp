@@ -17,19 +17,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int spare_days = 2;        // beyond the longest retention
+constexpr int spare_days = 2;  // beyond the longest retention
 constexpr int note_days_ahead = 7;
-constexpr int note_days_kept = 30;   // passages and refusals
+constexpr int note_days_kept = 30;  // passages and refusals
 constexpr int lock_tries = 20;
-constexpr auto lock_pause = 100ms;   // in which the holds that wait for us get through
+constexpr auto lock_pause = 100ms;  // in which the holds that wait for us get through
 
 std::set<Day> days_of(Database::Session& session, const std::string& parent)
 {
     return session.transact("looking at partitions", [&](pqxx::work& transaction) {
         std::set<Day> days;
-        const auto rows = run(transaction,
-                              "select day - date '1970-01-01' from lazaret.days_of($1) as day",
-                              parent);
+        const auto rows = run(
+            transaction, "select day - date '1970-01-01' from lazaret.days_of($1) as day", parent);
         for (const auto& row : rows) days.insert(day(row[0]));
         return days;
     });
@@ -84,12 +83,10 @@ void drop_days(Database::Session& session, const char* name, const char* stateme
         auto child = fmt::format("{}_{}", name, day_text(day));
         std::erase(child, '-');
         const auto rows = with_locks(session, statement, day);
-        if (!rows)
-            report.postponed.push_back(child + ": it is busy");
+        if (!rows) report.postponed.push_back(child + ": it is busy");
         else if (!value<bool>((*rows)[0][0]))
             report.postponed.push_back(child + ": copies are on their way to the mail server");
-        else
-            report.dropped.push_back(child);
+        else report.dropped.push_back(child);
     }
 }
 
@@ -126,8 +123,8 @@ void Upkeep::make_partitions(UpkeepReport& report)
     session.transact("looking at partitions", [&](pqxx::work& transaction) {
         const auto ahead = longest_retention(transaction) + spare_days;
         for (int at = 0; at <= ahead; ++at) wanted.insert(today + std::chrono::days{at});
-        const auto strays = transaction.exec(
-            "select day - date '1970-01-01' from lazaret.stray_days() as day");
+        const auto strays =
+            transaction.exec("select day - date '1970-01-01' from lazaret.stray_days() as day");
         for (const auto& row : strays)
             if (day(row[0]) >= today) wanted.insert(day(row[0]));
     });
@@ -136,8 +133,8 @@ void Upkeep::make_partitions(UpkeepReport& report)
 
     std::set<Day> notes;
     for (int at = 0; at <= note_days_ahead; ++at) notes.insert(today + std::chrono::days{at});
-    make_days(session, "select lazaret.make_note_day($1::date)", notes,
-              days_of(session, "passage"), report);
+    make_days(session, "select lazaret.make_note_day($1::date)", notes, days_of(session, "passage"),
+              report);
 }
 
 void Upkeep::drop_expired(UpkeepReport& report)

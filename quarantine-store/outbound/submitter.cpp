@@ -73,7 +73,8 @@ public:
         curl_easy_setopt(curl_.get(), CURLOPT_HEADERDATA, &greeting_);
         problem_.fill('\0');
         curl_easy_setopt(curl_.get(), CURLOPT_ERRORBUFFER, problem_.data());
-        if (const auto code = curl_easy_perform(curl_.get()); code != CURLE_OK) refuse_connection(code);
+        if (const auto code = curl_easy_perform(curl_.get()); code != CURLE_OK)
+            refuse_connection(code);
         curl_easy_getinfo(curl_.get(), CURLINFO_ACTIVESOCKET, &socket_);
     }
 
@@ -233,8 +234,8 @@ public:
         const auto data = data_of(submission);
         Dialogue dialogue{config_, helo_};
         auto from = fmt::format("MAIL FROM:<{}>", submission.sender);
-        const bool needs_utf8 = submission.utf8 || !is_ascii(submission.sender) ||
-                                !is_ascii(submission.recipient);
+        const bool needs_utf8 =
+            submission.utf8 || !is_ascii(submission.sender) || !is_ascii(submission.recipient);
         if (dialogue.offers("SIZE")) from += fmt::format(" SIZE={}", data.size());
         if ((submission.eight_bit || needs_utf8) && dialogue.offers("8BITMIME"))
             from += " BODY=8BITMIME";

@@ -11,10 +11,10 @@ namespace lazaret::store {
 
 /// A message that Lazaret hands to the MTA.
 struct Submission {
-    std::string sender;          ///< MAIL FROM without brackets; empty for the null sender
-    std::string recipient;       ///< the only RCPT TO, without brackets
-    std::string_view bytes;      ///< lines in CRLF; sent as they are
-    std::string seal;            ///< value of the seal header, put in front of the bytes
+    std::string sender;      ///< MAIL FROM without brackets; empty for the null sender
+    std::string recipient;   ///< the only RCPT TO, without brackets
+    std::string_view bytes;  ///< lines in CRLF; sent as they are
+    std::string seal;        ///< value of the seal header, put in front of the bytes
     bool eight_bit = false;
     bool utf8 = false;
 };
