@@ -72,14 +72,18 @@ class SiteCase(unittest.TestCase):
 
     def held_once(self, recipient, **expected):
         """The only held copy of a recipient; fails when there are none or more."""
-        copies = self.lazaret.held(recipient)
+        copies = self.held_copies(recipient)
         self.assertEqual(len(copies), 1, copies)
         for key, value in expected.items():
             self.assertEqual(copies[0][key], value, copies[0])
         return copies[0]
 
     def not_held(self, recipient):
-        self.assertEqual(self.lazaret.held(recipient), [])
+        self.assertEqual(self.held_copies(recipient), [])
+
+    def held_copies(self, recipient):
+        """Those of exactly this recipient: lazaretctl shows the account's, other tags too."""
+        return [copy for copy in self.lazaret.held(recipient) if copy["recipient"] == recipient]
 
     def delivered_once(self, recipient):
         """The only message of a recipient in the Maildir, once nothing is under way any more."""

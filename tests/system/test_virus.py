@@ -8,7 +8,7 @@ from site_case import SiteCase
 
 class Virus(SiteCase):
     def test_refused_with_a_reference_and_no_detail(self):
-        both = ["anna@inbox.example", "carl@elsewhere.example"]
+        both = ["viktor@inbox.example", "wanda@elsewhere.example"]
 
         answer = self.site.send(messages.with_virus(), "ada@partner.example", both)
 
