@@ -1,0 +1,154 @@
+#include <thread>
+
+#include "base/error.hpp"
+#include "quarantine-store/keeper.hpp"
+#include "quarantine-store/policy_feed.hpp"
+#include "quarantine-store/quarantine.hpp"
+#include "quarantine-store/trace.hpp"
+#include "tests/store/cluster.hpp"
+#include "tests/store/samples.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/print.hpp"
+
+using namespace lazaret;
+using namespace lazaret::test;
+using namespace std::chrono_literals;
+using Steady = std::chrono::steady_clock;
+
+namespace {
+
+// Whether it threw Unavailable.
+template <class F>
+bool unavailable(F&& call)
+{
+    try {
+        call();
+    } catch (const Error& error) {
+        return error.kind() == Error::Kind::Unavailable;
+    }
+    return false;
+}
+
+template <class F>
+bool comes_back(F&& call)
+{
+    for (const auto until = Steady::now() + 20s; Steady::now() < until;
+         std::this_thread::sleep_for(100ms))
+        if (!unavailable(call)) return true;
+    return false;
+}
+
+}  // namespace
+
+TEST_CASE("with the database stopped all is unavailable quickly, started it works again", "[store]")
+{
+    const auto config = fresh_database();
+    const auto keeper = store::make_keeper(config, 4);
+    const auto feed = store::make_policy_feed(config);
+    auto notebook = store::make_notebook(config, true);
+    store::Database database{config};
+    store::Quarantine quarantine{database};
+    const SampleMail one{1};
+    const SampleMail two{2};
+    const auto first = sample_copy("a@example.com");
+    const auto second = sample_copy("b@example.com");
+    const auto hold_second = [&] { keeper->hold(two.mail, std::vector{second}); };
+    keeper->hold(one.mail, std::vector{first});
+    Policy policy;
+    feed->refresh(policy);
+    CHECK(quarantine.list({}).size() == 1);
+
+    ServerStop server;
+    const auto began = Steady::now();
+    for (int at = 0; at < 200; ++at) CHECK(unavailable(hold_second));
+    CHECK(unavailable([&] { feed->refresh(policy); }));
+    CHECK(unavailable([&] { feed->wait(10s); }));
+    CHECK(unavailable([&] { quarantine.list({}); }));
+    notebook->note(store::Passage{.when = system_now(),
+                                  .tenant = 1,
+                                  .mailbox = "a@example.com",
+                                  .queue_id = "Q",
+                                  .sender = "",
+                                  .client_ip = "",
+                                  .reference = "",
+                                  .hits = {}});
+    CHECK(Steady::now() - began < 5s);
+    server.start();
+
+    CHECK(comes_back(hold_second));
+    CHECK(comes_back([&] { feed->refresh(policy); }));
+    CHECK(comes_back([&] { quarantine.list({}); }));
+    CHECK(quarantine.list({}).size() == 2);
+    // The retry of the one that was answered 451 is held once.
+    CHECK(keeper->hold(two.mail, std::vector{sample_copy("b@example.com")}).at(0) ==
+          second.reference);
+    notebook.reset();
+    CHECK(store::Trace{database}.passages("a@example.com", std::nullopt, 10).size() == 1);
+}
+
+TEST_CASE("sessions that were cut are replaced without a failure", "[store]")
+{
+    const auto config = fresh_database();
+    const auto keeper = store::make_keeper(config, 4);
+    const SampleMail sample{1};
+    const auto copy = sample_copy("a@example.com");
+    keeper->hold(sample.mail, std::vector{copy});
+    store::Database database{config};
+    store::Quarantine quarantine{database};
+    Sql sql{config.connection};
+    sql.run(
+        "select pg_terminate_backend(pid) from pg_stat_activity "
+        "where datname = current_database() and pid <> pg_backend_pid()");
+    CHECK(keeper->hold(sample.mail, std::vector{sample_copy("a@example.com")}).at(0) ==
+          copy.reference);
+    CHECK(quarantine.list({}).size() == 1);
+}
+
+TEST_CASE("notes are written in batches, each once, with refusals and counters", "[store]")
+{
+    const auto config = fresh_database();
+    Sql sql{config.connection};
+    sql.run(
+        "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof) values (0, 'site', "
+        "'allow', '.example.org', 'none')");
+    const auto reference = Reference::random();
+    const auto change = sql.one("select last_value from lazaret.change_number");
+    {
+        const auto notebook = store::make_notebook(as_role(config, "lazaret_milter"), true);
+        for (int at = 0; at < 1200; ++at) {
+            store::Passage note;
+            note.when = system_now();
+            note.tenant = 1;
+            note.mailbox = "bob@example.com";
+            note.queue_id = "Q" + std::to_string(at);
+            note.sender = "Eve@example.org";
+            note.entry = at < 3 ? 1 : 0;
+            if (at == 7) {
+                note.verdict = Class::Virus;
+                note.action = Action::Refuse;
+                note.reference = reference.text();
+                note.hits = {{"VIRUS", 0, "it carries a virus"}};
+            }
+            notebook->note(note);
+        }
+    }
+    store::Database database{as_role(config, "lazaret_admin")};
+    store::Trace trace{database};
+    CHECK(trace.passages("bob+tag@example.com", std::nullopt, 5000).size() == 1200);
+    CHECK(trace.passages("eve@example.org", std::nullopt, 5).size() == 5);
+    CHECK(trace.passages("bob@example.com", system_now() + 1h, 5).empty());
+    const auto refused = trace.refusals(reference);
+    REQUIRE(refused.size() == 1);
+    CHECK(refused[0].verdict == Class::Virus);
+    CHECK(refused[0].hits.at(0).name == "VIRUS");
+    const auto counters = trace.counters(today() - std::chrono::days{1}, "bob@example.com");
+    REQUIRE(counters.size() == 2);
+    CHECK(counters[0].messages + counters[1].messages == 1200);
+    CHECK(sql.one("select hits from lazaret.list_entry") == "3");
+    CHECK(sql.one("select last_value from lazaret.change_number") == change);
+
+    // A batch whose commit was in doubt is sent again, and counts once.
+    const auto note = "select lazaret.note('same', true, '[]')";
+    CHECK(sql.one(note) == "t");
+    CHECK(sql.one(note) == "f");
+}

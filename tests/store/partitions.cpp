@@ -1,0 +1,226 @@
+#include <atomic>
+#include <thread>
+
+#include "base/error.hpp"
+#include "quarantine-store/directory.hpp"
+#include "quarantine-store/keeper.hpp"
+#include "quarantine-store/quarantine.hpp"
+#include "quarantine-store/upkeep.hpp"
+#include "tests/store/cluster.hpp"
+#include "tests/store/samples.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/print.hpp"
+
+using namespace lazaret;
+using namespace lazaret::test;
+using namespace std::chrono_literals;
+using std::chrono::days;
+
+namespace {
+
+constexpr int default_retention = 14;
+
+Now at(Day day)
+{
+    return [day] { return Moment{day} + 6h; };
+}
+
+/// Sessions that hold mail until they are stopped; each message has a copy that expires on each
+/// of the given days.
+class Holds {
+public:
+    Holds(const DatabaseConfig& config, std::vector<Day> expiries)
+        : keeper_{store::make_keeper(config, 4)}
+    {
+        for (int session = 0; session < 4; ++session)
+            threads_.emplace_back([this, session, expiries](const std::stop_token& stop) {
+                for (int round = 0; !stop.stop_requested(); ++round)
+                    hold_one(session, round, expiries);
+            });
+    }
+
+    /// Waits for some holds that began after now.
+    void go_on()
+    {
+        const auto until = done_ + 12;
+        while (done_ < until && failed_ == 0) std::this_thread::sleep_for(5ms);
+    }
+
+    void stop() { threads_.clear(); }
+
+    std::atomic<int> done_ = 0;
+    std::atomic<int> failed_ = 0;
+    std::atomic<int> copies_ = 0;
+
+private:
+    void hold_one(int session, int round, const std::vector<Day>& expiries)
+    {
+        const SampleMail sample{1'000'000 * (session + 1) + round};
+        std::vector<HeldCopy> copies;
+        for (const auto day : expiries)
+            copies.push_back(sample_copy("d" + day_text(day) + "@example.com", day));
+        try {
+            const auto references = keeper_->hold(sample.mail, copies);
+            // Every third is tried again at once, as after an answer that got lost.
+            if (round % 3 == 0 && keeper_->hold(sample.mail, copies) != references) ++failed_;
+            copies_ += static_cast<int>(copies.size());
+            ++done_;
+        } catch (const std::exception& error) {
+            UNSCOPED_INFO(error.what());
+            ++failed_;
+        }
+    }
+
+    std::unique_ptr<store::Keeper> keeper_;
+    std::vector<std::jthread> threads_;
+};
+
+std::string where_is(Sql& sql, const Reference& reference)
+{
+    return sql.one("select tableoid::regclass from lazaret.held_copy where reference = '" +
+                   reference.text() + "'");
+}
+
+}  // namespace
+
+TEST_CASE("an upgrade makes the days that the longest retention needs", "[store]")
+{
+    const auto config = fresh_database();
+    Sql sql{config.connection};
+    const auto ahead =
+        "select max(day) - (now() at time zone 'UTC')::date from lazaret.days_of('held_copy') as "
+        "day";
+    CHECK(sql.one(ahead) == std::to_string(default_retention + 2));
+    store::Database database{config};
+    store::Directory directory{database};
+    CHECK_FALSE(directory.set(Owner::site(), "retention.spam", "20", {"ada", "test"}));
+    store::UpkeepReport report;
+    store::Upkeep{database}.make_partitions(report);
+    CHECK(report.days_made == 6);
+    CHECK(sql.one(ahead) == "22");
+    store::UpkeepReport again;
+    store::Upkeep{database}.make_partitions(again);
+    CHECK(again.days_made == 0);
+}
+
+TEST_CASE("days come and go while mail is being held", "[store]")
+{
+    const auto config = fresh_database();
+    Sql sql{config.connection};
+    const auto missing = today() + days{default_retention + 3};  // tomorrow's round makes it
+    const auto nearest = today() + days{2};
+    Holds holds{as_role(config, "lazaret_milter"), {missing, nearest, today() + days{5}}};
+    holds.go_on();
+    CHECK(sql.one("select count(*) > 0 from lazaret.held_copy_default") == "t");
+
+    // The next day's partition is made, and what was held for it moves out of the default one.
+    store::Database tomorrow{as_role(config, "lazaret_admin"), at(today() + days{1})};
+    const auto report = store::Upkeep{tomorrow}.run();
+    CHECK(report.postponed.empty());
+    CHECK(report.days_made == 2);  // of the quarantine, and of the notes
+    CHECK(report.rows_moved > 0);
+    CHECK(report.dropped.size() == 1);  // today
+    holds.go_on();
+
+    // Legal hold in the middle of it, of one that is going to expire.
+    const auto kept = sample_copy("kept@example.com", nearest);
+    const auto other = sample_copy("other@example.com", nearest);
+    const SampleMail evidence{1};
+    store::make_keeper(config, 1)->hold(evidence.mail, std::vector{kept, other});
+    CHECK(store::Upkeep{tomorrow}.set_legal_hold(kept.reference, true, {"ada", "test"}));
+
+    // Expiry by DROP of the day on which holds are being put at this moment.
+    store::Database later{as_role(config, "lazaret_admin"), at(nearest + days{1})};
+    const auto dropped = store::Upkeep{later}.run();
+    CHECK(dropped.postponed.empty());
+    CHECK(dropped.dropped.size() == 2);
+    holds.go_on();
+    holds.stop();
+    CHECK(holds.failed_ == 0);
+
+    store::Quarantine quarantine{later};
+    REQUIRE(quarantine.find(kept.reference));
+    CHECK(quarantine.find(kept.reference)->summary.legal_hold);
+    CHECK(quarantine.find(kept.reference)->summary.expires == nearest);
+    CHECK(quarantine.bytes(other.reference) == evidence.bytes);
+    // Two of three copies of each message are still to expire, and every one has its bytes.
+    const auto alive =
+        "from lazaret.held_copy h where expires > (now() at time zone 'UTC')::date + 2 and expires "
+        "< '5000-01-01'";
+    CHECK(sql.one(std::string{"select count(*) "} + alive) == std::to_string(holds.done_ * 2));
+    CHECK(sql.one(std::string{"select count(*) "} + alive +
+                  " and not exists (select from lazaret.held_mail m where m.tenant_id = "
+                  "h.tenant_id and m.digest = h.digest and m.expires = h.expires)") == "0");
+    CHECK(sql.one("select count(*) from (select digest, recipient_key, count(*) from "
+                  "lazaret.held_copy where expires > (now() at time zone 'UTC')::date + 2 group by "
+                  "1, 2 having "
+                  "count(*) > 1) x") == "0");
+}
+
+TEST_CASE("a legal hold is lifted to a day that is still to come", "[store]")
+{
+    const auto config = fresh_database();
+    const SampleMail sample{1};
+    const auto copy = sample_copy("a@example.com", today() + days{1});
+    store::make_keeper(config, 1)->hold(sample.mail, std::vector{copy});
+    const store::Actor ada{"ada", "test"};
+    Sql sql{config.connection};
+
+    store::Database now{config};
+    store::Upkeep upkeep{now};
+    CHECK(upkeep.set_legal_hold(copy.reference, true, ada));
+    CHECK(upkeep.set_legal_hold(copy.reference, true, ada));
+    CHECK(where_is(sql, copy.reference) == "lazaret.held_copy_legal");
+    CHECK_FALSE(upkeep.set_legal_hold(Reference::random(), true, ada));
+    CHECK(store::Quarantine{now}.remove(copy.reference, ada).error() ==
+          store::DeedFault::LegalHold);
+    // A retry still finds it.
+    CHECK(store::make_keeper(config, 1)
+              ->hold(sample.mail, std::vector{sample_copy("a@example.com")})
+              .at(0) == copy.reference);
+
+    store::Database later{config, at(today() + days{5})};
+    CHECK(store::Upkeep{later}.set_legal_hold(copy.reference, false, ada));
+    const auto back = store::Quarantine{later}.find(copy.reference);
+    REQUIRE(back);
+    CHECK(back->summary.expires == today() + days{6});
+    CHECK_FALSE(back->summary.legal_hold);
+    CHECK(store::Quarantine{later}.bytes(copy.reference) == sample.bytes);
+    CHECK(sql.one("select count(*) from lazaret.held_mail") == "1");
+}
+
+TEST_CASE("a day with a copy on its way to the mail server is not dropped", "[store]")
+{
+    const auto config = fresh_database();
+    const SampleMail sample{1};
+    const auto copy = sample_copy("a@example.com", today());
+    store::make_keeper(config, 1)->hold(sample.mail, std::vector{copy});
+    Sql sql{config.connection};
+    sql.run("update lazaret.held_copy set state = 'releasing', claimed = now()");
+    store::Database tomorrow{config, at(today() + days{1})};
+    const auto report = store::Upkeep{tomorrow}.run();
+    CHECK(report.dropped.empty());
+    REQUIRE(report.postponed.size() == 1);
+    CHECK(report.postponed[0].find("on their way") != std::string::npos);
+    CHECK(store::Quarantine{tomorrow}.bytes(copy.reference) == sample.bytes);
+
+    sql.run("update lazaret.held_copy set state = 'released'");
+    CHECK(store::Upkeep{tomorrow}.run().dropped.size() == 1);
+    CHECK_FALSE(store::Quarantine{tomorrow}.find(copy.reference));
+}
+
+TEST_CASE("upkeep gives up on a table that somebody keeps locked, and says so", "[store]")
+{
+    const auto config = fresh_database();
+    Sql reader{config.connection};
+    reader.run("begin");
+    reader.run("select * from lazaret.held_copy");
+    store::Database tomorrow{config, at(today() + days{1})};
+    store::UpkeepReport report;
+    store::Upkeep{tomorrow}.drop_expired(report);
+    CHECK(report.dropped.empty());
+    CHECK(report.postponed.size() == 1);
+    reader.run("commit");
+    store::Upkeep{tomorrow}.drop_expired(report);
+    CHECK(report.dropped.size() == 1);
+}

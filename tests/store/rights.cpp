@@ -1,0 +1,131 @@
+#include "base/error.hpp"
+#include "quarantine-store/doctor.hpp"
+#include "quarantine-store/keeper.hpp"
+#include "quarantine-store/schema.hpp"
+#include "tests/store/cluster.hpp"
+#include "tests/store/samples.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/print.hpp"
+
+using namespace lazaret;
+using namespace lazaret::test;
+
+TEST_CASE("the milter's role can hold mail, and read none of it", "[store]")
+{
+    const auto config = fresh_database();
+    const SampleMail sample{1};
+    store::make_keeper(as_role(config, "lazaret_milter"), 1)
+        ->hold(sample.mail, std::vector{sample_copy("a@example.com")});
+    Sql milter{as_role(config, "lazaret_milter").connection};
+    const auto statement = GENERATE(
+        "select bytes from lazaret.held_mail", "select subject from lazaret.held_mail",
+        "select preview from lazaret.held_mail", "select preview_images from lazaret.held_mail",
+        "select * from lazaret.held_mail", "select * from lazaret.held_copy",
+        "select * from lazaret.held_mail_default", "select * from lazaret.held_mail_legal",
+        "delete from lazaret.held_mail", "update lazaret.held_copy set state = 'deleted'",
+        "update lazaret.held_copy set state = 'released'",
+        "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof) values (0, 'site', "
+        "'allow', '.example.org', 'none')",
+        "insert into lazaret.model (version, is_snapshot, bytes, checksum) values (1, true, '', "
+        "'')",
+        "select * from lazaret.vote", "select * from lazaret.audit",
+        "select * from lazaret.passage", "select lazaret.drop_expiry_day(current_date)",
+        "select lazaret.next_change()",
+        "select lazaret.move_legal(1, '', current_date, current_date)",
+        "create table lazaret.mine (a int)");
+    DYNAMIC_SECTION(statement)
+    {
+        try {
+            milter.run(statement);
+            FAIL("it was let");
+        } catch (const SqlFailed& failed) {
+            CHECK(failed.state == "42501");
+        }
+    }
+}
+
+TEST_CASE("the schema is applied once, and refused when it is another", "[store]")
+{
+    auto config = fresh_database();
+    const auto status = store::schema_status(config);
+    CHECK(status.is_current());
+    CHECK(status.steps.size() == static_cast<std::size_t>(store::known_schema_version()));
+    CHECK(status.steps.back().applied);
+    CHECK(store::upgrade_schema(config).empty());
+
+    const auto refused = [&] {
+        const SampleMail sample{1};
+        try {
+            store::make_keeper(config, 1)->hold(sample.mail,
+                                                std::vector{sample_copy("a@example.com")});
+            return std::string{"it held"};
+        } catch (const Error& error) {
+            CHECK(error.kind() == Error::Kind::Setup);
+            return error.hint();
+        }
+    };
+    Sql sql{config.connection};
+    sql.run("insert into lazaret.schema_version (version, name) values (999, 'later')");
+    CHECK(refused() == "upgrade this program");
+    CHECK_THROWS_AS(store::upgrade_schema(config), Error);
+    CHECK_FALSE(store::schema_status(config).is_current());
+    CHECK(store::examine_database(config).schema.present == 999);
+    sql.run("drop schema lazaret cascade");
+    CHECK(refused() == "run 'lazaretctl schema upgrade'");
+    CHECK(store::schema_status(config).present == 0);
+    CHECK(store::upgrade_schema(config).size() == status.steps.size());
+}
+
+TEST_CASE("an owner who may not make roles says what is missing", "[store]")
+{
+    Sql postgres{"dbname=postgres"};
+    const auto config = fresh_database();
+    Sql sql{config.connection};
+    sql.run("drop schema lazaret cascade");
+    postgres.run("drop role if exists lazaret_test_owner");
+    postgres.run("create role lazaret_test_owner");
+    sql.run("grant create on database " + sql.one("select current_database()") +
+            " to lazaret_test_owner");
+    // The roles are there: then the owner of a database needs no more rights.
+    CHECK_FALSE(store::upgrade_schema(as_role(config, "lazaret_test_owner")).empty());
+    const auto facts = store::examine_database(as_role(config, "lazaret_test_owner"));
+    CHECK(facts.missing_roles.empty());
+    CHECK(facts.missing_rights.empty());
+    CHECK(facts.excess_rights.empty());
+    CHECK(facts.days_ahead >= facts.days_needed);
+    const SampleMail sample{1};
+    const auto copy = sample_copy("a@example.com");
+    CHECK(store::make_keeper(as_role(config, "lazaret_milter"), 1)
+              ->hold(sample.mail, std::vector{copy})
+              .at(0) == copy.reference);
+    sql.run("drop schema lazaret cascade");
+    sql.run("revoke all on database " + sql.one("select current_database()") +
+            " from lazaret_test_owner");
+    postgres.run("drop role lazaret_test_owner");
+}
+
+TEST_CASE("the doctor sees what is wrong with a database", "[store]")
+{
+    const auto config = fresh_database();
+    const auto well = store::examine_database(config);
+    CHECK(well.schema.is_current());
+    CHECK(well.rows_in_default == 0);
+    CHECK(well.expired_partitions == 0);
+    CHECK(well.days_needed == 14);
+    CHECK(well.days_ahead == 16);
+
+    const SampleMail sample{1};
+    store::make_keeper(config, 1)->hold(
+        sample.mail, std::vector{sample_copy("a@example.com", today() + std::chrono::days{100})});
+    Sql sql{config.connection};
+    sql.run(
+        "update lazaret.held_copy set state = 'releasing', claimed = now() - interval '2 hours'");
+    sql.run("grant select on lazaret.held_mail to lazaret_milter");
+    sql.run("revoke execute on function lazaret.note from lazaret_milter");
+    const auto ill = store::examine_database(config);
+    CHECK(ill.rows_in_default == 2);
+    CHECK(ill.releasing_too_long == 1);
+    CHECK(ill.excess_rights.size() == 4);
+    CHECK(ill.missing_rights ==
+          std::vector<std::string>{"lazaret_milter may not execute lazaret.note"});
+}
