@@ -12,9 +12,9 @@ namespace lazaret::milter {
 struct Answer {
     enum class Reply { Accept, Refuse, Later };
     Reply reply = Reply::Accept;
-    const PublicReply* words = nullptr;   ///< for Refuse and Later
-    std::string reference;                ///< behind the words; may be empty
-    std::vector<std::string> drop;        ///< recipients to take off, as RCPT TO gave them
+    const PublicReply* words = nullptr;  ///< for Refuse and Later
+    std::string reference;               ///< behind the words; may be empty
+    std::vector<std::string> drop;       ///< recipients to take off, as RCPT TO gave them
     std::vector<HeaderChange> changes;
     std::vector<HeaderAddition> additions;
 

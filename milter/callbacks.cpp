@@ -66,8 +66,8 @@ sfsistat go_on() { return the_speech.without_replies ? SMFIS_NOREPLY : SMFIS_CON
 
 // The steps that go unanswered when we said so. The answer to connect stays: it is the one place
 // where a connection too many can be turned away.
-constexpr unsigned long unanswered = SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR |
-                                     SMFIP_NR_EOH | SMFIP_NR_BODY;
+constexpr unsigned long unanswered =
+    SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY;
 constexpr unsigned long needed_actions = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_DELRCPT;
 
 void ask_for_macros(SMFICTX* context)
@@ -75,7 +75,8 @@ void ask_for_macros(SMFICTX* context)
     // Only what we read; for the other steps one name, since an empty list means "the usual ones".
     std::array<char, 2> queue_id{"i"};
     std::array<char, 16> sender{"i {auth_authen}"};
-    for (const int step : {SMFIM_CONNECT, SMFIM_HELO, SMFIM_ENVRCPT, SMFIM_DATA, SMFIM_EOH, SMFIM_EOM})
+    for (const int step :
+         {SMFIM_CONNECT, SMFIM_HELO, SMFIM_ENVRCPT, SMFIM_DATA, SMFIM_EOH, SMFIM_EOM})
         smfi_setsymlist(context, step, queue_id.data());
     smfi_setsymlist(context, SMFIM_ENVFROM, sender.data());
 }

@@ -23,9 +23,8 @@ std::string authserv_id_to_strip(const MilterConfig& config)
 {
     const auto ours = config.authserv_id.empty() ? host_name() : config.authserv_id;
     const auto& trusted = config.trusted_authserv_ids;
-    const bool shared = std::any_of(trusted.begin(), trusted.end(), [&](const auto& one) {
-        return same_ignoring_case(one, ours);
-    });
+    const bool shared = std::any_of(trusted.begin(), trusted.end(),
+                                    [&](const auto& one) { return same_ignoring_case(one, ours); });
     return shared ? "" : ours;
 }
 

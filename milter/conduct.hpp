@@ -16,8 +16,8 @@ namespace lazaret::milter {
 /// when the file is read again; a message is handled by one of them from start to end.
 struct Conduct {
     MilterConfig config;
-    std::string authserv_id;             ///< results of this name are stripped; empty: of none
-    Networks outbound;                   ///< whose mail is only searched for viruses
+    std::string authserv_id;  ///< results of this name are stripped; empty: of none
+    Networks outbound;        ///< whose mail is only searched for viruses
     filter::ProofSources proof_sources;
     std::vector<filter::Check> checks;
     std::vector<filter::Check> outbound_checks;  ///< the antivirus alone; or nothing

@@ -23,7 +23,9 @@ class Handling {
 public:
     Handling(const std::shared_ptr<Incoming>& incoming, const Parts& parts,
              const std::function<void()>& progress)
-        : parts_{parts}, incoming_{incoming}, conduct_{parts.conduct.get()},
+        : parts_{parts},
+          incoming_{incoming},
+          conduct_{parts.conduct.get()},
           patience_{begun_ + conduct_->config.judgement_budget, conduct_->config.progress_interval,
                     progress}
     {
@@ -80,9 +82,9 @@ const Digest& Handling::digest()
 
 bool Handling::is_sealed()
 {
-    const auto seal = std::find_if(header_.fields.begin(), header_.fields.end(), [](const auto& one) {
-        return same_ignoring_case(one.name, seal_header);
-    });
+    const auto seal =
+        std::find_if(header_.fields.begin(), header_.fields.end(),
+                     [](const auto& one) { return same_ignoring_case(one.name, seal_header); });
     if (seal == header_.fields.end()) return false;
     const auto& recipients = envelope().recipients;
     if (recipients.size() != 1 || !recipients.front().address) return false;
@@ -147,11 +149,10 @@ std::optional<Moment> Handling::first_deferred()
 void Handling::plan()
 {
     const auto& findings = judgement_->assessment.findings;
-    plan_ = plan_for(judgement_->decisions,
-                     {.infected = findings.scan == filter::Scan::Infected,
-                      .first_deferred = first_deferred(),
-                      .now = now_,
-                      .unscanned_delay = conduct_->config.unscanned_delay});
+    plan_ = plan_for(judgement_->decisions, {.infected = findings.scan == filter::Scan::Infected,
+                                             .first_deferred = first_deferred(),
+                                             .now = now_,
+                                             .unscanned_delay = conduct_->config.unscanned_delay});
 }
 
 void Handling::hold()
@@ -169,7 +170,8 @@ Answer Handling::answer() const
 {
     switch (plan_.reply) {
         case Plan::Reply::Later: return Answer::later(not_checked_yet);
-        case Plan::Reply::Refuse: return Answer::refuse(refusal_of(worst_class()), refusal_->text());
+        case Plan::Reply::Refuse:
+            return Answer::refuse(refusal_of(worst_class()), refusal_->text());
         case Plan::Reply::Accept: break;
     }
     Answer answer;
@@ -223,8 +225,8 @@ void Handling::note() const
         const auto& decision = judgement_->decisions[at];
         if (!decision.is_protected) continue;
         const auto done = plan_.done[at];
-        const bool explain = done == Action::Refuse || done == Action::RefuseKeep ||
-                             done == Action::Discard;
+        const bool explain =
+            done == Action::Refuse || done == Action::RefuseKeep || done == Action::Discard;
         parts_.notebook.note({.when = now_,
                               .tenant = decision.tenant,
                               .mailbox = decision.mailbox,

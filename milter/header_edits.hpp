@@ -12,9 +12,9 @@ namespace lazaret::milter {
 
 /// A change of one header field that is there, in the words of the milter protocol.
 struct HeaderChange {
-    std::string name;   ///< as the message writes it
-    int occurrence = 1; ///< the how many-th field of that name in any case, from 1
-    std::string value;  ///< without leading space; empty takes the field off
+    std::string name;    ///< as the message writes it
+    int occurrence = 1;  ///< the how many-th field of that name in any case, from 1
+    std::string value;   ///< without leading space; empty takes the field off
 
     bool operator==(const HeaderChange&) const = default;
 };

@@ -25,7 +25,8 @@ filter::ReadLimits limits_of(const Judgement& j)
 
 void decide(Judgement& j)
 {
-    j.decisions = filter::decide(mail_of(j), j.assessment, *j.policy, j.conduct->proof_sources, j.now);
+    j.decisions =
+        filter::decide(mail_of(j), j.assessment, *j.policy, j.conduct->proof_sources, j.now);
 }
 
 void read_assess_decide(Judgement& j)
@@ -97,17 +98,17 @@ Preview preview(const Judgement& judgement, Judges& judges, const Patience& pati
         filter::ReadLimits limits;
         Preview made;
     };
-    const auto work = std::make_shared<Work>(
-        Work{judgement.incoming, judgement.bytes, limits_of(judgement), {}});
+    const auto work =
+        std::make_shared<Work>(Work{judgement.incoming, judgement.bytes, limits_of(judgement), {}});
     try {
-        const auto outcome = judges.run(
-            [work] { work->made = filter::preview_of(work->bytes, work->limits); },
-            patience.deadline, patience.interval, patience.progress);
+        const auto outcome =
+            judges.run([work] { work->made = filter::preview_of(work->bytes, work->limits); },
+                       patience.deadline, patience.interval, patience.progress);
         if (outcome == Judges::Outcome::Done) return std::move(work->made);
     } catch (const std::exception& error) {
         // The poison rule again: a message that cannot be shown can still be held.
-        log::error("preview failed", {{"queue", judgement.incoming->envelope.queue_id},
-                                      {"error", error.what()}});
+        log::error("preview failed",
+                   {{"queue", judgement.incoming->envelope.queue_id}, {"error", error.what()}});
         return {};
     }
     log::warning("preview took too long", {{"queue", judgement.incoming->envelope.queue_id}});

@@ -25,7 +25,7 @@ struct Judgement {
     std::shared_ptr<Incoming> incoming;
     std::shared_ptr<const Conduct> conduct;
     std::shared_ptr<const Policy> policy;
-    std::string_view bytes;   ///< of incoming
+    std::string_view bytes;  ///< of incoming
     Moment now{};
 
     filter::Message message;
@@ -38,7 +38,8 @@ struct Judgement {
 /// A message that takes too long, or that breaks the judgement, is judged as one that no scanner
 /// looked at: a setting decides about those, so that no message comes back for days.
 /// Throws Error{Unavailable} when it was not even begun in time.
-std::shared_ptr<const Judgement> judge(Judgement question, Judges& judges, const Patience& patience);
+std::shared_ptr<const Judgement> judge(Judgement question, Judges& judges,
+                                       const Patience& patience);
 
 /// Searches mail that goes out for viruses, in the same way. Gives no decisions.
 std::shared_ptr<const Judgement> judge_outbound(Judgement question, Judges& judges,

@@ -20,7 +20,8 @@ struct Judges::Ticket {
 Judges::Judges(std::size_t at_once)
 {
     threads_.reserve(at_once);
-    for (std::size_t made = 0; made < at_once; ++made) threads_.emplace_back([this] { work_off(); });
+    for (std::size_t made = 0; made < at_once; ++made)
+        threads_.emplace_back([this] { work_off(); });
 }
 
 Judges::~Judges()

@@ -25,9 +25,9 @@ Plan wait_for_the_scanner(Decisions decisions)
 
 bool all_are_refused(Decisions decisions)
 {
-    return !decisions.empty() && std::all_of(decisions.begin(), decisions.end(), [](const auto& one) {
-        return one.is_protected && is_refusal(one.action);
-    });
+    return !decisions.empty() &&
+           std::all_of(decisions.begin(), decisions.end(),
+                       [](const auto& one) { return one.is_protected && is_refusal(one.action); });
 }
 
 bool virus_for_strangers(Decisions decisions, bool infected)
@@ -42,8 +42,8 @@ Plan refuse_all(Decisions decisions)
     plan.reply = Plan::Reply::Refuse;
     for (std::size_t at = 0; at < decisions.size(); ++at) {
         const auto& one = decisions[at];
-        const bool keep = one.is_protected && (one.action == Action::RefuseKeep ||
-                                               one.action == Action::Hold);
+        const bool keep =
+            one.is_protected && (one.action == Action::RefuseKeep || one.action == Action::Hold);
         if (keep) plan.hold.push_back(at);
         plan.done.push_back(keep ? Action::RefuseKeep : Action::Refuse);
     }

@@ -22,19 +22,20 @@ struct Plan {
         Later,   ///< 451, for all recipients; nothing is held
     };
     Reply reply = Reply::Accept;
-    std::vector<std::size_t> hold;   ///< whose copy goes into the quarantine
-    bool kept_after_refusal = false; ///< the copies of `hold` are kept though the sender gets 550
-    std::vector<std::size_t> drop;   ///< who comes off the envelope: the held and the discarded
-    std::string subject_mark;        ///< put before the subject for all who stay; or empty
-    std::vector<Action> done;        ///< what is done in the end, one a decision
+    std::vector<std::size_t> hold;    ///< whose copy goes into the quarantine
+    bool kept_after_refusal = false;  ///< the copies of `hold` are kept though the sender gets 550
+    std::vector<std::size_t> drop;    ///< who comes off the envelope: the held and the discarded
+    std::string subject_mark;         ///< put before the subject for all who stay; or empty
+    std::vector<Action> done;         ///< what is done in the end, one a decision
 
     bool operator==(const Plan&) const = default;
 };
 
 /// What the fold has to know besides the decisions.
 struct Circumstances {
-    bool infected = false;                ///< the antivirus found something
-    std::optional<Moment> first_deferred; ///< when this message first got 451 for want of a scanner
+    bool infected = false;  ///< the antivirus found something
+    std::optional<Moment>
+        first_deferred;  ///< when this message first got 451 for want of a scanner
     Moment now{};
     std::chrono::milliseconds unscanned_delay{};  ///< Action::Later means 451 so long, then Hold
 };

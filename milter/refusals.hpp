@@ -16,15 +16,14 @@ struct PublicReply {
 
 inline constexpr PublicReply virus_refused{"550", "5.7.1", "Message refused: it carries a virus"};
 inline constexpr PublicReply spam_refused{"550", "5.7.1", "Message refused: it looks like spam"};
-inline constexpr PublicReply policy_refused{
-    "550", "5.7.1", "Message refused by the policy of its recipients"};
+inline constexpr PublicReply policy_refused{"550", "5.7.1",
+                                            "Message refused by the policy of its recipients"};
 
 inline constexpr PublicReply not_checked_yet{
     "451", "4.7.1", "The message cannot be checked at the moment, please try again later"};
-inline constexpr PublicReply trouble_here{
-    "451", "4.3.0", "Local trouble, please try again later"};
-inline constexpr PublicReply too_busy{
-    "451", "4.3.2", "Too busy at the moment, please try again later"};
+inline constexpr PublicReply trouble_here{"451", "4.3.0", "Local trouble, please try again later"};
+inline constexpr PublicReply too_busy{"451", "4.3.2",
+                                      "Too busy at the moment, please try again later"};
 
 /// What the sender of a refused message hears, by the class of the message.
 constexpr const PublicReply& refusal_of(Class id)

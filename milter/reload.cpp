@@ -14,10 +14,10 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto save_interval = 30s;          ///< writing a large policy each second would be waste
-constexpr auto damaged_model_interval = 60s; ///< between attempts to get a whole one
-constexpr auto away_interval = 1s;           ///< between attempts to reach the database
-constexpr auto longest_wait = 500ms;         ///< for a notification; bounds how long a stop takes
+constexpr auto save_interval = 30s;           ///< writing a large policy each second would be waste
+constexpr auto damaged_model_interval = 60s;  ///< between attempts to get a whole one
+constexpr auto away_interval = 1s;            ///< between attempts to reach the database
+constexpr auto longest_wait = 500ms;          ///< for a notification; bounds how long a stop takes
 constexpr std::string_view model_mark = "lazaret-model ";
 
 std::string policy_file(const std::string& folder) { return folder + "/policy.snapshot"; }
@@ -37,8 +37,7 @@ void save_model(const std::string& file, std::int64_t version, const filter::Mod
     out.close();
     std::error_code failed;
     if (out) std::filesystem::rename(next, file, failed);
-    if (!out || failed)
-        throw Error{Error::Kind::Unavailable, "{}: cannot be written", file};
+    if (!out || failed) throw Error{Error::Kind::Unavailable, "{}: cannot be written", file};
 }
 
 std::optional<SavedModel> load_model(const std::string& file)
@@ -78,7 +77,8 @@ void keep_signatures_fresh(filter::Scanner& scanner, std::chrono::milliseconds i
 }  // namespace
 
 Knowledge::Knowledge(std::unique_ptr<store::PolicyFeed> feed, Config config)
-    : feed_{std::move(feed)}, config_{std::move(config)},
+    : feed_{std::move(feed)},
+      config_{std::move(config)},
       model_{std::make_shared<Snapshot<filter::Model>>(filter::Model{})}
 {
     if (auto saved = load_model(model_file(config_.state_directory))) {
@@ -188,8 +188,7 @@ void Knowledge::keep_fresh(const StopSignal& stop)
             away_ = false;
             save_when_due(false);
         } catch (const std::exception& error) {
-            if (!away_)
-                log::warning("going on with what is known", {{"error", error.what()}});
+            if (!away_) log::warning("going on with what is known", {{"error", error.what()}});
             away_ = true;
             if (stop.sleep(away_interval)) break;
         }

@@ -62,8 +62,8 @@ private:
     Snapshot<Policy> policy_{Policy{}};
     std::shared_ptr<Snapshot<filter::Model>> model_;
     std::int64_t model_version_ = 0;
-    bool away_ = false;                  ///< the database was, the last time
-    bool model_damaged_ = false;         ///< a step did not fit; all are asked for, now and then
+    bool away_ = false;           ///< the database was, the last time
+    bool model_damaged_ = false;  ///< a step did not fit; all are asked for, now and then
     bool policy_unsaved_ = false;
     bool model_unsaved_ = false;
     std::chrono::steady_clock::time_point model_tried_{};

@@ -29,10 +29,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto our_signals = std::to_array<int>({SIGHUP, SIGTERM, SIGINT, SIGUSR1});
-constexpr int read_timeout = 7'210;        ///< seconds; an SMTP client may take an hour for DATA
-constexpr int backlog = 256;               ///< connections that wait to be accepted
+constexpr int read_timeout = 7'210;  ///< seconds; an SMTP client may take an hour for DATA
+constexpr int backlog = 256;         ///< connections that wait to be accepted
 constexpr std::size_t longest_command = 4 << 20;  ///< bytes; a header field may be long
-constexpr auto answer_margin = 5s;         ///< beyond the judgement budget, for hold and answer
+constexpr auto answer_margin = 5s;  ///< beyond the judgement budget, for hold and answer
 
 sigset_t signal_set()
 {
@@ -61,8 +61,7 @@ extern "C" void on_signal(int signal)
 void take_signals()
 {
     if (wake_up < 0) wake_up = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (wake_up < 0)
-        throw Error{Error::Kind::Unavailable, "eventfd: {}", system_error_text(errno)};
+    if (wake_up < 0) throw Error{Error::Kind::Unavailable, "eventfd: {}", system_error_text(errno)};
     struct sigaction action {};
     action.sa_handler = on_signal;
     // A handler that did not let its own signal in would leave the next one to libmilter.
@@ -149,16 +148,17 @@ void Server::listen()
     const auto path = unix_path(config.socket);
     if (!path.empty()) check_folder(path);
     auto socket = config.socket;
-    const bool ready = smfi_setconn(socket.data()) == MI_SUCCESS &&
-                       smfi_register(describe_callbacks(parts_, {.without_replies = !path.empty()})) ==
-                           MI_SUCCESS &&
-                       smfi_settimeout(read_timeout) == MI_SUCCESS &&
-                       smfi_setbacklog(backlog) == MI_SUCCESS;
+    const bool ready =
+        smfi_setconn(socket.data()) == MI_SUCCESS &&
+        smfi_register(describe_callbacks(parts_, {.without_replies = !path.empty()})) ==
+            MI_SUCCESS &&
+        smfi_settimeout(read_timeout) == MI_SUCCESS && smfi_setbacklog(backlog) == MI_SUCCESS;
     smfi_setmaxdatasize(longest_command);
     if (!ready || !open_with_mode(config.socket_mode))
         throw Error{Error::Kind::Unavailable, "milter.socket: cannot listen on {}", config.socket}
-            .with_hint("libmilter wrote the cause to the system log; the form is unix:/FILE or "
-                       "inet:PORT@HOST");
+            .with_hint(
+                "libmilter wrote the cause to the system log; the form is unix:/FILE or "
+                "inet:PORT@HOST");
 }
 
 int Server::run(const std::function<void()>& reread)
@@ -172,7 +172,8 @@ int Server::run(const std::function<void()>& reread)
         *ended = true;
     }}.detach();
     take_signals();
-    log::info("ready", {{"socket", parts_.conduct.get()->config.socket}, {"version", LAZARET_VERSION}});
+    log::info("ready",
+              {{"socket", parts_.conduct.get()->config.socket}, {"version", LAZARET_VERSION}});
     sd_notify(0, "READY=1");
 
     wait_for_stop(reread, *ended);
@@ -204,7 +205,8 @@ void Server::finish_messages()
     const auto limit = parts_.conduct.get()->config.judgement_budget + answer_margin;
     log::info("stopping", {{"sessions", gate.sessions()}, {"messages", gate.messages()}});
     if (gate.wait_for_messages(limit)) return;
-    log::error("messages did not end; their senders will try again", {{"messages", gate.messages()}});
+    log::error("messages did not end; their senders will try again",
+               {{"messages", gate.messages()}});
     ::_exit(EX_TEMPFAIL);
 }
 

@@ -68,7 +68,7 @@ private:
     std::shared_ptr<Gate> gate_;
     const Parts* parts_;
     Gate::Place place_;
-    Envelope envelope_;                   ///< of the connection, and of the message in hand
+    Envelope envelope_;  ///< of the connection, and of the message in hand
     Gate::Place message_place_;
     std::shared_ptr<Incoming> incoming_;  ///< from the first header field on
     bool header_ended_ = false;

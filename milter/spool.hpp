@@ -44,9 +44,9 @@ private:
 
     std::size_t limit_;
     std::string folder_;
-    std::string memory_;        ///< the message, or the end of it that is not yet in the file
+    std::string memory_;  ///< the message, or the end of it that is not yet in the file
     FileDescriptor file_;
-    std::size_t in_file_ = 0;   ///< bytes
+    std::size_t in_file_ = 0;  ///< bytes
     void* mapped_ = nullptr;
     std::size_t mapped_size_ = 0;
 };

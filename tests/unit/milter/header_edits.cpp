@@ -34,20 +34,26 @@ TEST_CASE("what only we may say is taken off", "[header_edits]")
         {"a forged score", "X-Lazaret-Score: -99\r\n", {{"X-Lazaret-Score", 1, ""}}},
         {"in any case", "x-LAZARET-anything: 1\r\n", {{"x-LAZARET-anything", 1, ""}}},
         {"a blank before the colon", "X-Lazaret-Score : 1\r\n", {{"X-Lazaret-Score", 1, ""}}},
-        {"the last of a name first", "X-Lazaret-A: 1\r\nx-lazaret-a: 2\r\nX-Lazaret-B: 3\r\n",
+        {"the last of a name first",
+         "X-Lazaret-A: 1\r\nx-lazaret-a: 2\r\nX-Lazaret-B: 3\r\n",
          {{"X-Lazaret-B", 1, ""}, {"x-lazaret-a", 2, ""}, {"X-Lazaret-A", 1, ""}}},
         {"only alike", "X-Lazarette: 1\r\nLazaret-Score: 2\r\n", {}},
-        {"our results", "Authentication-Results: mx.example.org; dkim=pass\r\n",
+        {"our results",
+         "Authentication-Results: mx.example.org; dkim=pass\r\n",
          {{"Authentication-Results", 1, ""}}},
         {"our results between others",
-         "Authentication-Results: other.example; a=b\r\nauthentication-results: MX.example.org 1;\r\n"
+         "Authentication-Results: other.example; a=b\r\nauthentication-results: MX.example.org "
+         "1;\r\n"
          "Authentication-Results: mx.example.org.evil.example; x=y\r\n",
          {{"authentication-results", 2, ""}}},
-        {"behind a comment", "Authentication-Results: (a \\) (b)) mx.example.org; none\r\n",
+        {"behind a comment",
+         "Authentication-Results: (a \\) (b)) mx.example.org; none\r\n",
          {{"Authentication-Results", 1, ""}}},
-        {"in quotes", "Authentication-Results: \"mx.example.org\"; none\r\n",
+        {"in quotes",
+         "Authentication-Results: \"mx.example.org\"; none\r\n",
          {{"Authentication-Results", 1, ""}}},
-        {"folded", "Authentication-Results:\r\n\tmx.example.org;\r\n\tspf=pass\r\n",
+        {"folded",
+         "Authentication-Results:\r\n\tmx.example.org;\r\n\tspf=pass\r\n",
          {{"Authentication-Results", 1, ""}}},
         {"a comment without an end", "Authentication-Results: (((\r\n", {}},
         {"empty", "Authentication-Results:\r\n", {}},
@@ -63,21 +69,26 @@ TEST_CASE("what only we may say is taken off", "[header_edits]")
 
 TEST_CASE("without a name of our own, results stay", "[header_edits]")
 {
-    const auto cut = cut_header("Authentication-Results: mx.example.org; a=b\r\nX-Lazaret-A: 1\r\n\r\n");
+    const auto cut =
+        cut_header("Authentication-Results: mx.example.org; a=b\r\nX-Lazaret-A: 1\r\n\r\n");
     CHECK(without_forgeries(cut.fields, "") == Changes{{"X-Lazaret-A", 1, ""}});
 }
 
 TEST_CASE("of sealed mail only the seal is taken off", "[header_edits]")
 {
-    const auto cut = cut_header("X-Lazaret-Seal: k 1 m\r\nX-Lazaret-Score: 1\r\nX-LAZARET-SEAL: x\r\n\r\n");
-    CHECK(without_seal(cut.fields) == Changes{{"X-LAZARET-SEAL", 2, ""}, {"X-Lazaret-Seal", 1, ""}});
+    const auto cut =
+        cut_header("X-Lazaret-Seal: k 1 m\r\nX-Lazaret-Score: 1\r\nX-LAZARET-SEAL: x\r\n\r\n");
+    CHECK(without_seal(cut.fields) ==
+          Changes{{"X-LAZARET-SEAL", 2, ""}, {"X-Lazaret-Seal", 1, ""}});
 }
 
 TEST_CASE("added fields carry facts of the message", "[header_edits]")
 {
     CHECK(fact_fields(0.0, {}) == std::vector<HeaderAddition>{{"X-Lazaret-Score", "0.00"}});
 
-    const std::vector<Hit> hits{{"LEARNED_SPAM", 4.25, "x"}, {"bad\nname", 1.0, ""}, {"", 1.0, ""},
+    const std::vector<Hit> hits{{"LEARNED_SPAM", 4.25, "x"},
+                                {"bad\nname", 1.0, ""},
+                                {"", 1.0, ""},
                                 {"NEWSLETTER", -0.5, ""}};
     const auto fields = fact_fields(3.75, hits);
     REQUIRE(fields.size() == 2);
@@ -113,9 +124,14 @@ TEST_CASE("a mark is put before the subject once", "[header_edits]")
     };
     const auto row = GENERATE(values<Row>({
         {"plain", "Subject: hello\r\n", {{"Subject", 1, "[Spam?] hello"}}, {}},
-        {"encoded stays encoded", "SUBJECT:=?utf-8?q?caf=C3=A9?=\r\n",
-         {{"SUBJECT", 1, "[Spam?] =?utf-8?q?caf=C3=A9?="}}, {}},
-        {"folds in libmilter's way", "Subject: a\r\n b\r\n\tc\r\n", {{"Subject", 1, "[Spam?] a\n b\n\tc"}}, {}},
+        {"encoded stays encoded",
+         "SUBJECT:=?utf-8?q?caf=C3=A9?=\r\n",
+         {{"SUBJECT", 1, "[Spam?] =?utf-8?q?caf=C3=A9?="}},
+         {}},
+        {"folds in libmilter's way",
+         "Subject: a\r\n b\r\n\tc\r\n",
+         {{"Subject", 1, "[Spam?] a\n b\n\tc"}},
+         {}},
         {"marked before", "Subject: [Spam?] hello\r\n", {}, {}},
         {"the first of two", "Subject: a\r\nSubject: b\r\n", {{"Subject", 1, "[Spam?] a"}}, {}},
         {"none", "From: a@example.org\r\n", {}, {{"Subject", "[Spam?]"}}},

@@ -36,8 +36,9 @@ TEST_CASE("work is done, and what it throws comes back", "[judges]")
     int done = 0;
     CHECK(judges.run([&] { ++done; }, Clock::now() + 10s, 1s, [] {}) == Judges::Outcome::Done);
     CHECK(done == 1);
-    CHECK_THROWS_AS(judges.run([] { throw std::runtime_error{"x"}; }, Clock::now() + 10s, 1s, [] {}),
-                    std::runtime_error);
+    CHECK_THROWS_AS(
+        judges.run([] { throw std::runtime_error{"x"}; }, Clock::now() + 10s, 1s, [] {}),
+        std::runtime_error);
     CHECK(judges.run([&] { ++done; }, Clock::now() + 10s, 1s, [] {}) == Judges::Outcome::Done);
 }
 
@@ -48,10 +49,11 @@ TEST_CASE("who waits tells the MTA, from his own thread", "[judges]")
     int told = 0;
     const auto me = std::this_thread::get_id();
     bool mine = true;
-    const auto outcome = judges.run([door] { door->wait(); }, Clock::now() + 30s, 5ms, [&] {
-        mine = mine && std::this_thread::get_id() == me;
-        if (++told == 3) door->unlock();
-    });
+    const auto outcome = judges.run([door] { door->wait(); }, Clock::now() + 30s, 5ms,
+                                    [&] {
+                                        mine = mine && std::this_thread::get_id() == me;
+                                        if (++told == 3) door->unlock();
+                                    });
     CHECK(outcome == Judges::Outcome::Done);
     CHECK(told >= 3);
     CHECK(mine);
@@ -86,7 +88,8 @@ TEST_CASE("so much work is done at the same time, and no more", "[judges]")
                 [&] {
                     const int here = ++now;
                     int seen = most;
-                    while (seen < here && !most.compare_exchange_weak(seen, here)) {}
+                    while (seen < here && !most.compare_exchange_weak(seen, here)) {
+                    }
                     std::this_thread::sleep_for(5ms);
                     --now;
                 },

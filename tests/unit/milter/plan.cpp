@@ -72,7 +72,9 @@ TEST_CASE("one reply is found for many recipients", "[plan]")
         {"all wanted", {d, d}, {R::Accept, {}, false, {}, "", {Deliver, Deliver}}},
         {"a stranger", {s}, {R::Accept, {}, false, {}, "", {Deliver}}},
 
-        {"all held: taken off, then accepted", {h, h}, {R::Accept, {0, 1}, false, {0, 1}, "", {Hold, Hold}}},
+        {"all held: taken off, then accepted",
+         {h, h},
+         {R::Accept, {0, 1}, false, {0, 1}, "", {Hold, Hold}}},
         {"one held", {d, h}, {R::Accept, {1}, false, {1}, "", {Deliver, Hold}}},
         {"held, and a stranger", {h, s}, {R::Accept, {0}, false, {0}, "", {Hold, Deliver}}},
 
@@ -80,7 +82,9 @@ TEST_CASE("one reply is found for many recipients", "[plan]")
         {"one refused, one wanted", {d, r}, {R::Accept, {1}, false, {1}, "", {Deliver, Hold}}},
         {"one refused, one held", {h, r}, {R::Accept, {0, 1}, false, {0, 1}, "", {Hold, Hold}}},
         {"one refused, and a stranger", {r, s}, {R::Accept, {0}, false, {0}, "", {Hold, Deliver}}},
-        {"one refused, one discarded", {r, x}, {R::Accept, {0}, false, {0, 1}, "", {Hold, Discard}}},
+        {"one refused, one discarded",
+         {r, x},
+         {R::Accept, {0}, false, {0, 1}, "", {Hold, Discard}}},
         {"one refused, one marked", {r, t}, {R::Accept, {0}, false, {0}, "[Spam?]", {Hold, Tag}}},
 
         {"refused and kept", {k}, {R::Refuse, {0}, true, {}, "", {RefuseKeep}}},
@@ -92,9 +96,12 @@ TEST_CASE("one reply is found for many recipients", "[plan]")
 
         {"all marked", {t, t}, {R::Accept, {}, false, {}, "[Spam?]", {Tag, Tag}}},
         {"marked, and one held", {t, h}, {R::Accept, {1}, false, {1}, "[Spam?]", {Tag, Hold}}},
-        {"marked, and one wanted unmarked", {t, d}, {R::Accept, {0}, false, {0}, "", {Hold, Deliver}}},
+        {"marked, and one wanted unmarked",
+         {t, d},
+         {R::Accept, {0}, false, {0}, "", {Hold, Deliver}}},
         {"marked, and a stranger", {t, s}, {R::Accept, {0}, false, {0}, "", {Hold, Deliver}}},
-        {"marked otherwise", {t, wants(Tag, Class::Spam, "[?]")},
+        {"marked otherwise",
+         {t, wants(Tag, Class::Spam, "[?]")},
          {R::Accept, {1}, false, {1}, "[Spam?]", {Tag, Hold}}},
     }));
 
@@ -115,13 +122,18 @@ TEST_CASE("a virus reaches nobody whom we do not protect", "[plan]")
     const auto row = GENERATE_COPY(values<Row>({
         {"protected only", {virus(Refuse)}, {R::Refuse, {}, false, {}, "", {Refuse}}},
         {"strangers only", {s, s}, {R::Refuse, {}, false, {}, "", {Refuse, Refuse}}},
-        {"protected and a stranger", {virus(Refuse), s}, {R::Refuse, {}, false, {}, "", {Refuse, Refuse}}},
-        {"to be held, and a stranger", {virus(Hold), s},
+        {"protected and a stranger",
+         {virus(Refuse), s},
+         {R::Refuse, {}, false, {}, "", {Refuse, Refuse}}},
+        {"to be held, and a stranger",
+         {virus(Hold), s},
          {R::Refuse, {0}, true, {}, "", {RefuseKeep, Refuse}}},
         {"to be held", {virus(Hold)}, {R::Accept, {0}, false, {0}, "", {Hold}}},
-        {"one to be held, one refused", {virus(Hold), virus(Refuse)},
+        {"one to be held, one refused",
+         {virus(Hold), virus(Refuse)},
          {R::Accept, {0, 1}, false, {0, 1}, "", {Hold, Hold}}},
-        {"to be discarded, and a stranger", {virus(Discard), s},
+        {"to be discarded, and a stranger",
+         {virus(Discard), s},
          {R::Refuse, {}, false, {}, "", {Refuse, Refuse}}},
     }));
 
@@ -149,16 +161,18 @@ TEST_CASE("without a scanner the message waits, then it is held", "[plan]")
         {"not yet an hour", {l}, just_before, {R::Later, {}, false, {}, "", {Later}}},
         {"an hour", {l}, noon - an_hour, {R::Accept, {0}, false, {0}, "", {Hold}}},
         {"a day", {l}, noon - an_hour * 24, {R::Accept, {0}, false, {0}, "", {Hold}}},
-        {"all wait for one, and nothing is held", {d, l, h}, noon, {R::Later, {}, false, {}, "", {Later, Later, Later}}},
-        {"each his own, after the hour", {d, l, h}, noon - an_hour,
+        {"all wait for one, and nothing is held",
+         {d, l, h},
+         noon,
+         {R::Later, {}, false, {}, "", {Later, Later, Later}}},
+        {"each his own, after the hour",
+         {d, l, h},
+         noon - an_hour,
          {R::Accept, {1, 2}, false, {1, 2}, "", {Deliver, Hold, Hold}}},
         {"nobody asks to wait", {d, h}, {}, {R::Accept, {1}, false, {1}, "", {Deliver, Hold}}},
     }));
 
-    DYNAMIC_SECTION(row.says)
-    {
-        CHECK(plan_for(row.in, at_noon(false, row.first)) == row.out);
-    }
+    DYNAMIC_SECTION(row.says) { CHECK(plan_for(row.in, at_noon(false, row.first)) == row.out); }
 }
 
 TEST_CASE("no delay means that nobody waits", "[plan]")

@@ -167,7 +167,12 @@ TEST_CASE("each recipient gets what his settings say", "[session]")
         {"clean", {ben}, "hello", R::Accept, {}, 0},
         {"spam", {ben}, "SPAM", R::Accept, {ben}, 1},
         {"spam, and a stranger", {ben, stranger}, "SPAM", R::Accept, {ben}, 1},
-        {"spam for two tenants", {ben, "<a@other.example>"}, "SPAM", R::Accept, {ben, "<a@other.example>"}, 2},
+        {"spam for two tenants",
+         {ben, "<a@other.example>"},
+         "SPAM",
+         R::Accept,
+         {ben, "<a@other.example>"},
+         2},
         {"a stranger only", {stranger}, "SPAM", R::Accept, {}, 0},
         {"certain spam", {ben}, "CERTAIN", R::Refuse, {}, 0},
         {"certain spam, and a stranger", {ben, stranger}, "CERTAIN", R::Accept, {ben}, 1},
@@ -177,7 +182,12 @@ TEST_CASE("each recipient gets what his settings say", "[session]")
         {"no scanner, a stranger", {stranger}, "NOSCAN", R::Accept, {}, 0},
         {"marked", {marked}, "SPAM", R::Accept, {}, 0},
         {"marked, and a stranger", {marked, stranger}, "SPAM", R::Accept, {marked}, 1},
-        {"discarded", {"<nothing@inbox.example>"}, "SPAM", R::Accept, {"<nothing@inbox.example>"}, 0},
+        {"discarded",
+         {"<nothing@inbox.example>"},
+         "SPAM",
+         R::Accept,
+         {"<nothing@inbox.example>"},
+         0},
         {"nobody", {}, "SPAM", R::Accept, {}, 0},
     }));
 
@@ -201,8 +211,9 @@ TEST_CASE("a held copy has everything that was known", "[session]")
     REQUIRE(milter.keeper.kept().size() == 1);
     const auto one = milter.keeper.kept().front();
     const auto& mail = milter.keeper.last();
-    CHECK(one.bytes == "From: Ada <ada@partner.example>\r\nMessage-ID: <1@partner.example>\r\n"
-                       "Subject: =?utf-8?q?caf=C3=A9?=\r\n\r\nSPAM \xe9\r\n");
+    CHECK(one.bytes ==
+          "From: Ada <ada@partner.example>\r\nMessage-ID: <1@partner.example>\r\n"
+          "Subject: =?utf-8?q?caf=C3=A9?=\r\n\r\nSPAM \xe9\r\n");
     CHECK(mail.digest == digest_of(one.bytes, "Q1"));
     CHECK(mail.sender == "ada@partner.example");
     CHECK(mail.client_ip == "192.0.2.7");
@@ -259,7 +270,8 @@ TEST_CASE("without a scanner a message waits for an hour from its first try", "[
 TEST_CASE("a mark changes the subject where all get it", "[session]")
 {
     Milter milter;
-    const auto answer = milter.send({marked, "<marked+x@inbox.example>"}, "SPAM", {{"Subject", " hi"}});
+    const auto answer =
+        milter.send({marked, "<marked+x@inbox.example>"}, "SPAM", {{"Subject", " hi"}});
     CHECK(answer.changes == std::vector<HeaderChange>{{"Subject", 1, "[Spam?] hi"}});
     CHECK(answer.drop.empty());
 }
@@ -283,7 +295,8 @@ TEST_CASE("what we sealed passes once stripped of the seal", "[session]")
     Milter milter;
     milter.send({ben}, "SPAM");
     const auto copy = milter.keeper.kept().front();
-    const auto seal = make_seal(test_keys(), digest_of(copy.bytes, ""), "ben@inbox.example", milter.now);
+    const auto seal =
+        make_seal(test_keys(), digest_of(copy.bytes, ""), "ben@inbox.example", milter.now);
     const std::pair<std::string, std::string> field{"X-Lazaret-Seal", " " + seal};
 
     SECTION("to its recipient")
@@ -293,9 +306,18 @@ TEST_CASE("what we sealed passes once stripped of the seal", "[session]")
         CHECK(answer.additions.empty());
         CHECK(answer.changes == std::vector<HeaderChange>{{"X-Lazaret-Seal", 1, ""}});
     }
-    SECTION("not to another") { CHECK(milter.send({"<eve@inbox.example>"}, "SPAM", {field}).drop.size() == 1); }
-    SECTION("not to two") { CHECK(milter.send({ben, "<eve@inbox.example>"}, "SPAM", {field}).drop.size() == 2); }
-    SECTION("not with other words") { CHECK(milter.send({ben}, "SPAM!", {field}).drop.size() == 1); }
+    SECTION("not to another")
+    {
+        CHECK(milter.send({"<eve@inbox.example>"}, "SPAM", {field}).drop.size() == 1);
+    }
+    SECTION("not to two")
+    {
+        CHECK(milter.send({ben, "<eve@inbox.example>"}, "SPAM", {field}).drop.size() == 2);
+    }
+    SECTION("not with other words")
+    {
+        CHECK(milter.send({ben}, "SPAM!", {field}).drop.size() == 1);
+    }
     SECTION("not too late")
     {
         milter.now += 2h;
@@ -331,7 +353,11 @@ TEST_CASE("nothing of a message is left for the next", "[session]")
     milter.session.body("SPAM");
     SECTION("after an abort") { milter.session.abort(); }
     SECTION("without one") {}
-    SECTION("after two") { milter.session.abort(); milter.session.abort(); }
+    SECTION("after two")
+    {
+        milter.session.abort();
+        milter.session.abort();
+    }
     CHECK(milter.send({ben}, "hello").drop.empty());
     CHECK(milter.keeper.kept().empty());
     CHECK(milter.parts.gate->messages() == 0);
