@@ -34,7 +34,7 @@ bool has(const std::string& text, const std::string& part)
 TEST_CASE("what is held is listed, shown and explained", "[tools]")
 {
     const Site site;
-    CHECK(has(site.ctl({"held", "list"}).out, "nothing is held"));
+    CHECK(has(site.ctl({"held", "list"}).out, "Nothing is held."));
     CHECK(site.json({"held", "list"}) == Json::array());
     const auto id = site.hold(letter("shown")).text();
 

@@ -69,7 +69,9 @@ int list(const Options& options, const Context& context)
         return 0;
     }
     if (copies.empty()) {
-        fmt::print("Nothing is there{}.\n", options.state == "held" ? ": nothing is held" : "");
+        const bool asked_for_all = !filter.since && !filter.verdict && filter.recipient.empty() &&
+                                   filter.state == store::CopyState::Held;
+        fmt::print("{}\n", asked_for_all ? "Nothing is held." : "No held message is like that.");
         return 0;
     }
     fmt::print("{}", table_of(copies, options.state != "held").text(terminal_columns()));

@@ -49,7 +49,22 @@ std::string rights_text(const struct stat& facts)
                        facts.st_mode & 07777U);
 }
 
-/// Whether a file is as private as a secret has to be.
+/// Whether the user that the packages make for the milter can read a file; yes where there is no
+/// such user.
+bool milter_can_read(const struct stat& facts)
+{
+    const auto* const user = getpwnam("lazaret");
+    if (!user) return true;
+    if (facts.st_uid == user->pw_uid) return (facts.st_mode & 0400U) != 0;
+    std::array<gid_t, 64> groups{};
+    int count = static_cast<int>(groups.size());
+    if (getgrouplist(user->pw_name, user->pw_gid, groups.data(), &count) < 0) count = 0;
+    const auto* const last = groups.data() + count;
+    if (std::find(groups.data(), last, facts.st_gid) != last) return (facts.st_mode & 040U) != 0;
+    return (facts.st_mode & 04U) != 0;
+}
+
+/// Whether a file is as private as a secret has to be, and of use to the milter.
 Finding private_file(const std::string& part, const std::string& file)
 {
     struct stat facts {};
@@ -59,6 +74,9 @@ Finding private_file(const std::string& part, const std::string& file)
     const auto rights = rights_text(facts);
     if ((facts.st_mode & 07U) != 0 || (facts.st_mode & 020U) != 0)
         return problem(part, fmt::format("{} is open to others ({})", file, rights),
+                       fmt::format("chown root:lazaret {0}; chmod 0640 {0}", file));
+    if (!milter_can_read(facts))
+        return problem(part, fmt::format("the user lazaret cannot read {} ({})", file, rights),
                        fmt::format("chown root:lazaret {0}; chmod 0640 {0}", file));
     return ok(part, fmt::format("{} is private ({})", file, rights));
 }
