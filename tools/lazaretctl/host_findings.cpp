@@ -59,8 +59,8 @@ bool milter_can_read(const struct stat& facts)
     std::array<gid_t, 64> groups{};
     int count = static_cast<int>(groups.size());
     if (getgrouplist(user->pw_name, user->pw_gid, groups.data(), &count) < 0) count = 0;
-    const auto* const last = groups.data() + count;
-    if (std::find(groups.data(), last, facts.st_gid) != last) return (facts.st_mode & 040U) != 0;
+    const auto last = groups.begin() + count;
+    if (std::find(groups.begin(), last, facts.st_gid) != last) return (facts.st_mode & 040U) != 0;
     return (facts.st_mode & 04U) != 0;
 }
 
