@@ -16,7 +16,7 @@ for round = 1, 5 do
     ok("abort", mt.abort(conn))
 
     envelope(conn, {"<held@strict.example>"})
-    ok("header", mt.header(conn, "Subject", " given up"))
+    ok("header", mt.header(conn, "Subject", "given up"))
     ok("abort", mt.abort(conn))
 
     envelope(conn, {"<held@strict.example>"})

@@ -7,7 +7,6 @@ expect("nothing is added", not mt.eom_check(ours, MT_HDRADD))
 
 send(ours, {"<who@elsewhere.example>"}, letter("virus"), eicar .. "\r\n")
 reply_is(ours, SMFIR_REPLYCODE, "a virus that goes out")
-expect("the words", mt.eom_check(ours, MT_SMTPREPLY, "550", "5.7.1"))
 mt.disconnect(ours)
 
 local stranger = open()

@@ -259,6 +259,25 @@ class Replies(MilterCase):
         (kept,) = stored("bytes@strict.example")
         self.assertEqual(kept.partition(b"\r\n\r\n")[2], every)
 
+    def test_each_byte_of_a_header_is_kept(self):
+        """miltertest always puts a space in front of a value; mail does not always have one."""
+        fields = [("Subject", "no space"), ("X-Tab", "\ttab"), ("X-Two", "  two "), ("X-Empty", ""),
+                  ("X-Fold", " one\n\ttwo\n three"), ("X-Fold-First", "\n one"), ("x-TAB", " 2"),
+                  ("Message-ID", " <header@partner.example>")]
+        reply = self.connect().message(["<header@strict.example>"], fields, b"")
+        self.assertTrue(reply.accepted)
+        self.assertEqual(stored("header@strict.example"), [
+            b"Subject:no space\r\nX-Tab:\ttab\r\nX-Two:  two \r\nX-Empty:\r\n"
+            b"X-Fold: one\r\n\ttwo\r\n three\r\nX-Fold-First:\r\n one\r\nx-TAB: 2\r\n"
+            b"Message-ID: <header@partner.example>\r\n\r\n"])
+
+    def test_odd_headers_get_an_answer(self):
+        """Some of what miltertest itself does not survive."""
+        connection = self.connect()
+        for fields in ([], [("", "")], [("Subject", " " + "x" * 1_000_000)],
+                       [("\u00e9", "\u00ff")] * 3000, [(" ", " "), (":", ":")]):
+            self.assertTrue(connection.message([CLEAN], fields, b"\0\r\n").accepted)
+
     def test_a_step_that_is_no_step_ends_only_its_connection(self):
         broken = socket.socket(socket.AF_UNIX)
         broken.connect(str(self.lazaret.socket))
