@@ -27,6 +27,7 @@ constexpr auto dangerous_alerts = std::to_array<std::string_view>({
     "Heuristics.Broken.",
 });
 constexpr std::string_view limit_alerts = "Heuristics.Limits.Exceeded";
+constexpr std::string_view time_alert = "Heuristics.Limits.Exceeded.MaxScanTime";
 
 void note(cl_msg severity, const char*, const char* message, void*)
 {
@@ -85,7 +86,10 @@ Scanner::Report report_of_alert(std::string_view name)
 {
     // A match always has a name; for the bound on the whole of a message libclamav gives none.
     if (name.empty()) return unscanned("the message passes the bounds of a scan");
-    if (name.starts_with(limit_alerts)) return unscanned(std::string{name});
+    // A bound that the content passes is passed again by every retry, so it is judged at once;
+    // what ran out of time may fare better later.
+    if (name.starts_with(limit_alerts))
+        return {Scan::Unscanned, name != time_alert, std::string{name}, std::string{name}};
     const bool dangerous = std::any_of(dangerous_alerts.begin(), dangerous_alerts.end(),
                                        [&](auto start) { return name.starts_with(start); });
     if (dangerous) return {Scan::Clean, true, std::string{name}, {}};

@@ -17,7 +17,8 @@ public:
     /// What one scan found.
     struct Report {
         Scan scan = Scan::Unscanned;
-        bool dangerous = false; ///< no virus, but an encrypted archive or document, or macros
+        bool dangerous = false; ///< no virus, but an encrypted archive or document, or macros; or
+                                ///< so deep or large that no scan will ever see all of it
         std::string signature;  ///< its name when infected or dangerous
         std::string why;        ///< one line for the log when unscanned
     };
