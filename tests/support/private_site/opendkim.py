@@ -47,6 +47,7 @@ class OpenDKIM:
         self.socket = keys.folder / f"{name}.sock"
         self.settings = keys.folder / f"{name}.conf"
         self.text = (f"Mode {mode}\nSocket local:{self.socket}\nSyslog no\nUMask 000\n"
+                     "MaximumHeaders 0\n"
                      f"Canonicalization {canonicalization}\nRequireSafeKeys no\n"
                      f"AuthservID {authserv_id}\nAlwaysAddARHeader yes\n"
                      f"TestPublicKeys {keys.public}\n"
@@ -55,6 +56,7 @@ class OpenDKIM:
                      "ExternalIgnoreList 0.0.0.0/0\nInternalHosts 127.0.0.0/8\n"
                      if mode == "s" else
                      f"Mode v\nSocket local:{self.socket}\nSyslog no\nUMask 000\n"
+                     "MaximumHeaders 0\n"
                      f"AuthservID {authserv_id}\nAlwaysAddARHeader yes\n"
                      f"TestPublicKeys {keys.public}\n")
         self.process = None
