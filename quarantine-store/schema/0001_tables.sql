@@ -20,8 +20,9 @@ create table lazaret.tenant (
 insert into lazaret.tenant (tenant_id, name) values (0, 'site'), (1, 'main');
 alter table lazaret.tenant alter column tenant_id restart with 2;
 
+-- No foreign key to tenant: each hold for somebody new would lock the one row that all share.
 create table lazaret.account (
-    tenant_id int not null references lazaret.tenant,
+    tenant_id int not null,
     account_id bigint generated always as identity,
     created timestamptz not null default now(),
     primary key (tenant_id, account_id)
@@ -154,7 +155,9 @@ create table lazaret.held_copy (
 ) partition by range (expires);
 create index held_copy_retry on lazaret.held_copy (tenant_id, digest, recipient_key)
     where state in ('held', 'releasing');
-create index held_copy_account on lazaret.held_copy (tenant_id, account_id, received);
+-- Not by tenant first: then held_copy_retry would not be the only index for a retry's look-up, and
+-- a plan made while the day was empty might take this one, and read all copies of the tenant.
+create index held_copy_account on lazaret.held_copy (account_id, received);
 create index held_copy_releasing on lazaret.held_copy (claimed) where state = 'releasing';
 create index held_copy_received on lazaret.held_copy (received);
 
