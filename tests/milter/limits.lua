@@ -5,14 +5,6 @@ greet(conn)
 send(conn, {"<ben@inbox.example>"}, letter("empty body"), nil)
 not_held(conn, "an empty body")
 
--- Nothing at all between DATA and the dot.
-envelope(conn, {"<empty@strict.example>"})
-ok("eoh", mt.eoh(conn))
-finish(conn)
-held(conn, "an empty message", "<empty@strict.example>")
-
-send(conn, {"<ben@inbox.example>"}, {{"Subject", "" .. string.rep("x", 60000)}}, "x\r\n")
-not_held(conn, "a long field")
 local many = letter("many fields")
 for at = 1, 2000 do table.insert(many, {"X-Field-" .. at, " " .. at}) end
 send(conn, {"<ben@inbox.example>"}, many, "x\r\n")

@@ -128,6 +128,8 @@ class Bounds(MilterCase):
 
     def test_memory_stays_bounded(self):
         """30 connections at once with a body of 10 MB each: all go to files."""
+        # AddressSanitizer keeps what was freed for a while, which is not our memory.
+        self.lazaret.restart(environment={"ASAN_OPTIONS": "quarantine_size_mb=1"})
         connections = [self.connect() for _ in range(30)]
         before = memory_of(self.lazaret.process.pid)
         for number, connection in enumerate(connections):
@@ -146,7 +148,8 @@ class Bounds(MilterCase):
         self.assertTrue(all(reply.accepted for reply in replies), [r.words for r in replies])
         grown = memory_of(self.lazaret.process.pid) - before
         self.assertLess(grown, 120 * MIB, "30 bodies of 10 MB are 300 MB")
-        self.assertEqual(list(self.lazaret.temporary.iterdir()), [], "the files have no names")
+        files = [one for one in self.lazaret.temporary.iterdir() if one.is_file()]
+        self.assertEqual(files, [], "the files have no names")
 
     def test_a_full_disk_is_answered_451(self):
         def small_files():
@@ -271,12 +274,18 @@ class Replies(MilterCase):
             b"X-Fold: one\r\n\ttwo\r\n three\r\nX-Fold-First:\r\n one\r\nx-TAB: 2\r\n"
             b"Message-ID: <header@partner.example>\r\n\r\n"])
 
+    def test_a_message_of_nothing_is_held_as_such(self):
+        reply = self.connect().message(["<empty@strict.example>"], [], b"")
+        self.assertEqual(reply.dropped, ["<empty@strict.example>"])
+        self.assertEqual(stored("empty@strict.example"), [b"\r\n"])
+
     def test_odd_headers_get_an_answer(self):
         """Some of what miltertest itself does not survive."""
         connection = self.connect()
-        for fields in ([], [("", "")], [("Subject", " " + "x" * 1_000_000)],
+        for fields in ([], [("Subject", " " + "x" * 1_000_000)],
                        [("\u00e9", "\u00ff")] * 3000, [(" ", " "), (":", ":")]):
-            self.assertTrue(connection.message([CLEAN], fields, b"\0\r\n").accepted)
+            with self.subTest(fields=str(fields[:1])[:40]):
+                self.assertTrue(connection.message([CLEAN], fields, b"\0\r\n").accepted)
 
     def test_a_step_that_is_no_step_ends_only_its_connection(self):
         broken = socket.socket(socket.AF_UNIX)
