@@ -219,7 +219,7 @@ class BehindSendmail(unittest.TestCase):
         self.assertEqual(len(held), 1, held)
         self.assertEqual(self.sink.for_recipient(recipient), [])
 
-        self.lazaret.ctl("held", "release", str(held[0]["id"]))
+        self.lazaret.ctl("held", "release", held[0]["reference"])
 
         letter = self.arrived(recipient)
         self.assertEqual(body_of(letter), body_of(crlf(message)))
