@@ -83,6 +83,12 @@ public:
     {
         for (const char c : text) put(c);
     }
+    /// As much of `text` as gives `most` bytes; raw lengths would count folds and their line ends.
+    void put_at_most(std::size_t most, std::string_view text) noexcept
+    {
+        const auto end = size() + most;
+        for (std::size_t i = 0; i < text.size() && size() < end && !full(); ++i) put(text[i]);
+    }
     /// A line end that counts, unlike those within a field or the text.
     void end_field() noexcept
     {
@@ -252,7 +258,7 @@ Excerpt::Excerpt(std::string_view message)
     for (const auto& field : cut.fields) {
         if (const auto named = BodyReader::encoding_named_by(field.whole)) encoding = *named;
         if (header.full() || is_skipped(field.name)) continue;
-        header.put(field.whole.substr(0, field_most));
+        header.put_at_most(field_most, field.whole);
         header.end_field();
     }
     Window text{bytes_.data() + header.size(), text_most};

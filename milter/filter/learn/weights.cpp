@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "milter/filter/learn/features.hpp"
 
@@ -34,7 +35,7 @@ bool Model::Weights::step(std::span<const std::uint32_t> features, Label label)
 {
     const double sign = label == Label::Spam ? 1.0 : -1.0;
     const double margin = sign * log_odds(features);
-    if (margin >= sure_at) return false;
+    if (features.empty() || margin >= sure_at) return false;
     const double error = 1.0 / (1.0 + std::exp(margin));  // the gradient of the logistic loss
     const auto squared = static_cast<float>(error * error);
     const auto move = static_cast<float>(sign * first_step * error * scale_for(features.size()));
@@ -48,20 +49,28 @@ bool Model::Weights::step(std::span<const std::uint32_t> features, Label label)
 void Model::Weights::learn(std::span<const std::uint32_t> features, Label label)
 {
     ++seen[index(label)];
-    if (features.empty() || !step(features, label)) return;
-    const auto other = label == Label::Spam ? Label::Ham : Label::Spam;
-    if (const auto& known = remembered[index(other)]; !known.empty())
-        step(known[chance() % known.size()], other);
-    remember(features, label);
-}
-
-void Model::Weights::remember(std::span<const std::uint32_t> features, Label label)
-{
+    if (!step(features, label)) return;
     Example example{features.begin(), features.end()};
     std::sort(example.begin(), example.end());
+    const auto other = label == Label::Spam ? Label::Ham : Label::Spam;
+    forget(example, other);
+    if (const auto& known = remembered[index(other)]; !known.empty())
+        step(known[chance() % known.size()], other);
+    remember(std::move(example), label);
+}
+
+void Model::Weights::remember(Example example, Label label)
+{
     auto& known = remembered[index(label)];
     if (known.size() < remembered_most) known.push_back(std::move(example));
     else known[chance() % known.size()] = std::move(example);
+}
+
+// Who changed his mind would else be contradicted by what he said before.
+void Model::Weights::forget(const Example& example, Label label)
+{
+    for (auto& known : remembered[index(label)])
+        if (known == example) known.clear();  // the slot stays: deltas name slots
 }
 
 // The same on every machine for the same history (splitmix64), so that models can be compared.

@@ -42,9 +42,11 @@ struct Model::Weights {
     void learn(std::span<const std::uint32_t> features, Label label);
 
 private:
-    /// One step towards `label`. @return false, and nothing done, when it is sure already.
+    /// One step towards `label`. @return false, and nothing done, when it is sure already or has
+    /// nothing to go by.
     bool step(std::span<const std::uint32_t> features, Label label);
-    void remember(std::span<const std::uint32_t> features, Label label);
+    void remember(Example example, Label label);
+    void forget(const Example& example, Label label);
     [[nodiscard]] std::uint64_t chance() const noexcept;
 };
 

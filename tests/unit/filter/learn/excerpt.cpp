@@ -72,6 +72,9 @@ TEST_CASE("neither a field nor the header can push the text out", "[learn]")
 {
     const std::string long_field = "X-Padding: " + std::string(100'000, 'a') + "\n";
     CHECK(excerpt(long_field + "\nthe text").size() == Excerpt::field_most + 9);
+    std::string folded = "To: bob@example.org";
+    for (int i = 0; i < 100; ++i) folded += ",\n\tbob@example.org";
+    CHECK(excerpt(folded + "\n\nthe text") == excerpt(in_crlf(folded + "\n\nthe text")));
     std::string header;
     for (int i = 0; i < 1'000; ++i) header += "X-Padding: nothing much to see\n";
     const auto text = excerpt(header + "\nthe text");

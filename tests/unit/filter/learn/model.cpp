@@ -115,11 +115,19 @@ TEST_CASE("fifteen messages of each kind tell their like apart", "[learn]")
 
 TEST_CASE("a changed mind is learned", "[learn]")
 {
+    // One mailing that a person first called spam, among spam of other kinds.
+    const std::string mailing =
+        "From: Society of Gardeners <letter@gardeners.example>\r\nTo: carl@example.com\r\n"
+        "Subject: Letter to our members\r\nList-Id: <letter.gardeners.example>\r\n\r\n"
+        "Dear members, on Sunday the roses are pruned. Bring gloves and shears.\r\n";
     auto model = taught(10);
-    const auto message = spam_mail(3);
-    REQUIRE(model.log_odds(message) > 0.0);
-    for (int i = 0; i < 5; ++i) model.learn(message, Label::Ham);
-    CHECK(model.log_odds(message) < 0.0);
+    for (int i = 0; i < 3; ++i) model.learn(mailing, Label::Spam);
+    REQUIRE(points(model, mailing) > 0.0);
+    for (int i = 0; i < 2; ++i) model.learn(mailing, Label::Ham);
+    CHECK(points(model, mailing) < 0.0);
+    for (std::size_t i = 0; i < 20; ++i) model.learn(wanted_mail(i), Label::Ham);
+    CHECK(points(model, mailing) < 0.0);
+    CHECK(points(model, spam_mail(30)) > 0.0);
 }
 
 TEST_CASE("the way of a message does not decide", "[learn]")
