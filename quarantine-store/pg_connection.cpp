@@ -138,8 +138,8 @@ void rethrow_as_error(std::string_view what)
         if (state.starts_with("42") || state.starts_with("22") || state.starts_with("23"))
             throw Error{Bug, "database: {}: {} ({})", what, cause, state};
         throw Error{Unavailable, "database: {}: {} ({})", what, cause, state};
-    } catch (const pqxx::pqxx_exception& error) {
-        throw Error{Unavailable, "database: {}: {}", what, first_line(error.base().what())};
+    } catch (const pqxx::failure& error) {
+        throw Error{Unavailable, "database: {}: {}", what, first_line(error.what())};
     }
 }
 

@@ -120,4 +120,25 @@ inline std::string raw_bytes(const pqxx::field& field)
     return {reinterpret_cast<const char*>(raw.get()), length};
 }
 
+/// Listens on a channel for as long as it lives, for pqxx::connection::await_notification. Must
+/// not outlive the connection.
+#if PQXX_VERSION_MAJOR < 7
+class Listener final : public pqxx::notification_receiver {
+public:
+    Listener(pqxx::connection& connection, const std::string& channel)
+        : pqxx::notification_receiver{connection, channel}
+    {
+    }
+    void operator()(const std::string&, int) override {}
+};
+#else
+class Listener final {
+public:
+    Listener(pqxx::connection& connection, const std::string& channel)
+    {
+        connection.listen(channel, [](const pqxx::notification&) {});
+    }
+};
+#endif
+
 }  // namespace lazaret::store

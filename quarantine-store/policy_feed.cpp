@@ -94,15 +94,6 @@ void change(Policy& policy, const pqxx::row& row)
     policy.change = value<std::int64_t>(row[Change]);
 }
 
-class Listener final : public pqxx::notification_receiver {
-public:
-    explicit Listener(pqxx::connection& connection)
-        : pqxx::notification_receiver{connection, "lazaret_policy"}
-    {
-    }
-    void operator()(const std::string&, int) override {}
-};
-
 class PgPolicyFeed final : public PolicyFeed {
 public:
     explicit PgPolicyFeed(const DatabaseConfig& config) : config_{config} {}
@@ -121,7 +112,7 @@ private:
                 if (!connection_) {
                     listener_.reset();
                     connection_ = connect(config_);
-                    listener_ = std::make_unique<Listener>(*connection_);
+                    listener_ = std::make_unique<Listener>(*connection_, "lazaret_policy");
                 }
                 return work(*connection_);
             } catch (const std::exception&) {
