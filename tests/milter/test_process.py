@@ -51,6 +51,25 @@ class Stop(MilterCase):
         self.assertEqual(self.lazaret.stop(), 0, self.log())
         self.assertLess(time.monotonic() - begun, 15)
 
+    def test_systemd_hears_of_start_life_and_stop(self):
+        path = Run.folder / "notify"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+            systemd.bind(str(path))
+            systemd.settimeout(30)
+            self.addCleanup(path.unlink)
+            with mock.patch.dict(os.environ, {"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": "900000"}):
+                self.lazaret.restart()
+            self.assertEqual(systemd.recv(100), b"READY=1")
+            begun = time.monotonic()
+            self.assertEqual([systemd.recv(100) for _ in range(5)], [b"WATCHDOG=1"] * 5)
+            self.assertLess(time.monotonic() - begun, 5 * 0.9)
+            self.lazaret.process.send_signal(signal.SIGTERM)
+            heard = b""
+            while heard in (b"", b"WATCHDOG=1"):
+                heard = systemd.recv(100)
+            self.assertEqual(heard, b"STOPPING=1")
+            self.assertEqual(self.lazaret.process.wait(30), 0)
+
     def test_a_socket_that_a_crash_left_is_removed(self):
         self.lazaret.kill()
         self.assertTrue(stat.S_ISSOCK(self.lazaret.socket.lstat().st_mode))
