@@ -104,13 +104,14 @@ Reference Site::hold(const std::string& bytes, Class verdict) const
     mail.preview.parts = {{"bill.zip", "application/zip", 1234, std::string(64, 'a')}};
     mail.preview.link_hosts = {"parcel.example.net"};
 
-    HeldCopy copy{.reference = Reference::random()};
-    copy.tenant = 1;
-    copy.recipient = "ann@example.org";
-    copy.mailbox = "ann@example.org";
-    copy.verdict = verdict;
-    copy.score = 7.4;
-    copy.expires = std::chrono::floor<std::chrono::days>(now) + std::chrono::days{14};
+    HeldCopy copy{.reference = Reference::random(),
+                  .tenant = 1,
+                  .recipient = "ann@example.org",
+                  .mailbox = "ann@example.org",
+                  .verdict = verdict,
+                  .score = 7.4,
+                  .expires = std::chrono::floor<std::chrono::days>(now) + std::chrono::days{14},
+                  .explanation = {}};
     copy.explanation.unproven = {{3, ListKind::Allow, Owner::site(), "bob@example.com", ""}};
     copy.explanation.settings = {{"hold_at", Owner::domain("example.org")}};
     return store::make_keeper(database(), 1)->hold(mail, std::span{&copy, 1}).front();
