@@ -91,4 +91,16 @@ std::string owner_words(const Owner& owner)
     return name;
 }
 
+std::string owner_text(const Owner& owner)
+{
+    switch (owner.level) {
+        case Level::Site: return "*";
+        case Level::Domain: return "@" + owner.name;
+        case Level::Address: return owner.name;
+        case Level::Tenant:
+        case Level::Account: break;
+    }
+    return owner.text();
+}
+
 }  // namespace lazaret::tools

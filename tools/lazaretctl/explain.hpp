@@ -27,4 +27,7 @@ std::string_view done_text(Action action);
 /// Whose entry or setting: `the site`, `tenant 3`, `the domain example.org`, `account 17`, ...
 std::string owner_words(const Owner& owner);
 
+/// The owner as a command line takes it: `*`, `@example.org`, `bob@example.org`, `tenant:3`.
+std::string owner_text(const Owner& owner);
+
 }  // namespace lazaret::tools

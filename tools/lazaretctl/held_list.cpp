@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "tools/lazaretctl/arguments.hpp"
 #include "tools/lazaretctl/commands.hpp"
+#include "tools/lazaretctl/explain.hpp"
 #include "tools/lazaretctl/held_output.hpp"
 #include "tools/lazaretctl/json_output.hpp"
 #include "tools/lazaretctl/owner.hpp"

@@ -10,6 +10,7 @@
 #include "quarantine-store/directory.hpp"
 #include "quarantine-store/trace.hpp"
 #include "tools/lazaretctl/commands.hpp"
+#include "tools/lazaretctl/explain.hpp"
 #include "tools/lazaretctl/json_output.hpp"
 #include "tools/lazaretctl/owner.hpp"
 #include "tools/lazaretctl/table.hpp"

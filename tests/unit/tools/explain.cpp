@@ -53,6 +53,15 @@ TEST_CASE("list entries and settings are explained in words", "[explain]")
           "Note: a note\n");
 }
 
+TEST_CASE("an owner is written as a command line takes it", "[explain]")
+{
+    CHECK(owner_text(Owner::site()) == "*");
+    CHECK(owner_text(Owner::domain("example.org")) == "@example.org");
+    CHECK(owner_text(Owner::address("ann@example.org")) == "ann@example.org");
+    CHECK(owner_text(Owner::tenant(3)) == "tenant:3");
+    CHECK(owner_text(Owner::account(17)) == "account:17");
+}
+
 TEST_CASE("hits as JSON have name, points and why", "[json]")
 {
     CHECK(json_of(hits).dump() ==
