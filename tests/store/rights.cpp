@@ -17,24 +17,31 @@ TEST_CASE("the milter's role can hold mail, and read none of it", "[store]")
     store::make_keeper(as_role(config, "lazaret_milter"), 1)
         ->hold(sample.mail, std::vector{sample_copy("a@example.com")});
     Sql milter{as_role(config, "lazaret_milter").connection};
-    const auto statement = GENERATE(
-        "select bytes from lazaret.held_mail", "select subject from lazaret.held_mail",
-        "select preview from lazaret.held_mail", "select preview_images from lazaret.held_mail",
-        "select * from lazaret.held_mail", "select * from lazaret.held_copy",
-        "select * from lazaret.held_mail_default", "select * from lazaret.held_mail_legal",
-        "delete from lazaret.held_mail", "update lazaret.held_copy set state = 'deleted'",
+    const std::vector<std::string> refused = {
+        "select bytes from lazaret.held_mail",
+        "select subject from lazaret.held_mail",
+        "select preview from lazaret.held_mail",
+        "select preview_images from lazaret.held_mail",
+        "select * from lazaret.held_mail",
+        "select * from lazaret.held_copy",
+        "select * from lazaret.held_mail_default",
+        "select * from lazaret.held_mail_legal",
+        "delete from lazaret.held_mail",
+        "update lazaret.held_copy set state = 'deleted'",
         "update lazaret.held_copy set state = 'released'",
         "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof) values (0, 'site', "
         "'allow', '.example.org', 'none')",
         "insert into lazaret.model (version, is_snapshot, bytes, checksum) values (1, true, '', "
         "'')",
-        "select * from lazaret.vote", "select * from lazaret.audit",
-        "select * from lazaret.passage", "select lazaret.drop_expiry_day(current_date)",
+        "select * from lazaret.vote",
+        "select * from lazaret.audit",
+        "select * from lazaret.passage",
+        "select lazaret.drop_expiry_day(current_date)",
         "select lazaret.next_change()",
         "select lazaret.move_legal(1, '', current_date, current_date)",
-        "create table lazaret.mine (a int)");
-    DYNAMIC_SECTION(statement)
-    {
+        "create table lazaret.mine (a int)"};
+    for (const auto& statement : refused) {
+        INFO(statement);
         try {
             milter.run(statement);
             FAIL("it was let");
