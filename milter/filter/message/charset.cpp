@@ -62,9 +62,10 @@ std::string iconv_name(std::string_view charset)
     const bool plain = std::all_of(charset.begin(), charset.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
     });
-    const bool known = plain && charset.size() < 24 &&
-                       std::any_of(known_families.begin(), known_families.end(),
-                                   [&](std::string_view family) { return charset.starts_with(family); });
+    const bool known =
+        plain && charset.size() < 24 &&
+        std::any_of(known_families.begin(), known_families.end(),
+                    [&](std::string_view family) { return charset.starts_with(family); });
     return known ? std::string{charset} : std::string{};
 }
 
@@ -133,7 +134,8 @@ bool looks_like_utf8(std::string_view bytes)
     for (std::size_t at = 0; at < bytes.size();) {
         const auto wanted = byte(at) < 0x80 ? 1 : sequence_length(byte(at));
         std::size_t length = 1;
-        while (length < wanted && at + length < bytes.size() && (byte(at + length) & 0xC0U) == 0x80U)
+        while (length < wanted && at + length < bytes.size() &&
+               (byte(at + length) & 0xC0U) == 0x80U)
             ++length;
         if (wanted > 1 && length == wanted) ++sequences;
         else if (wanted != 1) ++broken;

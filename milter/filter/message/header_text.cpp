@@ -56,7 +56,10 @@ std::string_view bounded(std::string_view text, char mark, std::ptrdiff_t most)
 
 std::string text_of(const char* text) { return text ? valid_utf8(text) : std::string{}; }
 
-std::string parameter_text(const char* text) { return text ? one_line(decoded_words(text)) : std::string{}; }
+std::string parameter_text(const char* text)
+{
+    return text ? one_line(decoded_words(text)) : std::string{};
+}
 
 void collect(InternetAddressList* list, Mailboxes& out, int depth)
 {

@@ -69,7 +69,8 @@ public:
 
     bool enter(const GumboNode& node)
     {
-        if (node.type == GUMBO_NODE_TEXT || node.type == GUMBO_NODE_CDATA) add_text(node.v.text.text);
+        if (node.type == GUMBO_NODE_TEXT || node.type == GUMBO_NODE_CDATA)
+            add_text(node.v.text.text);
         if (node.type == GUMBO_NODE_WHITESPACE) add_text(" ");
         const auto* element = element_of(&node);
         if (!element) return node.type == GUMBO_NODE_DOCUMENT;

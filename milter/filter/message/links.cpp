@@ -82,7 +82,8 @@ std::string_view until_end(std::string_view text)
            std::string_view{"<>\"`{}|^"}.find(text[end]) == std::string_view::npos)
         ++end;
     auto url = text.substr(0, end);
-    while (!url.empty() && std::string_view{".,;:!?'*_)]"}.find(url.back()) != std::string_view::npos)
+    while (!url.empty() &&
+           std::string_view{".,;:!?'*_)]"}.find(url.back()) != std::string_view::npos)
         url.remove_suffix(1);
     return url;
 }

@@ -72,7 +72,8 @@ bool is_length(std::string_view text)
 
 bool is_colour(std::string_view text)
 {
-    if (text.starts_with('#')) return text.size() <= 7 && all_of(text.substr(1), "0123456789abcdefABCDEF");
+    if (text.starts_with('#'))
+        return text.size() <= 7 && all_of(text.substr(1), "0123456789abcdefABCDEF");
     return text.size() <= 24 && all_of(text, letters);
 }
 
@@ -81,7 +82,8 @@ bool is_keyword(std::string_view text) { return text.size() <= 12 && all_of(text
 bool is_language(std::string_view text)
 {
     return text.size() <= 24 && text.find_first_not_of(letters) != 0 &&
-           text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") ==
+           text.find_first_not_of(
+               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") ==
                std::string_view::npos;
 }
 
@@ -117,7 +119,8 @@ std::string content_id_of(std::string_view src)
     src = trimmed(src);
     if (!starts_ignoring_case(src, "cid:")) return {};
     std::string id{src.substr(4)};
-    for (auto at = id.find("%40"); at != std::string::npos; at = id.find("%40")) id.replace(at, 3, "@");
+    for (auto at = id.find("%40"); at != std::string::npos; at = id.find("%40"))
+        id.replace(at, 3, "@");
     return is_plain_content_id(id) ? id : std::string{};
 }
 
@@ -158,7 +161,8 @@ private:
     // Everything of another namespace goes: SVG and MathML hold scripts and change how text parses.
     bool enter_element(const GumboElement& element)
     {
-        if (element.tag_namespace != GUMBO_NAMESPACE_HTML || contains(dropped_elements, element.tag))
+        if (element.tag_namespace != GUMBO_NAMESPACE_HTML ||
+            contains(dropped_elements, element.tag))
             return false;
         if (element.tag == GUMBO_TAG_IMG) return write_image(element), false;
         if (!contains(kept_elements, element.tag)) return true;
@@ -222,7 +226,8 @@ private:
         out_ += ']';
     }
 
-    // Escaped for text and for quoted attributes. Control characters would change when parsed again.
+    // Escaped for text and for quoted attributes. Control characters would change when parsed
+    // again.
     void write_text(std::string_view text)
     {
         for (const char c : text) {
