@@ -237,7 +237,10 @@ void Handling::note() const
                               .action = done,
                               .score = decision.score,
                               .reference = reference_of(at),
-                              .hits = explain ? findings.hits : std::vector<Hit>{}});
+                              .hits = explain ? findings.hits : std::vector<Hit>{},
+                              .entry = decision.explanation.decided
+                                           ? decision.explanation.decided->entry
+                                           : 0});
     }
 }
 

@@ -54,8 +54,9 @@ T one(pqxx::transaction_base& transaction, const char* statement)
 void ask_server(pqxx::transaction_base& transaction, DatabaseFacts& facts)
 {
     const auto row = transaction.exec(
-        "select current_setting('server_version'), coalesce(host(inet_server_addr()), "
-        "current_setting('unix_socket_directories')) || ' port ' || current_setting('port'), "
+        "select current_setting('server_version'), "
+        "coalesce(host(inet_server_addr()), 'its local socket') || ' port ' || "
+        "current_setting('port'), "
         "current_user, current_setting('fsync') = 'on', current_setting('synchronous_commit'), "
         "pg_database_size(current_database()), "
         "(extract(epoch from clock_timestamp()) * 1000000)::bigint")[0];
