@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -18,6 +17,7 @@
 #include "milter/filter/checks.hpp"
 #include "milter/filter/classify.hpp"
 #include "milter/filter/learn/model.hpp"
+#include "milter/filter/learn/points.hpp"
 #include "tools/lazaretctl/commands.hpp"
 #include "tools/lazaretctl/json_output.hpp"
 #include "tools/lazaretctl/message_file.hpp"
@@ -32,6 +32,11 @@ using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start)
 {
     return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+CheckSet check_set_of(std::string_view word)
+{
+    return word == "rules" ? CheckSet::Rules : word == "all" ? CheckSet::All : CheckSet::Learned;
 }
 
 std::optional<filter::Label> label_of(std::string_view text)
@@ -57,23 +62,20 @@ public:
     explicit Judging(CheckSet set) : set_{set}
     {
         filter::CheckTools tools;
-        if (set != CheckSet::Rules) tools.model = std::make_shared<const ModelSnapshot>(model_);
-        const LearnedConfig learned;
-        if (set == CheckSet::Learned)
-            checks_.push_back(filter::learned_check(tools.model, learned));
-        else checks_ = filter::make_checks(tools, learned);
+        if (set == CheckSet::All)
+            tools.model = std::make_shared<const Snapshot<filter::Model>>(model_);
+        if (set != CheckSet::Learned) checks_ = filter::make_checks(tools, learned_);
     }
 
     EvaluatedFile judge(const LabelledFile& file, std::string_view bytes) const
     {
+        if (set_ == CheckSet::Learned) return judge_by_model(file, bytes);
         const Envelope envelope;
-        const auto message =
-            set_ == CheckSet::Learned ? filter::Message{} : filter::read_message(bytes);
+        const auto message = filter::read_message(bytes);
         const filter::Mail mail{envelope, bytes, message};
         const auto assessment = filter::assess(mail, checks_);
-        const auto points = assessment.score;
-        return {file, set_ == CheckSet::Learned ? model_->log_odds(bytes) : points, points,
-                filter::classify(assessment.findings, points, Settings{}, {})};
+        return {file, assessment.score, assessment.score,
+                filter::classify(assessment.findings, assessment.score, Settings{}, {})};
     }
 
     void learn(const LabelledFile& file, std::string_view bytes)
@@ -82,9 +84,17 @@ public:
     }
 
 private:
-    using ModelSnapshot = Snapshot<filter::Model>;
+    EvaluatedFile judge_by_model(const LabelledFile& file, std::string_view bytes) const
+    {
+        const auto log_odds = model_->log_odds(bytes);
+        const auto points = filter::learned_points(log_odds, model_->seen(filter::Label::Ham),
+                                                   model_->seen(filter::Label::Spam), learned_);
+        return {file, log_odds, points,
+                filter::classify(filter::Findings{}, points, Settings{}, {})};
+    }
 
     CheckSet set_;
+    LearnedConfig learned_;
     // Shared with the check and changed between judgements: copying 4 MB a message would be most
     // of the work. There is one thread.
     std::shared_ptr<filter::Model> model_ = std::make_shared<filter::Model>();
@@ -128,7 +138,7 @@ private:
 
 struct Options {
     std::string index, rows;
-    CheckSet checks = CheckSet::Learned;
+    std::string checks = "learned";
     bool learn = false, json = false;
 };
 
@@ -185,6 +195,7 @@ void print_as_json(const Options& options, const LabelledMail& mail, const Evalu
                    const Summary& summary)
 {
     print_json({{"index", options.index},
+                {"checks", options.checks},
                 {"learn", options.learn},
                 {"ham", summary.scores.ham},
                 {"spam", summary.scores.spam},
@@ -205,7 +216,7 @@ int evaluate_command(const Options& options)
     Rows rows{options.rows};
     const auto run = [&] {
         Progress progress{"judging", mail.files.size()};
-        return evaluate_mail(mail, options.checks, options.learn,
+        return evaluate_mail(mail, check_set_of(options.checks), options.learn,
                              [&](std::size_t done) { progress.show(done); });
     }();
     for (const auto& message : run.messages) rows.write(message);
@@ -264,8 +275,6 @@ EvaluationRun evaluate_mail(const LabelledMail& mail, CheckSet checks, bool lear
 
 Run define_evaluate(CLI::App& options)
 {
-    static const std::map<std::string, CheckSet> sets{
-        {"learned", CheckSet::Learned}, {"rules", CheckSet::Rules}, {"all", CheckSet::All}};
     const auto chosen = std::make_shared<Options>();
     options
         .add_option("INDEX", chosen->index,
@@ -279,8 +288,9 @@ Run define_evaluate(CLI::App& options)
         .add_option("--checks", chosen->checks,
                     "learned: the score is the log-odds; rules: all other checks but the "
                     "antivirus, the score is the points; all: both")
-        ->transform(CLI::CheckedTransformer(sets))
-        ->default_str("learned");
+        ->check(CLI::IsMember{{"learned", "rules", "all"}})
+        ->type_name("SET")
+        ->capture_default_str();
     add_json_option(options, chosen->json);
     return [chosen](const Context&) { return evaluate_command(*chosen); };
 }

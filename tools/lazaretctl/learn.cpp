@@ -4,7 +4,6 @@
 #include <sysexits.h>
 #include <CLI/CLI.hpp>
 
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -128,7 +127,7 @@ Taught Teacher::teach(std::span<const std::string> messages, filter::Label label
 namespace {
 
 struct Options {
-    filter::Label label = filter::Label::Spam;
+    std::string label;
     std::vector<std::string> paths;
     bool json = false;
 };
@@ -159,18 +158,19 @@ int learn(const Options& options, const Context& context)
     MailSources sources{options.paths};
     store::Models models{*context.database};
     Teacher teacher{models};
-    const auto taught = teach_all(teacher, sources, options.label);
+    const auto label = options.label == "spam" ? filter::Label::Spam : filter::Label::Ham;
+    const auto taught = teach_all(teacher, sources, label);
     for (const auto& [path, why] : sources.unread())
         fmt::print(stderr, "lazaretctl: error: cannot read {}: {}\n", harmless_line(path), why);
     if (options.json)
-        print_json({{"label", word(options.label)},
+        print_json({{"label", word(label)},
                     {"learned", taught.learned},
                     {"known", taught.known},
                     {"unread", sources.unread().size()},
                     {"version", taught.version}});
     else
         fmt::print("Learned {} message{} as {}{}; the model's version is {}.\n", taught.learned,
-                   taught.learned == 1 ? "" : "s", word(options.label),
+                   taught.learned == 1 ? "" : "s", word(label),
                    taught.known > 0 ? fmt::format(" ({} were known)", taught.known) : "",
                    taught.version);
     return sources.unread().empty() ? 0 : EX_UNAVAILABLE;
@@ -180,16 +180,14 @@ int learn(const Options& options, const Context& context)
 
 Run define_learn(CLI::App& options)
 {
-    static const std::map<std::string, filter::Label> labels{{"spam", filter::Label::Spam},
-                                                             {"ham", filter::Label::Ham},
-                                                             {"newsletter", filter::Label::Ham}};
     const auto chosen = std::make_shared<Options>();
     options
         .add_option("LABEL", chosen->label,
                     "spam, ham, or newsletter; a newsletter is no spam, so it teaches the same as "
                     "ham: who wants it is for each recipient to say")
         ->required()
-        ->transform(CLI::CheckedTransformer(labels));
+        ->check(CLI::IsMember{{"spam", "ham", "newsletter"}})
+        ->type_name("");
     options
         .add_option("PATH", chosen->paths,
                     "messages: files, mbox files, Maildirs, folders with all below them; - is "
