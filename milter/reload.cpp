@@ -74,6 +74,15 @@ void keep_signatures_fresh(filter::Scanner& scanner, std::chrono::milliseconds i
     }
 }
 
+// Brings the model one step on; false, and unchanged, when the step is damaged or does not fit.
+bool take(filter::Model& model, const store::ModelStep& step)
+{
+    if (!step.is_snapshot) return model.apply(step.bytes);
+    auto whole = filter::Model::from_snapshot(step.bytes);
+    if (whole) model = std::move(*whole);
+    return whole.has_value();
+}
+
 }  // namespace
 
 Knowledge::Knowledge(std::unique_ptr<store::PolicyFeed> feed, Config config)
@@ -127,25 +136,20 @@ void Knowledge::refresh_model()
     const auto steps = feed_->newer_models(model_damaged_ ? 0 : model_version_);
     if (steps.empty()) return;
     model_tried_ = Clock::now();
+    auto version = model_damaged_ ? 0 : model_version_;
+    model_damaged_ = false;
     filter::Model next = *model_->get();
     for (const auto& step : steps) {
-        bool fits = false;
-        if (step.is_snapshot) {
-            auto whole = filter::Model::from_snapshot(step.bytes);
-            fits = whole.has_value();
-            if (fits) next = std::move(*whole);
-        } else {
-            fits = next.apply(step.bytes);
-        }
-        if (!fits) {
-            log::error("model step does not fit; going on with the last model",
-                       {{"version", step.version}});
+        if (!take(next, step)) {
+            // What came before it is good; all of it is asked for again, now and then.
+            log::error("model step does not fit", {{"version", step.version}});
             model_damaged_ = true;
-            return;
+            break;
         }
+        version = step.version;
     }
-    model_damaged_ = false;
-    model_version_ = steps.back().version;
+    if (version <= model_version_) return;
+    model_version_ = version;
     model_->replace(std::move(next));
     model_unsaved_ = true;
     log::info("model changed", {{"version", model_version_}});
