@@ -64,7 +64,7 @@ public:
 private:
     static constexpr std::size_t shard_count = 256;
 
-    static std::size_t index(const Key& key) { return Hash{}(key) * 0x9E3779B97F4A7C15U >> 56; }
+    static std::size_t index(const Key& key) { return Hash{}(key)*0x9E3779B97F4A7C15U >> 56; }
 
     Shard& own(std::size_t at)
     {

@@ -227,20 +227,19 @@ void Handling::note() const
         const auto done = plan_.done[at];
         const bool explain =
             done == Action::Refuse || done == Action::RefuseKeep || done == Action::Discard;
-        parts_.notebook.note({.when = now_,
-                              .tenant = decision.tenant,
-                              .mailbox = decision.mailbox,
-                              .queue_id = valid_utf8(envelope().queue_id),
-                              .sender = bare_address(envelope().sender_verbatim),
-                              .client_ip = envelope().client_ip,
-                              .verdict = decision.verdict,
-                              .action = done,
-                              .score = decision.score,
-                              .reference = reference_of(at),
-                              .hits = explain ? findings.hits : std::vector<Hit>{},
-                              .entry = decision.explanation.decided
-                                           ? decision.explanation.decided->entry
-                                           : 0});
+        parts_.notebook.note(
+            {.when = now_,
+             .tenant = decision.tenant,
+             .mailbox = decision.mailbox,
+             .queue_id = valid_utf8(envelope().queue_id),
+             .sender = bare_address(envelope().sender_verbatim),
+             .client_ip = envelope().client_ip,
+             .verdict = decision.verdict,
+             .action = done,
+             .score = decision.score,
+             .reference = reference_of(at),
+             .hits = explain ? findings.hits : std::vector<Hit>{},
+             .entry = decision.explanation.decided ? decision.explanation.decided->entry : 0});
     }
 }
 

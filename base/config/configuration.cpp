@@ -121,10 +121,11 @@ Configuration understand(SettingsFile file, const std::string& name)
         .log = read_log(file, problems),
     };
     refuse_unknown_sections(
-        file, {"database", "milter", "antivirus", "learned", "submission", "link", "log"}, problems);
+        file, {"database", "milter", "antivirus", "learned", "submission", "link", "log"},
+        problems);
     if (!problems.empty())
-        throw Error{Error::Kind::Setup, "{} has {} problem{}:\n{}", name, problems.size(),
-                    problems.size() == 1 ? "" : "s", fmt::join(problems, "\n")};
+        throw Error{Error::Kind::Setup, "{} has {} problem{}:\n{}",      name,
+                    problems.size(),    problems.size() == 1 ? "" : "s", fmt::join(problems, "\n")};
     return c;
 }
 

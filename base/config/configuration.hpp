@@ -13,8 +13,8 @@ namespace lazaret {
 struct DatabaseConfig {
     /// libpq connection text or URL; may name several hosts (target_session_attrs=read-write).
     std::string connection = "dbname=lazaret";
-    std::chrono::milliseconds connect_timeout{3'000};    ///< then 451 for mail that must be held
-    std::chrono::milliseconds statement_timeout{20'000}; ///< of one statement
+    std::chrono::milliseconds connect_timeout{3'000};     ///< then 451 for mail that must be held
+    std::chrono::milliseconds statement_timeout{20'000};  ///< of one statement
 
     bool operator==(const DatabaseConfig&) const = default;
 };
@@ -29,16 +29,16 @@ struct MilterConfig {
     std::vector<std::string> trusted_authserv_ids;
     /// Networks whose mail is outbound: searched for viruses, otherwise untouched.
     std::vector<std::string> trusted_networks = {"127.0.0.1/32", "::1/128"};
-    std::int64_t max_message = 50 << 20;          ///< bytes; of larger mail only a part is judged
-    std::int64_t memory_per_message = 1 << 20;    ///< bytes; what is longer goes to a file
-    std::int64_t judgements = 0;                  ///< at the same time; 0: as many as processors
-    std::int64_t sessions = 500;                  ///< at the same time; more are answered 451
-    std::chrono::milliseconds judgement_budget{60'000};  ///< a message; then what is known decides
-    std::chrono::milliseconds progress_interval{10'000}; ///< while the MTA waits
-    std::chrono::milliseconds reload_interval{1'000};    ///< how often changes are asked for
-    std::chrono::milliseconds unscanned_delay{3'600'000}; ///< 451 so long, then held
-    bool require_antivirus = true;                ///< refuse to start without signatures
-    bool passages = true;                         ///< a row a message, for `lazaretctl trace`
+    std::int64_t max_message = 50 << 20;        ///< bytes; of larger mail only a part is judged
+    std::int64_t memory_per_message = 1 << 20;  ///< bytes; what is longer goes to a file
+    std::int64_t judgements = 0;                ///< at the same time; 0: as many as processors
+    std::int64_t sessions = 500;                ///< at the same time; more are answered 451
+    std::chrono::milliseconds judgement_budget{60'000};   ///< a message; then what is known decides
+    std::chrono::milliseconds progress_interval{10'000};  ///< while the MTA waits
+    std::chrono::milliseconds reload_interval{1'000};     ///< how often changes are asked for
+    std::chrono::milliseconds unscanned_delay{3'600'000};  ///< 451 so long, then held
+    bool require_antivirus = true;                         ///< refuse to start without signatures
+    bool passages = true;  ///< a row a message, for `lazaretctl trace`
 
     bool operator==(const MilterConfig&) const = default;
 };
@@ -46,10 +46,10 @@ struct MilterConfig {
 /// [antivirus]: libclamav.
 struct AntivirusConfig {
     bool enabled = true;
-    std::string signatures = "/var/lib/clamav";      ///< folder of signature files
-    std::chrono::milliseconds budget{20'000};        ///< a message; then it is unscanned
-    std::chrono::milliseconds check_interval{60'000}; ///< how often new signatures are looked for
-    std::int64_t max_scan_size = 100 << 20;          ///< bytes unpacked from one message
+    std::string signatures = "/var/lib/clamav";        ///< folder of signature files
+    std::chrono::milliseconds budget{20'000};          ///< a message; then it is unscanned
+    std::chrono::milliseconds check_interval{60'000};  ///< how often new signatures are looked for
+    std::int64_t max_scan_size = 100 << 20;            ///< bytes unpacked from one message
     /// Where it is unpacked; when empty TMPDIR, else memory (/dev/shm) if it has room, else /tmp.
     std::string temporary_directory;
 
@@ -59,8 +59,8 @@ struct AntivirusConfig {
 /// [learned]: the classifier that learns.
 struct LearnedConfig {
     bool enabled = true;
-    double most_points = 9.0;   ///< what it adds at most to the score of spam
-    double least_points = -4.0; ///< what it takes at most off the score of wanted mail
+    double most_points = 9.0;    ///< what it adds at most to the score of spam
+    double least_points = -4.0;  ///< what it takes at most off the score of wanted mail
 
     bool operator==(const LearnedConfig&) const = default;
 };
@@ -68,8 +68,8 @@ struct LearnedConfig {
 /// [submission]: how Lazaret itself sends mail: released copies.
 struct SubmissionConfig {
     std::string url = "smtp://127.0.0.1:25";
-    std::string helo;                                ///< the host's name when empty
-    std::chrono::milliseconds timeout{60'000};       ///< the whole transaction
+    std::string helo;                           ///< the host's name when empty
+    std::chrono::milliseconds timeout{60'000};  ///< the whole transaction
 
     bool operator==(const SubmissionConfig&) const = default;
 };

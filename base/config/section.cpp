@@ -60,8 +60,8 @@ Section::Section(SettingsFile& file, std::string name, std::vector<std::string>&
     const auto node = file.tables_->root[name_];
     if (node && !node.is_table())
         problems_.push_back(fmt::format("{}: line {}: {} must be a section, [{}]",
-                                        file.tables_->name, node.node()->source().begin.line,
-                                        name_, name_));
+                                        file.tables_->name, node.node()->source().begin.line, name_,
+                                        name_));
 }
 
 void Section::note(std::string_view key, std::string_view problem)
@@ -169,7 +169,8 @@ void Section::duration(std::string_view key, std::chrono::milliseconds& value,
     const auto* node = file_.tables_->find(name_, key);
     if (!node) return;
     const auto found = read_duration(*node);
-    if (!found) return note(key, "must be a time: seconds, or \"500ms\", \"30s\", \"5min\", \"2h\"");
+    if (!found)
+        return note(key, "must be a time: seconds, or \"500ms\", \"30s\", \"5min\", \"2h\"");
     if (*found < least || *found > most)
         return note(key, fmt::format("is {}, must be {} to {}", duration_text(*found),
                                      duration_text(least), duration_text(most)));

@@ -12,12 +12,25 @@ namespace lazaret {
 namespace {
 
 constexpr auto left_out = std::to_array<std::string_view>({
-    "received", "return-path", "delivered-to", "authentication-results", "received-spf",
-    "dkim-filter", "x-greylist",
+    "received",
+    "return-path",
+    "delivered-to",
+    "authentication-results",
+    "received-spf",
+    "dkim-filter",
+    "x-greylist",
 });
 constexpr auto left_out_families = std::to_array<std::string_view>({"x-lazaret-", "arc-"});
 constexpr auto address_fields = std::to_array<std::string_view>({
-    "from", "sender", "reply-to", "to", "cc", "bcc", "resent-from", "resent-sender", "resent-to",
+    "from",
+    "sender",
+    "reply-to",
+    "to",
+    "cc",
+    "bcc",
+    "resent-from",
+    "resent-sender",
+    "resent-to",
     "resent-cc",
 });
 
@@ -43,7 +56,8 @@ std::string local_parts(std::string_view value)
     bool in_domain = false;
     for (const char c : value) {
         if (c == '@') in_domain = true;
-        else if (in_domain && (is_blank(c) || std::string_view{">,;\"()<"}.find(c) != std::string_view::npos))
+        else if (in_domain &&
+                 (is_blank(c) || std::string_view{">,;\"()<"}.find(c) != std::string_view::npos))
             in_domain = false;
         // Brackets and quotes too: `bob` may come back as `<bob@host>`.
         if (!in_domain && !is_blank(c) && c != '<' && c != '>') out += c;

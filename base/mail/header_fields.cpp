@@ -44,8 +44,8 @@ HeaderAndBody cut_header(std::string_view message)
         at += whole.size();
         const auto colon = first_line.find(':');
         if (colon == std::string_view::npos || colon == 0) continue;
-        cut.fields.push_back({trimmed(whole.substr(0, colon)),
-                              without_line_end(whole.substr(colon + 1)), whole});
+        cut.fields.push_back(
+            {trimmed(whole.substr(0, colon)), without_line_end(whole.substr(colon + 1)), whole});
     }
     cut.header = message;
     return cut;

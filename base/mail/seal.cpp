@@ -34,7 +34,8 @@ std::string base64(std::string_view raw)
 // Raw bytes of base64 in either alphabet, with or without padding; empty when it is not base64.
 std::string from_base64(std::string_view text)
 {
-    for (const int variant : {sodium_base64_VARIANT_URLSAFE_NO_PADDING, sodium_base64_VARIANT_ORIGINAL}) {
+    for (const int variant :
+         {sodium_base64_VARIANT_URLSAFE_NO_PADDING, sodium_base64_VARIANT_ORIGINAL}) {
         std::string raw(text.size(), '\0');
         std::size_t length = 0;
         if (sodium_base642bin(reinterpret_cast<unsigned char*>(raw.data()), raw.size(), text.data(),
@@ -66,8 +67,10 @@ std::int64_t seconds(Moment moment)
 
 bool is_key_id(std::string_view id)
 {
-    return !id.empty() && id.size() <= 32 && id.find_first_not_of(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == std::string_view::npos;
+    return !id.empty() && id.size() <= 32 &&
+           id.find_first_not_of(
+               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+               std::string_view::npos;
 }
 
 }  // namespace
@@ -97,7 +100,8 @@ SealKeys SealKeys::parse(std::string_view text, const std::string& name)
 
 SealKeys SealKeys::read(const std::string& file)
 {
-    const auto hint = "make it with: (umask 027; echo k1 $(head -c 32 /dev/urandom | base64)) > FILE";
+    const auto hint =
+        "make it with: (umask 027; echo k1 $(head -c 32 /dev/urandom | base64)) > FILE";
     struct stat status {};
     if (::stat(file.c_str(), &status) != 0)
         throw Error{Error::Kind::Setup, "{}: {}", file, system_error_text(errno)}.with_hint(hint);
@@ -141,8 +145,7 @@ Result<Moment, SealFault> check_seal(const SealKeys& keys, std::string_view seal
 
     const auto number = seal.substr(first + 1, second - first - 1);
     std::int64_t expires = 0;
-    const auto [end, code] =
-        std::from_chars(number.data(), number.data() + number.size(), expires);
+    const auto [end, code] = std::from_chars(number.data(), number.data() + number.size(), expires);
     // A bound keeps the sum below from overflowing; 2^40 seconds are 34,000 years.
     if (code != std::errc{} || end != number.data() + number.size() || expires < 0 ||
         expires > std::int64_t{1} << 40)
@@ -150,7 +153,8 @@ Result<Moment, SealFault> check_seal(const SealKeys& keys, std::string_view seal
 
     const auto given = from_base64(seal.substr(second + 1));
     const auto wanted = mac(*key, digest, recipient_key, expires);
-    if (given.size() != wanted.size() || sodium_memcmp(given.data(), wanted.data(), wanted.size()) != 0)
+    if (given.size() != wanted.size() ||
+        sodium_memcmp(given.data(), wanted.data(), wanted.size()) != 0)
         return because(SealFault::Forged);
     const Moment until{std::chrono::seconds{expires}};
     if (now > until) return because(SealFault::Expired);

@@ -16,10 +16,7 @@ namespace {
 constexpr std::size_t longest_local = 1000;
 constexpr std::size_t longest_domain = 255;  // RFC 5321 4.5.3.1.2
 
-bool is_control(char c)
-{
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-}
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
 bool is_atext(char c)
 {
@@ -64,8 +61,7 @@ bool is_host_name(std::string_view domain)
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.';
     };
     return !domain.empty() && domain.size() <= longest_domain && domain.front() != '.' &&
-           domain.back() != '.' &&
-           domain.find("..") == std::string_view::npos &&
+           domain.back() != '.' && domain.find("..") == std::string_view::npos &&
            std::all_of(domain.begin(), domain.end(), good);
 }
 

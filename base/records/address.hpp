@@ -26,9 +26,9 @@ struct Address {
 };
 
 enum class AddressFault {
-    Empty,      ///< nothing there; for MAIL FROM this is the null sender
-    NoDomain,   ///< no '@'
-    BadLocal,   ///< the local part is empty, over 1000 bytes, not UTF-8, or holds control characters
+    Empty,     ///< nothing there; for MAIL FROM this is the null sender
+    NoDomain,  ///< no '@'
+    BadLocal,  ///< the local part is empty, over 1000 bytes, not UTF-8, or holds control characters
     BadDomain,  ///< not a host name, an IDN or an address literal
 };
 

@@ -16,14 +16,14 @@ struct Recipient {
 
 /// What is known of a message besides its bytes.
 struct Envelope {
-    std::string queue_id;                 ///< macro i; empty when the MTA gave none
-    std::string client_name;              ///< as the MTA resolved it, or an address in brackets
-    std::string client_ip;                ///< text of the IPv4 or IPv6 address; empty when local
+    std::string queue_id;     ///< macro i; empty when the MTA gave none
+    std::string client_name;  ///< as the MTA resolved it, or an address in brackets
+    std::string client_ip;    ///< text of the IPv4 or IPv6 address; empty when local
     std::string helo;
-    std::string sender_verbatim;          ///< MAIL FROM as given, brackets too
-    std::optional<Address> sender;        ///< none for the null sender and malformed ones
+    std::string sender_verbatim;                 ///< MAIL FROM as given, brackets too
+    std::optional<Address> sender;               ///< none for the null sender and malformed ones
     std::vector<std::string> sender_parameters;  ///< ESMTP parameters, for instance BODY=8BITMIME
-    std::string authenticated_user;       ///< macro auth_authen; empty when not authenticated
+    std::string authenticated_user;  ///< macro auth_authen; empty when not authenticated
     std::vector<Recipient> recipients;
 };
 

@@ -22,10 +22,10 @@ struct Explanation {
                              ///< `dmarc=example.org`; empty when nothing
         bool operator==(const Match&) const = default;
     };
-    std::optional<Match> decided;               ///< the entry that won
-    std::vector<Match> unproven;                ///< entries that named the sender without its proof
-    std::vector<Settings::Winner> settings;     ///< settings that are not the default, and whose
-    std::string note;                           ///< one more sentence for people; may be empty
+    std::optional<Match> decided;            ///< the entry that won
+    std::vector<Match> unproven;             ///< entries that named the sender without its proof
+    std::vector<Settings::Winner> settings;  ///< settings that are not the default, and whose
+    std::string note;                        ///< one more sentence for people; may be empty
 
     bool operator==(const Explanation&) const = default;
 };

@@ -19,10 +19,10 @@ namespace lazaret {
 /// `sanitiser`; one of an older version is shown as `text`.
 struct Preview {
     struct Part {
-        std::string name;    ///< file name as the message gives it; may be empty
-        std::string type;    ///< by content, for instance application/zip
+        std::string name;        ///< file name as the message gives it; may be empty
+        std::string type;        ///< by content, for instance application/zip
         std::uint64_t size = 0;  ///< bytes, decoded
-        std::string sha256;  ///< hexadecimal
+        std::string sha256;      ///< hexadecimal
         bool operator==(const Part&) const = default;
     };
     struct Image {
@@ -34,9 +34,9 @@ struct Preview {
     int sanitiser = 0;  ///< 0: there is no HTML
     std::string text;
     std::string html;
-    std::vector<Image> images;             ///< at most 256 kB together
-    std::vector<Part> parts;               ///< attachments
-    std::vector<std::string> link_hosts;   ///< hosts of links, each once, in the message's order
+    std::vector<Image> images;            ///< at most 256 kB together
+    std::vector<Part> parts;              ///< attachments
+    std::vector<std::string> link_hosts;  ///< hosts of links, each once, in the message's order
 
     bool operator==(const Preview&) const = default;
 };
@@ -44,31 +44,31 @@ struct Preview {
 /// A message to be held, with all that was recorded when it was judged. The bytes are borrowed.
 struct HeldMail {
     Digest digest;
-    std::string_view bytes;       ///< headers and body as the MTA handed them over, lines in CRLF
+    std::string_view bytes;  ///< headers and body as the MTA handed them over, lines in CRLF
     Moment received;
     std::string queue_id;
     std::string client_ip;
     std::string helo;
-    std::string sender;           ///< MAIL FROM without brackets; empty for the null sender
-    bool eight_bit = false;       ///< MAIL FROM said BODY=8BITMIME, or the bytes need it
-    bool utf8 = false;            ///< MAIL FROM said SMTPUTF8
-    std::string from;             ///< decoded From, for people
-    std::string from_address;     ///< Address::key() of From, or empty
-    std::string subject;          ///< decoded
-    std::string list_id;          ///< small letters, without brackets; or empty
+    std::string sender;        ///< MAIL FROM without brackets; empty for the null sender
+    bool eight_bit = false;    ///< MAIL FROM said BODY=8BITMIME, or the bytes need it
+    bool utf8 = false;         ///< MAIL FROM said SMTPUTF8
+    std::string from;          ///< decoded From, for people
+    std::string from_address;  ///< Address::key() of From, or empty
+    std::string subject;       ///< decoded
+    std::string list_id;       ///< small letters, without brackets; or empty
     std::vector<Hit> hits;
     Preview preview;
 };
 
 /// One recipient's copy of a HeldMail.
 struct HeldCopy {
-    Reference reference;        ///< the name people see
+    Reference reference;  ///< the name people see
     TenantId tenant = site_tenant;
-    std::string recipient;      ///< as in RCPT TO, without brackets; where a release goes
-    std::string mailbox;        ///< RecipientPolicy::mailbox; whose account it belongs to
+    std::string recipient;  ///< as in RCPT TO, without brackets; where a release goes
+    std::string mailbox;    ///< RecipientPolicy::mailbox; whose account it belongs to
     Class verdict = Class::Spam;
     double score = 0.0;
-    Day expires;                ///< dropped after this day
+    Day expires;  ///< dropped after this day
     Explanation explanation;
     bool kept_after_refusal = false;  ///< refuse-keep: the sender was told 550
 };

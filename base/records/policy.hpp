@@ -17,10 +17,10 @@ namespace lazaret {
 struct Policy {
     std::int64_t change = 0;  ///< the highest change number that is in it
 
-    ShardedMap<std::string, TenantId> domains;        ///< protected domains, exact name
-    ShardedMap<std::string, AccountId> accounts;      ///< by Address::key(); only accounts that
-                                                      ///< own a setting or an entry
-    ShardedMap<std::string, ChosenSettings> settings; ///< by Owner::text()
+    ShardedMap<std::string, TenantId> domains;         ///< protected domains, exact name
+    ShardedMap<std::string, AccountId> accounts;       ///< by Address::key(); only accounts that
+                                                       ///< own a setting or an entry
+    ShardedMap<std::string, ChosenSettings> settings;  ///< by Owner::text()
     ShardedMap<std::string, std::vector<ListEntry>> lists;  ///< by list_key()
 
     /// The tenant that protects this domain, if any.

@@ -36,7 +36,10 @@ std::optional<Number> number(std::string_view text, Number least, Number most)
     return value;
 }
 
-bool may_be_later(Class id, Action action) { return action != Action::Later || id == Class::Unscanned; }
+bool may_be_later(Class id, Action action)
+{
+    return action != Action::Later || id == Class::Unscanned;
+}
 
 std::optional<bool> on_or_off(std::string_view text)
 {
@@ -64,11 +67,11 @@ std::vector<SettingInfo> table()
                             : "deliver, tag, hold, refuse, refuse-keep, discard",
                         fmt::format("what happens when {}", row.sentence)});
     for (const auto& row : all_classes())
-        rows.push_back({fmt::format("retention.{}", row.token),
-                        std::to_string(row.retention_days), "1 to 366 (days)",
+        rows.push_back({fmt::format("retention.{}", row.token), std::to_string(row.retention_days),
+                        "1 to 366 (days)",
                         fmt::format("how long a held copy of class {} is kept", row.token)});
-    rows.push_back({"tag_is_same_recipient", "on", "on, off",
-                    "whether user+tag@ is the account of user@"});
+    rows.push_back(
+        {"tag_is_same_recipient", "on", "on, off", "whether user+tag@ is the account of user@"});
     rows.push_back({"subject_mark", "[Spam?]", "1 to 60 printable ASCII characters",
                     "what the action tag puts before the subject"});
     return rows;

@@ -54,10 +54,10 @@ struct ChosenSettings {
 
 /// One line of the table of settings: what `lazaretctl settings` knows and shows.
 struct SettingInfo {
-    std::string name;           ///< `hold_at`, `action.spam`, `retention.virus`, ...
-    std::string standard;       ///< the default, as text
-    std::string values;         ///< what may stand there, for a person: `-100 to 100`
-    std::string sentence;       ///< what it does
+    std::string name;      ///< `hold_at`, `action.spam`, `retention.virus`, ...
+    std::string standard;  ///< the default, as text
+    std::string values;    ///< what may stand there, for a person: `-100 to 100`
+    std::string sentence;  ///< what it does
 };
 
 /// Every setting there is, in the order in which they are shown.
@@ -74,8 +74,8 @@ struct Settings {
     double refuse_at = 15.0;  ///< score, inclusive: from here on it is certain spam
     std::array<Action, class_count> actions{};
     std::array<int, class_count> retention_days{};
-    bool tag_is_same_recipient = true;      ///< user+tag@ is the account of user@
-    std::string subject_mark = "[Spam?]";   ///< put before the subject by the action `tag`
+    bool tag_is_same_recipient = true;     ///< user+tag@ is the account of user@
+    std::string subject_mark = "[Spam?]";  ///< put before the subject by the action `tag`
 
     /// Which level decided a setting, for those that are not the default.
     struct Winner {

@@ -74,8 +74,8 @@ constexpr Deeds danger_recipient = deeds({LookText, RequestRelease, Block, Delet
 // Design of the classes: who may do what. A clean copy is there when a site holds all of its mail.
 constexpr auto rights = std::to_array<RightsRow>({
     {Class::Clean, spam_recipient, everything, everything},
-    {Class::Newsletter, deeds({Look, LookText, Release, AskAdjustment, AcceptNewsletter, Block,
-                               Delete, Export}),
+    {Class::Newsletter,
+     deeds({Look, LookText, Release, AskAdjustment, AcceptNewsletter, Block, Delete, Export}),
      everything, everything},
     {Class::Spam, spam_recipient, everything, everything},
     {Class::SpamCertain, spam_recipient, everything, everything},

@@ -36,10 +36,10 @@ inline constexpr std::size_t action_count = 7;
 /// Everything known about a class, once.
 struct ClassInfo {
     Class id;
-    std::string_view token;      ///< as in headers, logs, settings and the database
-    Action action;               ///< unless a setting says otherwise
-    int retention_days;          ///< how long a held copy is kept, unless a setting says otherwise
-    std::string_view sentence;   ///< what it means, for a person
+    std::string_view token;     ///< as in headers, logs, settings and the database
+    Action action;              ///< unless a setting says otherwise
+    int retention_days;         ///< how long a held copy is kept, unless a setting says otherwise
+    std::string_view sentence;  ///< what it means, for a person
 };
 
 const ClassInfo& info(Class id);
@@ -63,16 +63,16 @@ enum class Role { Recipient, DomainAdministrator, SiteAdministrator };
 
 /// What can be done with a held copy.
 enum class Deed {
-    Look,              ///< see the preview as it is
-    LookText,          ///< see its text only
+    Look,      ///< see the preview as it is
+    LookText,  ///< see its text only
     Release,
-    RequestRelease,    ///< ask an administrator to release
-    AskAdjustment,     ///< ask for the filter to be adjusted
+    RequestRelease,  ///< ask an administrator to release
+    AskAdjustment,   ///< ask for the filter to be adjusted
     AcceptNewsletter,
-    Allow,             ///< allow the sender
-    Block,             ///< deny the sender
+    Allow,  ///< allow the sender
+    Block,  ///< deny the sender
     Delete,
-    Export,            ///< get the bytes
+    Export,  ///< get the bytes
 };
 
 /// Whether `role` may do `deed` to a copy of class `id`: the one table that the command line, the

@@ -16,9 +16,9 @@ void run(const Check& check, const Mail& mail, Findings& findings)
     try {
         check.run(mail, findings);
     } catch (const std::exception& error) {
-        log::error("check failed", {{"queue", mail.envelope.queue_id},
-                                    {"check", check.name},
-                                    {"error", error.what()}});
+        log::error(
+            "check failed",
+            {{"queue", mail.envelope.queue_id}, {"check", check.name}, {"error", error.what()}});
         findings.hits.push_back(own_hit(OwnHit::CheckFailed, check.name));
     }
 }

@@ -26,15 +26,15 @@ Assessment assess(const Mail& mail, std::span<const Check> checks);
 
 /// What is done with a message for one recipient, and why.
 struct Decision {
-    std::size_t recipient = 0;     ///< index into Envelope::recipients
-    bool is_protected = false;     ///< false: none of our domains; the rest is then unset
+    std::size_t recipient = 0;  ///< index into Envelope::recipients
+    bool is_protected = false;  ///< false: none of our domains; the rest is then unset
     TenantId tenant = site_tenant;
-    std::string mailbox;           ///< RecipientPolicy::mailbox
+    std::string mailbox;  ///< RecipientPolicy::mailbox
     Class verdict = Class::Clean;
     Action action = Action::Deliver;
     double score = 0.0;
     int retention_days = 14;
-    std::string subject_mark;      ///< for Action::Tag
+    std::string subject_mark;  ///< for Action::Tag
     Explanation explanation;
 };
 

@@ -16,8 +16,8 @@ bool is_control(char c)
 
 bool is_keyword(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           c == '-' || c == '_';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_';
 }
 
 // A cursor over the field. What is malformed sets `failed`, once and for all, and ends the text.
@@ -78,7 +78,8 @@ public:
         std::string out;
         while (!at_end()) {
             const char c = text_[at_];
-            if (is_blank(c) || c == ';' || c == '(' || stops.find(c) != std::string_view::npos) break;
+            if (is_blank(c) || c == ';' || c == '(' || stops.find(c) != std::string_view::npos)
+                break;
             if (is_control(c) || c == ')') {
                 fail();
                 break;

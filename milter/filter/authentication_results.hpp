@@ -23,7 +23,7 @@ struct AuthenticationResults {
         [[nodiscard]] const std::string* property(std::string_view name) const;
         bool operator==(const Result&) const = default;
     };
-    std::string authserv_id;      ///< small letters
+    std::string authserv_id;  ///< small letters
     int version = 1;
     std::vector<Result> results;  ///< empty for `none`
 

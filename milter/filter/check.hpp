@@ -14,10 +14,10 @@ namespace lazaret::filter {
 /// One message as the checks see it. Borrowed for the time of the judgement.
 struct Mail {
     const Envelope& envelope;
-    std::string_view bytes;   ///< headers and body, lines in CRLF
+    std::string_view bytes;  ///< headers and body, lines in CRLF
     const Message& message;
-    bool too_large = false;   ///< more than the site's max_message: only a part was read, and no
-                              ///< antivirus is asked
+    bool too_large = false;  ///< more than the site's max_message: only a part was read, and no
+                             ///< antivirus is asked
 };
 
 /// What the antivirus found out.
@@ -32,8 +32,8 @@ enum class Scan {
 struct Findings {
     std::vector<Hit> hits;
     Scan scan = Scan::Skipped;
-    bool dangerous = false;     ///< forbidden content that is no virus
-    bool bulk = false;          ///< the signs of a newsletter
+    bool dangerous = false;  ///< forbidden content that is no virus
+    bool bulk = false;       ///< the signs of a newsletter
 };
 
 /// One test on a message: a name for the log and a function that adds what it found. Checks keep

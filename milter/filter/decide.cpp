@@ -30,9 +30,7 @@ void explain_lists(Explanation& explanation, Class verdict, const Findings& find
             return;
         case Class::Denied:
         case Class::Spam:
-        case Class::SpamCertain:
-            explanation.decided = std::move(lists.decided);
-            return;
+        case Class::SpamCertain: explanation.decided = std::move(lists.decided); return;
     }
 }
 
@@ -61,8 +59,7 @@ Decision decide_for(const Address& recipient, const Sender& sender, const Assess
 std::vector<Decision> decide(const Mail& mail, const Assessment& assessment, const Policy& policy,
                              const ProofSources& sources, Moment now)
 {
-    const auto sender =
-        sender_of(mail.message, mail.envelope, proofs_of(mail.message, sources));
+    const auto sender = sender_of(mail.message, mail.envelope, proofs_of(mail.message, sources));
     std::vector<Decision> decisions;
     decisions.reserve(mail.envelope.recipients.size());
     for (const auto& recipient : mail.envelope.recipients) {

@@ -7,12 +7,12 @@ namespace lazaret::filter {
 namespace {
 
 struct Signs {
-    bool unsubscribe = false;       // RFC 2369
-    bool one_click = false;         // RFC 8058
-    bool discussion = false;        // RFC 2369 List-Post, and not "NO"
-    bool feedback_id = false;       // the campaign, as large senders name it to mailbox providers
+    bool unsubscribe = false;  // RFC 2369
+    bool one_click = false;    // RFC 8058
+    bool discussion = false;   // RFC 2369 List-Post, and not "NO"
+    bool feedback_id = false;  // the campaign, as large senders name it to mailbox providers
     bool precedence_bulk = false;
-    bool automatic = false;         // RFC 3834: an answer or a notice of a machine
+    bool automatic = false;  // RFC 3834: an answer or a notice of a machine
 };
 
 Signs signs_of(const Message& message)

@@ -45,8 +45,9 @@ Hit own_hit(OwnHit id, std::string_view detail)
     if (detail.empty()) return {std::string{row.name}, row.points, std::string{row.sentence}};
     auto shown = valid_utf8(detail);
     shown = cut_utf8(shown, longest_detail);
-    std::replace_if(shown.begin(), shown.end(),
-                    [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+    std::replace_if(
+        shown.begin(), shown.end(),
+        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
     return {std::string{row.name}, row.points, fmt::format("{} ({})", row.sentence, shown)};
 }
 

@@ -15,9 +15,9 @@ struct ProofSources {
 
 /// What a sender proved. Domains in the form of Address::domain.
 struct SenderProofs {
-    std::vector<std::string> dkim_domains;  ///< d= of signatures that passed
-    std::vector<std::string> spf_domains;   ///< smtp.mailfrom domains that passed
-    std::vector<std::string> dmarc_domains; ///< header.from domains that passed
+    std::vector<std::string> dkim_domains;   ///< d= of signatures that passed
+    std::vector<std::string> spf_domains;    ///< smtp.mailfrom domains that passed
+    std::vector<std::string> dmarc_domains;  ///< header.from domains that passed
 
     bool operator==(const SenderProofs&) const = default;
 };

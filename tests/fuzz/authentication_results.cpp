@@ -20,8 +20,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     Message message;
     message.header = cut_header(text);
     proofs_of(message, sources);
-    const std::string relayed = "Received: from a.example by b.example; today\r\n" + std::string{text};
+    const std::string relayed =
+        "Received: from a.example by b.example; today\r\n" + std::string{text};
     message.header = cut_header(relayed);
-    fuzz::promise(proofs_of(message, sources) == SenderProofs{}, "nothing below Received is believed");
+    fuzz::promise(proofs_of(message, sources) == SenderProofs{},
+                  "nothing below Received is believed");
     return 0;
 }

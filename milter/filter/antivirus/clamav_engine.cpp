@@ -17,13 +17,15 @@ namespace {
 // text. A stranger chooses which field stands first, so we put one of our own before it.
 constexpr std::string_view mail_mark = "Received: by lazaret\r\n";
 
-constexpr int most_depth = 17;     // libclamav's own default, of archives in archives
-constexpr int most_files = 10'000; // libclamav's own default, in one message
+constexpr int most_depth = 17;      // libclamav's own default, of archives in archives
+constexpr int most_files = 10'000;  // libclamav's own default, in one message
 
 // What these alerts name is no virus. The macros and the encryption are as the site's users make
 // them, too; the others are guesses.
 constexpr auto dangerous_alerts = std::to_array<std::string_view>({
-    "Heuristics.Encrypted.", "Heuristics.OLE2.ContainsMacros", "Heuristics.Phishing.",
+    "Heuristics.Encrypted.",
+    "Heuristics.OLE2.ContainsMacros",
+    "Heuristics.Phishing.",
     "Heuristics.Broken.",
 });
 constexpr std::string_view limit_alerts = "Heuristics.Limits.Exceeded";
@@ -54,7 +56,10 @@ cl_error_t set_bounds(cl_engine* engine, const ScanBounds& bounds)
     const auto bytes = std::min<std::int64_t>(bounds.bytes, std::numeric_limits<int>::max());
     const auto time = std::clamp<std::int64_t>(bounds.budget.count(), 1,
                                                std::numeric_limits<std::int32_t>::max());
-    struct Number { cl_engine_field field; long long value; };
+    struct Number {
+        cl_engine_field field;
+        long long value;
+    };
     const std::array<Number, 5> numbers = {{
         {CL_ENGINE_MAX_SCANTIME, time},
         {CL_ENGINE_MAX_SCANSIZE, bytes},
@@ -162,8 +167,8 @@ Scanner::Report ClamavEngine::scan(std::string_view message) const
     auto options = scan_options();
     const char* name = nullptr;
     unsigned long scanned = 0;
-    const auto code = cl_scanmap_callback(map.get(), nullptr, &name, &scanned, engine_.get(),
-                                          &options, nullptr);
+    const auto code =
+        cl_scanmap_callback(map.get(), nullptr, &name, &scanned, engine_.get(), &options, nullptr);
     if (code == CL_VIRUS) return report_of_alert(name ? name : "");
     if (code == CL_CLEAN) return {Scan::Clean, false, {}, {}};
     return unscanned(cl_strerror(code));

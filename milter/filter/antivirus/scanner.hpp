@@ -17,10 +17,10 @@ public:
     /// What one scan found.
     struct Report {
         Scan scan = Scan::Unscanned;
-        bool dangerous = false; ///< no virus, but an encrypted archive or document, or macros; or
-                                ///< so deep or large that no scan will ever see all of it
-        std::string signature;  ///< its name when infected or dangerous
-        std::string why;        ///< one line for the log when unscanned
+        bool dangerous = false;  ///< no virus, but an encrypted archive or document, or macros; or
+                                 ///< so deep or large that no scan will ever see all of it
+        std::string signature;   ///< its name when infected or dangerous
+        std::string why;         ///< one line for the log when unscanned
     };
 
     virtual ~Scanner() = default;
@@ -33,8 +33,8 @@ public:
     struct State {
         bool ready = false;
         unsigned signatures = 0;
-        Moment newest{};     ///< time of the newest signature file
-        std::string why;     ///< when not ready
+        Moment newest{};  ///< time of the newest signature file
+        std::string why;  ///< when not ready
     };
     [[nodiscard]] virtual State state() const = 0;
 

@@ -13,9 +13,9 @@ namespace {
 
 // Names begin so that are taken as they are; glibc knows their variants.
 constexpr auto known_families = std::to_array<std::string_view>({
-    "iso-8859-", "windows-125", "cp125", "koi8-", "euc-", "iso-2022-jp", "iso-2022-kr", "utf-16",
-    "utf-32", "tis-620", "viscii", "big5", "gb18030", "macintosh", "cp437", "cp850", "cp866",
-    "windows-874", "utf-7",
+    "iso-8859-", "windows-125", "cp125",   "koi8-",       "euc-",  "iso-2022-jp", "iso-2022-kr",
+    "utf-16",    "utf-32",      "tis-620", "viscii",      "big5",  "gb18030",     "macintosh",
+    "cp437",     "cp850",       "cp866",   "windows-874", "utf-7",
 });
 
 struct Alias {

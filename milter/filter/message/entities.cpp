@@ -79,10 +79,10 @@ bool is_identity(std::string_view encoding)
 // A multipart whose end was not seen yet.
 struct OpenMultipart {
     std::string boundary;
-    bool digest = false;        ///< parts without a type are messages
+    bool digest = false;  ///< parts without a type are messages
     std::size_t depth = 0;
-    std::size_t body = 0;       ///< where its body begins
-    std::size_t leaves = 0;     ///< how many there were before it
+    std::size_t body = 0;    ///< where its body begins
+    std::size_t leaves = 0;  ///< how many there were before it
     bool has_parts = false;
 };
 
@@ -149,11 +149,15 @@ private:
                                         std::size_t body, std::size_t depth)
     {
         const auto end = delimiter_from(body);
-        Leaf leaf{std::move(type), parse_disposition(header.disposition), header.encoding,
-                  header.content_id, {}, depth};
+        Leaf leaf{std::move(type),
+                  parse_disposition(header.disposition),
+                  header.encoding,
+                  header.content_id,
+                  {},
+                  depth};
         const auto length = end - body;
-        leaf.body = end == text_.size() ? text_.substr(body)
-                                        : without_line_end(text_.substr(body, length));
+        leaf.body =
+            end == text_.size() ? text_.substr(body) : without_line_end(text_.substr(body, length));
         leaves_.push_back(std::move(leaf));
         return next_part(end);
     }

@@ -18,7 +18,7 @@ struct Leaf {
     std::string_view encoding;    ///< Content-Transfer-Encoding, raw
     std::string_view content_id;  ///< raw
     std::string_view body;
-    std::size_t depth = 0;        ///< 0: the message is this leaf
+    std::size_t depth = 0;  ///< 0: the message is this leaf
 };
 
 /// How a mail program treats a leaf.

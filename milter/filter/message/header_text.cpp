@@ -117,8 +117,8 @@ std::string decoded_words(std::string_view field)
 ContentType parse_content_type(std::string_view field)
 {
     ContentType out;
-    const auto copy = without_nul(
-        bounded(trimmed(field).substr(0, longest_parameters), ';', most_parameters));
+    const auto copy =
+        without_nul(bounded(trimmed(field).substr(0, longest_parameters), ';', most_parameters));
     // What has no type and subtype is text/plain (RFC 2045 5.2); GMime would say octet-stream.
     if (copy.find('/') == std::string::npos) return out;
     const GObjectHandle<GMimeContentType> parsed{
@@ -139,8 +139,8 @@ ContentType parse_content_type(std::string_view field)
 Disposition parse_disposition(std::string_view field)
 {
     Disposition out;
-    const auto copy = without_nul(
-        bounded(trimmed(field).substr(0, longest_parameters), ';', most_parameters));
+    const auto copy =
+        without_nul(bounded(trimmed(field).substr(0, longest_parameters), ';', most_parameters));
     if (copy.empty()) return out;
     const GObjectHandle<GMimeContentDisposition> parsed{
         g_mime_content_disposition_parse(options(), copy.c_str())};

@@ -37,8 +37,8 @@ std::string decoded_words(std::string_view field);
 
 /// The addresses of an address field, members of groups too.
 struct Mailboxes {
-    std::string words;                ///< names decoded, for people
-    std::vector<Address> addresses;   ///< those that are addresses
+    std::string words;               ///< names decoded, for people
+    std::vector<Address> addresses;  ///< those that are addresses
 };
 Mailboxes parse_mailboxes(std::string_view field);
 

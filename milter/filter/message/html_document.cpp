@@ -120,9 +120,8 @@ const GumboVector* children_of(const GumboNode* node) noexcept
 
 const GumboElement* element_of(const GumboNode* node) noexcept
 {
-    return node->type == GUMBO_NODE_ELEMENT || node->type == GUMBO_NODE_TEMPLATE
-               ? &node->v.element
-               : nullptr;
+    return node->type == GUMBO_NODE_ELEMENT || node->type == GUMBO_NODE_TEMPLATE ? &node->v.element
+                                                                                 : nullptr;
 }
 
 std::string_view attribute(const GumboElement& element, const char* name)

@@ -12,8 +12,8 @@ namespace lazaret::filter {
 
 /// Bounds of the reading of one HTML document.
 struct HtmlLimits {
-    std::size_t source = 1 << 20;   ///< bytes of HTML
-    std::size_t memory = 64 << 20;  ///< bytes of the tree
+    std::size_t source = 1 << 20;          ///< bytes of HTML
+    std::size_t memory = 64 << 20;         ///< bytes of the tree
     std::chrono::milliseconds cpu{1'000};  ///< of this thread
 };
 

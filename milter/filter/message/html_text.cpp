@@ -15,13 +15,32 @@ constexpr std::size_t longest_link_text = 500;  // bytes
 bool is_block(GumboTag tag)
 {
     switch (tag) {
-        case GUMBO_TAG_P: case GUMBO_TAG_DIV: case GUMBO_TAG_BR: case GUMBO_TAG_TR:
-        case GUMBO_TAG_TABLE: case GUMBO_TAG_LI: case GUMBO_TAG_UL: case GUMBO_TAG_OL:
-        case GUMBO_TAG_H1: case GUMBO_TAG_H2: case GUMBO_TAG_H3: case GUMBO_TAG_H4:
-        case GUMBO_TAG_H5: case GUMBO_TAG_H6: case GUMBO_TAG_BLOCKQUOTE: case GUMBO_TAG_PRE:
-        case GUMBO_TAG_HR: case GUMBO_TAG_DT: case GUMBO_TAG_DD: case GUMBO_TAG_SECTION:
-        case GUMBO_TAG_ARTICLE: case GUMBO_TAG_HEADER: case GUMBO_TAG_FOOTER:
-        case GUMBO_TAG_CENTER: case GUMBO_TAG_FORM: case GUMBO_TAG_ADDRESS: return true;
+        case GUMBO_TAG_P:
+        case GUMBO_TAG_DIV:
+        case GUMBO_TAG_BR:
+        case GUMBO_TAG_TR:
+        case GUMBO_TAG_TABLE:
+        case GUMBO_TAG_LI:
+        case GUMBO_TAG_UL:
+        case GUMBO_TAG_OL:
+        case GUMBO_TAG_H1:
+        case GUMBO_TAG_H2:
+        case GUMBO_TAG_H3:
+        case GUMBO_TAG_H4:
+        case GUMBO_TAG_H5:
+        case GUMBO_TAG_H6:
+        case GUMBO_TAG_BLOCKQUOTE:
+        case GUMBO_TAG_PRE:
+        case GUMBO_TAG_HR:
+        case GUMBO_TAG_DT:
+        case GUMBO_TAG_DD:
+        case GUMBO_TAG_SECTION:
+        case GUMBO_TAG_ARTICLE:
+        case GUMBO_TAG_HEADER:
+        case GUMBO_TAG_FOOTER:
+        case GUMBO_TAG_CENTER:
+        case GUMBO_TAG_FORM:
+        case GUMBO_TAG_ADDRESS: return true;
         default: return false;
     }
 }
@@ -29,17 +48,23 @@ bool is_block(GumboTag tag)
 bool is_never_shown(GumboTag tag)
 {
     switch (tag) {
-        case GUMBO_TAG_HEAD: case GUMBO_TAG_SCRIPT: case GUMBO_TAG_STYLE: case GUMBO_TAG_TITLE:
-        case GUMBO_TAG_TEMPLATE: case GUMBO_TAG_NOFRAMES: case GUMBO_TAG_IFRAME:
-        case GUMBO_TAG_OBJECT: case GUMBO_TAG_NOEMBED: return true;
+        case GUMBO_TAG_HEAD:
+        case GUMBO_TAG_SCRIPT:
+        case GUMBO_TAG_STYLE:
+        case GUMBO_TAG_TITLE:
+        case GUMBO_TAG_TEMPLATE:
+        case GUMBO_TAG_NOFRAMES:
+        case GUMBO_TAG_IFRAME:
+        case GUMBO_TAG_OBJECT:
+        case GUMBO_TAG_NOEMBED: return true;
         default: return false;
     }
 }
 
 // What a style attribute says about being seen; senders hide text from readers by all of these.
 struct Visibility {
-    bool hidden = false;           ///< the element and all in it
-    std::optional<bool> no_size;   ///< font-size is 0; all in it, until an element within sets one
+    bool hidden = false;          ///< the element and all in it
+    std::optional<bool> no_size;  ///< font-size is 0; all in it, until an element within sets one
 };
 
 Visibility visibility_of(std::string_view style)
@@ -161,7 +186,7 @@ private:
     std::size_t most_text_;
     std::size_t most_links_;
     bool blank_due_ = false;
-    std::vector<bool> no_size_;  ///< of the elements we are in
+    std::vector<bool> no_size_;                ///< of the elements we are in
     std::size_t open_at_ = std::string::npos;  ///< where the text of the open link begins
 };
 
@@ -193,8 +218,9 @@ HtmlText read_html(std::string_view html, std::size_t most_text, std::size_t mos
     const HtmlDocument document{html};
     if (!document.root()) return read_crudely(html, most_text, most_links);
     Reader reader{most_text, most_links};
-    walk(document.root(), [&](const GumboNode& node) { return reader.enter(node); },
-         [&](const GumboNode& node) { reader.leave(node); });
+    walk(
+        document.root(), [&](const GumboNode& node) { return reader.enter(node); },
+        [&](const GumboNode& node) { reader.leave(node); });
     auto out = reader.finish();
     out.cut_short = out.cut_short || document.cut_short();
     return out;

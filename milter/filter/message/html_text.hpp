@@ -10,10 +10,10 @@ namespace lazaret::filter {
 
 /// What was read of an HTML document.
 struct HtmlText {
-    std::string text;                  ///< what a reader sees, one block a line
+    std::string text;  ///< what a reader sees, one block a line
     std::vector<Message::Link> links;
-    bool cut_short = false;            ///< longer, more links, or more complex than the bounds
-    bool too_complex = false;          ///< no tree could be made of it
+    bool cut_short = false;    ///< longer, more links, or more complex than the bounds
+    bool too_complex = false;  ///< no tree could be made of it
 };
 
 /// Reads the HTML, valid UTF-8, of at most `most_text` bytes. What is not shown (scripts, styles,

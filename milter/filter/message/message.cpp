@@ -18,8 +18,8 @@ namespace lazaret::filter {
 namespace {
 
 constexpr std::size_t most_from_fields = 10;
-constexpr std::size_t longest_name = 255;      // bytes of a file name
-constexpr std::size_t longest_list_id = 255;   // bytes, RFC 2919 3
+constexpr std::size_t longest_name = 255;     // bytes of a file name
+constexpr std::size_t longest_list_id = 255;  // bytes, RFC 2919 3
 
 // The body of a message whose header was too long to be cut into fields.
 std::string_view body_behind(std::string_view bytes, std::size_t from)
@@ -198,8 +198,8 @@ private:
             if (start.size() < type_by_content_bytes)
                 start += piece.substr(0, type_by_content_bytes - start.size());
             attachment.size += piece.size();
-            crypto_hash_sha256_update(
-                &state, reinterpret_cast<const unsigned char*>(piece.data()), piece.size());
+            crypto_hash_sha256_update(&state, reinterpret_cast<const unsigned char*>(piece.data()),
+                                      piece.size());
             return true;
         });
         std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};

@@ -33,17 +33,17 @@ struct Message {
         std::string text;  ///< what the reader sees; empty for plain text
     };
 
-    bool readable = true;      ///< false: no MIME could be made of it; see `unreadable_why`
+    bool readable = true;  ///< false: no MIME could be made of it; see `unreadable_why`
     std::string unreadable_why;
-    bool cut_short = false;    ///< parts, depth or size passed our limits; the rest was not read
+    bool cut_short = false;  ///< parts, depth or size passed our limits; the rest was not read
 
-    HeaderAndBody header;      ///< raw header fields, in order
-    std::string from;          ///< decoded From, name and address, for people, on one line
+    HeaderAndBody header;  ///< raw header fields, in order
+    std::string from;      ///< decoded From, name and address, for people, on one line
     std::vector<Address> from_addresses;  ///< all of them; RFC 5322 allows several
-    std::string subject;       ///< decoded, on one line
-    std::string list_id;       ///< RFC 2919, small letters, without brackets; or empty
-    std::string text;          ///< text parts, in order, decoded; lines end in LF
-    std::string html_text;     ///< what a reader of the HTML sees
+    std::string subject;                  ///< decoded, on one line
+    std::string list_id;                  ///< RFC 2919, small letters, without brackets; or empty
+    std::string text;                     ///< text parts, in order, decoded; lines end in LF
+    std::string html_text;                ///< what a reader of the HTML sees
     std::vector<Link> links;
     std::vector<Attachment> attachments;
     std::size_t part_count = 0;  ///< leaves, multiparts and attached messages
@@ -57,12 +57,12 @@ struct Message {
 
 /// Bounds of the reading; what passes them is not read, and `cut_short` says so.
 struct ReadLimits {
-    std::size_t message = 50 << 20;    ///< bytes of the message that are looked at
-    std::size_t text = 1 << 20;        ///< bytes of decoded text kept, for each of text, html_text
+    std::size_t message = 50 << 20;  ///< bytes of the message that are looked at
+    std::size_t text = 1 << 20;      ///< bytes of decoded text kept, for each of text, html_text
     std::size_t parts = 1'000;
-    std::size_t depth = 50;            ///< of nested multiparts and attached messages
+    std::size_t depth = 50;  ///< of nested multiparts and attached messages
     std::size_t links = 1'000;
-    std::size_t header = 2 << 20;   ///< bytes of the header block
+    std::size_t header = 2 << 20;        ///< bytes of the header block
     std::size_t header_field = 1 << 16;  ///< bytes of one field that are decoded
 };
 

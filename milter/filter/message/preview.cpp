@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t most_image_bytes = 256 << 10;  // of all images together
 constexpr std::size_t most_images = 50;
-constexpr std::size_t longest_html = 1 << 20;        // bytes
-constexpr std::size_t longest_text = 256 << 10;      // bytes
+constexpr std::size_t longest_html = 1 << 20;    // bytes
+constexpr std::size_t longest_text = 256 << 10;  // bytes
 constexpr std::size_t most_hosts = 200;
 
 constexpr auto image_types =
@@ -51,8 +51,8 @@ std::string first_html(const std::vector<Leaf>& leaves)
 {
     for (const auto& leaf : leaves)
         if (role_of(leaf) == Role::Html && !leaf.body.empty())
-            return utf8_of(decoded_start(leaf.body, leaf.encoding, longest_html),
-                           leaf.type.charset, longest_html);
+            return utf8_of(decoded_start(leaf.body, leaf.encoding, longest_html), leaf.type.charset,
+                           longest_html);
     return {};
 }
 

@@ -21,26 +21,29 @@ constexpr int most_rounds = 5;
 
 // Elements that stay. What is neither here nor in dropped_elements goes, but its content stays.
 constexpr auto kept_elements = std::to_array<GumboTag>({
-    GUMBO_TAG_P, GUMBO_TAG_BR, GUMBO_TAG_DIV, GUMBO_TAG_SPAN, GUMBO_TAG_B, GUMBO_TAG_STRONG,
-    GUMBO_TAG_I, GUMBO_TAG_EM, GUMBO_TAG_U, GUMBO_TAG_S, GUMBO_TAG_STRIKE, GUMBO_TAG_SUB,
-    GUMBO_TAG_SUP, GUMBO_TAG_SMALL, GUMBO_TAG_BIG, GUMBO_TAG_TT, GUMBO_TAG_CODE, GUMBO_TAG_PRE,
-    GUMBO_TAG_BLOCKQUOTE, GUMBO_TAG_UL, GUMBO_TAG_OL, GUMBO_TAG_LI, GUMBO_TAG_DL, GUMBO_TAG_DT,
-    GUMBO_TAG_DD, GUMBO_TAG_TABLE, GUMBO_TAG_CAPTION, GUMBO_TAG_THEAD, GUMBO_TAG_TBODY,
-    GUMBO_TAG_TFOOT, GUMBO_TAG_TR, GUMBO_TAG_TD, GUMBO_TAG_TH, GUMBO_TAG_COLGROUP, GUMBO_TAG_COL,
-    GUMBO_TAG_H1, GUMBO_TAG_H2, GUMBO_TAG_H3, GUMBO_TAG_H4, GUMBO_TAG_H5, GUMBO_TAG_H6,
-    GUMBO_TAG_HR, GUMBO_TAG_CENTER, GUMBO_TAG_FONT, GUMBO_TAG_ADDRESS, GUMBO_TAG_ABBR,
-    GUMBO_TAG_CITE, GUMBO_TAG_Q, GUMBO_TAG_INS, GUMBO_TAG_DEL, GUMBO_TAG_MARK, GUMBO_TAG_SECTION,
-    GUMBO_TAG_ARTICLE, GUMBO_TAG_HEADER, GUMBO_TAG_FOOTER, GUMBO_TAG_KBD, GUMBO_TAG_SAMP,
-    GUMBO_TAG_VAR, GUMBO_TAG_WBR, GUMBO_TAG_BDO, GUMBO_TAG_BDI,
+    GUMBO_TAG_P,      GUMBO_TAG_BR,      GUMBO_TAG_DIV,     GUMBO_TAG_SPAN,       GUMBO_TAG_B,
+    GUMBO_TAG_STRONG, GUMBO_TAG_I,       GUMBO_TAG_EM,      GUMBO_TAG_U,          GUMBO_TAG_S,
+    GUMBO_TAG_STRIKE, GUMBO_TAG_SUB,     GUMBO_TAG_SUP,     GUMBO_TAG_SMALL,      GUMBO_TAG_BIG,
+    GUMBO_TAG_TT,     GUMBO_TAG_CODE,    GUMBO_TAG_PRE,     GUMBO_TAG_BLOCKQUOTE, GUMBO_TAG_UL,
+    GUMBO_TAG_OL,     GUMBO_TAG_LI,      GUMBO_TAG_DL,      GUMBO_TAG_DT,         GUMBO_TAG_DD,
+    GUMBO_TAG_TABLE,  GUMBO_TAG_CAPTION, GUMBO_TAG_THEAD,   GUMBO_TAG_TBODY,      GUMBO_TAG_TFOOT,
+    GUMBO_TAG_TR,     GUMBO_TAG_TD,      GUMBO_TAG_TH,      GUMBO_TAG_COLGROUP,   GUMBO_TAG_COL,
+    GUMBO_TAG_H1,     GUMBO_TAG_H2,      GUMBO_TAG_H3,      GUMBO_TAG_H4,         GUMBO_TAG_H5,
+    GUMBO_TAG_H6,     GUMBO_TAG_HR,      GUMBO_TAG_CENTER,  GUMBO_TAG_FONT,       GUMBO_TAG_ADDRESS,
+    GUMBO_TAG_ABBR,   GUMBO_TAG_CITE,    GUMBO_TAG_Q,       GUMBO_TAG_INS,        GUMBO_TAG_DEL,
+    GUMBO_TAG_MARK,   GUMBO_TAG_SECTION, GUMBO_TAG_ARTICLE, GUMBO_TAG_HEADER,     GUMBO_TAG_FOOTER,
+    GUMBO_TAG_KBD,    GUMBO_TAG_SAMP,    GUMBO_TAG_VAR,     GUMBO_TAG_WBR,        GUMBO_TAG_BDO,
+    GUMBO_TAG_BDI,
 });
 
 // Elements that go with all they hold.
 constexpr auto dropped_elements = std::to_array<GumboTag>({
-    GUMBO_TAG_HEAD, GUMBO_TAG_SCRIPT, GUMBO_TAG_STYLE, GUMBO_TAG_TITLE, GUMBO_TAG_META,
-    GUMBO_TAG_LINK, GUMBO_TAG_BASE, GUMBO_TAG_TEMPLATE, GUMBO_TAG_IFRAME,
-    GUMBO_TAG_FRAME, GUMBO_TAG_FRAMESET, GUMBO_TAG_NOFRAMES, GUMBO_TAG_NOEMBED, GUMBO_TAG_EMBED,
-    GUMBO_TAG_OBJECT, GUMBO_TAG_APPLET, GUMBO_TAG_PARAM, GUMBO_TAG_SVG, GUMBO_TAG_MATH,
-    GUMBO_TAG_AUDIO, GUMBO_TAG_VIDEO, GUMBO_TAG_SOURCE, GUMBO_TAG_TRACK, GUMBO_TAG_CANVAS,
+    GUMBO_TAG_HEAD,     GUMBO_TAG_SCRIPT, GUMBO_TAG_STYLE,    GUMBO_TAG_TITLE,
+    GUMBO_TAG_META,     GUMBO_TAG_LINK,   GUMBO_TAG_BASE,     GUMBO_TAG_TEMPLATE,
+    GUMBO_TAG_IFRAME,   GUMBO_TAG_FRAME,  GUMBO_TAG_FRAMESET, GUMBO_TAG_NOFRAMES,
+    GUMBO_TAG_NOEMBED,  GUMBO_TAG_EMBED,  GUMBO_TAG_OBJECT,   GUMBO_TAG_APPLET,
+    GUMBO_TAG_PARAM,    GUMBO_TAG_SVG,    GUMBO_TAG_MATH,     GUMBO_TAG_AUDIO,
+    GUMBO_TAG_VIDEO,    GUMBO_TAG_SOURCE, GUMBO_TAG_TRACK,    GUMBO_TAG_CANVAS,
     GUMBO_TAG_TEXTAREA, GUMBO_TAG_SELECT, GUMBO_TAG_INPUT,
 });
 
@@ -99,18 +102,29 @@ struct AttributeRule {
     bool (*is_good)(std::string_view value);
 };
 constexpr auto kept_attributes = std::to_array<AttributeRule>({
-    {"align", is_keyword}, {"bgcolor", is_colour}, {"border", is_small_number},
-    {"cellpadding", is_small_number}, {"cellspacing", is_small_number}, {"color", is_colour},
-    {"colspan", is_small_number}, {"dir", is_keyword}, {"height", is_length}, {"lang", is_language},
-    {"rowspan", is_small_number}, {"size", is_font_size}, {"start", is_small_number},
-    {"valign", is_keyword}, {"width", is_length},
+    {"align", is_keyword},
+    {"bgcolor", is_colour},
+    {"border", is_small_number},
+    {"cellpadding", is_small_number},
+    {"cellspacing", is_small_number},
+    {"color", is_colour},
+    {"colspan", is_small_number},
+    {"dir", is_keyword},
+    {"height", is_length},
+    {"lang", is_language},
+    {"rowspan", is_small_number},
+    {"size", is_font_size},
+    {"start", is_small_number},
+    {"valign", is_keyword},
+    {"width", is_length},
 });
 
 // What a Content-ID may hold to be repeated in an attribute.
 bool is_plain_content_id(std::string_view id)
 {
-    return id.size() <= 200 && all_of(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                          "0123456789.@_-+$=!~");
+    return id.size() <= 200 && all_of(id,
+                                      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                      "0123456789.@_-+$=!~");
 }
 
 // The Content-ID that `src` names (RFC 2392), or empty.
@@ -242,8 +256,7 @@ private:
                 case '`': out_ += "&#96;"; break;
                 case '\n':
                 case '\t': out_ += c; break;
-                default:
-                    out_ += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+                default: out_ += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
             }
         }
     }
@@ -273,8 +286,9 @@ std::string sanitised_once(std::string_view html, const HasImage& has_image)
     const HtmlDocument document{html};
     if (!document.root()) return as_text_only(html);
     Writer writer{has_image};
-    walk(document.root(), [&](const GumboNode& node) { return writer.enter(node); },
-         [&](const GumboNode& node) { writer.leave(node); });
+    walk(
+        document.root(), [&](const GumboNode& node) { return writer.enter(node); },
+        [&](const GumboNode& node) { writer.leave(node); });
     return writer.finish();
 }
 

@@ -8,12 +8,22 @@
 namespace lazaret::filter {
 namespace {
 
-constexpr std::size_t longest_value = 60;         // bytes
+constexpr std::size_t longest_value = 60;  // bytes
 constexpr std::size_t most_declarations = 50;
 
 constexpr auto properties = std::to_array<std::string_view>({
-    "background-color", "border-collapse", "color", "direction", "font-size", "font-style",
-    "font-weight", "line-height", "text-align", "text-decoration", "vertical-align", "white-space",
+    "background-color",
+    "border-collapse",
+    "color",
+    "direction",
+    "font-size",
+    "font-style",
+    "font-weight",
+    "line-height",
+    "text-align",
+    "text-decoration",
+    "vertical-align",
+    "white-space",
 });
 
 bool is_word(std::string_view value)

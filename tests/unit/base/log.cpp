@@ -7,7 +7,11 @@ using namespace lazaret;
 
 TEST_CASE("a stranger's text can forge neither a field nor a line", "[log]")
 {
-    struct Row { const char* says; std::string text; std::string shown; };
+    struct Row {
+        const char* says;
+        std::string text;
+        std::string shown;
+    };
     const auto row = GENERATE(values<Row>({
         {"a word", "4XyZ1b", "4XyZ1b"},
         {"an address", "bob+x@example.org", "bob+x@example.org"},
@@ -55,7 +59,8 @@ TEST_CASE("a level is read by its name", "[log]")
 
 TEST_CASE("an error says its exit code and keeps its hint", "[error]")
 {
-    const Error error = Error{Error::Kind::Setup, "{}: line {}", "x.toml", 3}.with_hint("look at it");
+    const Error error =
+        Error{Error::Kind::Setup, "{}: line {}", "x.toml", 3}.with_hint("look at it");
     CHECK(std::string{error.what()} == "x.toml: line 3");
     CHECK(error.hint() == "look at it");
     CHECK(exit_code(Error::Kind::Usage) == 64);

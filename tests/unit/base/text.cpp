@@ -26,7 +26,11 @@ TEST_CASE("blanks go from both ends", "[text]")
 TEST_CASE("each byte that is no UTF-8 becomes U+FFFD", "[text]")
 {
     const std::string bad = "\xEF\xBF\xBD";
-    struct Row { const char* says; std::string raw; std::string valid; };
+    struct Row {
+        const char* says;
+        std::string raw;
+        std::string valid;
+    };
     const auto row = GENERATE_COPY(values<Row>({
         {"ASCII", "abc", "abc"},
         {"two, three and four bytes", "é€😀", "é€😀"},

@@ -25,9 +25,8 @@ std::vector<std::string> names(const Assessment& assessment)
 
 Check check_with(std::string name, double points)
 {
-    return {"test", [hit = Hit{std::move(name), points, "because"}](const Mail&, Findings& findings) {
-                findings.hits.push_back(hit);
-            }};
+    return {"test", [hit = Hit{std::move(name), points, "because"}](
+                        const Mail&, Findings& findings) { findings.hits.push_back(hit); }};
 }
 
 // Says what it is told to say; the real scanner has its own tests.
@@ -98,20 +97,37 @@ TEST_CASE("what hindered the reading is a hit", "[assess]")
 TEST_CASE("the antivirus check says what the scanner found", "[assess][antivirus]")
 {
     using Names = std::vector<std::string>;
-    struct Row { const char* says; Scanner::Report report; Scan scan; bool dangerous; Names hits; };
+    struct Row {
+        const char* says;
+        Scanner::Report report;
+        Scan scan;
+        bool dangerous;
+        Names hits;
+    };
     const auto row = GENERATE(values<Row>({
         {"clean", {Scan::Clean, false, "", ""}, Scan::Clean, false, {}},
         {"a virus", {Scan::Infected, false, "Test.Virus", ""}, Scan::Infected, false, {"VIRUS"}},
-        {"unscanned", {Scan::Unscanned, false, "", "away"}, Scan::Unscanned, false, {"NOT_SCANNED"}},
-        {"an encrypted archive", {Scan::Clean, true, "Heuristics.Encrypted.Zip", ""}, Scan::Clean, true,
+        {"unscanned",
+         {Scan::Unscanned, false, "", "away"},
+         Scan::Unscanned,
+         false,
+         {"NOT_SCANNED"}},
+        {"an encrypted archive",
+         {Scan::Clean, true, "Heuristics.Encrypted.Zip", ""},
+         Scan::Clean,
+         true,
          {"DANGEROUS_CONTENT"}},
-        {"a scanner that breaks", {Scan::Clean, false, "", "throw"}, Scan::Unscanned, false,
+        {"a scanner that breaks",
+         {Scan::Clean, false, "", "throw"},
+         Scan::Unscanned,
+         false,
          {"CHECK_FAILED"}},
     }));
     DYNAMIC_SECTION(row.says)
     {
         const Letter letter{"Subject: x\r\n"};
-        const std::vector<Check> checks = {antivirus_check(std::make_shared<ToldScanner>(row.report))};
+        const std::vector<Check> checks = {
+            antivirus_check(std::make_shared<ToldScanner>(row.report))};
         const auto assessment = assess(letter.mail(), checks);
         CHECK(assessment.findings.scan == row.scan);
         CHECK(assessment.findings.dangerous == row.dangerous);
@@ -123,20 +139,26 @@ TEST_CASE("no antivirus is asked about what is too large", "[assess][antivirus]"
 {
     const Letter letter{"Subject: x\r\n"};
     const auto mail = letter.mail();
-    const std::vector<Check> checks = {
-        antivirus_check(std::make_shared<ToldScanner>(Scanner::Report{Scan::Infected, false, "V", ""}))};
+    const std::vector<Check> checks = {antivirus_check(
+        std::make_shared<ToldScanner>(Scanner::Report{Scan::Infected, false, "V", ""}))};
     CHECK(assess({mail.envelope, mail.bytes, mail.message, true}, checks).findings.scan ==
           Scan::Skipped);
 }
 
 TEST_CASE("a detail of a hit is text for a line, whatever it was made of", "[assess]")
 {
-    struct Row { const char* says; std::string detail; std::string why; };
+    struct Row {
+        const char* says;
+        std::string detail;
+        std::string why;
+    };
     const std::string sentence{info(OwnHit::Virus).sentence};
     const auto row = GENERATE_COPY(values<Row>({
         {"none", "", sentence},
         {"plain", "Eicar", sentence + " (Eicar)"},
-        {"line ends and NUL", std::string{"a\r\nb\0c\x7F", 7}, sentence + " (a  b\xEF\xBF\xBD" "c )"},
+        {"line ends and NUL", std::string{"a\r\nb\0c\x7F", 7},
+         sentence + " (a  b\xEF\xBF\xBD"
+                    "c )"},
         {"invalid UTF-8", "a\xFF", sentence + " (a\xEF\xBF\xBD)"},
         {"long", std::string(500, 'x'), sentence + " (" + std::string(200, 'x') + ")"},
     }));
@@ -147,8 +169,8 @@ TEST_CASE("points that are no number count as none", "[assess]")
 {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     const double infinity = std::numeric_limits<double>::infinity();
-    const std::vector<Hit> hits = {{"A", 1.5, ""}, {"B", nan, ""}, {"C", infinity, ""},
-                                   {"D", -infinity, ""}, {"E", -0.5, ""}};
+    const std::vector<Hit> hits = {
+        {"A", 1.5, ""}, {"B", nan, ""}, {"C", infinity, ""}, {"D", -infinity, ""}, {"E", -0.5, ""}};
     CHECK(total(hits) == 1.0);
     CHECK(total({}) == 0.0);
 }

@@ -14,7 +14,8 @@ std::string shown(std::string_view value)
     std::string out = read->authserv_id;
     if (read->version != 1) out += " v" + std::to_string(read->version);
     for (const auto& result : read->results) {
-        out += (&result == &read->results.front() ? " " : "; ") + result.method + '=' + result.result;
+        out +=
+            (&result == &read->results.front() ? " " : "; ") + result.method + '=' + result.result;
         for (const auto& property : result.properties)
             out += ' ' + property.name + '=' + property.value;
     }
@@ -25,7 +26,11 @@ std::string shown(std::string_view value)
 
 TEST_CASE("Authentication-Results are read as RFC 8601 writes them", "[proofs]")
 {
-    struct Row { const char* says; std::string value; std::string read; };
+    struct Row {
+        const char* says;
+        std::string value;
+        std::string read;
+    };
     const auto row = GENERATE(values<Row>({
         {"nothing judged", " mx.example.org; none", "mx.example.org"},
         {"nothing judged, with a version", "mx.example.org 1; none", "mx.example.org"},
@@ -36,7 +41,8 @@ TEST_CASE("Authentication-Results are read as RFC 8601 writes them", "[proofs]")
          "\tdkim-atps=neutral",
          "mx.example.org dkim=pass header.d=news.example header.i=@news.example "
          "header.a=rsa-sha256 header.s=s1 header.b=aB/c+1=; dkim-atps=neutral"},
-        {"as OpenDMARC writes", "mx.example.org; dmarc=pass (p=none dis=none) header.from=a.example",
+        {"as OpenDMARC writes",
+         "mx.example.org; dmarc=pass (p=none dis=none) header.from=a.example",
          "mx.example.org dmarc=pass header.from=a.example"},
         {"as an SPF policy server writes",
          "mx.example.org; spf=pass (mailfrom) smtp.mailfrom=a.example (client-ip=192.0.2.1; "
@@ -53,11 +59,13 @@ TEST_CASE("Authentication-Results are read as RFC 8601 writes them", "[proofs]")
         {"a quoted name", "\"mx.example.org\"; dkim=pass", "mx.example.org dkim=pass"},
         {"a quoted local part", "mx.example.org; spf=pass smtp.mailfrom=\"a; dkim=pass\"@b.example",
          "mx.example.org spf=pass smtp.mailfrom=a; dkim=pass@b.example"},
-        {"quoted characters in quotes", "mx.example.org; spf=pass smtp.mailfrom=\"a\\\"b\"@c.example",
+        {"quoted characters in quotes",
+         "mx.example.org; spf=pass smtp.mailfrom=\"a\\\"b\"@c.example",
          "mx.example.org spf=pass smtp.mailfrom=a\"b@c.example"},
-        {"an empty value", "mx.example.org; spf=none smtp.mailfrom=",
-         "mx.example.org spf=none smtp.mailfrom="},
-        {"a property without a type", "mx.example.org; dmarc=fail action=none header.from=a.example",
+        {"an empty value",
+         "mx.example.org; spf=none smtp.mailfrom=", "mx.example.org spf=none smtp.mailfrom="},
+        {"a property without a type",
+         "mx.example.org; dmarc=fail action=none header.from=a.example",
          "mx.example.org dmarc=fail action=none header.from=a.example"},
         {"only semicolons", "mx.example.org;;;", "mx.example.org"},
         {"only a name", "mx.example.org", "mx.example.org"},
@@ -67,7 +75,10 @@ TEST_CASE("Authentication-Results are read as RFC 8601 writes them", "[proofs]")
 
 TEST_CASE("what is malformed anywhere is not read at all", "[proofs]")
 {
-    struct Row { const char* says; std::string value; };
+    struct Row {
+        const char* says;
+        std::string value;
+    };
     const auto row = GENERATE(values<Row>({
         {"nothing", ""},
         {"blanks", " \r\n\t"},
@@ -81,7 +92,8 @@ TEST_CASE("what is malformed anywhere is not read at all", "[proofs]")
         {"an empty result", "mx.example.org; dkim="},
         {"text where a property should stand", "mx.example.org; dkim=pass header.d=a.example oops"},
         {"what a stranger's local part may do",
-         "mx.example.org; spf=pass smtp.mailfrom=a b; dkim=pass header.d=bank.example x@evil.example"},
+         "mx.example.org; spf=pass smtp.mailfrom=a b; dkim=pass header.d=bank.example "
+         "x@evil.example"},
         {"a version that is no number", "mx.example.org one; dkim=pass"},
         {"a version with many digits", "mx.example.org 99999999999999999999; dkim=pass"},
         {"a NUL", std::string{"mx.example.org\0; dkim=pass", 26}},

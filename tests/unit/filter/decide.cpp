@@ -23,7 +23,8 @@ Policy site()
     return policy;
 }
 
-void choose_for(Policy& policy, const Owner& owner, const std::string& name, const std::string& value)
+void choose_for(Policy& policy, const Owner& owner, const std::string& name,
+                const std::string& value)
 {
     policy.settings.change(owner.text(), [&](ChosenSettings& chosen) {
         REQUIRE_FALSE(choose(chosen, name, value).has_value());
@@ -40,7 +41,8 @@ void list_for(Policy& policy, std::int64_t id, const Owner& owner, ListKind kind
     entry.sender = *parse_sender_pattern(sender);
     entry.list_id = list_id;
     entry.proof = kind == ListKind::Allow ? Proof::Any : Proof::None;
-    policy.lists.change(list_key(owner, entry.sender.text), [&](auto& list) { list.push_back(entry); });
+    policy.lists.change(list_key(owner, entry.sender.text),
+                        [&](auto& list) { list.push_back(entry); });
 }
 
 Assessment scored(double score) { return {.findings = {}, .score = score}; }
@@ -80,9 +82,10 @@ TEST_CASE("every recipient gets his own decision, in order", "[decide]")
 
 TEST_CASE("a forged From stays what it is, and the entry is shown as unproven", "[decide]")
 {
-    Letter letter{"From: Bob <bob@a.example>\r\n"
-                  "Authentication-Results: evil.example; dkim=pass header.d=a.example\r\n",
-                  {"bob@a.example"}};
+    Letter letter{
+        "From: Bob <bob@a.example>\r\n"
+        "Authentication-Results: evil.example; dkim=pass header.d=a.example\r\n",
+        {"bob@a.example"}};
     letter.to("ann@example.org");
     auto policy = site();
     list_for(policy, 5, Owner::account(17), ListKind::Allow, "@a.example");
@@ -135,7 +138,14 @@ TEST_CASE("settings decide action, retention and mark, and who decided is kept",
 
 TEST_CASE("an entry without force is not shown as the one that won", "[decide]")
 {
-    struct Row { const char* says; Scan scan; bool dangerous; bool bulk; Class verdict; bool note; };
+    struct Row {
+        const char* says;
+        Scan scan;
+        bool dangerous;
+        bool bulk;
+        Class verdict;
+        bool note;
+    };
     const auto row = GENERATE(values<Row>({
         {"virus", Scan::Infected, false, false, Class::Virus, true},
         {"dangerous", Scan::Clean, true, false, Class::Dangerous, true},

@@ -13,8 +13,8 @@ constexpr Moment now{std::chrono::hours{500'000}};
 constexpr AccountId account = 17;
 constexpr TenantId tenant = 3;
 
-const std::vector<Owner> owners = {Owner::site(), Owner::tenant(tenant), Owner::domain("example.org"),
-                                   Owner::account(account)};
+const std::vector<Owner> owners = {Owner::site(), Owner::tenant(tenant),
+                                   Owner::domain("example.org"), Owner::account(account)};
 
 struct Entry {
     std::int64_t id;
@@ -72,7 +72,11 @@ std::string ask(const std::vector<Entry>& entries, const SenderProofs& proofs = 
 
 TEST_CASE("an entry names what it says and nothing else", "[lists]")
 {
-    struct Row { const char* says; std::string sender; bool named; };
+    struct Row {
+        const char* says;
+        std::string sender;
+        bool named;
+    };
     const auto row = GENERATE(values<Row>({
         {"the address of From", "bob@a.example", true},
         {"in capitals", "BOB@A.EXAMPLE", true},
@@ -100,27 +104,50 @@ TEST_CASE("an allow entry counts only with its proof", "[lists]")
 {
     using enum ListKind;
     const auto site = Owner::site();
-    struct Row { const char* says; std::vector<Entry> entries; SenderProofs proofs; std::string answer; };
+    struct Row {
+        const char* says;
+        std::vector<Entry> entries;
+        SenderProofs proofs;
+        std::string answer;
+    };
     const auto row = GENERATE_COPY(values<Row>({
-        {"From by DKIM", {{1, site, Allow, "@a.example", Proof::Any}}, dkim,
+        {"From by DKIM",
+         {{1, site, Allow, "@a.example", Proof::Any}},
+         dkim,
          "allow 1 by dkim=a.example"},
-        {"From by DMARC", {{1, site, Allow, "bob@a.example", Proof::Any}}, dmarc,
+        {"From by DMARC",
+         {{1, site, Allow, "bob@a.example", Proof::Any}},
+         dmarc,
          "allow 1 by dmarc=a.example"},
         {"From not by SPF", {{1, site, Allow, "@a.example", Proof::Any}}, spf, "unproven 1"},
-        {"MAIL FROM by SPF", {{1, site, Allow, "@bounce.example", Proof::Any}}, spf,
+        {"MAIL FROM by SPF",
+         {{1, site, Allow, "@bounce.example", Proof::Any}},
+         spf,
          "allow 1 by spf=bounce.example"},
-        {"MAIL FROM not by DKIM", {{1, site, Allow, "@bounce.example", Proof::Any}}, dkim, "unproven 1"},
+        {"MAIL FROM not by DKIM",
+         {{1, site, Allow, "@bounce.example", Proof::Any}},
+         dkim,
+         "unproven 1"},
         {"no proof at all", {{1, site, Allow, "@a.example", Proof::Any}}, {}, "unproven 1"},
-        {"an entry that asks for none needs it too", {{1, site, Allow, "@a.example", Proof::None}}, {},
+        {"an entry that asks for none needs it too",
+         {{1, site, Allow, "@a.example", Proof::None}},
+         {},
          "unproven 1"},
         {"a deny entry needs none", {{1, site, Deny, "@a.example"}}, {}, "deny 1"},
         {"a deny entry that asks for it", {{1, site, Deny, "@a.example", Proof::Any}}, {}, ""},
-        {"and has it", {{1, site, Deny, "@a.example", Proof::Any}}, dkim, "deny 1 by dkim=a.example"},
-        {"one entry, both names, one proof", {{1, site, Allow, ".example", Proof::Any}}, spf,
+        {"and has it",
+         {{1, site, Deny, "@a.example", Proof::Any}},
+         dkim,
+         "deny 1 by dkim=a.example"},
+        {"one entry, both names, one proof",
+         {{1, site, Allow, ".example", Proof::Any}},
+         spf,
          "allow 1 by spf=bounce.example"},
         {"the proven one beside the unproven",
-         {{1, site, Allow, "@a.example", Proof::Any}, {2, site, Allow, "@bounce.example", Proof::Any}},
-         spf, "allow 2 by spf=bounce.example, unproven 1"},
+         {{1, site, Allow, "@a.example", Proof::Any},
+          {2, site, Allow, "@bounce.example", Proof::Any}},
+         spf,
+         "allow 2 by spf=bounce.example, unproven 1"},
     }));
     DYNAMIC_SECTION(row.says) { CHECK(ask(row.entries, row.proofs) == row.answer); }
 }
@@ -132,28 +159,39 @@ TEST_CASE("the more specific owner wins, and deny on one level", "[lists]")
     const auto customer = Owner::tenant(tenant);
     const auto domain = Owner::domain("example.org");
     const auto person = Owner::account(account);
-    struct Row { const char* says; std::vector<Entry> entries; std::string answer; };
+    struct Row {
+        const char* says;
+        std::vector<Entry> entries;
+        std::string answer;
+    };
     const auto row = GENERATE_COPY(values<Row>({
-        {"account over tenant", {{1, customer, Deny, "@a.example"}, {2, person, Allow, "@a.example"}},
+        {"account over tenant",
+         {{1, customer, Deny, "@a.example"}, {2, person, Allow, "@a.example"}},
          "allow 2 by dkim=a.example"},
-        {"account over domain", {{1, domain, Allow, "@a.example"}, {2, person, Deny, "@a.example"}},
+        {"account over domain",
+         {{1, domain, Allow, "@a.example"}, {2, person, Deny, "@a.example"}},
          "deny 2 by dkim=a.example"},
-        {"domain over tenant", {{1, customer, Allow, "@a.example"}, {2, domain, Deny, "@a.example"}},
+        {"domain over tenant",
+         {{1, customer, Allow, "@a.example"}, {2, domain, Deny, "@a.example"}},
          "deny 2 by dkim=a.example"},
-        {"tenant over site", {{1, site, Deny, "@a.example"}, {2, customer, Allow, "@a.example"}},
+        {"tenant over site",
+         {{1, site, Deny, "@a.example"}, {2, customer, Allow, "@a.example"}},
          "allow 2 by dkim=a.example"},
-        {"deny over allow", {{1, person, Allow, "@a.example"}, {2, person, Deny, "@a.example"}},
+        {"deny over allow",
+         {{1, person, Allow, "@a.example"}, {2, person, Deny, "@a.example"}},
          "deny 2 by dkim=a.example"},
         {"deny of a domain over allow of an address",
          {{1, person, Allow, "bob@a.example"}, {2, person, Deny, ".example"}},
          "deny 2 by dkim=a.example"},
         {"deny of MAIL FROM over allow of From",
-         {{1, person, Allow, "bob@a.example"}, {2, person, Deny, "@bounce.example"}}, "deny 2"},
+         {{1, person, Allow, "bob@a.example"}, {2, person, Deny, "@bounce.example"}},
+         "deny 2"},
         {"another account", {{1, Owner::account(18), Deny, "@a.example"}}, ""},
         {"another tenant", {{1, Owner::tenant(4), Deny, "@a.example"}}, ""},
         {"another domain", {{1, Owner::domain("example.com"), Deny, "@a.example"}}, ""},
         {"the more specific pattern is the one shown",
-         {{1, site, Deny, ".example"}, {2, site, Deny, "bob@a.example"}}, "deny 2 by dkim=a.example"},
+         {{1, site, Deny, ".example"}, {2, site, Deny, "bob@a.example"}},
+         "deny 2 by dkim=a.example"},
         {"an unproven allow gives way to the site's deny",
          {{1, person, Allow, "@bounce.example"}, {2, site, Deny, "@a.example"}},
          "deny 2 by dkim=a.example, unproven 1"},
@@ -182,12 +220,22 @@ TEST_CASE("a newsletter is accepted by List-Id and From", "[lists]")
 {
     using enum ListKind;
     const auto person = Owner::account(account);
-    struct Row { const char* says; std::vector<Entry> entries; std::string answer; };
+    struct Row {
+        const char* says;
+        std::vector<Entry> entries;
+        std::string answer;
+    };
     const auto row = GENERATE_COPY(values<Row>({
-        {"both", {{1, person, Newsletter, "@a.example", Proof::Any, "news.a.example"}}, "newsletter 1"},
+        {"both",
+         {{1, person, Newsletter, "@a.example", Proof::Any, "news.a.example"}},
+         "newsletter 1"},
         {"any list of this sender", {{1, person, Newsletter, "@a.example"}}, "newsletter 1"},
-        {"another list", {{1, person, Newsletter, "@a.example", Proof::None, "shop.a.example"}}, ""},
-        {"another sender", {{1, person, Newsletter, "@b.example", Proof::None, "news.a.example"}}, ""},
+        {"another list",
+         {{1, person, Newsletter, "@a.example", Proof::None, "shop.a.example"}},
+         ""},
+        {"another sender",
+         {{1, person, Newsletter, "@b.example", Proof::None, "news.a.example"}},
+         ""},
         {"MAIL FROM is not asked", {{1, person, Newsletter, "@bounce.example"}}, ""},
         {"the site's", {{1, Owner::site(), Newsletter, "@a.example"}}, "newsletter 1"},
         {"beside a deny entry",
@@ -203,15 +251,15 @@ TEST_CASE("several authors prove nothing, but each can be denied", "[lists]")
     const auto asked = [&](const std::string& header, const std::vector<std::string>& from,
                            ListKind kind) {
         const Letter letter{header, from};
-        return shown(ask_lists(policy_with({{1, Owner::site(), kind, "@a.example", Proof::None}}), owners,
-                               sender_of(letter.message, letter.envelope, proofs), now));
+        return shown(ask_lists(policy_with({{1, Owner::site(), kind, "@a.example", Proof::None}}),
+                               owners, sender_of(letter.message, letter.envelope, proofs), now));
     };
     const std::vector<std::string> two = {"x@b.example", "bob@a.example"};
     CHECK(asked("From: x@b.example, bob@a.example\r\n", two, ListKind::Allow) == "unproven 1");
     CHECK(asked("From: x@b.example, bob@a.example\r\n", two, ListKind::Deny) == "deny 1");
     // Two fields of which the reading took one.
-    CHECK(asked("From: x@b.example\r\nFROM: bob@a.example\r\n", {"bob@a.example"}, ListKind::Allow) ==
-          "unproven 1");
+    CHECK(asked("From: x@b.example\r\nFROM: bob@a.example\r\n", {"bob@a.example"},
+                ListKind::Allow) == "unproven 1");
     CHECK(asked("From: bob@a.example\r\n", {"bob@a.example"}, ListKind::Allow) ==
           "allow 1 by dkim=a.example");
 }
@@ -221,7 +269,8 @@ TEST_CASE("odd senders are asked about without harm", "[lists]")
     const auto policy = policy_with({{1, Owner::site(), ListKind::Deny, "@[192.0.2.1]"},
                                      {2, Owner::site(), ListKind::Deny, "@many.example"}});
     const auto asked = [&](const Letter& letter) {
-        return shown(ask_lists(policy, owners, sender_of(letter.message, letter.envelope, {}), now));
+        return shown(
+            ask_lists(policy, owners, sender_of(letter.message, letter.envelope, {}), now));
     };
     CHECK(asked(Letter{"Subject: no From, null sender\r\n"}).empty());
     CHECK(asked(Letter{"From: bob@[192.0.2.1]\r\n", {"bob@[192.0.2.1]"}}) == "deny 1");

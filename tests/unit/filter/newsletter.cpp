@@ -8,7 +8,11 @@ using namespace lazaret::filter;
 
 TEST_CASE("a newsletter is known by its header", "[newsletter]")
 {
-    struct Row { const char* says; std::string header; bool bulk; };
+    struct Row {
+        const char* says;
+        std::string header;
+        bool bulk;
+    };
     const std::string unsubscribe = "List-Unsubscribe: <https://news.example/u/1>\r\n";
     const std::string one_click = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
     const std::string list_id = "List-Id: News <news.example.org>\r\n";
@@ -22,15 +26,18 @@ TEST_CASE("a newsletter is known by its header", "[newsletter]")
         {"an empty field", "List-Unsubscribe: \r\n", false},
         {"a list that talks", unsubscribe + list_id + post + "Precedence: list\r\n", false},
         {"a list that talks, with one click", unsubscribe + one_click + list_id + post, false},
-        {"a list that may not talk", unsubscribe + list_id + "List-Post: NO (announcements)\r\n", true},
+        {"a list that may not talk", unsubscribe + list_id + "List-Post: NO (announcements)\r\n",
+         true},
         {"a name and bulk, as old discussion lists", list_id + "Precedence: bulk\r\n", false},
         {"a name alone", list_id, false},
         {"bulk alone", "Precedence: bulk\r\n", false},
         {"a campaign and bulk", "Feedback-ID: 1:2:3:sender\r\nPrecedence: bulk\r\n", true},
         {"a campaign alone, as receipts bear", "Feedback-ID: 1:2:3:sender\r\n", false},
         {"a notice of a machine",
-         "Feedback-ID: 1:2:3:sender\r\nPrecedence: bulk\r\nAuto-Submitted: auto-generated\r\n", false},
-        {"in the body only", "Subject: x\r\n\r\nList-Unsubscribe: <https://news.example/>\r\n", false},
+         "Feedback-ID: 1:2:3:sender\r\nPrecedence: bulk\r\nAuto-Submitted: auto-generated\r\n",
+         false},
+        {"in the body only", "Subject: x\r\n\r\nList-Unsubscribe: <https://news.example/>\r\n",
+         false},
     }));
     DYNAMIC_SECTION(row.says)
     {

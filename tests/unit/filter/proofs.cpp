@@ -32,7 +32,11 @@ const std::string received = "Received: from a.example by b.example; today\r\n";
 
 TEST_CASE("proof is what a trusted filter says at the top", "[proofs]")
 {
-    struct Row { const char* says; std::string header; std::string proofs; };
+    struct Row {
+        const char* says;
+        std::string header;
+        std::string proofs;
+    };
     const auto row = GENERATE(values<Row>({
         {"no field", received, nothing},
         {"a signature", field("mx.example.org; dkim=pass header.d=A.Example") + received,
@@ -43,7 +47,8 @@ TEST_CASE("proof is what a trusted filter says at the top", "[proofs]")
          "dkim: a.example c.example spf: dmarc:"},
         {"i= where d= is missing", field("mx.example.org; dkim=pass header.i=@a.example"),
          "dkim: a.example spf: dmarc:"},
-        {"d= before i=", field("mx.example.org; dkim=pass header.i=@sub.a.example header.d=a.example"),
+        {"d= before i=",
+         field("mx.example.org; dkim=pass header.i=@sub.a.example header.d=a.example"),
          "dkim: a.example spf: dmarc:"},
         {"d= that is an address", field("mx.example.org; dkim=pass header.d=x@a.example"), nothing},
         {"d= that is no domain", field("mx.example.org; dkim=pass header.d=\"a b\""), nothing},
@@ -60,14 +65,16 @@ TEST_CASE("proof is what a trusted filter says at the top", "[proofs]")
          nothing},
         {"an IDN", field("mx.example.org; dkim=pass header.d=bücher.example"),
          "dkim: xn--bcher-kva.example spf: dmarc:"},
-        {"a name that is not trusted", field("mx.example.com; dkim=pass header.d=a.example"), nothing},
+        {"a name that is not trusted", field("mx.example.com; dkim=pass header.d=a.example"),
+         nothing},
         {"a name that begins like a trusted one",
          field("mx.example.org.evil.example; dkim=pass header.d=a.example"), nothing},
         {"capitals in the name", field("MX.example.ORG; dkim=pass header.d=a.example"),
          "dkim: a.example spf: dmarc:"},
         {"another version", field("mx.example.org 2; dkim=pass header.d=a.example"), nothing},
         {"malformed", field("mx.example.org; dkim=pass header.d=a.example oops"), nothing},
-        {"below a Received", received + field("mx.example.org; dkim=pass header.d=a.example"), nothing},
+        {"below a Received", received + field("mx.example.org; dkim=pass header.d=a.example"),
+         nothing},
         {"below another field",
          "DKIM-Filter: OpenDKIM\r\n" + field("mx.example.org; dkim=pass header.d=a.example"),
          "dkim: a.example spf: dmarc:"},
@@ -101,7 +108,12 @@ TEST_CASE("proof is what a trusted filter says at the top", "[proofs]")
 
 TEST_CASE("a signature speaks for its domain and those below", "[proofs]")
 {
-    struct Row { const char* says; SenderProofs proofs; std::string domain; std::string proof; };
+    struct Row {
+        const char* says;
+        SenderProofs proofs;
+        std::string domain;
+        std::string proof;
+    };
     const auto row = GENERATE(values<Row>({
         {"the same", {{"a.example"}, {}, {}}, "a.example", "dkim=a.example"},
         {"a domain below", {{"a.example"}, {}, {}}, "news.a.example", "dkim=a.example"},

@@ -68,21 +68,27 @@ TEST_CASE("every problem of a file is told, with its line", "[config]")
 
 TEST_CASE("what may not stand in a setting is a problem", "[config]")
 {
-    struct Row { const char* says; std::string text; std::string problem; };
+    struct Row {
+        const char* says;
+        std::string text;
+        std::string problem;
+    };
     const auto row = GENERATE(values<Row>({
         {"no TOML", "[milter\n", "l.toml: line 1: "},
         {"a key twice", "[log]\nlevel = \"info\"\nlevel = \"info\"\n", "l.toml: line 3: "},
         {"a key without a section", "level = \"info\"\n", "[level] is not a section"},
         {"a section that is none", "milter = 3\n", "milter must be a section"},
         {"a fraction for a whole number", "[milter]\nsessions = 1.5\n", "must be a whole number"},
-        {"a time out of range", "[milter]\njudgement_budget = \"5min\"\n", "is 300s, must be 1s to 280s"},
+        {"a time out of range", "[milter]\njudgement_budget = \"5min\"\n",
+         "is 300s, must be 1s to 280s"},
         {"a negative time", "[milter]\njudgement_budget = -1\n", "must be a time"},
         {"a time that overflows", "[milter]\njudgement_budget = 9223372036854775807\n",
          "must be a time"},
         {"no number", "[learned]\nmost_points = nan\n", "is nan, must be 0 to 100"},
         {"a list with a number", "[milter]\ntrusted_networks = [\"::1/128\", 2]\n",
          "must be a list of texts"},
-        {"text for a list", "[milter]\ntrusted_networks = \"::1/128\"\n", "must be a list of texts"},
+        {"text for a list", "[milter]\ntrusted_networks = \"::1/128\"\n",
+         "must be a list of texts"},
         {"text for yes or no", "[milter]\npassages = \"true\"\n", "must be true or false"},
         {"a mode that is none", "[milter]\nsocket_mode = \"rw\"\n", "must be an octal mode"},
         {"a URL that is none", "[submission]\nurl = \"127.0.0.1\"\n", "url must be smtp://"},

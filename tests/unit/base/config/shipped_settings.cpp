@@ -115,9 +115,8 @@ TEST_CASE("each default in the shipped settings file is the program's own", "[co
     for (const auto& key : shown_keys()) {
         INFO(key.section << "." << key.name << " = " << key.value);
         CHECK(problem_with(key, key.value) == "");
-        CHECK(Configuration::parse(
-                  fmt::format("[{}]\n{} = {}\n", key.section, key.name, key.value), "file") ==
-              Configuration{});
+        CHECK(Configuration::parse(fmt::format("[{}]\n{} = {}\n", key.section, key.name, key.value),
+                                   "file") == Configuration{});
     }
 }
 

@@ -26,28 +26,39 @@ std::string with(std::string text, const std::string& old, const std::string& fr
 
 TEST_CASE("what an MTA adds or changes does not change the digest", "[digest]")
 {
-    struct Row { const char* says; std::string other; };
+    struct Row {
+        const char* says;
+        std::string other;
+    };
     const auto row = GENERATE(values<Row>({
         {"the same", message},
         {"another Received", "Received: from c.example by d.example; later\r\n" + message},
-        {"results of filters in front", "Authentication-Results: mx.example.org; none\r\n"
-                                        "Received-SPF: pass\r\nDKIM-Filter: x\r\n" + message},
+        {"results of filters in front",
+         "Authentication-Results: mx.example.org; none\r\n"
+         "Received-SPF: pass\r\nDKIM-Filter: x\r\n" +
+             message},
         {"our own header", "X-Lazaret-Verdict: clean\r\n" + message},
         {"ARC", "ARC-Seal: i=1\r\nARC-Message-Signature: i=1\r\n" + message},
         {"folding", with(message, "Bob <bob", "Bob\r\n\t<bob")},
         {"case of a name", with(message, "Subject:", "SUBJECT:")},
         {"a completed address", with(message, "ann@example.org", "ann@mail.example.org")},
         {"an address in brackets", with(message, "ann@example.org", "<ann@example.org>")},
-        {"a Date of the MTA, where the Message-ID names it", with(message, "10:00:00 +0000\r\nMess",
-                                                                  "10:05:00 +0000\r\nMess")},
+        {"a Date of the MTA, where the Message-ID names it",
+         with(message, "10:00:00 +0000\r\nMess", "10:05:00 +0000\r\nMess")},
         {"a blank line more at the end", message + "\r\n"},
     }));
-    DYNAMIC_SECTION(row.says) { CHECK(digest_of(row.other, "4XyZ1b") == digest_of(message, "4XyZ1b")); }
+    DYNAMIC_SECTION(row.says)
+    {
+        CHECK(digest_of(row.other, "4XyZ1b") == digest_of(message, "4XyZ1b"));
+    }
 }
 
 TEST_CASE("what a sender changes changes the digest", "[digest]")
 {
-    struct Row { const char* says; std::string other; };
+    struct Row {
+        const char* says;
+        std::string other;
+    };
     const auto row = GENERATE(values<Row>({
         {"the body", with(message, "Hello", "Hallo")},
         {"a blank in the body", with(message, "Hello,", "Hello ,")},
@@ -57,12 +68,15 @@ TEST_CASE("what a sender changes changes the digest", "[digest]")
         {"the sender's name", with(message, "Bob", "Rob")},
         {"the Message-ID", with(message, "<1@", "<2@")},
         {"a field more", "X-New: 1\r\n" + message},
-        {"the order of fields", with(with(message, "To: ann@example.org\r\n", ""), "Date:",
-                                     "To: ann@example.org\r\nDate:")},
+        {"the order of fields", with(with(message, "To: ann@example.org\r\n", ""),
+                                     "Date:", "To: ann@example.org\r\nDate:")},
         {"a field that becomes body", with(message, "Date:", "\r\nDate:")},
         {"empty", ""},
     }));
-    DYNAMIC_SECTION(row.says) { CHECK(digest_of(row.other, "4XyZ1b") != digest_of(message, "4XyZ1b")); }
+    DYNAMIC_SECTION(row.says)
+    {
+        CHECK(digest_of(row.other, "4XyZ1b") != digest_of(message, "4XyZ1b"));
+    }
 }
 
 TEST_CASE("a try of mail that Postfix completes is the same as the next", "[digest]")
@@ -72,7 +86,8 @@ TEST_CASE("a try of mail that Postfix completes is the same as the next", "[dige
                "@mx.example.org>\r\nDate: Mon, 23 Nov 2026 10:" + minute +
                ":00 +0000 (UTC)\r\nFrom: bob@mx.example.org\r\n\r\nHello.\r\n";
     };
-    CHECK(digest_of(attempt("4XyZ1b", "00"), "4XyZ1b") == digest_of(attempt("5AbC2d", "07"), "5AbC2d"));
+    CHECK(digest_of(attempt("4XyZ1b", "00"), "4XyZ1b") ==
+          digest_of(attempt("5AbC2d", "07"), "5AbC2d"));
     // For anybody else that Message-Id names the message.
     CHECK(digest_of(attempt("4XyZ1b", "00"), "") != digest_of(attempt("5AbC2d", "00"), ""));
     CHECK(digest_of(attempt("4XyZ1b", "00"), "") == digest_of(attempt("4XyZ1b", "00"), "other"));

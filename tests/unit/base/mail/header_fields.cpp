@@ -27,7 +27,11 @@ std::string shown(std::string_view message)
 
 TEST_CASE("a header is cut at its fields, byte for byte", "[header]")
 {
-    struct Row { const char* says; std::string message; std::string cut; };
+    struct Row {
+        const char* says;
+        std::string message;
+        std::string cut;
+    };
     const auto row = GENERATE(values<Row>({
         {"empty", "", "||"},
         {"one field", "A: b\r\n\r\nbody", "A= b||body"},

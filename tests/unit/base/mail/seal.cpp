@@ -61,7 +61,11 @@ TEST_CASE("a seal is good for one message, one recipient and one hour", "[seal]"
 TEST_CASE("what is no seal gets an answer", "[seal]")
 {
     const auto keys = SealKeys::parse(key_one, "test");
-    struct Row { const char* says; std::string seal; std::string outcome; };
+    struct Row {
+        const char* says;
+        std::string seal;
+        std::string outcome;
+    };
     const auto row = GENERATE(values<Row>({
         {"nothing", "", "malformed"},
         {"one word", "k1", "malformed"},
@@ -87,13 +91,18 @@ TEST_CASE("the first key makes, all are believed", "[seal]")
     const auto old_keys = SealKeys::parse(key_one, "test");
     const auto keys = SealKeys::parse("# both\n\n" + key_two + "\n" + key_one + "\n", "test");
     CHECK(keys.newest() == "k2");
-    CHECK(outcome(keys, make_seal(old_keys, {}, "a@b.example", now), {}, "a@b.example", now) == "good");
+    CHECK(outcome(keys, make_seal(old_keys, {}, "a@b.example", now), {}, "a@b.example", now) ==
+          "good");
     CHECK(make_seal(keys, {}, "a@b.example", now).starts_with("k2 "));
 }
 
 TEST_CASE("a key file with a mistake is refused, with its line", "[seal]")
 {
-    struct Row { const char* says; std::string text; std::string problem; };
+    struct Row {
+        const char* says;
+        std::string text;
+        std::string problem;
+    };
     const auto row = GENERATE(values<Row>({
         {"nothing", "", "there is no key"},
         {"only a comment", "# k1\n", "there is no key"},

@@ -8,7 +8,11 @@ using namespace lazaret;
 
 TEST_CASE("an address is read as RFC 5321 and 6531 write it", "[address]")
 {
-    struct Row { const char* says; std::string text; std::string key; };
+    struct Row {
+        const char* says;
+        std::string text;
+        std::string key;
+    };
     const auto row = GENERATE(values<Row>({
         {"plain", "bob@example.org", "bob@example.org"},
         {"in brackets", "<Bob@Example.ORG>", "bob@example.org"},
@@ -35,7 +39,11 @@ TEST_CASE("an address is read as RFC 5321 and 6531 write it", "[address]")
 
 TEST_CASE("what is not an address gets a reason", "[address]")
 {
-    struct Row { const char* says; std::string text; AddressFault fault; };
+    struct Row {
+        const char* says;
+        std::string text;
+        AddressFault fault;
+    };
     const auto row = GENERATE(values<Row>({
         {"nothing", "", AddressFault::Empty},
         {"the null sender", "<>", AddressFault::Empty},
@@ -45,7 +53,8 @@ TEST_CASE("what is not an address gets a reason", "[address]")
         {"a space in the domain", "bob@exa mple.org", AddressFault::BadDomain},
         {"a NUL", std::string{"b\0b@example.org", 15}, AddressFault::BadLocal},
         {"a NUL in the domain", std::string{"b@exam\0ple.org", 14}, AddressFault::BadDomain},
-        {"a local part without end", std::string(1001, 'a') + "@example.org", AddressFault::BadLocal},
+        {"a local part without end", std::string(1001, 'a') + "@example.org",
+         AddressFault::BadLocal},
         {"invalid UTF-8 in the local part", "b\xff@example.org", AddressFault::BadLocal},
         {"invalid UTF-8 in the domain", "bob@\xff\xfe.example", AddressFault::BadDomain},
         {"two final dots", "bob@example.org..", AddressFault::BadDomain},
@@ -69,7 +78,11 @@ TEST_CASE("a tag is taken off, but not from an address that begins with it", "[a
 TEST_CASE("a sender pattern names an address, a domain, or a domain with those below", "[address]")
 {
     using Form = SenderPattern::Form;
-    struct Row { const char* says; std::string text; SenderPattern pattern; };
+    struct Row {
+        const char* says;
+        std::string text;
+        SenderPattern pattern;
+    };
     const auto row = GENERATE(values<Row>({
         {"address", "Bob@Example.org", {Form::Address, "bob@example.org"}},
         {"address that begins with a dot", ".bob@example.org", {Form::Address, ".bob@example.org"}},

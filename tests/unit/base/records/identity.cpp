@@ -10,7 +10,11 @@ using namespace lazaret;
 
 TEST_CASE("a reference is read however a person types it", "[identity]")
 {
-    struct Row { const char* says; std::string typed; std::string text; };
+    struct Row {
+        const char* says;
+        std::string typed;
+        std::string text;
+    };
     const auto row = GENERATE(values<Row>({
         {"as written", "0123456789ab", "0123456789ab"},
         {"capitals", "0123456789AB", "0123456789ab"},

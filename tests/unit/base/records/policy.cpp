@@ -7,7 +7,8 @@ using namespace lazaret;
 
 namespace {
 
-void choose_for(Policy& policy, const Owner& owner, const std::string& name, const std::string& value)
+void choose_for(Policy& policy, const Owner& owner, const std::string& name,
+                const std::string& value)
 {
     policy.settings.change(owner.text(), [&](ChosenSettings& chosen) {
         REQUIRE_FALSE(choose(chosen, name, value).has_value());
@@ -26,7 +27,10 @@ Policy site()
 
 TEST_CASE("a recipient is protected when exactly his domain is", "[policy]")
 {
-    struct Row { std::string address; bool is_protected; };
+    struct Row {
+        std::string address;
+        bool is_protected;
+    };
     const auto row = GENERATE(values<Row>({
         {"ann@example.org", true},
         {"ANN@EXAMPLE.ORG", true},
@@ -76,7 +80,8 @@ TEST_CASE("list owners go from site to account", "[policy]")
 
 TEST_CASE("keys of lists do not run into each other", "[policy]")
 {
-    CHECK(list_key(Owner::account(1), "7@example.org") != list_key(Owner::account(17), "@example.org"));
+    CHECK(list_key(Owner::account(1), "7@example.org") !=
+          list_key(Owner::account(17), "@example.org"));
     CHECK(list_key(Owner::site(), "@a") == list_key(Owner::site(), "@a"));
 }
 

@@ -7,7 +7,11 @@ using namespace lazaret;
 
 TEST_CASE("a setting takes what its table says and nothing else", "[settings]")
 {
-    struct Row { std::string name; std::string value; bool good; };
+    struct Row {
+        std::string name;
+        std::string value;
+        bool good;
+    };
     const auto row = GENERATE(values<Row>({
         {"hold_at", "4.5", true},
         {"hold_at", "-100", true},

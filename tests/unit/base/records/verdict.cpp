@@ -11,7 +11,10 @@ TEST_CASE("who may do what with a held copy", "[verdict]")
 {
     // A letter a deed: Look, look at the Text, Release, reQuest release, ask for adJustment, accept
     // Newsletter, Allow, Block, Delete, Export.
-    struct Row { Class id; std::string recipient, domain_administrator, site_administrator; };
+    struct Row {
+        Class id;
+        std::string recipient, domain_administrator, site_administrator;
+    };
     const auto row = GENERATE(values<Row>({
         {Class::Clean, "LTRJABDE", "LTRQJNABDE", "LTRQJNABDE"},
         {Class::Newsletter, "LTRJNBDE", "LTRQJNABDE", "LTRQJNABDE"},
@@ -38,7 +41,8 @@ TEST_CASE("who may do what with a held copy", "[verdict]")
 TEST_CASE("a refusal has a sentence, a permission none", "[verdict]")
 {
     for (const auto& kind : all_classes())
-        for (const auto role : {Role::Recipient, Role::DomainAdministrator, Role::SiteAdministrator})
+        for (const auto role :
+             {Role::Recipient, Role::DomainAdministrator, Role::SiteAdministrator})
             for (int deed = 0; deed <= static_cast<int>(Deed::Export); ++deed) {
                 const auto id = static_cast<Deed>(deed);
                 CHECK(refusal_sentence(role, id, kind.id).empty() == may(role, id, kind.id));

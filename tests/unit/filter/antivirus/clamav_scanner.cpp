@@ -22,8 +22,8 @@ namespace fs = std::filesystem;
 namespace {
 
 // The test file of EICAR, in two pieces so that this source is not taken for it.
-const std::string eicar = std::string{"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-"} +
-                          "ANTIVIRUS-TEST-FILE!$H+H*";
+const std::string eicar =
+    std::string{"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-"} + "ANTIVIRUS-TEST-FILE!$H+H*";
 
 class Folder {
 public:
@@ -149,23 +149,29 @@ TEST_CASE("libclamav finds what the signatures name, wherever it is packed", "[a
     CHECK(scanner->state().signatures == 1);
     CHECK(scanner->state().newest > system_now() - std::chrono::hours{1});
 
-    struct Row { const char* says; std::string message; Scan scan; bool dangerous; std::string name; };
+    struct Row {
+        const char* says;
+        std::string message;
+        Scan scan;
+        bool dangerous;
+        std::string name;
+    };
     const std::vector<Row> rows = {
         {"a clean attachment", mail_with("hello"), Scan::Clean, false, ""},
         {"in base64", mail_with(eicar), Scan::Infected, false, "Lazaret.Test.EICAR.UNOFFICIAL"},
         {"in an archive", mail_with(zip("a.com", eicar)), Scan::Infected, false,
          "Lazaret.Test.EICAR.UNOFFICIAL"},
-        {"in an archive in an archive", mail_with(zip("a.zip", zip("a.com", eicar))), Scan::Infected,
-         false, "Lazaret.Test.EICAR.UNOFFICIAL"},
+        {"in an archive in an archive", mail_with(zip("a.zip", zip("a.com", eicar))),
+         Scan::Infected, false, "Lazaret.Test.EICAR.UNOFFICIAL"},
         {"behind a field that nobody knows", mail_with(eicar, "X-Anything: at all\r\n"),
          Scan::Infected, false, "Lazaret.Test.EICAR.UNOFFICIAL"},
         {"behind NULs", mail_with(eicar, std::string(2000, '\0') + "\r\n"), Scan::Infected, false,
          "Lazaret.Test.EICAR.UNOFFICIAL"},
-        {"an encrypted archive", mail_with(zip("a.txt", std::string(100, 'x'), 1)), Scan::Clean, true,
-         "Heuristics.Encrypted.Zip"},
+        {"an encrypted archive", mail_with(zip("a.txt", std::string(100, 'x'), 1)), Scan::Clean,
+         true, "Heuristics.Encrypted.Zip"},
         {"a virus beside an encrypted file",
-         mail_with(zip("a.txt", std::string(100, 'x'), 1)) + mail_with(eicar), Scan::Infected, false,
-         "Lazaret.Test.EICAR.UNOFFICIAL"},
+         mail_with(zip("a.txt", std::string(100, 'x'), 1)) + mail_with(eicar), Scan::Infected,
+         false, "Lazaret.Test.EICAR.UNOFFICIAL"},
         {"empty", "", Scan::Clean, false, ""},
         {"a header alone", "Subject: x\r\n", Scan::Clean, false, ""},
         {"full of NULs", std::string(100'000, '\0'), Scan::Clean, false, ""},
@@ -268,7 +274,8 @@ TEST_CASE("what passes the bounds of a scan is unscanned, not clean", "[antiviru
     {
         config.budget = std::chrono::milliseconds{1};
         std::string text;
-        for (int at = 0; text.size() < (16U << 20U); ++at) text += fmt::format("line {} <a>\r\n", at);
+        for (int at = 0; text.size() < (16U << 20U); ++at)
+            text += fmt::format("line {} <a>\r\n", at);
         message = mail_with(text);
     }
     SECTION("more bytes than the bound")
@@ -279,7 +286,8 @@ TEST_CASE("what passes the bounds of a scan is unscanned, not clean", "[antiviru
     SECTION("more bytes than the bound, unpacked")
     {
         config.max_scan_size = 1 << 20;
-        message = mail_with(zip("a", std::string(900'000, 'x')) + zip("b", std::string(900'000, 'y')));
+        message =
+            mail_with(zip("a", std::string(900'000, 'x')) + zip("b", std::string(900'000, 'y')));
     }
     SECTION("deeper than the bound")
     {

@@ -14,7 +14,11 @@ Message with_header(const std::string& header) { return read_message(header + "\
 
 TEST_CASE("a subject is decoded, whatever it is written in", "[message]")
 {
-    struct Row { const char* says; std::string field; std::string subject; };
+    struct Row {
+        const char* says;
+        std::string field;
+        std::string subject;
+    };
     const auto row = GENERATE(values<Row>({
         {"plain", "Minutes of the meeting", "Minutes of the meeting"},
         {"folded", "Minutes of\r\n the meeting", "Minutes of the meeting"},
@@ -22,8 +26,8 @@ TEST_CASE("a subject is decoded, whatever it is written in", "[message]")
         {"UTF-8 in B", "=?utf-8?B?0JfQsNGP0LLQutCw?=", "Заявка"},
         {"two words, the blank between them is not text",
          "=?UTF-8?Q?Gr=C3=BC=C3=9Fe?= =?UTF-8?Q?_aus_K=C3=B6ln?=", "Grüße aus Köln"},
-        {"two words over two lines", "=?UTF-8?Q?Gr=C3=BC=C3=9Fe?=\r\n =?UTF-8?Q?_aus_K=C3=B6ln?=",
-         "Grüße aus Köln"},
+        {"two words over two lines",
+         "=?UTF-8?Q?Gr=C3=BC=C3=9Fe?=\r\n =?UTF-8?Q?_aus_K=C3=B6ln?=", "Grüße aus Köln"},
         {"ISO-8859-1", "=?iso-8859-1?Q?Caf=E9?=", "Café"},
         {"ISO-2022-JP", "=?ISO-2022-JP?B?GyRCJCpDTiRpJDsbKEI=?=", "お知らせ"},
         {"Shift_JIS", "=?Shift_JIS?B?gqiSbYLngrk=?=", "お知らせ"},
@@ -45,9 +49,9 @@ TEST_CASE("a subject is decoded, whatever it is written in", "[message]")
 
 TEST_CASE("what cannot be decoded is still text", "[message]")
 {
-    const auto field = GENERATE(values<std::string>({
-        "=?x-nothing?B?AAAA?=", "=?UTF-8?B?%%%%?=", "=?UTF-8?Q?=FF=FE?=", "=?UTF-8?B?AAAA?=",
-        std::string{"a\0b", 3}, "\xFF\xFE\xFD", "=?utf-16?B?AAAA?=", "=?utf-7?Q?+ADw-?="}));
+    const auto field = GENERATE(values<std::string>(
+        {"=?x-nothing?B?AAAA?=", "=?UTF-8?B?%%%%?=", "=?UTF-8?Q?=FF=FE?=", "=?UTF-8?B?AAAA?=",
+         std::string{"a\0b", 3}, "\xFF\xFE\xFD", "=?utf-16?B?AAAA?=", "=?utf-7?Q?+ADw-?="}));
     const auto subject = with_header("Subject: " + field).subject;
     CHECK(subject == valid_utf8(subject));
     CHECK(subject.find('\0') == std::string::npos);
@@ -56,22 +60,42 @@ TEST_CASE("what cannot be decoded is still text", "[message]")
 
 TEST_CASE("From is decoded for people, and its addresses are found", "[message]")
 {
-    struct Row { const char* says; std::string field; std::string from; std::vector<std::string> addresses; };
+    struct Row {
+        const char* says;
+        std::string field;
+        std::string from;
+        std::vector<std::string> addresses;
+    };
     const auto row = GENERATE(values<Row>({
         {"address", "bob@example.org", "bob@example.org", {"bob@example.org"}},
         {"name and address", "Bob <Bob@Example.org>", "Bob <Bob@Example.org>", {"bob@example.org"}},
-        {"quoted", "\"Smith, Bob\" <bob@example.org>", "Smith, Bob <bob@example.org>", {"bob@example.org"}},
-        {"encoded", "=?UTF-8?Q?J=C3=BCrgen?= <j@example.org>", "Jürgen <j@example.org>", {"j@example.org"}},
-        {"two", "a@example.org, b@example.com", "a@example.org, b@example.com",
+        {"quoted",
+         "\"Smith, Bob\" <bob@example.org>",
+         "Smith, Bob <bob@example.org>",
+         {"bob@example.org"}},
+        {"encoded",
+         "=?UTF-8?Q?J=C3=BCrgen?= <j@example.org>",
+         "Jürgen <j@example.org>",
+         {"j@example.org"}},
+        {"two",
+         "a@example.org, b@example.com",
+         "a@example.org, b@example.com",
          {"a@example.org", "b@example.com"}},
-        {"a group", "Team: a@example.org, b@example.com;", "Team:, a@example.org, b@example.com",
+        {"a group",
+         "Team: a@example.org, b@example.com;",
+         "Team:, a@example.org, b@example.com",
          {"a@example.org", "b@example.com"}},
         {"no address", "The boss", "The boss", {}},
         {"empty", "", "", {}},
         {"a comment", "bob@example.org (Bob)", "Bob <bob@example.org>", {"bob@example.org"}},
-        {"an address in the name", "\"info@bank.example\" <x@evil.test>",
-         "info@bank.example <x@evil.test>", {"x@evil.test"}},
-        {"IDN", "Post <post@b\xC3\xBC" "cher.example>", "Post <post@bücher.example>",
+        {"an address in the name",
+         "\"info@bank.example\" <x@evil.test>",
+         "info@bank.example <x@evil.test>",
+         {"x@evil.test"}},
+        {"IDN",
+         "Post <post@b\xC3\xBC"
+         "cher.example>",
+         "Post <post@bücher.example>",
          {"post@xn--bcher-kva.example"}},
     }));
     DYNAMIC_SECTION(row.says)
@@ -93,7 +117,11 @@ TEST_CASE("several From fields give all their addresses", "[message]")
 
 TEST_CASE("a List-Id is the part in brackets, in small letters", "[message]")
 {
-    struct Row { const char* says; std::string field; std::string id; };
+    struct Row {
+        const char* says;
+        std::string field;
+        std::string id;
+    };
     const auto row = GENERATE(values<Row>({
         {"with a description", "The News <News.Example.org>", "news.example.org"},
         {"bare", "news.example.org", "news.example.org"},

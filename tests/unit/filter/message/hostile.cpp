@@ -29,7 +29,8 @@ std::string nested_multiparts(int depth)
     std::string out = "Subject: x\r\n";
     for (int at = 0; at < depth; ++at) {
         const auto boundary = "b" + std::to_string(at);
-        out += "Content-Type: multipart/mixed; boundary=" + boundary + "\r\n\r\n--" + boundary + "\r\n";
+        out += "Content-Type: multipart/mixed; boundary=" + boundary + "\r\n\r\n--" + boundary +
+               "\r\n";
     }
     return out + "\r\ndeep";
 }
@@ -41,10 +42,7 @@ std::string numbered(const std::string& before, int count, const std::string& af
     return out;
 }
 
-std::string html_mail(const std::string& html)
-{
-    return "Content-Type: text/html\r\n\r\n" + html;
-}
+std::string html_mail(const std::string& html) { return "Content-Type: text/html\r\n\r\n" + html; }
 
 void check_valid(const Message& message)
 {
@@ -65,23 +63,30 @@ void check_valid(const Message& message)
 TEST_CASE("what passes a limit is cut short, and the rest is read", "[message][hostile]")
 {
     const std::string multipart = "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
-    struct Row { const char* says; std::string bytes; };
+    struct Row {
+        const char* says;
+        std::string bytes;
+    };
     const auto row = GENERATE_COPY(values<Row>({
         {"10,000 multiparts deep", nested_multiparts(10'000)},
         {"10,000 parts wide", multipart + repeated("--b\r\n\r\nx\r\n", 10'000)},
         {"a million empty parts", multipart + repeated("--b\n", 1'000'000)},
-        {"10,000 attached messages, one in the other", repeated("Content-Type: message/rfc822\r\n\r\n", 10'000) + "x"},
-        {"multiparts that bloom", multipart + repeated("--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n", 20'000)},
+        {"10,000 attached messages, one in the other",
+         repeated("Content-Type: message/rfc822\r\n\r\n", 10'000) + "x"},
+        {"multiparts that bloom",
+         multipart + repeated("--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n", 20'000)},
         {"100 MB of text", "Subject: x\r\n\r\n" + std::string(100 << 20, 'x')},
         {"text above a megabyte", "Subject: x\r\n\r\n" + std::string(2 << 20, 'x')},
         {"a header field of a megabyte", "Subject: " + std::string(1 << 20, 'x') + "\r\n\r\nbody"},
-        {"a From field of a megabyte", "From: " + repeated("a@example.org, ", 70'000) + "\r\n\r\nbody"},
+        {"a From field of a megabyte",
+         "From: " + repeated("a@example.org, ", 70'000) + "\r\n\r\nbody"},
         {"a header of 10 MB", repeated("X-A: b\r\n", 1'300'000) + "\r\nbody"},
         {"many From fields", repeated("From: a@example.org\r\n", 1'000) + "\r\nbody"},
         {"10,000 links", html_mail(numbered("<a href=http://h", 10'000, ".test/>x</a>"))},
         {"HTML above a megabyte", html_mail(repeated("<p>word ", 200'000))},
         {"a million open tags", html_mail(repeated("<b>", 350'000))},
-        {"formatting that repeats itself", html_mail(numbered("<b id=", 20'000, ">") + repeated("<p>x", 50'000))},
+        {"formatting that repeats itself",
+         html_mail(numbered("<b id=", 20'000, ">") + repeated("<p>x", 50'000))},
     }));
     DYNAMIC_SECTION(row.says)
     {
@@ -94,24 +99,32 @@ TEST_CASE("what passes a limit is cut short, and the rest is read", "[message][h
 
 TEST_CASE("what is odd but within the limits is read", "[message][hostile]")
 {
-    struct Row { const char* says; std::string bytes; };
+    struct Row {
+        const char* says;
+        std::string bytes;
+    };
     const auto row = GENERATE(values<Row>({
         {"100,000 header fields", repeated("To: a@b.test\r\n", 100'000) + "\r\nbody"},
-        {"groups in groups, which end GMime's stack", "From: " + repeated("a:", 30'000) + "\r\n\r\nbody"},
+        {"groups in groups, which end GMime's stack",
+         "From: " + repeated("a:", 30'000) + "\r\n\r\nbody"},
         {"brackets in brackets", "From: " + repeated("<", 60'000) + "\r\n\r\nbody"},
         {"comments in comments", "From: " + repeated("(", 60'000) + "\r\n\r\nbody"},
         {"quotes", "From: " + repeated("\"a\" ", 15'000) + "\r\n\r\nbody"},
         {"a long route", "From: <" + repeated("@a,", 20'000) + ":b@c.test>\r\n\r\nbody"},
-        {"encoded words without end", "Subject: " + repeated("=?utf-8?Q?a?= ", 4'500) + "\r\n\r\nbody"},
+        {"encoded words without end",
+         "Subject: " + repeated("=?utf-8?Q?a?= ", 4'500) + "\r\n\r\nbody"},
         {"open encoded words", "Subject: " + repeated("=?utf-8?B?", 6'000) + "\r\n\r\nbody"},
         {"folds", "Subject: " + repeated("a\r\n ", 16'000) + "\r\n\r\nbody"},
-        {"parameters without end", "Content-Type: text/plain" + numbered("; a", 20'000, "*0=x") + "\r\n\r\nbody"},
+        {"parameters without end",
+         "Content-Type: text/plain" + numbered("; a", 20'000, "*0=x") + "\r\n\r\nbody"},
         {"NULs", "Subject: x\r\n\r\n" + std::string(500'000, '\0')},
         {"NULs in the header", with_nuls("Sub\0ject: \0x\0\r\nFrom: a\0b@c.test\r\n\r\nx")},
         {"bare CR", repeated("Subject: x\r", 10'000)},
         {"broken base64", "Content-Transfer-Encoding: base64\r\n\r\n" + repeated("=A=B!", 100'000)},
-        {"uuencode without end", "Content-Transfer-Encoding: x-uuencode\r\n\r\nbegin 644 x\r\n" + repeated("M1\r\n", 100'000)},
-        {"boundaries that are none", "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + repeated("--c\n", 500'000)},
+        {"uuencode without end", "Content-Transfer-Encoding: x-uuencode\r\n\r\nbegin 644 x\r\n" +
+                                     repeated("M1\r\n", 100'000)},
+        {"boundaries that are none",
+         "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + repeated("--c\n", 500'000)},
         {"a bar of hyphens", "Subject: x\r\n\r\n" + std::string(500'000, '-')},
         {"entities", html_mail(repeated("&amp;&#x41;&unknown;&", 40'000))},
         {"one tag with many attributes", html_mail("<p" + numbered(" a", 3'000, "=b") + ">x")},
@@ -119,7 +132,8 @@ TEST_CASE("what is odd but within the limits is read", "[message][hostile]")
         {"CDATA in SVG", html_mail("<svg>" + repeated("<![CDATA[", 100'000))},
         {"an endless tag", html_mail("<a href=\"" + std::string(900'000, 'x'))},
         {"tables in tables", html_mail(repeated("<table><tr><td>", 3'000))},
-        {"wide characters", "Content-Type: text/plain; charset=utf-16\r\n\r\n" + std::string(500'001, '\xD8')},
+        {"wide characters",
+         "Content-Type: text/plain; charset=utf-16\r\n\r\n" + std::string(500'001, '\xD8')},
     }));
     DYNAMIC_SECTION(row.says)
     {
@@ -136,8 +150,10 @@ TEST_CASE("what is odd but within the limits is read", "[message][hostile]")
 TEST_CASE("every prefix of a message is read", "[message][hostile]")
 {
     const std::string bytes =
-        "From: =?utf-8?Q?J=C3=BC?= <a@example.org>\r\nContent-Type: multipart/mixed; boundary=\"b b\"\r\n\r\n"
-        "--b b\r\nContent-Type: text/html; charset=iso-2022-jp\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        "From: =?utf-8?Q?J=C3=BC?= <a@example.org>\r\nContent-Type: multipart/mixed; boundary=\"b "
+        "b\"\r\n\r\n"
+        "--b b\r\nContent-Type: text/html; charset=iso-2022-jp\r\nContent-Transfer-Encoding: "
+        "base64\r\n\r\n"
         "PHA+GyRCJCobKEI8L3A+\r\n--b b\r\nContent-Type: message/rfc822\r\n\r\nSubject: in\r\n\r\n"
         "<a href=http://e.test>\r\n--b b--\r\n";
     for (std::size_t length = 0; length <= bytes.size(); ++length) {

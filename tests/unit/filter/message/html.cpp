@@ -9,7 +9,11 @@ using namespace lazaret::filter;
 
 TEST_CASE("the text of HTML is what its reader sees", "[html]")
 {
-    struct Row { const char* says; std::string html; std::string text; };
+    struct Row {
+        const char* says;
+        std::string html;
+        std::string text;
+    };
     const auto row = GENERATE(values<Row>({
         {"blocks are lines", "<p>one</p><div>two<br>three</div>", "one\ntwo\nthree\n"},
         {"blanks are one blank", "a  \n b<b> c</b>", "a b c"},
@@ -34,14 +38,24 @@ TEST_CASE("the text of HTML is what its reader sees", "[html]")
 
 TEST_CASE("links of HTML have an address, a host and a text", "[html]")
 {
-    struct Row { const char* says; std::string html; std::string url; std::string host; std::string text; };
+    struct Row {
+        const char* says;
+        std::string html;
+        std::string url;
+        std::string host;
+        std::string text;
+    };
     const auto row = GENERATE(values<Row>({
-        {"plain", "<a href='https://Example.org/x'>go <b>there</b></a> now", "https://Example.org/x", "example.org", "go there"},
-        {"entities", "<a href='https://e.test/?a=1&amp;b=2'>x</a>", "https://e.test/?a=1&b=2", "e.test", "x"},
+        {"plain", "<a href='https://Example.org/x'>go <b>there</b></a> now",
+         "https://Example.org/x", "example.org", "go there"},
+        {"entities", "<a href='https://e.test/?a=1&amp;b=2'>x</a>", "https://e.test/?a=1&b=2",
+         "e.test", "x"},
         {"mailto", "<a href='mailto:a@example.org'>mail</a>", "mailto:a@example.org", "", "mail"},
         {"javascript", "<a href='javascript:alert(1)'>x</a>", "javascript:alert(1)", "", "x"},
-        {"a form", "<form action='http://collect.test/in'>", "http://collect.test/in", "collect.test", ""},
-        {"an area of a map", "<map><area href='http://m.test/'></map>", "http://m.test/", "m.test", ""},
+        {"a form", "<form action='http://collect.test/in'>", "http://collect.test/in",
+         "collect.test", ""},
+        {"an area of a map", "<map><area href='http://m.test/'></map>", "http://m.test/", "m.test",
+         ""},
         {"never closed", "<a href='http://o.test/'>text", "http://o.test/", "o.test", "text"},
         {"text that is another address", "<a href='http://evil.test/'>https://bank.example/</a>",
          "http://evil.test/", "evil.test", "https://bank.example/"},
@@ -58,7 +72,11 @@ TEST_CASE("links of HTML have an address, a host and a text", "[html]")
 
 TEST_CASE("a host is what a browser would go to", "[links]")
 {
-    struct Row { const char* says; std::string url; std::string host; };
+    struct Row {
+        const char* says;
+        std::string url;
+        std::string host;
+    };
     const auto row = GENERATE(values<Row>({
         {"plain", "http://example.org", "example.org"},
         {"capitals and a port", "HTTP://WWW.Example.ORG:8080/", "www.example.org"},
@@ -68,7 +86,10 @@ TEST_CASE("a host is what a browser would go to", "[links]")
         {"no scheme", "//evil.test/a", "evil.test"},
         {"a tab inside", "ht\ttp://ev\nil.test", "evil.test"},
         {"an escaped dot", "http://evil%2etest/", "evil.test"},
-        {"IDN", "http://b\xC3\xBC" "cher.example/", "xn--bcher-kva.example"},
+        {"IDN",
+         "http://b\xC3\xBC"
+         "cher.example/",
+         "xn--bcher-kva.example"},
         {"IPv4", "http://192.0.2.1/", "192.0.2.1"},
         {"IPv6", "http://[2001:db8::1]:80/", "[2001:db8::1]"},
         {"a query right behind", "http://evil.test?x@bank.example", "evil.test"},
@@ -83,7 +104,11 @@ TEST_CASE("a host is what a browser would go to", "[links]")
 
 TEST_CASE("addresses are found in plain text, without the sentence around them", "[links]")
 {
-    struct Row { const char* says; std::string text; std::vector<std::string> urls; };
+    struct Row {
+        const char* says;
+        std::string text;
+        std::vector<std::string> urls;
+    };
     const auto row = GENERATE(values<Row>({
         {"in a sentence", "See http://example.org/a.", {"http://example.org/a"}},
         {"in brackets", "(https://example.org/a)", {"https://example.org/a"}},

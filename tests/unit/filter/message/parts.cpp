@@ -77,36 +77,62 @@ TEST_CASE("text, HTML, links and attachments are read, lines in CRLF or LF", "[m
 
 TEST_CASE("a body is decoded by its encoding and charset", "[message]")
 {
-    struct Row { const char* says; std::string type; std::string encoding; std::string body; std::string text; };
+    struct Row {
+        const char* says;
+        std::string type;
+        std::string encoding;
+        std::string body;
+        std::string text;
+    };
     const auto row = GENERATE(values<Row>({
         {"as it is", "text/plain", "7bit", "Hello", "Hello"},
-        {"quoted-printable", "text/plain; charset=utf-8", "quoted-printable", "Gr=C3=BC=\r\n=C3=9Fe", "Grüße"},
+        {"quoted-printable", "text/plain; charset=utf-8", "quoted-printable",
+         "Gr=C3=BC=\r\n=C3=9Fe", "Grüße"},
         {"base64", "text/plain; charset=utf-8", "BASE64", "R3LDvMOfZQ==", "Grüße"},
         {"base64 without its end", "text/plain; charset=utf-8", "base64", "R3LDvMOfZQ", "Grüße"},
         {"base64 with rubbish in it", "text/plain", "base64", "SG!Vs*bG8=", "Hello"},
         {"uuencode", "text/plain", "x-uuencode", "begin 644 a\n%2&5L;&\\`\n`\nend\n", "Hello"},
         {"an unknown encoding", "text/plain", "x-what", "Hello", "Hello"},
         {"ISO-8859-1", "text/plain; charset=iso-8859-1", "8bit", "Caf\xE9 \x80", "Café €"},
-        {"ISO-8859-2", "text/plain; charset=iso-8859-2", "8bit", "\xBB" "lut\xFD", "ťlutý"},
-        {"windows-1251", "text/plain; charset=windows-1251", "8bit", "\xC7\xE0\xFF\xE2\xEA\xE0", "Заявка"},
-        {"ISO-2022-JP", "text/plain; charset=iso-2022-jp", "7bit", "\x1B$B$*CN$i$;\x1B(B", "お知らせ"},
+        {"ISO-8859-2", "text/plain; charset=iso-8859-2", "8bit",
+         "\xBB"
+         "lut\xFD",
+         "ťlutý"},
+        {"windows-1251", "text/plain; charset=windows-1251", "8bit", "\xC7\xE0\xFF\xE2\xEA\xE0",
+         "Заявка"},
+        {"ISO-2022-JP", "text/plain; charset=iso-2022-jp", "7bit", "\x1B$B$*CN$i$;\x1B(B",
+         "お知らせ"},
         {"GBK called GB2312", "text/plain; charset=gb2312", "8bit", "\xCD\xA8\xD6\xAA", "通知"},
         {"UTF-16", "text/plain; charset=utf-16le", "base64", "SABpAA==", "Hi"},
         {"no charset, UTF-8", "text/plain", "8bit", "Grüße", "Grüße"},
-        {"no charset, not UTF-8", "text/plain", "8bit", "Gr\xFC\xDF" "e", "Grüße"},
-        {"a charset that is none", "text/plain; charset=klingon", "8bit", "Gr\xFC\xDF" "e", "Grüße"},
+        {"no charset, not UTF-8", "text/plain", "8bit",
+         "Gr\xFC\xDF"
+         "e",
+         "Grüße"},
+        {"a charset that is none", "text/plain; charset=klingon", "8bit",
+         "Gr\xFC\xDF"
+         "e",
+         "Grüße"},
         {"US-ASCII that is UTF-8", "text/plain; charset=us-ascii", "8bit", "Grüße", "Grüße"},
-        {"UTF-8 that is windows-1252", "text/plain; charset=utf-8", "8bit", "Gr\xFC\xDF" "e", "Grüße"},
-        {"UTF-8 with one broken place", "text/plain; charset=utf-8", "8bit", "Grüße \xFF Köln", "Grüße \xEF\xBF\xBD Köln"},
-        {"a charset with a slash", "text/plain; charset=\"utf-16//IGNORE\"", "8bit", "Hello", "Hello"},
-        {"NULs", "text/plain", "8bit", std::string{"a\0b", 3}, "a\xEF\xBF\xBD" "b"},
+        {"UTF-8 that is windows-1252", "text/plain; charset=utf-8", "8bit",
+         "Gr\xFC\xDF"
+         "e",
+         "Grüße"},
+        {"UTF-8 with one broken place", "text/plain; charset=utf-8", "8bit", "Grüße \xFF Köln",
+         "Grüße \xEF\xBF\xBD Köln"},
+        {"a charset with a slash", "text/plain; charset=\"utf-16//IGNORE\"", "8bit", "Hello",
+         "Hello"},
+        {"NULs", "text/plain", "8bit", std::string{"a\0b", 3},
+         "a\xEF\xBF\xBD"
+         "b"},
         {"no type at all", "", "7bit", "Hello", "Hello"},
         {"a type that is none", ";;;", "7bit", "Hello", "Hello"},
     }));
     DYNAMIC_SECTION(row.says)
     {
-        const auto message = read_message("Content-Type: " + row.type + "\r\nContent-Transfer-Encoding: " +
-                                          row.encoding + "\r\n\r\n" + row.body);
+        const auto message =
+            read_message("Content-Type: " + row.type +
+                         "\r\nContent-Transfer-Encoding: " + row.encoding + "\r\n\r\n" + row.body);
         CHECK(message.text == row.text);
         CHECK(message.attachments.empty());
     }
@@ -115,30 +141,44 @@ TEST_CASE("a body is decoded by its encoding and charset", "[message]")
 TEST_CASE("broken structures are read as mail programs read them", "[message]")
 {
     const std::string head = "Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
-    struct Row { const char* says; std::string bytes; std::string text; };
+    struct Row {
+        const char* says;
+        std::string bytes;
+        std::string text;
+    };
     const auto row = GENERATE_COPY(values<Row>({
         {"never closed", head + "--b\r\n\r\none\r\n--b\r\n\r\ntwo", "one\ntwo"},
         {"no part at all", head + "only text\r\n", "only text\n"},
         {"no boundary", "Content-Type: multipart/mixed\r\n\r\nonly text", "only text"},
-        {"an empty boundary", "Content-Type: multipart/mixed; boundary=\"\"\r\n\r\nonly text", "only text"},
+        {"an empty boundary", "Content-Type: multipart/mixed; boundary=\"\"\r\n\r\nonly text",
+         "only text"},
         {"a part without header", head + "--b\r\nplain words\r\n--b--", "plain words"},
         {"an inner one closed by the outer",
-         head + "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\none\r\n--b\r\n\r\ntwo\r\n--b--",
+         head + "--b\r\nContent-Type: multipart/mixed; "
+                "boundary=c\r\n\r\n--c\r\n\r\none\r\n--b\r\n\r\ntwo\r\n--b--",
          "one\ntwo"},
         {"the same boundary within",
-         head + "--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b--\r\n--b--", "one"},
-        {"a boundary that begins like another",
-         head + "--b\r\n\r\none\r\n--bb\r\ntwo\r\n--b--", "one\n--bb\ntwo"},
+         head + "--b\r\nContent-Type: multipart/mixed; "
+                "boundary=b\r\n\r\n--b\r\n\r\none\r\n--b--\r\n--b--",
+         "one"},
+        {"a boundary that begins like another", head + "--b\r\n\r\none\r\n--bb\r\ntwo\r\n--b--",
+         "one\n--bb\ntwo"},
         {"blanks after the boundary", head + "--b  \r\n\r\none\r\n--b-- \r\n", "one"},
         {"an attached message",
-         "Content-Type: message/rfc822\r\n\r\nSubject: in\r\nContent-Type: text/plain\r\n\r\ninner", "inner"},
+         "Content-Type: message/rfc822\r\n\r\nSubject: in\r\nContent-Type: text/plain\r\n\r\ninner",
+         "inner"},
         {"a digest",
-         "Content-Type: multipart/digest; boundary=d\r\n\r\n--d\r\n\r\nSubject: in\r\n\r\ninner\r\n--d--", "inner"},
+         "Content-Type: multipart/digest; boundary=d\r\n\r\n--d\r\n\r\nSubject: "
+         "in\r\n\r\ninner\r\n--d--",
+         "inner"},
         {"only the blank line of a headerless mail", "\r\njust a body", "just a body"},
         {"a boundary in continued parameters",
-         "Content-Type: multipart/mixed; boundary*0=b; boundary*1=c\r\n\r\n--bc\r\n\r\none\r\n--bc--", "one"},
+         "Content-Type: multipart/mixed; boundary*0=b; "
+         "boundary*1=c\r\n\r\n--bc\r\n\r\none\r\n--bc--",
+         "one"},
         {"the first Content-Type counts",
-         "Content-Type: text/plain\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\nplain", "plain"},
+         "Content-Type: text/plain\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\nplain",
+         "plain"},
     }));
     DYNAMIC_SECTION(row.says)
     {
@@ -150,7 +190,10 @@ TEST_CASE("broken structures are read as mail programs read them", "[message]")
 
 TEST_CASE("what nothing can be made of is not readable, and says why", "[message]")
 {
-    struct Row { const char* says; std::string bytes; };
+    struct Row {
+        const char* says;
+        std::string bytes;
+    };
     const auto row = GENERATE(values<Row>({
         {"nothing", ""},
         {"words without a blank line", "just words"},
@@ -167,11 +210,17 @@ TEST_CASE("what nothing can be made of is not readable, and says why", "[message
 
 TEST_CASE("what a leaf is shown as decides where it goes", "[message]")
 {
-    struct Row { const char* says; std::string header; bool text; bool attachment; };
+    struct Row {
+        const char* says;
+        std::string header;
+        bool text;
+        bool attachment;
+    };
     const auto row = GENERATE(values<Row>({
         {"text", "Content-Type: text/plain", true, false},
         {"text with a name", "Content-Type: text/plain; name=a.txt", true, true},
-        {"attached text", "Content-Type: text/plain\r\nContent-Disposition: attachment", false, true},
+        {"attached text", "Content-Type: text/plain\r\nContent-Disposition: attachment", false,
+         true},
         {"a calendar", "Content-Type: text/calendar", false, true},
         {"a status report", "Content-Type: message/delivery-status", true, false},
         {"an image", "Content-Type: image/png", false, true},
@@ -187,11 +236,16 @@ TEST_CASE("what a leaf is shown as decides where it goes", "[message]")
 
 TEST_CASE("the type of an attachment is what it is, not what it says", "[message]")
 {
-    struct Row { const char* says; std::string body; std::string type; };
+    struct Row {
+        const char* says;
+        std::string body;
+        std::string type;
+    };
     const auto row = GENERATE(values<Row>({
         {"PDF", "%PDF-1.7\n", "application/pdf"},
         // MZ and a relocation table below 0x40: a program for DOS.
-        {"a program", "MZ" + std::string(22, '\0') + '\x1C' + std::string(200, '\0'), "application/x-dosexec"},
+        {"a program", "MZ" + std::string(22, '\0') + '\x1C' + std::string(200, '\0'),
+         "application/x-dosexec"},
         {"a script", "#!/bin/sh\necho hello\n", "text/x-shellscript"},
         {"PNG", "\x89PNG\r\n\x1a\n....", "image/png"},
         {"nothing", "", "application/x-empty"},
@@ -218,13 +272,21 @@ TEST_CASE("a ZIP is known by its content, encoded as it is", "[message]")
 
 TEST_CASE("a file name is found where mail programs put it", "[message]")
 {
-    struct Row { const char* says; std::string header; std::string name; };
+    struct Row {
+        const char* says;
+        std::string header;
+        std::string name;
+    };
     const auto row = GENERATE(values<Row>({
         {"filename", "Content-Disposition: attachment; filename=a.zip", "a.zip"},
-        {"name", "Content-Type: application/zip; name=\"a b.zip\"\r\nContent-Disposition: attachment", "a b.zip"},
+        {"name",
+         "Content-Type: application/zip; name=\"a b.zip\"\r\nContent-Disposition: attachment",
+         "a b.zip"},
         {"RFC 2231", "Content-Disposition: attachment; filename*=utf-8''%E2%82%AC.zip", "€.zip"},
-        {"RFC 2231 in pieces", "Content-Disposition: attachment; filename*0=a; filename*1=.zip", "a.zip"},
-        {"encoded words", "Content-Disposition: attachment; filename=\"=?utf-8?B?4oKsLnppcA==?=\"", "€.zip"},
+        {"RFC 2231 in pieces", "Content-Disposition: attachment; filename*0=a; filename*1=.zip",
+         "a.zip"},
+        {"encoded words", "Content-Disposition: attachment; filename=\"=?utf-8?B?4oKsLnppcA==?=\"",
+         "€.zip"},
         {"none", "Content-Disposition: attachment", ""},
     }));
     DYNAMIC_SECTION(row.says)

@@ -19,20 +19,24 @@ namespace {
 bool is_allowed_element(const std::string& name)
 {
     static const std::vector<std::string> allowed{
-        "html", "head", "body", "p", "br", "div", "span", "b", "strong", "i", "em", "u", "s",
-        "strike", "sub", "sup", "small", "big", "tt", "code", "pre", "blockquote", "ul", "ol", "li",
-        "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th",
-        "colgroup", "col", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "center", "font", "address",
-        "abbr", "cite", "q", "ins", "del", "mark", "section", "article", "header", "footer", "kbd",
-        "samp", "var", "wbr", "bdo", "bdi", "img"};
+        "html",   "head",   "body", "p",    "br",       "div",        "span",    "b",
+        "strong", "i",      "em",   "u",    "s",        "strike",     "sub",     "sup",
+        "small",  "big",    "tt",   "code", "pre",      "blockquote", "ul",      "ol",
+        "li",     "dl",     "dt",   "dd",   "table",    "caption",    "thead",   "tbody",
+        "tfoot",  "tr",     "td",   "th",   "colgroup", "col",        "h1",      "h2",
+        "h3",     "h4",     "h5",   "h6",   "hr",       "center",     "font",    "address",
+        "abbr",   "cite",   "q",    "ins",  "del",      "mark",       "section", "article",
+        "header", "footer", "kbd",  "samp", "var",      "wbr",        "bdo",     "bdi",
+        "img"};
     return std::find(allowed.begin(), allowed.end(), name) != allowed.end();
 }
 
 bool is_allowed_attribute(const std::string& name)
 {
     static const std::vector<std::string> allowed{
-        "align", "alt", "bgcolor", "border", "cellpadding", "cellspacing", "color", "colspan", "dir",
-        "height", "lang", "rowspan", "size", "src", "start", "style", "valign", "width"};
+        "align", "alt",     "bgcolor", "border", "cellpadding", "cellspacing",
+        "color", "colspan", "dir",     "height", "lang",        "rowspan",
+        "size",  "src",     "start",   "style",  "valign",      "width"};
     return std::find(allowed.begin(), allowed.end(), name) != allowed.end();
 }
 
@@ -42,25 +46,30 @@ std::string harm_in(const std::string& html)
     const HtmlDocument document{html};
     if (!document.root()) return "too complex";
     std::string harm;
-    walk(document.root(),
-         [&](const GumboNode& node) {
-             const auto* element = element_of(&node);
-             if (node.type == GUMBO_NODE_COMMENT) harm = "comment";
-             if (!element) return false;
-             const std::string name = gumbo_normalized_tagname(element->tag);
-             if (!is_allowed_element(name)) harm = "element " + name;
-             for (unsigned at = 0; at < element->attributes.length; ++at) {
-                 const auto& attribute = *static_cast<GumboAttribute*>(element->attributes.data[at]);
-                 const std::string value = ascii_lower(attribute.value);
-                 if (!is_allowed_attribute(attribute.name)) harm = std::string{"attribute "} + attribute.name;
-                 if (std::string{attribute.name} == "src" && value.rfind("cid:", 0) != 0) harm = "src " + value;
-                 for (const char* bad : {"url", "expression", "javascript", "\\", "/*", "@import", "binding"})
-                     if (std::string{attribute.name} == "style" && value.find(bad) != std::string::npos)
-                         harm = "style " + value;
-             }
-             return true;
-         },
-         [](const GumboNode&) {});
+    walk(
+        document.root(),
+        [&](const GumboNode& node) {
+            const auto* element = element_of(&node);
+            if (node.type == GUMBO_NODE_COMMENT) harm = "comment";
+            if (!element) return false;
+            const std::string name = gumbo_normalized_tagname(element->tag);
+            if (!is_allowed_element(name)) harm = "element " + name;
+            for (unsigned at = 0; at < element->attributes.length; ++at) {
+                const auto& attribute = *static_cast<GumboAttribute*>(element->attributes.data[at]);
+                const std::string value = ascii_lower(attribute.value);
+                if (!is_allowed_attribute(attribute.name))
+                    harm = std::string{"attribute "} + attribute.name;
+                if (std::string{attribute.name} == "src" && value.rfind("cid:", 0) != 0)
+                    harm = "src " + value;
+                for (const char* bad :
+                     {"url", "expression", "javascript", "\\", "/*", "@import", "binding"})
+                    if (std::string{attribute.name} == "style" &&
+                        value.find(bad) != std::string::npos)
+                        harm = "style " + value;
+            }
+            return true;
+        },
+        [](const GumboNode&) {});
     return harm;
 }
 
@@ -68,7 +77,11 @@ std::string harm_in(const std::string& html)
 
 TEST_CASE("HTML is reduced to what is harmless", "[sanitiser]")
 {
-    struct Row { const char* says; std::string html; std::string out; };
+    struct Row {
+        const char* says;
+        std::string html;
+        std::string out;
+    };
     const auto row = GENERATE(values<Row>({
         {"text", "a < b", "a &lt; b"},
         {"formatting stays", "<p>a <b>b</b></p>", "<p>a <b>b</b></p>"},
@@ -78,15 +91,19 @@ TEST_CASE("HTML is reduced to what is harmless", "[sanitiser]")
          "bank.example [evil.test]"},
         {"a link without a host is its text", "<a href='javascript:x()'>a</a>", "a"},
         {"scripts go with what they hold", "a<script>b</script>c", "ac"},
-        {"a form goes, its words stay", "<form action=x>name <input name=n><button>go</button></form>", "name go"},
-        {"remote images are their alternative", "<img src='https://e.test/p.png' alt='a logo'>", "a logo"},
+        {"a form goes, its words stay",
+         "<form action=x>name <input name=n><button>go</button></form>", "name go"},
+        {"remote images are their alternative", "<img src='https://e.test/p.png' alt='a logo'>",
+         "a logo"},
         {"inline images stay", "<img src='cid:logo@example.org' alt=l width=20>",
          "<img src=\"cid:logo@example.org\" alt=\"l\" width=\"20\">"},
         {"an inline image with an odd name does not", "<img src='cid:a\"b' alt=l>", "l"},
         {"unknown elements lose their tags", "<blink>a</blink><o:p>b</o:p>", "ab"},
-        {"colours stay", "<p style='COLOR: Red; position:absolute; background-color:rgb(1, 2,3)'>a</p>",
+        {"colours stay",
+         "<p style='COLOR: Red; position:absolute; background-color:rgb(1, 2,3)'>a</p>",
          "<p style=\"color: red; background-color: rgb(1, 2,3)\">a</p>"},
-        {"addresses in styles go", "<p style='background-color:url(https://e.test/)'>a</p>", "<p>a</p>"},
+        {"addresses in styles go", "<p style='background-color:url(https://e.test/)'>a</p>",
+         "<p>a</p>"},
         {"escapes in styles go", "<p style='color:\\75 rl(x)'>a</p>", "<p>a</p>"},
         {"comments in styles go", "<p style='color:re/**/d'>a</p>", "<p>a</p>"},
         {"comments go", "a<!-- <script> -->b", "ab"},
@@ -120,8 +137,10 @@ TEST_CASE("hostile HTML leaves nothing active", "[sanitiser]")
         "<svg><script>alert(1)</script></svg>",
         "<svg><style><img src=x onerror=alert(1)></style></svg>",
         "<svg></p><style><a id=\"</style><img src=1 onerror=alert(1)>\">",
-        "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=alert(1)&gt;\">",
-        "<math><annotation-xml encoding=text/html><script>alert(1)</script></annotation-xml></math>",
+        "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 "
+        "onerror=alert(1)&gt;\">",
+        "<math><annotation-xml "
+        "encoding=text/html><script>alert(1)</script></annotation-xml></math>",
         "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
         "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
         "<template><script>alert(1)</script></template>",
@@ -212,13 +231,17 @@ TEST_CASE("the check of this test finds what is active", "[sanitiser]")
 
 TEST_CASE("a preview shows text, parts, hosts, and images that are ones", "[preview]")
 {
-    const std::string png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=";
+    const std::string png =
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYI"
+        "I=";
     const auto bytes =
         "Subject: x\r\nContent-Type: multipart/related; boundary=r\r\n\r\n"
         "--r\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
-        "<p onclick=x()>Gr\xC3\xBC\xC3\x9F" "e <img src=cid:good@a.test><img src=cid:bad@a.test alt=bad>"
+        "<p onclick=x()>Gr\xC3\xBC\xC3\x9F"
+        "e <img src=cid:good@a.test><img src=cid:bad@a.test alt=bad>"
         "<a href=https://e.test/>go</a></p>\r\n"
-        "--r\r\nContent-Type: image/png\r\nContent-ID: <good@a.test>\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+        "--r\r\nContent-Type: image/png\r\nContent-ID: <good@a.test>\r\nContent-Transfer-Encoding: "
+        "base64\r\n\r\n" +
         png +
         "\r\n--r\r\nContent-Type: image/png\r\nContent-ID: <bad@a.test>\r\n\r\n<svg onload=x()>\r\n"
         "--r\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n%PDF-1.4\r\n--r--\r\n";
@@ -241,8 +264,8 @@ TEST_CASE("images of a preview pass 256 kB together never", "[preview]")
 {
     std::string bytes = "Content-Type: multipart/related; boundary=r\r\n\r\n";
     for (const char* id : {"a", "b", "c"})
-        bytes += std::string{"--r\r\nContent-Type: image/gif\r\nContent-ID: <"} + id + ">\r\n\r\nGIF89a" +
-                 std::string(100 << 10, 'x') + "\r\n";
+        bytes += std::string{"--r\r\nContent-Type: image/gif\r\nContent-ID: <"} + id +
+                 ">\r\n\r\nGIF89a" + std::string(100 << 10, 'x') + "\r\n";
     const auto preview = preview_of(bytes);
     CHECK(preview.images.size() == 2);
     CHECK(preview.parts.size() == 3);
