@@ -113,7 +113,6 @@ It goes on running:
   database     {shlex.join(["psql", self.site.database.connection("postgres")])}
   logs         {self.lazaret.log_file}
                {place}/postfix/log
-
   all of it    {place}
 
 Type next:
