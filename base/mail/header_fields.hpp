@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -20,8 +21,12 @@ struct HeaderAndBody {
     std::string_view body;            ///< after the blank line; empty when there is none
 };
 
+/// Fields behind this one are not taken apart: a header of 50 MB would else cost 800 MB of memory.
+inline constexpr std::size_t most_header_fields = 20'000;
+
 /// Cuts a message, for those who need names and raw values, not MIME. Takes any bytes, lines
-/// ending in CRLF or LF; one pass, no copy.
+/// ending in CRLF or LF; one pass, no copy. At most `most_header_fields` fields; header and body
+/// are cut at the right place all the same.
 HeaderAndBody cut_header(std::string_view message);
 
 }  // namespace lazaret

@@ -75,3 +75,14 @@ TEST_CASE("any bytes are taken", "[header]")
     CHECK(cut_header(std::string(100'000, ' ')).fields.empty());
     CHECK(cut_header("A:" + std::string(1'000'000, 'x')).fields.size() == 1);
 }
+
+TEST_CASE("a header of very many fields is not taken apart to its end", "[header]")
+{
+    std::string header;
+    for (std::size_t at = 0; at < most_header_fields + 10; ++at) header += "a:\n";
+    const auto message = header + "\nbody";
+    const auto cut = cut_header(message);
+    CHECK(cut.fields.size() == most_header_fields);
+    CHECK(cut.header == header);
+    CHECK(cut.body == "body");
+}
