@@ -101,6 +101,7 @@ private:
             message_.cut_short = true;
             cut.body = body_behind(bytes_, limits_.header);
         }
+        if (cut.fields.size() == most_header_fields) message_.cut_short = true;
         read_from();
         if (const auto subject = message_.field("subject"))
             message_.subject = decoded_words(bounded(*subject));
