@@ -142,7 +142,7 @@ void block_signals()
     ::signal(SIGPIPE, SIG_IGN);
 }
 
-void Server::listen()
+std::string Server::listen()
 {
     const auto config = parts_.conduct.get()->config;
     const auto path = unix_path(config.socket);
@@ -159,14 +159,16 @@ void Server::listen()
             .with_hint(
                 "libmilter wrote the cause to the system log; the form is unix:/FILE or "
                 "inet:PORT@HOST");
+    return path;
 }
 
 int Server::run(const std::function<void()>& reread)
 {
-    listen();
+    const auto path = listen();
     const auto ended = std::make_shared<std::atomic<bool>>(false);
-    // Left alone at the end: libmilter looks only every five seconds whether it is to stop, and
-    // what it still calls knows from the gate that there is nothing to do any more.
+    // Left alone at the end: smfi_main() looks only every five seconds whether it is to stop, and
+    // destroys a lock that smfi_stop() in another thread may hold (seen with ThreadSanitizer). What
+    // libmilter calls until the process is gone knows from the gate that nothing begins any more.
     std::thread{[ended] {
         smfi_main();
         *ended = true;
@@ -180,7 +182,7 @@ int Server::run(const std::function<void()>& reread)
     const bool by_itself = *ended;
     sd_notify(0, "STOPPING=1");
     finish_messages();
-    smfi_stop();
+    if (!path.empty()) ::unlink(path.c_str());
     log::info("stopped");
     return by_itself ? EX_TEMPFAIL : EX_OK;
 }

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <string>
 
 #include "milter/parts.hpp"
 
@@ -33,7 +34,7 @@ public:
     int run(const std::function<void()>& reread);
 
 private:
-    void listen();
+    std::string listen();  ///< the path of the socket, when it is a unix socket
     void wait_for_stop(const std::function<void()>& reread, const std::atomic<bool>& ended);
     void finish_messages();
 

@@ -18,6 +18,7 @@ MILTER_ROLE = "lazaret_milter"
 # libpqxx 6.4 loses the result of a statement during which the server went away; it is not ours,
 # and only a build with LeakSanitizer notices.
 LEAKS = pathlib.Path(__file__).resolve().parent / "leaks.supp"
+RACES = LEAKS.with_name("races.supp")
 
 
 def toml(value):
@@ -179,7 +180,8 @@ class Lazaret:
 
 
 def environment_of_programs():
-    return {**os.environ, "LSAN_OPTIONS": f"suppressions={LEAKS}:print_suppressions=0"}
+    return {**os.environ, "LSAN_OPTIONS": f"suppressions={LEAKS}:print_suppressions=0",
+            "TSAN_OPTIONS": f"suppressions={RACES} {os.environ.get('TSAN_OPTIONS', '')}"}
 
 
 def records(text):
