@@ -181,6 +181,8 @@ class Lazaret:
 
 def environment_of_programs():
     return {**os.environ, "LSAN_OPTIONS": f"suppressions={LEAKS}:print_suppressions=0",
+            # TSan cannot see the locks of GLib's own allocator.
+            "G_SLICE": "always-malloc",
             "TSAN_OPTIONS": f"suppressions={RACES} {os.environ.get('TSAN_OPTIONS', '')}"}
 
 
