@@ -5,10 +5,10 @@
 
 #include "base/config/configuration.hpp"
 #include "base/mail/seal.hpp"
+#include "base/records/networks.hpp"
 #include "milter/filter/check.hpp"
 #include "milter/filter/checks.hpp"
 #include "milter/filter/proofs.hpp"
-#include "milter/networks.hpp"
 
 namespace lazaret::milter {
 

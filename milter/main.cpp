@@ -118,7 +118,7 @@ int main(int argc, char** argv)
 
     return lazaret::run_program("lazaret-milter", [&] {
         const auto config = lazaret::Configuration::read(file);
-        lazaret::milter::Networks::parse(config.milter.trusted_networks);
+        lazaret::Networks::parse(config.milter.trusted_networks);
         return check_only ? 0 : lazaret::milter::serve(file, config);
     });
 }

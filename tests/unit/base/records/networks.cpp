@@ -1,10 +1,9 @@
-#include "milter/networks.hpp"
+#include "base/records/networks.hpp"
 
 #include "base/error.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace lazaret;
-using namespace lazaret::milter;
 
 TEST_CASE("a network holds its addresses and no others", "[networks]")
 {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace lazaret::milter {
+namespace lazaret {
 
 /// A list of IP networks, as [milter] trusted_networks names them.
 class Networks {
@@ -33,4 +33,4 @@ private:
     std::vector<Network> networks_;
 };
 
-}  // namespace lazaret::milter
+}  // namespace lazaret

@@ -1,4 +1,4 @@
-#include "milter/networks.hpp"
+#include "base/records/networks.hpp"
 
 #include <arpa/inet.h>
 
@@ -8,7 +8,7 @@
 
 #include "base/error.hpp"
 
-namespace lazaret::milter {
+namespace lazaret {
 namespace {
 
 constexpr unsigned mapped_prefix = 96;  ///< bits of ::ffff:0:0, where IPv4 stands in IPv6
@@ -69,4 +69,4 @@ bool Networks::hold(std::string_view address) const
     });
 }
 
-}  // namespace lazaret::milter
+}  // namespace lazaret
