@@ -21,7 +21,8 @@ if(LAZARET_SANITIZE)
     target_link_options(lazaret_options INTERFACE -fsanitize=${LAZARET_SANITIZE})
 endif()
 
-if(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+# All that is not for debugging, so also what debhelper builds, whose CMAKE_BUILD_TYPE is None.
+if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
     target_compile_options(lazaret_options INTERFACE -fstack-protector-strong -fstack-clash-protection)
     if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64|amd64")
         target_compile_options(lazaret_options INTERFACE -fcf-protection)
@@ -35,7 +36,8 @@ if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
 endif()
 find_program(MOLD_PROGRAM mold)
-if(MOLD_PROGRAM AND NOT LAZARET_FUZZ)
+# Packages are linked the same everywhere, with mold installed or not.
+if(MOLD_PROGRAM AND NOT LAZARET_FUZZ AND NOT CMAKE_BUILD_TYPE STREQUAL "None")
     target_link_options(lazaret_options INTERFACE -fuse-ld=mold)
 endif()
 
