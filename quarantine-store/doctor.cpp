@@ -38,6 +38,13 @@ constexpr auto unwanted_rights = R"(
       and a.attname in ('bytes', 'subject', 'preview', 'preview_images')
       and has_column_privilege('lazaret_milter', a.attrelid, a.attnum, 'select'))";
 
+// Its unit gives the milter this name (PGAPPNAME); lazaretctl runs as the owner and may.
+constexpr auto owning_milter = R"(
+    select coalesce(min(usename), '') from pg_stat_activity
+    where application_name = 'lazaret-milter' and datname = current_database()
+      and pg_has_role(usename, (select relowner from pg_class
+                                where oid = 'lazaret.held_mail'::regclass), 'usage'))";
+
 std::vector<std::string> first_column(const pqxx::result& rows)
 {
     std::vector<std::string> all;
@@ -79,6 +86,7 @@ void ask_schema(pqxx::transaction_base& transaction, Day today, DatabaseFacts& f
         facts.missing_rights = first_column(transaction.exec(wanted_rights));
         facts.excess_rights = first_column(transaction.exec(unwanted_rights));
     }
+    facts.milter_owner = text(transaction.exec(owning_milter)[0][0]);
     facts.days_needed = longest_retention(transaction);
     const auto days =
         transaction.exec("select day - date '1970-01-01' from lazaret.days_of('held_copy') as day");

@@ -21,14 +21,15 @@ struct DatabaseFacts {
     std::vector<std::string> missing_roles;
     std::vector<std::string> missing_rights;  ///< `lazaret_milter may not execute lazaret.hold`
     std::vector<std::string> excess_rights;   ///< `lazaret_milter may read lazaret.held_mail.bytes`
-    std::optional<Day> last_partition;        ///< the last expiry day that has its partitions
-    int days_ahead = 0;                       ///< from today to that day
-    int days_needed = 0;                      ///< the longest retention that somebody set
-    int expired_partitions = 0;               ///< days that should have been dropped
-    std::int64_t rows_in_default = 0;         ///< mail in the default partitions
-    std::int64_t releasing_too_long = 0;      ///< copies on their way for more than an hour
-    std::int64_t held = 0;                    ///< copies in state held
-    std::int64_t bytes = 0;                   ///< of the whole database on disk
+    std::string milter_owner;  ///< whom a running milter connects as, when he owns the tables
+    std::optional<Day> last_partition;    ///< the last expiry day that has its partitions
+    int days_ahead = 0;                   ///< from today to that day
+    int days_needed = 0;                  ///< the longest retention that somebody set
+    int expired_partitions = 0;           ///< days that should have been dropped
+    std::int64_t rows_in_default = 0;     ///< mail in the default partitions
+    std::int64_t releasing_too_long = 0;  ///< copies on their way for more than an hour
+    std::int64_t held = 0;                ///< copies in state held
+    std::int64_t bytes = 0;               ///< of the whole database on disk
     int protected_domains = 0;
     std::int64_t model_version = 0;
     bool fsync = true;

@@ -42,7 +42,7 @@ std::string connection_text(const DatabaseConfig& config)
     }
     const auto seconds = std::max<std::int64_t>(1, config.connect_timeout.count() / 1000);
     std::map<std::string, std::string> options = {
-        {"application_name", "lazaret"},
+        {"fallback_application_name", "lazaret"},
         {"connect_timeout", std::to_string(seconds)},
         {"keepalives_idle", "30"},
         // A server that vanished without a word is noticed within this, also while we wait.
@@ -61,6 +61,16 @@ std::string first_line(std::string_view text)
 {
     text = trimmed(text);
     return std::string{trimmed(text.substr(0, text.find('\n')))};
+}
+
+// A server that answers and lets nobody in is another matter than one that is away.
+std::string_view connection_hint(std::string_view cause)
+{
+    for (const std::string_view refused : {"authentication failed", "pg_hba.conf", "role \""})
+        if (cause.find(refused) != std::string_view::npos)
+            return "PostgreSQL does not let this user in; lazaretctl is for root: see \"The "
+                   "database\" in /usr/share/doc/lazaret-milter/README.Debian";
+    return "is PostgreSQL running, and is [database] connection right?";
 }
 
 // libpq puts one line a host that it tried; the last says why in the end.
@@ -123,7 +133,7 @@ void rethrow_as_error(std::string_view what)
         throw;
     } catch (const pqxx::broken_connection& error) {
         throw Error{Unavailable, "database: {}: {}", what, connection_cause(error.what())}
-            .with_hint("is PostgreSQL running, and is [database] connection right?");
+            .with_hint(std::string{connection_hint(error.what())});
     } catch (const pqxx::in_doubt_error&) {
         throw Error{Unavailable, "database: {}: it is not known whether it was committed", what};
     } catch (const pqxx::transaction_rollback& error) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -146,7 +147,7 @@ private:
                                   policy.change, most_rows);
             for (const auto& row : rows) change(policy, row);
             changed = changed || !rows.empty();
-            if (static_cast<int>(rows.size()) < most_rows) return changed;
+            if (std::cmp_less(rows.size(), most_rows)) return changed;
         }
     }
 

@@ -83,6 +83,25 @@ TEST_CASE("the schema is applied once, and refused when it is another", "[store]
     CHECK(store::upgrade_schema(config).size() == status.steps.size());
 }
 
+TEST_CASE("who is not let in hears where it is told how", "[store]")
+{
+    auto config = fresh_database();
+    config.connection += " user=lazaret_test_nobody";
+    try {
+        store::schema_status(config);
+        FAIL("it was let in");
+    } catch (const Error& error) {
+        CHECK(error.hint().find("README.Debian") != std::string::npos);
+    }
+    config.connection += " port=1";
+    try {
+        store::schema_status(config);
+        FAIL("somebody answered");
+    } catch (const Error& error) {
+        CHECK(error.hint().find("is PostgreSQL running") != std::string::npos);
+    }
+}
+
 TEST_CASE("an owner who may not make roles says what is missing", "[store]")
 {
     Sql postgres{"dbname=postgres"};
@@ -120,6 +139,13 @@ TEST_CASE("the doctor sees what is wrong with a database", "[store]")
     CHECK(well.expired_partitions == 0);
     CHECK(well.days_needed == 14);
     CHECK(well.days_ahead == 16);
+
+    {
+        Sql other{config.connection + " application_name=lazaret"};
+        CHECK(store::examine_database(config).milter_owner.empty());
+        Sql owner{config.connection + " application_name=lazaret-milter"};
+        CHECK(store::examine_database(config).milter_owner == owner.one("select current_user"));
+    }
 
     const SampleMail sample{1};
     store::make_keeper(config, 1)->hold(

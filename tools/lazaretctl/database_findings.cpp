@@ -69,6 +69,12 @@ void look_at_rights(const store::DatabaseFacts& facts, Findings& found)
     for (const auto& right : facts.missing_rights) add(found, Health::Problem, right, mend);
     for (const auto& right : facts.excess_rights)
         add(found, Health::Warning, right, "more than it needs: revoke it");
+    if (!facts.milter_owner.empty())
+        add(found, Health::Warning,
+            fmt::format("the milter connects as {}, who owns the tables: it can read what is held",
+                        facts.milter_owner),
+            "let it be lazaret_milter: \"The database\" in "
+            "/usr/share/doc/lazaret-milter/README.Debian");
     if (facts.missing_roles.empty() && facts.missing_rights.empty() && facts.excess_rights.empty())
         add(found, Health::Ok, "each role has the rights that it needs and no more");
 }

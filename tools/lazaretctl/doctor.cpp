@@ -3,12 +3,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include <fstream>
+#include <iterator>
+
 #include "base/error.hpp"
 #include "tools/lazaretctl/commands.hpp"
 #include "tools/lazaretctl/database_findings.hpp"
 #include "tools/lazaretctl/host_findings.hpp"
 #include "tools/lazaretctl/json_output.hpp"
 #include "tools/lazaretctl/postfix_settings.hpp"
+#include "tools/lazaretctl/sendmail_settings.hpp"
 #include "tools/lazaretctl/subprocess.hpp"
 #include "tools/lazaretctl/terminal_text.hpp"
 
@@ -32,6 +36,15 @@ Findings look_at_database(const Configuration& settings)
     }
 }
 
+Findings look_at_sendmail(const Configuration& settings)
+{
+    std::ifstream file{"/etc/mail/sendmail.cf", std::ios::binary};
+    if (!file)
+        return {{Health::Warning, "mail server", "there is neither Postfix nor Sendmail here",
+                 "to add us to one: /usr/share/doc/lazaret-milter/README.Debian", false}};
+    return sendmail_findings(std::string{std::istreambuf_iterator<char>{file}, {}}, settings);
+}
+
 Findings look_at_postfix(const Options& options, const Configuration& settings)
 {
     const auto ask = [&](std::vector<std::string> words) {
@@ -50,9 +63,7 @@ Findings look_at_postfix(const Options& options, const Configuration& settings)
         return {{Health::Problem, "postfix",
                  fmt::format("postconf cannot read {}", options.postfix_folder),
                  "is there a main.cf? is Postfix installed?", false}};
-    if (!main)
-        return {{Health::Warning, "postfix", "there is no Postfix here (no postconf)",
-                 "for Sendmail, see README.md; for another Postfix, --postfix-config", false}};
+    if (!main) return look_at_sendmail(settings);
     return postfix_findings(parse_postfix_settings(*main, ask({"-P"}).value_or(""),
                                                    ask({"-M", "smtp/inet"}).value_or("")),
                             settings);

@@ -22,7 +22,7 @@ struct Finding {
 };
 using Findings = std::vector<Finding>;
 
-/// 0; 75 when all problems may go away by themselves; else 78. Warnings count as well.
+/// 0; 75 when all problems may go away by themselves; else 78. Warnings count for nothing.
 int exit_code(std::span<const Finding> findings);
 
 /// A line each, with the advice on the next one; a colour only where `colours` says so.

@@ -15,6 +15,7 @@
 
 #include "base/error.hpp"
 #include "base/mail/seal.hpp"
+#include "tools/lazaretctl/submission_url.hpp"
 #include "tools/lazaretctl/tcp_probe.hpp"
 
 namespace lazaret::tools {
@@ -180,7 +181,8 @@ Findings milter_findings(const MilterConfig& config)
     }
     if (why.empty()) return {ok("milter", fmt::format("it listens on {}", socket))};
     auto finding = problem("milter", fmt::format("nobody listens on {}: {}", socket, why),
-                           "systemctl status lazaret-milter");
+                           "systemctl status lazaret-milter; if [milter] socket was changed: "
+                           "systemctl restart lazaret-milter");
     finding.passing = true;
     return {finding};
 }
@@ -188,17 +190,7 @@ Findings milter_findings(const MilterConfig& config)
 Findings submission_findings(const SubmissionConfig& config)
 {
     const auto& url = config.url;
-    const bool is_tls = url.starts_with("smtps://");
-    auto host = url.substr(std::min(url.size(), url.find("://") + 3));
-    host.erase(std::min(host.find('/'), host.size()));
-    std::string port = is_tls ? "465" : "25";
-    const auto colon = host.rfind(':');
-    if (colon != std::string::npos && host.find(']', colon) == std::string::npos) {
-        port = host.substr(colon + 1);
-        host.erase(colon);
-    }
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-
+    const auto [host, port, is_tls] = parse_submission_url(url);
     const auto answer = probe_tcp(host, port, 5s, !is_tls);
     if (answer && is_tls) return {ok("submission", fmt::format("{} takes connections", url))};
     if (answer && answer->starts_with("220"))

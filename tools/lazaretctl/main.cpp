@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 #include <sodium.h>
 #include <sysexits.h>
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <string>
 #include <vector>
@@ -88,6 +90,8 @@ int after_output(int code)
 int run(int argc, char** argv)
 {
     if (sodium_init() < 0) throw Error{Error::Kind::Setup, "libsodium finds no random source"};
+    // libpq would take root's own name, which is no role. What the settings or PGUSER say wins.
+    if (geteuid() == 0) setenv("PGUSER", "lazaret", 0);
 
     CLI::App app{"lazaretctl: looks after the Lazaret mail filter and its quarantine",
                  "lazaretctl"};

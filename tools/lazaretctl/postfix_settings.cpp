@@ -7,6 +7,8 @@
 #include <filesystem>
 
 #include "base/text.hpp"
+#include "tools/lazaretctl/milter_socket.hpp"
+#include "tools/lazaretctl/submission_url.hpp"
 
 namespace lazaret::tools {
 namespace {
@@ -60,50 +62,46 @@ PostfixMilter milter_of(std::string_view word)
     return milter;
 }
 
-/// A socket taken apart: a path, or port and host.
-struct Socket {
-    bool is_path = false;
-    std::string path, host, port;
-};
-
-bool is_this_host(std::string_view host)
+/// Postfix's spelling: the host before the port.
+MilterSocket postfix_socket(std::string_view text)
 {
-    return host.empty() || host == "localhost" || host == "127.0.0.1" || host == "::1";
-}
-
-std::string bare_host(std::string_view host)
-{
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    return ascii_lower(host);
-}
-
-/// Cuts `KIND:` off; the kind is `unix` when there is none.
-std::string_view cut_kind(std::string_view& text)
-{
-    for (const std::string_view kind : {"unix:", "local:", "inet6:", "inet:"})
-        if (starts_ignoring_case(text, kind)) {
-            text.remove_prefix(kind.size());
-            return kind.starts_with("inet") ? "inet" : "unix";
-        }
-    return "unix";
-}
-
-Socket our_socket(std::string_view text)
-{
-    if (cut_kind(text) == "unix") return {true, std::string{text}, {}, {}};
-    const auto at = text.find('@');
-    return {false,
-            {},
-            at == std::string_view::npos ? "" : bare_host(text.substr(at + 1)),
-            std::string{text.substr(0, at)}};
-}
-
-Socket postfix_socket(std::string_view text)
-{
-    if (cut_kind(text) == "unix") return {true, std::string{text}, {}, {}};
+    auto socket = parse_milter_socket(text);
+    if (socket.is_path) return socket;
+    text.remove_prefix(text.find(':') + 1);
     const auto colon = text.rfind(':');
     if (colon == std::string_view::npos) return {false, {}, {}, std::string{text}};
     return {false, {}, bare_host(text.substr(0, colon)), std::string{text.substr(colon + 1)}};
+}
+
+/// A list of smtpd_milters with `ours` in the place of the element whose socket is `instead`; at
+/// its end where there is no such element, so that who signs or verifies keeps his place before us.
+std::string list_with(std::string_view list, const std::string& ours, std::string_view instead)
+{
+    std::string all;
+    bool is_in = false;
+    for (auto word = next_word(list); !word.empty(); word = next_word(list)) {
+        std::string element{word};
+        if (!instead.empty() && milter_of(word).socket == instead) {
+            element.replace(element.find(instead), instead.size(), ours);
+            is_in = true;
+        }
+        all += (all.empty() ? "" : ", ") + element;
+    }
+    if (!is_in) all += (all.empty() ? "" : ", ") + ours;
+    return all;
+}
+
+/// The same list without blanks, which `postconf -P` does not take.
+std::string without_blanks(std::string_view list)
+{
+    std::string all;
+    for (const char c : list) {
+        const bool is_between = c == ' ' || c == '\t' || c == ',';
+        if (c == '}' && all.ends_with(',')) all.pop_back();
+        if (!is_between) all += c;
+        else if (!all.empty() && !all.ends_with(',') && !all.ends_with('{')) all += ',';
+    }
+    return all;
 }
 
 /// What is looked at, in the order in which it is shown.
@@ -162,9 +160,8 @@ private:
                 add(Health::Warning, "{} in master.cf has smtpd_milters of its own without us",
                     service);
                 found_.back().advice =
-                    "its mail is not filtered; if that is not meant: postconf "
-                    "-P '" +
-                    service + "/smtpd_milters=" + socket_for_postfix(settings_.milter.socket) + "'";
+                    "its mail is not filtered; if that is not meant: " +
+                    how_to_ask_us("postconf -P '" + service + "/smtpd_milters=", list);
             }
         }
         if (!ours) say_that_we_are_missing();
@@ -173,18 +170,29 @@ private:
 
     void say_that_we_are_missing()
     {
-        if (postfix_.chroot && ours_in(value("smtpd_milters"), false)) {
-            add(Health::Problem, "smtpd runs in a chroot and looks for our socket below {}",
+        const auto list = value("smtpd_milters");
+        const auto spelt = postfix_.chroot ? ours_in(list, false) : std::nullopt;
+        if (spelt)
+            add(Health::Problem, "smtpd runs in a chroot and looks for {} below {}", spelt->socket,
                 value("queue_directory"));
-            found_.back().advice =
-                "postconf -F smtp/inet/chroot=n; postfix reload; or put [milter] socket below "
-                "that folder";
-            return;
-        }
-        add(Health::Problem, "Postfix does not ask us: smtpd_milters is {:?}",
-            value("smtpd_milters"));
-        found_.back().advice = fmt::format("postconf -e 'smtpd_milters = {}'; postfix reload",
-                                           socket_for_postfix(settings_.milter.socket));
+        else add(Health::Problem, "Postfix does not ask us: smtpd_milters is {:?}", list);
+        found_.back().advice = how_to_ask_us("postconf -e 'smtpd_milters = ", list);
+    }
+
+    /// What to type so that a list has our socket; `command` is what stands before the list.
+    std::string how_to_ask_us(const std::string& command, std::string_view list) const
+    {
+        const auto queue = value("queue_directory");
+        const auto ours = socket_for_postfix(settings_.milter.socket, queue, postfix_.chroot);
+        if (!ours)
+            return fmt::format(
+                "in its chroot, smtpd does not see {}: set [milter] socket to "
+                "\"unix:{}/lazaret/milter.sock\", restart lazaret-milter and ask doctor again",
+                settings_.milter.socket, queue);
+        const auto spelt = ours_in(list, false);
+        auto all = list_with(list, *ours, spelt ? spelt->socket : "");
+        if (command.ends_with('=')) all = without_blanks(all);
+        return command + all + "'; postfix reload";
     }
 
     void look_at_timeouts(const PostfixMilter& ours)
@@ -239,9 +247,7 @@ private:
     /// among it, when it is handed over on this host.
     void look_at_header_rewriting()
     {
-        const auto& url = settings_.submission.url;
-        const auto host = url.substr(std::min(url.size(), url.find("://") + 3));
-        if (!is_this_host(host.substr(0, host.find(':')))) return;
+        if (!is_this_host(parse_submission_url(settings_.submission.url).host)) return;
         if (value("local_header_rewrite_clients").empty()) return;
         add(Health::Warning, "Postfix completes the headers of mail that we release ({}={})",
             "local_header_rewrite_clients", value("local_header_rewrite_clients"));
@@ -309,26 +315,34 @@ std::optional<std::chrono::seconds> parse_postfix_time(std::string_view text)
 bool is_same_socket(std::string_view ours, std::string_view postfix,
                     const std::string& queue_directory, bool chroot)
 {
-    const auto mine = our_socket(ours);
+    const auto mine = parse_milter_socket(ours);
     const auto theirs = postfix_socket(postfix);
     if (mine.is_path != theirs.is_path) return false;
-    if (!mine.is_path)
-        return mine.port == theirs.port &&
-               (mine.host == theirs.host ||
-                (is_this_host(mine.host) && is_this_host(theirs.host)) || mine.host == "0.0.0.0" ||
-                mine.host == "::");
+    if (!mine.is_path) return is_same_port(mine, theirs);
     namespace fs = std::filesystem;
     auto path = fs::path{theirs.path};
     if (chroot || path.is_relative()) path = fs::path{queue_directory} / path.relative_path();
     return fs::path{mine.path}.lexically_normal() == path.lexically_normal();
 }
 
-std::string socket_for_postfix(std::string_view ours)
+std::optional<std::string> socket_for_postfix(std::string_view ours,
+                                              const std::string& queue_directory, bool chroot)
 {
-    const auto mine = our_socket(ours);
-    if (mine.is_path) return "unix:" + mine.path;
-    const bool anywhere = mine.host.empty() || mine.host == "0.0.0.0" || mine.host == "::";
-    return fmt::format("inet:{}:{}", anywhere ? "127.0.0.1" : mine.host, mine.port);
+    const auto mine = parse_milter_socket(ours);
+    if (mine.is_path) {
+        namespace fs = std::filesystem;
+        const auto path = fs::path{mine.path}.lexically_normal();
+        const auto below =
+            path.lexically_relative(fs::path{queue_directory}.lexically_normal()).string();
+        // Relative to the queue directory, it is found with and without the chroot.
+        if (!queue_directory.empty() && !below.empty() && !below.starts_with('.'))
+            return "unix:" + below;
+        if (chroot) return std::nullopt;
+        return "unix:" + mine.path;
+    }
+    const std::string host = is_any_host(mine.host) ? "127.0.0.1" : mine.host;
+    const bool is_ipv6 = host.find(':') != std::string::npos;
+    return fmt::format("inet:{}:{}", is_ipv6 ? '[' + host + ']' : host, mine.port);
 }
 
 Findings postfix_findings(const PostfixSettings& postfix, const Configuration& settings)

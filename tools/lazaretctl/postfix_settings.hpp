@@ -42,8 +42,10 @@ std::optional<std::chrono::seconds> parse_postfix_time(std::string_view text);
 bool is_same_socket(std::string_view ours, std::string_view postfix,
                     const std::string& queue_directory, bool chroot);
 
-/// Our socket as it is to be written into smtpd_milters.
-std::string socket_for_postfix(std::string_view ours);
+/// Our socket as it is to be written into smtpd_milters; none when it is a file that smtpd cannot
+/// reach from its chroot.
+std::optional<std::string> socket_for_postfix(std::string_view ours,
+                                              const std::string& queue_directory, bool chroot);
 
 /// Whether Postfix asks us, waits long enough, and what it does when we are away.
 Findings postfix_findings(const PostfixSettings& postfix, const Configuration& settings);

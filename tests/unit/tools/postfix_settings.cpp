@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tests/support/catch.hpp"
+#include "tools/lazaretctl/submission_url.hpp"
 
 using namespace lazaret;
 using namespace lazaret::tools;
@@ -109,8 +110,107 @@ TEST_CASE("one socket has two spellings", "[doctor]")
     DYNAMIC_SECTION(row.says)
     {
         CHECK(is_same_socket(row.ours, row.postfix, "/q", row.chroot) == row.same);
-        if (!row.chroot) CHECK(is_same_socket(row.ours, socket_for_postfix(row.ours), "/q", false));
+        // What we would have written there means the same to Postfix.
+        const auto written = socket_for_postfix(row.ours, "/q", row.chroot);
+        if (written) CHECK(is_same_socket(row.ours, *written, "/q", row.chroot));
+        else CHECK(row.chroot);
     }
+}
+
+TEST_CASE("what doctor advises makes Postfix ask us, and nobody else is dropped", "[doctor]")
+{
+    struct Row {
+        const char* says;
+        std::string ours;
+        std::string list;
+        bool chroot;
+        std::string advised;  ///< the list to set; empty: the socket is to be moved first
+    };
+    const auto row = GENERATE(values<Row>({
+        {"nobody is asked", "unix:/run/l/m.sock", "", false, "unix:/run/l/m.sock"},
+        {"somebody else is asked", "unix:/run/l/m.sock", "inet:localhost:8891", false,
+         "inet:localhost:8891, unix:/run/l/m.sock"},
+        {"somebody else with values of his own", "unix:/run/l/m.sock",
+         "{ inet:localhost:8891, content_timeout=60s } unix:b", false,
+         "{ inet:localhost:8891, content_timeout=60s }, unix:b, unix:/run/l/m.sock"},
+        {"below the queue", "unix:/var/spool/postfix/l/m.sock", "", false, "unix:l/m.sock"},
+        {"below the queue, in a chroot", "unix:/var/spool/postfix/l/m.sock", "", true,
+         "unix:l/m.sock"},
+        {"below the queue, spelt as outside of the chroot", "/var/spool/postfix/l/m.sock",
+         "inet:localhost:8891, unix:/var/spool/postfix/l/m.sock", true,
+         "inet:localhost:8891, unix:l/m.sock"},
+        {"the same, with values of its own", "/var/spool/postfix/l/m.sock",
+         "{ unix:/var/spool/postfix/l/m.sock, content_timeout=90s }", true,
+         "{ unix:l/m.sock, content_timeout=90s }"},
+        {"beside the queue, in a chroot", "unix:/var/spool/postfixed/m.sock", "", true, ""},
+        {"outside of the chroot", "unix:/run/l/m.sock", "unix:/run/l/m.sock", true, ""},
+        {"outside of the chroot, and not asked", "unix:/run/l/m.sock", "inet:localhost:8891", true,
+         ""},
+        {"a port, in a chroot", "inet:8892@127.0.0.1", "inet:localhost:8891", true,
+         "inet:localhost:8891, inet:127.0.0.1:8892"},
+        {"a port of IPv6", "inet6:8892@[2001:db8::1]", "", false, "inet:[2001:db8::1]:8892"},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        Configuration settings;
+        settings.milter.socket = row.ours;
+        auto postfix = usual_with("smtpd_milters", row.list);
+        postfix.chroot = row.chroot;
+        const auto findings = postfix_findings(postfix, settings);
+        REQUIRE(findings.front().health == Health::Problem);
+        if (row.advised.empty()) {
+            CHECK(findings.front().advice.find("postconf") == std::string::npos);
+            CHECK(findings.front().advice.find("unix:/var/spool/postfix/lazaret/milter.sock") !=
+                  std::string::npos);
+            return;
+        }
+        CHECK(findings.front().advice ==
+              "postconf -e 'smtpd_milters = " + row.advised + "'; postfix reload");
+        postfix.main["smtpd_milters"] = row.advised;
+        CHECK(worst(postfix_findings(postfix, settings)) == Health::Ok);
+    }
+}
+
+TEST_CASE("a service's own list is advised without blanks, as postconf -P wants it", "[doctor]")
+{
+    auto postfix = usual_with("", "");
+    postfix.service_milters["submission/inet"] = "{ inet:h:1, content_timeout=9s }, unix:b";
+    const auto findings = postfix_findings(postfix, Configuration{});
+    REQUIRE(worst(findings) == Health::Warning);
+    const auto& advice = std::find_if(findings.begin(), findings.end(), [](const auto& finding) {
+                             return finding.health == Health::Warning;
+                         })->advice;
+    CHECK(advice.find("postconf -P 'submission/inet/smtpd_milters="
+                      "{inet:h:1,content_timeout=9s},unix:b,unix:/run/lazaret/milter.sock'") !=
+          std::string::npos);
+}
+
+TEST_CASE("the submission URL is taken apart", "[doctor]")
+{
+    struct Row {
+        std::string url;
+        SubmissionUrl parsed;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"smtp://127.0.0.1:25", {"127.0.0.1", "25", false}},
+        {"smtp://mx.example.org", {"mx.example.org", "25", false}},
+        {"smtps://mx.example.org", {"mx.example.org", "465", true}},
+        {"smtp://mx.example.org:10025/", {"mx.example.org", "10025", false}},
+        {"smtp://[::1]:25", {"::1", "25", false}},
+        {"smtp://[2001:db8::1]", {"2001:db8::1", "25", false}},
+        {"", {"", "25", false}},
+    }));
+    DYNAMIC_SECTION(row.url) { CHECK(parse_submission_url(row.url) == row.parsed); }
+}
+
+TEST_CASE("doctor sees that Postfix completes headers, also by IPv6", "[doctor]")
+{
+    const auto postfix = usual_with("local_header_rewrite_clients", "permit_inet_interfaces");
+    Configuration settings;
+    settings.submission.url = "smtp://[::1]:25";
+    CHECK(worst(postfix_findings(postfix, settings)) == Health::Warning);
+    settings.submission.url = "smtp://[2001:db8::1]:25";
+    CHECK(worst(postfix_findings(postfix, settings)) == Health::Ok);
 }
 
 TEST_CASE("doctor judges Postfix's settings", "[doctor]")

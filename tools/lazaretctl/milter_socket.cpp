@@ -1,0 +1,54 @@
+#include "tools/lazaretctl/milter_socket.hpp"
+
+#include "base/text.hpp"
+
+namespace lazaret::tools {
+namespace {
+
+/// Cuts `KIND:` off and says whether a path follows; it does when there is no kind.
+bool cut_kind(std::string_view& text)
+{
+    for (const std::string_view kind : {"unix:", "local:", "inet6:", "inet:"})
+        if (starts_ignoring_case(text, kind)) {
+            text.remove_prefix(kind.size());
+            return !kind.starts_with("inet");
+        }
+    return true;
+}
+
+}  // namespace
+
+MilterSocket parse_milter_socket(std::string_view text)
+{
+    if (cut_kind(text)) return {true, std::string{text}, {}, {}};
+    const auto at = text.find('@');
+    return {false,
+            {},
+            at == std::string_view::npos ? "" : bare_host(text.substr(at + 1)),
+            std::string{text.substr(0, at)}};
+}
+
+std::string bare_host(std::string_view host)
+{
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    return ascii_lower(host);
+}
+
+bool is_this_host(std::string_view host)
+{
+    return host.empty() || host == "localhost" || host == "127.0.0.1" || host == "::1";
+}
+
+bool is_any_host(std::string_view host)
+{
+    return host.empty() || host == "0.0.0.0" || host == "::";
+}
+
+bool is_same_port(const MilterSocket& ours, const MilterSocket& theirs)
+{
+    return ours.port == theirs.port &&
+           (ours.host == theirs.host || (is_this_host(ours.host) && is_this_host(theirs.host)) ||
+            ours.host == "0.0.0.0" || ours.host == "::");
+}
+
+}  // namespace lazaret::tools

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace lazaret::tools {
+
+/// A milter's socket taken apart: a path, or port and host.
+struct MilterSocket {
+    bool is_path = false;
+    std::string path, host, port;
+};
+
+/// Reads libmilter's and Sendmail's spelling: `unix:PATH`, `local:PATH`, a bare path,
+/// `inet:PORT@HOST`, `inet6:PORT@HOST`. Takes any text.
+MilterSocket parse_milter_socket(std::string_view text);
+
+/// A host without the brackets of an IPv6 address, in small letters.
+std::string bare_host(std::string_view host);
+
+/// Whether a client that is told `host` reaches this host; nothing is asked of a resolver.
+bool is_this_host(std::string_view host);
+
+/// Whether a server that listens there listens on all addresses.
+bool is_any_host(std::string_view host);
+
+/// Whether a client that connects to `theirs` finds who listens on `ours`; for ports, not paths.
+bool is_same_port(const MilterSocket& ours, const MilterSocket& theirs);
+
+}  // namespace lazaret::tools
