@@ -1,140 +1,145 @@
 #include "milter/filter/message/html_text.hpp"
 
 #include <algorithm>
-#include <optional>
 
 #include "base/text.hpp"
-#include "milter/filter/message/html_document.hpp"
+#include "milter/filter/message/html_tags.hpp"
+#include "milter/filter/message/html_tokens.hpp"
 #include "milter/filter/message/links.hpp"
+#include "milter/filter/message/open_elements.hpp"
+#include "milter/filter/message/visibility.hpp"
 
 namespace lazaret::filter {
 namespace {
 
 constexpr std::size_t longest_link_text = 500;  // bytes
 
-bool is_block(GumboTag tag)
+// How the content of an element is read that is no markup.
+HtmlTokens::Content content_of(HtmlTag tag)
 {
     switch (tag) {
-        case GUMBO_TAG_P:
-        case GUMBO_TAG_DIV:
-        case GUMBO_TAG_BR:
-        case GUMBO_TAG_TR:
-        case GUMBO_TAG_TABLE:
-        case GUMBO_TAG_LI:
-        case GUMBO_TAG_UL:
-        case GUMBO_TAG_OL:
-        case GUMBO_TAG_H1:
-        case GUMBO_TAG_H2:
-        case GUMBO_TAG_H3:
-        case GUMBO_TAG_H4:
-        case GUMBO_TAG_H5:
-        case GUMBO_TAG_H6:
-        case GUMBO_TAG_BLOCKQUOTE:
-        case GUMBO_TAG_PRE:
-        case GUMBO_TAG_HR:
-        case GUMBO_TAG_DT:
-        case GUMBO_TAG_DD:
-        case GUMBO_TAG_SECTION:
-        case GUMBO_TAG_ARTICLE:
-        case GUMBO_TAG_HEADER:
-        case GUMBO_TAG_FOOTER:
-        case GUMBO_TAG_CENTER:
-        case GUMBO_TAG_FORM:
-        case GUMBO_TAG_ADDRESS: return true;
-        default: return false;
+        case HtmlTag::Title:
+        case HtmlTag::Textarea: return HtmlTokens::Content::Rcdata;
+        case HtmlTag::Script: return HtmlTokens::Content::Script;
+        case HtmlTag::Plaintext: return HtmlTokens::Content::Plaintext;
+        default: return HtmlTokens::Content::Rawtext;
     }
 }
 
-bool is_never_shown(GumboTag tag)
+// Elements whose letters have a size of their own.
+bool has_own_size(HtmlTag tag)
 {
-    switch (tag) {
-        case GUMBO_TAG_HEAD:
-        case GUMBO_TAG_SCRIPT:
-        case GUMBO_TAG_STYLE:
-        case GUMBO_TAG_TITLE:
-        case GUMBO_TAG_TEMPLATE:
-        case GUMBO_TAG_NOFRAMES:
-        case GUMBO_TAG_IFRAME:
-        case GUMBO_TAG_OBJECT:
-        case GUMBO_TAG_NOEMBED: return true;
-        default: return false;
-    }
-}
-
-// What a style attribute says about being seen; senders hide text from readers by all of these.
-struct Visibility {
-    bool hidden = false;          ///< the element and all in it
-    std::optional<bool> no_size;  ///< font-size is 0; all in it, until an element within sets one
-};
-
-Visibility visibility_of(std::string_view style)
-{
-    Visibility out;
-    if (style.empty()) return out;
-    std::string plain = ";";
-    for (const char c : ascii_lower(style))
-        if (c != ' ' && c != '\t' && c != '\r' && c != '\n') plain += c;
-    plain += ';';
-    out.hidden = plain.find(";display:none") != std::string::npos ||
-                 plain.find(";visibility:hidden") != std::string::npos;
-    constexpr std::string_view font_size = ";font-size:";
-    if (const auto at = plain.rfind(font_size); at != std::string::npos) {
-        const auto digit = plain.find_first_not_of("0.", at + font_size.size());
-        out.no_size = digit > at + font_size.size() && (plain[digit] < '1' || plain[digit] > '9');
-    }
-    return out;
+    return tag == HtmlTag::Button || tag == HtmlTag::Select || tag == HtmlTag::Textarea;
 }
 
 class Reader {
 public:
-    Reader(std::size_t most_text, std::size_t most_links)
-        : most_text_{most_text}, most_links_{most_links}
+    Reader(std::string_view html, std::size_t most_text, std::size_t most_links)
+        : tokens_{html}, most_text_{most_text}, most_links_{most_links}
     {
     }
 
-    bool enter(const GumboNode& node)
+    HtmlText run()
     {
-        if (node.type == GUMBO_NODE_TEXT || node.type == GUMBO_NODE_CDATA)
-            add_text(node.v.text.text);
-        if (node.type == GUMBO_NODE_WHITESPACE) add_text(" ");
-        const auto* element = element_of(&node);
-        if (!element) return node.type == GUMBO_NODE_DOCUMENT;
-        const auto seen = visibility_of(attribute(*element, "style"));
-        if (is_never_shown(element->tag) || seen.hidden ||
-            gumbo_get_attribute(&element->attributes, "hidden"))
-            return false;
-        no_size_.push_back(seen.no_size.value_or(!no_size_.empty() && no_size_.back()));
-        if (is_block(element->tag)) new_line();
-        if (element->tag == GUMBO_TAG_TD || element->tag == GUMBO_TAG_TH) add_text(" ");
-        if (element->tag == GUMBO_TAG_IMG) add_text(attribute(*element, "alt"));
-        if (element->tag == GUMBO_TAG_A || element->tag == GUMBO_TAG_AREA)
-            add_link(attribute(*element, "href"));
-        if (element->tag == GUMBO_TAG_FORM) add_link(attribute(*element, "action"));
-        return true;
+        for (;;) {
+            switch (tokens_.next()) {
+                case HtmlTokens::Kind::Text: read_text(); break;
+                case HtmlTokens::Kind::StartTag: read_start_tag(); break;
+                case HtmlTokens::Kind::EndTag:
+                    take(open_.end(html_tag(tokens_.name()), tokens_.name()));
+                    break;
+                case HtmlTokens::Kind::End: return finish();
+            }
+        }
     }
 
-    void leave(const GumboNode& node)
+private:
+    void read_text()
     {
-        const auto* element = element_of(&node);
-        if (!element) return;
-        no_size_.pop_back();
-        if (is_block(element->tag)) new_line();
-        if (element->tag == GUMBO_TAG_A) name_links();
+        open_.begin_text();
+        if (open_.text_is_seen()) add_text(tokens_.text());
+    }
+
+    void read_start_tag()
+    {
+        const auto tag = html_tag(tokens_.name());
+        const auto change = open_.start({tag, tokens_.name(), tokens_.self_closing(),
+                                         styles_font(tag), encodes_html(tag), visibility(tag)});
+        take(change);
+        if (change.seen) read_seen(tag, change.sized);
+        if (change.raw) read_raw(tag, change.seen && change.sized);
+    }
+
+    void read_seen(HtmlTag tag, bool sized)
+    {
+        switch (tag) {
+            case HtmlTag::Td:
+            case HtmlTag::Th: blank_due_ = true; break;
+            case HtmlTag::Image:
+            case HtmlTag::Img:
+                if (sized) add_text(tokens_.attribute("alt"));
+                break;
+            case HtmlTag::A:
+            case HtmlTag::Area:
+                add_link(tokens_.attribute(
+                    open_.in_foreign() && !tokens_.has_attribute("href") ? "xlink:href" : "href"));
+                break;
+            case HtmlTag::Form: add_link(tokens_.attribute("action")); break;
+            default: break;
+        }
+    }
+
+    void read_raw(HtmlTag tag, bool seen)
+    {
+        tokens_.read_content_as(content_of(tag));
+        // What comes behind is the end tag of this element, or the end.
+        if (tokens_.next() != HtmlTokens::Kind::Text) return;
+        if (seen) add_text(tokens_.text());
+        tokens_.next();
+    }
+
+    void take(const OpenElements::Change& change)
+    {
+        if (change.ends_line) new_line();
+        if (change.ends_link) name_links();
+        tokens_.allow_cdata(open_.in_foreign());
+    }
+
+    Visibility visibility(HtmlTag tag)
+    {
+        auto out = visibility_of(tokens_.attribute("style"));
+        if (!out.no_display && tokens_.has_attribute("hidden")) out.no_display = true;
+        const bool sized =
+            has_own_size(tag) || (tag == HtmlTag::Font && tokens_.has_attribute("size"));
+        if (!out.no_size && sized) out.no_size = false;
+        return out;
+    }
+
+    bool styles_font(HtmlTag tag) const
+    {
+        return tag == HtmlTag::Font && open_.in_foreign() &&
+               (tokens_.has_attribute("color") || tokens_.has_attribute("face") ||
+                tokens_.has_attribute("size"));
+    }
+
+    bool encodes_html(HtmlTag tag)
+    {
+        if (tag != HtmlTag::AnnotationXml) return false;
+        const auto encoding = tokens_.attribute("encoding");
+        return same_ignoring_case(encoding, "text/html") ||
+               same_ignoring_case(encoding, "application/xhtml+xml");
     }
 
     HtmlText finish()
     {
         name_links();
-        out_.text = valid_utf8(out_.text);
-        out_.text.resize(cut_utf8(out_.text, most_text_).size());
+        out_.cut_short = out_.cut_short || open_.too_deep();
         return std::move(out_);
     }
 
-private:
     // Runs of blanks are one blank; words are added whole, which is what makes this quick.
     void add_text(std::string_view text)
     {
-        if (!no_size_.empty() && no_size_.back()) return;
         constexpr std::string_view blanks = " \t\n\r\f";
         while (!text.empty()) {
             const auto word = std::min(text.find_first_not_of(blanks), text.size());
@@ -168,7 +173,7 @@ private:
             return;
         }
         const auto kept = cut_utf8(url, longest_url);
-        out_.links.push_back({valid_utf8(kept), host_of_url(url), {}});
+        out_.links.push_back({std::string{kept}, host_of_url(url), {}});
         open_at_ = out_.text.size();
     }
 
@@ -177,53 +182,25 @@ private:
     {
         if (out_.links.empty() || open_at_ == std::string::npos) return;
         const auto start = std::min(open_at_, out_.text.size());
-        out_.links.back().text = valid_utf8(
-            cut_utf8(trimmed(std::string_view{out_.text}.substr(start)), longest_link_text));
+        out_.links.back().text =
+            cut_utf8(trimmed(std::string_view{out_.text}.substr(start)), longest_link_text);
         open_at_ = std::string::npos;
     }
 
+    HtmlTokens tokens_;
+    OpenElements open_;
     HtmlText out_;
     std::size_t most_text_;
     std::size_t most_links_;
     bool blank_due_ = false;
-    std::vector<bool> no_size_;                ///< of the elements we are in
     std::size_t open_at_ = std::string::npos;  ///< where the text of the open link begins
 };
-
-// For what no tree is made of: all outside of tags.
-HtmlText read_crudely(std::string_view html, std::size_t most_text, std::size_t most_links)
-{
-    HtmlText out;
-    out.cut_short = true;
-    out.too_complex = true;
-    for (std::size_t at = 0; at < html.size() && out.text.size() < most_text;) {
-        const auto tag = std::min(html.find('<', at), html.size());
-        out.text += html.substr(at, std::min(tag - at, most_text - out.text.size()));
-        const auto end = html.find('>', tag);
-        if (end == std::string_view::npos) break;
-        if (tag > at) out.text += ' ';
-        at = end + 1;
-    }
-    out.text = valid_utf8(out.text);
-    out.text.resize(cut_utf8(out.text, most_text).size());
-    add_links_of_text(html, most_links, out.links);
-    for (auto& link : out.links) link.url = valid_utf8(link.url);
-    return out;
-}
 
 }  // namespace
 
 HtmlText read_html(std::string_view html, std::size_t most_text, std::size_t most_links)
 {
-    const HtmlDocument document{html};
-    if (!document.root()) return read_crudely(html, most_text, most_links);
-    Reader reader{most_text, most_links};
-    walk(
-        document.root(), [&](const GumboNode& node) { return reader.enter(node); },
-        [&](const GumboNode& node) { reader.leave(node); });
-    auto out = reader.finish();
-    out.cut_short = out.cut_short || document.cut_short();
-    return out;
+    return Reader{html, most_text, most_links}.run();
 }
 
 }  // namespace lazaret::filter

@@ -177,8 +177,6 @@ private:
         auto read = read_html(html, limits_.text - std::min(all.size(), limits_.text),
                               limits_.links - std::min(message_.links.size(), limits_.links));
         message_.cut_short = message_.cut_short || read.cut_short;
-        // One bomb may cost its second of CPU; a message full of them may not.
-        if (read.too_complex) html_read_ = limits_.text;
         if (!all.empty() && all.back() != '\n' && all.size() < limits_.text) all += '\n';
         all += cut_utf8(read.text, limits_.text - all.size());
         std::move(read.links.begin(), read.links.end(), std::back_inserter(message_.links));
