@@ -14,7 +14,7 @@ struct Answer {
     Reply reply = Reply::Accept;
     const PublicReply* words = nullptr;  ///< for Refuse and Later
     std::string reference;               ///< behind the words; may be empty
-    std::vector<std::string> drop;       ///< recipients to take off, as RCPT TO gave them
+    std::vector<std::string> drop;       ///< recipients to take off, by all their names
     std::vector<HeaderChange> changes;
     std::vector<HeaderAddition> additions;
 

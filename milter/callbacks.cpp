@@ -45,24 +45,61 @@ std::string_view macro(SMFICTX* context, const char* name)
     return value ? value : "";
 }
 
-/// Runs one libmilter callback. No exception may cross into C: whatever escapes becomes a 451, so
-/// the sender's server keeps the message and tries again. We never lose mail and never accept it
-/// unseen because *we* broke.
+// Without memory for the log line we go on without it.
+void log_failure(SMFICTX* context, const char* stage, const char* error) noexcept
+try {
+    log::error("callback failed",
+               {{"queue", macro(context, "i")}, {"stage", stage}, {"error", error}});
+} catch (...) {
+}
+
+sfsistat try_later(SMFICTX* context) noexcept
+{
+    try {
+        set_reply(context, trouble_here);
+    } catch (...) {  // libmilter's own words will do
+    }
+    return SMFIS_TEMPFAIL;
+}
+
+/// Runs one libmilter callback that is answered. No exception may cross into C: whatever escapes
+/// becomes a 451, so the sender's server keeps the message and tries again. We never lose mail and
+/// never accept it unseen because *we* broke.
 template <class Step>
 sfsistat guarded(SMFICTX* context, const char* stage, Step&& step) noexcept
 try {
     return step(connection(context));
 } catch (const std::exception& error) {
-    log::error("callback failed",
-               {{"queue", macro(context, "i")}, {"stage", stage}, {"error", error.what()}});
-    set_reply(context, trouble_here);
-    return SMFIS_TEMPFAIL;
+    log_failure(context, stage, error.what());
+    return try_later(context);
 } catch (...) {
-    log::error("callback failed", {{"stage", stage}, {"error", "unknown exception"}});
-    return SMFIS_TEMPFAIL;
+    log_failure(context, stage, "unknown exception");
+    return try_later(context);
 }
 
 sfsistat go_on() { return the_speech.without_replies ? SMFIS_NOREPLY : SMFIS_CONTINUE; }
+
+/// The same for a step that the MTA may not listen to: an answer there would be dropped by
+/// libmilter, and the end of the message with it. So the message is lost, and its end says 451.
+template <class Step>
+sfsistat guarded_unanswered(SMFICTX* context, const char* stage, Step&& step) noexcept
+{
+    Connection* c = nullptr;
+    const auto failed = [&](const char* error) {
+        log_failure(context, stage, error);
+        if (c) c->session.lose();  // else there is no session, and its next one has no message
+        return go_on();
+    };
+    try {
+        c = &connection(context);
+        step(*c);
+        return go_on();
+    } catch (const std::exception& error) {
+        return failed(error.what());
+    } catch (...) {
+        return failed("unknown exception");
+    }
+}
 
 // The steps that go unanswered when we said so. The answer to connect stays: it is the one place
 // where a connection too many can be turned away.
@@ -74,11 +111,14 @@ void ask_for_macros(SMFICTX* context)
 {
     // Only what we read; for the other steps one name, since an empty list means "the usual ones".
     std::array<char, 2> queue_id{"i"};
+    std::array<char, 2> host{"j"};
     std::array<char, 16> sender{"i {auth_authen}"};
-    for (const int step :
-         {SMFIM_CONNECT, SMFIM_HELO, SMFIM_ENVRCPT, SMFIM_DATA, SMFIM_EOH, SMFIM_EOM})
+    std::array<char, 12> recipient{"{rcpt_addr}"};
+    for (const int step : {SMFIM_HELO, SMFIM_DATA, SMFIM_EOH, SMFIM_EOM})
         smfi_setsymlist(context, step, queue_id.data());
+    smfi_setsymlist(context, SMFIM_CONNECT, host.data());
     smfi_setsymlist(context, SMFIM_ENVFROM, sender.data());
+    smfi_setsymlist(context, SMFIM_ENVRCPT, recipient.data());
 }
 
 sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long steps, unsigned long,
@@ -139,58 +179,52 @@ sfsistat on_connect(SMFICTX* context, char* name, sockaddr* address)
 
 sfsistat on_helo(SMFICTX* context, char* name)
 {
-    return guarded(context, "helo", [&](Connection& c) {
-        c.session.helo(name ? name : "");
-        return go_on();
-    });
+    return guarded_unanswered(context, "helo",
+                              [&](Connection& c) { c.session.helo(name ? name : ""); });
 }
 
 sfsistat on_mail(SMFICTX* context, char** words)
 {
-    return guarded(context, "mail", [&](Connection& c) {
+    return guarded_unanswered(context, "mail", [&](Connection& c) {
         std::vector<std::string> parameters;
         const char* sender = words && *words ? *words : "";
         if (words && *words)
             for (char** word = words + 1; *word; ++word) parameters.emplace_back(*word);
         c.session.mail(sender, std::move(parameters));
-        return go_on();
     });
 }
 
 sfsistat on_recipient(SMFICTX* context, char** words)
 {
-    return guarded(context, "rcpt", [&](Connection& c) {
-        c.session.recipient(words && *words ? *words : "");
-        return go_on();
+    return guarded_unanswered(context, "rcpt", [&](Connection& c) {
+        c.session.recipient(words && *words ? *words : "", macro(context, "{rcpt_addr}"),
+                            macro(context, "j"));
     });
 }
 
 // Without HDR_LEADSPC the MTA has taken off the one space that nearly every field has.
 sfsistat on_field(SMFICTX* context, char* name, char* value)
 {
-    return guarded(context, "header", [&](Connection& c) {
+    return guarded_unanswered(context, "header", [&](Connection& c) {
         const std::string_view text = value ? value : "";
         if (c.leading_space) c.session.field(name ? name : "", text);
         else c.session.field(name ? name : "", " " + std::string{text});
-        return go_on();
     });
 }
 
 sfsistat on_end_of_header(SMFICTX* context)
 {
-    return guarded(context, "eoh", [&](Connection& c) {
-        c.session.end_of_header();
-        return go_on();
-    });
+    return guarded_unanswered(context, "eoh", [](Connection& c) { c.session.end_of_header(); });
 }
 
 sfsistat on_body(SMFICTX* context, unsigned char* bytes, std::size_t size)
 {
-    return guarded(context, "body", [&](Connection& c) {
+    bool skip = false;
+    const auto reply = guarded_unanswered(context, "body", [&](Connection& c) {
         c.session.body({reinterpret_cast<const char*>(bytes), size});
-        if (c.session.is_lost() && c.may_skip && !the_speech.without_replies) return SMFIS_SKIP;
-        return go_on();
+        skip = c.session.is_lost() && c.may_skip && !the_speech.without_replies;
     });
+    return skip ? SMFIS_SKIP : reply;
 }
 
 sfsistat on_end_of_message(SMFICTX* context)

@@ -12,6 +12,7 @@
 #include "milter/holding.hpp"
 #include "milter/judgement.hpp"
 #include "milter/plan.hpp"
+#include "milter/recipient.hpp"
 
 namespace lazaret::milter {
 namespace {
@@ -33,6 +34,7 @@ public:
 
     // The stages, in order.
     void gather();
+    [[nodiscard]] bool has_too_many_fields() const;
     [[nodiscard]] bool is_sealed();
     [[nodiscard]] bool is_outbound() const;
     void judge();
@@ -42,15 +44,17 @@ public:
     void note() const;
 
     // The short ways.
+    [[nodiscard]] Answer refuse_header() const;
     [[nodiscard]] Answer pass_sealed() const;
     [[nodiscard]] Answer search_outbound();
+    [[nodiscard]] Answer pass_outbound() const;
 
 private:
     [[nodiscard]] const Envelope& envelope() const { return incoming_->envelope; }
     [[nodiscard]] const Digest& digest();
     [[nodiscard]] std::optional<Moment> first_deferred();
     [[nodiscard]] std::int64_t milliseconds() const;
-    [[nodiscard]] Class worst_class() const;
+    [[nodiscard]] Class summary_class() const;
     [[nodiscard]] std::string reference_of(std::size_t decision) const;
 
     const Parts& parts_;
@@ -78,6 +82,25 @@ const Digest& Handling::digest()
 {
     if (!digest_) digest_ = digest_of(bytes_, envelope().queue_id);
     return *digest_;
+}
+
+// Fields behind those that we read would be seen by mail programs and by none of our checks; and
+// for each field that is taken off Postfix reads its queue file from the beginning.
+bool Handling::has_too_many_fields() const
+{
+    constexpr std::size_t most_forgeries = 100;
+    return header_.cut_short ||
+           without_forgeries(header_.fields, conduct_->authserv_id).size() > most_forgeries;
+}
+
+Answer Handling::refuse_header() const
+{
+    const auto reference = Reference::random().text();
+    log::info("too many header fields", {{"queue", envelope().queue_id},
+                                         {"client", envelope().client_ip},
+                                         {"reply", "refuse"},
+                                         {"reference", reference}});
+    return Answer::refuse(too_many_fields, reference);
 }
 
 bool Handling::is_sealed()
@@ -109,6 +132,7 @@ bool Handling::is_outbound() const
 
 Answer Handling::search_outbound()
 {
+    if (conduct_->outbound_checks.empty()) return pass_outbound();
     const auto result =
         judge_outbound({incoming_, conduct_, parts_.policy.get(), bytes_, now_, {}, {}, {}},
                        parts_.judges, patience_);
@@ -122,6 +146,11 @@ Answer Handling::search_outbound()
                            {"rcpts", envelope().recipients.size()},
                            {"ms", milliseconds()}});
     if (infected) return Answer::refuse(virus_refused, refusal_->text());
+    return pass_outbound();
+}
+
+Answer Handling::pass_outbound() const
+{
     Answer answer;
     answer.changes = without_forgeries(header_.fields, conduct_->authserv_id);
     return answer;
@@ -171,12 +200,14 @@ Answer Handling::answer() const
     switch (plan_.reply) {
         case Plan::Reply::Later: return Answer::later(not_checked_yet);
         case Plan::Reply::Refuse:
-            return Answer::refuse(refusal_of(worst_class()), refusal_->text());
+            return Answer::refuse(refusal_of(summary_class()), refusal_->text());
         case Plan::Reply::Accept: break;
     }
     Answer answer;
-    for (const auto at : plan_.drop)
-        answer.drop.push_back(envelope().recipients[judgement_->decisions[at].recipient].verbatim);
+    for (const auto at : plan_.drop) {
+        auto names = names_of(envelope().recipients[judgement_->decisions[at].recipient]);
+        std::move(names.begin(), names.end(), std::back_inserter(answer.drop));
+    }
     answer.changes = without_forgeries(header_.fields, conduct_->authserv_id);
     const auto& assessment = judgement_->assessment;
     answer.additions = fact_fields(assessment.score, assessment.findings.hits);
@@ -190,7 +221,7 @@ Answer Handling::answer() const
 }
 
 // What the summary calls the message: a virus before all, else what was not simply delivered.
-Class Handling::worst_class() const
+Class Handling::summary_class() const
 {
     if (judgement_->assessment.findings.scan == filter::Scan::Infected) return Class::Virus;
     for (const auto& one : judgement_->decisions)
@@ -212,7 +243,7 @@ void Handling::note() const
 {
     const auto& [findings, score] = judgement_->assessment;
     log::info("judged", {{"queue", envelope().queue_id},
-                         {"class", token(worst_class())},
+                         {"class", token(summary_class())},
                          {"score", score},
                          {"hits", hits_text(findings.hits)},
                          {"rcpts", envelope().recipients.size()},
@@ -220,13 +251,12 @@ void Handling::note() const
                          {"reply", plan_.reply == Plan::Reply::Accept   ? "accept"
                                    : plan_.reply == Plan::Reply::Refuse ? "refuse"
                                                                         : "later"},
+                         {"reference", refusal_ ? refusal_->text() : "-"},
                          {"ms", milliseconds()}});
     for (std::size_t at = 0; at < judgement_->decisions.size(); ++at) {
         const auto& decision = judgement_->decisions[at];
         if (!decision.is_protected) continue;
         const auto done = plan_.done[at];
-        const bool explain =
-            done == Action::Refuse || done == Action::RefuseKeep || done == Action::Discard;
         parts_.notebook.note(
             {.when = now_,
              .tenant = decision.tenant,
@@ -238,7 +268,8 @@ void Handling::note() const
              .action = done,
              .score = decision.score,
              .reference = reference_of(at),
-             .hits = explain ? findings.hits : std::vector<Hit>{},
+             .hits = findings.hits,
+             .explanation = decision.explanation,
              .entry = decision.explanation.decided ? decision.explanation.decided->entry : 0});
     }
 }
@@ -255,6 +286,7 @@ Answer handle(const std::shared_ptr<Incoming>& incoming, const Parts& parts,
 {
     Handling message{incoming, parts, progress};
     message.gather();
+    if (message.has_too_many_fields()) return message.refuse_header();
     if (message.is_sealed()) return message.pass_sealed();
     if (message.is_outbound()) return message.search_outbound();
     message.judge();

@@ -7,6 +7,7 @@
 
 #include "base/mail/seal.hpp"
 #include "base/text.hpp"
+#include "milter/filter/authentication_results.hpp"
 
 namespace lazaret::milter {
 namespace {
@@ -24,31 +25,12 @@ bool is_plain_word(std::string_view name)
     });
 }
 
-// The text before which comments are skipped: RFC 8601 allows CFWS before the authserv-id.
-std::string_view without_comments(std::string_view value)
+// RFC 8601 section 5: a field that speaks in our name, and was not written by us. Where no name can
+// be read, another reader may still find ours.
+bool speaks_as(std::string_view value, const std::string& authserv_id)
 {
-    for (value = trimmed(value); value.starts_with('('); value = trimmed(value)) {
-        int depth = 0;
-        std::size_t at = 0;
-        for (; at < value.size(); ++at) {
-            if (value[at] == '\\') ++at;
-            else if (value[at] == '(') ++depth;
-            else if (value[at] == ')' && --depth == 0) break;
-        }
-        if (at >= value.size()) return {};
-        value.remove_prefix(at + 1);
-    }
-    return value;
-}
-
-std::string_view authserv_id_of(std::string_view value)
-{
-    value = without_comments(value);
-    if (value.starts_with('"')) {
-        const auto end = value.find('"', 1);
-        return end == std::string_view::npos ? value.substr(1) : value.substr(1, end - 1);
-    }
-    return value.substr(0, value.find_first_of("; \t\r\n("));
+    const auto id = filter::authserv_id_of(value);
+    return id ? *id == authserv_id : ascii_lower(value).find(authserv_id) != std::string::npos;
 }
 
 template <class Takes>
@@ -72,9 +54,9 @@ std::vector<HeaderChange> taken_off(std::span<const HeaderField> fields, Takes t
 std::vector<HeaderChange> without_forgeries(std::span<const HeaderField> fields,
                                             std::string_view authserv_id)
 {
-    return taken_off(fields, [&](const HeaderField& field) {
+    return taken_off(fields, [ours = ascii_lower(authserv_id)](const HeaderField& field) {
         if (starts_ignoring_case(field.name, our_family)) return true;
-        return !authserv_id.empty() && same_ignoring_case(authserv_id_of(field.value), authserv_id);
+        return !ours.empty() && speaks_as(field.value, ours);
     });
 }
 

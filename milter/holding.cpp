@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "base/mail/header_fields.hpp"
+#include "base/mail/seal.hpp"
 #include "base/text.hpp"
+#include "milter/recipient.hpp"
 
 namespace lazaret::milter {
 namespace {
@@ -18,14 +21,23 @@ bool has_parameter(const Envelope& envelope, std::string_view name)
                        [&](const auto& one) { return same_ignoring_case(one, name); });
 }
 
+// The copy that a seal names which was not believed: a message with a good one is not held.
+std::optional<Reference> seal_of(std::string_view bytes)
+{
+    const auto fields = cut_header(bytes).fields;
+    const auto seal = std::find_if(fields.begin(), fields.end(), [](const auto& field) {
+        return same_ignoring_case(field.name, seal_header);
+    });
+    return seal == fields.end() ? std::nullopt : seal_reference(seal->value);
+}
+
 // Why the copy is held although the recipient's settings say something else.
 std::string_view why_not_as_set(const filter::Decision& decision, bool kept_after_refusal)
 {
     switch (decision.action) {
         case Action::Refuse:
         case Action::RefuseKeep:
-            return kept_after_refusal ? ""
-                                      : "held and not refused: another recipient was to get it";
+            return kept_after_refusal ? "" : "held and not refused: not all recipients refuse it";
         case Action::Tag: return "held and not marked: another recipient was to get it unmarked";
         case Action::Later: return "no scanner looked at it for too long";
         case Action::Hold:
@@ -78,6 +90,7 @@ HeldMail held_mail(const Judgement& judgement, const Digest& digest, Preview pre
     mail.list_id = message.list_id;
     mail.hits = judgement.assessment.findings.hits;
     mail.preview = std::move(preview);
+    mail.seal_of = seal_of(judgement.bytes);
     return mail;
 }
 
@@ -91,7 +104,7 @@ std::vector<HeldCopy> held_copies(const Judgement& judgement, const Plan& plan)
         const auto& recipient = judgement.incoming->envelope.recipients[decision.recipient];
         copies.push_back({.reference = Reference::random(),
                           .tenant = decision.tenant,
-                          .recipient = bare_address(recipient.verbatim),
+                          .recipient = plain_name(recipient),
                           .mailbox = decision.mailbox,
                           .verdict = decision.verdict,
                           .score = decision.score,

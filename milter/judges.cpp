@@ -64,6 +64,7 @@ Judges::Outcome Judges::run(std::function<void()> work,
     const bool begun = ticket->state == State::Begun;
     ticket->state = State::Abandoned;
     if (begun) ++abandoned_;
+    else ticket->work = nullptr;  // nobody runs it any more, and it owns a message
     return begun ? Outcome::TooLate : Outcome::TooBusy;
 }
 

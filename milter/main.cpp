@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "base/program.hpp"
 #include "milter/conduct.hpp"
+#include "milter/filter/message/content_type.hpp"
 #include "milter/reload.hpp"
 #include "milter/server.hpp"
 #include "milter/spool.hpp"
@@ -44,17 +45,14 @@ std::size_t judges_at_once(const MilterConfig& config)
 // What a reload cannot change, because it was built once.
 bool needs_restart(const Configuration& now, const Configuration& next)
 {
-    return now.database.connection != next.database.connection ||
+    return now.database != next.database || now.antivirus != next.antivirus ||
            now.milter.socket != next.milter.socket ||
            now.milter.socket_mode != next.milter.socket_mode ||
            now.milter.state_directory != next.milter.state_directory ||
            now.milter.sessions != next.milter.sessions ||
            now.milter.judgements != next.milter.judgements ||
            now.milter.passages != next.milter.passages ||
-           now.milter.reload_interval != next.milter.reload_interval ||
-           now.antivirus.enabled != next.antivirus.enabled ||
-           now.antivirus.signatures != next.antivirus.signatures ||
-           now.antivirus.budget != next.antivirus.budget;
+           now.milter.reload_interval != next.milter.reload_interval;
 }
 
 // Not an edge: with mistakes in the file we go on with what we have.
@@ -79,6 +77,7 @@ int serve(const std::string& file, const Configuration& config)
     block_signals();
     if (sodium_init() < 0) throw Error{Error::Kind::Unavailable, "libsodium does not start"};
 
+    filter::require_type_database();
     const auto scanner = make_scanner(config);
     Knowledge knowledge{store::make_policy_feed(config.database),
                         {config.milter.reload_interval, config.milter.state_directory}};
@@ -118,7 +117,6 @@ int main(int argc, char** argv)
 
     return lazaret::run_program("lazaret-milter", [&] {
         const auto config = lazaret::Configuration::read(file);
-        lazaret::Networks::parse(config.milter.trusted_networks);
         return check_only ? 0 : lazaret::milter::serve(file, config);
     });
 }

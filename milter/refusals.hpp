@@ -19,6 +19,9 @@ inline constexpr PublicReply spam_refused{"550", "5.7.1", "Message refused: it l
 inline constexpr PublicReply policy_refused{"550", "5.7.1",
                                             "Message refused by the policy of its recipients"};
 
+inline constexpr PublicReply too_many_fields{"550", "5.6.0",
+                                             "Message refused: its header has too many fields"};
+
 inline constexpr PublicReply not_checked_yet{
     "451", "4.7.1", "The message cannot be checked at the moment, please try again later"};
 inline constexpr PublicReply trouble_here{"451", "4.3.0", "Local trouble, please try again later"};

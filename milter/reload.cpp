@@ -74,15 +74,6 @@ void keep_signatures_fresh(filter::Scanner& scanner, std::chrono::milliseconds i
     }
 }
 
-// Brings the model one step on; false, and unchanged, when the step is damaged or does not fit.
-bool take(filter::Model& model, const store::ModelStep& step)
-{
-    if (!step.is_snapshot) return model.apply(step.bytes);
-    auto whole = filter::Model::from_snapshot(step.bytes);
-    if (whole) model = std::move(*whole);
-    return whole.has_value();
-}
-
 }  // namespace
 
 Knowledge::Knowledge(std::unique_ptr<store::PolicyFeed> feed, Config config)
@@ -97,7 +88,9 @@ Knowledge::Knowledge(std::unique_ptr<store::PolicyFeed> feed, Config config)
     load();
 }
 
-// From the database when it is there. A schema that is not ours is somebody's mistake, now.
+// From the database when it is there. One that we cannot use is refused for good when nothing is
+// known; else wanted mail goes on flowing while somebody mends it, above all during an upgrade,
+// when our schema is not yet or no longer its schema.
 void Knowledge::load()
 {
     try {
@@ -107,14 +100,17 @@ void Knowledge::load()
         return;
     } catch (const Error& error) {
         // Not an edge: without the database the disk has the answer.
-        if (error.kind() != Error::Kind::Unavailable) throw;
-        log::warning("database is away at the start", {{"error", error.what()}});
-        away_ = true;
+        const bool mistake = error.kind() == Error::Kind::Setup;
+        if (!mistake && error.kind() != Error::Kind::Unavailable) throw;
         auto saved = store::load_policy(policy_file(config_.state_directory));
+        if (!saved && mistake) throw;
         if (!saved)
             throw Error{Error::Kind::Unavailable, "no database, and no {}: {}",
                         policy_file(config_.state_directory), error.what()}
                 .with_hint("start the database, or look at [database] connection");
+        if (mistake) log::error("database refused at the start", {{"error", error.what()}});
+        else log::warning("database is away at the start", {{"error", error.what()}});
+        away_ = true;
         policy_.replace(std::move(*saved));
     }
 }
@@ -136,19 +132,16 @@ void Knowledge::refresh_model()
     const auto steps = feed_->newer_models(model_damaged_ ? 0 : model_version_);
     if (steps.empty()) return;
     model_tried_ = Clock::now();
-    auto version = model_damaged_ ? 0 : model_version_;
-    model_damaged_ = false;
     filter::Model next = *model_->get();
-    for (const auto& step : steps) {
-        if (!take(next, step)) {
-            // What came before it is good; all of it is asked for again, now and then.
-            log::error("model step does not fit", {{"version", step.version}});
-            model_damaged_ = true;
-            break;
-        }
-        version = step.version;
-    }
-    if (version <= model_version_) return;
+    const auto taken = filter::advance(next, steps);
+    model_damaged_ = taken < steps.size();
+    // What came before the damaged one is good; all of it is asked for again, now and then.
+    if (model_damaged_) log::error("model step does not fit", {{"version", steps[taken].version}});
+    if (taken == 0) return;
+    const auto version = steps[taken - 1].version;
+    // A snapshot may bring a lower version: that of a database that was restored or made anew.
+    const bool may_be_lower = steps.front().is_snapshot;
+    if (version == model_version_ || (version < model_version_ && !may_be_lower)) return;
     model_version_ = version;
     model_->replace(std::move(next));
     model_unsaved_ = true;

@@ -39,7 +39,8 @@ public:
     };
 
     /// Loads from the database, else from the disk. Throws Error{Unavailable} when there is
-    /// neither (exit 75), Error{Setup} when the schema is not ours.
+    /// neither (exit 75), Error{Setup} when there is a database that we cannot use, its schema not
+    /// being ours for instance, and nothing on the disk.
     Knowledge(std::unique_ptr<store::PolicyFeed> feed, Config config);
 
     [[nodiscard]] const Snapshot<Policy>& policy() const noexcept { return policy_; }

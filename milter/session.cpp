@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "milter/handling.hpp"
+#include "milter/recipient.hpp"
 
 namespace lazaret::milter {
 
@@ -29,14 +30,20 @@ void Session::mail(std::string_view sender, std::vector<std::string> parameters)
     envelope_.sender_parameters = std::move(parameters);
 }
 
-void Session::recipient(std::string_view verbatim)
+void Session::recipient(std::string_view verbatim, std::string_view canonical,
+                        std::string_view host)
 {
     auto& all = envelope_.recipients;
     const bool again = std::any_of(all.begin(), all.end(),
                                    [&](const auto& one) { return one.verbatim == verbatim; });
     if (again) return;  // taking one off takes off both
-    all.push_back({std::string{verbatim}, {}});
-    if (auto address = parse_address(verbatim)) all.back().address = std::move(*address);
+    all.push_back(read_recipient(verbatim, canonical, host));
+}
+
+void Session::lose() noexcept
+{
+    lost_ = true;
+    incoming_.reset();
 }
 
 void Session::begin_message()
@@ -58,14 +65,12 @@ void Session::begin_message()
 template <class Step>
 void Session::keep(Step&& step)
 {
-    begin_message();
-    if (lost_) return;
     try {
-        step(incoming_->spool);
-    } catch (const Error& error) {
+        begin_message();
+        if (!lost_) step(incoming_->spool);
+    } catch (const std::exception& error) {
+        lose();
         log::error("message not stored", {{"error", error.what()}});
-        lost_ = true;
-        incoming_.reset();
     }
 }
 

@@ -40,12 +40,16 @@ public:
     void helo(std::string_view name);  ///< may come again
 
     void mail(std::string_view sender, std::vector<std::string> parameters);
-    void recipient(std::string_view verbatim);
+    /// @param canonical  what the MTA takes it for, @param host  its own name; both may be empty.
+    void recipient(std::string_view verbatim, std::string_view canonical, std::string_view host);
 
     // What cannot be stored is answered at the end of the message: before, the MTA may not listen.
     void field(std::string_view name, std::string_view value);
     void end_of_header();
     void body(std::string_view bytes);
+
+    /// The message in hand cannot be kept whole: its end will be answered 451.
+    void lose() noexcept;
 
     /// Whether the rest of the body is of no use to us, since the answer is already known.
     [[nodiscard]] bool is_lost() const noexcept { return lost_; }

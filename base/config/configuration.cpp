@@ -3,8 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <array>
+
 #include "base/config/section.hpp"
 #include "base/error.hpp"
+#include "base/records/networks.hpp"
 
 namespace lazaret {
 namespace {
@@ -43,6 +47,11 @@ MilterConfig read_milter(SettingsFile& file, Problems& problems)
     s.duration("unscanned_delay", c.unscanned_delay, 0s, 24h * 5);
     s.yes_or_no("require_antivirus", c.require_antivirus);
     s.yes_or_no("passages", c.passages);
+    for (const auto& network : c.trusted_networks)
+        s.require("trusted_networks", Networks::is_network(network),
+                  fmt::format("has {:?}, which is not a network such as 192.0.2.0/24 or "
+                              "2001:db8::/32",
+                              network));
     s.require(c.socket_mode.size() >= 3 && c.socket_mode.size() <= 4 &&
                   c.socket_mode.find_first_not_of("01234567") == std::string::npos,
               "socket_mode must be an octal mode such as \"0660\"");
@@ -75,15 +84,28 @@ LearnedConfig read_learned(SettingsFile& file, Problems& problems)
     return c;
 }
 
+bool parse_tls(std::string_view text, SubmissionConfig::Tls& tls)
+{
+    using Tls = SubmissionConfig::Tls;
+    constexpr std::array<std::string_view, 4> words = {"auto", "off", "try", "require"};
+    const auto found = std::find(words.begin(), words.end(), text);
+    if (found == words.end()) return false;
+    tls = static_cast<Tls>(found - words.begin());
+    return true;
+}
+
 SubmissionConfig read_submission(SettingsFile& file, Problems& problems)
 {
     SubmissionConfig c;
+    std::string tls = "auto";
     Section s{file, "submission", problems};
     s.text("url", c.url);
+    s.text("tls", tls);
     s.text("helo", c.helo);
     s.duration("timeout", c.timeout, 1s, 10min);
     s.require(c.url.starts_with("smtp://") || c.url.starts_with("smtps://"),
               "url must be smtp://HOST:PORT or smtps://HOST:PORT");
+    s.require(parse_tls(tls, c.tls), "tls must be auto, off, try or require");
     s.finish();
     return c;
 }

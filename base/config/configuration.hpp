@@ -50,7 +50,7 @@ struct AntivirusConfig {
     std::chrono::milliseconds budget{20'000};          ///< a message; then it is unscanned
     std::chrono::milliseconds check_interval{60'000};  ///< how often new signatures are looked for
     std::int64_t max_scan_size = 100 << 20;            ///< bytes unpacked from one message
-    /// Where it is unpacked; when empty TMPDIR, else memory (/dev/shm) if it has room, else /tmp.
+    /// Where it is unpacked; when empty memory (/dev/shm) if it has room, else TMPDIR or /tmp.
     std::string temporary_directory;
 
     bool operator==(const AntivirusConfig&) const = default;
@@ -67,9 +67,20 @@ struct LearnedConfig {
 
 /// [submission]: how Lazaret itself sends mail: released copies.
 struct SubmissionConfig {
+    /// Whether STARTTLS is used with smtp://; an smtps:// URL always means TLS, and a certificate
+    /// that is good for the host.
+    enum class Tls {
+        Auto,     ///< off for this host itself (127.0.0.0/8, ::1, localhost), else as Try
+        Off,      ///< never
+        Try,      ///< where it is offered, with whatever certificate
+        Require,  ///< always, with a certificate that is good for the host
+    };
+
     std::string url = "smtp://127.0.0.1:25";
-    std::string helo;                           ///< the host's name when empty
-    std::chrono::milliseconds timeout{60'000};  ///< the whole transaction
+    Tls tls = Tls::Auto;
+    std::string helo;  ///< the host's name when empty
+    /// For all up to the end of the message; the answer to the message itself has ten minutes.
+    std::chrono::milliseconds timeout{60'000};
 
     bool operator==(const SubmissionConfig&) const = default;
 };

@@ -183,6 +183,11 @@ void Section::require(bool condition, std::string_view problem)
         problems_.push_back(fmt::format("{}: [{}]: {}", file_.tables_->name, name_, problem));
 }
 
+void Section::require(std::string_view key, bool condition, std::string_view problem)
+{
+    if (!condition) note(key, problem);
+}
+
 void Section::finish()
 {
     const auto* table = file_.tables_->root[name_].as_table();

@@ -52,6 +52,9 @@ public:
     /// Notes `problem` when `condition` does not hold.
     void require(bool condition, std::string_view problem);
 
+    /// The same about what one key says; the note names its line.
+    void require(std::string_view key, bool condition, std::string_view problem);
+
     /// Notes a problem for each key that nothing asked for.
     void finish();
 

@@ -95,12 +95,17 @@ private:
     crypto_generichash_state state_{};
 };
 
+bool is_named(const HeaderField& field, std::string_view name)
+{
+    return same_ignoring_case(field.name, name);
+}
+
 // Where the fields begin that Postfix appended: at a Message-Id that contains the queue id.
 std::size_t appended_from(const std::vector<HeaderField>& fields, std::string_view queue_id)
 {
     if (queue_id.empty()) return fields.size();
     for (std::size_t at = 0; at < fields.size(); ++at)
-        if (same_ignoring_case(fields[at].name, "message-id") &&
+        if ((is_named(fields[at], "message-id") || is_named(fields[at], "resent-message-id")) &&
             fields[at].value.find(queue_id) != std::string_view::npos)
             return at;
     return fields.size();
@@ -108,21 +113,49 @@ std::size_t appended_from(const std::vector<HeaderField>& fields, std::string_vi
 
 bool is_appended(std::string_view name)
 {
-    return name == "message-id" || name == "date" || name == "from" || name == "to";
+    return contains(std::to_array<std::string_view>({"message-id", "date", "from", "to",
+                                                     "resent-message-id", "resent-date",
+                                                     "resent-from"}),
+                    name);
+}
+
+// Where the sender named the message, Postfix appends what else is missing without a mark: of a
+// From that is the only one and ends the header, nobody can tell whose it is.
+std::size_t from_at_the_end(const std::vector<HeaderField>& fields, std::string_view from)
+{
+    const auto has_name = [&](const HeaderField& field) { return is_named(field, from); };
+    if (std::count_if(fields.begin(), fields.end(), has_name) != 1) return fields.size();
+    auto last = fields.size();
+    while (last > 0 && is_left_out(ascii_lower(fields[last - 1].name))) --last;
+    return last > 0 && has_name(fields[last - 1]) ? last - 1 : fields.size();
+}
+
+// The fields that count nothing because the MTA may have appended them at this try.
+std::vector<bool> appended_fields(const std::vector<HeaderField>& fields, std::string_view queue_id)
+{
+    std::vector<bool> appended(fields.size() + 1, false);
+    const auto begin = appended_from(fields, queue_id);
+    for (std::size_t at = begin; at < fields.size(); ++at)
+        appended[at] = is_appended(ascii_lower(fields[at].name));
+    for (const std::string prefix : {"", "resent-"}) {
+        const auto end = fields.begin() + static_cast<std::ptrdiff_t>(begin);
+        const bool sender_named_it = std::any_of(fields.begin(), end, [&](const auto& field) {
+            return is_named(field, prefix + "message-id");
+        });
+        if (!sender_named_it) continue;
+        for (std::size_t at = 0; at < fields.size(); ++at)
+            if (is_named(fields[at], prefix + "date")) appended[at] = true;
+        appended[from_at_the_end(fields, prefix + "from")] = true;
+    }
+    return appended;
 }
 
 void add_fields(Hasher& hasher, const std::vector<HeaderField>& fields, std::string_view queue_id)
 {
-    const auto appended = appended_from(fields, queue_id);
-    const auto end = fields.begin() + static_cast<std::ptrdiff_t>(appended);
-    const bool sender_named_it = std::any_of(fields.begin(), end, [](const auto& field) {
-        return same_ignoring_case(field.name, "message-id");
-    });
+    const auto appended = appended_fields(fields, queue_id);
     for (std::size_t at = 0; at < fields.size(); ++at) {
         const auto name = ascii_lower(fields[at].name);
-        if (is_left_out(name) || (at >= appended && is_appended(name)) ||
-            (sender_named_it && name == "date"))
-            continue;
+        if (is_left_out(name) || appended[at]) continue;
         hasher.add(name);
         hasher.add(":");
         hasher.add(contains(address_fields, name) ? local_parts(fields[at].value)

@@ -14,7 +14,8 @@ namespace lazaret {
 /// - Postfix appends a missing Message-Id, Date and From for local clients, the Message-Id with
 ///   the queue id of the try: a Message-Id that contains `queue_id` is left out, with the Date and
 ///   From behind it. Where the sender gave a Message-Id, that names the message, and Date is left
-///   out because it may be the MTA's; without one, the sender's own Date counts.
+///   out because it may be the MTA's, and so is a From that ends the header; without one, the
+///   sender's own Date and From count. The Resent- forms of the three likewise.
 /// - Postfix completes addresses (`bob` becomes `bob@host.example`): of From, Sender, Reply-To, To,
 ///   Cc and their Resent- forms only the local parts count.
 /// - White space counts as little as folding; the body counts byte for byte, but for line ends

@@ -43,9 +43,11 @@ HeaderAndBody cut_header(std::string_view message)
         const auto whole = message.substr(at, field_end(message, at) - at);
         at += whole.size();
         const auto colon = first_line.find(':');
-        if (colon == std::string_view::npos || colon == 0 ||
-            cut.fields.size() == most_header_fields)
+        if (colon == std::string_view::npos || colon == 0) continue;
+        if (cut.fields.size() == most_header_fields) {
+            cut.cut_short = true;
             continue;
+        }
         cut.fields.push_back(
             {trimmed(whole.substr(0, colon)), without_line_end(whole.substr(colon + 1)), whole});
     }

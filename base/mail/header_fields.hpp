@@ -19,6 +19,7 @@ struct HeaderAndBody {
     std::vector<HeaderField> fields;  ///< lines that are no field are skipped
     std::string_view header;          ///< the header block, without the blank line
     std::string_view body;            ///< after the blank line; empty when there is none
+    bool cut_short = false;           ///< there are more fields than `fields` has
 };
 
 /// Fields behind this one are not taken apart: a header of 50 MB would else cost 800 MB of memory.

@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <fstream>
@@ -92,7 +93,11 @@ SealKeys SealKeys::parse(std::string_view text, const std::string& name)
             throw Error{Error::Kind::Setup, "{}: line {}: not a key id and {} bytes in base64",
                         name, number, key_length};
         if (keys.newest_.empty()) keys.newest_ = id;
-        keys.keys_.emplace(id, raw);
+        // Dropping one of them would break the seals that it made.
+        if (!keys.keys_.emplace(id, raw).second)
+            throw Error{Error::Kind::Setup, "{}: line {}: the key id {} is there twice", name,
+                        number, id}
+                .with_hint("give the new key another id, above the old one");
     }
     if (keys.keys_.empty()) throw Error{Error::Kind::Setup, "{}: there is no key in it", name};
     return keys;
@@ -100,14 +105,21 @@ SealKeys SealKeys::parse(std::string_view text, const std::string& name)
 
 SealKeys SealKeys::read(const std::string& file)
 {
-    const auto hint =
-        "make it with: (umask 027; echo k1 $(head -c 32 /dev/urandom | base64)) > FILE";
+    // The file has its rights before the key is in it.
+    const auto hint = fmt::format(
+        "make it with: install -m 0640 -g lazaret /dev/null {0} && "
+        "echo k1 $(head -c 32 /dev/urandom | base64) > {0}",
+        file);
     struct stat status {};
     if (::stat(file.c_str(), &status) != 0)
         throw Error{Error::Kind::Setup, "{}: {}", file, system_error_text(errno)}.with_hint(hint);
     if ((status.st_mode & S_IROTH) != 0)
         throw Error{Error::Kind::Setup, "{}: everybody can read it", file}.with_hint(
-            "chmod 0640 it, with the group lazaret");
+            "it is no secret any more: make a new key, and chmod 0640 the file, with the group "
+            "lazaret");
+    if ((status.st_mode & S_IWOTH) != 0)
+        throw Error{Error::Kind::Setup, "{}: everybody can write it", file}.with_hint(
+            "look whose keys are in it, and chmod 0640 it, with the group lazaret");
     std::ifstream in{file, std::ios::binary};
     std::ostringstream text;
     text << in.rdbuf();
@@ -121,14 +133,36 @@ const std::string* SealKeys::find(const std::string& id) const
     return found == keys_.end() ? nullptr : &found->second;
 }
 
+std::string_view sentence(SealFault fault)
+{
+    switch (fault) {
+        case SealFault::Malformed: return "it is no seal";
+        case SealFault::Forged:
+            return "not made with our key for this recipient and these bytes: is link.key the same "
+                   "everywhere, and was the message changed on its way?";
+        case SealFault::Expired: return "it is older than an hour: do all clocks agree?";
+    }
+    return "";
+}
+
 std::string make_seal(const SealKeys& keys, const Digest& digest, std::string_view recipient_key,
-                      Moment now)
+                      Moment now, const std::optional<Reference>& copy)
 {
     const auto expires = seconds(now + seal_life);
     const auto* key = keys.find(keys.newest());
     if (!key) throw Error{Error::Kind::Bug, "the newest seal key is missing"};
-    return fmt::format("{} {} {}", keys.newest(), expires,
-                       base64(mac(*key, digest, recipient_key, expires)));
+    auto seal = fmt::format("{} {} {}", keys.newest(), expires,
+                            base64(mac(*key, digest, recipient_key, expires)));
+    if (copy) seal += ' ' + copy->text();
+    return seal;
+}
+
+std::optional<Reference> seal_reference(std::string_view seal)
+{
+    seal = trimmed(seal);
+    if (seal.size() > longest_seal || std::count(seal.begin(), seal.end(), ' ') != 3)
+        return std::nullopt;
+    return Reference::parse(seal.substr(seal.rfind(' ') + 1));
 }
 
 Result<Moment, SealFault> check_seal(const SealKeys& keys, std::string_view seal,
@@ -151,7 +185,9 @@ Result<Moment, SealFault> check_seal(const SealKeys& keys, std::string_view seal
         expires > std::int64_t{1} << 40)
         return because(SealFault::Malformed);
 
-    const auto given = from_base64(seal.substr(second + 1));
+    // Behind a third blank stands the name of the copy, see seal_reference().
+    const auto rest = seal.substr(second + 1);
+    const auto given = from_base64(rest.substr(0, rest.find(' ')));
     const auto wanted = mac(*key, digest, recipient_key, expires);
     if (given.size() != wanted.size() ||
         sodium_memcmp(given.data(), wanted.data(), wanted.size()) != 0)

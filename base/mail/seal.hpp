@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,12 +15,12 @@ namespace lazaret {
 /// The secret keys that seals and links are made with, by key id.
 ///
 /// The file has a line a key: `id base64-of-32-bytes`; empty lines and lines that begin with '#'
-/// are skipped. The first key makes new seals; all are believed, so that a key can be replaced
-/// without breaking what is on its way.
+/// are skipped, and no two keys have the same id. The first key makes new seals; all are believed,
+/// so that a key can be replaced without breaking what is on its way.
 class SealKeys {
 public:
     /// Reads the file. Throws Error{Setup} when it cannot be read, is empty, has a bad line, or
-    /// can be read by everybody.
+    /// can be read or written by everybody.
     static SealKeys read(const std::string& file);
 
     /// Keys from the text of such a file; `name` is used in errors.
@@ -39,12 +40,23 @@ inline constexpr std::string_view seal_header = "X-Lazaret-Seal";
 /// How long a seal is good; long enough for a queue that is retried once or twice.
 inline constexpr std::chrono::hours seal_life{1};
 
-enum class SealFault { Malformed, Forged, Expired };
+enum class SealFault {
+    Malformed,
+    Forged,  ///< made with a key that we do not have, for another recipient, or for other bytes
+    Expired,
+};
+/// For a log line: why a seal is not believed.
+std::string_view sentence(SealFault fault);
 
 /// The value of the seal header for a message that Lazaret itself sends to one recipient: key id,
 /// expiry, and a MAC over digest, recipient and expiry. The milter checks it without a database.
+/// @param copy  the held copy that is released: what seal_reference() then answers.
 std::string make_seal(const SealKeys& keys, const Digest& digest, std::string_view recipient_key,
-                      Moment now);
+                      Moment now, const std::optional<Reference>& copy = std::nullopt);
+
+/// The held copy that a seal names. Of use when the seal is not believed, because the mail was
+/// changed on its way: then it tells whose release failed. Anybody can write one.
+std::optional<Reference> seal_reference(std::string_view seal);
 
 /// Checks a seal that came with a message. Compared in constant time before anything in it is
 /// believed. `recipient_key` is Address::key() of the one recipient.

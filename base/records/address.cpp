@@ -12,8 +12,8 @@ namespace lazaret {
 namespace {
 
 // RFC 5321 4.5.3.1.1 says 64, but MTAs deliver to longer ones (user+long-tag@), and a recipient
-// that we cannot read would pass unjudged; bounce addresses of large senders are longer, too.
-constexpr std::size_t longest_local = 1000;
+// that we cannot read would pass unjudged. Nothing longer fits a line that Postfix takes.
+constexpr std::size_t longest_local = 2048;
 constexpr std::size_t longest_domain = 255;  // RFC 5321 4.5.3.1.2
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }

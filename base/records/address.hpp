@@ -28,7 +28,7 @@ struct Address {
 enum class AddressFault {
     Empty,     ///< nothing there; for MAIL FROM this is the null sender
     NoDomain,  ///< no '@'
-    BadLocal,  ///< the local part is empty, over 1000 bytes, not UTF-8, or holds control characters
+    BadLocal,  ///< the local part is empty, over 2048 bytes, not UTF-8, or holds control characters
     BadDomain,  ///< not a host name, an IDN or an address literal
 };
 

@@ -10,8 +10,9 @@ namespace lazaret {
 
 /// One RCPT TO.
 struct Recipient {
-    std::string verbatim;            ///< as the MTA gave it, brackets too; what smfi_delrcpt wants
-    std::optional<Address> address;  ///< none when it has no domain or is malformed
+    std::string verbatim;   ///< as the client wrote it, brackets too
+    std::string canonical;  ///< as the MTA understood it (macro rcpt_addr); may be empty
+    std::optional<Address> address;  ///< none when nothing of it is a domain
 };
 
 /// What is known of a message besides its bytes.

@@ -42,6 +42,9 @@ struct Preview {
 };
 
 /// A message to be held, with all that was recorded when it was judged. The bytes are borrowed.
+///
+/// `received` to `utf8`, and `hits`, are those of this transmission: each copy keeps them as they
+/// were when it was made. The rest is kept once for all copies.
 struct HeldMail {
     Digest digest;
     std::string_view bytes;  ///< headers and body as the MTA handed them over, lines in CRLF
@@ -58,6 +61,9 @@ struct HeldMail {
     std::string list_id;       ///< small letters, without brackets; or empty
     std::vector<Hit> hits;
     Preview preview;
+    /// The copy that a seal which was not believed names: then this is, it seems, mail that we
+    /// released ourselves, changed on its way. See seal_reference().
+    std::optional<Reference> seal_of{};
 };
 
 /// One recipient's copy of a HeldMail.

@@ -35,26 +35,35 @@ bool Networks::same_prefix(const Bits& left, const Bits& right, unsigned prefix)
     return rest == 0 || ((left[whole] ^ right[whole]) >> (8 - rest)) == 0;
 }
 
+std::optional<Networks::Network> Networks::one(std::string_view text)
+{
+    const auto slash = text.find('/');
+    Network network{};
+    bool is_v4 = false;
+    if (!read(text.substr(0, slash), network.first, is_v4)) return std::nullopt;
+    const unsigned most = is_v4 ? 32 : 128;
+    unsigned given = most;
+    if (slash != std::string_view::npos) {
+        const auto digits = text.substr(slash + 1);
+        const auto* end = digits.data() + digits.size();
+        const auto [stop, fault] = std::from_chars(digits.data(), end, given);
+        if (fault != std::errc{} || stop != end || given > most) return std::nullopt;
+    }
+    network.prefix = is_v4 ? given + mapped_prefix : given;
+    return network;
+}
+
+bool Networks::is_network(std::string_view text) { return one(text).has_value(); }
+
 Networks Networks::parse(std::span<const std::string> networks)
 {
     Networks all;
     for (const auto& text : networks) {
-        const auto slash = text.find('/');
-        Network network{};
-        bool is_v4 = false;
-        bool good = read(std::string_view{text}.substr(0, slash), network.first, is_v4);
-        unsigned given = is_v4 ? 32 : 128;
-        if (slash != std::string::npos) {
-            const auto* begin = text.data() + slash + 1;
-            const auto* end = text.data() + text.size();
-            const auto read_up_to = std::from_chars(begin, end, given);
-            good = good && begin != end && read_up_to.ptr == end && given <= (is_v4 ? 32U : 128U);
-        }
-        network.prefix = is_v4 ? given + mapped_prefix : given;
-        if (!good)
+        const auto network = one(text);
+        if (!network)
             throw Error{Error::Kind::Setup, "milter.trusted_networks: {:?} is not a network", text}
                 .with_hint("write them as 192.0.2.0/24 or 2001:db8::/32");
-        all.networks_.push_back(network);
+        all.networks_.push_back(*network);
     }
     return all;
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@ namespace lazaret {
 class Networks {
 public:
     Networks() = default;
+
+    /// Whether parse() takes this text.
+    static bool is_network(std::string_view text);
 
     /// Reads `192.0.2.0/24`, `2001:db8::/32`, or an address alone. Throws Error{Setup} that names
     /// the first one that is none. Bits behind the prefix are of no matter.
@@ -29,6 +33,7 @@ private:
         unsigned prefix;  ///< bits, of 128
     };
     static bool read(std::string_view text, Bits& bits, bool& is_v4);
+    static std::optional<Network> one(std::string_view text);
     static bool same_prefix(const Bits& left, const Bits& right, unsigned prefix);
     std::vector<Network> networks_;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <stdexcept>
 
 namespace lazaret {
@@ -132,7 +133,13 @@ std::optional<Owner> owner_of(std::string_view text)
     if (colon == std::string_view::npos) return std::nullopt;
     const auto level = level_of(text.substr(0, colon));
     if (!level || *level == Level::Site) return std::nullopt;
-    return Owner{*level, std::string{text.substr(colon + 1)}};
+    const auto name = text.substr(colon + 1);
+    if (*level == Level::Domain || *level == Level::Address)
+        return Owner{*level, std::string{name}};
+    // By one spelling only, `3` and not `03`: owners are compared as texts.
+    const auto id = number<std::int64_t>(name, 0, std::numeric_limits<std::int64_t>::max());
+    if (!id) return std::nullopt;
+    return Owner{*level, std::to_string(*id)};
 }
 
 bool ChosenSettings::empty() const { return *this == ChosenSettings{}; }

@@ -172,6 +172,15 @@ const std::string* AuthenticationResults::Result::property(std::string_view name
     return found == properties.end() ? nullptr : &found->value;
 }
 
+std::optional<std::string> authserv_id_of(std::string_view value)
+{
+    Reader in{value};
+    in.skip_blanks();
+    auto id = ascii_lower(in.value());
+    if (in.failed() || id.empty()) return std::nullopt;
+    return id;
+}
+
 std::optional<AuthenticationResults> parse_authentication_results(std::string_view value)
 {
     Reader in{value};

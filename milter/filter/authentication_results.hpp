@@ -30,6 +30,10 @@ struct AuthenticationResults {
     bool operator==(const AuthenticationResults&) const = default;
 };
 
+/// The authserv-id at the beginning of one field's value, in small letters; none when it cannot be
+/// read. Looks no further: what follows may be malformed.
+std::optional<std::string> authserv_id_of(std::string_view value);
+
 /// Reads the value of one field, with comments, folds and quoted strings. Takes any bytes, never
 /// throws for them, in one pass; none when it is malformed anywhere. Taken beyond the grammar,
 /// because filters write it: a final semicolon, properties without a type (`action=none`), and

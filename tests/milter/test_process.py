@@ -276,7 +276,7 @@ class Replies(MilterCase):
                                       r"\(reference [0-9a-z]{12}\)$")
         self.assertRegex(self.log(), r"level=info queue=VIRUS1 event=judged class=virus "
                                      r"score=[0-9.]+ hits=VIRUS:[0-9.]+\S* rcpts=1 hold=0 "
-                                     r"reply=refuse ms=\d+")
+                                     r"reply=refuse reference=[0-9a-z]{12} ms=\d+")
 
     def test_each_byte_of_a_body_is_kept(self):
         every = bytes(range(256)) * 300

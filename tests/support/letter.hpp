@@ -29,7 +29,7 @@ struct Letter {
     {
         const auto address = parse_address(verbatim);
         envelope.recipients.push_back(
-            {'<' + verbatim + '>', address ? std::optional{*address} : std::nullopt});
+            {'<' + verbatim + '>', {}, address ? std::optional{*address} : std::nullopt});
         return *this;
     }
     [[nodiscard]] Mail mail() const { return {envelope, bytes, message}; }

@@ -60,6 +60,37 @@ class ThreeRecipients(SiteCase):
         self.not_delivered(recipient)
 
 
+class OddForms(SiteCase):
+    """Postfix reads more than an address as the standards write it, and so must we: whatever a
+    stranger writes, the mail is judged by the settings of whom it reaches."""
+
+    def test_each_is_held_for_whom_it_means(self):
+        self.lazaret.ctl("settings", "set", "bare@inbox.example", "hold_at", "-50")
+        self.site.settle()
+        long = "l" * 60 + "o" * 1100
+        for written, meant in (("<bare>", "bare@inbox.example"),  # myorigin is appended
+                               ("<strict.example!bang>", "bang@strict.example"),
+                               ("<percent%strict.example>", "percent@strict.example"),
+                               ("<behind@strict.example(comment)>", "behind@strict.example"),
+                               ("<(comment)before@strict.example>", "before@strict.example"),
+                               ("<spaced @ strict.example>", "spaced@strict.example"),
+                               ("<@relay.example:route@strict.example>", "route@strict.example"),
+                               (f"<{long}@strict.example>", f"{long}@strict.example")):
+            with self.subTest(written[:60]):
+                self.accepted(self.site.send(messages.letter(), "ada@partner.example", written))
+                self.held_once(meant)
+                self.not_delivered(meant)
+
+    def test_all_in_one_message(self):
+        written = ["<strict.example!all1>", "<all2%strict.example>", "<@relay.example:all3@strict.example>",
+                   "<all4@elsewhere.example>"]
+        self.accepted(self.site.send(messages.letter(), "ada@partner.example", written))
+        for number in (1, 2, 3):
+            self.held_once(f"all{number}@strict.example")
+            self.not_delivered(f"all{number}@strict.example")
+        self.delivered_once("all4@elsewhere.example")
+
+
 class Outbound(SiteCase):
     def test_mail_of_our_own_networks_is_not_judged(self):
         recipient = "gerd@strict.example"

@@ -1,8 +1,4 @@
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
+#include <chrono>
 #include <filesystem>
 #include <list>
 #include <optional>
@@ -11,58 +7,29 @@
 #include "base/log.hpp"
 #include "base/shared_state.hpp"
 #include "milter/filter/antivirus/clamav_engine.hpp"
+#include "milter/filter/antivirus/scan_folder.hpp"
 #include "milter/filter/antivirus/scanner.hpp"
 
 namespace lazaret::filter {
 namespace {
 
 namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
 
-// Where to unpack when the settings leave it to us. libclamav makes some files for each message
-// with its parsers on, and in memory that costs less than half: 0.6 instead of 1.4 ms of CPU for
-// 8 kB. Only where memory has room for several messages at once, though (a container's has not).
-fs::path temporary_parent(const AntivirusConfig& config)
+// A load fails for passing reasons, too: no memory for two engines, a file half written.
+constexpr std::chrono::minutes failed_load_interval{5};
+
+fs::path scan_parent(const AntivirusConfig& config)
 {
     if (!config.temporary_directory.empty()) return config.temporary_directory;
-    std::error_code error;
-    const fs::path memory = "/dev/shm";
-    const auto room = fs::space(memory, error).available;
-    if (!std::getenv("TMPDIR") && !error && ::access(memory.c_str(), W_OK) == 0 &&
-        room / 4 >= static_cast<std::uintmax_t>(config.max_scan_size))
-        return memory;
-    auto usual = fs::temp_directory_path(error);
-    return error ? fs::path{"/tmp"} : usual;
+    return usual_scan_parent(static_cast<std::uintmax_t>(config.max_scan_size));
 }
-
-// A folder of our own for what libclamav unpacks; gone with us.
-class PrivateFolder {
-public:
-    explicit PrivateFolder(const fs::path& parent)
-    {
-        path_ = (parent / "lazaret-scan-XXXXXX").string();
-        if (!::mkdtemp(path_.data()))
-            throw Error{Error::Kind::Setup, "{}: cannot make a temporary folder: {}", path_,
-                        system_error_text(errno)};
-    }
-    ~PrivateFolder()
-    {
-        std::error_code ignored;  // nobody to tell, and the system empties its own folder
-        fs::remove_all(path_, ignored);
-    }
-    PrivateFolder(const PrivateFolder&) = delete;
-    PrivateFolder& operator=(const PrivateFolder&) = delete;
-
-    [[nodiscard]] const std::string& path() const noexcept { return path_; }
-
-private:
-    std::string path_;
-};
 
 class ClamavScanner final : public Scanner {
 public:
     explicit ClamavScanner(const AntivirusConfig& config)
         : folder_{config.signatures},
-          temporary_{temporary_parent(config)},
+          temporary_{scan_parent(config)},
           bounds_{config.budget, config.max_scan_size, temporary_.path()},
           now_{std::make_shared<const Loaded>()}
     {
@@ -83,10 +50,13 @@ public:
         return loading_.with([this](Loading& loading) {
             loading.retired.remove_if([](const auto& old) { return old.use_count() == 1; });
             auto files = signature_files(folder_);
-            if (loading.tried && *loading.tried == files) return false;
+            const bool same = loading.tried && *loading.tried == files;
+            if (same && (!loading.failed || Clock::now() < loading.try_again)) return false;
             loading.tried = files;
             auto engine = ClamavEngine::load(folder_, bounds_);
+            loading.failed = !engine;
             if (!engine) {
+                loading.try_again = Clock::now() + failed_load_interval;
                 keep_old(engine.error());
                 return false;
             }
@@ -103,6 +73,8 @@ private:
     };
     struct Loading {
         std::optional<SignatureFiles> tried;  // as they were at the last load, good or not
+        bool failed = false;                  // the last load
+        Clock::time_point try_again;          // after a failed one, though no file changed
         // Freed here and not by the last scan that used them: that takes a second.
         std::list<std::shared_ptr<const Loaded>> retired;
     };
@@ -125,7 +97,7 @@ private:
     }
 
     std::string folder_;
-    PrivateFolder temporary_;
+    ScanFolder temporary_;
     ScanBounds bounds_;
     Snapshot<Loaded> now_;
     Locked<Loading> loading_;

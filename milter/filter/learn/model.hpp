@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -49,11 +50,29 @@ public:
     /// Applies delta_since(). False, and unchanged, when the bytes are damaged or fit no model.
     [[nodiscard]] bool apply(std::string_view delta);
 
+    /// Takes one stored version: the whole model, or what changed since the version before. False,
+    /// and unchanged, when it is damaged or does not fit.
+    [[nodiscard]] bool take(bool is_snapshot, std::string_view bytes);
+
 private:
     struct Weights;
     struct Packing;
     std::unique_ptr<Weights> weights_;
 };
+
+/// Brings `model` on by stored versions (each with `is_snapshot` and `bytes`), in order, up to the
+/// first that is damaged or does not fit.
+/// @return how many it took.
+template <class Steps>
+std::size_t advance(Model& model, const Steps& steps)
+{
+    std::size_t taken = 0;
+    for (const auto& step : steps) {
+        if (!model.take(step.is_snapshot, step.bytes)) break;
+        ++taken;
+    }
+    return taken;
+}
 
 /// Points from the model: hit LEARNED_SPAM or LEARNED_HAM, between config.least_points and
 /// config.most_points; less while the model has seen little, none before it has seen both kinds.

@@ -178,4 +178,12 @@ bool Model::apply(std::string_view delta)
     return true;
 }
 
+bool Model::take(bool is_snapshot, std::string_view bytes)
+{
+    if (!is_snapshot) return apply(bytes);
+    auto whole = from_snapshot(bytes);
+    if (whole) *this = *std::move(whole);
+    return whole.has_value();
+}
+
 }  // namespace lazaret::filter

@@ -34,6 +34,8 @@ struct Signature {
     const char* type;
 };
 
+constexpr std::string_view unknown_type = "application/octet-stream";
+
 // What most attachments are; nothing that can be two things is here (a ZIP may be a document).
 constexpr auto signatures = std::to_array<Signature>({
     {"%PDF-", "application/pdf"},
@@ -45,17 +47,29 @@ constexpr auto signatures = std::to_array<Signature>({
 
 }  // namespace
 
-std::string type_by_content(std::string_view start)
+void require_type_database() { loaded(); }
+
+std::string_view type_by_signature(std::string_view start) noexcept
 {
-    if (start.empty()) return "application/x-empty";
     for (const auto& signature : signatures)
         if (start.starts_with(signature.bytes)) return signature.type;
     if (start.starts_with("RIFF") && start.substr(0, 12).ends_with("WEBP")) return "image/webp";
+    return {};
+}
 
+std::string type_by_content(std::string_view start)
+{
+    if (start.empty()) return "application/x-empty";
+    if (const auto type = type_by_signature(start); !type.empty()) return std::string{type};
+
+    start = trimmed(start.substr(0, type_by_content_bytes));
+    if (start.empty()) return "text/plain";
     thread_local const Magic magic = loaded();
-    start = start.substr(0, type_by_content_bytes);
-    const char* type = magic_buffer(magic.get(), start.data(), start.size());
-    return type ? valid_utf8(type) : "application/octet-stream";
+    const char* found = magic_buffer(magic.get(), start.data(), start.size());
+    const std::string_view type = found ? found : unknown_type;
+    // libmagic 5.46 (Debian 13) knows no ZIP in a buffer, documents that are ZIPs included.
+    if (type == unknown_type && start.starts_with("PK\x03\x04")) return "application/zip";
+    return valid_utf8(type);
 }
 
 }  // namespace lazaret::filter

@@ -1,13 +1,13 @@
 #include "milter/filter/message/html_document.hpp"
 
-#include <time.h>
-
 #include <csetjmp>
 #include <cstddef>
 #include <cstdint>
 #include <memory_resource>
 #include <new>
 #include <optional>
+
+#include "base/processor_time.hpp"
 
 namespace lazaret::filter {
 
@@ -16,7 +16,7 @@ namespace lazaret::filter {
 class HtmlDocument::Arena {
 public:
     explicit Arena(const HtmlLimits& limits)
-        : left_{limits.memory}, stop_{cpu_now() + std::chrono::nanoseconds{limits.cpu}.count()}
+        : left_{limits.memory}, stop_{thread_processor_time() + limits.cpu}
     {
         // Fresh pages from the kernel were a tenth of the cost of reading a message, so each
         // thread keeps its first block; a second document at the same time does without.
@@ -40,7 +40,7 @@ public:
         auto& arena = *static_cast<Arena*>(userdata);
         if (size > arena.left_) std::longjmp(arena.out_of_bounds, 1);
         arena.left_ -= size;
-        if (++arena.calls_ % calls_between_looks == 0 && cpu_now() > arena.stop_)
+        if (++arena.calls_ % calls_between_looks == 0 && thread_processor_time() > arena.stop_)
             std::longjmp(arena.out_of_bounds, 1);
         if (void* block = arena.take(size)) return block;
         std::longjmp(arena.out_of_bounds, 1);
@@ -53,14 +53,6 @@ public:
 private:
     static constexpr unsigned calls_between_looks = 256;
     static constexpr std::size_t first_block = 256 << 10;  // bytes; most documents fit
-
-    // CPU time, not time of day: a busy machine must not change what is read.
-    static std::int64_t cpu_now()
-    {
-        timespec now{};
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-        return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-    }
 
     // An exception may not pass through C: out of memory is one more bound.
     void* take(std::size_t size) noexcept
@@ -79,7 +71,7 @@ private:
     std::unique_ptr<std::byte[]> block_;
     std::optional<std::pmr::monotonic_buffer_resource> blocks_;
     std::size_t left_;
-    std::int64_t stop_;
+    std::chrono::nanoseconds stop_;
     unsigned calls_ = 0;
 };
 

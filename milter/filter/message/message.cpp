@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/processor_time.hpp"
 #include "base/text.hpp"
 #include "milter/filter/message/charset.hpp"
 #include "milter/filter/message/content_type.hpp"
@@ -18,8 +19,9 @@ namespace lazaret::filter {
 namespace {
 
 constexpr std::size_t most_from_fields = 10;
-constexpr std::size_t longest_name = 255;     // bytes of a file name
-constexpr std::size_t longest_list_id = 255;  // bytes, RFC 2919 3
+constexpr std::size_t longest_name = 255;                 // bytes of a file name
+constexpr std::size_t longest_list_id = 255;              // bytes, RFC 2919 3
+constexpr std::chrono::milliseconds most_type_time{250};  // of a processor, in libmagic
 
 // The body of a message whose header was too long to be cut into fields.
 std::string_view body_behind(std::string_view bytes, std::size_t from)
@@ -204,14 +206,28 @@ private:
         std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
         crypto_hash_sha256_final(&state, hash.data());
         attachment.sha256 = hex(hash);
-        attachment.type = type_by_content(start);
+        attachment.type = type_within_budget(start);
         message_.attachments.push_back(std::move(attachment));
+    }
+
+    // A thousand parts may each be what libmagic is slow at.
+    std::string type_within_budget(std::string_view start)
+    {
+        if (type_time_ >= most_type_time) {
+            message_.cut_short = true;
+            return "application/octet-stream";
+        }
+        const auto begun = thread_processor_time();
+        auto type = type_by_content(start);
+        type_time_ += thread_processor_time() - begun;
+        return type;
     }
 
     std::string_view bytes_;
     const ReadLimits& limits_;
     Message message_;
-    std::size_t html_read_ = 0;  ///< bytes of HTML, of all parts
+    std::size_t html_read_ = 0;              ///< bytes of HTML, of all parts
+    std::chrono::nanoseconds type_time_{0};  ///< of a processor, for the types of attachments
 };
 
 }  // namespace

@@ -39,10 +39,10 @@ std::vector<Preview::Image> inline_images(const std::vector<Leaf>& leaves)
         if (id.empty() || images.size() >= most_images || role_of(leaf) == Role::Html) continue;
         auto bytes = decoded_start(leaf.body, leaf.encoding, room + 1);
         if (bytes.empty() || bytes.size() > room) continue;
-        auto type = type_by_content(bytes);
+        const auto type = type_by_signature(bytes);
         if (std::find(image_types.begin(), image_types.end(), type) == image_types.end()) continue;
         room -= bytes.size();
-        images.push_back({valid_utf8(id), std::move(type), std::move(bytes)});
+        images.push_back({valid_utf8(id), std::string{type}, std::move(bytes)});
     }
     return images;
 }

@@ -19,6 +19,7 @@ setgid_group = postdrop
 multi_instance_enable = no
 
 myhostname = mx.inbox.example
+myorigin = {origin}
 mydestination =
 inet_interfaces = loopback-only
 inet_protocols = ipv4
@@ -36,6 +37,10 @@ virtual_mailbox_limit = 0
 alias_maps =
 local_recipient_maps =
 smtputf8_enable = yes
+# As Debian's package sets it up: TLS for who wants it, with a certificate that nobody signed.
+smtpd_tls_security_level = may
+smtpd_tls_cert_file = {folder}/etc/snakeoil.pem
+smtpd_tls_key_file = {folder}/etc/snakeoil.key
 
 virtual_mailbox_domains = {domains}
 virtual_mailbox_base = {folder}/maildir
@@ -53,8 +58,11 @@ milter_content_timeout = 300s
 # Nothing is chrooted, and only what our mail needs is there.
 MASTER = """\
 cleanup   unix  n  -  n  -  0  cleanup
+changing-cleanup unix n - n -  0  cleanup
+  -o { header_checks = static:{PREPEND X-Gateway: was here} }
 qmgr      unix  n  -  n  300  1  qmgr
 rewrite   unix  -  -  n  -  -  trivial-rewrite
+tlsmgr    unix  -  -  n  1000?  1  tlsmgr
 bounce    unix  -  -  n  -  0  bounce
 defer     unix  -  -  n  -  0  bounce
 trace     unix  -  -  n  -  0  bounce
@@ -99,7 +107,11 @@ class Postfix:
         group = subprocess.run(["id", "-g", "postfix"], check=True, capture_output=True, text=True)
         uid, gid = owner.stdout.strip(), group.stdout.strip()
         subprocess.run(["chown", f"{uid}:{gid}", self.folder / "data", self.maildir], check=True)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30",
+                        "-subj", "/CN=mx.inbox.example", "-keyout", etc / "snakeoil.key",
+                        "-out", etc / "snakeoil.pem"], check=True, capture_output=True)
         (etc / "main.cf").write_text(MAIN.format(folder=self.folder, uid=uid, gid=gid,
+                                                 origin=self.domains[0],
                                                  domains=", ".join(self.domains)))
         (etc / "master.cf").write_text(MASTER + "".join(
             self._service_line(*service) for service in self.services.values()))

@@ -51,7 +51,11 @@ def send(port, message, sender, recipients, source=STRANGER, options=(), timeout
 def _dialogue(client, message, sender, recipients, options):
     yield client.mail(sender, options)
     for recipient in recipients:
-        yield client.rcpt(recipient)
+        # In brackets it is meant as it is written; smtplib would tidy it.
+        if recipient.startswith("<"):
+            yield client.docmd(f"RCPT TO:{recipient}")
+        else:
+            yield client.rcpt(recipient)
     yield client.data(message)
 
 

@@ -136,7 +136,7 @@ struct Milter {
                 std::string_view user = {})
     {
         session.mail("<ada@partner.example>", {"BODY=8BITMIME"});
-        for (const auto& one : recipients) session.recipient(one);
+        for (const auto& one : recipients) session.recipient(one, {}, {});
         session.field("From", " Ada <ada@partner.example>");
         session.field("Message-ID", " <1@partner.example>");
         for (const auto& [name, value] : fields) session.field(name, value);
@@ -348,7 +348,7 @@ TEST_CASE("nothing of a message is left for the next", "[session]")
 {
     Milter milter;
     milter.session.mail("<first@partner.example>", {"SMTPUTF8"});
-    milter.session.recipient("<eve@inbox.example>");
+    milter.session.recipient("<eve@inbox.example>", {}, {});
     milter.session.field("X-First", " SPAM");
     milter.session.body("SPAM");
     SECTION("after an abort") { milter.session.abort(); }
@@ -375,11 +375,50 @@ TEST_CASE("when we stop, what is in hand is finished and nothing begins", "[sess
 {
     Milter milter;
     milter.session.mail("<ada@partner.example>", {});
-    milter.session.recipient(ben);
+    milter.session.recipient(ben, {}, {});
     milter.session.field("Subject", " SPAM");
     milter.parts.gate->close();
     milter.session.body("SPAM");
     CHECK(milter.session.finish("Q1", "", [] {}).drop == std::vector{ben});
     CHECK(milter.send({ben}, "hello").reply == Answer::Reply::Later);
     CHECK(milter.parts.gate->wait_for_messages(0ms));
+}
+
+TEST_CASE("whatever breaks while a message comes in, its end says later", "[session]")
+{
+    Milter milter;
+    milter.session.mail("<ada@partner.example>", {});
+    milter.session.recipient(ben, {}, {});
+    milter.session.field("From", " ada@partner.example");
+    SECTION("what cannot be stored")
+    {
+        // No string is so long: std::length_error, and no byte of it is read.
+        const char one = 'x';
+        milter.session.body({&one, std::string{}.max_size() + 1});
+    }
+    SECTION("what the callback could not hand over") { milter.session.lose(); }
+    milter.session.body("SPAM");
+    const auto answer = milter.session.finish("Q1", {}, [] {});
+    CHECK(answer.reply == Answer::Reply::Later);
+    CHECK(milter.keeper.kept().empty());
+
+    CHECK(milter.send({ben}, "hello").reply == Answer::Reply::Accept);
+}
+
+TEST_CASE("a header that nobody reads to its end is refused", "[session]")
+{
+    Milter milter;
+    std::vector<std::pair<std::string, std::string>> fields;
+    SECTION("more fields than we read") { fields.assign(most_header_fields, {"X", " 1"}); }
+    SECTION("more forged ones than an MTA takes off quickly")
+    {
+        fields.assign(101, {"X-Lazaret-Score", " -99"});
+    }
+    for (const auto& user : {"", "anna"}) {
+        const auto answer = milter.send({ben}, "hello", fields, user);
+        CHECK(answer.reply == Answer::Reply::Refuse);
+        CHECK(answer.words == &too_many_fields);
+    }
+    fields.resize(100);
+    CHECK(milter.send({ben}, "hello", fields).reply == Answer::Reply::Accept);
 }

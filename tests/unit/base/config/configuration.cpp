@@ -89,6 +89,10 @@ TEST_CASE("what may not stand in a setting is a problem", "[config]")
          "must be a list of texts"},
         {"text for a list", "[milter]\ntrusted_networks = \"::1/128\"\n",
          "must be a list of texts"},
+        {"networks that are none", "[milter]\ntrusted_networks = [\"::1/128\", \"x\", \"10/8\"]\n",
+         "line 2: milter.trusted_networks has \"x\", which is not a network such as 192.0.2.0/24 "
+         "or "
+         "2001:db8::/32\nl.toml: line 2: milter.trusted_networks has \"10/8\""},
         {"text for yes or no", "[milter]\npassages = \"true\"\n", "must be true or false"},
         {"a mode that is none", "[milter]\nsocket_mode = \"rw\"\n", "must be an octal mode"},
         {"a URL that is none", "[submission]\nurl = \"127.0.0.1\"\n", "url must be smtp://"},

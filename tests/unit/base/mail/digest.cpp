@@ -93,6 +93,50 @@ TEST_CASE("a try of mail that Postfix completes is the same as the next", "[dige
     CHECK(digest_of(attempt("4XyZ1b", "00"), "") == digest_of(attempt("4XyZ1b", "00"), "other"));
 }
 
+TEST_CASE("a message that Postfix completes when it is released is the one that was held",
+          "[digest]")
+{
+    const std::string end = "\r\nHello.\r\n";
+    const std::string named = "Subject: papers\r\nMessage-ID: <1@example.com>\r\n";
+    const std::string resent = "From: a@example.com\r\nMessage-ID: <1@example.com>\r\n"
+                               "Resent-To: ann@example.org\r\n";
+    struct Row {
+        const char* says;
+        std::string held, released;
+    };
+    const auto row = GENERATE_COPY(values<Row>({
+        {"From", named, named + "From: bob@mx.example.org\r\n"},
+        {"Date and From", named,
+         named + "Date: Mon, 23 Nov 2026 10:00:00 +0000 (UTC)\r\nFrom: bob@mx.example.org\r\n"},
+        {"From before our fields", named,
+         named + "From: bob@mx.example.org\r\nX-Lazaret-Score: 7\r\n"},
+        {"what names a message sent on", resent,
+         resent + "Resent-Message-Id: <2026.4XyZ1b@mx.example.org>\r\nResent-Date: Mon, 23 Nov "
+                  "2026 10:00:00 +0000 (UTC)\r\nResent-From: bob@mx.example.org\r\n"},
+        {"Date and From of a message sent on", resent + "Resent-Message-Id: <2@example.com>\r\n",
+         resent + "Resent-Message-Id: <2@example.com>\r\nResent-Date: Mon, 23 Nov 2026 "
+                  "10:00:00 +0000 (UTC)\r\nResent-From: bob@mx.example.org\r\n"},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        CHECK(digest_of(row.held + end, "") == digest_of(row.released + end, "4XyZ1b"));
+    }
+}
+
+TEST_CASE("a sender's own From counts", "[digest]")
+{
+    const auto of = [](const std::string& header) {
+        return digest_of(header + "\r\n\r\nHello.\r\n", "4XyZ1b");
+    };
+    // Nothing else names the message, so two meters that report the same are two messages.
+    CHECK(of("Subject: on\r\nFrom: one@example.com") != of("Subject: on\r\nFrom: two@example.com"));
+    // Postfix adds its own at the end, and none where there is one.
+    CHECK(of("From: one@example.com\r\nMessage-ID: <1@example.com>") !=
+          of("From: two@example.com\r\nMessage-ID: <1@example.com>"));
+    CHECK(of("From: one@example.com\r\nMessage-ID: <1@example.com>\r\nFrom: x@example.com") !=
+          of("From: one@example.com\r\nMessage-ID: <1@example.com>\r\nFrom: y@example.com"));
+}
+
 TEST_CASE("line ends of a body do not count, line breaks do", "[digest]")
 {
     const auto of = [](const std::string& body) { return digest_of("A: b\r\n\r\n" + body, ""); };

@@ -83,6 +83,7 @@ TEST_CASE("a header of very many fields is not taken apart to its end", "[header
     const auto message = header + "\nbody";
     const auto cut = cut_header(message);
     CHECK(cut.fields.size() == most_header_fields);
+    CHECK(cut.cut_short);
     CHECK(cut.header == header);
     CHECK(cut.body == "body");
 }

@@ -1,7 +1,10 @@
 #include "base/mail/seal.hpp"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -110,6 +113,7 @@ TEST_CASE("a key file with a mistake is refused, with its line", "[seal]")
         {"a short key", "k1 AAAA\n", "line 1"},
         {"no base64", "k1 " + std::string(43, '*'), "line 1"},
         {"an id with other characters", "k:1" + key_one.substr(2), "line 1"},
+        {"an id twice", "k1" + key_two.substr(2) + "\n" + key_one + "\n", "line 2"},
     }));
     DYNAMIC_SECTION(row.says)
     {
@@ -124,7 +128,31 @@ TEST_CASE("a key file with a mistake is refused, with its line", "[seal]")
     }
 }
 
-TEST_CASE("a key file that everybody can read is refused", "[seal]")
+TEST_CASE("a seal names the copy that it was made for", "[seal]")
+{
+    const auto keys = SealKeys::parse(key_one, "test");
+    const auto copy = Reference::random();
+    const std::string ann = "ann@example.org";
+    const auto seal = make_seal(keys, {}, ann, now, copy);
+    CHECK(outcome(keys, seal, {}, ann, now) == "good");
+    CHECK(seal_reference(" " + seal + "\r\n") == copy);
+    // Above all when it is not believed.
+    CHECK(outcome(SealKeys::parse(key_two, "test"), seal, {}, ann, now) == "forged");
+    struct Row {
+        const char* says;
+        std::string seal;
+    };
+    const auto row = GENERATE_COPY(values<Row>({
+        {"none in it", make_seal(keys, {}, ann, now)},
+        {"nothing", ""},
+        {"no reference", "k1 1800000000 AAAA nobody"},
+        {"a word more", seal + " x"},
+        {"without end", "k1 1800000000 " + std::string(100'000, 'A') + " " + copy.text()},
+    }));
+    DYNAMIC_SECTION(row.says) { CHECK_FALSE(seal_reference(row.seal)); }
+}
+
+TEST_CASE("a key file that everybody can read or write is refused", "[seal]")
 {
     const auto file = (std::filesystem::temp_directory_path() / "lazaret-test-link.key").string();
     std::ofstream{file} << key_one << '\n';
@@ -132,6 +160,29 @@ TEST_CASE("a key file that everybody can read is refused", "[seal]")
     CHECK(SealKeys::read(file).newest() == "k1");
     REQUIRE(::chmod(file.c_str(), 0644) == 0);
     CHECK_THROWS_AS(SealKeys::read(file), Error);
+    REQUIRE(::chmod(file.c_str(), 0642) == 0);
+    CHECK_THROWS_AS(SealKeys::read(file), Error);
     std::filesystem::remove(file);
     CHECK_THROWS_AS(SealKeys::read(file), Error);
+}
+
+TEST_CASE("the key file that the hint makes is believed", "[seal]")
+{
+    const auto file =
+        (std::filesystem::temp_directory_path() / fmt::format("lazaret-hint-{}.key", ::getpid()))
+            .string();
+    std::string hint;
+    try {
+        SealKeys::read(file);
+    } catch (const Error& error) {
+        hint = error.hint();
+    }
+    const std::string_view words = "make it with: ";
+    REQUIRE(hint.starts_with(words));
+    auto command = hint.substr(words.size());
+    // Who runs the tests may have no group of that name.
+    command.erase(command.find("-g lazaret "), std::string_view{"-g lazaret "}.size());
+    REQUIRE(std::system(("umask 000; " + command).c_str()) == 0);
+    CHECK(SealKeys::read(file).newest() == "k1");
+    std::filesystem::remove(file);
 }

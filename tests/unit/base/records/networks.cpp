@@ -45,5 +45,6 @@ TEST_CASE("what is no network is a mistake in the settings", "[networks]")
                                 "192.0.2.0/8x", "2001:db8::/129", "192.0.2/24", "/24");
     CAPTURE(text);
     const std::vector<std::string> list{text};
+    CHECK_FALSE(Networks::is_network(text));
     CHECK_THROWS_AS(Networks::parse(list), Error);
 }

@@ -90,6 +90,7 @@ TEST_CASE("an owner is read as it is written", "[settings]")
     for (const auto& owner : {Owner::site(), Owner::tenant(3), Owner::domain("example.org"),
                               Owner::account(17), Owner::address("a:b@example.org")})
         CHECK(owner_of(owner.text()) == owner);
+    CHECK(owner_of("tenant:03") == Owner::tenant(3));
     CHECK(Owner::domain("example.org").text() == "domain:example.org");
     for (const auto* text : {"", "tenant", "site:", "site:3", "planet:earth", ":3"}) {
         CAPTURE(text);

@@ -148,6 +148,35 @@ TEST_CASE("a delta brings a model up to date, and only the one before", "[learn]
     CHECK_FALSE(Model::from_snapshot(delta));
 }
 
+TEST_CASE("stored versions are taken up to the first that does not fit", "[learn]")
+{
+    struct Step {
+        bool is_snapshot;
+        std::string bytes;
+    };
+    const auto first = taught(3);
+    auto second = first;
+    second.learn(spam_mail(50), Label::Spam);
+    auto third = second;
+    third.learn(wanted_mail(50), Label::Ham);
+    const Step whole{true, first.snapshot()};
+    const Step to_second{false, second.delta_since(first)};
+    const Step to_third{false, third.delta_since(second)};
+
+    const auto check = [](const std::vector<Step>& steps, std::size_t taken, const Model& reached) {
+        Model model;
+        CHECK(advance(model, steps) == taken);
+        CHECK(model.snapshot() == reached.snapshot());
+    };
+    check({}, 0, Model{});
+    check({whole, to_second, to_third}, 3, third);
+    check({whole, to_third, to_second}, 1, first);
+    check({to_second}, 0, Model{});
+    check({whole, to_second, {true, "no model"}, to_third}, 2, second);
+    check({to_third, whole}, 0, Model{});
+    check({whole, to_second, {true, third.snapshot()}}, 3, third);
+}
+
 TEST_CASE("little learning makes small deltas", "[learn]")
 {
     const auto before = taught(200);

@@ -82,6 +82,10 @@ TEST_CASE("what passes a limit is cut short, and the rest is read", "[message][h
          "From: " + repeated("a@example.org, ", 70'000) + "\r\n\r\nbody"},
         {"a header of 10 MB", repeated("X-A: b\r\n", 1'300'000) + "\r\nbody"},
         {"many From fields", repeated("From: a@example.org\r\n", 1'000) + "\r\nbody"},
+        {"1,000 attachments at which libmagic is slow",
+         multipart +
+             repeated("--b\r\nContent-Type: a/b\r\n\r\nx" + std::string(4'000, '\n') + "x\r\n",
+                      999)},
         {"10,000 links", html_mail(numbered("<a href=http://h", 10'000, ".test/>x</a>"))},
         {"HTML above a megabyte", html_mail(repeated("<p>word ", 200'000))},
         {"a million open tags", html_mail(repeated("<b>", 350'000))},
