@@ -228,6 +228,7 @@ std::string notes_json(std::span<const Passage> notes)
                         {"score", finite(note.score)},
                         {"reference", indexed(note.reference)},
                         {"hits", array_of(note.hits)},
+                        {"explanation", object_of(note.explanation)},
                         {"entry", note.entry}});
     return written(json);
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "base/config/configuration.hpp"
+#include "base/records/explanation.hpp"
 #include "base/records/identity.hpp"
 #include "base/records/verdict.hpp"
 
@@ -23,9 +24,10 @@ struct Passage {
     Class verdict = Class::Clean;
     Action action = Action::Deliver;  ///< what was done in the end, after the plan
     double score = 0.0;
-    std::string reference;   ///< of the held copy or the refusal; empty when delivered
-    std::vector<Hit> hits;   ///< recorded for refusals and discards only
-    std::int64_t entry = 0;  ///< the list entry that decided, whose hits are counted; 0: none
+    std::string reference;    ///< of the held copy or the refusal; empty when delivered
+    std::vector<Hit> hits;    ///< what the checks found
+    Explanation explanation;  ///< list entry and settings
+    std::int64_t entry = 0;   ///< the list entry that decided, whose hits are counted; 0: none
 };
 
 /// Counts and notes, in batches, from a thread of its own: note() never blocks and never throws.

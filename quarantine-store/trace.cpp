@@ -1,5 +1,7 @@
 #include "quarantine-store/trace.hpp"
 
+#include <fmt/format.h>
+
 #include "base/text.hpp"
 #include "quarantine-store/held_json.hpp"
 #include "quarantine-store/pg_connection.hpp"
@@ -8,6 +10,23 @@
 
 namespace lazaret::store {
 namespace {
+
+constexpr auto note_columns =
+    "at, tenant_id, mailbox, queue_id, sender, client_ip, class, action, score, reference, hits, "
+    "explanation";
+
+// A refusal that has no passage of the same moment, recipient and name.
+constexpr auto without_passage =
+    " and not exists (select from lazaret.passage p where p.mailbox = n.mailbox and p.at = n.at "
+    "and p.reference = n.reference)";
+
+// The mailboxes that mail for an address may be noted under: a setting says whether its tag counts.
+std::string mailboxes_of(const std::string& address)
+{
+    const auto key = recipient_key(address);
+    const auto parsed = parse_address(address);
+    return text_array({key, parsed ? without_tag(*parsed).key() : key});
+}
 
 Passage passage_of(const pqxx::row& row)
 {
@@ -22,6 +41,8 @@ Passage passage_of(const pqxx::row& row)
     passage.action = action_of(text(row[7])).value_or(Action::Deliver);
     passage.score = value<double>(row[8]);
     passage.reference = text(row[9]);
+    passage.hits = hits_of(text(row[10]));
+    passage.explanation = explanation_of(text(row[11]));
     return passage;
 }
 
@@ -33,7 +54,7 @@ std::vector<Refusal> Trace::refusals(const Reference& reference)
         std::vector<Refusal> all;
         const auto rows = run(transaction,
                               "select lazaret.micros(at), tenant_id, mailbox, queue_id, sender, "
-                              "client_ip, class, action, score, reference, hits "
+                              "client_ip, class, action, score, reference, hits, explanation "
                               "from lazaret.refusal where reference = $1 order by at, mailbox",
                               reference.text());
         for (const auto& row : rows) {
@@ -41,7 +62,8 @@ std::vector<Refusal> Trace::refusals(const Reference& reference)
             all.push_back({passage.when, passage.tenant, std::move(passage.reference),
                            std::move(passage.mailbox), std::move(passage.sender),
                            std::move(passage.client_ip), std::move(passage.queue_id),
-                           passage.verdict, passage.action, passage.score, hits_of(text(row[10]))});
+                           passage.verdict, passage.action, passage.score, std::move(passage.hits),
+                           std::move(passage.explanation)});
         }
         return all;
     });
@@ -51,28 +73,28 @@ std::vector<Passage> Trace::passages(const std::string& address, std::optional<M
                                      std::size_t limit)
 {
     const auto key = recipient_key(address);
-    const auto parsed = parse_address(address);
-    const auto mailboxes = text_array({key, parsed ? without_tag(*parsed).key() : key});
+    const auto mailboxes = mailboxes_of(address);
     const auto from = micros(since.value_or(Moment{}));
     return database_.session().transact("tracing", [&](pqxx::work& transaction) {
         std::vector<Passage> all;
-        // A refusal stands in both tables while passages are on: union shows it once.
-        const auto rows = run(transaction, R"(
-            select lazaret.micros(at), tenant_id, mailbox, queue_id, sender, client_ip, class,
-                   action, score, reference
-            from (select at, tenant_id, mailbox, queue_id, sender, client_ip, class, action, score,
-                         reference
-                  from lazaret.passage
-                  where (mailbox = any ($1::text[]) or lower(sender) = $2)
-                    and at >= lazaret.moment($3)
-                  union
-                  select at, tenant_id, mailbox, queue_id, sender, client_ip, class, action, score,
-                         reference
-                  from lazaret.refusal
-                  where (mailbox = any ($1::text[]) or lower(sender) = $2)
-                    and at >= lazaret.moment($3)) both_tables
-            order by at desc limit $4)",
-                              mailboxes, key, from, static_cast<std::int64_t>(limit));
+        // Each half by its own index. A refusal stands in both tables while passages are on, and a
+        // message to oneself is in both halves: both are shown once.
+        std::string halves;
+        for (const auto* table : {"passage", "refusal"})
+            for (const auto* whose :
+                 {"mailbox = any ($1::text[])", "sender = $2 and mailbox <> all ($1::text[])"})
+                halves += fmt::format(
+                    "{}(select {} from lazaret.{} n where {} and at >= "
+                    "lazaret.moment($3){} order by at desc limit $4)",
+                    halves.empty() ? "" : " union all ", note_columns, table, whose,
+                    table[0] == 'r' ? without_passage : "");
+        const auto statement = fmt::format(
+            "select lazaret.micros(at), tenant_id, mailbox, queue_id, sender, client_ip, class, "
+            "action, score, reference, hits, explanation from ({}) all_of_them order by at desc "
+            "limit $4",
+            halves);
+        const auto rows = run(transaction, statement.c_str(), mailboxes, key, from,
+                              static_cast<std::int64_t>(limit));
         for (const auto& row : rows) all.push_back(passage_of(row));
         return all;
     });
@@ -84,15 +106,17 @@ std::vector<CounterRow> Trace::counters(Day since, const std::string& mailbox)
     std::optional<std::string> ending;  // of all mailboxes of a domain
     if (mailbox.starts_with('@')) ending = ascii_lower(mailbox);
     else if (!mailbox.empty()) whose = recipient_key(mailbox);
+    const auto mailboxes = mailboxes_of(mailbox);
     return database_.session().transact("counting", [&](pqxx::work& transaction) {
         std::vector<CounterRow> all;
-        const auto rows = run(transaction,
-                              "select day - date '1970-01-01', tenant_id, coalesce($2, ''), class, "
-                              "action, sum(messages)::bigint from lazaret.counter "
-                              "where day >= $1::date and ($2::text is null or mailbox = $2) "
-                              "and ($3::text is null or right(mailbox, length($3)) = $3) "
-                              "group by day, tenant_id, class, action order by 1, 2, 4, 5",
-                              day_text(since), whose, ending);
+        const auto rows =
+            run(transaction,
+                "select day - date '1970-01-01', tenant_id, coalesce($2, ''), class, "
+                "action, sum(messages)::bigint from lazaret.counter "
+                "where day >= $1::date and ($2::text is null or mailbox = any ($4::text[])) "
+                "and ($3::text is null or right(mailbox, length($3)) = $3) "
+                "group by day, tenant_id, class, action order by 1, 2, 4, 5",
+                day_text(since), whose, ending, mailboxes);
         for (const auto& row : rows)
             all.push_back({day(row[0]), value<TenantId>(row[1]), text(row[2]),
                            class_of(text(row[3])).value_or(Class::Clean),

@@ -23,6 +23,7 @@ struct Refusal {
     Action action = Action::Refuse;
     double score = 0.0;
     std::vector<Hit> hits;
+    Explanation explanation;
 };
 
 /// One number of the statistics.

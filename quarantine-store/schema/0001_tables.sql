@@ -207,7 +207,9 @@ create table lazaret.passage (
     class text not null,
     action text not null,
     score double precision not null,
-    reference text not null
+    reference text not null,
+    hits json not null,
+    explanation json not null         -- list entry and settings, as in held_copy
 ) partition by range (at);
 create index passage_mailbox on lazaret.passage (mailbox, at);
 create index passage_sender on lazaret.passage (sender, at);
@@ -223,7 +225,8 @@ create table lazaret.refusal (
     class text not null,
     action text not null,
     score double precision not null,
-    hits json not null
+    hits json not null,
+    explanation json not null
 ) partition by range (at);
 create index refusal_reference on lazaret.refusal (reference);
 create index refusal_mailbox on lazaret.refusal (mailbox, at);

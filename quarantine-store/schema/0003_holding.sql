@@ -80,17 +80,18 @@ begin
 end $$;
 
 -- The rows of a batch of notes. `notes` is an array of {at, tenant, mailbox, queue_id, sender,
--- client_ip, class, action, score, reference, hits, entry}.
+-- client_ip, class, action, score, reference, hits, explanation, entry}.
 create function lazaret.note_rows(notes json)
 returns table (at timestamptz, tenant_id int, mailbox text, queue_id text, sender text,
                client_ip text, class text, action text, score double precision, reference text,
-               hits json, entry bigint)
+               hits json, explanation json, entry bigint)
 language sql immutable as $$
     select lazaret.moment(x.at), x.tenant, x.mailbox, x.queue_id, x.sender, x.client_ip, x.class,
-           x.action, x.score, x.reference, x.hits, x.entry
+           x.action, x.score, x.reference, x.hits, x.explanation, x.entry
     from json_to_recordset(notes) as x(
         at bigint, tenant int, mailbox text, queue_id text, sender text, client_ip text,
-        class text, action text, score double precision, reference text, hits json, entry bigint)
+        class text, action text, score double precision, reference text, hits json,
+        explanation json, entry bigint)
 $$;
 
 -- Writes one batch of notes; a second time the same batch changes nothing and answers false.
@@ -102,15 +103,15 @@ begin
 
     if keep_passages then
         insert into lazaret.passage (at, tenant_id, mailbox, queue_id, sender, client_ip, class,
-                                     action, score, reference)
+                                     action, score, reference, hits, explanation)
             select n.at, n.tenant_id, n.mailbox, n.queue_id, n.sender, n.client_ip, n.class,
-                   n.action, n.score, n.reference
+                   n.action, n.score, n.reference, n.hits, n.explanation
             from lazaret.note_rows(notes) n;
     end if;
     insert into lazaret.refusal (at, tenant_id, reference, mailbox, queue_id, sender, client_ip,
-                                 class, action, score, hits)
+                                 class, action, score, hits, explanation)
         select n.at, n.tenant_id, n.reference, n.mailbox, n.queue_id, n.sender, n.client_ip,
-               n.class, n.action, n.score, n.hits
+               n.class, n.action, n.score, n.hits, n.explanation
         from lazaret.note_rows(notes) n where n.action in ('refuse', 'refuse-keep', 'discard');
     -- In the order of the keys, so that two milters cannot deadlock.
     insert into lazaret.counter as c (tenant_id, mailbox, day, class, action, messages)
