@@ -204,10 +204,9 @@ std::optional<std::string> Directory::set(const Owner& owner, const std::string&
             lock_changes(transaction);
             const auto tenant = tenant_of(transaction, owner);
             if (!tenant)
-                return fmt::format(
-                    "{}: {}", owner.text(),
-                    sentence(owner.level == Level::Tenant ? DirectoryFault::NoTenant
-                                                          : DirectoryFault::NotProtected));
+                return std::string{sentence(owner.level == Level::Tenant
+                                                ? DirectoryFault::NoTenant
+                                                : DirectoryFault::NotProtected)};
             const auto stored = stored_owner(transaction, owner);
             auto chosen = chosen_of(chosen_values(transaction, stored));
             if (auto problem = choose(chosen, name, value)) return problem;

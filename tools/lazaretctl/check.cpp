@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -32,7 +31,7 @@ int check(bool json, const Context& context)
 
 }  // namespace
 
-Run define_check(CLI::App& options)
+Run define_check(CommandOptions& options)
 {
     const auto json = std::make_shared<bool>(false);
     add_json_option(options, *json);

@@ -1,7 +1,5 @@
 #include "tools/lazaretctl/commands.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <array>
 
@@ -51,7 +49,7 @@ constexpr auto commands = std::to_array<Command>({
      define_schema_status},
     {"schema upgrade", "make or upgrade the database's tables", Needs::Settings,
      define_schema_upgrade},
-    {"expire", "drop what expired, make room ahead, finish releases; once a day or oftener",
+    {"expire", "drop what expired, make room ahead, finish releases; every 15 minutes",
      Needs::Database, define_expire},
     {"doctor", "look whether everything is set up and well", Needs::Settings, define_doctor},
     {"check", "read the settings file, look at the database's version, and stop", Needs::Settings,
@@ -83,7 +81,7 @@ void make_ready(Needs needs, Context& context)
         context.database = std::make_shared<store::Database>(context.settings.database);
 }
 
-void add_json_option(CLI::App& options, bool& json)
+void add_json_option(CommandOptions& options, bool& json)
 {
     options.add_flag("--json", json, "print JSON, for programs");
 }

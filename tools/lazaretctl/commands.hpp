@@ -8,10 +8,8 @@
 
 #include "base/config/configuration.hpp"
 #include "base/records/list_entry.hpp"
+#include "tools/lazaretctl/command_options.hpp"
 
-namespace CLI {
-class App;
-}
 namespace lazaret::store {
 class Database;
 }
@@ -38,15 +36,15 @@ struct Context {
 /// 78 something must be set up). Throws Error for what run_program() should explain.
 using Run = std::function<int(const Context&)>;
 
-/// One command. To add one: write `Run define_NAME(CLI::App&)` in a file of its own, declare it
-/// below, add a row to the table in commands.cpp and the file to tools/CMakeLists.txt.
+/// One command. To add one: write `Run define_NAME(CommandOptions&)` in a file of its own, declare
+/// it below, add a row to the table in commands.cpp and the file to tools/CMakeLists.txt.
 struct Command {
     std::string_view words;  ///< how it is called: `scan`, or `held list` within its group
     std::string_view help;   ///< one line
     Needs needs;
     /// Adds the command's options and arguments to `options`, bound to variables that the returned
     /// function owns (a std::shared_ptr to a struct of them, captured by value).
-    Run (*define)(CLI::App& options);
+    Run (*define)(CommandOptions& options);
 };
 
 /// The commands that share a first word.
@@ -62,35 +60,35 @@ std::span<const Group> all_groups();
 void make_ready(Needs needs, Context& context);
 
 /// The option --json, the same on every command that prints data.
-void add_json_option(CLI::App& options, bool& json);
+void add_json_option(CommandOptions& options, bool& json);
 
-Run define_scan(CLI::App& options);
-Run define_learn(CLI::App& options);
-Run define_evaluate(CLI::App& options);
-Run define_held_list(CLI::App& options);
-Run define_held_show(CLI::App& options);
-Run define_held_release(CLI::App& options);
-Run define_held_delete(CLI::App& options);
-Run define_held_export(CLI::App& options);
+Run define_scan(CommandOptions& options);
+Run define_learn(CommandOptions& options);
+Run define_evaluate(CommandOptions& options);
+Run define_held_list(CommandOptions& options);
+Run define_held_show(CommandOptions& options);
+Run define_held_release(CommandOptions& options);
+Run define_held_delete(CommandOptions& options);
+Run define_held_export(CommandOptions& options);
 template <ListKind kind>
-Run define_list_add(CLI::App& options);
+Run define_list_add(CommandOptions& options);
 template <ListKind kind>
-Run define_list_show(CLI::App& options);
+Run define_list_show(CommandOptions& options);
 template <ListKind kind>
-Run define_list_remove(CLI::App& options);
-Run define_settings_get(CLI::App& options);
-Run define_settings_set(CLI::App& options);
-Run define_settings_unset(CLI::App& options);
-Run define_domain_add(CLI::App& options);
-Run define_domain_list(CLI::App& options);
-Run define_domain_remove(CLI::App& options);
-Run define_why(CLI::App& options);
-Run define_trace(CLI::App& options);
-Run define_stats(CLI::App& options);
-Run define_schema_status(CLI::App& options);
-Run define_schema_upgrade(CLI::App& options);
-Run define_expire(CLI::App& options);
-Run define_doctor(CLI::App& options);
-Run define_check(CLI::App& options);
+Run define_list_remove(CommandOptions& options);
+Run define_settings_get(CommandOptions& options);
+Run define_settings_set(CommandOptions& options);
+Run define_settings_unset(CommandOptions& options);
+Run define_domain_add(CommandOptions& options);
+Run define_domain_list(CommandOptions& options);
+Run define_domain_remove(CommandOptions& options);
+Run define_why(CommandOptions& options);
+Run define_trace(CommandOptions& options);
+Run define_stats(CommandOptions& options);
+Run define_schema_status(CommandOptions& options);
+Run define_schema_upgrade(CommandOptions& options);
+Run define_expire(CommandOptions& options);
+Run define_doctor(CommandOptions& options);
+Run define_check(CommandOptions& options);
 
 }  // namespace lazaret::tools

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -91,7 +90,7 @@ int doctor(const Options& options, const Context& context)
 
 }  // namespace
 
-Run define_doctor(CLI::App& options)
+Run define_doctor(CommandOptions& options)
 {
     const auto chosen = std::make_shared<Options>();
     options.add_option("--postfix-config", chosen->postfix_folder,

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 #include <sysexits.h>
-#include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -39,19 +39,52 @@ std::vector<std::string> domain_arguments(const std::vector<std::string>& texts)
     return domains;
 }
 
+/// The protected domain of that name, or null.
+const store::ProtectedDomain* find(const std::vector<store::ProtectedDomain>& domains,
+                                   const std::string& name)
+{
+    const auto found = std::find_if(domains.begin(), domains.end(),
+                                    [&](const auto& domain) { return domain.name == name; });
+    return found == domains.end() ? nullptr : &*found;
+}
+
 int add(const Options& options, const Context& context)
 {
     store::Directory directory{*context.database};
-    for (const auto& domain : domain_arguments(options.domains)) {
-        const bool is_new = directory.add_domain(domain, options.tenant, acting_person());
-        fmt::print("{} {}\n", domain, is_new ? "is protected now." : "was protected already.");
+    const auto names = domain_arguments(options.domains);
+    const auto before = directory.domains();
+    std::vector<std::string> added;
+    for (const auto& name : names)
+        if (directory.add_domain(name, options.tenant, acting_person())) added.push_back(name);
+    const auto after = directory.domains();
+
+    auto json = Json::array();
+    for (const auto& name : names) {
+        const bool is_new = std::find(added.begin(), added.end(), name) != added.end();
+        const auto* const was = find(before, name);
+        const auto* const is = find(after, name);
+        const auto tenant = is ? is->tenant_name : options.tenant;
+        const auto* const outcome = !is_new ? "unchanged" : was ? "moved" : "added";
+        json.push_back({{"domain", name}, {"outcome", outcome}, {"tenant_name", tenant}});
+        if (options.json) continue;
+        if (is_new && was)
+            fmt::print("{} moved from tenant {} to {}; what is held of it stays with {}.\n", name,
+                       harmless_line(was->tenant_name), harmless_line(tenant),
+                       harmless_line(was->tenant_name));
+        else fmt::print("{} {}\n", name, is_new ? "is protected now." : "was protected already.");
     }
+    if (options.json) print_json(json);
     return 0;
 }
 
 int list(const Options& options, const Context& context)
 {
-    const auto domains = store::Directory{*context.database}.domains();
+    auto domains = store::Directory{*context.database}.domains();
+    if (!options.tenant.empty())
+        std::erase_if(domains, [&](const auto& domain) {
+            return domain.tenant_name != options.tenant &&
+                   std::to_string(domain.tenant) != options.tenant;
+        });
     if (options.json) {
         auto json = Json::array();
         for (const auto& domain : domains)
@@ -60,6 +93,10 @@ int list(const Options& options, const Context& context)
                             {"tenant_name", domain.tenant_name},
                             {"added", utc_text(domain.added)}});
         print_json(json);
+        return 0;
+    }
+    if (domains.empty() && !options.tenant.empty()) {
+        fmt::print("No domain of tenant {} is protected.\n", harmless_line(options.tenant));
         return 0;
     }
     if (domains.empty()) {
@@ -80,39 +117,46 @@ int remove(const Options& options, const Context& context)
 {
     store::Directory directory{*context.database};
     int code = 0;
+    auto json = Json::array();
     for (const auto& domain : domain_arguments(options.domains)) {
-        if (directory.remove_domain(domain, acting_person())) {
-            fmt::print("{} is no longer protected. What is held of it stays until it expires.\n",
-                       domain);
-        } else {
+        const bool removed = directory.remove_domain(domain, acting_person());
+        json.push_back({{"domain", domain}, {"outcome", removed ? "removed" : "unknown"}});
+        if (!removed) {
             fmt::print(stderr, "lazaretctl: error: {} was not protected\n", domain);
             code = EX_UNAVAILABLE;
+        } else if (!options.json) {
+            fmt::print("{} is no longer protected. What is held of it stays until it expires.\n",
+                       domain);
         }
     }
+    if (options.json) print_json(json);
     return code;
 }
 
 }  // namespace
 
-Run define_domain_add(CLI::App& options)
+Run define_domain_add(CommandOptions& options)
 {
     const auto chosen = std::make_shared<Options>();
-    options.add_option("DOMAIN", chosen->domains, "domains to protect")->required();
+    options.add_option("DOMAIN", chosen->domains, "domains to protect").required();
     options.add_option("--tenant", chosen->tenant, "whose they are; made when it is new");
+    add_json_option(options, chosen->json);
     return [chosen](const Context& context) { return add(*chosen, context); };
 }
 
-Run define_domain_list(CLI::App& options)
+Run define_domain_list(CommandOptions& options)
 {
     const auto chosen = std::make_shared<Options>();
+    options.add_option("--tenant", chosen->tenant, "only of this tenant, by name or number");
     add_json_option(options, chosen->json);
     return [chosen](const Context& context) { return list(*chosen, context); };
 }
 
-Run define_domain_remove(CLI::App& options)
+Run define_domain_remove(CommandOptions& options)
 {
     const auto chosen = std::make_shared<Options>();
-    options.add_option("DOMAIN", chosen->domains, "domains to protect no longer")->required();
+    options.add_option("DOMAIN", chosen->domains, "domains to protect no longer").required();
+    add_json_option(options, chosen->json);
     return [chosen](const Context& context) { return remove(*chosen, context); };
 }
 

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <sysexits.h>
-#include <CLI/CLI.hpp>
 
 #include <cerrno>
 #include <chrono>
@@ -273,14 +272,14 @@ EvaluationRun evaluate_mail(const LabelledMail& mail, CheckSet checks, bool lear
     return run;
 }
 
-Run define_evaluate(CLI::App& options)
+Run define_evaluate(CommandOptions& options)
 {
     const auto chosen = std::make_shared<Options>();
     options
         .add_option("INDEX", chosen->index,
                     "a file with a line a message: label (ham, spam, phish), tab, path from the "
                     "index's folder; or a folder with index.tsv")
-        ->required();
+        .required();
     options.add_flag("--learn", chosen->learn, "learn each message after it was judged");
     options.add_option("--rows", chosen->rows,
                        "write a line a message to this file: label, score, class, path");
@@ -288,9 +287,9 @@ Run define_evaluate(CLI::App& options)
         .add_option("--checks", chosen->checks,
                     "learned: the score is the log-odds; rules: all other checks but the "
                     "antivirus, the score is the points; all: both")
-        ->check(CLI::IsMember{{"learned", "rules", "all"}})
-        ->type_name("SET")
-        ->capture_default_str();
+        .one_of({"learned", "rules", "all"})
+        .called("SET")
+        .with_default();
     add_json_option(options, chosen->json);
     return [chosen](const Context&) { return evaluate_command(*chosen); };
 }

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -72,7 +71,7 @@ void print_as_json(const Done& done)
 
 }  // namespace
 
-Run define_expire(CLI::App& options)
+Run define_expire(CommandOptions& options)
 {
     const auto json = std::make_shared<bool>(false);
     add_json_option(options, *json);

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
 #include "tools/lazaretctl/arguments.hpp"
 #include "tools/lazaretctl/commands.hpp"
 #include "tools/lazaretctl/held_output.hpp"
@@ -26,17 +26,25 @@ int remove(const Options& options, const Context& context)
     store::Quarantine quarantine{*context.database};
     int code = 0;
     auto json = nlohmann::ordered_json::array();
-    for (const auto& reference : references) {
+    const auto delete_one = [&](const Reference& reference) {
         const auto copy = quarantine.remove(reference, acting_person());
         if (!copy) {
             const auto held = quarantine.find(reference);
             const auto verdict = held ? held->summary.verdict : Class::Spam;
             code = std::max(code, explain_fault(reference, copy.error(), Deed::Delete, verdict));
-            continue;
+            json.push_back(outcome_json(reference, copy.error()));
+            return;
         }
-        json.push_back(json_of(*copy));
+        json.push_back(outcome_json(*copy, "deleted"));
         if (!options.json)
             fmt::print("{} for {} is deleted.\n", reference.text(), harmless_line(copy->recipient));
+    };
+    // No edge: what was done before the database went away is said in any case.
+    try {
+        for (const auto& reference : references) delete_one(reference);
+    } catch (const Error&) {
+        if (options.json) print_json(json);
+        throw;
     }
     if (options.json) print_json(json);
     return code;
@@ -44,10 +52,10 @@ int remove(const Options& options, const Context& context)
 
 }  // namespace
 
-Run define_held_delete(CLI::App& options)
+Run define_held_delete(CommandOptions& options)
 {
     const auto chosen = std::make_shared<Options>();
-    options.add_option("ID", chosen->references, "as 'held list' shows them")->required();
+    options.add_option("ID", chosen->references, "as 'held list' shows them").required();
     add_json_option(options, chosen->json);
     return [chosen](const Context& context) { return remove(*chosen, context); };
 }

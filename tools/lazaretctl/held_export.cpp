@@ -1,29 +1,35 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "base/handle.hpp"
 #include "tools/lazaretctl/arguments.hpp"
 #include "tools/lazaretctl/commands.hpp"
 #include "tools/lazaretctl/held_output.hpp"
+#include "tools/lazaretctl/json_output.hpp"
 #include "tools/lazaretctl/progress.hpp"
+#include "tools/lazaretctl/terminal_text.hpp"
 
 namespace lazaret::tools {
 namespace {
 
 namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
 
 struct Options {
     std::vector<std::string> references;
     std::string target = "-";
+    bool json = false;
 };
 
 void write_all(int descriptor, std::string_view bytes, const std::string& name)
@@ -38,35 +44,75 @@ void write_all(int descriptor, std::string_view bytes, const std::string& name)
     }
 }
 
-/// A new file that only its owner reads: it is somebody's mail. One that is there is left alone.
-void write_new_file(const std::string& file, std::string_view bytes)
+/// Removes a file when it goes; there may be none.
+class Leftover {
+public:
+    explicit Leftover(std::string path) : path_{std::move(path)} {}
+    Leftover(const Leftover&) = delete;
+    Leftover& operator=(const Leftover&) = delete;
+    ~Leftover() { unlink(path_.c_str()); }
+
+private:
+    std::string path_;
+};
+
+/// A new file that only its owner reads: it is somebody's mail. It gets its name when all of it is
+/// on the disk, so that none is half written.
+/// @return false when there is one of that name already; it is left alone.
+bool write_new_file(const std::string& file, std::string_view bytes)
 {
-    const FileDescriptor opened{open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
+    auto part = file + ".XXXXXX";
+    const FileDescriptor opened{mkostemp(part.data(), O_CLOEXEC)};
     if (!opened)
         throw Error{Error::Kind::Unavailable, "cannot make {}: {}", file, system_error_text(errno)};
+    const Leftover leftover{part};
     write_all(opened.get(), bytes, file);
     if (fsync(opened.get()) != 0 && errno != EINVAL)
         throw Error{Error::Kind::Unavailable, "cannot write {}: {}", file,
                     system_error_text(errno)};
+    if (link(part.c_str(), file.c_str()) == 0) return true;
+    if (errno == EEXIST) return false;
+    throw Error{Error::Kind::Unavailable, "cannot make {}: {}", file, system_error_text(errno)};
 }
 
-void put(const Options& options, const Reference& reference, std::string_view bytes)
+std::string file_for(const Options& options, const Reference& reference)
+{
+    const bool into_folder = options.references.size() > 1 || fs::is_directory(options.target);
+    if (!into_folder) return options.target;
+    return (fs::path{options.target} / (reference.text() + ".eml")).string();
+}
+
+/// Puts one message where it was asked for, and says so. @return the exit code.
+int put(const Options& options, const Reference& reference, std::string_view bytes, Json& json)
 {
     if (options.target == "-") {
         write_all(STDOUT_FILENO, bytes, "standard output");
-        return;
+        return 0;
     }
-    const bool into_folder = options.references.size() > 1 || fs::is_directory(options.target);
-    const auto file = into_folder
-                          ? (fs::path{options.target} / (reference.text() + ".eml")).string()
-                          : options.target;
-    write_new_file(file, bytes);
-    fmt::print("{} is in {} now, {} bytes.\n", reference.text(), file, bytes.size());
+    const auto file = file_for(options, reference);
+    const bool written = write_new_file(file, bytes);
+    json.push_back({{"reference", reference.text()},
+                    {"outcome", written ? "exported" : "file-exists"},
+                    {"file", file},
+                    {"size", bytes.size()}});
+    if (!written) {
+        fmt::print(stderr, "lazaretctl: error: {}: there is a file {} already\n", reference.text(),
+                   harmless_line(file));
+        return EX_UNAVAILABLE;
+    }
+    if (!options.json)
+        fmt::print("{} is in {} now, {} bytes.\n", reference.text(), harmless_line(file),
+                   bytes.size());
+    return 0;
 }
 
 /// Refuses what cannot end well before anything is read.
 void require_target(const Options& options)
 {
+    if (options.target == "-" && options.json)
+        throw Error{Error::Kind::Usage,
+                    "the message itself goes to standard output, so JSON cannot"}
+            .with_hint("--to FILE");
     if (options.target == "-" && options.references.size() > 1)
         throw Error{Error::Kind::Usage, "several messages cannot go to standard output"}.with_hint(
             "--to FOLDER");
@@ -87,28 +133,43 @@ int write_out(const Options& options, const Context& context)
 
     store::Quarantine quarantine{*context.database};
     int code = 0;
+    auto json = Json::array();
     Progress progress{"exporting", references.size()};
-    for (std::size_t at = 0; at < references.size(); ++at) {
-        if (references.size() > 1) progress.show(at);
-        const auto bytes = quarantine.export_copy(references[at], acting_person());
-        if (bytes) put(options, references[at], *bytes);
-        else
-            code = std::max(
-                code, explain_fault(references[at], bytes.error(), Deed::Export, Class::Spam));
+    const auto export_one = [&](const Reference& reference) {
+        const auto bytes = quarantine.export_copy(reference, acting_person());
+        progress.wipe();
+        if (bytes) {
+            code = std::max(code, put(options, reference, *bytes, json));
+            return;
+        }
+        code = std::max(code, explain_fault(reference, bytes.error(), Deed::Export, Class::Spam));
+        json.push_back(outcome_json(reference, bytes.error()));
+    };
+    // No edge: what was done before the disk was full is said in any case.
+    try {
+        for (std::size_t at = 0; at < references.size(); ++at) {
+            if (references.size() > 1) progress.show(at);
+            export_one(references[at]);
+        }
+    } catch (const Error&) {
+        if (options.json) print_json(json);
+        throw;
     }
+    if (options.json) print_json(json);
     return code;
 }
 
 }  // namespace
 
-Run define_held_export(CLI::App& options)
+Run define_held_export(CommandOptions& options)
 {
     const auto chosen = std::make_shared<Options>();
-    options.add_option("ID", chosen->references, "as 'held list' shows them")->required();
+    options.add_option("ID", chosen->references, "as 'held list' shows them").required();
     options
         .add_option("--to", chosen->target,
                     "a new file, a folder (of several: ID.eml), or - for standard output")
-        ->capture_default_str();
+        .with_default();
+    add_json_option(options, chosen->json);
     return [chosen](const Context& context) { return write_out(*chosen, context); };
 }
 

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -83,17 +82,15 @@ int list(const Options& options, const Context& context)
 
 }  // namespace
 
-Run define_held_list(CLI::App& options)
+Run define_held_list(CommandOptions& options)
 {
     const auto chosen = std::make_shared<Options>();
     options.add_option("--recipient", chosen->recipient, "an address or @domain");
     options.add_option("--since", chosen->since, "received since: 12h, 7d, or a day (2026-11-23)");
     options.add_option("--class", chosen->verdict, "only this class, for instance spam");
     options.add_option("--state", chosen->state, "held, releasing, released, deleted or all")
-        ->capture_default_str();
-    options.add_option("--limit", chosen->limit, "at most so many")
-        ->capture_default_str()
-        ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}));
+        .with_default();
+    options.add_number("--limit", chosen->limit, "at most so many", 1, 1'000'000);
     add_json_option(options, chosen->json);
     return [chosen](const Context& context) { return list(*chosen, context); };
 }

@@ -9,6 +9,21 @@
 #include "tools/lazaretctl/json_output.hpp"
 
 namespace lazaret::tools {
+namespace {
+
+std::string_view token(store::DeedFault fault)
+{
+    switch (fault) {
+        case store::DeedFault::Unknown: return "unknown";
+        case store::DeedFault::NotAllowed: return "not-allowed";
+        case store::DeedFault::TooLate: return "too-late";
+        case store::DeedFault::Deleted: return "deleted";
+        case store::DeedFault::LegalHold: return "legal-hold";
+    }
+    return "";
+}
+
+}  // namespace
 
 nlohmann::ordered_json json_of(const store::HeldSummary& copy)
 {
@@ -30,6 +45,18 @@ nlohmann::ordered_json json_of(const store::HeldSummary& copy)
             {"queue_id", copy.queue_id},
             {"attempts", copy.attempts},
             {"last_error", copy.last_error}};
+}
+
+nlohmann::ordered_json outcome_json(const store::HeldSummary& copy, std::string_view outcome)
+{
+    auto json = json_of(copy);
+    json["outcome"] = outcome;
+    return json;
+}
+
+nlohmann::ordered_json outcome_json(const Reference& reference, store::DeedFault fault)
+{
+    return {{"reference", reference.text()}, {"outcome", token(fault)}};
 }
 
 std::string state_text(const store::HeldSummary& copy)

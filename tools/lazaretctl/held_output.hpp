@@ -3,6 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <string>
+#include <string_view>
 
 #include "quarantine-store/quarantine.hpp"
 
@@ -10,6 +11,10 @@ namespace lazaret::tools {
 
 /// One held copy: names as in the list, moments in UTC.
 nlohmann::ordered_json json_of(const store::HeldSummary& copy);
+
+/// The same with what was done: `"outcome"`; and what stands for a copy that nothing was done to.
+nlohmann::ordered_json outcome_json(const store::HeldSummary& copy, std::string_view outcome);
+nlohmann::ordered_json outcome_json(const Reference& reference, store::DeedFault fault);
 
 /// The state in words: `held until 2026-12-07`, `released`, ...
 std::string state_text(const store::HeldSummary& copy);

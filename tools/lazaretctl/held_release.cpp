@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <sysexits.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -52,25 +51,6 @@ const OutcomeInfo& info(Outcome id)
                          [&](const auto& row) { return row.id == id; });
 }
 
-Json json_of(const store::ReleaseAnswer& answer)
-{
-    auto json = tools::json_of(answer.copy);
-    json["outcome"] = info(answer.outcome).token;
-    return json;
-}
-
-std::string_view token(store::DeedFault fault)
-{
-    switch (fault) {
-        case store::DeedFault::Unknown: return "unknown";
-        case store::DeedFault::NotAllowed: return "not-allowed";
-        case store::DeedFault::TooLate: return "too-late";
-        case store::DeedFault::Deleted: return "deleted";
-        case store::DeedFault::LegalHold: return "legal-hold";
-    }
-    return "";
-}
-
 Class class_of_copy(store::Database& database, const Reference& reference)
 {
     const auto held = store::Quarantine{database}.find(reference);
@@ -102,21 +82,29 @@ int release(const Options& options, const Context& context)
     int code = 0;
     auto json = Json::array();
     Progress progress{"releasing", references.size()};
-    for (std::size_t at = 0; at < references.size(); ++at) {
-        if (references.size() > 1) progress.show(at);
-        const auto answer = work.release(references[at], acting_person());
+    const auto release_one = [&](const Reference& reference) {
+        const auto answer = work.release(reference, acting_person());
+        progress.wipe();
         if (!answer) {
-            code = std::max(code, explain_fault(references[at], answer.error(), Deed::Release,
-                                                class_of_copy(*context.database, references[at])));
-            json.push_back(
-                {{"reference", references[at].text()}, {"outcome", token(answer.error())}});
-            continue;
+            code = std::max(code, explain_fault(reference, answer.error(), Deed::Release,
+                                                class_of_copy(*context.database, reference)));
+            json.push_back(outcome_json(reference, answer.error()));
+            return;
         }
-        code = std::max(code, info(answer->outcome).code);
-        json.push_back(json_of(*answer));
-        if (!options.json)
-            fmt::print(info(answer->outcome).code == 0 ? stdout : stderr, "{}\n",
-                       sentence(*answer));
+        const auto& row = info(answer->outcome);
+        code = std::max(code, row.code);
+        json.push_back(outcome_json(answer->copy, row.token));
+        if (!options.json) fmt::print(row.code == 0 ? stdout : stderr, "{}\n", sentence(*answer));
+    };
+    // No edge: what was done before the database went away is said in any case.
+    try {
+        for (std::size_t at = 0; at < references.size(); ++at) {
+            if (references.size() > 1) progress.show(at);
+            release_one(references[at]);
+        }
+    } catch (const Error&) {
+        if (options.json) print_json(json);
+        throw;
     }
     if (options.json) print_json(json);
     return code;
@@ -124,10 +112,10 @@ int release(const Options& options, const Context& context)
 
 }  // namespace
 
-Run define_held_release(CLI::App& options)
+Run define_held_release(CommandOptions& options)
 {
     const auto chosen = std::make_shared<Options>();
-    options.add_option("ID", chosen->references, "as 'held list' shows them")->required();
+    options.add_option("ID", chosen->references, "as 'held list' shows them").required();
     add_json_option(options, chosen->json);
     return [chosen](const Context& context) { return release(*chosen, context); };
 }

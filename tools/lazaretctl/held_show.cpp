@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -126,10 +125,10 @@ int show(const Options& options, const Context& context)
 
 }  // namespace
 
-Run define_held_show(CLI::App& options)
+Run define_held_show(CommandOptions& options)
 {
     const auto chosen = std::make_shared<Options>();
-    options.add_option("ID", chosen->reference, "as 'held list' shows it")->required();
+    options.add_option("ID", chosen->reference, "as 'held list' shows it").required();
     add_json_option(options, chosen->json);
     return [chosen](const Context& context) { return show(*chosen, context); };
 }

@@ -22,9 +22,10 @@ Json json_of(const Explanation::Match& match)
 
 }  // namespace
 
-void print_json(const Json& value) { fmt::print("{}\n", value.dump(2, ' ', false, mend)); }
+// All but ASCII is escaped: a terminal would obey C1 controls, and turn with U+202E.
+void print_json(const Json& value) { fmt::print("{}\n", value.dump(2, ' ', true, mend)); }
 
-void print_json_line(const Json& value) { fmt::print("{}\n", value.dump(-1, ' ', false, mend)); }
+void print_json_line(const Json& value) { fmt::print("{}\n", value.dump(-1, ' ', true, mend)); }
 
 Json json_of(std::span<const Hit> hits)
 {

@@ -10,8 +10,9 @@
 
 namespace lazaret::tools {
 
-/// Prints one JSON value and a line end. Text that is not UTF-8 gets U+FFFD, so that the output
-/// is always valid. `print_json` is for people to read too, `print_json_line` is one line.
+/// Prints one JSON value and a line end, in ASCII: whatever a terminal could obey is escaped. Text
+/// that is not UTF-8 gets U+FFFD, so that the output is always valid. `print_json` is for people to
+/// read too, `print_json_line` is one line.
 void print_json(const nlohmann::ordered_json& value);
 void print_json_line(const nlohmann::ordered_json& value);
 

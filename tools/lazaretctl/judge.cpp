@@ -3,6 +3,8 @@
 #include <chrono>
 
 #include "base/error.hpp"
+#include "base/log.hpp"
+#include "milter/filter/antivirus/scanner.hpp"
 #include "quarantine-store/policy_feed.hpp"
 #include "tools/lazaretctl/message_file.hpp"
 
@@ -17,20 +19,17 @@ std::shared_ptr<filter::Scanner> scanner_for(const AntivirusConfig& config)
     return filter::make_clamav_scanner(config);
 }
 
-/// The newest model; none when nothing was ever learned.
+/// The newest model, as far as it can be read: a milter goes on with that, too. None when nothing
+/// was ever learned.
 std::shared_ptr<const ModelSnapshot> newest_model(store::PolicyFeed& feed)
 {
-    std::optional<filter::Model> model;
-    for (const auto& step : feed.newer_models(0)) {
-        if (step.is_snapshot) model = filter::Model::from_snapshot(step.bytes);
-        else if (!model) model.emplace();
-        if (!model || (!step.is_snapshot && !model->apply(step.bytes)))
-            throw Error{Error::Kind::Setup, "version {} of the learned model cannot be read",
-                        step.version}
-                .with_hint("is this lazaretctl older than the one that learned it?");
-    }
-    if (!model) return nullptr;
-    return std::make_shared<const ModelSnapshot>(*std::move(model));
+    const auto steps = feed.newer_models(0);
+    filter::Model model;
+    const auto taken = filter::advance(model, steps);
+    if (taken < steps.size())
+        log::warning("model step does not fit", {{"version", steps[taken].version}});
+    if (taken == 0) return nullptr;
+    return std::make_shared<const ModelSnapshot>(std::move(model));
 }
 
 std::shared_ptr<const ModelSnapshot> model_from(const std::string& file)
@@ -46,23 +45,30 @@ std::shared_ptr<const ModelSnapshot> model_from(const std::string& file)
 }  // namespace
 
 Judge::Judge(Tools tools)
-    : tools_{std::move(tools)}, checks_{filter::make_checks(tools_.checks, tools_.learned)}
+    : tools_{std::move(tools)},
+      outbound_{Networks::parse(tools_.milter.trusted_networks)},
+      checks_{filter::make_checks(tools_.checks, tools_.learned)}
 {
+    if (tools_.checks.scanner)
+        outbound_checks_.push_back(filter::antivirus_check(tools_.checks.scanner));
 }
 
 Judgement Judge::judge(const Envelope& envelope, std::string_view bytes) const
 {
     using namespace std::chrono;
     const auto start = steady_clock::now();
+    Judgement judgement;
+    judgement.is_outbound = outbound_.hold(envelope.client_ip);
     filter::ReadLimits limits;
     limits.message = static_cast<std::size_t>(tools_.milter.max_message);
-    const auto message = filter::read_message(bytes, limits);
+    const auto message =
+        judgement.is_outbound ? filter::Message{} : filter::read_message(bytes, limits);
     const filter::Mail mail{envelope, bytes, message, bytes.size() > limits.message};
 
-    Judgement judgement;
-    judgement.assessment = filter::assess(mail, checks_);
-    judgement.decisions = filter::decide(mail, judgement.assessment, tools_.policy,
-                                         {tools_.milter.trusted_authserv_ids}, system_now());
+    judgement.assessment = filter::assess(mail, judgement.is_outbound ? outbound_checks_ : checks_);
+    if (!judgement.is_outbound)
+        judgement.decisions = filter::decide(mail, judgement.assessment, tools_.policy,
+                                             {tools_.milter.trusted_authserv_ids}, system_now());
     judgement.milliseconds = duration<double, std::milli>(steady_clock::now() - start).count();
     return judgement;
 }

@@ -6,6 +6,7 @@
 
 #include "base/config/configuration.hpp"
 #include "base/records/envelope.hpp"
+#include "base/records/networks.hpp"
 #include "base/records/policy.hpp"
 #include "milter/filter/assess.hpp"
 #include "milter/filter/checks.hpp"
@@ -14,12 +15,16 @@ namespace lazaret::tools {
 
 /// What judging one message gave.
 struct Judgement {
+    /// It comes from our own network: only its viruses count, and nothing is decided for anybody.
+    bool is_outbound = false;
     filter::Assessment assessment;
-    std::vector<filter::Decision> decisions;  ///< one a recipient, in order
+    std::vector<filter::Decision> decisions;  ///< one a recipient, in order; none when outbound
     double milliseconds = 0.0;                ///< reading, checks and decision
 };
 
-/// Judges messages as the milter would: the same reading, checks, policy and decision.
+/// Judges messages as the milter would: the same reading, checks, policy and decision, and the same
+/// eye for mail of our own networks. What only the milter knows is left out: whether the client
+/// signed in, and what becomes of a message with several recipients.
 class Judge {
 public:
     /// What a judge works with; `policy` is the site's, or one with the defaults.
@@ -29,6 +34,7 @@ public:
         LearnedConfig learned;
         Policy policy;
     };
+    /// Throws Error{Setup} when the settings name a network that is none.
     explicit Judge(Tools tools);
 
     /// `bytes` with lines in CRLF; takes any bytes.
@@ -36,7 +42,9 @@ public:
 
 private:
     Tools tools_;
+    Networks outbound_;
     std::vector<filter::Check> checks_;
+    std::vector<filter::Check> outbound_checks_;
 };
 
 /// Everything from the database, as the milter fetches it. Throws Error.

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 #include <sysexits.h>
-#include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -73,19 +73,14 @@ Teacher::Teacher(store::Models& models) : models_{models} {}
 
 void Teacher::fetch()
 {
-    for (const auto& step : models_.newer(version_)) {
-        if (step.is_snapshot) {
-            auto read = filter::Model::from_snapshot(step.bytes);
-            if (!read) refuse_model(step.version);
-            model_ = *std::move(read);
-            deltas_ = delta_bytes_ = 0;
-        } else {
-            if (!model_.apply(step.bytes)) refuse_model(step.version);
-            ++deltas_;
-            delta_bytes_ += step.bytes.size();
-        }
+    const auto steps = models_.newer(version_);
+    const auto taken = filter::advance(model_, steps);
+    for (const auto& step : std::span{steps}.first(taken)) {
+        deltas_ = step.is_snapshot ? 0 : deltas_ + 1;
+        delta_bytes_ = step.is_snapshot ? 0 : delta_bytes_ + step.bytes.size();
         version_ = step.version;
     }
+    if (taken < steps.size()) refuse_model(steps[taken].version);
 }
 
 bool Teacher::wants_snapshot(const std::string& delta) const
@@ -129,6 +124,7 @@ namespace {
 struct Options {
     std::string label;
     std::vector<std::string> paths;
+    bool recursive = false;
     bool json = false;
 };
 
@@ -153,13 +149,27 @@ Taught teach_all(Teacher& teacher, MailSources& sources, filter::Label label)
     return all;
 }
 
+/// A line each for what was left out on purpose, until they get many.
+void report_passed_over(const MailSources& sources)
+{
+    constexpr std::size_t most_lines = 20;
+    const auto& all = sources.passed_over();
+    for (const auto& [path, why] : std::span{all}.first(std::min(all.size(), most_lines)))
+        fmt::print(stderr, "lazaretctl: passed over {}: {}\n", harmless_line(path), why);
+    if (all.size() > most_lines)
+        fmt::print(stderr, "lazaretctl: passed over {} more\n", all.size() - most_lines);
+}
+
 int learn(const Options& options, const Context& context)
 {
-    MailSources sources{options.paths};
+    MailSources sources{options.paths,
+                        {.recursive = options.recursive,
+                         .largest = static_cast<std::size_t>(context.settings.milter.max_message)}};
     store::Models models{*context.database};
     Teacher teacher{models};
     const auto label = options.label == "spam" ? filter::Label::Spam : filter::Label::Ham;
     const auto taught = teach_all(teacher, sources, label);
+    report_passed_over(sources);
     for (const auto& [path, why] : sources.unread())
         fmt::print(stderr, "lazaretctl: error: cannot read {}: {}\n", harmless_line(path), why);
     if (options.json)
@@ -167,6 +177,7 @@ int learn(const Options& options, const Context& context)
                     {"learned", taught.learned},
                     {"known", taught.known},
                     {"unread", sources.unread().size()},
+                    {"passed_over", sources.passed_over().size()},
                     {"version", taught.version}});
     else
         fmt::print("Learned {} message{} as {}{}; the model's version is {}.\n", taught.learned,
@@ -178,22 +189,25 @@ int learn(const Options& options, const Context& context)
 
 }  // namespace
 
-Run define_learn(CLI::App& options)
+Run define_learn(CommandOptions& options)
 {
     const auto chosen = std::make_shared<Options>();
     options
         .add_option("LABEL", chosen->label,
                     "spam, ham, or newsletter; a newsletter is no spam, so it teaches the same as "
                     "ham: who wants it is for each recipient to say")
-        ->required()
-        ->check(CLI::IsMember{{"spam", "ham", "newsletter"}})
-        ->type_name("");
+        .required()
+        .one_of({"spam", "ham", "newsletter"})
+        .called("");
     options
         .add_option("PATH", chosen->paths,
-                    "messages: files, mbox files, Maildirs, folders with all below them; - is "
-                    "standard input. What cannot be read is named and skipped, and the exit code "
-                    "is then 69")
-        ->required();
+                    "messages: files, mbox files, Maildirs without the folders below them, other "
+                    "folders with all below them; - is standard input. What cannot be read is "
+                    "named and skipped, and the exit code is then 69")
+        .required();
+    options.add_flag("--recursive", chosen->recursive,
+                     "the folders of a Maildir too, but for junk, spam, trash and drafts, which "
+                     "you may name");
     add_json_option(options, chosen->json);
     return [chosen](const Context& context) { return learn(*chosen, context); };
 }

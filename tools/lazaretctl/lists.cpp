@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <sysexits.h>
-#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -136,12 +135,27 @@ int show(const Options& options, const Context& context)
     return 0;
 }
 
+/// Only the newsletter of one List-Id.
+std::size_t remove_of_list(store::Directory& directory, const Owner& owner,
+                           const SenderPattern& sender, const std::string& list_id)
+{
+    std::size_t removed = 0;
+    for (const auto& row : directory.entries(owner, ListKind::Newsletter))
+        if (row.entry.sender == sender && row.entry.list_id == list_id &&
+            directory.remove_entry(row.entry.id, acting_person()))
+            ++removed;
+    return removed;
+}
+
 int remove(const Options& options, const Context& context)
 {
     const auto owner = owner_argument(options.owner);
     const auto sender = sender_argument(options.sender);
-    const auto removed = store::Directory{*context.database}.remove_entries(
-        owner, options.kind, sender, acting_person());
+    store::Directory directory{*context.database};
+    const auto removed =
+        options.list_id.empty()
+            ? directory.remove_entries(owner, options.kind, sender, acting_person())
+            : remove_of_list(directory, owner, sender, bare_list_id(options.list_id));
     if (removed == 0) {
         fmt::print(stderr, "lazaretctl: error: {} was not {} for {}\nhint: lazaretctl {} list\n",
                    sender.text, done_word(options.kind), owner_words(owner), token(options.kind));
@@ -166,11 +180,11 @@ constexpr const char* sender_help =
 }  // namespace
 
 template <ListKind kind>
-Run define_list_add(CLI::App& options)
+Run define_list_add(CommandOptions& options)
 {
     const auto chosen = options_for(kind);
-    options.add_option("OWNER", chosen->owner, owner_help)->required();
-    options.add_option("SENDER", chosen->sender, sender_help)->required();
+    options.add_option("OWNER", chosen->owner, owner_help).required();
+    options.add_option("SENDER", chosen->sender, sender_help).required();
     options.add_option("--comment", chosen->comment, "a note for those who read the list");
     options.add_option("--until", chosen->expires, "good until: 7d, 12h, or a day (2026-11-23)");
     if (kind == ListKind::Newsletter)
@@ -183,7 +197,7 @@ Run define_list_add(CLI::App& options)
 }
 
 template <ListKind kind>
-Run define_list_show(CLI::App& options)
+Run define_list_show(CommandOptions& options)
 {
     const auto chosen = options_for(kind);
     options.add_option("OWNER", chosen->owner, "only of an address, @domain, or '*'");
@@ -193,22 +207,24 @@ Run define_list_show(CLI::App& options)
 }
 
 template <ListKind kind>
-Run define_list_remove(CLI::App& options)
+Run define_list_remove(CommandOptions& options)
 {
     const auto chosen = options_for(kind);
-    options.add_option("OWNER", chosen->owner, owner_help)->required();
-    options.add_option("SENDER", chosen->sender, "as 'list' shows it")->required();
+    options.add_option("OWNER", chosen->owner, owner_help).required();
+    options.add_option("SENDER", chosen->sender, "as 'list' shows it").required();
+    if (kind == ListKind::Newsletter)
+        options.add_option("--list-id", chosen->list_id, "only the list of this List-Id");
     return [chosen](const Context& context) { return remove(*chosen, context); };
 }
 
-template Run define_list_add<ListKind::Allow>(CLI::App&);
-template Run define_list_add<ListKind::Deny>(CLI::App&);
-template Run define_list_add<ListKind::Newsletter>(CLI::App&);
-template Run define_list_show<ListKind::Allow>(CLI::App&);
-template Run define_list_show<ListKind::Deny>(CLI::App&);
-template Run define_list_show<ListKind::Newsletter>(CLI::App&);
-template Run define_list_remove<ListKind::Allow>(CLI::App&);
-template Run define_list_remove<ListKind::Deny>(CLI::App&);
-template Run define_list_remove<ListKind::Newsletter>(CLI::App&);
+template Run define_list_add<ListKind::Allow>(CommandOptions&);
+template Run define_list_add<ListKind::Deny>(CommandOptions&);
+template Run define_list_add<ListKind::Newsletter>(CommandOptions&);
+template Run define_list_show<ListKind::Allow>(CommandOptions&);
+template Run define_list_show<ListKind::Deny>(CommandOptions&);
+template Run define_list_show<ListKind::Newsletter>(CommandOptions&);
+template Run define_list_remove<ListKind::Allow>(CommandOptions&);
+template Run define_list_remove<ListKind::Deny>(CommandOptions&);
+template Run define_list_remove<ListKind::Newsletter>(CommandOptions&);
 
 }  // namespace lazaret::tools

@@ -12,14 +12,14 @@
 #include "base/error.hpp"
 #include "base/handle.hpp"
 #include "base/result.hpp"
+#include "tools/lazaretctl/maildir.hpp"
+#include "tools/lazaretctl/mbox.hpp"
 #include "tools/lazaretctl/message_file.hpp"
 
 namespace lazaret::tools {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view from_mark = "From ";
 
 /// A file in memory, read by the system as it is needed.
 class MappedFile {
@@ -58,64 +58,7 @@ private:
     std::string_view bytes_;
 };
 
-std::string_view line_at(std::string_view text, std::size_t at)
-{
-    const auto end = text.find('\n', at);
-    return text.substr(at, end == std::string_view::npos ? end : end + 1 - at);
-}
-
-// `From ` with a time of day, as `From bob@example.org Mon Nov 23 15:04:05 2026`; a sentence that
-// begins with the word is no separator.
-bool separates(std::string_view line)
-{
-    if (!line.starts_with(from_mark)) return false;
-    const auto digit = [&](std::size_t at) {
-        return at < line.size() && line[at] >= '0' && line[at] <= '9';
-    };
-    for (auto colon = line.find(':'); colon != std::string_view::npos;
-         colon = line.find(':', colon + 1))
-        if (colon >= 1 && digit(colon - 1) && digit(colon + 1) && digit(colon + 2)) return true;
-    return false;
-}
-
-bool is_quoted_from(std::string_view line)
-{
-    const auto from = line.find_first_not_of('>');
-    return from != 0 && from != std::string_view::npos && line.substr(from).starts_with(from_mark);
-}
-
-/// `message` with one `>` less before each quoted `From `; into `buffer` where there is any.
-std::string_view unquoted(std::string_view message, std::string& buffer)
-{
-    if (message.find("\n>") == std::string_view::npos) return message;
-    buffer.clear();
-    for (std::size_t at = 0; at < message.size();) {
-        auto line = line_at(message, at);
-        at += line.size();
-        if (is_quoted_from(line)) line.remove_prefix(1);
-        buffer += line;
-    }
-    return buffer;
-}
-
-bool is_maildir(const fs::path& folder)
-{
-    std::error_code none;
-    return fs::is_directory(folder / "cur", none) || fs::is_directory(folder / "new", none);
-}
-
 }  // namespace
-
-std::size_t mbox_message_end(std::string_view mbox, std::size_t from)
-{
-    for (auto at = mbox.find("\nFrom ", from); at != std::string_view::npos;
-         at = mbox.find("\nFrom ", at + 1)) {
-        const auto before = mbox.substr(from, at - from);
-        const bool after_blank_line = before.ends_with('\n') || before.ends_with("\n\r");
-        if (after_blank_line && separates(line_at(mbox, at + 1))) return at + 1;
-    }
-    return mbox.size();
-}
 
 struct MailSources::Content {
     std::string path;
@@ -127,67 +70,102 @@ struct MailSources::Content {
     std::size_t count = 0;
 };
 
-MailSources::MailSources(const std::vector<std::string>& paths)
+MailSources::MailSources(const std::vector<std::string>& paths, SourceOptions options)
+    : options_{options}
 {
     for (const auto& path : paths) look_into(path);
 }
 
 MailSources::~MailSources() = default;
 
-void MailSources::add_file(const std::string& path)
+void MailSources::add_file(const std::string& path, bool in_maildir)
 {
     std::error_code none;
     const auto size = fs::file_size(path, none);
     if (!none) total_size_ += size;
-    files_.push_back(path);
+    files_.push_back({path, in_maildir});
+}
+
+std::vector<std::string> MailSources::entries_of(const std::string& folder)
+{
+    std::error_code failed;
+    std::vector<std::string> found;
+    for (auto entry = fs::directory_iterator{folder, failed};
+         !failed && entry != fs::directory_iterator{}; entry.increment(failed))
+        found.push_back(entry->path().string());
+    if (failed) unread_.push_back({folder, failed.message()});
+    std::sort(found.begin(), found.end());
+    return found;
 }
 
 void MailSources::look_into(const std::string& path)
 {
     std::error_code failed;
     if (!fs::is_directory(path, failed)) return add_file(path);  // opening it says what is wrong
+    if (is_maildir(path)) return look_into_maildir(path);
+    for (const auto& entry : entries_of(path)) {
+        if (fs::path{entry}.filename().string().starts_with('.')) continue;
+        if (!fs::is_directory(entry, failed)) add_file(entry);
+        else if (!fs::is_symlink(entry, failed)) look_into(entry);
+    }
+}
 
-    const bool maildir = is_maildir(path);
-    std::vector<fs::path> found;
-    for (auto entry = fs::directory_iterator{path, failed};
-         !failed && entry != fs::directory_iterator{}; entry.increment(failed))
-        found.push_back(entry->path());
-    if (failed) unread_.push_back({path, failed.message()});
-    std::sort(found.begin(), found.end());
-
-    for (const auto& entry : found) {
-        const auto name = entry.filename().string();
-        const bool folder = fs::is_directory(entry, failed) && !fs::is_symlink(entry, failed);
-        const bool hidden = name.starts_with('.');
-        const bool wanted = !maildir ? !hidden
-                            : hidden ? folder && is_maildir(entry)
-                                     : name == "cur" || name == "new";
-        if (!wanted) continue;
-        if (folder) look_into(entry.string());
-        else if (!fs::is_directory(entry, failed)) add_file(entry.string());
+void MailSources::look_into_maildir(const std::string& path)
+{
+    std::error_code failed;
+    for (const auto* part : {"cur", "new"}) {
+        const auto folder = (fs::path{path} / part).string();
+        if (!fs::is_directory(folder, failed)) continue;
+        for (const auto& entry : entries_of(folder))
+            if (!fs::path{entry}.filename().string().starts_with('.') &&
+                !fs::is_directory(entry, failed))
+                add_file(entry, true);
+    }
+    for (const auto& entry : entries_of(path)) {
+        const auto name = fs::path{entry}.filename().string();
+        if (fs::is_symlink(entry, failed) || !is_maildir(entry)) continue;
+        if (!options_.recursive) passed_over_.push_back({entry, "a folder of a Maildir"});
+        else if (is_special_folder(name))
+            passed_over_.push_back({entry, "a folder for what is not wanted or not finished"});
+        else look_into_maildir(entry);
     }
 }
 
 void MailSources::open_next()
 {
     auto content = std::make_unique<Content>();
-    content->path = files_[next_file_++];
-    if (content->path == "-") {
-        auto bytes = read_file(content->path);
-        if (!bytes) return unread_.push_back({content->path, bytes.error()});
+    const auto& [path, in_maildir] = files_[next_file_++];
+    content->path = path;
+    if (path == "-") {
+        auto bytes = read_file(path);
+        if (!bytes) return unread_.push_back({path, bytes.error()});
         content->read = *std::move(bytes);
         content->bytes = content->read;
     } else {
-        auto mapped = MappedFile::open(content->path);
-        if (!mapped) return unread_.push_back({content->path, mapped.error()});
+        auto mapped = MappedFile::open(path);
+        if (!mapped && in_maildir) {
+            const auto now_at = moved_message(path);
+            if (!now_at && !fs::exists(path)) return;  // its reader deleted it
+            if (now_at) mapped = MappedFile::open(*now_at);
+        }
+        if (!mapped) return unread_.push_back({path, mapped.error()});
         content->mapped = *std::move(mapped);
         content->bytes = content->mapped.bytes();
     }
-    content->is_mbox = content->bytes.starts_with(from_mark);
+    content->is_mbox = is_mbox(content->bytes);
     content_ = std::move(content);
 }
 
 std::optional<MailSources::Found> MailSources::next()
+{
+    for (;;) {
+        auto found = next_of_any_size();
+        if (!found || found->bytes.size() <= options_.largest) return found;
+        passed_over_.push_back({std::move(found->where), "larger than max_message"});
+    }
+}
+
+std::optional<MailSources::Found> MailSources::next_of_any_size()
 {
     while (!content_ || content_->at >= content_->bytes.size()) {
         content_.reset();
@@ -203,10 +181,9 @@ std::optional<MailSources::Found> MailSources::next()
     if (!content.is_mbox) return Found{content.path, bytes};
 
     const bool only_one = content.count == 1 && content.at == content.bytes.size();
-    const auto message = bytes.substr(line_at(bytes, 0).size());
     return Found{
         only_one ? content.path : content.path + ", message " + std::to_string(content.count),
-        unquoted(message, unquoted_)};
+        bytes.size() > options_.largest ? bytes : mbox_message(bytes, unquoted_)};
 }
 
 }  // namespace lazaret::tools

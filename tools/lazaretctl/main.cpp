@@ -44,7 +44,8 @@ std::vector<Defined> define_all(CLI::App& app)
         }
         auto* options = parent->add_subcommand(std::string{name}, std::string{command.help});
         options->fallthrough();
-        all.push_back({options, &command, command.define(*options)});
+        CommandOptions defined{*options};
+        all.push_back({options, &command, command.define(defined)});
     }
     for (const auto& group : all_groups())
         if (const auto found = groups.find(group.word); found != groups.end())

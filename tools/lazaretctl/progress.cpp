@@ -24,9 +24,12 @@ Progress::Progress(std::string what, std::size_t total)
 {
 }
 
-Progress::~Progress()
+Progress::~Progress() { wipe(); }
+
+void Progress::wipe()
 {
     if (drawn_) std::fputs("\r\x1b[K", stderr);
+    drawn_ = false;
 }
 
 void Progress::show(std::size_t done)

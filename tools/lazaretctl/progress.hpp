@@ -18,6 +18,9 @@ public:
 
     void show(std::size_t done);
 
+    /// Wipes the bar, so that a line can be printed where it stood; show() draws it again.
+    void wipe();
+
 private:
     std::string what_;
     std::size_t total_;

@@ -1,12 +1,13 @@
 #include <fmt/format.h>
 #include <sysexits.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -50,7 +51,7 @@ Envelope envelope_of(const Options& options)
     if (!options.from.empty() && options.from != "<>")
         envelope.sender = address_option("--from", options.from);
     for (const auto& text : options.recipients)
-        envelope.recipients.push_back({text, address_option("--rcpt", text)});
+        envelope.recipients.push_back({text, {}, address_option("--rcpt", text)});
     return envelope;
 }
 
@@ -82,18 +83,28 @@ Judge make_judge(const Options& options, const Context& context)
     return Judge{std::move(tools)};
 }
 
+/// What the milter does with mail of our own networks.
+std::pair<Class, Action> outbound_answer(const filter::Assessment& assessment)
+{
+    if (assessment.findings.scan == filter::Scan::Infected) return {Class::Virus, Action::Refuse};
+    return {Class::Clean, Action::Deliver};
+}
+
 Json judgement_json(const std::string& file, const Options& options, const Judgement& judgement)
 {
-    const auto& first = judgement.decisions.front();
     const auto& assessment = judgement.assessment;
+    filter::Decision first;
+    if (judgement.is_outbound) std::tie(first.verdict, first.action) = outbound_answer(assessment);
+    else first = judgement.decisions.front();
     Json json{{"file", file},
               {"class", token(first.verdict)},
               {"action", token(first.action)},
               {"score", rounded(assessment.score, 3)},
               {"hits", json_of(assessment.findings.hits)},
               {"ms", rounded(judgement.milliseconds, 3)},
+              {"outbound", judgement.is_outbound},
               {"explanation", json_of(first.explanation)}};
-    if (options.recipients.empty()) return json;
+    if (options.recipients.empty() || judgement.is_outbound) return json;
     json["recipients"] = Json::array();
     for (const auto& decision : judgement.decisions)
         json["recipients"].push_back({{"recipient", options.recipients[decision.recipient]},
@@ -119,6 +130,13 @@ void print_decision(const filter::Decision& decision, const Options& options)
 void print_for_people(const std::string& file, const Options& options, const Judgement& judgement)
 {
     fmt::print("{}\n", harmless_line(file));
+    if (judgement.is_outbound) {
+        const auto [verdict, action] = outbound_answer(judgement.assessment);
+        fmt::print(
+            "It comes from our own network (trusted_networks), so it is only searched for "
+            "viruses.\nClass {}\nWould be {}.\n",
+            class_text(verdict), done_text(action));
+    }
     for (const auto& decision : judgement.decisions) print_decision(decision, options);
     fmt::print("{}Judged in {:.1f} ms.\n\n",
                hits_text(judgement.assessment.findings.hits, judgement.assessment.score,
@@ -130,7 +148,7 @@ int scan(const Options& options, const Context& context)
 {
     auto envelope = envelope_of(options);
     if (envelope.recipients.empty())
-        envelope.recipients.push_back({anybody, address_option("--rcpt", anybody)});
+        envelope.recipients.push_back({anybody, {}, address_option("--rcpt", anybody)});
     const auto judge = make_judge(options, context);
     int code = 0;
     for (const auto& file : options.files) {
@@ -150,22 +168,22 @@ int scan(const Options& options, const Context& context)
 
 }  // namespace
 
-Run define_scan(CLI::App& options)
+Run define_scan(CommandOptions& options)
 {
     const auto chosen = std::make_shared<Options>();
     options.add_option("FILE", chosen->files, "messages, a file each; - is standard input")
-        ->required();
+        .required();
     add_json_option(options, chosen->json);
     options.add_flag("--offline", chosen->offline,
                      "without a database: default settings, no lists, --model or no model");
     options.add_option("--model", chosen->model, "with --offline: a file with a learned model");
     options.add_flag("--no-antivirus", chosen->no_antivirus, "do not look for viruses");
-    options.add_option("--client", chosen->client, "address of the client that sent it");
+    options.add_option("--client", chosen->client,
+                       "address of the client that sent it; none is a stranger");
     options.add_option("--helo", chosen->helo, "what the client said in HELO");
     options.add_option("--from", chosen->from, "MAIL FROM; <> is the null sender");
     options.add_option("--rcpt", chosen->recipients, "RCPT TO; may be given several times")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        .one_at_a_time();
     return [chosen](const Context& context) { return scan(*chosen, context); };
 }
 

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -56,14 +55,14 @@ int upgrade(bool json, const Context& context)
 
 }  // namespace
 
-Run define_schema_status(CLI::App& options)
+Run define_schema_status(CommandOptions& options)
 {
     const auto json = std::make_shared<bool>(false);
     add_json_option(options, *json);
     return [json](const Context& context) { return show_status(*json, context); };
 }
 
-Run define_schema_upgrade(CLI::App& options)
+Run define_schema_upgrade(CommandOptions& options)
 {
     const auto json = std::make_shared<bool>(false);
     add_json_option(options, *json);

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 #include <sysexits.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
@@ -37,13 +37,18 @@ void require_setting(const std::string& name)
         "'lazaretctl settings get' shows all of them");
 }
 
+[[noreturn]] void refuse_owner(const Owner& owner, store::DirectoryFault fault)
+{
+    throw Error{Error::Kind::Usage, "{}: {}", owner_text(owner), sentence(fault)}.with_hint(
+        "'lazaretctl domain list' shows what is protected");
+}
+
 std::vector<store::EffectiveSetting> settings_of(const Options& options, const Context& context)
 {
     if (!options.name.empty()) require_setting(options.name);
-    auto settings = store::Directory{*context.database}.settings_of(owner_argument(options.owner));
-    if (!settings)
-        throw Error{Error::Kind::Usage, "{}: {}", options.owner, sentence(settings.error())}
-            .with_hint("'lazaretctl domain list' shows what is protected");
+    const auto owner = owner_argument(options.owner);
+    auto settings = store::Directory{*context.database}.settings_of(owner);
+    if (!settings) refuse_owner(owner, settings.error());
     if (!options.name.empty())
         std::erase_if(*settings, [&](const auto& row) { return row.name != options.name; });
     return *std::move(settings);
@@ -78,14 +83,45 @@ int get(const Options& options, const Context& context)
     return 0;
 }
 
+/// The number that a setting is; none when it is none.
+std::optional<double> number(const std::vector<store::EffectiveSetting>& settings,
+                             std::string_view name)
+{
+    for (const auto& row : settings) {
+        if (row.name != name) continue;
+        char* end = nullptr;
+        const double value = std::strtod(row.value.c_str(), &end);
+        if (end != row.value.c_str()) return value;
+    }
+    return std::nullopt;
+}
+
+/// Both are what somebody wanted, but hardly together.
+void warn_when_nothing_is_held(const std::vector<store::EffectiveSetting>& settings,
+                               const Owner& owner)
+{
+    const auto hold = number(settings, "hold_at");
+    const auto refuse = number(settings, "refuse_at");
+    if (!hold || !refuse || *hold <= *refuse) return;
+    fmt::print(
+        stderr,
+        "lazaretctl: warning: hold_at is {} and refuse_at {} for {}: what is spam is certain "
+        "to be, and never only held\nhint: lazaretctl settings set {} refuse_at NUMBER\n",
+        *hold, *refuse, owner_words(owner), owner_text(owner));
+}
+
 int set(const Options& options, const Context& context)
 {
     require_setting(options.name);
     const auto owner = owner_argument(options.owner);
-    const auto problem = store::Directory{*context.database}.set(owner, options.name, options.value,
-                                                                 acting_person());
+    store::Directory directory{*context.database};
+    const auto before = directory.settings_of(owner);
+    if (!before) refuse_owner(owner, before.error());
+    const auto problem = directory.set(owner, options.name, options.value, acting_person());
     if (problem) throw Error{Error::Kind::Usage, "{}", *problem};
     fmt::print("{} is {} now for {}.\n", options.name, options.value, owner_words(owner));
+    if (options.name != "hold_at" && options.name != "refuse_at") return 0;
+    if (const auto now = directory.settings_of(owner)) warn_when_nothing_is_held(*now, owner);
     return 0;
 }
 
@@ -101,32 +137,32 @@ int unset(const Options& options, const Context& context)
 
 }  // namespace
 
-Run define_settings_get(CLI::App& options)
+Run define_settings_get(CommandOptions& options)
 {
     const auto chosen = std::make_shared<Options>();
     options.add_option("OWNER", chosen->owner, "an address, @domain, or '*' for the site")
-        ->capture_default_str();
+        .with_default();
     options.add_option("NAME", chosen->name, "only this setting, and only its value");
     add_json_option(options, chosen->json);
     return [chosen](const Context& context) { return get(*chosen, context); };
 }
 
-Run define_settings_set(CLI::App& options)
+Run define_settings_set(CommandOptions& options)
 {
     const auto chosen = std::make_shared<Options>();
     options.add_option("OWNER", chosen->owner, "an address, @domain, or '*' for the site")
-        ->required();
-    options.add_option("NAME", chosen->name, "as 'settings get' shows it")->required();
-    options.add_option("VALUE", chosen->value, "what it shall be")->required();
+        .required();
+    options.add_option("NAME", chosen->name, "as 'settings get' shows it").required();
+    options.add_option("VALUE", chosen->value, "what it shall be").required();
     return [chosen](const Context& context) { return set(*chosen, context); };
 }
 
-Run define_settings_unset(CLI::App& options)
+Run define_settings_unset(CommandOptions& options)
 {
     const auto chosen = std::make_shared<Options>();
     options.add_option("OWNER", chosen->owner, "an address, @domain, or '*' for the site")
-        ->required();
-    options.add_option("NAME", chosen->name, "as 'settings get' shows it")->required();
+        .required();
+    options.add_option("NAME", chosen->name, "as 'settings get' shows it").required();
     return [chosen](const Context& context) { return unset(*chosen, context); };
 }
 

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <array>
 #include <map>
@@ -23,7 +22,7 @@ using Json = nlohmann::ordered_json;
 
 struct Options {
     std::string owner = "*";
-    int days = 14;
+    std::size_t days = 14;
     bool json = false;
 };
 
@@ -32,7 +31,7 @@ std::vector<store::CounterRow> counters_for(const Options& options, const Contex
 {
     const auto owner = owner_argument(options.owner);
     const auto today = std::chrono::floor<std::chrono::days>(system_now());
-    const auto since = today - std::chrono::days{options.days - 1};
+    const auto since = today - std::chrono::days{static_cast<int>(options.days) - 1};
     store::Trace trace{*context.database};
     const bool is_one = owner.level == Level::Domain || owner.level == Level::Address;
     auto rows = trace.counters(since, is_one ? owner_text(owner) : std::string{});
@@ -96,14 +95,12 @@ int stats(const Options& options, const Context& context)
 
 }  // namespace
 
-Run define_stats(CLI::App& options)
+Run define_stats(CommandOptions& options)
 {
     const auto chosen = std::make_shared<Options>();
     options.add_option("OWNER", chosen->owner, "an address, @domain, tenant:N, or '*' for all")
-        ->capture_default_str();
-    options.add_option("--days", chosen->days, "how many days, today included")
-        ->capture_default_str()
-        ->check(CLI::Range(1, 3660));
+        .with_default();
+    options.add_number("--days", chosen->days, "how many days, today included", 1, 3660);
     add_json_option(options, chosen->json);
     return [chosen](const Context& context) { return stats(*chosen, context); };
 }

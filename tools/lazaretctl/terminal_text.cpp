@@ -84,36 +84,26 @@ void append_harmless(std::string& out, const Character& c, int& marks)
     if (marks <= most_marks) out += c.bytes;
 }
 
+std::string harmless(std::string_view text, std::string_view line_end, std::string_view tab)
+{
+    const auto clean = valid_utf8(text);
+    std::string out;
+    int marks = 0;
+    for (std::string_view rest = clean; !rest.empty();) {
+        const auto c = take(rest);
+        if (c.code == '\r' && rest.starts_with('\n')) continue;
+        if (c.code == '\n') out += line_end;
+        else if (c.code == '\t') out += tab;
+        else append_harmless(out, c, marks);
+    }
+    return out;
+}
+
 }  // namespace
 
-std::string harmless_line(std::string_view text)
-{
-    const auto clean = valid_utf8(text);
-    std::string out;
-    int marks = 0;
-    for (std::string_view rest = clean; !rest.empty();) {
-        const auto c = take(rest);
-        if (c.code == '\r' && rest.starts_with('\n')) continue;
-        if (c.code == '\n' || c.code == '\t') out += ' ';
-        else append_harmless(out, c, marks);
-    }
-    return out;
-}
+std::string harmless_line(std::string_view text) { return harmless(text, " ", " "); }
 
-std::string harmless_text(std::string_view text)
-{
-    const auto clean = valid_utf8(text);
-    std::string out;
-    int marks = 0;
-    for (std::string_view rest = clean; !rest.empty();) {
-        const auto c = take(rest);
-        if (c.code == '\r' && rest.starts_with('\n')) continue;
-        if (c.code == '\n') out += '\n';
-        else if (c.code == '\t') out += "    ";
-        else append_harmless(out, c, marks);
-    }
-    return out;
-}
+std::string harmless_text(std::string_view text) { return harmless(text, "\n", "    "); }
 
 std::size_t display_width(std::string_view line)
 {

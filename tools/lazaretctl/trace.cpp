@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -76,7 +75,8 @@ Json json_of(const Row& row)
             {"score", rounded(passage.score, 3)},
             {"reference", passage.reference},
             {"state", row.copy ? Json(token(row.copy->state)) : Json()},
-            {"hits", tools::json_of(passage.hits)}};
+            {"hits", tools::json_of(passage.hits)},
+            {"explanation", tools::json_of(passage.explanation)}};
 }
 
 int trace(const Options& options, const Context& context)
@@ -117,14 +117,12 @@ int trace(const Options& options, const Context& context)
 
 }  // namespace
 
-Run define_trace(CLI::App& options)
+Run define_trace(CommandOptions& options)
 {
     const auto chosen = std::make_shared<Options>();
-    options.add_option("ADDRESS", chosen->address, "of the recipient or the sender")->required();
+    options.add_option("ADDRESS", chosen->address, "of the recipient or the sender").required();
     options.add_option("--since", chosen->since, "12h, 7d, or a day (2026-11-23)");
-    options.add_option("--limit", chosen->limit, "at most so many")
-        ->capture_default_str()
-        ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}));
+    options.add_number("--limit", chosen->limit, "at most so many", 1, 100'000);
     add_json_option(options, chosen->json);
     return [chosen](const Context& context) { return trace(*chosen, context); };
 }

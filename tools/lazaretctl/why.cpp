@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <sysexits.h>
-#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -28,6 +27,13 @@ std::string sender_text(const std::string& sender)
     return sender.empty() ? "the null sender" : harmless_line(sender);
 }
 
+std::string reasons_text(const Explanation& explanation)
+{
+    auto reasons = explanation_text(explanation);
+    if (!reasons.empty()) return reasons;
+    return "No list entry named the sender, and every setting is the default.\n";
+}
+
 void explain_held(const store::HeldDetails& held)
 {
     const auto& copy = held.summary;
@@ -38,10 +44,7 @@ void explain_held(const store::HeldDetails& held)
                done_text(copy.kept_after_refusal ? Action::RefuseKeep : Action::Hold),
                state_text(copy));
     fmt::print("\n{}", hits_text(held.hits, copy.score, terminal_columns()));
-    const auto reasons = explanation_text(held.explanation);
-    fmt::print("\n{}", reasons.empty() ? "No list entry named the sender, and every setting is "
-                                         "the default.\n"
-                                       : reasons);
+    fmt::print("\n{}", reasons_text(held.explanation));
 }
 
 Json json_of(const store::HeldDetails& held)
@@ -59,17 +62,25 @@ void explain_refusal(const store::Refusal& refusal)
                harmless_line(refusal.mailbox), local_text(refusal.when));
     fmt::print("It is of class {}.\nIt was {}; its text was not kept.\n\n",
                class_text(refusal.verdict), done_text(refusal.action));
-    fmt::print("{}", hits_text(refusal.hits, refusal.score, terminal_columns()));
+    fmt::print("{}\n{}", hits_text(refusal.hits, refusal.score, terminal_columns()),
+               reasons_text(refusal.explanation));
 }
 
 Json json_of(const store::Refusal& refusal)
 {
-    return {{"reference", refusal.reference},     {"what", "refused"},
-            {"when", utc_text(refusal.when)},     {"tenant", refusal.tenant},
-            {"recipient", refusal.mailbox},       {"sender", refusal.sender},
-            {"client_ip", refusal.client_ip},     {"queue_id", refusal.queue_id},
-            {"class", token(refusal.verdict)},    {"action", token(refusal.action)},
-            {"score", rounded(refusal.score, 3)}, {"hits", tools::json_of(refusal.hits)}};
+    return {{"reference", refusal.reference},
+            {"what", "refused"},
+            {"when", utc_text(refusal.when)},
+            {"tenant", refusal.tenant},
+            {"recipient", refusal.mailbox},
+            {"sender", refusal.sender},
+            {"client_ip", refusal.client_ip},
+            {"queue_id", refusal.queue_id},
+            {"class", token(refusal.verdict)},
+            {"action", token(refusal.action)},
+            {"score", rounded(refusal.score, 3)},
+            {"hits", tools::json_of(refusal.hits)},
+            {"explanation", tools::json_of(refusal.explanation)}};
 }
 
 /// A reference names a held copy, or the refusal of a message to one or more recipients.
@@ -100,13 +111,13 @@ int why(const Options& options, const Context& context)
 
 }  // namespace
 
-Run define_why(CLI::App& options)
+Run define_why(CommandOptions& options)
 {
     const auto chosen = std::make_shared<Options>();
     options
         .add_option("ID", chosen->reference,
                     "of a held message, or as the sender was told when it was refused")
-        ->required();
+        .required();
     add_json_option(options, chosen->json);
     return [chosen](const Context& context) { return why(*chosen, context); };
 }
