@@ -6,6 +6,8 @@ import email.utils
 import os
 import pathlib
 import shlex
+import signal
+import subprocess
 import sys
 import time
 
@@ -13,6 +15,7 @@ ROOT = pathlib.Path(sys.argv[1])
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from private_site import folder as folders  # noqa: E402
+from private_site.lazaret import Refused  # noqa: E402
 from private_site.site import PROTECTED, UNPROTECTED, Site  # noqa: E402
 from private_site.smtp import crlf  # noqa: E402
 
@@ -100,6 +103,7 @@ class Trial:
 
     def print_end(self):
         held = self.lazaret.held()
+        example = held[0]["reference"] if held else "ID"
         place = self.folder
         print(f"""
 $ {shown(SHORT_COMMAND)} held list
@@ -116,8 +120,8 @@ It goes on running:
   all of it    {place}
 
 Type next:
-  {shown(SHORT_COMMAND)} why {held[0]["reference"]}
-  {shown(SHORT_COMMAND)} held show {held[0]["reference"]}
+  {shown(SHORT_COMMAND)} why {example}
+  {shown(SHORT_COMMAND)} held show {example}
   {shown(ROOT / "tools" / "try")} MESSAGE.eml
 and when you have seen enough: {shown(ROOT / "tools" / "try")} --stop""")
 
@@ -132,27 +136,46 @@ def shown(path):
     return relative if not relative.startswith("..") else str(path)
 
 
-def running():
-    """The trial that was started, or None."""
+def is_ours(folder):
+    """Whether a folder is a trial of this checkout."""
     try:
-        folder = pathlib.Path(PLACE.read_text().strip())
+        return (folder / "root").read_text().strip() == str(ROOT)
+    except OSError:
+        return False
+
+
+def left():
+    """The folders of all trials of this checkout, also of one whose note in build/ is lost."""
+    found = set(folders.all_of("try"))
+    try:
+        found.add(pathlib.Path(PLACE.read_text().strip()))
     except FileNotFoundError:
-        return None
-    return folder if folder.is_dir() and folder.name.startswith(f"{folders.PREFIX}try-") else None
+        pass
+    return sorted(folder for folder in found if folder.is_dir() and is_ours(folder))
+
+
+def running():
+    """The trial that was started and whose servers live, or None."""
+    for folder in left():
+        if {"1-postgresql", "2-milter", "3-postfix"} <= folders.living(folder):
+            return folder
+    return None
 
 
 def stop():
-    folder = running()
-    if folder:
+    """Ends every trial of this checkout; answers their folders."""
+    ended = left()
+    for folder in ended:
         folders.remove(folder)
     PLACE.unlink(missing_ok=True)
     SHORT_COMMAND.unlink(missing_ok=True)
-    return folder
+    return ended
 
 
 def start():
     stop()  # also what an interrupted run has left
     folder = folders.make_folder("try")
+    (folder / "root").write_text(f"{ROOT}\n")
     PLACE.write_text(f"{folder}\n")
     trial = Trial(folder)
     print(f"Starting PostgreSQL, Postfix and Lazaret in {folder} ...", flush=True)
@@ -186,7 +209,7 @@ def send(files):
     return 0
 
 
-def main(command, files):
+def work(command, files):
     if command == "start":
         started = time.monotonic()
         start()
@@ -194,10 +217,25 @@ def main(command, files):
         return 0
     if command == "send":
         return send(files)
-    folder = stop()
-    print(f"tools/try: ended, and {folder} is removed" if folder else "tools/try: nothing was running")
+    ended = stop()
+    print("\n".join(f"tools/try: ended, and {folder} is removed" for folder in ended)
+          or "tools/try: nothing was running")
     return 0
 
 
+def main(command, files):
+    try:
+        return work(command, files)
+    except (Refused, RuntimeError, TimeoutError, OSError, subprocess.SubprocessError) as trouble:
+        print(f"tools/try: {str(trouble).strip()}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("tools/try: interrupted", file=sys.stderr)
+    for folder in left():
+        print(f"hint: the logs are {folder}/lazaret/milter.log and {folder}/postfix/log;"
+              f" {shown(ROOT / 'tools' / 'try')} --stop ends what runs", file=sys.stderr)
+    return 70
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main(sys.argv[2], sys.argv[3:]))

@@ -31,9 +31,14 @@ def make_folder(kind):
     return folder
 
 
+def all_of(kind):
+    """The folders of all sites of a kind."""
+    return pathlib.Path(tempfile.gettempdir()).glob(f"{PREFIX}{kind}-*")
+
+
 def remove_abandoned(kind):
     """Ends the servers of sites whose owner is gone (killed, or the machine's limit), by pid."""
-    for folder in pathlib.Path(tempfile.gettempdir()).glob(f"{PREFIX}{kind}-*"):
+    for folder in all_of(kind):
         try:
             pid, started = (folder / "owner").read_text().split()
         except (OSError, ValueError):
@@ -50,14 +55,24 @@ def remove(folder):
 
 
 def processes_in(folder):
-    """The servers of a site: each was noted in FOLDER/processes when it was started."""
+    """The servers of a site that live: each was noted in FOLDER/processes when it was started."""
+    for _, pid, with_signal in _noted(folder):
+        yield pid, with_signal
+
+
+def living(folder):
+    """The names of these servers."""
+    return {name for name, _, _ in _noted(folder)}
+
+
+def _noted(folder):
     for note in sorted((folder / "processes").glob("*"), reverse=True):
         try:
             pid, started, with_signal = note.read_text().split()
         except (OSError, ValueError):
             continue
         if start_time(pid) == started:
-            yield int(pid), int(with_signal)
+            yield note.name, int(pid), int(with_signal)
 
 
 def note_process(folder, name, pid, with_signal=signal.SIGTERM):

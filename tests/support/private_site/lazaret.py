@@ -86,6 +86,7 @@ class Lazaret:
                 f"[{section}]\n" + "".join(f"{key} = {toml(value)}\n"
                                            for key, value in keys.items()) + "\n"
                 for section, keys in all_of_it.items()))
+            file.chmod(0o640)
 
     def write_signatures(self):
         """A set of one signature: the standard test file of the antivirus makers."""
