@@ -1,5 +1,8 @@
 #include "quarantine-store/held_json.hpp"
 
+#include <fmt/format.h>
+#include <sodium.h>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -21,13 +24,18 @@ std::string written(const Json& json)
 // JSON has no infinity; a number that is none would come out as null.
 double finite(double number) { return std::isfinite(number) ? number : 0.0; }
 
-// A text that stands in an index, whose rows must stay below a third of a page. No address that
-// mail could be delivered to is as long.
+// A text that stands in an index, whose rows must stay below a third of a page. One that is cut
+// keeps a hash of the whole, so that no two become one.
 std::string indexed(std::string_view text)
 {
     constexpr std::size_t longest = 800;
     const auto valid = valid_utf8(text);
-    return std::string{cut_utf8(valid, longest)};
+    if (valid.size() <= longest) return valid;
+    Digest hash;
+    crypto_generichash(hash.bytes.data(), hash.bytes.size(),
+                       reinterpret_cast<const unsigned char*>(valid.data()), valid.size(), nullptr,
+                       0);
+    return fmt::format("{}~{}", cut_utf8(valid, longest), hash.hex().substr(0, 32));
 }
 
 Json parsed(std::string_view text) { return Json::parse(text, nullptr, false); }
@@ -191,7 +199,8 @@ std::string mail_json(const HeldMail& mail)
                     {"from", valid_utf8(mail.from)},
                     {"from_address", valid_utf8(mail.from_address)},
                     {"subject", valid_utf8(mail.subject)},
-                    {"list_id", valid_utf8(mail.list_id)}});
+                    {"list_id", valid_utf8(mail.list_id)},
+                    {"seal_of", mail.seal_of ? mail.seal_of->text() : ""}});
 }
 
 std::string copies_json(std::span<const HeldCopy> copies)
@@ -221,7 +230,7 @@ std::string notes_json(std::span<const Passage> notes)
                         {"tenant", note.tenant},
                         {"mailbox", indexed(note.mailbox)},
                         {"queue_id", valid_utf8(note.queue_id)},
-                        {"sender", indexed(note.sender)},
+                        {"sender", recipient_key(note.sender)},
                         {"client_ip", valid_utf8(note.client_ip)},
                         {"class", token(note.verdict)},
                         {"action", token(note.action)},

@@ -8,6 +8,7 @@
 #include <pqxx/pqxx>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/records/identity.hpp"
@@ -60,6 +61,20 @@ pqxx::result run(Transaction& transaction, const char* statement, const Values&.
     return transaction.exec_params(statement, as_parameter(values)...);
 #else
     return transaction.exec(statement, pqxx::params{as_parameter(values)...});
+#endif
+}
+
+/// The same for as many values as there are, each a text.
+template <class Transaction>
+pqxx::result run_with(Transaction& transaction, const std::string& statement,
+                      const std::vector<std::string>& values)
+{
+#if PQXX_VERSION_MAJOR < 7
+    return transaction.exec_params(statement, pqxx::prepare::make_dynamic_params(values));
+#else
+    pqxx::params all;
+    for (const auto& one : values) all.append(one);
+    return transaction.exec(statement, all);
 #endif
 }
 

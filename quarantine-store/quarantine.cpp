@@ -1,5 +1,7 @@
 #include "quarantine-store/quarantine.hpp"
 
+#include <fmt/format.h>
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "quarantine-store/held_json.hpp"
@@ -13,9 +15,9 @@ namespace {
 
 // The columns that summary_of() reads, in its order.
 constexpr auto summary_columns = R"(
-    select h.reference, h.tenant_id, lazaret.micros(h.received), h.recipient, h.mailbox, m.sender,
+    select h.reference, h.tenant_id, lazaret.micros(h.received), h.recipient, h.mailbox, h.sender,
            m.from_text, m.subject, h.class, h.score, h.state, h.expires - date '1970-01-01',
-           h.kept_after_refusal, octet_length(m.bytes), m.queue_id, h.attempts, h.last_error )";
+           h.kept_after_refusal, octet_length(m.bytes), h.queue_id, h.attempts, h.last_error )";
 constexpr int summary_width = 17;
 
 constexpr auto from_both = R"(
@@ -82,28 +84,54 @@ HeldDetails details_of(const pqxx::row& row)
     return details;
 }
 
-// A recipient of the filter, as conditions on the copy: `$1` the accounts' addresses, `$2` the
-// exact recipient where a tag was given, `$3` the end of the recipient for a whole domain.
-struct Whose {
-    std::optional<std::string> mailboxes;
-    std::optional<std::string> exact;
-    std::optional<std::string> ending;
+// Conditions and their values. Only what is asked for stands in the statement: an index is of no
+// use to a condition that might be none.
+class Conditions {
+public:
+    /// @param text  with `{}` where the value goes
+    void add(std::string_view text, std::string value)
+    {
+        values_.push_back(std::move(value));
+        sql_ += sql_.empty() ? " where " : " and ";
+        sql_ += fmt::format(fmt::runtime(text), fmt::format("${}", values_.size()));
+    }
+
+    pqxx::result select(pqxx::transaction_base& transaction, const std::string& columns,
+                        const std::string& rest) const
+    {
+        return run_with(transaction, columns + sql_ + rest, values_);
+    }
+
+private:
+    std::string sql_;
+    std::vector<std::string> values_;
 };
 
-Whose whose(const std::string& recipient)
+// The accounts of an address, with and without its tag: an array for `= any`.
+std::string accounts_of(pqxx::transaction_base& transaction, const std::vector<std::string>& keys)
 {
-    Whose answer;
-    if (recipient.empty()) return answer;
-    if (recipient.front() == '@') {
-        answer.ending = ascii_lower(recipient);
-        return answer;
+    const auto rows =
+        run(transaction, "select account_id from lazaret.address where address = any ($1::text[])",
+            text_array(keys));
+    std::vector<std::string> accounts;
+    for (const auto& row : rows) accounts.push_back(text(row[0]));
+    return text_array(accounts);
+}
+
+void add_recipient(pqxx::transaction_base& transaction, Conditions& conditions,
+                   const std::string& recipient)
+{
+    if (recipient.starts_with('@')) {
+        const auto ending = ascii_lower(recipient);
+        conditions.add("right(h.recipient_key, " + std::to_string(ending.size()) + ") = {}",
+                       ending);
+        return;
     }
     const auto key = recipient_key(recipient);
     const auto address = parse_address(recipient);
     const auto untagged = address ? without_tag(*address).key() : key;
-    answer.mailboxes = text_array({key, untagged});
-    if (untagged != key) answer.exact = key;
-    return answer;
+    conditions.add("h.account_id = any ({}::bigint[])", accounts_of(transaction, {key, untagged}));
+    if (untagged != key) conditions.add("h.recipient_key = {}", key);
 }
 
 }  // namespace
@@ -138,27 +166,18 @@ std::optional<HeldSummary> find_summary(pqxx::transaction_base& transaction,
 
 std::vector<HeldSummary> Quarantine::list(const HeldFilter& filter)
 {
-    const auto who = whose(filter.recipient);
-    const auto since =
-        filter.since ? std::optional{std::to_string(micros(*filter.since))} : std::nullopt;
-    const auto verdict =
-        filter.verdict ? std::optional{std::string{token(*filter.verdict)}} : std::nullopt;
-    const auto state =
-        filter.state ? std::optional{std::string{token(*filter.state)}} : std::nullopt;
-    const auto sql = std::string{summary_columns} + from_both + R"(
-        where ($1::text[] is null or (h.tenant_id, h.account_id) in (
-                   select a.tenant_id, a.account_id from lazaret.address a
-                   where a.address = any ($1::text[])))
-          and ($2::text is null or h.recipient_key = $2)
-          and ($3::text is null or right(h.recipient_key, length($3)) = $3)
-          and ($4::bigint is null or h.received >= lazaret.moment($4::bigint))
-          and ($5::text is null or h.class = $5)
-          and ($6::text is null or h.state = $6)
-        order by h.received desc, h.reference limit $7)";
     return database_.session().transact("listing held mail", [&](pqxx::work& transaction) {
+        Conditions conditions;
+        if (!filter.recipient.empty()) add_recipient(transaction, conditions, filter.recipient);
+        if (filter.since)
+            conditions.add("h.received >= lazaret.moment({}::bigint)",
+                           std::to_string(micros(*filter.since)));
+        if (filter.verdict) conditions.add("h.class = {}", std::string{token(*filter.verdict)});
+        if (filter.state) conditions.add("h.state = {}", std::string{token(*filter.state)});
         std::vector<HeldSummary> all;
-        const auto rows = run(transaction, sql.c_str(), who.mailboxes, who.exact, who.ending, since,
-                              verdict, state, static_cast<std::int64_t>(filter.limit));
+        const auto rows = conditions.select(
+            transaction, std::string{summary_columns} + from_both,
+            fmt::format(" order by h.received desc, h.reference limit {}", filter.limit));
         for (const auto& row : rows) all.push_back(summary_of(row));
         return all;
     });
@@ -167,8 +186,8 @@ std::vector<HeldSummary> Quarantine::list(const HeldFilter& filter)
 std::optional<HeldDetails> Quarantine::find(const Reference& reference)
 {
     const auto sql = std::string{summary_columns} +
-                     ", h.digest, m.client_ip, m.helo, m.from_address, m.list_id, m.eight_bit, "
-                     "m.utf8, m.hits, h.explanation, m.preview, m.preview_images, "
+                     ", h.digest, h.client_ip, h.helo, m.from_address, m.list_id, h.eight_bit, "
+                     "h.utf8, h.hits, h.explanation, m.preview, m.preview_images, "
                      "lazaret.micros(h.changed), h.changed_by" +
                      from_both + "where h.reference = $1";
     return database_.session().transact(
@@ -220,7 +239,8 @@ Result<HeldSummary, DeedFault> Quarantine::remove(const Reference& reference, co
         const auto rows = run(transaction,
                               "update lazaret.held_copy set state = 'deleted', "
                               "changed = lazaret.moment($2), changed_by = $3 "
-                              "where reference = $1 and state = 'held' returning reference",
+                              "where reference = $1 and (state = 'held' or "
+                              "(state = 'releasing' and last_error <> '')) returning reference",
                               reference.text(), micros(session.now()), valid_utf8(actor.name));
         if (rows.empty()) return because(DeedFault::TooLate);
         note_audit(transaction, copy->tenant, actor, "delete", reference.text(), copy->recipient);

@@ -16,7 +16,11 @@ namespace {
 
 using Outcome = ReleaseAnswer::Outcome;
 
+using namespace std::chrono_literals;
+
 constexpr std::size_t longest_error = 500;  // bytes of a reply that is kept
+constexpr auto patience = 24h * 5;          // for an MTA that is away or says "later"
+constexpr int most_doubts = 3;              // each may have delivered it
 
 // Marks a copy as on its way, when it stands as `condition` says.
 bool claim(pqxx::work& transaction, const Reference& reference, const std::string& condition,
@@ -38,6 +42,12 @@ HeldSummary known_summary(pqxx::work& transaction, const Reference& reference)
     return std::move(*copy);
 }
 
+// Nobody is at a copy on its way whose last attempt has ended.
+bool waits_for_a_try(const HeldSummary& copy)
+{
+    return copy.state == CopyState::Releasing && !copy.last_error.empty();
+}
+
 std::optional<Outcome> outcome_of(CopyState state)
 {
     switch (state) {
@@ -56,20 +66,26 @@ struct Release::Claimed {
     Reference reference;
     Submission submission;
     std::string bytes;
+    int attempts = 0;    // this one, too
+    Moment asked_for{};  // by a person
 
     static Claimed read(pqxx::work& transaction, const Reference& reference)
     {
-        const auto row = run(transaction,
-                             "select m.sender, h.recipient, m.eight_bit, m.utf8, m.bytes "
-                             "from lazaret.held_copy h "
-                             "join lazaret.held_mail m using (tenant_id, digest, expires) "
-                             "where h.reference = $1",
-                             reference.text())[0];
+        const auto row =
+            run(transaction,
+                "select h.sender, h.recipient, h.eight_bit, h.utf8, m.bytes, h.attempts, "
+                "lazaret.micros(coalesce(h.changed, h.claimed)) "
+                "from lazaret.held_copy h "
+                "join lazaret.held_mail m using (tenant_id, digest, expires) "
+                "where h.reference = $1",
+                reference.text())[0];
         Claimed copy{.reference = reference, .submission = {}, .bytes = raw_bytes(row[4])};
         copy.submission.sender = text(row[0]);
         copy.submission.recipient = text(row[1]);
         copy.submission.eight_bit = value<bool>(row[2]);
         copy.submission.utf8 = value<bool>(row[3]);
+        copy.attempts = value<int>(row[5]);
+        copy.asked_for = moment(row[6]);
         return copy;
     }
 };
@@ -82,9 +98,7 @@ Result<ReleaseAnswer, DeedFault> Release::release(const Reference& reference, co
     auto first = session.transact("beginning a release", [&](pqxx::work& transaction) -> First {
         const auto copy = find_summary(transaction, reference);
         if (!copy) return because(DeedFault::Unknown);
-        // A copy on its way with an error is nobody's: its last attempt ended. It is tried again.
-        const bool waits = copy->state == CopyState::Releasing && !copy->last_error.empty();
-        if (const auto done = outcome_of(copy->state); done && !waits)
+        if (const auto done = outcome_of(copy->state); done && !waits_for_a_try(*copy))
             return std::pair{ReleaseAnswer{*done, *copy}, Ready{}};
         if (copy->state == CopyState::Deleted) return because(DeedFault::Deleted);
         if (!may(actor.role, Deed::Release, copy->verdict)) return because(DeedFault::NotAllowed);
@@ -109,44 +123,71 @@ Result<ReleaseAnswer, DeedFault> Release::release(const Reference& reference, co
     if (!first) return because(first.error());
     auto& [answer, ready] = *first;
     if (!ready) return answer;
-    answer.outcome = send(*ready);
+    answer.outcome = send(*ready).outcome;
     answer.copy = session.transact("looking at a release", [&](pqxx::work& transaction) {
         return known_summary(transaction, reference);
     });
     return answer;
 }
 
-ReleaseAnswer::Outcome Release::send(const Claimed& copy)
+// Hands the mail over, once.
+Release::Attempt Release::attempt(const Claimed& copy, Moment now)
 {
-    auto& session = database_.session();
     auto submission = copy.submission;
     submission.bytes = copy.bytes;
     submission.seal = make_seal(keys_, digest_of(copy.bytes, ""),
-                                recipient_key(submission.recipient), session.now());
-    auto outcome = Outcome::Released;
-    std::string problem;
+                                recipient_key(submission.recipient), now, copy.reference);
+    const auto postponed = [&](const Error& error, bool give_up) {
+        return Attempt{
+            give_up || now - copy.asked_for >= patience ? Outcome::GivenUp : Outcome::Postponed,
+            error.what()};
+    };
     // A try that is no edge: the MTA's answer is the state of the copy.
     try {
         submitter_.submit(submission);
+        return {Outcome::Released, ""};
     } catch (const SubmissionRefused& refused) {
-        outcome = refused.is_permanent() ? Outcome::Refused : Outcome::Postponed;
-        problem = refused.what();
+        if (refused.is_permanent()) return {Outcome::Refused, refused.what()};
+        return postponed(refused, false);
+    } catch (const SubmissionInDoubt& doubt) {
+        return postponed(doubt, copy.attempts >= most_doubts);
     } catch (const Error& error) {
-        outcome = Outcome::Postponed;
-        problem = error.what();
+        auto ended = postponed(error, false);
+        ended.is_away = true;
+        return ended;
     }
-    const auto* state = outcome == Outcome::Released  ? "released"
-                        : outcome == Outcome::Refused ? "held"
-                                                      : "releasing";
-    session.transact("ending a release", [&](pqxx::work& transaction) {
-        run(transaction,
-            "update lazaret.held_copy set state = $2, last_error = $3 "
-            "where reference = $1 and state = 'releasing'",
-            copy.reference.text(), state, cut_utf8(valid_utf8(problem), longest_error));
+}
+
+Release::Attempt Release::send(const Claimed& copy)
+{
+    auto& session = database_.session();
+    auto ended = attempt(copy, session.now());
+    const auto* state = ended.outcome == Outcome::Released    ? "released"
+                        : ended.outcome == Outcome::Postponed ? "releasing"
+                                                              : "held";
+    bool was_ours = false;
+    const auto after = session.transact("ending a release", [&](pqxx::work& transaction) {
+        const auto rows =
+            run(transaction,
+                "update lazaret.held_copy set state = $2, last_error = $3 "
+                "where reference = $1 and state = 'releasing'",
+                copy.reference.text(), state, cut_utf8(valid_utf8(ended.problem), longest_error));
+        was_ours = rows.affected_rows() > 0;
+        return known_summary(transaction, copy.reference);
     });
-    log::info(outcome == Outcome::Released ? "released" : "not released",
-              {{"reference", copy.reference.text()}, {"error", problem}});
-    return outcome;
+    // While the MTA had it the milter held it again, see lazaret.found_again and take_back.
+    if (!was_ours && after.state == CopyState::Held) {
+        ended.outcome = Outcome::CameBack;
+        ended.problem = after.last_error;
+    }
+    if (ended.outcome == Outcome::Released)
+        log::info("released", {{"reference", copy.reference.text()}});
+    else
+        log::warning("not released", {{"reference", copy.reference.text()},
+                                      {"state", token(after.state)},
+                                      {"attempts", copy.attempts},
+                                      {"error", ended.problem}});
+    return ended;
 }
 
 Release::Sweep Release::sweep(std::chrono::minutes older_than,
@@ -178,12 +219,17 @@ Release::Sweep Release::sweep(std::chrono::minutes older_than,
                 return Claimed::read(transaction, reference);
             });
         if (!ready) continue;
-        switch (send(*ready)) {
+        const auto ended = send(*ready);
+        switch (ended.outcome) {
             case Outcome::Released: ++sweep.released; break;
             case Outcome::Refused: ++sweep.refused; break;
+            case Outcome::GivenUp: ++sweep.given_up; break;
+            case Outcome::CameBack: ++sweep.came_back; break;
             default: ++sweep.postponed; break;
         }
-        if (progress) progress(sweep.released + sweep.refused + sweep.postponed);
+        if (progress) progress(sweep.all());
+        // The others would find it away as well, each after its time-out.
+        if (ended.is_away) break;
     }
     return sweep;
 }

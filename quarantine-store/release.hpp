@@ -18,6 +18,8 @@ struct ReleaseAnswer {
         BeingReleased,    ///< somebody else is at it; nothing was sent
         Postponed,        ///< the MTA is away or said "later"; state Releasing, the sweeper goes on
         Refused,          ///< the MTA refused it for good; the state is Held again
+        GivenUp,          ///< postponed for five days, or taken three times perhaps; Held again
+        CameBack,         ///< the MTA took it, and our milter held it as a stranger's; Held again
     };
     Outcome outcome = Outcome::Released;
     HeldSummary copy;  ///< as it stands now; `last_error` has the MTA's reply
@@ -28,6 +30,10 @@ struct ReleaseAnswer {
 /// Original envelope sender, only that recipient, the bytes as received, sealed so that the milter
 /// lets it pass. A crash between the steps is found by state and age: it may send twice, never
 /// zero times. Two at once make one mail: the first to commit `releasing` sends it.
+///
+/// When the milter does not believe the seal (another key, clocks an hour apart, a message changed
+/// on its way), it judges the mail as a stranger's. Should it hold it, the copy is held again under
+/// its own name, and the outcome is CameBack: nothing is called released that is not.
 class Release {
 public:
     /// All are borrowed.
@@ -44,16 +50,32 @@ public:
         int released = 0;
         int postponed = 0;
         int refused = 0;
+        int given_up = 0;
+        int came_back = 0;
+        [[nodiscard]] int all() const
+        {
+            return released + postponed + refused + given_up + came_back;
+        }
     };
+    /// Longer than any attempt: the longest timeout that [submission] may have, and the time that
+    /// the MTA has for its answer to the message.
+    static constexpr std::chrono::minutes surely_over{25};
+
     /// Tries again every copy whose last attempt failed, or that has been `releasing` without a
-    /// sign of life for `older_than`.
+    /// sign of life for `older_than`. Ends at the first that finds the MTA away.
     /// @param progress  called after each with how many are done.
-    Sweep sweep(std::chrono::minutes older_than = std::chrono::minutes{5},
+    Sweep sweep(std::chrono::minutes older_than = surely_over,
                 const std::function<void(int)>& progress = {});
 
 private:
     struct Claimed;
-    ReleaseAnswer::Outcome send(const Claimed& copy);
+    struct Attempt {
+        ReleaseAnswer::Outcome outcome = ReleaseAnswer::Outcome::Released;
+        std::string problem;
+        bool is_away = false;  ///< the MTA did not take the mail, and said nothing
+    };
+    Attempt attempt(const Claimed& copy, Moment now);
+    Attempt send(const Claimed& copy);
 
     Database& database_;
     Submitter& submitter_;

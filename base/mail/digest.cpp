@@ -113,10 +113,10 @@ std::size_t appended_from(const std::vector<HeaderField>& fields, std::string_vi
 
 bool is_appended(std::string_view name)
 {
-    return contains(std::to_array<std::string_view>({"message-id", "date", "from", "to",
-                                                     "resent-message-id", "resent-date",
-                                                     "resent-from"}),
-                    name);
+    return contains(
+        std::to_array<std::string_view>({"message-id", "date", "from", "to", "resent-message-id",
+                                         "resent-date", "resent-from"}),
+        name);
 }
 
 // Where the sender named the message, Postfix appends what else is missing without a mark: of a

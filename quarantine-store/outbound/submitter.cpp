@@ -55,19 +55,61 @@ std::string host_name()
     return name.data();
 }
 
+std::string helo_of(const SubmissionConfig& config)
+{
+    return config.helo.empty() ? host_name() : config.helo;
+}
+
+// The host of the URL, which the settings have checked.
+std::string host_of(const std::string& url)
+{
+    char* raw = nullptr;
+    const CHandle<CURLU, curl_url_cleanup> parsed{curl_url()};
+    if (!parsed ||
+        curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) !=
+            CURLUE_OK ||
+        curl_url_get(parsed.get(), CURLUPART_HOST, &raw, 0) != CURLUE_OK)
+        return {};
+    const CHandle<char, curl_free> owned{raw};
+    return raw;
+}
+
+bool is_loopback(const std::string& host)
+{
+    return host == "localhost" || host == "[::1]" ||
+           (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos);
+}
+
+// What [submission] tls means for libcurl. Mail that stays on this host needs no TLS, and the
+// certificate of its MTA could name no loopback address. A TLS that is only tried believes every
+// certificate, as the MTAs' own does: without it the mail would go in the clear.
+void choose_tls(CURL* curl, const SubmissionConfig& config)
+{
+    using Tls = SubmissionConfig::Tls;
+    auto tls = config.tls;
+    if (tls == Tls::Auto) tls = is_loopback(host_of(config.url)) ? Tls::Off : Tls::Try;
+    const auto use = tls == Tls::Off   ? CURLUSESSL_NONE
+                     : tls == Tls::Try ? CURLUSESSL_TRY
+                                       : CURLUSESSL_ALL;
+    curl_easy_setopt(curl, CURLOPT_USE_SSL, static_cast<long>(use));
+    if (tls == Tls::Require || config.url.starts_with("smtps://")) return;
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+}
+
 // One SMTP transaction on a connection that libcurl made.
 class Dialogue {
 public:
-    Dialogue(const SubmissionConfig& config, const std::string& helo)
+    explicit Dialogue(const SubmissionConfig& config)
         : where_{config.url}, deadline_{Clock::now() + config.timeout}, curl_{curl_easy_init()}
     {
         if (!curl_) throw Error{Error::Kind::Unavailable, "{}: libcurl has no memory", where_};
-        const auto url = fmt::format("{}/{}", config.url, helo);
+        const auto url = fmt::format("{}/{}", config.url, helo_of(config));
         curl_easy_setopt(curl_.get(), CURLOPT_URL, url.c_str());
         curl_easy_setopt(curl_.get(), CURLOPT_CONNECT_ONLY, 1L);
         curl_easy_setopt(curl_.get(), CURLOPT_NOSIGNAL, 1L);
         curl_easy_setopt(curl_.get(), CURLOPT_PROXY, "");
-        curl_easy_setopt(curl_.get(), CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_TRY));
+        choose_tls(curl_.get(), config);
         curl_easy_setopt(curl_.get(), CURLOPT_TIMEOUT_MS, long{config.timeout.count()});
         curl_easy_setopt(curl_.get(), CURLOPT_HEADERFUNCTION, keep_line);
         curl_easy_setopt(curl_.get(), CURLOPT_HEADERDATA, &greeting_);
@@ -80,11 +122,42 @@ public:
 
     [[nodiscard]] bool offers(std::string_view keyword) const { return greeting_.offers(keyword); }
 
+    /// The first line that the MTA said.
+    [[nodiscard]] std::string greeting() const
+    {
+        return greeting_.lines.empty() ? std::string{} : printable(greeting_.lines.front());
+    }
+
     /// Sends a line, and wants a reply of the class `wanted` (2 for 250).
     void command(const std::string& line, int wanted)
     {
         send(line + "\r\n");
         expect(wanted);
+    }
+
+    /// Says that the message ends here. From now on it is in doubt whether it was taken, until
+    /// the MTA answers, and it has its time for that.
+    void finish_message()
+    {
+        deadline_ = Clock::now() + taking_time;
+        try {
+            send(".\r\n");
+            expect(2);
+        } catch (const SubmissionRefused&) {
+            throw;
+        } catch (const Error& error) {
+            // A try that is no edge: only here it is known what the silence means.
+            throw SubmissionInDoubt{fmt::format("{}; it may have taken the mail", error.what())};
+        }
+    }
+
+    /// Whether they answer our farewell changes nothing.
+    void quit()
+    {
+        try {
+            send("QUIT\r\n");
+        } catch (const Error&) {
+        }
     }
 
     void expect(int wanted)
@@ -181,7 +254,7 @@ private:
     }
 
     const std::string where_;
-    const Clock::time_point deadline_;
+    Clock::time_point deadline_;
     Greeting greeting_;
     std::array<char, CURL_ERROR_SIZE> problem_{};
     std::string unread_;
@@ -190,7 +263,7 @@ private:
 };
 
 // The bytes as DATA wants them: lines that begin with a dot get another (RFC 5321 4.5.2). The
-// message ends with CRLF in any case.
+// message ends with CRLF in any case; the final dot is still to come.
 std::string data_of(const Submission& submission)
 {
     std::string data;
@@ -203,7 +276,7 @@ std::string data_of(const Submission& submission)
         line_begins = c == '\n';
     }
     if (!data.ends_with("\r\n")) data += "\r\n";
-    return data += ".\r\n";
+    return data;
 }
 
 bool fits_a_path(std::string_view address)
@@ -219,8 +292,7 @@ bool is_ascii(std::string_view text)
 
 class CurlSubmitter final : public Submitter {
 public:
-    explicit CurlSubmitter(const SubmissionConfig& config)
-        : config_{config}, helo_{config.helo.empty() ? host_name() : config.helo}
+    explicit CurlSubmitter(const SubmissionConfig& config) : config_{config}
     {
         // Once for the process; safe to repeat.
         curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -232,7 +304,7 @@ public:
         if (!fits_a_path(submission.sender) || !fits_a_path(submission.recipient))
             throw SubmissionRefused{553, "553 5.1.3 the address cannot be written in a path"};
         const auto data = data_of(submission);
-        Dialogue dialogue{config_, helo_};
+        Dialogue dialogue{config_};
         auto from = fmt::format("MAIL FROM:<{}>", submission.sender);
         const bool needs_utf8 =
             submission.utf8 || !is_ascii(submission.sender) || !is_ascii(submission.recipient);
@@ -244,17 +316,12 @@ public:
         dialogue.command(fmt::format("RCPT TO:<{}>", submission.recipient), 2);
         dialogue.command("DATA", 3);
         dialogue.send(data);
-        dialogue.expect(2);
-        // It is theirs now; whether they answer our farewell changes nothing.
-        try {
-            dialogue.send("QUIT\r\n");
-        } catch (const Error&) {
-        }
+        dialogue.finish_message();
+        dialogue.quit();
     }
 
 private:
     const SubmissionConfig config_;
-    const std::string helo_;
 };
 
 }  // namespace
@@ -262,6 +329,14 @@ private:
 std::unique_ptr<Submitter> make_submitter(const SubmissionConfig& config)
 {
     return std::make_unique<CurlSubmitter>(config);
+}
+
+std::string greeting_of(const SubmissionConfig& config)
+{
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    Dialogue dialogue{config};
+    dialogue.quit();
+    return dialogue.greeting();
 }
 
 }  // namespace lazaret::store

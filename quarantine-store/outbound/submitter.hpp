@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,18 +36,32 @@ private:
     int code_;  ///< the SMTP code, 400 to 599
 };
 
+/// The MTA had the whole message and then said nothing: it may have taken it or not.
+class SubmissionInDoubt : public Error {
+public:
+    explicit SubmissionInDoubt(const std::string& why) : Error{Kind::Unavailable, "{}", why} {}
+};
+
+/// How long the MTA may take for its answer to the whole message (RFC 5321 4.5.3.2.6): filters in
+/// front of its queue work then. Who gives up before that, and tries again, sends it twice.
+inline constexpr std::chrono::minutes taking_time{10};
+
 /// The seam through which mail leaves.
 class Submitter {
 public:
     virtual ~Submitter() = default;
 
-    /// Returns when the MTA said 250. Throws SubmissionRefused when it said 4xx or 5xx, and
-    /// Error{Unavailable} when it cannot be reached or did not answer: the mail may then have
-    /// been taken or not.
+    /// Returns when the MTA said 250. Throws SubmissionRefused when it said 4xx or 5xx,
+    /// SubmissionInDoubt, or another Error{Unavailable} when it cannot be reached or the
+    /// connection broke before it had the message.
     virtual void submit(const Submission& submission) = 0;
 };
 
 /// SMTP by libcurl, one connection a message.
 std::unique_ptr<Submitter> make_submitter(const SubmissionConfig& config);
+
+/// Connects as a submission would (EHLO, and STARTTLS where it is to be used), says good-bye, and
+/// answers the MTA's greeting. Throws as Submitter::submit does.
+std::string greeting_of(const SubmissionConfig& config);
 
 }  // namespace lazaret::store

@@ -75,7 +75,7 @@ create table lazaret.setting (
     change bigint not null,
     primary key (tenant_id, owner)
 );
-create index setting_owner on lazaret.setting (owner);
+create unique index setting_owner on lazaret.setting (owner) where not gone;
 create index setting_change on lazaret.setting (change);
 
 create table lazaret.list_entry (
@@ -100,6 +100,7 @@ create table lazaret.list_entry (
     primary key (tenant_id, entry_id),
     unique (tenant_id, owner, kind, sender, list_id)
 );
+create unique index list_entry_id on lazaret.list_entry (entry_id);
 create index list_entry_owner on lazaret.list_entry (owner);
 create index list_entry_change on lazaret.list_entry (change);
 
@@ -108,28 +109,23 @@ create index list_entry_change on lazaret.list_entry (change);
 -- hold) stands 2,000,000 days later, in a partition of its own. No foreign key may point at a
 -- partitioned table whose partitions are dropped; lazaret.hold keeps the two in step.
 
+-- What is the same for all who got the message, in however many transmissions.
 create table lazaret.held_mail (
     tenant_id int not null,
     digest bytea not null,
     expires date not null,
-    received timestamptz not null,
-    queue_id text not null,
-    client_ip text not null,
-    helo text not null,
-    sender text not null,
-    eight_bit boolean not null,
-    utf8 boolean not null,
     from_text text not null,
     from_address text not null,
     subject text not null,
     list_id text not null,
-    hits json not null,
     preview json not null,
     preview_images bytea not null,    -- one behind the other; sizes stand in preview
     bytes bytea not null,
     primary key (tenant_id, digest, expires)
 ) partition by range (expires);
 
+-- What belongs to one recipient: the envelope that his copy came in (a list may send the same
+-- message to each subscriber from another address), and how it was judged.
 create table lazaret.held_copy (
     reference text not null,
     tenant_id int not null,
@@ -139,8 +135,15 @@ create table lazaret.held_copy (
     recipient_key text not null,      -- in small letters, for the search for a retry's copy
     mailbox text not null,
     account_id bigint not null,
+    sender text not null,
+    eight_bit boolean not null,
+    utf8 boolean not null,
+    client_ip text not null,
+    helo text not null,
+    queue_id text not null,
     class text not null,
     score double precision not null,
+    hits json not null,
     state text not null default 'held'
         check (state in ('held', 'releasing', 'released', 'deleted')),
     received timestamptz not null,
@@ -153,13 +156,22 @@ create table lazaret.held_copy (
     changed_by text not null default '',
     primary key (reference, tenant_id, expires)
 ) partition by range (expires);
-create index held_copy_retry on lazaret.held_copy (tenant_id, digest, recipient_key)
-    where state in ('held', 'releasing');
--- Not by tenant first: then held_copy_retry would not be the only index for a retry's look-up, and
--- a plan made while the day was empty might take this one, and read all copies of the tenant.
 create index held_copy_account on lazaret.held_copy (account_id, received);
 create index held_copy_releasing on lazaret.held_copy (claimed) where state = 'releasing';
 create index held_copy_received on lazaret.held_copy (received);
+
+-- Where the copy stands that a retry must find: the copies in state held or releasing, and no
+-- others. One small table, so that a hold need not look into every day; lazaret.hold fills it, the
+-- trigger held_copy.ended empties it. A row whose day is over means nothing.
+create table lazaret.waiting (
+    tenant_id int not null,
+    digest bytea not null,
+    recipient_key text not null,
+    reference text not null,
+    expires date not null,
+    primary key (tenant_id, digest, recipient_key)
+);
+create index waiting_expires on lazaret.waiting (expires);
 
 -- lz4 costs a third of pglz's time; servers built without it keep pglz.
 do $$
@@ -202,7 +214,7 @@ create table lazaret.passage (
     tenant_id int not null,
     mailbox text not null,
     queue_id text not null,
-    sender text not null,
+    sender text not null,             -- in small letters, as it is looked for
     client_ip text not null,
     class text not null,
     action text not null,
@@ -230,6 +242,7 @@ create table lazaret.refusal (
 ) partition by range (at);
 create index refusal_reference on lazaret.refusal (reference);
 create index refusal_mailbox on lazaret.refusal (mailbox, at);
+create index refusal_sender on lazaret.refusal (sender, at);
 
 create table lazaret.passage_default (like lazaret.passage including all);
 create table lazaret.refusal_default (like lazaret.refusal including all);

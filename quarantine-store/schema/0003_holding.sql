@@ -1,19 +1,84 @@
 -- What the milter may do, each in one round trip. These run with the rights of the schema's
 -- owner, so that the milter's role needs none on the tables; hence the fixed search_path.
 
+-- A copy that ended is found by no retry any more.
+create function lazaret.end_waiting() returns trigger language plpgsql as $$
+begin
+    delete from lazaret.waiting w
+        where w.tenant_id = new.tenant_id and w.digest = new.digest
+          and w.recipient_key = new.recipient_key and w.reference = new.reference;
+    return null;
+end $$;
+create trigger ended after update of state on lazaret.held_copy
+    for each row when (new.state in ('released', 'deleted'))
+    execute function lazaret.end_waiting();
+
+-- A message was tried again for a recipient whose copy is there: whether that copy still stands.
+--
+-- A copy that is held counts as it was judged now: rules and signatures may have been mended, and
+-- the sender was told 250 this time. One that is on its way at this moment is the released mail
+-- itself, whose seal was not believed: it is held again, and who releases it finds that out.
+create function lazaret.found_again(a_reference text, a_tenant int, a_day date, judged record)
+returns boolean language plpgsql as $$
+declare
+    old record;
+begin
+    -- EXECUTE plans for this one day; a plan that is kept would lock the tables of all days.
+    execute 'select class, state, last_error from lazaret.held_copy where reference = $1
+             and tenant_id = $2 and expires = $3 and state in (''held'', ''releasing'') for update'
+        into old using a_reference, a_tenant, a_day;
+    if old.state is null then return false; end if;
+    if old.state = 'releasing' then
+        if old.last_error = '' then
+            execute 'update lazaret.held_copy set state = ''held'', last_error = $4
+                     where reference = $1 and tenant_id = $2 and expires = $3'
+                using a_reference, a_tenant, a_day,
+                      'it came back to us: its seal was not believed';
+        end if;
+        return true;
+    end if;
+    execute 'update lazaret.held_copy set class = $4, score = $5, hits = $6, explanation = $7,
+                    kept_after_refusal = kept_after_refusal and $8
+             where reference = $1 and tenant_id = $2 and expires = $3'
+        using a_reference, a_tenant, a_day, judged.class, judged.score, judged.hits,
+              judged.explanation, judged.kept;
+    if old.class <> judged.class then
+        insert into lazaret.audit (tenant_id, who, from_where, what, subject, detail)
+            values (a_tenant, 'lazaret-milter', judged.queue_id, 'judged again', a_reference,
+                    old.class || ', now ' || judged.class);
+    end if;
+    return true;
+end $$;
+
+-- A released message came back changed, so that it is another message to us and was held under
+-- another name. The copy that was released is held again: only for the same recipient, and only
+-- while it is on its way, because anybody can write a reference into a header.
+create function lazaret.take_back(a_reference text, recipient_keys text[], as_reference text)
+returns void language plpgsql as $$
+begin
+    update lazaret.held_copy
+        set state = 'held', last_error = 'it came back to us changed, and is held as '
+            || as_reference || ', too: its seal did not fit'
+        where reference = a_reference and state = 'releasing' and last_error = ''
+          and recipient_key = any (recipient_keys);
+end $$;
+
 -- Holds one message for its recipients, or finds the copies that are there.
--- `copies` is an array of {place, reference, tenant, recipient, recipient_key, mailbox, class,
--- score, expires, explanation, kept}; the answer is the references by place, with commas between.
+-- `mail` is {from, from_address, subject, list_id, and of this transmission: queue_id, client_ip,
+-- helo, sender, eight_bit, utf8, seal_of}; `copies` is an array of {place, reference, tenant,
+-- recipient, recipient_key, mailbox, class, score, expires, explanation, kept}. The answer is the
+-- references by place, with commas between.
 create function lazaret.hold(today date, a_digest bytea, the_bytes bytea, received_micros bigint,
                              mail json, the_hits json, the_preview json, images bytea, copies json)
 returns text language plpgsql security definer set search_path = pg_catalog, pg_temp
--- One plan for good, by the indexes: days begin empty, and grow faster than statistics do.
+-- One plan for good, by the indexes: tables begin empty, and grow faster than statistics do.
 set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
     c record;
     m record;
+    there record;
     answer text[] := '{}';
-    there text;
+    keys text[] := '{}';
     the_account bigint;
     received_at timestamptz := lazaret.moment(received_micros);
 begin
@@ -22,47 +87,57 @@ begin
     loop
         perform pg_advisory_xact_lock(hashtextextended(encode(a_digest, 'hex'), c.tenant));
     end loop;
+    -- No day comes or goes between our statements. Copies first, as where days are made and
+    -- dropped.
+    lock table only lazaret.held_copy, only lazaret.held_copy_default in row exclusive mode;
 
     select * into m from json_to_record(mail) as x(
         queue_id text, client_ip text, helo text, sender text, eight_bit boolean, utf8 boolean,
-        "from" text, from_address text, subject text, list_id text);
+        "from" text, from_address text, subject text, list_id text, seal_of text);
 
     -- In the order of mailboxes, so that two messages to the same new people cannot deadlock.
     for c in
-        select * from json_to_recordset(copies) as x(
+        select x.*, the_hits as hits, m.queue_id
+        from json_to_recordset(copies) as x(
             place int, reference text, tenant int, recipient text, recipient_key text,
             mailbox text, class text, score double precision, expires date, explanation json,
             kept boolean)
         order by x.tenant, x.mailbox, x.place
     loop
-        -- Looks into every partition, the default one too: that keeps a lock on it until we
-        -- commit, so that it cannot get or lose a day between this and the insert.
-        select h.reference into there from lazaret.held_copy h
-            where h.tenant_id = c.tenant and h.digest = a_digest
-              and h.recipient_key = c.recipient_key and h.state in ('held', 'releasing')
-              and h.expires >= today
-            limit 1;
-        if not found then
-            the_account := lazaret.account_of(c.tenant, c.mailbox);
-            insert into lazaret.held_mail (
-                tenant_id, digest, expires, received, queue_id, client_ip, helo, sender, eight_bit,
-                utf8, from_text, from_address, subject, list_id, hits, preview, preview_images,
-                bytes)
-            values (
-                c.tenant, a_digest, c.expires, received_at, m.queue_id, m.client_ip, m.helo,
-                m.sender, m.eight_bit, m.utf8, m."from", m.from_address, m.subject, m.list_id,
-                the_hits, the_preview, images, the_bytes)
-            on conflict do nothing;
-            insert into lazaret.held_copy (
-                reference, tenant_id, expires, digest, recipient, recipient_key, mailbox,
-                account_id, class, score, received, kept_after_refusal, explanation)
-            values (
-                c.reference, c.tenant, c.expires, a_digest, c.recipient, c.recipient_key,
-                c.mailbox, the_account, c.class, c.score, received_at, c.kept, c.explanation);
-            there := c.reference;
+        keys := keys || c.recipient_key;
+        select w.reference, w.expires into there from lazaret.waiting w
+            where w.tenant_id = c.tenant and w.digest = a_digest
+              and w.recipient_key = c.recipient_key;
+        if found and there.expires >= today
+                and lazaret.found_again(there.reference, c.tenant, there.expires, c) then
+            answer[c.place] := there.reference;
+            continue;
         end if;
-        answer[c.place] := there;
+        the_account := lazaret.account_of(c.tenant, c.mailbox);
+        insert into lazaret.held_mail (
+            tenant_id, digest, expires, from_text, from_address, subject, list_id, preview,
+            preview_images, bytes)
+        values (
+            c.tenant, a_digest, c.expires, m."from", m.from_address, m.subject, m.list_id,
+            the_preview, images, the_bytes)
+        on conflict do nothing;
+        insert into lazaret.held_copy (
+            reference, tenant_id, expires, digest, recipient, recipient_key, mailbox, account_id,
+            sender, eight_bit, utf8, client_ip, helo, queue_id, class, score, hits, received,
+            kept_after_refusal, explanation)
+        values (
+            c.reference, c.tenant, c.expires, a_digest, c.recipient, c.recipient_key, c.mailbox,
+            the_account, m.sender, m.eight_bit, m.utf8, m.client_ip, m.helo, m.queue_id, c.class,
+            c.score, the_hits, received_at, c.kept, c.explanation);
+        insert into lazaret.waiting (tenant_id, digest, recipient_key, reference, expires)
+            values (c.tenant, a_digest, c.recipient_key, c.reference, c.expires)
+            on conflict (tenant_id, digest, recipient_key)
+                do update set reference = excluded.reference, expires = excluded.expires;
+        answer[c.place] := c.reference;
     end loop;
+    if m.seal_of <> '' then
+        perform lazaret.take_back(m.seal_of, keys, answer[1]);
+    end if;
     return array_to_string(answer, ',');
 end $$;
 
@@ -97,6 +172,8 @@ $$;
 -- Writes one batch of notes; a second time the same batch changes nothing and answers false.
 create function lazaret.note(a_batch text, keep_passages boolean, notes json)
 returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    used record;
 begin
     insert into lazaret.note_batch (batch) values (a_batch) on conflict do nothing;
     if not found then return false; end if;
@@ -119,12 +196,13 @@ begin
         from lazaret.note_rows(notes) n group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
     on conflict (tenant_id, mailbox, day, class, action)
         do update set messages = c.messages + excluded.messages;
-    perform 1 from lazaret.list_entry e
-        where e.entry_id in (select n.entry from lazaret.note_rows(notes) n where n.entry <> 0)
-        order by e.tenant_id, e.entry_id for update;
-    update lazaret.list_entry e set hits = e.hits + n.hits, last_hit = n.last
-        from (select r.entry, count(*) as hits, max(r.at) as last
-              from lazaret.note_rows(notes) r where r.entry <> 0 group by r.entry) n
-        where e.entry_id = n.entry;
+    -- One by one, by the index, and in their order.
+    for used in select r.entry, count(*) as hits, max(r.at) as last
+                from lazaret.note_rows(notes) r where r.entry <> 0 group by r.entry order by r.entry
+    loop
+        update lazaret.list_entry e
+            set hits = e.hits + used.hits, last_hit = greatest(e.last_hit, used.last)
+            where e.entry_id = used.entry;
+    end loop;
     return true;
 end $$;

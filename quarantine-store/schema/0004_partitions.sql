@@ -87,6 +87,13 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     union select expires from lazaret.held_mail_default order by 1
 $$;
 
+-- The same of passages and refusals.
+create function lazaret.stray_note_days() returns setof date
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select (at at time zone 'UTC')::date from lazaret.passage_default
+    union select (at at time zone 'UTC')::date from lazaret.refusal_default order by 1
+$$;
+
 -- Drops an expired day. Answers false, and drops nothing, while a copy of that day is on its way
 -- to the mail server.
 create function lazaret.drop_expiry_day(day date) returns boolean
@@ -130,7 +137,24 @@ begin
         select from lazaret.held_mail_default m
         where m.tenant_id = c.tenant_id and m.digest = c.digest and m.expires = c.expires);
     get diagnostics removed = row_count;
+    delete from lazaret.waiting where expires < today;
     return removed;
+end $$;
+
+-- Old passages and refusals that stand in the default partitions, because nobody made their day.
+create function lazaret.remove_old_notes(before date) returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set lock_timeout = '200ms' as $$
+declare
+    old timestamptz := before::timestamp at time zone 'UTC';
+    removed bigint;
+    more bigint;
+begin
+    delete from lazaret.passage_default where at < old;
+    get diagnostics removed = row_count;
+    delete from lazaret.refusal_default where at < old;
+    get diagnostics more = row_count;
+    return removed + more;
 end $$;
 
 -- Puts all copies of one message of one tenant and day where nothing expires, or back; the
@@ -151,6 +175,8 @@ begin
           and not exists (select from lazaret.held_mail n where n.tenant_id = a_tenant
                           and n.digest = a_digest and n.expires = new_day);
     delete from lazaret.held_mail
+        where tenant_id = a_tenant and digest = a_digest and expires = day;
+    update lazaret.waiting set expires = new_day
         where tenant_id = a_tenant and digest = a_digest and expires = day;
     return moved;
 end $$;

@@ -94,7 +94,10 @@ private:
                 const auto bytes = until("\r\n.\r\n");
                 if (!bytes) return;
                 data = *bytes + "\r\n";
-                say(answers_.contains("end") ? answers_["end"] : "250 2.0.0 taken");
+                const auto answer = answers_.contains("end") ? answers_["end"] : "250 2.0.0 taken";
+                if (answer.empty()) return peer_ = FileDescriptor{}, void();
+                if (answer == "slowly") std::this_thread::sleep_for(std::chrono::seconds{2});
+                say(answer == "slowly" ? "250 2.0.0 taken" : answer);
             } else {
                 say(verb == "QUIT" ? "221 bye" : "250 ok");
             }
@@ -173,6 +176,86 @@ TEST_CASE("what the message needs is asked for, where it is offered", "[submit]"
         CHECK(sink.commands.at(1).ends_with(row.ending));
         CHECK(sink.data == plain_message);
     }
+}
+
+TEST_CASE("STARTTLS is asked for as the settings say", "[submit]")
+{
+    using Tls = SubmissionConfig::Tls;
+    struct Row {
+        const char* says;
+        Tls tls;
+        const char* host;
+        bool offered;
+        bool asks;
+        bool sends;  ///< the sink speaks no TLS, so who asks does not get to send
+    };
+    const auto row = GENERATE(values<Row>({
+        {"to this host it is of no use", Tls::Auto, "127.0.0.1", true, false, true},
+        {"nor by its name", Tls::Auto, "localhost", true, false, true},
+        {"off", Tls::Off, "127.0.0.1", true, false, true},
+        {"tried", Tls::Try, "127.0.0.1", true, true, false},
+        {"tried, and not offered", Tls::Try, "127.0.0.1", false, false, true},
+        {"required", Tls::Require, "127.0.0.1", true, true, false},
+        {"required, and not offered", Tls::Require, "127.0.0.1", false, false, false},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        SmtpSink sink{{{"STARTTLS", "220 go on"}},
+                      row.offered ? std::vector<std::string>{"STARTTLS"}
+                                  : std::vector<std::string>{"8BITMIME"}};
+        sink.config.tls = row.tls;
+        sink.config.timeout = std::chrono::seconds{2};
+        auto& url = sink.config.url;
+        url.replace(url.find("127.0.0.1"), 9, row.host);
+        bool sent = true;
+        try {
+            store::make_submitter(sink.config)
+                ->submit({.sender = "",
+                          .recipient = "b@example.com",
+                          .bytes = plain_message,
+                          .seal = ""});
+        } catch (const store::SubmissionInDoubt&) {
+            FAIL("the message was not there yet");
+        } catch (const Error&) {
+            sent = false;
+        }
+        sink.finish();
+        CHECK(sent == row.sends);
+        const bool asked = std::find(sink.commands.begin(), sink.commands.end(), "STARTTLS") !=
+                           sink.commands.end();
+        CHECK(asked == row.asks);
+    }
+}
+
+TEST_CASE("a mail server that falls silent when it has the message may have taken it", "[submit]")
+{
+    SmtpSink sink{{{"end", ""}}};
+    CHECK_THROWS_AS(
+        store::make_submitter(sink.config)
+            ->submit(
+                {.sender = "", .recipient = "b@example.com", .bytes = plain_message, .seal = ""}),
+        store::SubmissionInDoubt);
+    CHECK(sink.data == plain_message);
+}
+
+TEST_CASE("the mail server has its own time to answer a message", "[submit]")
+{
+    SmtpSink sink{{{"end", "slowly"}}};
+    sink.config.timeout = std::chrono::seconds{1};
+    CHECK_NOTHROW(
+        store::make_submitter(sink.config)
+            ->submit(
+                {.sender = "", .recipient = "b@example.com", .bytes = plain_message, .seal = ""}));
+}
+
+TEST_CASE("the doctor connects as a submission does", "[submit]")
+{
+    SmtpSink sink;
+    CHECK(store::greeting_of(sink.config) == "220 sink.example ESMTP");
+    sink.finish();
+    CHECK(sink.commands == std::vector<std::string>{"EHLO lazaret.example", "QUIT"});
+    SmtpSink refusing{{{"EHLO", "554 5.7.1 not you"}, {"HELO", "554 5.7.1 not you"}}};
+    CHECK_THROWS_AS(store::greeting_of(refusing.config), store::SubmissionRefused);
 }
 
 TEST_CASE("what the mail server says is told", "[submit]")

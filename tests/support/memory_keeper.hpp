@@ -19,7 +19,8 @@ public:
         HeldCopy copy;
         std::string bytes;
         Digest digest;
-        bool is_waiting = true;  ///< held or releasing; else released or deleted
+        std::string sender;          ///< of the transmission that made the copy
+        std::string state = "held";  ///< or releasing, released, deleted
     };
 
     std::vector<Reference> hold(const HeldMail& mail, std::span<const HeldCopy> copies) override
@@ -28,6 +29,7 @@ public:
         refuse_when_away();
         std::vector<Reference> references;
         for (const auto& copy : copies) references.push_back(place(mail, copy));
+        if (mail.seal_of && !copies.empty()) take_back(*mail.seal_of, copies);
         return references;
     }
 
@@ -45,12 +47,12 @@ public:
         away_ = away;
     }
 
-    /// As when a person released or deleted the copy.
-    void end(const Reference& reference)
+    /// As when somebody releases or deletes the copy.
+    void put(const Reference& reference, const std::string& state)
     {
         std::lock_guard hold{lock_};
         for (auto& one : kept_)
-            if (one.copy.reference == reference) one.is_waiting = false;
+            if (one.copy.reference == reference) one.state = state;
     }
 
     std::vector<Kept> all()
@@ -67,12 +69,39 @@ private:
 
     Reference place(const HeldMail& mail, const HeldCopy& copy)
     {
-        for (const auto& one : kept_)
-            if (one.is_waiting && one.digest == mail.digest && one.copy.tenant == copy.tenant &&
+        for (auto& one : kept_)
+            if (is_waiting(one) && one.digest == mail.digest && one.copy.tenant == copy.tenant &&
                 same_ignoring_case(one.copy.recipient, copy.recipient))
-                return one.copy.reference;
-        kept_.push_back({copy, std::string{mail.bytes}, mail.digest});
+                return found_again(one, copy);
+        kept_.push_back({copy, std::string{mail.bytes}, mail.digest, mail.sender});
         return copy.reference;
+    }
+
+    static bool is_waiting(const Kept& one)
+    {
+        return (one.state == "held" || one.state == "releasing") &&
+               one.copy.expires >= std::chrono::floor<std::chrono::days>(system_now());
+    }
+
+    static Reference found_again(Kept& one, const HeldCopy& copy)
+    {
+        if (one.state == "held") {
+            one.copy.verdict = copy.verdict;
+            one.copy.score = copy.score;
+            one.copy.explanation = copy.explanation;
+            one.copy.kept_after_refusal = one.copy.kept_after_refusal && copy.kept_after_refusal;
+        }
+        one.state = "held";
+        return one.copy.reference;
+    }
+
+    void take_back(const Reference& reference, std::span<const HeldCopy> copies)
+    {
+        for (auto& one : kept_)
+            for (const auto& copy : copies)
+                if (one.copy.reference == reference && one.state == "releasing" &&
+                    same_ignoring_case(one.copy.recipient, copy.recipient))
+                    one.state = "held";
     }
 
     std::mutex lock_;

@@ -127,6 +127,91 @@ class Release(SiteCase):
         self.held_once(recipient)
         self.not_delivered(recipient)
 
+    def test_a_server_that_offers_tls_is_used_as_the_settings_say(self):
+        # Its certificate is signed by nobody, and names no loopback address.
+        for tls, code in (("auto", 0), ("off", 0), ("try", 0), ("require", 75)):
+            with self.subTest(tls):
+                recipient = f"tls-{tls}@strict.example"
+                reference = self.hold(recipient)
+                port = self.site.postfix.port("release")
+                self.lazaret.write_settings(submission={"url": f"smtp://127.0.0.1:{port}",
+                                                        "tls": tls})
+                try:
+                    done = self.lazaret.run("held", "release", reference)
+                finally:
+                    self.lazaret.write_settings()
+                self.assertEqual(done.returncode, code, done)
+                if code:
+                    self.assertIn(b"certificate", done.stderr)
+                    self.lazaret.ctl("held", "release", reference)
+                trace = self.delivered_once(recipient).stored.split(b"\n\n", 1)[0]
+                self.assertEqual(b"ESMTPS" in trace, tls == "try", trace)
+
+    def test_with_another_key_it_comes_back_and_is_not_called_released(self):
+        recipient = "key@strict.example"
+        reference = self.hold(recipient)
+        key = self.lazaret.folder / "link.key"
+        before = key.read_text()
+        key.write_text("k2 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n")
+        try:
+            done = self.lazaret.run("held", "release", reference)
+        finally:
+            key.write_text(before)
+        self.assertEqual(done.returncode, 69, done)
+        self.assertIn(b"link.key", done.stderr)
+        self.assertNotIn(b"was released", done.stdout + done.stderr)
+        self.not_delivered(recipient)
+        copy = self.held_once(recipient, reference=reference)
+        self.assertIn("seal was not believed", copy["last_error"])
+
+        self.lazaret.ctl("held", "release", reference)
+        self.delivered_once(recipient)
+
+    def test_changed_on_its_way_it_comes_back_and_is_not_called_released(self):
+        recipient = "changed@strict.example"
+        reference = self.hold(recipient)
+        port = self.site.postfix.port("changing")
+        self.lazaret.write_settings(submission={"url": f"smtp://127.0.0.1:{port}"})
+        try:
+            done = self.lazaret.run("held", "release", reference)
+        finally:
+            self.lazaret.write_settings()
+        self.assertEqual(done.returncode, 69, done)
+        self.not_delivered(recipient)
+        # Both are there: what came back, and what was to be released.
+        copies = self.held_copies(recipient)
+        self.assertEqual(len(copies), 2, copies)
+        self.assertIn(reference, [copy["reference"] for copy in copies])
+        other = [copy["reference"] for copy in copies if copy["reference"] != reference][0]
+        self.assertIn(other, done.stderr.decode())
+
+    def test_each_recipient_keeps_the_sender_that_wrote_to_him(self):
+        message = messages.letter()
+        for name in ("verp-bob", "verp-eve"):
+            self.accepted(self.site.send(message, f"bounces+{name}@shop.example",
+                                         f"{name}@strict.example"))
+        for name in ("verp-bob", "verp-eve"):
+            copy = self.held_once(f"{name}@strict.example")
+            self.assertEqual(copy["sender"], f"bounces+{name}@shop.example")
+            self.lazaret.ctl("held", "release", copy["reference"])
+            self.assertEqual(self.delivered_once(f"{name}@strict.example").sender,
+                             f"bounces+{name}@shop.example")
+
+    def test_what_postfix_completes_for_local_clients_is_released_all_the_same(self):
+        recipient = "nofrom@strict.example"
+        mail = crlf("Message-ID: <reading-17@shop.example>\nSubject: reading\n\n17.4\n")
+        self.accepted(self.site.send(mail, SENDER, recipient, STRANGER))
+        reference = self.held_once(recipient)["reference"]
+        # Straight to port 25, where Postfix adds From and Date.
+        port = self.site.postfix.port("mx")
+        self.lazaret.write_settings(submission={"url": f"smtp://127.0.0.1:{port}"})
+        try:
+            self.lazaret.ctl("held", "release", reference)
+        finally:
+            self.lazaret.write_settings()
+        self.assertIn(b"\nFrom: ", self.delivered_once(recipient).stored)
+        self.not_held(recipient)
+
     def test_with_the_mail_server_away_nothing_is_lost(self):
         recipient = "later@strict.example"
         reference = self.hold(recipient)

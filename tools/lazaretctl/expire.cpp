@@ -29,7 +29,7 @@ Done expire(const Context& context)
     const auto submitter = store::make_submitter(context.settings.submission);
     Progress progress{"releasing", 0};
     done.sweep = store::Release{*context.database, *submitter, keys}.sweep(
-        std::chrono::minutes{5},
+        store::Release::surely_over,
         [&](int count) { progress.show(static_cast<std::size_t>(count)); });
     return done;
 }
@@ -48,11 +48,16 @@ void print_for_people(const Done& done)
     if (done.models_removed > 0)
         fmt::print("Removed {} old steps of the learned model.\n", done.models_removed);
     const auto& sweep = done.sweep;
-    if (sweep.released + sweep.postponed + sweep.refused > 0)
+    if (sweep.all() > 0)
         fmt::print(
             "Releases left unfinished: {} sent, {} to be tried again, {} refused by the "
-            "mail server and held again.\n",
-            sweep.released, sweep.postponed, sweep.refused);
+            "mail server and held again, {} given up and held again.\n",
+            sweep.released, sweep.postponed, sweep.refused, sweep.given_up);
+    if (sweep.came_back > 0)
+        fmt::print(
+            "{} came back and {} held again: the milter did not believe our seal. Do the milter "
+            "and lazaretctl read the same link.key, and the same time?\n",
+            sweep.came_back, sweep.came_back == 1 ? "is" : "are");
     fmt::print("Done.\n");
 }
 
@@ -66,7 +71,9 @@ void print_as_json(const Done& done)
                 {"models_removed", done.models_removed},
                 {"released", done.sweep.released},
                 {"release_postponed", done.sweep.postponed},
-                {"release_refused", done.sweep.refused}});
+                {"release_refused", done.sweep.refused},
+                {"release_given_up", done.sweep.given_up},
+                {"release_came_back", done.sweep.came_back}});
 }
 
 }  // namespace

@@ -43,6 +43,11 @@ constexpr auto outcomes = std::to_array<OutcomeInfo>({
      "could not be handed to the mail server yet ({1}); 'lazaretctl expire' tries again"},
     {Outcome::Refused, "refused", EX_UNAVAILABLE,
      "was refused by the mail server ({1}); it is held again"},
+    {Outcome::GivenUp, "given-up", EX_UNAVAILABLE,
+     "was tried for too long ({1}); it is held again, and can be released again"},
+    {Outcome::CameBack, "came-back", EX_UNAVAILABLE,
+     "was not released ({1}); do the milter and lazaretctl read the same link.key, and the same "
+     "time? After a new key, restart or reload the milter"},
 });
 
 const OutcomeInfo& info(Outcome id)

@@ -36,6 +36,9 @@ class Site:
         self.postfix.add_service("mx", [*in_front, socket])
         self.postfix.add_service("release", [*in_front, socket],
                                  local_header_rewrite_clients="")
+        # In front of it something changes what passes, as a gateway or header_checks might.
+        self.postfix.add_service("changing", [*in_front, socket],
+                                 cleanup_service_name="changing-cleanup")
         if with_dkim:
             for how in ("relaxed", "simple"):
                 signer = OpenDKIM(self.folder, f"sign-{how}", self.keys, "s", f"{how}/{how}")

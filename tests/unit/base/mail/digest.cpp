@@ -98,8 +98,9 @@ TEST_CASE("a message that Postfix completes when it is released is the one that 
 {
     const std::string end = "\r\nHello.\r\n";
     const std::string named = "Subject: papers\r\nMessage-ID: <1@example.com>\r\n";
-    const std::string resent = "From: a@example.com\r\nMessage-ID: <1@example.com>\r\n"
-                               "Resent-To: ann@example.org\r\n";
+    const std::string resent =
+        "From: a@example.com\r\nMessage-ID: <1@example.com>\r\n"
+        "Resent-To: ann@example.org\r\n";
     struct Row {
         const char* says;
         std::string held, released;
