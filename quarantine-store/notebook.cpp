@@ -1,5 +1,7 @@
 #include "quarantine-store/notebook.hpp"
 
+#include <fmt/format.h>
+
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -9,6 +11,7 @@
 #include "base/log.hpp"
 #include "quarantine-store/held_json.hpp"
 #include "quarantine-store/pg_connection.hpp"
+#include "quarantine-store/pg_deadline.hpp"
 #include "quarantine-store/pg_values.hpp"
 
 namespace lazaret::store {
@@ -110,30 +113,44 @@ private:
     // Whether the batch is done with.
     bool write(const Batch& batch)
     {
-        // The edge of this thread.
+        // The edge of this thread: out of it nothing may fly, or the milter ends.
         try {
             send(batch);
             away_ = false;
             return true;
         } catch (const Error& error) {
             connection_.reset();
-            if (error.kind() == Error::Kind::Bug) {
-                log::error("notes refused",
-                           {{"count", batch.notes.size()}, {"error", error.what()}});
-                return true;  // it would be refused for ever, and all behind it would wait
-            }
+            if (error.kind() == Error::Kind::Bug) return write_one_by_one(batch, error);
             if (!away_)
                 log::warning("notes wait",
                              {{"waiting", batch.notes.size()}, {"error", error.what()}});
             away_ = true;
             return false;
+        } catch (const std::exception& error) {
+            connection_.reset();
+            return write_one_by_one(batch, error);
         }
+    }
+
+    // A batch that is refused would be refused for ever, and all behind it would wait: the note
+    // that is at fault is lost, the others are not.
+    bool write_one_by_one(const Batch& batch, const std::exception& why)
+    {
+        if (batch.notes.size() <= 1) {
+            log::error("notes refused", {{"count", batch.notes.size()}, {"error", why.what()}});
+            return true;
+        }
+        int number = 0;
+        for (const auto& note : batch.notes)
+            if (!write({fmt::format("{}.{}", batch.name, ++number), {note}})) return false;
+        return true;
     }
 
     void send(const Batch& batch)
     {
         try {
             if (!connection_) connection_ = connect(config_);
+            const Deadline deadline{*connection_, statement_patience(config_)};
             pqxx::nontransaction transaction{*connection_};
             run(transaction, "select lazaret.note($1, $2, $3::json)", batch.name, passages_,
                 notes_json(batch.notes));

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "quarantine-store/pg_deadline.hpp"
 #include "quarantine-store/pg_values.hpp"
 #include "quarantine-store/schema.hpp"
 
@@ -44,8 +45,10 @@ std::string connection_text(const DatabaseConfig& config)
     std::map<std::string, std::string> options = {
         {"fallback_application_name", "lazaret"},
         {"connect_timeout", std::to_string(seconds)},
-        {"keepalives_idle", "30"},
-        // A server that vanished without a word is noticed within this, also while we wait.
+        // A server that vanished without a word is noticed while we wait for it, and while we send.
+        {"keepalives_idle", "10"},
+        {"keepalives_interval", "5"},
+        {"keepalives_count", "3"},
         {"tcp_user_timeout", std::to_string(config.statement_timeout.count())},
     };
     for (const auto* option = parsed.get(); option->keyword; ++option)
@@ -108,10 +111,13 @@ std::unique_ptr<pqxx::connection> connect(const DatabaseConfig& config, SchemaCh
     const auto text = connection_text(config);
     try {
         auto made = std::make_unique<pqxx::connection>(text);
+        const Deadline deadline{*made, statement_patience(config)};
         {
             pqxx::nontransaction transaction{*made};
             transaction.exec(
                 fmt::format("set statement_timeout = {}; "
+                            // What is committed is on disk, whatever this database's default is.
+                            "set synchronous_commit = on; "
                             "set client_min_messages = error",
                             config.statement_timeout.count()));
         }

@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "quarantine-store/pg_connection.hpp"
+#include "quarantine-store/pg_deadline.hpp"
 
 namespace lazaret::store {
 
@@ -34,11 +35,14 @@ public:
     {
         for (int tries_left = 3;; --tries_left) {
             Lease lease{*this};
+            const Deadline deadline{*lease.connection, statement_patience(config_)};
             try {
                 return work(*lease.connection);
             } catch (const std::exception& error) {
-                // A try that is no edge: only here is it known whether to try again.
-                if (!may_try_again(error, lease, tries_left)) rethrow_as_error(what);
+                // A try that is no edge: only here is it known whether to try again. Who waited
+                // for so long does not wait again.
+                const int left = deadline.has_passed() ? 0 : tries_left;
+                if (!may_try_again(error, lease, left)) rethrow_as_error(what);
             }
         }
     }

@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "quarantine-store/model_steps.hpp"
 #include "quarantine-store/pg_connection.hpp"
+#include "quarantine-store/pg_deadline.hpp"
 #include "quarantine-store/pg_values.hpp"
 #include "quarantine-store/setting_values.hpp"
 
@@ -127,9 +128,10 @@ private:
 
     // Whether the policy is from another database, from after the moment to which this one was
     // restored, or older than the tombstones that are kept.
-    static bool must_start_anew(pqxx::connection& connection, const Policy& policy)
+    bool must_start_anew(pqxx::connection& connection, const Policy& policy) const
     {
         if (policy.change == 0) return false;
+        const Deadline deadline{connection, statement_patience(config_)};
         pqxx::nontransaction transaction{connection};
         const auto row = transaction.exec(
             "select last_value, (select purged_through from lazaret.feed_state) "
@@ -138,10 +140,11 @@ private:
                policy.change < value<std::int64_t>(row[1]);
     }
 
-    static bool fetch(pqxx::connection& connection, Policy& policy)
+    bool fetch(pqxx::connection& connection, Policy& policy) const
     {
         bool changed = false;
         for (;;) {
+            const Deadline deadline{connection, statement_patience(config_)};
             pqxx::nontransaction transaction{connection};
             const auto rows = run(transaction, "select * from lazaret.changes_after($1, $2)",
                                   policy.change, most_rows);
@@ -171,6 +174,7 @@ bool PgPolicyFeed::refresh(Policy& policy)
 std::vector<ModelStep> PgPolicyFeed::newer_models(std::int64_t have)
 {
     return connected("fetching the model", [&](pqxx::connection& connection) {
+        const Deadline deadline{connection, statement_patience(config_)};
         pqxx::nontransaction transaction{connection};
         return newer_model_steps(transaction, have);
     });
@@ -180,6 +184,7 @@ void PgPolicyFeed::wait(std::chrono::milliseconds most)
 {
     const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(most);
     connected("waiting for news", [&](pqxx::connection& connection) {
+        const Deadline deadline{connection, most + statement_patience(config_)};
         connection.await_notification(microseconds.count() / 1'000'000,
                                       microseconds.count() % 1'000'000);
         return true;

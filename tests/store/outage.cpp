@@ -1,6 +1,18 @@
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
 #include <thread>
 
 #include "base/error.hpp"
+#include "base/handle.hpp"
 #include "quarantine-store/keeper.hpp"
 #include "quarantine-store/policy_feed.hpp"
 #include "quarantine-store/quarantine.hpp"
@@ -71,7 +83,8 @@ TEST_CASE("with the database stopped all is unavailable quickly, started it work
                                   .sender = "",
                                   .client_ip = "",
                                   .reference = "",
-                                  .hits = {}});
+                                  .hits = {},
+                                  .explanation = {}});
     CHECK(Steady::now() - began < 5s);
     server.start();
 
@@ -102,6 +115,158 @@ TEST_CASE("sessions that were cut are replaced without a failure", "[store]")
     CHECK(keeper->hold(sample.mail, std::vector{sample_copy("a@example.com")}).at(0) ==
           copy.reference);
     CHECK(quarantine.list({}).size() == 1);
+}
+
+namespace {
+
+/// Stops the server's processes of a database's sessions, as a frozen host or a hanging disk does.
+class FrozenSessions {
+public:
+    explicit FrozenSessions(const DatabaseConfig& config)
+    {
+        for (const auto& row :
+             Sql{config.connection}.rows("select pid from pg_stat_activity where datname = "
+                                         "current_database() and pid <> pg_backend_pid()"))
+            pids_.push_back(std::stoi(row[0]));
+        for (const auto pid : pids_) REQUIRE(::kill(pid, SIGSTOP) == 0);
+    }
+    ~FrozenSessions()
+    {
+        for (const auto pid : pids_) ::kill(pid, SIGCONT);
+    }
+    FrozenSessions(const FrozenSessions&) = delete;
+    FrozenSessions& operator=(const FrozenSessions&) = delete;
+
+private:
+    std::vector<pid_t> pids_;
+};
+
+/// Passes bytes between a client and the server, until it is told to keep the next answer to
+/// itself and to hang up.
+class Proxy {
+public:
+    Proxy() : listener_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}
+    {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        auto* plain = reinterpret_cast<sockaddr*>(&address);
+        REQUIRE(::bind(listener_.get(), plain, size) == 0);
+        REQUIRE(::listen(listener_.get(), 4) == 0);
+        REQUIRE(::getsockname(listener_.get(), plain, &size) == 0);
+        port = ntohs(address.sin_port);
+        thread_ = std::jthread{[this](const std::stop_token& stop) { serve(stop); }};
+    }
+
+    int port = 0;
+    std::atomic<bool> cut_next_answer = false;
+
+private:
+    void serve(const std::stop_token& stop)
+    {
+        while (!stop.stop_requested()) {
+            pollfd one{listener_.get(), POLLIN, 0};
+            if (::poll(&one, 1, 50) <= 0) continue;
+            const FileDescriptor client{::accept(listener_.get(), nullptr, nullptr)};
+            const FileDescriptor server{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+            sockaddr_in address{};
+            address.sin_family = AF_INET;
+            address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+            const auto* port_text = std::getenv("PGPORT");
+            address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(port_text)));
+            if (::connect(server.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0)
+                pass(stop, client.get(), server.get());
+        }
+    }
+
+    void pass(const std::stop_token& stop, int client, int server)
+    {
+        std::array<char, 65536> block{};
+        while (!stop.stop_requested()) {
+            std::array<pollfd, 2> both{{{client, POLLIN, 0}, {server, POLLIN, 0}}};
+            if (::poll(both.data(), both.size(), 50) <= 0) continue;
+            for (const bool from_server : {false, true}) {
+                if (both[from_server ? 1 : 0].revents == 0) continue;
+                const auto got = ::read(from_server ? server : client, block.data(), block.size());
+                if (got <= 0 || (from_server && cut_next_answer.exchange(false))) return;
+                if (::send(from_server ? client : server, block.data(),
+                           static_cast<std::size_t>(got), MSG_NOSIGNAL) != got)
+                    return;
+            }
+        }
+    }
+
+    FileDescriptor listener_;
+    std::jthread thread_;  // last: it uses all of the above
+};
+
+}  // namespace
+
+TEST_CASE("a server that says nothing keeps nobody for long", "[store]")
+{
+    auto config = fresh_database();
+    config.statement_timeout = 1s;
+    const auto keeper = store::make_keeper(config, 2);
+    const auto feed = store::make_policy_feed(config);
+    Policy policy;
+    const SampleMail sample{1};
+    const auto copy = sample_copy("a@example.com");
+    keeper->hold(sample.mail, std::vector{copy});
+    feed->refresh(policy);
+
+    const auto retry = [&] {
+        keeper->hold(sample.mail, std::vector{sample_copy("a@example.com")});
+    };
+    {
+        const FrozenSessions frozen{config};
+        const auto began = Steady::now();
+        CHECK(unavailable(retry));
+        CHECK(Steady::now() - began < 10s);
+        // A new session is served; the old one is not waited for again.
+        CHECK_FALSE(unavailable(retry));
+        CHECK_FALSE(unavailable([&] { feed->refresh(policy); }));
+        CHECK(Steady::now() - began < 20s);
+    }
+    CHECK(Sql{config.connection}.one("select count(*) from lazaret.held_copy") == "1");
+}
+
+TEST_CASE("an answer that is lost after the commit is asked for again, and held once", "[store]")
+{
+    Proxy proxy;
+    auto config = fresh_database();
+    const auto direct = config;
+    config.connection += fmt::format(" host=127.0.0.1 port={} sslmode=disable", proxy.port);
+    const auto keeper = store::make_keeper(config, 1);
+    const SampleMail one{1};
+    const SampleMail two{2};
+    keeper->hold(one.mail, std::vector{sample_copy("a@example.com")});
+    proxy.cut_next_answer = true;
+    const auto copy = sample_copy("a@example.com");
+    CHECK(keeper->hold(two.mail, std::vector{copy}).at(0) == copy.reference);
+    CHECK_FALSE(proxy.cut_next_answer);
+    CHECK(Sql{direct.connection}.one("select count(*) from lazaret.held_copy") == "2");
+}
+
+TEST_CASE("a note that the database refuses costs no other, and no milter", "[store]")
+{
+    const auto config = fresh_database();
+    Sql sql{config.connection};
+    sql.run(
+        "alter table lazaret.passage add constraint no_eve check (sender <> "
+        "'eve@example.org')");
+    {
+        const auto notebook = store::make_notebook(config, true);
+        for (int at = 0; at < 100; ++at) {
+            store::Passage note;
+            note.when = system_now();
+            note.mailbox = "bob@example.com";
+            note.sender = at == 50 ? "eve@example.org" : "ada@example.org";
+            notebook->note(note);
+        }
+    }
+    CHECK(sql.one("select count(*) from lazaret.passage") == "99");
+    CHECK(sql.one("select sum(messages) from lazaret.counter") == "99");
 }
 
 TEST_CASE("notes are written in batches, each once, with refusals and counters", "[store]")
