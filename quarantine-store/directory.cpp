@@ -35,13 +35,40 @@ void take_along(pqxx::work& transaction, const std::string& domain, TenantId fro
     const auto owner = Owner::domain(domain).text();
     run(transaction,
         "update lazaret.setting s set tenant_id = $3 where tenant_id = $2 and owner = $1 and not "
-        "exists (select from lazaret.setting o where o.tenant_id = $3 and o.owner = $1)",
+        "gone and not exists (select from lazaret.setting o where o.tenant_id = $3 and "
+        "o.owner = $1)",
         owner, from, to);
     run(transaction,
         "update lazaret.list_entry e set tenant_id = $3 where tenant_id = $2 and owner = $1 and "
-        "not exists (select from lazaret.list_entry o where o.tenant_id = $3 and o.owner = $1 and "
-        "o.kind = e.kind and o.sender = e.sender and o.list_id = e.list_id)",
+        "not gone and not exists (select from lazaret.list_entry o where o.tenant_id = $3 and "
+        "o.owner = $1 and o.kind = e.kind and o.sender = e.sender and o.list_id = e.list_id)",
         owner, from, to);
+}
+
+// What a customer who went chose for his domain and its people is not for the one who comes.
+void forget_choices(pqxx::work& transaction, const std::string& domain)
+{
+    const auto ending = '@' + domain;
+    for (const std::string table : {"setting", "list_entry"})
+        run(transaction,
+            ("update lazaret." + table +
+             " set gone = true where not gone and (owner = $1 "
+             "or (owner like 'address:%' and right(owner, length($2)) = $2) "
+             "or owner in (select 'account:' || a.account_id from lazaret.address a "
+             "             where right(a.address, length($2)) = $2))")
+                .c_str(),
+            Owner::domain(domain).text(), ending);
+}
+
+// Who had a domain last, or has it: the tenant, and whether it is protected.
+std::optional<std::pair<TenantId, bool>> last_of(pqxx::work& transaction, const std::string& domain)
+{
+    const auto rows = run(transaction,
+                          "select tenant_id, not gone from lazaret.domain where name = $1 "
+                          "order by gone, change desc limit 1",
+                          domain);
+    if (rows.empty()) return std::nullopt;
+    return std::pair{value<TenantId>(rows[0][0]), value<bool>(rows[0][1])};
 }
 
 // The owner as it is stored: an address without its tag, where that is the rule.
@@ -61,9 +88,13 @@ SettingValues chosen_values(pqxx::work& transaction, const Owner& owner)
     return rows.empty() ? SettingValues{} : values_of(text(rows[0][0]));
 }
 
+// One row an owner counts, whichever tenant it was made under: here it comes under this one.
 void store_chosen(pqxx::work& transaction, TenantId tenant, const Owner& owner,
                   const SettingValues& values)
 {
+    run(transaction,
+        "update lazaret.setting set gone = true where owner = $1 and tenant_id <> $2 and not gone",
+        owner.text(), tenant);
     run(transaction,
         "insert into lazaret.setting (tenant_id, owner, chosen, gone) values ($1, $2, $3::jsonb, "
         "$4) "
@@ -123,12 +154,14 @@ bool Directory::add_domain(const std::string& domain, const std::string& tenant,
     return database_.session().transact("adding a domain", [&](pqxx::work& transaction) {
         lock_changes(transaction);
         const auto to = tenant_named(transaction, tenant);
-        const auto before = tenant_of(transaction, Owner::domain(domain));
-        if (before == to) return false;
-        if (before) {
+        const auto last = last_of(transaction, domain);
+        if (last && last->second) {
+            if (last->first == to) return false;
             run(transaction, "update lazaret.domain set gone = true where name = $1 and not gone",
                 domain);
-            take_along(transaction, domain, *before, to);
+            take_along(transaction, domain, last->first, to);
+        } else if (last && last->first != to) {
+            forget_choices(transaction, domain);
         }
         run(transaction,
             "insert into lazaret.domain (tenant_id, name) values ($1, $2) "
@@ -208,9 +241,12 @@ std::optional<std::string> Directory::set(const Owner& owner, const std::string&
                                                 ? DirectoryFault::NoTenant
                                                 : DirectoryFault::NotProtected)};
             const auto stored = stored_owner(transaction, owner);
-            auto chosen = chosen_of(chosen_values(transaction, stored));
-            if (auto problem = choose(chosen, name, value)) return problem;
-            store_chosen(transaction, *tenant, stored, values_of(chosen));
+            ChosenSettings one;
+            if (auto problem = choose(one, name, value)) return problem;
+            // The others stay as they are, also those that only a newer program knows.
+            auto values = chosen_values(transaction, stored);
+            for (const auto& [known, text] : values_of(one)) values.insert_or_assign(known, text);
+            store_chosen(transaction, *tenant, stored, values);
             note_audit(transaction, *tenant, actor, "setting", stored.text(),
                        fmt::format("{} = {}", name, value));
             return std::nullopt;

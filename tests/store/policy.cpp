@@ -52,6 +52,10 @@ TEST_CASE("an owner is read as people write it", "[store]")
         {"*", "site"},
         {"@Example.ORG", "domain:example.org"},
         {"tenant:3", "tenant:3"},
+        {"tenant:03", "tenant:3"},
+        {"tenant:x", nullptr},
+        {"tenant:", nullptr},
+        {"tenant:-1", nullptr},
         {"Bob@Example.org", "address:bob@example.org"},
         {"bob", nullptr},
         {"@", nullptr},
@@ -138,6 +142,86 @@ TEST_CASE("a milter sees each change of domains, settings and lists", "[store]")
     CHECK(directory.remove_domain("example.com", ada));
     REQUIRE(feed->refresh(policy));
     CHECK_FALSE(policy.tenant_of("example.com"));
+}
+
+TEST_CASE("a domain that goes to another customer begins anew", "[store]")
+{
+    const auto config = fresh_database();
+    store::Database database{config};
+    store::Directory directory{database};
+    const auto feed = store::make_policy_feed(config);
+    const auto domain = Owner::domain("cust.example");
+    const auto bob = Owner::address("bob@cust.example");
+    const auto choose_all = [&](const std::string& value) {
+        CHECK_FALSE(directory.set(domain, "hold_at", value, ada));
+        CHECK_FALSE(directory.set(bob, "hold_at", value, ada));
+        CHECK(directory.add_entry(allow(domain, "friend@old.example"), ada));
+        CHECK(directory.add_entry(allow(bob, "friend@old.example"), ada));
+    };
+    const auto seen = [&] {
+        Policy policy;
+        feed->refresh(policy);
+        const auto all = policy_for(policy, address("bob@cust.example"));
+        return std::pair{all.settings.hold_at, policy.lists.size()};
+    };
+    using Seen = std::pair<double, std::size_t>;
+    directory.add_domain("cust.example", "one", ada);
+    choose_all("4");
+    CHECK(seen() == Seen{4.0, 2});
+
+    // Removed by mistake and added again: all is as it was.
+    CHECK(directory.remove_domain("cust.example", ada));
+    CHECK(directory.add_domain("cust.example", "one", ada));
+    CHECK(seen() == Seen{4.0, 2});
+
+    // It moves with all it has while it is protected.
+    CHECK(directory.add_domain("cust.example", "two", ada));
+    CHECK(seen() == Seen{4.0, 2});
+    CHECK(directory.chosen(domain).hold_at == 4.0);
+    choose_all("6");
+    CHECK(seen() == Seen{6.0, 2});
+
+    // It comes to another customer: nothing of the old one's counts.
+    CHECK(directory.remove_domain("cust.example", ada));
+    CHECK(directory.add_domain("cust.example", "three", ada));
+    CHECK(seen() == Seen{5.0, 0});
+    CHECK(directory.chosen(domain).empty());
+    choose_all("7");
+    CHECK(seen() == Seen{7.0, 2});
+    CHECK(directory.unset(domain, "hold_at", ada));
+    CHECK(directory.unset(bob, "hold_at", ada));
+    CHECK(seen().first == 5.0);
+}
+
+TEST_CASE("an address with quotes and backslashes is one as others are", "[store]")
+{
+    const auto config = fresh_database();
+    store::Database database{config};
+    store::Directory directory{database};
+    directory.add_domain("example.com", "", ada);
+    const auto owner = store::parse_owner(R"("a\"b\\c, {d}"@example.com)").value();
+    CHECK_FALSE(directory.set(owner, "hold_at", "4", ada));
+    CHECK(directory.chosen(owner).hold_at == 4.0);
+    const auto all = directory.settings_of(owner).value();
+    CHECK(std::count_if(all.begin(), all.end(), [&](const auto& one) {
+              return one.name == "hold_at" && one.value == "4" && one.winner == owner;
+          }) == 1);
+    CHECK(directory.add_entry(allow(owner, "eve@example.org"), ada));
+    CHECK(directory.entries(owner, ListKind::Allow).size() == 1);
+}
+
+TEST_CASE("settings that only a newer program knows stay", "[store]")
+{
+    const auto config = fresh_database();
+    Sql sql{config.connection};
+    sql.run(
+        "insert into lazaret.setting (tenant_id, owner, chosen) values (0, 'site', "
+        "'{\"colour\": \"blue\", \"hold_at\": \"4\"}')");
+    store::Database database{config};
+    store::Directory directory{database};
+    CHECK_FALSE(directory.set(Owner::site(), "hold_at", "3", ada));
+    CHECK(sql.one("select chosen ->> 'colour' || (chosen ->> 'hold_at') from lazaret.setting") ==
+          "blue3");
 }
 
 TEST_CASE("a change committed late is not skipped, and holds do not wait for it", "[store]")
