@@ -102,11 +102,14 @@ void ask_schema(pqxx::transaction_base& transaction, Day today, DatabaseFacts& f
     facts.rows_in_default =
         one<std::int64_t>(transaction,
                           "select (select count(*) from lazaret.held_copy_default) + "
-                          "(select count(*) from lazaret.held_mail_default)");
+                          "(select count(*) from lazaret.held_mail_default) + "
+                          "(select count(*) from lazaret.passage_default) + "
+                          "(select count(*) from lazaret.refusal_default)");
     facts.releasing_too_long =
         one<std::int64_t>(transaction,
+                          // `claimed` is of the last try, `changed` of the person's word.
                           "select count(*) from lazaret.held_copy where state = 'releasing' "
-                          "and claimed < now() - interval '1 hour'");
+                          "and (attempts > 3 or changed < now() - interval '1 hour')");
     facts.held = one<std::int64_t>(transaction,
                                    "select count(*) from lazaret.held_copy where state = 'held'");
     facts.protected_domains =

@@ -104,6 +104,7 @@ int longest_retention(pqxx::transaction_base& transaction)
 
 UpkeepReport Upkeep::run()
 {
+    refuse_wrong_clock();
     UpkeepReport report;
     make_partitions(report);
     drop_expired(report);
@@ -113,6 +114,21 @@ UpkeepReport Upkeep::run()
                                               day_text(session.today()))[0][0]);
     });
     return report;
+}
+
+void Upkeep::refuse_wrong_clock()
+{
+    auto& session = database_.session();
+    const auto theirs = session.transact("asking for the time", [](pqxx::work& transaction) {
+        return moment(transaction.exec("select lazaret.micros(clock_timestamp())")[0][0]);
+    });
+    const auto difference = std::chrono::abs(session.now() - theirs);
+    if (difference <= most_difference_) return;
+    throw Error{Error::Kind::Setup,
+                "this host's clock and the database server's differ by {} minutes, so nothing is "
+                "dropped",
+                std::chrono::floor<std::chrono::minutes>(difference).count()}
+        .with_hint("set both by NTP: timedatectl");
 }
 
 void Upkeep::make_partitions(UpkeepReport& report)
@@ -133,18 +149,27 @@ void Upkeep::make_partitions(UpkeepReport& report)
 
     std::set<Day> notes;
     for (int at = 0; at <= note_days_ahead; ++at) notes.insert(today + std::chrono::days{at});
+    session.transact("looking at partitions", [&](pqxx::work& transaction) {
+        const auto strays = transaction.exec(
+            "select day - date '1970-01-01' from lazaret.stray_note_days() as day");
+        for (const auto& row : strays)
+            if (day(row[0]) >= today - std::chrono::days{note_days_kept}) notes.insert(day(row[0]));
+    });
     make_days(session, "select lazaret.make_note_day($1::date)", notes, days_of(session, "passage"),
               report);
 }
 
 void Upkeep::drop_expired(UpkeepReport& report)
 {
+    refuse_wrong_clock();
     auto& session = database_.session();
     const auto today = session.today();
     drop_days(session, "held_copy", "select lazaret.drop_expiry_day($1::date)", today, report);
     drop_days(session, "passage", "select lazaret.drop_note_day($1::date)",
               today - std::chrono::days{note_days_kept}, report);
-    if (!with_locks(session, "select lazaret.remove_expired_strays($1::date)", today))
+    if (!with_locks(session, "select lazaret.remove_expired_strays($1::date)", today) ||
+        !with_locks(session, "select lazaret.remove_old_notes($1::date)",
+                    today - std::chrono::days{note_days_kept}))
         report.postponed.emplace_back("the default partition: it is busy");
 }
 

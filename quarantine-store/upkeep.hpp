@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,9 +24,15 @@ struct UpkeepReport {
 /// again) rather than make them wait.
 class Upkeep {
 public:
-    explicit Upkeep(Database& database) : database_{database} {}
+    /// @param most_difference  between our clock and the server's; see drop_expired().
+    explicit Upkeep(Database& database,
+                    std::chrono::seconds most_difference = std::chrono::hours{1})
+        : database_{database}, most_difference_{most_difference}
+    {
+    }
 
-    /// make_partitions, then drop_expired, then the small tables.
+    /// make_partitions, then drop_expired, then the small tables. Throws as drop_expired() does,
+    /// before it does anything.
     UpkeepReport run();
 
     /// Makes the partitions of today and of as many days ahead as the longest retention that
@@ -33,6 +40,8 @@ public:
     void make_partitions(UpkeepReport& report);
 
     /// Drops what expired before today. A day with copies still on their way to the MTA waits.
+    /// Throws Error{Setup} when our clock and the server's differ by more than they may: one of
+    /// them is wrong, and nothing brings back what was dropped too early.
     void drop_expired(UpkeepReport& report);
 
     /// Puts a copy, its message and all other copies of that message (same tenant and day) where
@@ -41,7 +50,10 @@ public:
     bool set_legal_hold(const Reference& reference, bool on, const Actor& actor);
 
 private:
+    void refuse_wrong_clock();
+
     Database& database_;
+    std::chrono::seconds most_difference_;
 };
 
 }  // namespace lazaret::store

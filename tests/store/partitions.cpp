@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "quarantine-store/directory.hpp"
+#include "quarantine-store/doctor.hpp"
 #include "quarantine-store/keeper.hpp"
 #include "quarantine-store/quarantine.hpp"
 #include "quarantine-store/upkeep.hpp"
@@ -19,6 +20,9 @@ using std::chrono::days;
 namespace {
 
 constexpr int default_retention = 14;
+
+// What the tests with a clock of their own need.
+constexpr auto any_difference = std::chrono::hours{24 * 10'000};
 
 Now at(Day day)
 {
@@ -115,7 +119,7 @@ TEST_CASE("days come and go while mail is being held", "[store]")
 
     // The next day's partition is made, and what was held for it moves out of the default one.
     store::Database tomorrow{as_role(config, "lazaret_admin"), at(today() + days{1})};
-    const auto report = store::Upkeep{tomorrow}.run();
+    const auto report = store::Upkeep{tomorrow, any_difference}.run();
     CHECK(report.postponed.empty());
     CHECK(report.days_made == 2);  // of the quarantine, and of the notes
     CHECK(report.rows_moved > 0);
@@ -127,11 +131,12 @@ TEST_CASE("days come and go while mail is being held", "[store]")
     const auto other = sample_copy("other@example.com", nearest);
     const SampleMail evidence{1};
     store::make_keeper(config, 1)->hold(evidence.mail, std::vector{kept, other});
-    CHECK(store::Upkeep{tomorrow}.set_legal_hold(kept.reference, true, {"ada", "test"}));
+    CHECK(store::Upkeep{tomorrow, any_difference}.set_legal_hold(kept.reference, true,
+                                                                 {"ada", "test"}));
 
     // Expiry by DROP of the day on which holds are being put at this moment.
     store::Database later{as_role(config, "lazaret_admin"), at(nearest + days{1})};
-    const auto dropped = store::Upkeep{later}.run();
+    const auto dropped = store::Upkeep{later, any_difference}.run();
     CHECK(dropped.postponed.empty());
     CHECK(dropped.dropped.size() == 2);
     holds.go_on();
@@ -180,7 +185,7 @@ TEST_CASE("a legal hold is lifted to a day that is still to come", "[store]")
               .at(0) == copy.reference);
 
     store::Database later{config, at(today() + days{5})};
-    CHECK(store::Upkeep{later}.set_legal_hold(copy.reference, false, ada));
+    CHECK(store::Upkeep{later, any_difference}.set_legal_hold(copy.reference, false, ada));
     const auto back = store::Quarantine{later}.find(copy.reference);
     REQUIRE(back);
     CHECK(back->summary.expires == today() + days{6});
@@ -198,14 +203,14 @@ TEST_CASE("a day with a copy on its way to the mail server is not dropped", "[st
     Sql sql{config.connection};
     sql.run("update lazaret.held_copy set state = 'releasing', claimed = now()");
     store::Database tomorrow{config, at(today() + days{1})};
-    const auto report = store::Upkeep{tomorrow}.run();
+    const auto report = store::Upkeep{tomorrow, any_difference}.run();
     CHECK(report.dropped.empty());
     REQUIRE(report.postponed.size() == 1);
     CHECK(report.postponed[0].find("on their way") != std::string::npos);
     CHECK(store::Quarantine{tomorrow}.bytes(copy.reference) == sample.bytes);
 
     sql.run("update lazaret.held_copy set state = 'released'");
-    CHECK(store::Upkeep{tomorrow}.run().dropped.size() == 1);
+    CHECK(store::Upkeep{tomorrow, any_difference}.run().dropped.size() == 1);
     CHECK_FALSE(store::Quarantine{tomorrow}.find(copy.reference));
 }
 
@@ -217,10 +222,122 @@ TEST_CASE("upkeep gives up on a table that somebody keeps locked, and says so", 
     reader.run("select * from lazaret.held_copy");
     store::Database tomorrow{config, at(today() + days{1})};
     store::UpkeepReport report;
-    store::Upkeep{tomorrow}.drop_expired(report);
+    store::Upkeep{tomorrow, any_difference}.drop_expired(report);
     CHECK(report.dropped.empty());
     CHECK(report.postponed.size() == 1);
     reader.run("commit");
-    store::Upkeep{tomorrow}.drop_expired(report);
+    store::Upkeep{tomorrow, any_difference}.drop_expired(report);
     CHECK(report.dropped.size() == 1);
+}
+
+TEST_CASE("a copy on legal hold moves with its place for retries, and expires with neither",
+          "[store]")
+{
+    const auto config = fresh_database();
+    const SampleMail sample{1};
+    const auto copy = sample_copy("a@example.com", today());
+    store::make_keeper(config, 1)->hold(sample.mail, std::vector{copy});
+    store::Database now{config};
+    CHECK(store::Upkeep{now}.set_legal_hold(copy.reference, true, {"ada", "test"}));
+    store::Database tomorrow{config, at(today() + days{1})};
+    store::Upkeep{tomorrow, any_difference}.run();
+    CHECK(store::make_keeper(config, 1)
+              ->hold(sample.mail, std::vector{sample_copy("a@example.com")})
+              .at(0) == copy.reference);
+    CHECK(Sql{config.connection}.one("select count(*) from lazaret.waiting") == "1");
+}
+
+TEST_CASE("what expired is no longer looked for", "[store]")
+{
+    const auto config = fresh_database();
+    const SampleMail sample{1};
+    store::make_keeper(config, 1)->hold(
+        sample.mail, std::vector{sample_copy("a@example.com", today()),
+                                 sample_copy("b@example.com", today() + days{1})});
+    store::Database tomorrow{config, at(today() + days{1})};
+    store::Upkeep{tomorrow, any_difference}.run();
+    CHECK(Sql{config.connection}.one("select string_agg(recipient_key, ' ') from "
+                                     "lazaret.waiting") == "b@example.com");
+}
+
+TEST_CASE("a hold touches its own day, however many there are", "[store]")
+{
+    const auto config = fresh_database();
+    store::Database database{config};
+    store::Directory directory{database};
+    CHECK_FALSE(directory.set(Owner::site(), "retention.spam", "90", {"ada", "test"}));
+    store::UpkeepReport report;
+    store::Upkeep{database}.make_partitions(report);
+    CHECK(report.days_made == 76);
+
+    Sql sql{config.connection};
+    const auto locks = [&](const std::string& copies) {
+        sql.run("begin");
+        sql.run(
+            "select lazaret.hold(current_date, '\\x01', 'bytes', 0, "
+            "'{\"queue_id\":\"\",\"client_ip\":\"\",\"helo\":\"\",\"sender\":\"\",\"eight_bit\":"
+            "true,\"utf8\":false,\"from\":\"\",\"from_address\":\"\",\"subject\":\"\",\"list_id\":"
+            "\"\",\"seal_of\":\"\"}', '[]', '{}', '', '" +
+            copies + "')");
+        const auto count =
+            std::stoi(sql.one("select count(distinct relation) from pg_locks where "
+                              "pid = pg_backend_pid() and locktype = 'relation'"));
+        sql.run("commit");
+        return count;
+    };
+    const auto one = std::string{R"([{"place":1,"reference":"000000000001","tenant":1,)"} +
+                     R"("recipient":"a@example.com","recipient_key":"a@example.com",)" +
+                     R"("mailbox":"a@example.com","class":"spam","score":5,"expires":")" +
+                     day_text(today() + days{80}) + R"(","explanation":{},"kept":false}])";
+    CHECK(locks(one) < 50);
+    CHECK(locks(one) < 50);  // found again
+    CHECK(sql.one("select count(*) from lazaret.held_copy") == "1");
+}
+
+TEST_CASE("a host whose clock is wrong drops nothing", "[store]")
+{
+    const auto config = fresh_database();
+    const SampleMail sample{1};
+    const auto copy = sample_copy("a@example.com", today());
+    store::make_keeper(config, 1)->hold(sample.mail, std::vector{copy});
+    const auto refused = [&](std::chrono::microseconds difference) {
+        store::Database other{config, [=] { return system_now() + difference; }};
+        try {
+            store::Upkeep{other}.run();
+        } catch (const Error& error) {
+            CHECK(error.kind() == Error::Kind::Setup);
+            CHECK(std::string_view{error.hint()}.find("NTP") != std::string_view::npos);
+            return true;
+        }
+        return false;
+    };
+    CHECK(refused(days{30}));
+    CHECK(refused(-days{30}));
+    CHECK(refused(61min));
+    CHECK_FALSE(refused(0min));
+    store::Database database{config};
+    CHECK(store::Quarantine{database}.bytes(copy.reference) == sample.bytes);
+}
+
+TEST_CASE("notes in the default partitions get their day, and go when they are old", "[store]")
+{
+    const auto config = fresh_database();
+    Sql sql{config.connection};
+    const auto note = [&](const std::string& day) {
+        for (const std::string table : {"passage", "refusal"})
+            sql.run("insert into lazaret." + table +
+                    " (at, tenant_id, mailbox, queue_id, sender, client_ip, class, action, score, "
+                    "reference, hits, explanation) values (" +
+                    day + ", 1, 'a@example.com', '', '', '', 'spam', 'refuse', 7, '', '[]', '{}')");
+    };
+    note("now() - interval '40 days'");
+    note("now() - interval '10 days'");
+    CHECK(sql.one("select (select count(*) from lazaret.passage_default) + (select count(*) from "
+                  "lazaret.refusal_default)") == "4");
+    CHECK(store::examine_database(config).rows_in_default == 4);
+    store::Database database{config};
+    CHECK(store::Upkeep{database}.run().postponed.empty());
+    CHECK(store::examine_database(config).rows_in_default == 0);
+    CHECK(sql.one("select count(*) from lazaret.passage") == "1");
+    CHECK(sql.one("select count(*) from lazaret.refusal") == "1");
 }

@@ -151,8 +151,10 @@ TEST_CASE("the doctor sees what is wrong with a database", "[store]")
     store::make_keeper(config, 1)->hold(
         sample.mail, std::vector{sample_copy("a@example.com", today() + std::chrono::days{100})});
     Sql sql{config.connection};
+    // Asked for two hours ago; the last try was a moment ago.
     sql.run(
-        "update lazaret.held_copy set state = 'releasing', claimed = now() - interval '2 hours'");
+        "update lazaret.held_copy set state = 'releasing', attempts = 2, last_error = '451', "
+        "changed = now() - interval '2 hours', claimed = now()");
     sql.run("grant select on lazaret.held_mail to lazaret_milter");
     sql.run("revoke execute on function lazaret.note from lazaret_milter");
     const auto ill = store::examine_database(config);
