@@ -184,7 +184,7 @@ void OpenElements::start_form(const StartTag& tag)
 void OpenElements::start_table(const StartTag& tag)
 {
     if (in_table()) close_from(*find_table(), true);
-    close_in_scope(HtmlTag::P);
+    if (!quirks_) close_in_scope(HtmlTag::P);
     push(tag, Kind::Html);
 }
 
@@ -197,16 +197,21 @@ void OpenElements::start_table_part(const StartTag& tag)
     const auto keep_if = [&](auto condition) {
         if (kept < stack_.size() && condition(stack_[kept].tag)) ++kept;
     };
-    if (is_cell || tag.tag == HtmlTag::Tr) keep_if(is_row_group);
+    const bool in_group = is_cell || tag.tag == HtmlTag::Tr;
+    if (in_group) keep_if(is_row_group);
     if (is_cell) keep_if([](HtmlTag open) { return open == HtmlTag::Tr; });
     if (kept < stack_.size()) close_from(kept, false);
-    if (is_cell && stack_.back().tag != HtmlTag::Tr) {
-        StartTag row;
-        row.tag = HtmlTag::Tr;
-        push(row, Kind::Html);
-    }
+    if (in_group && stack_.back().tag == HtmlTag::Table) push_implied(HtmlTag::Tbody);
+    if (is_cell && stack_.back().tag != HtmlTag::Tr) push_implied(HtmlTag::Tr);
     if (tag.tag == HtmlTag::Col || tag.tag == HtmlTag::Colgroup) enter(tag, Kind::Html);
     else push(tag, Kind::Html);
+}
+
+void OpenElements::push_implied(HtmlTag tag)
+{
+    StartTag implied;
+    implied.tag = tag;
+    push(implied, Kind::Html);
 }
 
 // Whether the tag is SVG's or MathML's, because we are in it.
@@ -308,7 +313,7 @@ void OpenElements::end_heading()
     if (found) close_from(*found, true);
 }
 
-// The "adoption agency" (13.2.6.4.7): blocks that were opened within stay open.
+// The "adoption agency" (13.2.6.4.7): blocks that were opened within stay open; in eight rounds.
 void OpenElements::end_formatting(HtmlTag tag)
 {
     for (auto at = suspended_.size(); at-- > base_;) {
@@ -316,11 +321,39 @@ void OpenElements::end_formatting(HtmlTag tag)
         suspended_.erase(suspended_.begin() + static_cast<std::ptrdiff_t>(at));
         return;
     }
-    const auto found = find_in_scope(tag);
-    if (!found) return;
-    const auto above = stack_.begin() + static_cast<std::ptrdiff_t>(*found);
-    if (std::none_of(above, stack_.end(), is_special)) close_from(*found, true);
-    else take_out(*found);
+    auto found = find_in_scope(tag);
+    for (int round = 0; found && round < 8; ++round) {
+        const auto first = stack_.begin() + static_cast<std::ptrdiff_t>(*found);
+        const auto block = std::find_if(first, stack_.end(), is_special);
+        if (block == stack_.end()) return close_from(*found, true);
+        found = move_into_block(*found, static_cast<std::size_t>(block - stack_.begin()));
+    }
+}
+
+// Takes the formatting into the block that was opened in it; of what stands between them, only the
+// nearest formatting stays open.
+// @return where it is now.
+std::size_t OpenElements::move_into_block(std::size_t formatting, std::size_t block)
+{
+    int kept = 0;
+    for (auto at = block; --at > formatting;) {
+        if (has(stack_[at].tag, HtmlTrait::Formatting) && ++kept <= 3) continue;
+        const auto& own = stack_[at].own;
+        revealed_ =
+            revealed_ || own.no_display == true || own.invisible == true || own.no_size == true;
+        take_out(at);
+        --block;
+    }
+    change_.ends_link = change_.ends_link || stack_[formatting].tag == HtmlTag::A;
+    const auto& shows = stack_[formatting].own;
+    revealed_ = revealed_ || (shows.invisible == false && stack_[block].invisible) ||
+                (shows.no_size == false && stack_[block].no_size);
+    const auto at = [this](std::size_t position) {
+        return stack_.begin() + static_cast<std::ptrdiff_t>(position);
+    };
+    std::rotate(at(formatting), at(formatting + 1), at(block + 1));
+    for (auto position = formatting; position < stack_.size(); ++position) inherit(position);
+    return block;
 }
 
 void OpenElements::end_other(const ElementName& name)

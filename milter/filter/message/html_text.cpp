@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "milter/filter/message/doctype.hpp"
 #include "milter/filter/message/html_tags.hpp"
 #include "milter/filter/message/html_tokens.hpp"
 #include "milter/filter/message/links.hpp"
@@ -13,6 +14,11 @@ namespace lazaret::filter {
 namespace {
 
 constexpr std::size_t longest_link_text = 500;  // bytes
+
+constexpr bool is_blank(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f';
+}
 
 // How the content of an element is read that is no markup.
 HtmlTokens::Content content_of(HtmlTag tag)
@@ -34,10 +40,13 @@ bool has_own_size(HtmlTag tag)
 
 class Reader {
 public:
-    Reader(std::string_view html, std::size_t most_text, std::size_t most_links)
-        : tokens_{html}, most_text_{most_text}, most_links_{most_links}
+    Reader(std::string_view html, std::size_t most_text, std::size_t most_links, bool hides)
+        : tokens_{html}, most_text_{most_text}, most_links_{most_links}, hides_{hides}
     {
     }
+
+    /// Whether text counted as hidden that was not.
+    [[nodiscard]] bool revealed() const { return open_.revealed(); }
 
     HtmlText run()
     {
@@ -46,7 +55,12 @@ public:
                 case HtmlTokens::Kind::Text: read_text(); break;
                 case HtmlTokens::Kind::StartTag: read_start_tag(); break;
                 case HtmlTokens::Kind::EndTag:
+                    begun_ = true;
                     take(open_.end(html_tag(tokens_.name()), tokens_.name()));
+                    break;
+                case HtmlTokens::Kind::Doctype:
+                    if (!begun_) open_.set_quirks(asks_for_quirks(tokens_.doctype()));
+                    begun_ = true;
                     break;
                 case HtmlTokens::Kind::End: return finish();
             }
@@ -56,12 +70,14 @@ public:
 private:
     void read_text()
     {
+        begun_ = begun_ || !trimmed(tokens_.text()).empty();
         open_.begin_text();
         if (open_.text_is_seen()) add_text(tokens_.text());
     }
 
     void read_start_tag()
     {
+        begun_ = true;
         const auto tag = html_tag(tokens_.name());
         const auto change = open_.start({tag, tokens_.name(), tokens_.self_closing(),
                                          styles_font(tag), encodes_html(tag), visibility(tag)});
@@ -107,6 +123,7 @@ private:
 
     Visibility visibility(HtmlTag tag)
     {
+        if (!hides_) return {};
         auto out = visibility_of(tokens_.attribute("style"));
         if (!out.no_display && tokens_.has_attribute("hidden")) out.no_display = true;
         const bool sized =
@@ -140,21 +157,20 @@ private:
     // Runs of blanks are one blank; words are added whole, which is what makes this quick.
     void add_text(std::string_view text)
     {
-        constexpr std::string_view blanks = " \t\n\r\f";
-        while (!text.empty()) {
-            const auto word = std::min(text.find_first_not_of(blanks), text.size());
-            if (word > 0) blank_due_ = true;
-            text.remove_prefix(word);
-            if (text.empty()) return;
-            const auto length = std::min(text.find_first_of(blanks), text.size());
-            if (out_.text.size() + length >= most_text_) {
+        for (std::size_t at = 0;;) {
+            const auto blanks = at;
+            while (at < text.size() && is_blank(text[at])) ++at;
+            if (at > blanks) blank_due_ = true;
+            if (at == text.size()) return;
+            const auto word = at;
+            while (at < text.size() && !is_blank(text[at])) ++at;
+            if (out_.text.size() + (at - word) >= most_text_) {
                 out_.cut_short = true;
                 return;
             }
             if (blank_due_ && !out_.text.empty() && out_.text.back() != '\n') out_.text += ' ';
             blank_due_ = false;
-            out_.text += text.substr(0, length);
-            text.remove_prefix(length);
+            out_.text += text.substr(word, at - word);
         }
     }
 
@@ -192,6 +208,8 @@ private:
     HtmlText out_;
     std::size_t most_text_;
     std::size_t most_links_;
+    bool hides_;          ///< attributes can hide text
+    bool begun_ = false;  ///< a DOCTYPE counts no more
     bool blank_due_ = false;
     std::size_t open_at_ = std::string::npos;  ///< where the text of the open link begins
 };
@@ -200,7 +218,10 @@ private:
 
 HtmlText read_html(std::string_view html, std::size_t most_text, std::size_t most_links)
 {
-    return Reader{html, most_text, most_links}.run();
+    Reader reader{html, most_text, most_links, true};
+    auto out = reader.run();
+    if (!reader.revealed()) return out;
+    return Reader{html, most_text, most_links, false}.run();
 }
 
 }  // namespace lazaret::filter

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 constexpr std::string_view cdata_start = "<![CDATA[";
+constexpr std::string_view doctype_start = "<!doctype";
 
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
@@ -113,8 +114,8 @@ std::string_view HtmlTokens::attribute(std::string_view name)
 {
     const auto* found = find(name);
     if (!found) return {};
-    if (!has_nul_ && found->value.find_first_of("&\r") == std::string_view::npos)
-        return found->value;
+    const auto is_as_written = [](char c) { return c != '&' && c != '\r' && c != '\0'; };
+    if (std::all_of(found->value.begin(), found->value.end(), is_as_written)) return found->value;
     buffer_.clear();
     append_changed(found->value, {true, true, replacement, "\n"}, buffer_);
     return buffer_;
@@ -138,12 +139,17 @@ HtmlTokens::Kind HtmlTokens::next_in_markup()
             at_ += 2;
             return read_tag() ? Kind::EndTag : Kind::End;
         }
-        if (mark == '!' && cdata_allowed_ && source_.substr(at_).starts_with(cdata_start)) {
+        const auto rest = source_.substr(at_);
+        if (cdata_allowed_ && rest.starts_with(cdata_start)) {
             if (read_cdata()) return Kind::Text;
-        } else if (source_.substr(at_).starts_with("<!--")) {
+        } else if (rest.starts_with("<!--")) {
             skip_comment();
         } else {
-            skip_past('>');  // a DOCTYPE, or what counts as a comment
+            skip_past('>');
+            if (!starts_ignoring_case(rest, doctype_start)) continue;  // it counts as a comment
+            text_ = rest.substr(doctype_start.size());
+            text_ = text_.substr(0, text_.find('>'));
+            return Kind::Doctype;
         }
     }
     return Kind::End;

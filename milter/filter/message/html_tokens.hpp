@@ -11,13 +11,13 @@ namespace lazaret::filter {
 /// Cuts HTML into tokens as the standard does (WHATWG HTML 13.2.5), one at each `next()`.
 ///
 /// Takes any bytes. Time is linear in them; nothing is copied or decoded before somebody asks for
-/// it. Comments and DOCTYPEs are passed over, and like a browser it swallows a tag that the end of
+/// it. Comments are passed over, and like a browser it swallows a tag that the end of
 /// the document cuts. Line ends in text stay as they are written.
 ///
 /// The source must live as long as the tokens.
 class HtmlTokens {
 public:
-    enum class Kind { Text, StartTag, EndTag, End };
+    enum class Kind { Text, StartTag, EndTag, Doctype, End };
 
     /// How the content of an element is read; its start tag decides.
     enum class Content {
@@ -36,6 +36,9 @@ public:
     /// The text of a `Text`, decoded. A text may come in several tokens.
     /// Valid until the next call of text(), attribute() or next().
     std::string_view text();
+
+    /// What stands between `<!DOCTYPE` and `>`.
+    [[nodiscard]] std::string_view doctype() const noexcept { return text_; }
 
     /// The name of a tag, as written.
     [[nodiscard]] std::string_view name() const noexcept { return name_; }

@@ -11,9 +11,16 @@ constexpr std::size_t deepest = 512;        // elements; browsers go as far
 constexpr std::size_t most_suspended = 16;  // elements
 constexpr std::ptrdiff_t most_alike = 3;    // of them (13.2.4.3, "Noah's Ark")
 
-// Elements whose attributes do not count: browsers put them together with those of a later tag,
-// or end the element by itself.
-bool hides_nothing(HtmlTag tag) { return tag == HtmlTag::Noscript; }
+// What counts of what an element says about being seen. A browser may end `noscript` by itself.
+Visibility what_counts(const OpenElements::StartTag& tag)
+{
+    auto out = tag.visibility;
+    if (tag.tag != HtmlTag::Noscript) return out;
+    out.no_display = false;
+    if (out.invisible.value_or(false)) out.invisible.reset();
+    if (out.no_size.value_or(false)) out.no_size.reset();
+    return out;
+}
 
 bool has_html_inside(const OpenElements::StartTag& tag, bool in_svg)
 {
@@ -137,12 +144,19 @@ void OpenElements::inherit(std::size_t position)
     auto& element = stack_[position];
     const auto& parent = parent_of(position, element.tag, element.kind);
     const auto& own = element.own;
-    element.hidden =
-        parent.hidden || own.no_display.value_or(false) || has(element.tag, HtmlTrait::NeverShown);
+    element.hidden = parent.hidden || own.no_display.value_or(false) ||
+                     is_never_shown(element.tag, element.kind);
+    const bool inherits_size = !quirks_ || element.tag != HtmlTag::Table;
     element.invisible = own.invisible.value_or(parent.invisible);
-    // Without a DOCTYPE, browsers do not let a table inherit sizes.
-    const bool inherits_size = element.tag != HtmlTag::Table;
     element.no_size = own.no_size.value_or(inherits_size && parent.no_size);
+}
+
+// SVG shows neither scripts nor titles, and MathML all.
+bool OpenElements::is_never_shown(HtmlTag tag, Kind kind)
+{
+    if (kind == Kind::Html) return has(tag, HtmlTrait::NeverShown);
+    return kind == Kind::Svg &&
+           (tag == HtmlTag::Script || tag == HtmlTag::Style || tag == HtmlTag::Title);
 }
 
 // Void elements are not kept.
@@ -150,12 +164,12 @@ void OpenElements::enter(const StartTag& tag, Kind kind)
 {
     change_.entered = true;
     const auto& parent = parent_of(stack_.size(), tag.tag, kind);
-    const bool hidden =
-        has(tag.tag, HtmlTrait::NeverShown) ||
-        (!too_deep_ && (parent.hidden || tag.visibility.no_display.value_or(false)));
-    change_.seen = !hidden && (too_deep_ || !tag.visibility.invisible.value_or(parent.invisible));
-    const bool inherits_size = tag.tag != HtmlTag::Table && parent.no_size;
-    change_.sized = too_deep_ || !tag.visibility.no_size.value_or(inherits_size);
+    const auto own = what_counts(tag);
+    const bool hidden = is_never_shown(tag.tag, kind) ||
+                        (!too_deep_ && (parent.hidden || own.no_display.value_or(false)));
+    const bool inherits_size = !quirks_ || tag.tag != HtmlTag::Table;
+    change_.seen = !hidden && (too_deep_ || !own.invisible.value_or(parent.invisible));
+    change_.sized = too_deep_ || !own.no_size.value_or(inherits_size && parent.no_size);
     if (has(tag.tag, HtmlTrait::EndsLine) && !hidden) change_.ends_line = true;
 }
 
@@ -172,7 +186,7 @@ void OpenElements::push(const StartTag& tag, Kind kind)
     element.kind = kind;
     element.html_inside = kind != Kind::Html && has_html_inside(tag, in_svg);
     element.name = {tag.tag, tag.tag == HtmlTag::Other ? name_hash(tag.name) : 0, tag.name};
-    if (!hides_nothing(tag.tag)) element.own = tag.visibility;
+    element.own = what_counts(tag);
     if (kind == Kind::Html && has(tag.tag, HtmlTrait::Marker)) {
         element.suspended_before = suspended_.size();
         element.outer_base = base_;
@@ -195,8 +209,14 @@ void OpenElements::close_from(std::size_t position, bool by_own_tag)
         suspended_.resize(std::min(suspended_.size(), marker->suspended_before));
         base_ = marker->outer_base;
     }
+    // What is suspended already was opened later than what is still on the stack.
+    auto suspended = base_;
     for (auto it = first; it != marker; ++it)
-        if (it != first || !by_own_tag) suspend(*it);
+        if ((it != first || !by_own_tag) && suspend(*it, suspended)) ++suspended;
+    // The marker of an object stays in the standard's list when something else closes it.
+    if (marker != stack_.end() && !has(marker->tag, HtmlTrait::TablePart) &&
+        marker->tag != HtmlTag::Template && (marker != first || !by_own_tag))
+        base_ = suspended_.size();
     for (auto it = first; it != stack_.end(); ++it) {
         --open_[static_cast<std::size_t>(it->tag)];
         if (it->hidden) continue;
@@ -225,17 +245,20 @@ void OpenElements::close_in_scope(HtmlTag tag)
 }
 
 // Formatting that something else closed goes on where there is text again (13.2.4.3).
-void OpenElements::suspend(const Element& element)
+bool OpenElements::suspend(const Element& element, std::size_t position)
 {
-    if (element.kind != Kind::Html || !has(element.tag, HtmlTrait::Formatting)) return;
+    if (element.kind != Kind::Html || !has(element.tag, HtmlTrait::Formatting)) return false;
     const auto& own = element.own;
-    const auto alike =
-        std::count_if(suspended_.begin() + static_cast<std::ptrdiff_t>(base_), suspended_.end(),
-                      [&](const Element& e) {
-                          return e.tag == element.tag && e.own.no_display == own.no_display &&
-                                 e.own.invisible == own.invisible && e.own.no_size == own.no_size;
-                      });
-    if (alike < most_alike && suspended_.size() < most_suspended) suspended_.push_back(element);
+    const auto at = [this](std::size_t offset) {
+        return suspended_.begin() + static_cast<std::ptrdiff_t>(offset);
+    };
+    const auto alike = std::count_if(at(base_), suspended_.end(), [&](const Element& e) {
+        return e.tag == element.tag && e.own.no_display == own.no_display &&
+               e.own.invisible == own.invisible && e.own.no_size == own.no_size;
+    });
+    if (alike >= most_alike || suspended_.size() >= most_suspended) return false;
+    suspended_.insert(at(position), element);
+    return true;
 }
 
 void OpenElements::resume_formatting()

@@ -46,6 +46,10 @@ public:
 
     OpenElements();
 
+    /// Reads as browsers do without a DOCTYPE, or with an old one. Before anything else; so it is
+    /// unless somebody says otherwise.
+    void set_quirks(bool quirks) { quirks_ = quirks; }
+
     Change start(const StartTag& tag);
     Change end(HtmlTag tag, std::string_view name);
 
@@ -60,6 +64,11 @@ public:
 
     /// Whether elements were nested deeper than the bound.
     [[nodiscard]] bool too_deep() const { return too_deep_; }
+
+    /// Whether an end tag took text that was hidden out of what hid it, as `<b><span hidden><p>`
+    /// and
+    /// `</b>` do. Where text is seen is known then only after it was read.
+    [[nodiscard]] bool revealed() const { return revealed_; }
 
 private:
     enum class Kind : std::uint8_t { Html, Svg, Math };
@@ -99,13 +108,15 @@ private:
 
     void inherit(std::size_t position);
     void push(const StartTag& tag, Kind kind);
+    void push_implied(HtmlTag tag);
     void enter(const StartTag& tag, Kind kind);
     void close_from(std::size_t position, bool by_own_tag);
     void take_out(std::size_t position);
     void close_in_scope(HtmlTag tag);
-    void suspend(const Element& element);
+    bool suspend(const Element& element, std::size_t position);
     void resume_formatting();
 
+    [[nodiscard]] static bool is_never_shown(HtmlTag tag, Kind kind);
     [[nodiscard]] static bool is_special(const Element& element);
     bool start_in_select(const StartTag& tag);
     void start_raw(const StartTag& tag);
@@ -127,6 +138,7 @@ private:
     void end_paragraph();
     void end_form();
     void end_formatting(HtmlTag tag);
+    [[nodiscard]] std::size_t move_into_block(std::size_t formatting, std::size_t block);
     void end_other(const ElementName& name);
 
     std::vector<Element> stack_;      ///< the first is `html`, and stays
@@ -135,6 +147,8 @@ private:
     std::array<std::uint16_t, static_cast<std::size_t>(HtmlTag::Other) + 1> open_{};  ///< counts
     bool form_is_open_ = false;
     bool too_deep_ = false;
+    bool quirks_ = true;
+    bool revealed_ = false;
     Change change_;
 };
 
