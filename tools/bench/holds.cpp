@@ -7,10 +7,13 @@
 #include <atomic>
 #include <thread>
 
+#include "base/error.hpp"
 #include "base/mail/digest.hpp"
 #include "base/program.hpp"
+#include "quarantine-store/directory.hpp"
 #include "quarantine-store/doctor.hpp"
 #include "quarantine-store/keeper.hpp"
+#include "quarantine-store/upkeep.hpp"
 
 namespace lazaret {
 namespace {
@@ -61,7 +64,7 @@ HeldMail mail_of(const std::string& bytes, std::uint64_t number)
     return mail;
 }
 
-HeldCopy copy_of(std::uint64_t number, Day today)
+HeldCopy copy_of(std::uint64_t number, Day expires)
 {
     HeldCopy copy{.reference = Reference::random(),
                   .tenant = 1,
@@ -69,7 +72,7 @@ HeldCopy copy_of(std::uint64_t number, Day today)
                   .mailbox = fmt::format("r{}@example.com", number),
                   .verdict = Class::Spam,
                   .score = 5.7,
-                  .expires = today + std::chrono::days{14},
+                  .expires = expires,
                   .explanation = {}};
     copy.explanation.settings = {{"hold_at", Owner::domain("example.com")}};
     copy.explanation.note = "nothing else";
@@ -83,10 +86,9 @@ struct Measured {
 };
 
 Measured measure(const DatabaseConfig& config, std::size_t sessions, std::size_t size,
-                 std::chrono::seconds length, std::uint64_t first)
+                 std::chrono::seconds length, std::uint64_t first, Day expires)
 {
     const auto keeper = store::make_keeper(config, sessions);
-    const auto today = std::chrono::floor<std::chrono::days>(system_now());
     std::atomic<std::uint64_t> next = first;
     std::vector<std::vector<double>> times(sessions);
     const auto began = Steady::now();
@@ -99,7 +101,7 @@ Measured measure(const DatabaseConfig& config, std::size_t sessions, std::size_t
                     const auto number = next++;
                     const auto bytes = message_of(number, size);
                     const auto mail = mail_of(bytes, number);
-                    const std::vector copies = {copy_of(number, today)};
+                    const std::vector copies = {copy_of(number, expires)};
                     keeper->hold(mail, copies);
                     const auto then = Steady::now();
                     own.push_back(std::chrono::duration<double, std::milli>(then - now).count());
@@ -118,19 +120,34 @@ Measured measure(const DatabaseConfig& config, std::size_t sessions, std::size_t
     return {static_cast<double>(all.size()) / took.count(), at(0.5), at(0.99)};
 }
 
+// Makes the days that a site needs which keeps its mail for so long.
+void keep_for(const DatabaseConfig& config, int days)
+{
+    store::Database database{config};
+    if (const auto problem = store::Directory{database}.set(
+            Owner::site(), "retention.spam", std::to_string(days), {"bench_holds", "local"}))
+        throw Error{Error::Kind::Usage, "--retention: {}", *problem};
+    store::UpkeepReport report;
+    store::Upkeep{database}.make_partitions(report);
+}
+
 int bench(const DatabaseConfig& config, const std::vector<std::size_t>& sessions, std::size_t size,
-          std::chrono::seconds length)
+          std::chrono::seconds length, int retention)
 {
     store::upgrade_schema(config);
+    keep_for(config, retention);
     const auto facts = store::examine_database(config);
     fmt::print("PostgreSQL {}, fsync = {}, synchronous_commit = {}\n", facts.server_version,
                facts.fsync ? "on" : "off", facts.synchronous_commit);
-    fmt::print("mail of {} bytes, each to somebody new, {} s a row\n", size, length.count());
+    fmt::print("mail of {} bytes, each to somebody new, kept for {} days, {} s a row\n", size,
+               retention, length.count());
+    const auto expires =
+        std::chrono::floor<std::chrono::days>(system_now()) + std::chrono::days{retention};
     fmt::print("{:>8}  {:>10}  {:>8}  {:>8}\n", "sessions", "holds/s", "p50 ms", "p99 ms");
     // Numbers of another run of this program stay apart, so that nothing is found as a retry.
     auto first = static_cast<std::uint64_t>(system_now().time_since_epoch().count());
     for (const auto count : sessions) {
-        const auto row = measure(config, count, size, length, first);
+        const auto row = measure(config, count, size, length, first, expires);
         fmt::print("{:>8}  {:>10.0f}  {:>8.2f}  {:>8.2f}\n", count, row.per_second, row.p50_ms,
                    row.p99_ms);
         first += 1'000'000'000;
@@ -148,13 +165,16 @@ int main(int argc, char** argv)
     std::vector<std::size_t> sessions = {1, 8};
     std::size_t size = 8 * 1024;
     int seconds = 10;
+    int retention = 14;
     app.add_option("connection", config.connection, "libpq connection text of an empty database")
         ->required();
     app.add_option("--sessions", sessions, "one row for each")->capture_default_str();
     app.add_option("--size", size, "bytes a message")->capture_default_str();
     app.add_option("--seconds", seconds, "a row")->capture_default_str();
+    app.add_option("--retention", retention, "days; as many partitions are there")
+        ->capture_default_str();
     CLI11_PARSE(app, argc, argv);
     return lazaret::run_program("bench_holds", [&] {
-        return lazaret::bench(config, sessions, size, std::chrono::seconds{seconds});
+        return lazaret::bench(config, sessions, size, std::chrono::seconds{seconds}, retention);
     });
 }
