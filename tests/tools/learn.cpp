@@ -100,6 +100,24 @@ TEST_CASE("of several who teach at once none is lost", "[tools]")
     CHECK(judged.out.find("20 unwanted and 20 wanted") != std::string::npos);
 }
 
+TEST_CASE("a Maildir teaches its own messages, not its junk", "[tools]")
+{
+    const Site site;
+    const auto mail = site.folder() / "Maildir";
+    folder_of(mail / "cur", test::wanted_mail, 0, 3);
+    folder_of(mail / ".Junk" / "cur", test::spam_mail, 0, 4);
+    folder_of(mail / ".Archive" / "cur", test::wanted_mail, 10, 15);
+    const auto done = site.ctl({"learn", "ham", mail.string()});
+    CHECK(done.code == 0);
+    CHECK(done.out.starts_with("Learned 3 messages as ham"));
+    CHECK(done.err.find("passed over " + (mail / ".Junk").string()) != std::string::npos);
+    const auto more = site.json({"learn", "ham", "--recursive", mail.string()});
+    CHECK(more.at("learned") == 5);
+    CHECK(more.at("known") == 3);
+    CHECK(more.at("passed_over") == 1);
+    CHECK(site.json({"learn", "spam", (mail / ".Junk").string()}).at("learned") == 4);
+}
+
 TEST_CASE("what cannot be read is named, and the rest is learned", "[tools]")
 {
     const Site site;

@@ -27,6 +27,15 @@ TEST_CASE("domains are protected, listed and let go", "[tools]")
     CHECK(site.ctl({"domain", "add", "new.example", "not a domain"}).code == 64);
     CHECK(site.json({"domain", "list"}).size() == 3);  // nothing of a mistaken command is done
 
+    CHECK(site.json({"domain", "list", "--tenant", "Shop"}).size() == 2);
+    CHECK(site.json({"domain", "list", "--tenant", "Nobody"}).empty());
+    const auto moved = site.ctl({"domain", "add", "shop.example", "--tenant", "Market"});
+    CHECK(moved.code == 0);
+    CHECK(has(moved.out, "shop.example moved from tenant Shop to Market"));
+    CHECK(site.json({"domain", "add", "shop.example", "--tenant", "Market"}) ==
+          Json::parse(R"([{"domain": "shop.example", "outcome": "unchanged",
+                           "tenant_name": "Market"}])"));
+
     CHECK(site.ctl({"domain", "remove", "shop.example"}).code == 0);
     CHECK(site.ctl({"domain", "remove", "shop.example"}).code == 69);
     CHECK(site.json({"domain", "list"}).size() == 2);
@@ -52,6 +61,16 @@ TEST_CASE("settings take what they may be, and say who chose", "[tools]")
     CHECK(has(site.ctl({"settings", "get", "@example.org"}).out, "the domain example.org"));
 }
 
+TEST_CASE("thresholds that leave nothing to hold are warned of", "[tools]")
+{
+    const Site site;
+    const auto odd = site.ctl({"settings", "set", "@example.org", "hold_at", "99"});
+    CHECK(odd.code == 0);
+    CHECK(has(odd.err, "warning: hold_at is 99 and refuse_at 15 for the domain example.org"));
+    CHECK(site.ctl({"settings", "set", "@example.org", "refuse_at", "99"}).err.empty());
+    CHECK(has(site.ctl({"settings", "set", "@example.org", "refuse_at", "98.5"}).err, "warning"));
+}
+
 TEST_CASE("a setting that cannot be is a usage error, and nothing changes", "[tools]")
 {
     const Site site;
@@ -65,7 +84,7 @@ TEST_CASE("a setting that cannot be is a usage error, and nothing changes", "[to
         {"not a number", {"*", "hold_at", "five"}, "-100 to 100"},
         {"an unknown action", {"*", "action.spam", "eat"}, "refuse-keep"},
         {"an unknown name", {"*", "hold_it", "5"}, "not a setting"},
-        {"a domain that is not ours", {"@example.com", "hold_at", "5"}, "protected"},
+        {"a domain that is not ours", {"@example.com", "hold_at", "5"}, " @example.com: "},
         {"no owner", {"nobody", "hold_at", "5"}, "'@'"},
     }));
     DYNAMIC_SECTION(row.says)
@@ -103,6 +122,14 @@ TEST_CASE("senders are allowed and denied for whom we protect", "[tools]")
     CHECK(site.json({"allow", "list", "@example.org"}).empty());
     CHECK(has(site.ctl({"allow", "list"}).out, "bob@example.com"));
     CHECK(has(site.ctl({"deny", "list", "ann@example.org"}).out, "Nobody is denied"));
+
+    // One newsletter of a sender can be taken off without the others.
+    CHECK(site.ctl({"newsletter", "add", "@example.org", "@news.example"}).code == 0);
+    const std::vector<std::string> weekly{"newsletter",    "remove",    "@example.org",
+                                          "@news.example", "--list-id", "weekly.news.example"};
+    CHECK(site.ctl(weekly).code == 0);
+    CHECK(site.ctl(weekly).code == 69);
+    CHECK(site.json({"newsletter", "list"}).at(0).at("list_id") == "");
 
     const auto elsewhere = site.ctl({"allow", "add", "ann@example.com", "bob@example.org"});
     CHECK(elsewhere.code == 64);

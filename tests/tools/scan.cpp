@@ -70,6 +70,19 @@ TEST_CASE("scan takes any bytes, and explains to people", "[tools]")
     CHECK(text.out.find("Would be delivered.") != std::string::npos);
 }
 
+TEST_CASE("mail of our own networks is only searched for viruses", "[tools]")
+{
+    const auto outbound = scan({"--json", "--client", "127.0.0.1", "-"}, letter("ours"));
+    const auto json = lines_of(outbound.out).at(0);
+    CHECK(json.at("outbound") == true);
+    CHECK(json.at("action") == "deliver");
+    CHECK(json.at("hits").empty());
+    const auto text = scan({"--client", "::1", "--rcpt", "ann@example.org", "-"}, letter("ours"));
+    CHECK(text.out.find("comes from our own network") != std::string::npos);
+    const auto stranger = scan({"--json", "--client", "192.0.2.7", "-"}, letter("theirs"));
+    CHECK(lines_of(stranger.out).at(0).at("outbound") == false);
+}
+
 TEST_CASE("scan with a database uses its lists and settings", "[tools]")
 {
     const Site site;

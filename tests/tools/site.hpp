@@ -49,7 +49,8 @@ std::string letter(const std::string& mark);
 
 /// What was made for a hostile terminal, and must never be printed as it is.
 inline constexpr const char* hostile =
-    "\x1b[2J\x07\xe2\x80\xae"
+    "\x1b[2J\x07\xe2\x80\xae\xc2\x9b"
+    "1m\x7f"
     "evil";
 
 }  // namespace lazaret::tests

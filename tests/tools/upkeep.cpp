@@ -30,8 +30,9 @@ store::Passage passage(Class verdict, Action action, const std::string& referenc
     passage.action = action;
     passage.score = 7.4;
     passage.reference = reference;
-    if (action == Action::Refuse)
-        passage.hits = {{"LINK_MISMATCH", 7.4, std::string{"a link "} + hostile}};
+    passage.hits = {{"LINK_MISMATCH", 7.4, std::string{"a link "} + hostile}};
+    passage.explanation.settings = {{"action.spam", Owner::domain("example.org")}};
+    passage.explanation.decided = {7, ListKind::Deny, Owner::site(), "bob@example.com", ""};
     return passage;
 }
 
@@ -88,14 +89,22 @@ TEST_CASE("trace says where the mail is, why says why it was refused", "[tools]"
     CHECK(why.code == 0);
     CHECK(has(why.out, "refused"));
     CHECK(has(why.out, "LINK_MISMATCH"));
+    CHECK(has(why.out, "Decided by entry 7 on the deny list of the site"));
+    CHECK(has(why.out, "Setting action.spam was chosen by the domain example.org"));
     CHECK_FALSE(has(why.out, "\x1b"));
     CHECK(site.json({"why", refused}).at(0).at("what") == "refused");
+    CHECK(site.json({"why", refused}).at(0).at("explanation").at("list_entry").at("entry") == 7);
+    for (const auto& row : rows) {  // what was delivered can be explained, too
+        CHECK(row.at("hits").size() == 1);
+        CHECK(row.at("explanation").at("list_entry").at("kind") == "deny");
+    }
 
     const auto counted = site.json({"stats"});
     std::int64_t messages = 0;
     for (const auto& row : counted) messages += row.at("messages").get<std::int64_t>();
     CHECK(messages == 3);
     CHECK(site.json({"stats", "ann@example.org"}).size() == 3);
+    CHECK(site.json({"stats", "Ann+shop@example.org"}).size() == 3);
     CHECK(site.json({"stats", "@example.org"}).size() == 3);
     CHECK(site.json({"stats", "@xample.org"}).empty());
     CHECK(site.json({"stats", "tenant:99"}).empty());

@@ -114,8 +114,69 @@ TEST_CASE("messages are found in folders, in order", "[tools]")
     folder.write("maildir/new/2", "2: 2\n");
     folder.write("maildir/tmp/3", "no: no\n");
     folder.write("maildir/dovecot.index.log", "no: no\n");
-    folder.write("maildir/.Junk/cur/4", "4: 4\n");
-    CHECK(all_in({folder.at("maildir")}) == Messages{"4: 4\n", "1: 1\n", "2: 2\n"});
+    CHECK(all_in({folder.at("maildir")}) == Messages{"1: 1\n", "2: 2\n"});
+}
+
+TEST_CASE("a Maildir is its own messages; its folders are named, or asked for", "[tools]")
+{
+    const Folder folder;
+    folder.write("mail/cur/1:2,S", "1: 1\n");
+    folder.write("mail/.Archive/cur/2", "2: 2\n");
+    folder.write("mail/.Archive.2025/new/3", "3: 3\n");
+    folder.write("mail/.Junk/cur/4", "4: 4\n");
+    folder.write("mail/.INBOX.Trash/cur/5", "5: 5\n");
+    folder.write("mail/Drafts/cur/6", "6: 6\n");
+    folder.write("mail/.Spam.old/cur/7", "7: 7\n");
+    folder.write("mail/Lists/new/8", "8: 8\n");
+
+    MailSources own{{folder.at("mail")}};
+    CHECK(all_in(own) == Messages{"1: 1\n"});
+    CHECK(own.passed_over().size() == 7);
+    CHECK(own.unread().empty());
+
+    MailSources all{{folder.at("mail")}, {.recursive = true}};
+    CHECK(all_in(all) == Messages{"1: 1\n", "2: 2\n", "3: 3\n", "8: 8\n"});
+    std::vector<std::string> special;
+    for (const auto& one : all.passed_over()) special.push_back(one.path);
+    CHECK(special == std::vector<std::string>{folder.at("mail/.INBOX.Trash"),
+                                              folder.at("mail/.Junk"), folder.at("mail/.Spam.old"),
+                                              folder.at("mail/Drafts")});
+
+    CHECK(all_in({folder.at("mail/.Junk")}) == Messages{"4: 4\n"});  // it was named
+    folder.write("people/anna/cur/9", "9: 9\n");
+    folder.write("people/anna/.Junk/cur/10", "10: 10\n");
+    CHECK(all_in({folder.at("people")}) == Messages{"9: 9\n"});
+}
+
+TEST_CASE("a message that is moved or removed while a Maildir is read is no mistake", "[tools]")
+{
+    const Folder folder;
+    folder.write("mail/new/1", "1: 1\n");
+    folder.write("mail/cur/2:2,", "2: 2\n");
+    folder.write("mail/cur/3:2,", "3: 3\n");
+    folder.write("plain/4", "4: 4\n");
+    MailSources sources{{folder.at("mail"), folder.at("plain")}};
+    fs::rename(folder.at("mail/new/1"), folder.at("mail/cur/1:2,S"));
+    fs::rename(folder.at("mail/cur/2:2,"), folder.at("mail/cur/2:2,FS"));
+    fs::remove(folder.at("mail/cur/3:2,"));
+    fs::remove(folder.at("plain/4"));
+    CHECK(all_in(sources) == Messages{"2: 2\n", "1: 1\n"});
+    REQUIRE(sources.unread().size() == 1);  // a folder that is no Maildir keeps its files
+    CHECK(sources.unread()[0].path == folder.at("plain/4"));
+}
+
+TEST_CASE("a message that is too large is passed over, with a word", "[tools]")
+{
+    const Folder folder;
+    folder.write("box", "From a 1:00\nA: b\n\nFrom c 1:00\nD: e\n\n" + std::string(100, 'x') +
+                            "\n\nFrom f 1:00\nG: h\n");
+    folder.write("large", "A: b\n\n" + std::string(100, 'x'));
+    MailSources sources{{folder.at("box"), folder.at("large")}, {.largest = 60}};
+    CHECK(all_in(sources) == Messages{"A: b\n\n", "G: h\n"});
+    REQUIRE(sources.passed_over().size() == 2);
+    CHECK(sources.passed_over()[0].path == folder.at("box") + ", message 2");
+    CHECK(sources.passed_over()[1].path == folder.at("large"));
+    CHECK(sources.unread().empty());
 }
 
 TEST_CASE("what cannot be read is named, and the rest is read", "[tools]")
