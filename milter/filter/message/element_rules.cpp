@@ -64,6 +64,13 @@ OpenElements::Change OpenElements::end(HtmlTag tag, std::string_view name)
     return change_;
 }
 
+OpenElements::Change OpenElements::end_document()
+{
+    change_ = {};
+    close_from(1, false);
+    return change_;
+}
+
 bool OpenElements::start_in_select(const StartTag& tag)
 {
     const auto close_top = [this](HtmlTag open) {

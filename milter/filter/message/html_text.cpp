@@ -149,6 +149,7 @@ private:
 
     HtmlText finish()
     {
+        take(open_.end_document());
         name_links();
         out_.cut_short = out_.cut_short || open_.too_deep();
         return std::move(out_);

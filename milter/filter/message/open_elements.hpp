@@ -52,6 +52,7 @@ public:
 
     Change start(const StartTag& tag);
     Change end(HtmlTag tag, std::string_view name);
+    Change end_document();
 
     /// Goes to where text is put.
     void begin_text() { resume_formatting(); }
