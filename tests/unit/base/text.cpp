@@ -52,6 +52,17 @@ TEST_CASE("each byte that is no UTF-8 becomes U+FFFD", "[text]")
     }
 }
 
+TEST_CASE("UTF-8 is checked wherever in a text it stands", "[text]")
+{
+    for (std::size_t before = 0; before < 20; ++before) {
+        const std::string start(before, 'a');
+        const std::string end(20 - before, '\x01');
+        CHECK(valid_utf8(start + '\0' + end) == start + "\xEF\xBF\xBD" + end);
+        CHECK(valid_utf8(start + '\xFF' + end) == start + "\xEF\xBF\xBD" + end);
+        CHECK(valid_utf8(start + "é" + end) == start + "é" + end);
+    }
+}
+
 TEST_CASE("a text is cut at a character's start", "[text]")
 {
     CHECK(cut_utf8("aé", 3) == "aé");

@@ -94,6 +94,8 @@ TEST_CASE("a body is decoded by its encoding and charset", "[message]")
         {"uuencode", "text/plain", "x-uuencode", "begin 644 a\n%2&5L;&\\`\n`\nend\n", "Hello"},
         {"an unknown encoding", "text/plain", "x-what", "Hello", "Hello"},
         {"ISO-8859-1", "text/plain; charset=iso-8859-1", "8bit", "Caf\xE9 \x80", "Café €"},
+        {"windows-1252 to its end", "text/plain; charset=windows-1252", "8bit",
+         "\x80\x81\x8C\x9F\xA0\xBF\xC0\xFF.", "€\xEF\xBF\xBDŒŸ\xC2\xA0¿Àÿ."},
         {"ISO-8859-2", "text/plain; charset=iso-8859-2", "8bit",
          "\xBB"
          "lut\xFD",
