@@ -92,11 +92,12 @@ class Awkward(SiteCase):
 
     def test_the_control_characters_of_a_stranger_do_not_reach_the_terminal(self):
         recipient = "terminal@strict.example"
-        mail = messages.letter(subject="=?utf-8?Q?=1B[31mred=1B]0;title=07=E2=80=AE?=")
+        mail = messages.letter(subject="=?utf-8?Q?=1B[31mred=1B]0;title=07=E2=80=AE=C2=9B31m=7F?=")
         self.accepted(self.site.send(mail, SENDER, recipient))
         copy = self.held_once(recipient)
         for command in (("held", "list", "--recipient", recipient),
                         ("held", "show", copy["reference"]), ("why", copy["reference"])):
-            shown = self.lazaret.ctl(*command)
-            for bad in ("\x1b", "\x07", "\u202e"):
-                self.assertNotIn(bad, shown, command)
+            for form in ((), ("--json",)):
+                shown = self.lazaret.ctl(*command, *form)
+                for bad in ("\x1b", "\x07", "\x7f", "\x9b", "\u202e"):
+                    self.assertNotIn(bad, shown, (command, form))
