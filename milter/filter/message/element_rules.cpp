@@ -256,7 +256,7 @@ bool OpenElements::end_foreign(const ElementName& name)
         return false;
     }
     for (auto at = stack_.size() - 1; stack_[at].kind != Kind::Html; --at) {
-        if (stack_[at].name != name) continue;
+        if (!stack_[at].is(name)) continue;
         close_from(at, true);
         return true;
     }
@@ -366,9 +366,8 @@ std::size_t OpenElements::move_into_block(std::size_t formatting, std::size_t bl
 void OpenElements::end_other(const ElementName& name)
 {
     const bool is_template = name.tag == HtmlTag::Template;
-    const auto found =
-        find([&](const Element& e) { return e.kind == Kind::Html && e.name == name; },
-             [&](const Element& e) { return !is_template && is_special(e); });
+    const auto found = find([&](const Element& e) { return e.kind == Kind::Html && e.is(name); },
+                            [&](const Element& e) { return !is_template && is_special(e); });
     if (found) close_from(*found, true);
 }
 

@@ -52,7 +52,7 @@ std::uint32_t OpenElements::name_hash(std::string_view name)
     return hash;
 }
 
-bool OpenElements::ElementName::operator==(const ElementName& other) const
+bool OpenElements::ElementName::is(const ElementName& other) const
 {
     return tag == other.tag && hash == other.hash &&
            (tag != HtmlTag::Other || same_ignoring_case(text, other.text));
@@ -97,11 +97,6 @@ OpenElements::Position OpenElements::find_table() const
 }
 
 bool OpenElements::has_open(HtmlTag tag) const { return open_[static_cast<std::size_t>(tag)] > 0; }
-
-bool OpenElements::top_has(HtmlTrait trait) const
-{
-    return stack_.back().kind == Kind::Html && has(stack_.back().tag, trait);
-}
 
 // In a table, but in none of its cells.
 bool OpenElements::in_table() const
@@ -162,7 +157,6 @@ bool OpenElements::is_never_shown(HtmlTag tag, Kind kind)
 // Void elements are not kept.
 void OpenElements::enter(const StartTag& tag, Kind kind)
 {
-    change_.entered = true;
     const auto& parent = parent_of(stack_.size(), tag.tag, kind);
     const auto own = what_counts(tag);
     const bool hidden = is_never_shown(tag.tag, kind) ||
@@ -182,10 +176,11 @@ void OpenElements::push(const StartTag& tag, Kind kind)
     }
     const bool in_svg = kind == Kind::Svg;
     Element element;
-    element.tag = tag.tag;
     element.kind = kind;
     element.html_inside = kind != Kind::Html && has_html_inside(tag, in_svg);
-    element.name = {tag.tag, tag.tag == HtmlTag::Other ? name_hash(tag.name) : 0, tag.name};
+    element.tag = tag.tag;
+    element.text = tag.name;
+    if (tag.tag == HtmlTag::Other) element.hash = name_hash(tag.name);
     element.own = what_counts(tag);
     if (kind == Kind::Html && has(tag.tag, HtmlTrait::Marker)) {
         element.suspended_before = suspended_.size();
@@ -267,7 +262,7 @@ void OpenElements::resume_formatting()
     const auto change = change_;
     for (auto at = base_; at < suspended_.size(); ++at) {
         const auto& element = suspended_[at];
-        push({element.tag, element.name.text, false, false, false, element.own}, Kind::Html);
+        push({element.tag, element.text, false, false, false, element.own}, Kind::Html);
     }
     suspended_.resize(base_);
     change_ = change;

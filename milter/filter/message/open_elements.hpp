@@ -36,9 +36,8 @@ public:
 
     /// What a tag led to.
     struct Change {
-        bool entered = false;    ///< the element exists: a start tag may also count for nothing
-        bool seen = false;       ///< and a reader may see it
-        bool sized = false;      ///< and letters of it have a size
+        bool seen = false;       ///< there is an element, and a reader may see it
+        bool sized = false;      ///< letters of it have a size
         bool raw = false;        ///< what follows is its content, which is no markup
         bool ends_line = false;  ///< a block began or ended
         bool ends_link = false;  ///< an `a` ended
@@ -66,9 +65,8 @@ public:
     /// Whether elements were nested deeper than the bound.
     [[nodiscard]] bool too_deep() const { return too_deep_; }
 
-    /// Whether an end tag took text that was hidden out of what hid it, as `<b><span hidden><p>`
-    /// and
-    /// `</b>` do. Where text is seen is known then only after it was read.
+    /// Whether an end tag took hidden text out of what hid it: `<b><span hidden><p>seen</b>`. What
+    /// is seen is known then only after it was read.
     [[nodiscard]] bool revealed() const { return revealed_; }
 
 private:
@@ -79,18 +77,16 @@ private:
         std::uint32_t hash = 0;  ///< of `Other`: names are compared once for each open element
         std::string_view text;   ///< as written
 
-        bool operator==(const ElementName& other) const;
+        [[nodiscard]] bool is(const ElementName& other) const;
     };
     static std::uint32_t name_hash(std::string_view name);
 
-    struct Element {
-        HtmlTag tag = HtmlTag::Other;
+    struct Element : ElementName {
         Kind kind = Kind::Html;
         bool html_inside = false;  ///< of SVG or MathML, with HTML in it (an integration point)
         bool hidden = false;       ///< this and the next two: with what it inherits
         bool invisible = false;
         bool no_size = false;
-        ElementName name;
         Visibility own;
         std::size_t suspended_before = 0;  ///< of a marker: how much was suspended
         std::size_t outer_base = 0;        ///< of a marker: base_ without it
@@ -102,7 +98,6 @@ private:
     [[nodiscard]] Position find_in_scope(HtmlTag tag) const;
     [[nodiscard]] Position find_table() const;
     [[nodiscard]] bool has_open(HtmlTag tag) const;
-    [[nodiscard]] bool top_has(HtmlTrait trait) const;
     [[nodiscard]] bool in_table() const;
     [[nodiscard]] bool in_select() const;
     [[nodiscard]] const Element& parent_of(std::size_t position, HtmlTag tag, Kind kind) const;
