@@ -19,8 +19,8 @@ struct HtmlText {
 /// `display:none`) is left out. Time is linear in its length, whatever it says.
 ///
 /// This reads every message, so it makes no tree: tokens (html_tokens.hpp) go by a stack of open
-/// elements (open_elements.hpp), a twentieth of what a browser's tree costs. Only what a person
-/// will look at is parsed into one (html_document.hpp), since there each element counts.
+/// elements (open_elements.hpp), a tenth of what a browser's tree costs. Only what a person will
+/// look at is parsed into one (html_document.hpp), since there each element counts.
 HtmlText read_html(std::string_view html, std::size_t most_text, std::size_t most_links);
 
 }  // namespace lazaret::filter
