@@ -1,6 +1,12 @@
 #include "milter/filter/message/message.hpp"
 
+#include <cmath>
+
+#include "base/mail/digest.hpp"
+#include "base/records/policy.hpp"
 #include "base/text.hpp"
+#include "milter/filter/assess.hpp"
+#include "milter/filter/checks.hpp"
 #include "tests/fuzz/input.hpp"
 
 using namespace lazaret;
@@ -11,6 +17,31 @@ namespace {
 void check_valid(const std::string& text)
 {
     fuzz::promise(text == valid_utf8(text), "text is valid UTF-8");
+}
+
+/// All that is decided from what a stranger wrote: checks, lists, proofs, class and action.
+void check_judgement(std::string_view bytes, const Message& message)
+{
+    static const auto checks = make_checks({}, {});
+    static const auto policy = [] {
+        Policy made;
+        made.domains.set("example.com", site_tenant);
+        return made;
+    }();
+    Envelope envelope;
+    Recipient recipient;
+    recipient.verbatim = "<ann@example.com>";
+    recipient.address = *parse_address("ann@example.com");
+    envelope.recipients.push_back(recipient);
+    const Mail mail{envelope, bytes, message};
+    const auto assessment = assess(mail, checks);
+    fuzz::promise(std::isfinite(assessment.score), "a score is finite");
+    for (const auto& hit : assessment.findings.hits) check_valid(hit.why);
+    const auto decisions = decide(mail, assessment, policy, {{"mx.example.com"}}, Moment{});
+    fuzz::promise(decisions.size() == 1 && decisions.front().is_protected,
+                  "each recipient gets a decision");
+    fuzz::promise(digest_of(bytes, "4XyZ1b") == digest_of(bytes, "4XyZ1b"),
+                  "a digest is a function");
 }
 
 }  // namespace
@@ -34,6 +65,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
         check_valid(attachment.type);
         check_valid(attachment.content_id);
     }
+    check_judgement(bytes, message);
     const auto preview = preview_of(bytes);
     check_valid(preview.text);
     check_valid(preview.html);
