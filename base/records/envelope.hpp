@@ -10,8 +10,8 @@ namespace lazaret {
 
 /// One RCPT TO.
 struct Recipient {
-    std::string verbatim;   ///< as the client wrote it, brackets too
-    std::string canonical;  ///< as the MTA understood it (macro rcpt_addr); may be empty
+    std::string verbatim;            ///< as the client wrote it, brackets too
+    std::string canonical;           ///< as the MTA understood it (macro rcpt_addr); may be empty
     std::optional<Address> address;  ///< none when nothing of it is a domain
 };
 
