@@ -113,7 +113,9 @@ bool Handling::is_sealed()
     if (recipients.size() != 1 || !recipients.front().address) return false;
     const auto good = check_seal(conduct_->seal_keys, seal->value, digest(),
                                  recipients.front().address->key(), now_);
-    if (!good) log::warning("seal not believed", {{"queue", envelope().queue_id}});
+    if (!good)
+        log::warning("seal not believed",
+                     {{"queue", envelope().queue_id}, {"why", sentence(good.error())}});
     return good.has_value();
 }
 

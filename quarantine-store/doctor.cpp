@@ -32,11 +32,21 @@ constexpr auto wanted_rights = R"(
             'lazaret_admin', 'lazaret.drop_expiry_day(date)', 'execute'))
     ) as rights (role, what, has) where not has)";
 
+// Of what is somebody's mail, the milter's role may touch nothing but by our functions; a right on
+// a partition counts as well as one on the whole.
 constexpr auto unwanted_rights = R"(
-    select 'lazaret_milter may read lazaret.held_mail.' || a.attname from pg_attribute a
-    where a.attrelid = 'lazaret.held_mail'::regclass and a.attnum > 0 and not a.attisdropped
-      and a.attname in ('bytes', 'subject', 'preview', 'preview_images')
-      and has_column_privilege('lazaret_milter', a.attrelid, a.attnum, 'select'))";
+    select 'lazaret_milter may ' || what || ' lazaret.' || c.relname
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace,
+        (values ('read', 'select'), ('add to', 'insert'), ('change', 'update')) as w (what, command)
+    where n.nspname = 'lazaret' and c.relkind in ('r', 'p')
+      and c.relname ~ '^(held_mail|held_copy|waiting|passage|refusal|vote|audit)($|_)'
+      and has_any_column_privilege('lazaret_milter', c.oid, w.command)
+    union all
+    select 'lazaret_milter may delete from lazaret.' || c.relname
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'lazaret' and c.relkind in ('r', 'p')
+      and has_table_privilege('lazaret_milter', c.oid, 'delete')
+    order by 1)";
 
 // Its unit gives the milter this name (PGAPPNAME); lazaretctl runs as the owner and may.
 constexpr auto owning_milter = R"(

@@ -20,7 +20,7 @@ struct DatabaseFacts {
     SchemaStatus schema;
     std::vector<std::string> missing_roles;
     std::vector<std::string> missing_rights;  ///< `lazaret_milter may not execute lazaret.hold`
-    std::vector<std::string> excess_rights;   ///< `lazaret_milter may read lazaret.held_mail.bytes`
+    std::vector<std::string> excess_rights;   ///< `lazaret_milter may read lazaret.held_mail`
     std::string milter_owner;  ///< whom a running milter connects as, when he owns the tables
     std::optional<Day> last_partition;    ///< the last expiry day that has its partitions
     int days_ahead = 0;                   ///< from today to that day

@@ -76,8 +76,22 @@ std::string_view connection_hint(std::string_view cause)
     return "is PostgreSQL running, and is [database] connection right?";
 }
 
-// libpq puts one line a host that it tried; the last says why in the end.
-std::string connection_cause(std::string_view text) { return first_line(text); }
+// libpq puts one line a host that it tried, and that of the primary may stand anywhere.
+std::string connection_cause(std::string_view text)
+{
+    constexpr std::size_t longest = 500;
+    std::string cause{trimmed(text)};
+    for (auto at = cause.find('\n'); at != std::string::npos; at = cause.find('\n', at))
+        cause.replace(at, 1, "; ");
+    return std::string{cut_utf8(valid_utf8(cause), longest)};
+}
+
+// The server's SQLSTATE. libpqxx knows a missing right by its type only, and leaves out the state.
+std::string state_of(const pqxx::sql_error& error)
+{
+    if (dynamic_cast<const pqxx::insufficient_privilege*>(&error)) return "42501";
+    return error.sqlstate();
+}
 
 void refuse_unknown_schema(pqxx::connection& connection)
 {
@@ -88,11 +102,12 @@ void refuse_unknown_schema(pqxx::connection& connection)
             transaction.exec("select coalesce(max(version), 0) from lazaret.schema_version")[0][0]);
     } catch (const pqxx::sql_error& error) {
         // A try that is no edge: these two have a better explanation than the server's.
-        if (error.sqlstate() == "42501")
+        const auto state = state_of(error);
+        if (state == "42501")
             throw Error{Error::Kind::Setup, "database: this role may not use the schema lazaret"}
                 .with_hint(
                     "connect as lazaret_milter or lazaret_admin, or grant them to this role");
-        if (error.sqlstate() != "42P01" && error.sqlstate() != "3F000") throw;
+        if (state != "42P01" && state != "3F000") throw;
     }
     if (present == known_schema_version()) return;
     if (present > known_schema_version())
@@ -145,11 +160,14 @@ void rethrow_as_error(std::string_view what)
     } catch (const pqxx::transaction_rollback& error) {
         throw Error{Unavailable, "database: {}: {}", what, first_line(error.what())};
     } catch (const pqxx::sql_error& error) {
-        const auto& state = error.sqlstate();
+        const auto state = state_of(error);
         const auto cause = first_line(error.what());
         if (state == "42501")
             throw Error{Setup, "database: {}: {}", what, cause}.with_hint(
-                "this needs a role with more rights, for instance lazaret_admin");
+                cause.find("create role") != std::string::npos
+                    ? "run it once as a role with CREATEROLE, or have lazaret_milter, "
+                      "lazaret_report, lazaret_portal and lazaret_admin made first"
+                    : "this needs a role with more rights, for instance lazaret_admin");
         // Class 42: a statement of ours is wrong. Class 22 and 23: so are our values.
         if (state.starts_with("42") || state.starts_with("22") || state.starts_with("23"))
             throw Error{Bug, "database: {}: {} ({})", what, cause, state};
@@ -164,11 +182,12 @@ bool is_broken(const std::exception& error)
     if (dynamic_cast<const pqxx::broken_connection*>(&error) ||
         dynamic_cast<const pqxx::in_doubt_error*>(&error))
         return true;
-    // 57P01..57P03: the server is being shut down, was, or is starting.
     const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error);
-    // None at all: the failure is libpq's own, the server never answered.
-    return sql && (sql->sqlstate().empty() || sql->sqlstate().starts_with("57P") ||
-                   sql->sqlstate().starts_with("08"));
+    if (!sql) return false;
+    // None at all: the failure is libpq's own, the server never answered. 57P01..57P03: it is being
+    // shut down, was, or is starting.
+    const auto state = state_of(*sql);
+    return state.empty() || state.starts_with("57P") || state.starts_with("08");
 }
 
 bool Database::Session::may_try_again(const std::exception& error, int tries_left)

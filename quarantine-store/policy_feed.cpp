@@ -96,6 +96,10 @@ void change(Policy& policy, const pqxx::row& row)
     policy.change = value<std::int64_t>(row[Change]);
 }
 
+// One view of the data for all that is asked in it: between two views tombstones may be purged,
+// and what they say would never be seen.
+using OneView = pqxx::transaction<pqxx::isolation_level::repeatable_read>;
+
 class PgPolicyFeed final : public PolicyFeed {
 public:
     explicit PgPolicyFeed(const DatabaseConfig& config) : config_{config} {}
@@ -126,13 +130,13 @@ private:
         }
     }
 
+    [[nodiscard]] std::chrono::milliseconds patience() const { return statement_patience(config_); }
+
     // Whether the policy is from another database, from after the moment to which this one was
     // restored, or older than the tombstones that are kept.
-    bool must_start_anew(pqxx::connection& connection, const Policy& policy) const
+    static bool must_start_anew(OneView& transaction, const Policy& policy)
     {
         if (policy.change == 0) return false;
-        const Deadline deadline{connection, statement_patience(config_)};
-        pqxx::nontransaction transaction{connection};
         const auto row = transaction.exec(
             "select last_value, (select purged_through from lazaret.feed_state) "
             "from lazaret.change_number")[0];
@@ -140,12 +144,12 @@ private:
                policy.change < value<std::int64_t>(row[1]);
     }
 
-    bool fetch(pqxx::connection& connection, Policy& policy) const
+    // Each answer has its own time: there may be many.
+    bool fetch(OneView& transaction, Policy& policy, std::optional<Deadline>& deadline) const
     {
         bool changed = false;
         for (;;) {
-            const Deadline deadline{connection, statement_patience(config_)};
-            pqxx::nontransaction transaction{connection};
+            deadline.emplace(*connection_, patience());
             const auto rows = run(transaction, "select * from lazaret.changes_after($1, $2)",
                                   policy.change, most_rows);
             for (const auto& row : rows) change(policy, row);
@@ -164,8 +168,12 @@ bool PgPolicyFeed::refresh(Policy& policy)
     return connected("fetching policy", [&](pqxx::connection& connection) {
         // A copy: should the database go in the middle, the caller keeps what he had.
         auto next = policy;
-        if (must_start_anew(connection, next)) next = Policy{};
-        const bool changed = fetch(connection, next) || next.change < policy.change;
+        std::optional<Deadline> deadline{std::in_place, connection, patience()};
+        OneView transaction{connection};
+        if (must_start_anew(transaction, next)) next = Policy{};
+        const bool is_older = next.change < policy.change;
+        const bool changed = fetch(transaction, next, deadline) || is_older;
+        transaction.commit();
         if (changed) policy = std::move(next);
         return changed;
     });
@@ -174,7 +182,7 @@ bool PgPolicyFeed::refresh(Policy& policy)
 std::vector<ModelStep> PgPolicyFeed::newer_models(std::int64_t have)
 {
     return connected("fetching the model", [&](pqxx::connection& connection) {
-        const Deadline deadline{connection, statement_patience(config_)};
+        const Deadline deadline{connection, patience()};
         pqxx::nontransaction transaction{connection};
         return newer_model_steps(transaction, have);
     });
@@ -184,7 +192,7 @@ void PgPolicyFeed::wait(std::chrono::milliseconds most)
 {
     const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(most);
     connected("waiting for news", [&](pqxx::connection& connection) {
-        const Deadline deadline{connection, most + statement_patience(config_)};
+        const Deadline deadline{connection, most + patience()};
         connection.await_notification(microseconds.count() / 1'000'000,
                                       microseconds.count() % 1'000'000);
         return true;

@@ -22,6 +22,13 @@ constexpr std::size_t longest_error = 500;  // bytes of a reply that is kept
 constexpr auto patience = 24h * 5;          // for an MTA that is away or says "later"
 constexpr int most_doubts = 3;              // each may have delivered it
 
+// Address::key() of a recipient: whole, as the milter sees it, and not cut as for an index.
+std::string seal_key(const std::string& recipient)
+{
+    const auto address = parse_address(recipient);
+    return address ? address->key() : ascii_lower(recipient);
+}
+
 // Marks a copy as on its way, when it stands as `condition` says.
 bool claim(pqxx::work& transaction, const Reference& reference, const std::string& condition,
            Moment now, std::int64_t before)
@@ -135,8 +142,8 @@ Release::Attempt Release::attempt(const Claimed& copy, Moment now)
 {
     auto submission = copy.submission;
     submission.bytes = copy.bytes;
-    submission.seal = make_seal(keys_, digest_of(copy.bytes, ""),
-                                recipient_key(submission.recipient), now, copy.reference);
+    submission.seal = make_seal(keys_, digest_of(copy.bytes, ""), seal_key(submission.recipient),
+                                now, copy.reference);
     const auto postponed = [&](const Error& error, bool give_up) {
         return Attempt{
             give_up || now - copy.asked_for >= patience ? Outcome::GivenUp : Outcome::Postponed,

@@ -20,7 +20,9 @@ create table lazaret.tenant (
 insert into lazaret.tenant (tenant_id, name) values (0, 'site'), (1, 'main');
 alter table lazaret.tenant alter column tenant_id restart with 2;
 
--- No foreign key to tenant: each hold for somebody new would lock the one row that all share.
+-- Grows with each new recipient of held mail, and nothing removes one: an account is what people's
+-- settings, lists and votes belong to. No foreign key to tenant: each hold for somebody new would
+-- lock the one row that all share.
 create table lazaret.account (
     tenant_id int not null,
     account_id bigint generated always as identity,

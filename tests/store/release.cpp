@@ -113,6 +113,20 @@ TEST_CASE("a released message is the one that was received, sealed, to one recip
     CHECK(site.mta.sent.size() == 2);
 }
 
+TEST_CASE("the seal of a long recipient is the one that the milter checks", "[store]")
+{
+    Site site;
+    const auto recipient = "bob+" + std::string(1500, 'x') + "@example.com";
+    const auto copy = sample_copy(recipient);
+    store::make_keeper(site.config, 1)->hold(site.sample.mail, std::vector{copy});
+    auto database = site.database();
+    store::Release release{database, site.mta, site.keys};
+    CHECK(release.release(copy.reference, ada).value().outcome == Outcome::Released);
+    const auto& sent = site.mta.sent.at(0);
+    CHECK(check_seal(site.keys, sent.seal, digest_of(sent.bytes, ""),
+                     parse_address(recipient).value().key(), site.now));
+}
+
 TEST_CASE("who may not release, does not", "[store]")
 {
     Site site;

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <exception>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
@@ -15,9 +16,20 @@ namespace {
 
 struct Done {
     store::UpkeepReport upkeep;
+    std::exception_ptr failure;  ///< of what came behind the upkeep, which is told all the same
     std::int64_t models_removed = 0;
     store::Release::Sweep sweep;
 };
+
+store::Release::Sweep sweep(const Context& context)
+{
+    const auto keys = SealKeys::read(context.settings.link.key_file);
+    const auto submitter = store::make_submitter(context.settings.submission);
+    Progress progress{"releasing", 0};
+    return store::Release{*context.database, *submitter, keys}.sweep(
+        store::Release::surely_over,
+        [&](int count) { progress.show(static_cast<std::size_t>(count)); });
+}
 
 /// Room for what comes is made first: that a hold finds its partition matters most.
 Done expire(const Context& context)
@@ -25,12 +37,12 @@ Done expire(const Context& context)
     Done done;
     done.upkeep = store::Upkeep{*context.database}.run();
     done.models_removed = store::Models{*context.database}.prune();
-    const auto keys = SealKeys::read(context.settings.link.key_file);
-    const auto submitter = store::make_submitter(context.settings.submission);
-    Progress progress{"releasing", 0};
-    done.sweep = store::Release{*context.database, *submitter, keys}.sweep(
-        store::Release::surely_over,
-        [&](int count) { progress.show(static_cast<std::size_t>(count)); });
+    // A try that is no edge: what was made and dropped must be told, also without a key.
+    try {
+        done.sweep = sweep(context);
+    } catch (const Error&) {
+        done.failure = std::current_exception();
+    }
     return done;
 }
 
@@ -58,7 +70,7 @@ void print_for_people(const Done& done)
             "{} came back and {} held again: the milter did not believe our seal. Do the milter "
             "and lazaretctl read the same link.key, and the same time?\n",
             sweep.came_back, sweep.came_back == 1 ? "is" : "are");
-    fmt::print("Done.\n");
+    if (!done.failure) fmt::print("Done.\n");
 }
 
 void print_as_json(const Done& done)
@@ -86,6 +98,7 @@ Run define_expire(CommandOptions& options)
         const auto done = expire(context);
         if (*json) print_as_json(done);
         else print_for_people(done);
+        if (done.failure) std::rethrow_exception(done.failure);
         return 0;
     };
 }
