@@ -128,6 +128,12 @@ TEST_CASE("expire does its round and says what it did", "[tools]")
     CHECK(site.json({"expire"}).at("released") == 0);
     CHECK(has(site.ctl({"expire"}).out, "Done."));
     CHECK(sink.mails().size() == 1);
+
+    // Without the key nothing can be sent; what was done before is told all the same.
+    std::filesystem::remove(site.folder() / "link.key");
+    const auto keyless = site.ctl({"expire", "--json"});
+    CHECK(keyless.code == 78);
+    CHECK(Json::parse(keyless.out).at("days_made") == 0);
 }
 
 TEST_CASE("doctor finds what is wrong and says what to do", "[tools]")
