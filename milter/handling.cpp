@@ -65,6 +65,8 @@ private:
     Moment now_ = parts_.now();
     std::string_view bytes_;
     HeaderAndBody header_;
+    std::vector<HeaderChange> forgeries_;  ///< taken off of what passes
+    std::optional<Reference> seal_of_;     ///< the copy that a seal names, believed or not
     std::optional<Digest> digest_;
     std::shared_ptr<const Judgement> judgement_;
     Plan plan_;
@@ -76,6 +78,7 @@ void Handling::gather()
 {
     bytes_ = incoming_->spool.bytes();
     header_ = cut_header(bytes_);
+    forgeries_ = without_forgeries(header_.fields, conduct_->authserv_id);
 }
 
 const Digest& Handling::digest()
@@ -89,8 +92,7 @@ const Digest& Handling::digest()
 bool Handling::has_too_many_fields() const
 {
     constexpr std::size_t most_forgeries = 100;
-    return header_.cut_short ||
-           without_forgeries(header_.fields, conduct_->authserv_id).size() > most_forgeries;
+    return header_.cut_short || forgeries_.size() > most_forgeries;
 }
 
 Answer Handling::refuse_header() const
@@ -109,6 +111,7 @@ bool Handling::is_sealed()
         std::find_if(header_.fields.begin(), header_.fields.end(),
                      [](const auto& one) { return same_ignoring_case(one.name, seal_header); });
     if (seal == header_.fields.end()) return false;
+    seal_of_ = seal_reference(seal->value);
     const auto& recipients = envelope().recipients;
     if (recipients.size() != 1 || !recipients.front().address) return false;
     const auto good = check_seal(conduct_->seal_keys, seal->value, digest(),
@@ -154,7 +157,7 @@ Answer Handling::search_outbound()
 Answer Handling::pass_outbound() const
 {
     Answer answer;
-    answer.changes = without_forgeries(header_.fields, conduct_->authserv_id);
+    answer.changes = forgeries_;
     return answer;
 }
 
@@ -189,8 +192,9 @@ void Handling::plan()
 void Handling::hold()
 {
     if (!plan_.hold.empty()) {
-        const auto mail =
+        auto mail =
             held_mail(*judgement_, digest(), preview(*judgement_, parts_.judges, patience_));
+        mail.seal_of = seal_of_;
         references_ = parts_.keeper.hold(mail, held_copies(*judgement_, plan_));
     }
     if (plan_.reply == Plan::Reply::Refuse)
@@ -210,7 +214,7 @@ Answer Handling::answer() const
         auto names = names_of(envelope().recipients[judgement_->decisions[at].recipient]);
         std::move(names.begin(), names.end(), std::back_inserter(answer.drop));
     }
-    answer.changes = without_forgeries(header_.fields, conduct_->authserv_id);
+    answer.changes = forgeries_;
     const auto& assessment = judgement_->assessment;
     answer.additions = fact_fields(assessment.score, assessment.findings.hits);
     if (!plan_.subject_mark.empty()) {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/mail/header_fields.hpp"
-#include "base/mail/seal.hpp"
 #include "base/text.hpp"
 #include "milter/recipient.hpp"
 
@@ -19,16 +17,6 @@ bool has_parameter(const Envelope& envelope, std::string_view name)
 {
     return std::any_of(envelope.sender_parameters.begin(), envelope.sender_parameters.end(),
                        [&](const auto& one) { return same_ignoring_case(one, name); });
-}
-
-// The copy that a seal names which was not believed: a message with a good one is not held.
-std::optional<Reference> seal_of(std::string_view bytes)
-{
-    const auto fields = cut_header(bytes).fields;
-    const auto seal = std::find_if(fields.begin(), fields.end(), [](const auto& field) {
-        return same_ignoring_case(field.name, seal_header);
-    });
-    return seal == fields.end() ? std::nullopt : seal_reference(seal->value);
 }
 
 // Why the copy is held although the recipient's settings say something else.
@@ -90,7 +78,6 @@ HeldMail held_mail(const Judgement& judgement, const Digest& digest, Preview pre
     mail.list_id = message.list_id;
     mail.hits = judgement.assessment.findings.hits;
     mail.preview = std::move(preview);
-    mail.seal_of = seal_of(judgement.bytes);
     return mail;
 }
 
