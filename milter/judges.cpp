@@ -92,14 +92,16 @@ void Judges::work_off()
             thrown = std::current_exception();
         }
         ticket->work = nullptr;  // frees what it owns, in this thread
-        std::lock_guard hold{ticket->lock};
-        if (ticket->state == State::Abandoned) {
-            --abandoned_;
-            continue;
+        {
+            std::lock_guard hold{ticket->lock};
+            if (ticket->state == State::Abandoned) {
+                --abandoned_;
+                continue;
+            }
+            ticket->thrown = thrown;
+            ticket->state = State::Done;
         }
-        ticket->thrown = thrown;
-        ticket->state = State::Done;
-        ticket->finished.notify_one();
+        ticket->finished.notify_one();  // the lock is free already: who wakes need not wait for it
     }
 }
 
