@@ -55,9 +55,10 @@ struct Change {
 
 void append_changed(std::string_view text, const Change& change, std::string& out)
 {
-    constexpr std::string_view marks{"\0\r", 2};
+    const auto is_mark = [](char c) { return c == '\0' || c == '\r'; };
     while (!text.empty()) {
-        const auto piece = text.substr(0, text.find_first_of(marks));
+        const auto mark = std::find_if(text.begin(), text.end(), is_mark);
+        const auto piece = text.substr(0, static_cast<std::size_t>(mark - text.begin()));
         if (change.decode) append_decoded(piece, change.in_attribute, out);
         else out += piece;
         text.remove_prefix(piece.size());

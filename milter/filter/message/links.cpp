@@ -93,12 +93,14 @@ bool is_word(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+// The letters of "http" and "www" that a search can stop at.
+bool may_begin_address(char c) { return c == 'h' || c == 'H' || c == 'w' || c == 'W'; }
+
 // Where an address begins, at or after `from`.
 std::size_t next_address(std::string_view text, std::size_t from)
 {
-    for (auto at = text.find_first_of("hHwW", from); at != std::string_view::npos;
-         at = text.find_first_of("hHwW", at + 1)) {
-        if (at > 0 && is_word(text[at - 1])) continue;
+    for (auto at = from; at < text.size(); ++at) {
+        if (!may_begin_address(text[at]) || (at > 0 && is_word(text[at - 1]))) continue;
         const auto rest = text.substr(at, 8);
         if (starts_ignoring_case(rest, "http://") || starts_ignoring_case(rest, "https://") ||
             starts_ignoring_case(rest, "www."))
