@@ -1,0 +1,55 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/clock.hpp"
+#include "base/mail/seal.hpp"
+#include "base/records/identity.hpp"
+#include "base/result.hpp"
+
+namespace lazaret::store {
+
+/// The right to one held copy: what a row of the report links to (design: a link is worth one
+/// held copy). Which deeds it allows, may(Role::Recipient, ...) says.
+struct CopyClaim {
+    Reference copy;
+    auto operator<=>(const CopyClaim&) const = default;
+};
+
+/// The right to open the account's pages in a limited session: the report's header link.
+struct AccountClaim {
+    TenantId tenant = site_tenant;
+    AccountId account = 0;
+    auto operator<=>(const AccountClaim&) const = default;
+};
+
+/// The right to turn the account's reports off, and nothing else: List-Unsubscribe.
+struct UnsubscribeClaim {
+    TenantId tenant = site_tenant;
+    AccountId account = 0;
+    auto operator<=>(const UnsubscribeClaim&) const = default;
+};
+
+using Claim = std::variant<CopyClaim, AccountClaim, UnsubscribeClaim>;
+
+enum class ClaimFault {
+    Malformed,  ///< cut, or not ours
+    Forged,     ///< changed, or made with a key that we do not have (any more)
+    Expired,    ///< it was good; open_expired_claim() says what it was for
+};
+std::string_view sentence(ClaimFault fault);
+
+/// The claim as it stands in a link: letters, digits, '-', '_' and one '.'; at most 60 characters
+/// with a key id of at most 8. Sealed with the newest key; whole hours, rounded up.
+std::string seal_claim(const SealKeys& keys, const Claim& claim, Moment expires);
+
+/// Reads what stood in a link. Nothing in it is believed before its MAC was compared.
+Result<Claim, ClaimFault> open_claim(const SealKeys& keys, std::string_view text, Moment now);
+
+/// The same without looking at the expiry: to tell the owner of a good but old link what became
+/// of his message. It allows nothing.
+Result<Claim, ClaimFault> open_expired_claim(const SealKeys& keys, std::string_view text);
+
+}  // namespace lazaret::store

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/records/settings.hpp"
+#include "quarantine-store/database.hpp"
+#include "quarantine-store/quarantine.hpp"
+
+namespace lazaret::store {
+
+/// What a report covers: copies received after `begin`, up to and including `end`.
+struct ReportPeriod {
+    std::optional<Moment> begin;  ///< none: from the beginning of the account
+    Moment end;
+    bool operator==(const ReportPeriod&) const = default;
+};
+
+/// An account that has something new, or is in the middle of being sent something.
+struct ReportAccount {
+    TenantId tenant = site_tenant;
+    AccountId account = 0;
+    std::string tenant_name;
+    std::vector<std::string> addresses;  ///< Address::key(), the oldest first; that one gets it
+    std::optional<Moment> last_end;      ///< of the last report that was sent
+    bool has_news = false;               ///< held copies or refusals after last_end
+    Settings settings;                   ///< of its first address, all levels asked
+    /// A report that was begun and not finished; it is finished before another is begun.
+    std::optional<ReportPeriod> begun;
+};
+
+/// One row of a report: a held copy.
+struct ReportRow {
+    HeldSummary copy;
+    std::string from_address;
+    std::string list_id;
+    std::vector<Hit> hits;
+};
+
+/// What was refused, in numbers, of one class.
+struct ReportRefusals {
+    Class verdict = Class::Virus;
+    std::int64_t messages = 0;
+};
+
+/// Everything that one report tells.
+struct ReportContent {
+    std::vector<ReportRow> rows;  ///< held and not yet acted on, for the recipient's eyes; the most
+                                  ///< doubtful (lowest score) first
+    std::size_t more = 0;         ///< how many rows were left out for `most_rows`
+    std::vector<ReportRefusals> refusals;
+};
+
+/// A report that one run has taken on, so that no other sends it.
+struct ReportTask {
+    TenantId tenant = site_tenant;
+    AccountId account = 0;
+    ReportPeriod period;
+    std::string message_id;  ///< the same whenever this period is tried again
+    int attempts = 0;        ///< this one, too
+};
+
+/// One line of `lazaretctl report status`.
+struct ReportStatus {
+    TenantId tenant = site_tenant;
+    AccountId account = 0;
+    std::string address;
+    ReportPeriod period;
+    std::string state;  ///< sending, sent, failed
+    std::optional<Moment> changed;
+    int attempts = 0;
+    int rows = 0;
+    std::string last_error;
+};
+
+/// The ledger of reports, and what stands in them. Role lazaret_report.
+///
+/// The order that loses no report and sends none twice: claim (committed), hand to the MTA, mark
+/// sent (committed). What was claimed and never marked is taken up again after `forgotten_after`,
+/// with the same period and Message-ID.
+class Reports {
+public:
+    /// A run that has not said anything for so long is taken for dead.
+    static constexpr std::chrono::minutes forgotten_after{15};
+
+    explicit Reports(Database& database) : database_{database} {}
+
+    /// Accounts with something to tell or begun, in the order of (tenant, account), after that
+    /// one, at most `limit`. Settings come from one reading of the policy a call.
+    std::vector<ReportAccount> accounts(TenantId after_tenant, AccountId after_account,
+                                        std::size_t limit);
+    /// The account of one address, whether it has news or not.
+    std::optional<ReportAccount> account_of(const Address& address);
+
+    /// Takes reports on: those of `wanted` that nobody has sent and nobody else is at. Two runs at
+    /// once never get the same one.
+    std::vector<ReportTask> claim(const std::vector<ReportTask>& wanted);
+
+    ReportContent content(TenantId tenant, AccountId account, const ReportPeriod& period,
+                          std::size_t most_rows);
+
+    /// The MTA took it. Written without waiting for the disk: a crash of the database within a
+    /// second may send this one again.
+    void mark_sent(const ReportTask& task, std::size_t rows);
+    /// Nothing to tell: the period counts as reported, nothing was sent.
+    void mark_empty(const ReportTask& task);
+    /// The next run tries again at once.
+    void mark_failed(const ReportTask& task, const std::string& error);
+
+    /// The newest first; only what has not been sent when `only_open`.
+    std::vector<ReportStatus> status(std::size_t limit, bool only_open);
+
+private:
+    Database& database_;
+};
+
+}  // namespace lazaret::store
