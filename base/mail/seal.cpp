@@ -12,6 +12,7 @@
 #include <sstream>
 #include <vector>
 
+#include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 
@@ -21,32 +22,6 @@ namespace {
 constexpr std::size_t key_length = crypto_generichash_KEYBYTES;  // 32
 constexpr std::size_t mac_length = 16;
 constexpr std::size_t longest_seal = 200;
-
-std::string base64(std::string_view raw)
-{
-    constexpr int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-    std::string text(sodium_base64_encoded_len(raw.size(), variant), '\0');
-    sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(raw.data()),
-                      raw.size(), variant);
-    text.resize(text.find('\0'));
-    return text;
-}
-
-// Raw bytes of base64 in either alphabet, with or without padding; empty when it is not base64.
-std::string from_base64(std::string_view text)
-{
-    for (const int variant :
-         {sodium_base64_VARIANT_URLSAFE_NO_PADDING, sodium_base64_VARIANT_ORIGINAL}) {
-        std::string raw(text.size(), '\0');
-        std::size_t length = 0;
-        if (sodium_base642bin(reinterpret_cast<unsigned char*>(raw.data()), raw.size(), text.data(),
-                              text.size(), nullptr, &length, nullptr, variant) == 0) {
-            raw.resize(length);
-            return raw;
-        }
-    }
-    return {};
-}
 
 std::string mac(const std::string& key, const Digest& digest, std::string_view recipient_key,
                 std::int64_t expires)
@@ -152,7 +127,7 @@ std::string make_seal(const SealKeys& keys, const Digest& digest, std::string_vi
     const auto* key = keys.find(keys.newest());
     if (!key) throw Error{Error::Kind::Bug, "the newest seal key is missing"};
     auto seal = fmt::format("{} {} {}", keys.newest(), expires,
-                            base64(mac(*key, digest, recipient_key, expires)));
+                            base64url(mac(*key, digest, recipient_key, expires)));
     if (copy) seal += ' ' + copy->text();
     return seal;
 }
