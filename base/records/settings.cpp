@@ -1,6 +1,7 @@
 #include "base/records/settings.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -13,11 +14,19 @@ namespace {
 constexpr std::array<std::string_view, 5> level_tokens = {"site", "tenant", "domain", "account",
                                                           "address"};
 
+constexpr std::array<std::string_view, 5> frequency_tokens = {"none", "daily", "workdays", "weekly",
+                                                              "monthly"};
+// The same as all_languages(), which this folder cannot ask.
+constexpr std::array<std::string_view, 8> languages = {"en", "fr", "de", "es",
+                                                       "it", "nl", "pl", "nb"};
+
 constexpr double least_score = -100.0;
 constexpr double most_score = 100.0;
 constexpr int least_days = 1;
 constexpr int most_days = 366;
 constexpr std::size_t longest_mark = 60;
+constexpr int last_hour = 23;
+constexpr std::size_t longest_zone = 64;
 
 std::size_t index(Class id) { return static_cast<std::size_t>(id); }
 
@@ -44,8 +53,8 @@ bool may_be_later(Class id, Action action)
 
 std::optional<bool> on_or_off(std::string_view text)
 {
-    if (text == "on") return true;
-    if (text == "off") return false;
+    if (text == "on" || text == "yes") return true;
+    if (text == "off" || text == "no") return false;
     return std::nullopt;
 }
 
@@ -53,6 +62,35 @@ bool is_mark(std::string_view text)
 {
     return !text.empty() && text.size() <= longest_mark &&
            std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+/// Empty means UTC.
+bool looks_like_zone(std::string_view text)
+{
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '+' || c == '/' || c == '-';
+    };
+    return text.size() <= longest_zone && std::all_of(text.begin(), text.end(), fits);
+}
+
+bool is_language(std::string_view text)
+{
+    return std::find(languages.begin(), languages.end(), text) != languages.end();
+}
+
+void add_report_rows(std::vector<SettingInfo>& rows)
+{
+    rows.push_back({"report.frequency", "daily",
+                    fmt::format("{}", fmt::join(frequency_tokens, ", ")),
+                    "how often the report of what is held is sent"});
+    rows.push_back({"report.hour", "7", "0 to 23", "hour of the day from which it is sent"});
+    rows.push_back({"report.empty", "off", "on, off (or yes, no)",
+                    "whether it is sent also when there is nothing to tell"});
+    rows.push_back({"time_zone", "", "a name such as Europe/Zurich; empty for UTC",
+                    "time zone of the report's hour and dates"});
+    rows.push_back({"language", "en", fmt::format("{}", fmt::join(languages, ", ")),
+                    "language of the report and of the pages behind it"});
 }
 
 std::vector<SettingInfo> table()
@@ -71,10 +109,11 @@ std::vector<SettingInfo> table()
         rows.push_back({fmt::format("retention.{}", row.token), std::to_string(row.retention_days),
                         "1 to 366 (days)",
                         fmt::format("how long a held copy of class {} is kept", row.token)});
-    rows.push_back(
-        {"tag_is_same_recipient", "on", "on, off", "whether user+tag@ is the account of user@"});
+    rows.push_back({"tag_is_same_recipient", "on", "on, off (or yes, no)",
+                    "whether user+tag@ is the account of user@"});
     rows.push_back({"subject_mark", "[Spam?]", "1 to 60 printable ASCII characters",
                     "what the action tag puts before the subject"});
+    add_report_rows(rows);
     return rows;
 }
 
@@ -86,27 +125,43 @@ const SettingInfo* row_of(std::string_view name)
     return found == rows.end() ? nullptr : &*found;
 }
 
+/// Takes over what could be read, and says whether it could.
+constexpr auto keep = [](auto& place, auto read) {
+    if (read) place = *read;
+    return read.has_value();
+};
+
+bool keep_text(std::optional<std::string>& place, std::string_view value, bool good)
+{
+    if (good) place = std::string{value};
+    return good;
+}
+
+bool put_about_reports(ChosenSettings& chosen, std::string_view name, std::string_view value)
+{
+    if (name == "report.frequency")
+        return keep(chosen.report_frequency, report_frequency_of(value));
+    if (name == "report.hour") return keep(chosen.report_hour, number(value, 0, last_hour));
+    if (name == "report.empty") return keep(chosen.report_empty, on_or_off(value));
+    if (name == "time_zone") return keep_text(chosen.time_zone, value, looks_like_zone(value));
+    if (name == "language") return keep_text(chosen.language, value, is_language(value));
+    return false;
+}
+
 bool put(ChosenSettings& chosen, std::string_view name, std::string_view value)
 {
-    const auto keep = [](auto& place, auto read) {
-        if (read) place = *read;
-        return read.has_value();
-    };
     if (name == "hold_at") return keep(chosen.hold_at, number(value, least_score, most_score));
     if (name == "refuse_at") return keep(chosen.refuse_at, number(value, least_score, most_score));
     if (name == "tag_is_same_recipient")
         return keep(chosen.tag_is_same_recipient, on_or_off(value));
-    if (name == "subject_mark") {
-        if (is_mark(value)) chosen.subject_mark = std::string{value};
-        return is_mark(value);
-    }
+    if (name == "subject_mark") return keep_text(chosen.subject_mark, value, is_mark(value));
     if (const auto id = class_behind(name, "action.")) {
         const auto action = action_of(value);
         return action && may_be_later(*id, *action) && keep(chosen.actions[index(*id)], action);
     }
     if (const auto id = class_behind(name, "retention."))
         return keep(chosen.retention_days[index(*id)], number(value, least_days, most_days));
-    return false;
+    return put_about_reports(chosen, name, value);
 }
 
 }  // namespace
@@ -117,6 +172,18 @@ std::optional<Level> level_of(std::string_view token)
 {
     for (std::size_t at = 0; at < level_tokens.size(); ++at)
         if (level_tokens[at] == token) return static_cast<Level>(at);
+    return std::nullopt;
+}
+
+std::string_view token(ReportFrequency frequency)
+{
+    return frequency_tokens[static_cast<std::size_t>(frequency)];
+}
+
+std::optional<ReportFrequency> report_frequency_of(std::string_view token)
+{
+    for (std::size_t at = 0; at < frequency_tokens.size(); ++at)
+        if (frequency_tokens[at] == token) return static_cast<ReportFrequency>(at);
     return std::nullopt;
 }
 
@@ -185,6 +252,11 @@ void overlay(Settings& settings, const ChosenSettings& chosen, const Owner& owne
     }
     take(settings.tag_is_same_recipient, chosen.tag_is_same_recipient, "tag_is_same_recipient");
     take(settings.subject_mark, chosen.subject_mark, "subject_mark");
+    take(settings.report_frequency, chosen.report_frequency, "report.frequency");
+    take(settings.report_hour, chosen.report_hour, "report.hour");
+    take(settings.report_empty, chosen.report_empty, "report.empty");
+    take(settings.time_zone, chosen.time_zone, "time_zone");
+    take(settings.language, chosen.language, "language");
 }
 
 std::string value_text(const Settings& settings, std::string_view name)
@@ -193,6 +265,11 @@ std::string value_text(const Settings& settings, std::string_view name)
     if (name == "refuse_at") return fmt::format("{}", settings.refuse_at);
     if (name == "tag_is_same_recipient") return settings.tag_is_same_recipient ? "on" : "off";
     if (name == "subject_mark") return settings.subject_mark;
+    if (name == "report.frequency") return std::string{token(settings.report_frequency)};
+    if (name == "report.hour") return std::to_string(settings.report_hour);
+    if (name == "report.empty") return settings.report_empty ? "on" : "off";
+    if (name == "time_zone") return settings.time_zone;
+    if (name == "language") return settings.language;
     if (const auto id = class_behind(name, "action."))
         return std::string{token(settings.action(*id))};
     if (const auto id = class_behind(name, "retention."))

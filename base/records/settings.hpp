@@ -39,6 +39,18 @@ struct Owner {
 /// Reads Owner::text().
 std::optional<Owner> owner_of(std::string_view text);
 
+/// How often somebody gets the report of what is held for him.
+enum class ReportFrequency {
+    None,
+    Daily,
+    Workdays,  ///< Monday to Friday
+    Weekly,
+    Monthly,
+};
+
+std::string_view token(ReportFrequency frequency);
+std::optional<ReportFrequency> report_frequency_of(std::string_view token);
+
 /// The settings that one owner has chosen; what is not chosen is left to a less specific level.
 struct ChosenSettings {
     std::optional<double> hold_at;
@@ -47,6 +59,11 @@ struct ChosenSettings {
     std::array<std::optional<int>, class_count> retention_days;
     std::optional<bool> tag_is_same_recipient;
     std::optional<std::string> subject_mark;
+    std::optional<ReportFrequency> report_frequency;
+    std::optional<int> report_hour;
+    std::optional<bool> report_empty;
+    std::optional<std::string> time_zone;
+    std::optional<std::string> language;
 
     [[nodiscard]] bool empty() const;
     bool operator==(const ChosenSettings&) const = default;
@@ -63,7 +80,8 @@ struct SettingInfo {
 /// Every setting there is, in the order in which they are shown.
 const std::vector<SettingInfo>& all_settings();
 
-/// Puts `value` under `name` into `chosen`.
+/// Puts `value` under `name` into `chosen`. Of a time zone only the form is looked at: whether
+/// there is one of that name, ICU knows (is_time_zone).
 /// @return nothing when it is done, else a sentence for a person that says what may stand there.
 std::optional<std::string> choose(ChosenSettings& chosen, std::string_view name,
                                   std::string_view value);
@@ -76,6 +94,11 @@ struct Settings {
     std::array<int, class_count> retention_days{};
     bool tag_is_same_recipient = true;     ///< user+tag@ is the account of user@
     std::string subject_mark = "[Spam?]";  ///< put before the subject by the action `tag`
+    ReportFrequency report_frequency = ReportFrequency::Daily;
+    int report_hour = 7;          ///< of the day in time_zone; the report is sent from then on
+    bool report_empty = false;    ///< a report also when there is nothing to tell
+    std::string time_zone;        ///< IANA name; empty: UTC
+    std::string language = "en";  ///< of all_languages()
 
     /// Which level decided a setting, for those that are not the default.
     struct Winner {

@@ -41,6 +41,33 @@ TEST_CASE("a setting takes what its table says and nothing else", "[settings]")
         {"subject_mark", "é", false},
         {"subject_mark", std::string(60, 'x'), true},
         {"subject_mark", std::string(61, 'x'), false},
+        {"tag_is_same_recipient", "no", true},
+        {"report.frequency", "none", true},
+        {"report.frequency", "workdays", true},
+        {"report.frequency", "hourly", false},
+        {"report.frequency", "", false},
+        {"report.hour", "0", true},
+        {"report.hour", "23", true},
+        {"report.hour", "24", false},
+        {"report.hour", "-1", false},
+        {"report.hour", "7:30", false},
+        {"report.empty", "yes", true},
+        {"report.empty", "no", true},
+        {"report.empty", "on", true},
+        {"report.empty", "maybe", false},
+        {"report.", "daily", false},
+        {"time_zone", "Europe/Zurich", true},
+        {"time_zone", "Etc/GMT+5", true},
+        {"time_zone", "", true},
+        {"time_zone", "../etc/passwd", false},
+        {"time_zone", "Europe/Zürich", false},
+        {"time_zone", std::string(64, 'A'), true},
+        {"time_zone", std::string(65, 'A'), false},
+        {"language", "fr", true},
+        {"language", "nb", true},
+        {"language", "FR", false},
+        {"language", "xx", false},
+        {"language", "", false},
         {"unknown", "1", false},
         {"", "", false},
     }));
@@ -65,6 +92,28 @@ TEST_CASE("every setting of the table can be set to its default and read back", 
     overlay(settings, chosen, Owner::site());
     CHECK(settings.winners.size() == all_settings().size());
     for (const auto& row : all_settings()) CHECK(value_text(settings, row.name) == row.standard);
+}
+
+TEST_CASE("what somebody chose about reports is what he gets", "[settings]")
+{
+    ChosenSettings chosen;
+    choose(chosen, "report.frequency", "workdays");
+    choose(chosen, "report.hour", "18");
+    choose(chosen, "report.empty", "yes");
+    choose(chosen, "time_zone", "America/Montreal");
+    choose(chosen, "language", "fr");
+    Settings settings;
+    overlay(settings, chosen, Owner::site());
+    CHECK(settings.report_frequency == ReportFrequency::Workdays);
+    CHECK(settings.report_hour == 18);
+    CHECK(settings.report_empty);
+    CHECK(value_text(settings, "report.empty") == "on");
+    CHECK(settings.time_zone == "America/Montreal");
+    CHECK(settings.language == "fr");
+    for (const auto frequency :
+         {ReportFrequency::None, ReportFrequency::Daily, ReportFrequency::Workdays,
+          ReportFrequency::Weekly, ReportFrequency::Monthly})
+        CHECK(report_frequency_of(token(frequency)) == frequency);
 }
 
 TEST_CASE("a later level takes over what it has chosen, and is named once", "[settings]")
