@@ -13,6 +13,10 @@
 
 namespace lazaret {
 
+/// The version of the sanitiser that makes Preview::html; raised when a change makes older output
+/// unsafe to show.
+inline constexpr int sanitiser_version = 1;
+
 /// What a person may see of a message without its MIME ever being parsed again.
 ///
 /// Every text is valid UTF-8 without NUL. `html` is the output of our sanitiser of version

@@ -83,7 +83,4 @@ Preview preview_of(std::string_view bytes, const ReadLimits& limits = {});
 /// taken; HTML that is too complex for a tree is reduced to its text.
 std::string sanitised_html(std::string_view html);
 
-/// The version of the sanitiser; raised when a change makes older output unsafe to show.
-inline constexpr int sanitiser_version = 1;
-
 }  // namespace lazaret::filter
