@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace lazaret {
+
+/// A mail that Lazaret writes itself: the same content as text and as HTML.
+///
+/// Every text is UTF-8; what is not valid becomes U+FFFD, and control characters (so line ends
+/// too) in fields become blanks: no value can begin a field of its own.
+struct OutgoingMail {
+    std::string from_name;  ///< may be empty
+    std::string from_address;
+    std::string to_address;
+    std::string subject;
+    Moment date;
+    std::string message_id;  ///< without brackets
+    /// Further fields, name and value, as they are to stand there (ASCII).
+    std::vector<std::pair<std::string, std::string>> fields;
+    std::string text;
+    std::string html;  ///< empty: a plain text mail
+};
+
+/// The message as it is handed to the MTA: `multipart/alternative`, both parts in
+/// quoted-printable, so no line is longer than 76 characters and all are ASCII; lines end in CRLF.
+std::string compose(const OutgoingMail& mail);
+
+}  // namespace lazaret
