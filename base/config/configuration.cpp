@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "base/config/section.hpp"
 #include "base/error.hpp"
+#include "base/records/address.hpp"
 #include "base/records/networks.hpp"
 
 namespace lazaret {
@@ -15,6 +17,16 @@ namespace {
 
 using namespace std::chrono_literals;
 using Problems = std::vector<std::string>;
+
+/// Notes each entry that is no network.
+void require_networks(Section& s, std::string_view key, const std::vector<std::string>& networks)
+{
+    for (const auto& network : networks)
+        s.require(key, Networks::is_network(network),
+                  fmt::format("has {:?}, which is not a network such as 192.0.2.0/24 or "
+                              "2001:db8::/32",
+                              network));
+}
 
 DatabaseConfig read_database(SettingsFile& file, Problems& problems)
 {
@@ -47,11 +59,7 @@ MilterConfig read_milter(SettingsFile& file, Problems& problems)
     s.duration("unscanned_delay", c.unscanned_delay, 0s, 24h * 5);
     s.yes_or_no("require_antivirus", c.require_antivirus);
     s.yes_or_no("passages", c.passages);
-    for (const auto& network : c.trusted_networks)
-        s.require("trusted_networks", Networks::is_network(network),
-                  fmt::format("has {:?}, which is not a network such as 192.0.2.0/24 or "
-                              "2001:db8::/32",
-                              network));
+    require_networks(s, "trusted_networks", c.trusted_networks);
     s.require(c.socket_mode.size() >= 3 && c.socket_mode.size() <= 4 &&
                   c.socket_mode.find_first_not_of("01234567") == std::string::npos,
               "socket_mode must be an octal mode such as \"0660\"");
@@ -119,6 +127,91 @@ LinkConfig read_link(SettingsFile& file, Problems& problems)
     return c;
 }
 
+/// What may stand in a header line or in a page's line.
+bool is_one_line(std::string_view text)
+{
+    return std::none_of(text.begin(), text.end(),
+                        [](unsigned char c) { return c < ' ' || c == 127; });
+}
+
+bool is_web_address(std::string_view text)
+{
+    return is_one_line(text) && text.find_first_of(" \"<>\\") == std::string_view::npos &&
+           (text.starts_with("https://") || text.starts_with("http://"));
+}
+
+bool is_colour(std::string_view text)
+{
+    return text.size() == 7 && text[0] == '#' &&
+           text.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string_view::npos;
+}
+
+/// `127.0.0.1:8480`, `[::1]:8480`; port 0 lets the system choose.
+bool is_socket_address(std::string_view text)
+{
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos || colon == 0) return false;
+    const auto host = text.substr(0, colon);
+    const bool is_v6 = host.find(':') != std::string_view::npos;
+    if (is_v6 && (host.front() != '[' || host.back() != ']')) return false;
+    std::uint16_t port = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stop, code] = std::from_chars(text.data() + colon + 1, end, port);
+    return code == std::errc{} && stop == end;
+}
+
+void check_report(Section& s, const ReportConfig& c)
+{
+    const auto is_address = [](const std::string& text) { return parse_address(text).has_value(); };
+    s.require("from",
+              c.from.empty() || (is_one_line(c.from) && c.from.find('@') != std::string::npos),
+              "must be an address, or \"Name <address>\"");
+    s.require("sender", c.sender.empty() || is_address(c.sender), "must be an address");
+    s.require("portal_url", c.portal_url.empty() || is_web_address(c.portal_url),
+              "must be https://HOST or http://HOST, with a path where the portal has one");
+    s.require("admin_address", c.admin_address.empty() || is_address(c.admin_address),
+              "must be an address");
+    s.require("logo_text", is_one_line(c.logo_text), "must be one line");
+    s.require("colour", is_colour(c.colour), "must be a colour such as \"#1d4e89\"");
+    s.require("help_url", c.help_url.empty() || is_web_address(c.help_url),
+              "must begin with https:// or http://");
+}
+
+ReportConfig read_report(SettingsFile& file, Problems& problems)
+{
+    ReportConfig c;
+    Section s{file, "report", problems};
+    s.text("from", c.from);
+    s.text("sender", c.sender);
+    s.text("portal_url", c.portal_url);
+    s.text("templates", c.templates);
+    s.duration("link_life", c.link_life, 1h, 24h * 60);
+    s.text("admin_address", c.admin_address);
+    s.text("logo_text", c.logo_text);
+    s.text("colour", c.colour);
+    s.text("help_url", c.help_url);
+    s.text("footer", c.footer);
+    check_report(s, c);
+    while (c.portal_url.ends_with('/')) c.portal_url.pop_back();
+    s.finish();
+    return c;
+}
+
+PortalConfig read_portal(SettingsFile& file, Problems& problems)
+{
+    PortalConfig c;
+    Section s{file, "portal", problems};
+    s.text("listen", c.listen);
+    s.texts("trusted_proxies", c.trusted_proxies);
+    s.whole("threads", c.threads, 1, 256);
+    s.whole("requests_per_minute", c.requests_per_minute, 1, 100'000);
+    s.duration("session_life", c.session_life, 5min, 24h * 30);
+    require_networks(s, "trusted_proxies", c.trusted_proxies);
+    s.require("listen", is_socket_address(c.listen), "must be ADDRESS:PORT, as 127.0.0.1:8480");
+    s.finish();
+    return c;
+}
+
 LogConfig read_log(SettingsFile& file, Problems& problems)
 {
     LogConfig c;
@@ -140,11 +233,14 @@ Configuration understand(SettingsFile file, const std::string& name)
         .learned = read_learned(file, problems),
         .submission = read_submission(file, problems),
         .link = read_link(file, problems),
+        .report = read_report(file, problems),
+        .portal = read_portal(file, problems),
         .log = read_log(file, problems),
     };
-    refuse_unknown_sections(
-        file, {"database", "milter", "antivirus", "learned", "submission", "link", "log"},
-        problems);
+    refuse_unknown_sections(file,
+                            {"database", "milter", "antivirus", "learned", "submission", "link",
+                             "report", "portal", "log"},
+                            problems);
     if (!problems.empty())
         throw Error{Error::Kind::Setup, "{} has {} problem{}:\n{}",      name,
                     problems.size(),    problems.size() == 1 ? "" : "s", fmt::join(problems, "\n")};

@@ -92,6 +92,36 @@ struct LinkConfig {
     bool operator==(const LinkConfig&) const = default;
 };
 
+/// [report]: the mail that tells recipients what is held for them.
+struct ReportConfig {
+    std::string from;    ///< From; when empty quarantine@ and the host's name
+    std::string sender;  ///< envelope sender, where bounces go; when empty the address of `from`
+    /// What links begin with, as people reach the portal from outside; without `/` at the end.
+    /// Empty: not set, and neither lazaret-report nor lazaret-portal can work.
+    std::string portal_url;
+    std::string templates = "/etc/lazaret/templates";  ///< folder of the site's own templates
+    std::chrono::milliseconds link_life{14LL * 24 * 3'600'000};  ///< at most; never past retention
+    std::string admin_address;       ///< requests are mailed there; when empty they only queue
+    std::string logo_text;           ///< the name at the head; when empty Lazaret's own
+    std::string colour = "#1d4e89";  ///< of head and buttons, as #rrggbb
+    std::string help_url;            ///< the help link; when empty there is none
+    std::string footer;              ///< plain text below the report
+
+    bool operator==(const ReportConfig&) const = default;
+};
+
+/// [portal]: the pages that the links of a report lead to.
+struct PortalConfig {
+    std::string listen = "127.0.0.1:8480";  ///< ADDRESS:PORT, IPv6 in brackets; TLS is a proxy's
+    /// Networks whose X-Forwarded-For is believed.
+    std::vector<std::string> trusted_proxies = {"127.0.0.1/32", "::1/128"};
+    std::int64_t threads = 8;               ///< requests worked on at the same time
+    std::int64_t requests_per_minute = 60;  ///< of one client address; more are answered 429
+    std::chrono::milliseconds session_life{24LL * 3'600'000};  ///< of a sign-in
+
+    bool operator==(const PortalConfig&) const = default;
+};
+
 /// [log]
 struct LogConfig {
     log::Level level = log::Level::Info;
@@ -109,6 +139,8 @@ struct Configuration {
     LearnedConfig learned;
     SubmissionConfig submission;
     LinkConfig link;
+    ReportConfig report;
+    PortalConfig portal;
     LogConfig log;
 
     /// Reads the file. Throws Error{Setup} with every problem of the file, a line each.

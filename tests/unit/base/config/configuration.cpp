@@ -53,6 +53,25 @@ TEST_CASE("settings are read with their units", "[config]")
     CHECK(config.log.level == log::Level::Debug);
 }
 
+TEST_CASE("the report and the portal are set up", "[config]")
+{
+    const auto config = Configuration::parse(
+        "[report]\nfrom = \"Quarantine <q@example.org>\"\nsender = \"bounces@example.org\"\n"
+        "portal_url = \"https://quarantine.example.org/\"\nlink_life = \"48h\"\n"
+        "colour = \"#00AAff\"\n"
+        "[portal]\nlisten = \"[::1]:0\"\ntrusted_proxies = [\"192.0.2.0/24\"]\nthreads = 2\n",
+        "l.toml");
+    CHECK(config.report.from == "Quarantine <q@example.org>");
+    CHECK(config.report.sender == "bounces@example.org");
+    CHECK(config.report.portal_url == "https://quarantine.example.org");
+    CHECK(config.report.link_life == 48h);
+    CHECK(config.report.colour == "#00AAff");
+    CHECK(config.portal.listen == "[::1]:0");
+    CHECK(config.portal.trusted_proxies == std::vector<std::string>{"192.0.2.0/24"});
+    CHECK(config.portal.threads == 2);
+    CHECK(config.portal.session_life == 24h);
+}
+
 TEST_CASE("every problem of a file is told, with its line", "[config]")
 {
     CHECK(problems_of("[milter]\nsocket = 7\nmax_message = 1\nsoket = \"x\"\n"
@@ -96,6 +115,26 @@ TEST_CASE("what may not stand in a setting is a problem", "[config]")
         {"text for yes or no", "[milter]\npassages = \"true\"\n", "must be true or false"},
         {"a mode that is none", "[milter]\nsocket_mode = \"rw\"\n", "must be an octal mode"},
         {"a URL that is none", "[submission]\nurl = \"127.0.0.1\"\n", "url must be smtp://"},
+        {"a sender that is none", "[report]\nsender = \"nobody\"\n",
+         "report.sender must be an address"},
+        {"a From with a second header", "[report]\nfrom = \"a@example.org\\r\\nBcc: b\"\n",
+         "report.from must be an address"},
+        {"a portal that is no URL", "[report]\nportal_url = \"quarantine.example.org\"\n",
+         "line 2: report.portal_url must be https://HOST"},
+        {"a help link with a script", "[report]\nhelp_url = \"javascript:alert(1)\"\n",
+         "report.help_url must begin with https://"},
+        {"a colour that is none", "[report]\ncolour = \"#12345g\"\n",
+         "report.colour must be a colour"},
+        {"a colour with more", "[report]\ncolour = \"#123456;\"\n",
+         "report.colour must be a colour"},
+        {"links for too long", "[report]\nlink_life = \"1441h\"\n",
+         "is 5187600s, must be 3600s to 5184000s"},
+        {"a port that is none", "[portal]\nlisten = \"127.0.0.1:99999\"\n",
+         "portal.listen must be ADDRESS:PORT"},
+        {"an IPv6 address without brackets", "[portal]\nlisten = \"::1:8480\"\n",
+         "portal.listen must be ADDRESS:PORT"},
+        {"a proxy that is none", "[portal]\ntrusted_proxies = [\"proxy\"]\n",
+         "portal.trusted_proxies has \"proxy\""},
         {"a level that is none", "[log]\nlevel = \"loud\"\n", "level must be debug"},
     }));
     DYNAMIC_SECTION(row.says)
