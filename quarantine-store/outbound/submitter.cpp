@@ -101,7 +101,10 @@ void choose_tls(CURL* curl, const SubmissionConfig& config)
 class Dialogue {
 public:
     explicit Dialogue(const SubmissionConfig& config)
-        : where_{config.url}, deadline_{Clock::now() + config.timeout}, curl_{curl_easy_init()}
+        : where_{config.url},
+          timeout_{config.timeout},
+          deadline_{Clock::now() + timeout_},
+          curl_{curl_easy_init()}
     {
         if (!curl_) throw Error{Error::Kind::Unavailable, "{}: libcurl has no memory", where_};
         const auto url = fmt::format("{}/{}", config.url, helo_of(config));
@@ -127,6 +130,9 @@ public:
     {
         return greeting_.lines.empty() ? std::string{} : printable(greeting_.lines.front());
     }
+
+    /// One more transaction on the same connection: it has the whole time again.
+    void begin_again() { deadline_ = Clock::now() + timeout_; }
 
     /// Sends a line, and wants a reply of the class `wanted` (2 for 250).
     void command(const std::string& line, int wanted)
@@ -254,6 +260,7 @@ private:
     }
 
     const std::string where_;
+    const std::chrono::milliseconds timeout_;
     Clock::time_point deadline_;
     Greeting greeting_;
     std::array<char, CURL_ERROR_SIZE> problem_{};
@@ -292,10 +299,16 @@ bool is_ascii(std::string_view text)
 
 class CurlSubmitter final : public Submitter {
 public:
-    explicit CurlSubmitter(const SubmissionConfig& config) : config_{config}
+    CurlSubmitter(const SubmissionConfig& config, Connections connections)
+        : config_{config}, connections_{connections}
     {
         // Once for the process; safe to repeat.
         curl_global_init(CURL_GLOBAL_DEFAULT);
+    }
+
+    ~CurlSubmitter() override
+    {
+        if (kept_) kept_->quit();
     }
 
     void submit(const Submission& submission) override
@@ -304,31 +317,58 @@ public:
         if (!fits_a_path(submission.sender) || !fits_a_path(submission.recipient))
             throw SubmissionRefused{553, "553 5.1.3 the address cannot be written in a path"};
         const auto data = data_of(submission);
-        Dialogue dialogue{config_};
-        auto from = fmt::format("MAIL FROM:<{}>", submission.sender);
-        const bool needs_utf8 =
-            submission.utf8 || !is_ascii(submission.sender) || !is_ascii(submission.recipient);
-        if (dialogue.offers("SIZE")) from += fmt::format(" SIZE={}", data.size());
-        if ((submission.eight_bit || needs_utf8) && dialogue.offers("8BITMIME"))
-            from += " BODY=8BITMIME";
-        if (needs_utf8 && dialogue.offers("SMTPUTF8")) from += " SMTPUTF8";
-        dialogue.command(from, 2);
-        dialogue.command(fmt::format("RCPT TO:<{}>", submission.recipient), 2);
-        dialogue.command("DATA", 3);
-        dialogue.send(data);
-        dialogue.finish_message();
-        dialogue.quit();
+        // Taken out: whatever fails from here on, the connection is not used again.
+        auto dialogue = begin(submission, data.size());
+        dialogue->command(fmt::format("RCPT TO:<{}>", submission.recipient), 2);
+        dialogue->command("DATA", 3);
+        dialogue->send(data);
+        dialogue->finish_message();
+        if (connections_ == Connections::Kept) kept_ = std::move(dialogue);
+        else dialogue->quit();
     }
 
 private:
+    // The connection on which MAIL FROM was accepted. One that was kept may have been closed by
+    // the MTA, or be refused more mail: nothing was said yet, so a fresh one can do it.
+    std::unique_ptr<Dialogue> begin(const Submission& submission, std::size_t size)
+    {
+        if (auto kept = std::move(kept_)) {
+            try {
+                kept->begin_again();
+                kept->command(mail_command(*kept, submission, size), 2);
+                return kept;
+            } catch (const Error&) {
+                // A try that is no edge: only here it is known that trying again is safe.
+            }
+        }
+        auto fresh = std::make_unique<Dialogue>(config_);
+        fresh->command(mail_command(*fresh, submission, size), 2);
+        return fresh;
+    }
+
+    static std::string mail_command(const Dialogue& dialogue, const Submission& submission,
+                                    std::size_t size)
+    {
+        auto from = fmt::format("MAIL FROM:<{}>", submission.sender);
+        const bool needs_utf8 =
+            submission.utf8 || !is_ascii(submission.sender) || !is_ascii(submission.recipient);
+        if (dialogue.offers("SIZE")) from += fmt::format(" SIZE={}", size);
+        if ((submission.eight_bit || needs_utf8) && dialogue.offers("8BITMIME"))
+            from += " BODY=8BITMIME";
+        if (needs_utf8 && dialogue.offers("SMTPUTF8")) from += " SMTPUTF8";
+        return from;
+    }
+
     const SubmissionConfig config_;
+    const Connections connections_;
+    std::unique_ptr<Dialogue> kept_;
 };
 
 }  // namespace
 
-std::unique_ptr<Submitter> make_submitter(const SubmissionConfig& config)
+std::unique_ptr<Submitter> make_submitter(const SubmissionConfig& config, Connections connections)
 {
-    return std::make_unique<CurlSubmitter>(config);
+    return std::make_unique<CurlSubmitter>(config, connections);
 }
 
 std::string greeting_of(const SubmissionConfig& config)

@@ -57,8 +57,15 @@ public:
     virtual void submit(const Submission& submission) = 0;
 };
 
-/// SMTP by libcurl, one connection a message.
-std::unique_ptr<Submitter> make_submitter(const SubmissionConfig& config);
+/// What becomes of the connection after a message that the MTA took.
+enum class Connections {
+    Closed,  ///< one a message: for mail that is sent now and then
+    Kept,    ///< used for the next one, and closed with the submitter; for many in a row
+};
+
+/// SMTP by libcurl. One thread at a time.
+std::unique_ptr<Submitter> make_submitter(const SubmissionConfig& config,
+                                          Connections connections = Connections::Closed);
 
 /// Connects as a submission would (EHLO, and STARTTLS where it is to be used), says good-bye, and
 /// answers the MTA's greeting. Throws as Submitter::submit does.

@@ -78,6 +78,14 @@ private:
 
     void serve()
     {
+        // One that hangs up after a message is there for the next caller.
+        do talk();
+        while (answers_.contains("then"));
+    }
+
+    void talk()
+    {
+        unread_.clear();
         peer_ = FileDescriptor{::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
         say(answers_.contains("connect") ? answers_["connect"] : "220 sink.example ESMTP");
         while (const auto line = until("\r\n")) {
@@ -98,6 +106,9 @@ private:
                 if (answer.empty()) return peer_ = FileDescriptor{}, void();
                 if (answer == "slowly") std::this_thread::sleep_for(std::chrono::seconds{2});
                 say(answer == "slowly" ? "250 2.0.0 taken" : answer);
+                if (answers_.contains("then") && hung_up_++ == 0)
+                    return peer_ = FileDescriptor{}, void();
+                if (answers_.contains("then")) answers_.erase("then");
             } else {
                 say(verb == "QUIT" ? "221 bye" : "250 ok");
             }
@@ -109,6 +120,7 @@ private:
     FileDescriptor listener_;
     FileDescriptor peer_;
     std::string unread_;
+    int hung_up_ = 0;
     std::jthread thread_;  // last: it uses all of the above
 };
 
@@ -134,6 +146,38 @@ TEST_CASE("the mail server gets the bytes as they are, sealed, from the null sen
         "\n..lf\r\n..\r\nend\r\n";
     wire.replace(wire.find("nul ") + 4, 0, 1, '\0');
     CHECK(sink.data == wire);
+}
+
+TEST_CASE("many mails go over one connection, when it is kept", "[submit]")
+{
+    SmtpSink sink;
+    {
+        const auto submitter = store::make_submitter(sink.config, store::Connections::Kept);
+        for (const auto* who : {"a@example.com", "b@example.com", "c@example.com"})
+            submitter->submit({.sender = "", .recipient = who, .bytes = plain_message, .seal = ""});
+    }
+    sink.finish();
+    const auto said = [&](std::string_view start) {
+        return std::count_if(sink.commands.begin(), sink.commands.end(),
+                             [&](const auto& line) { return line.starts_with(start); });
+    };
+    CHECK(said("EHLO") == 1);
+    CHECK(said("MAIL FROM") == 3);
+    CHECK(said("RCPT TO:<c@example.com>") == 1);
+    CHECK(sink.commands.back() == "QUIT");
+}
+
+TEST_CASE("a connection that the mail server closed meanwhile loses no mail", "[submit]")
+{
+    SmtpSink sink{{{"then", "hang up"}}};
+    {
+        const auto submitter = store::make_submitter(sink.config, store::Connections::Kept);
+        for (const auto* who : {"a@example.com", "b@example.com"})
+            submitter->submit({.sender = "", .recipient = who, .bytes = plain_message, .seal = ""});
+    }
+    sink.finish();
+    CHECK(std::count(sink.commands.begin(), sink.commands.end(), "EHLO lazaret.example") == 2);
+    CHECK(std::count(sink.commands.begin(), sink.commands.end(), "RCPT TO:<b@example.com>") == 1);
 }
 
 TEST_CASE("what the message needs is asked for, where it is offered", "[submit]")
