@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <tuple>
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "quarantine-store/held_json.hpp"
@@ -24,7 +26,6 @@ constexpr auto from_both = R"(
     from lazaret.held_copy h
     join lazaret.held_mail m using (tenant_id, digest, expires) )";
 
-// What stands on legal hold expires so much later; see schema/0001_tables.sql.
 constexpr std::chrono::days legal_shift{2'000'000};
 constexpr Day first_legal_day{std::chrono::year{5000} / 1 / 1};
 
@@ -44,9 +45,7 @@ HeldSummary summary_of(const pqxx::row& row)
     summary.verdict = class_of(text(row[8])).value_or(Class::Dangerous);
     summary.score = value<double>(row[9]);
     summary.state = copy_state_of(text(row[10])).value_or(CopyState::Held);
-    summary.expires = day(row[11]);
-    summary.legal_hold = summary.expires >= first_legal_day;
-    if (summary.legal_hold) summary.expires -= legal_shift;
+    std::tie(summary.expires, summary.legal_hold) = expiry_of(day(row[11]));
     summary.kept_after_refusal = value<bool>(row[12]);
     summary.size = value<std::uint64_t>(row[13]);
     summary.queue_id = text(row[14]);
@@ -153,6 +152,12 @@ std::optional<CopyState> copy_state_of(std::string_view text)
          {CopyState::Held, CopyState::Releasing, CopyState::Released, CopyState::Deleted})
         if (token(state) == text) return state;
     return std::nullopt;
+}
+
+std::pair<Day, bool> expiry_of(Day stored)
+{
+    if (stored < first_legal_day) return {stored, false};
+    return {stored - legal_shift, true};
 }
 
 std::optional<HeldSummary> find_summary(pqxx::transaction_base& transaction,

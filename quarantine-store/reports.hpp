@@ -82,13 +82,18 @@ struct ReportStatus {
 /// with the same period and Message-ID.
 class Reports {
 public:
+    /// A copy counts by when its message came, and is committed after it was judged. A period that
+    /// ends at least so long ago has all of its copies; one that ends now may miss one for good.
+    static constexpr std::chrono::minutes settled_after{6};
+
     /// A run that has not said anything for so long is taken for dead.
     static constexpr std::chrono::minutes forgotten_after{15};
 
     explicit Reports(Database& database) : database_{database} {}
 
-    /// Accounts with something to tell or begun, in the order of (tenant, account), after that
-    /// one, at most `limit`. Settings come from one reading of the policy a call.
+    /// Accounts with something to tell or begun, or that want a report of nothing; in the order of
+    /// (tenant, account), after that one, at most `limit`. Settings come from one reading of the
+    /// policy a call.
     std::vector<ReportAccount> accounts(TenantId after_tenant, AccountId after_account,
                                         std::size_t limit);
     /// The account of one address, whether it has news or not.
@@ -96,8 +101,14 @@ public:
 
     /// Takes reports on: those of `wanted` that nobody has sent and nobody else is at. Two runs at
     /// once never get the same one.
+    ///
+    /// A wanted period must begin where the account's last report ended, else it is not taken on.
+    /// When one was begun before, that is the task, with its own period and Message-ID. A wanted
+    /// task without Message-ID gets one (without angle brackets).
     std::vector<ReportTask> claim(const std::vector<ReportTask>& wanted);
 
+    /// What stands in a report of that period now. HeldSummary::size is 0: this role may not look
+    /// at the bytes.
     ReportContent content(TenantId tenant, AccountId account, const ReportPeriod& period,
                           std::size_t most_rows);
 

@@ -26,15 +26,15 @@ struct Request {
     RequestState state = RequestState::Open;
     TenantId tenant = site_tenant;
     Reference copy;
-    std::string recipient;  ///< who asks; the outcome is mailed there
-    std::string comment;    ///< of the person; valid UTF-8, at most 2,000 bytes
-    std::string subject;    ///< of the message
-    std::string from;
+    std::string recipient{};  ///< who asks; the outcome is mailed there
+    std::string comment{};    ///< of the person; valid UTF-8, at most 2,000 bytes
+    std::string subject{};    ///< of the message
+    std::string from{};
     Class verdict = Class::Spam;
     Moment made{};
-    std::optional<Moment> answered;
-    std::string answered_by;
-    std::string answer;  ///< the administrator's words
+    std::optional<Moment> answered{};
+    std::string answered_by{};
+    std::string answer{};  ///< the administrator's words
 };
 
 /// The queue of requests.
@@ -43,7 +43,8 @@ public:
     explicit Requests(Database& database) : database_{database} {}
 
     /// Asks. The same person asking the same for the same copy again changes nothing and gets the
-    /// request that is there. The right is asked through may().
+    /// request that is there; only after a refusal it is a new one. The right is asked through
+    /// may().
     Result<Request, DeedFault> ask(RequestKind kind, const Reference& copy,
                                    const std::string& comment, const Actor& actor);
 
@@ -53,8 +54,9 @@ public:
     std::vector<Request> of_copy(const Reference& copy);
 
     /// Writes the answer down, and for an accepted adjustment the vote `ham` of the account about
-    /// this message. Releasing is the caller's work (Release). Answering twice the same changes
-    /// nothing. @return nothing when there is no such request.
+    /// this message. Releasing is the caller's work (Release). Of two answers the
+    /// first counts: the second changes nothing, and `state` of what is returned tells which it
+    /// was. @return nothing when there is no such request.
     std::optional<Request> answer(std::int64_t id, RequestState state, const std::string& words,
                                   const Actor& actor);
 

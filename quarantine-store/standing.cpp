@@ -1,5 +1,6 @@
 #include "quarantine-store/standing.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "quarantine-store/pg_values.hpp"
@@ -58,14 +59,34 @@ std::optional<TenantId> tenant_of(pqxx::transaction_base& transaction, const Own
 
 Policy policy_about(pqxx::transaction_base& transaction, const Address& address)
 {
+    return policy_about(transaction, std::vector{address});
+}
+
+Policy policy_about(pqxx::transaction_base& transaction, const std::vector<Address>& addresses)
+{
     Policy policy;
-    std::vector<std::string> owners = {Owner::site().text(), Owner::domain(address.domain).text()};
-    if (const auto tenant = tenant_of_domain(transaction, address.domain)) {
-        policy.domains.set(address.domain, *tenant);
-        owners.push_back(Owner::tenant(*tenant).text());
+    std::vector<std::string> domains;
+    std::vector<std::string> keys;
+    std::vector<std::string> owners = {Owner::site().text()};
+    for (const auto& address : addresses) {
+        domains.push_back(address.domain);
+        keys.push_back(address.key());
+        if (auto untagged = without_tag(address).key(); untagged != keys.back())
+            keys.push_back(std::move(untagged));
     }
-    const std::vector<std::string> keys = {address.key(), without_tag(address).key()};
+    std::sort(domains.begin(), domains.end());
+    domains.erase(std::unique(domains.begin(), domains.end()), domains.end());
+    for (const auto& domain : domains) owners.push_back(Owner::domain(domain).text());
     for (const auto& key : keys) owners.push_back(Owner::address(key).text());
+
+    const auto protected_ones = run(transaction,
+                                    "select name, tenant_id from lazaret.domain "
+                                    "where not gone and name = any ($1::text[])",
+                                    text_array(domains));
+    for (const auto& row : protected_ones) {
+        policy.domains.set(text(row[0]), value<TenantId>(row[1]));
+        owners.push_back(Owner::tenant(value<TenantId>(row[1])).text());
+    }
     const auto accounts = run(transaction,
                               "select address, account_id from lazaret.address "
                               "where address = any ($1::text[])",

@@ -15,6 +15,9 @@ std::optional<TenantId> tenant_of(pqxx::transaction_base& transaction, const Own
 /// then says what a milter would.
 Policy policy_about(pqxx::transaction_base& transaction, const Address& address);
 
+/// The same for many addresses, in three statements.
+Policy policy_about(pqxx::transaction_base& transaction, const std::vector<Address>& addresses);
+
 /// The address an owner of level Address is stored under: without its tag, where that is the rule.
 std::string mailbox_of(pqxx::transaction_base& transaction, const Address& address);
 

@@ -1,0 +1,409 @@
+#include "quarantine-store/reports.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <tuple>
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "quarantine-store/held_json.hpp"
+#include "quarantine-store/held_rows.hpp"
+#include "quarantine-store/pg_connection.hpp"
+#include "quarantine-store/pg_values.hpp"
+#include "quarantine-store/standing.hpp"
+
+namespace lazaret::store {
+namespace {
+
+constexpr std::int64_t page_size = 1'000;   // accounts looked at by one statement
+constexpr std::size_t longest_error = 500;  // bytes
+constexpr auto claim_lock = "select pg_advisory_xact_lock(7230947203)";
+
+// Who is looked at, as `one (tenant_id, account_id)`; each with the end of its last report, the one
+// that was begun, and whether something came since. Each question is one look into an index.
+constexpr auto accounts_of_page = R"(
+    select one.tenant_id, one.account_id, t.name, lazaret.micros(last.period_end),
+           lazaret.micros(open.period_begin), lazaret.micros(open.period_end), who.addresses,
+           exists (select from lazaret.held_copy h
+                   where h.tenant_id = one.tenant_id and h.account_id = one.account_id
+                     and h.received > coalesce(last.period_end, '-infinity')
+                     and h.expires >= $1::date and h.state = 'held' and h.class <> 'denied'
+                     and not h.kept_after_refusal)
+           or exists (select from lazaret.refusal r
+                      where r.mailbox = any (who.addresses) and r.tenant_id = one.tenant_id
+                        and r.at > coalesce(last.period_end, '-infinity')
+                        and r.class <> 'denied')
+    from one
+    join lazaret.tenant t using (tenant_id)
+    cross join lateral (select array_agg(a.address order by a.created, a.address) as addresses
+                        from lazaret.address a where a.tenant_id = one.tenant_id
+                          and a.account_id = one.account_id) who
+    left join lateral (select r.period_end from lazaret.report_sent r
+                       where r.tenant_id = one.tenant_id and r.account_id = one.account_id
+                         and r.state in ('sent', 'empty')
+                       order by r.period_end desc limit 1) last on true
+    left join lazaret.report_sent open on open.tenant_id = one.tenant_id
+        and open.account_id = one.account_id and open.state in ('sending', 'failed')
+    order by one.tenant_id, one.account_id)";
+
+constexpr auto next_page =
+    "with one as materialized (select tenant_id, account_id from lazaret.account "
+    "where (tenant_id, account_id) > ($2, $3) order by tenant_id, account_id limit $4)";
+
+constexpr auto of_one_address =
+    "with one as materialized (select tenant_id, account_id from lazaret.address "
+    "where address = $2 and tenant_id = $3)";
+
+// The elements of an array in text form. Addresses may hold quotes and backslashes.
+std::vector<std::string> array_texts(const std::string& array)
+{
+    std::vector<std::string> all;
+    bool quoted = false;
+    std::string one;
+    for (std::size_t at = 1; at < array.size(); ++at) {
+        const char c = array[at];
+        if (c == '\\') one += array[++at];
+        else if (c == '"') quoted = !quoted;
+        else if (!quoted && (c == ',' || c == '}')) all.push_back(std::exchange(one, {}));
+        else one += c;
+    }
+    return all;
+}
+
+ReportAccount account_from(const pqxx::row& row)
+{
+    ReportAccount account;
+    account.tenant = value<TenantId>(row[0]);
+    account.account = value<AccountId>(row[1]);
+    account.tenant_name = text(row[2]);
+    account.last_end = maybe_moment(row[3]);
+    if (const auto end = maybe_moment(row[5]))
+        account.begun = ReportPeriod{maybe_moment(row[4]), *end};
+    if (!row[6].is_null()) account.addresses = array_texts(text(row[6]));
+    account.has_news = value<bool>(row[7]);
+    return account;
+}
+
+// Fills in the settings, and leaves out whose domain is no longer protected.
+void settle(pqxx::transaction_base& transaction, std::vector<ReportAccount>& accounts)
+{
+    std::vector<Address> addresses;
+    for (const auto& account : accounts)
+        for (const auto& key : account.addresses)
+            if (const auto address = parse_address(key)) addresses.push_back(*address);
+    const auto policy = policy_about(transaction, addresses);
+    std::erase_if(accounts, [&](ReportAccount& account) {
+        if (account.addresses.empty()) return true;
+        const auto first = parse_address(account.addresses.front());
+        if (!first) return true;
+        auto found = policy_for(policy, *first);
+        account.settings = std::move(found.settings);
+        return !found.tenant.has_value();
+    });
+}
+
+bool is_of_interest(const ReportAccount& account)
+{
+    return account.has_news || account.begun ||
+           (account.settings.report_empty &&
+            account.settings.report_frequency != ReportFrequency::None);
+}
+
+ReportTask task_from(const pqxx::row& row)
+{
+    ReportTask task;
+    task.tenant = value<TenantId>(row[0]);
+    task.account = value<AccountId>(row[1]);
+    task.period = {maybe_moment(row[2]), moment(row[3])};
+    task.message_id = text(row[4]);
+    task.attempts = value<int>(row[5]);
+    return task;
+}
+
+std::string wanted_json(const std::vector<ReportTask>& wanted)
+{
+    auto rows = nlohmann::json::array();
+    for (const auto& task : wanted) {
+        nlohmann::json row = {{"tenant", task.tenant},
+                              {"account", task.account},
+                              {"end", micros(task.period.end)},
+                              {"message_id", valid_utf8(task.message_id)}};
+        if (task.period.begin) row["begin"] = micros(*task.period.begin);
+        rows.push_back(std::move(row));
+    }
+    return rows.dump();
+}
+
+// Both halves see the ledger as it stood when the statement began; claims are made one after the
+// other (claim_lock), so that it holds what any other run has taken on.
+constexpr auto claim_sql = R"(
+    with wanted as materialized (
+        select distinct on (x.tenant, x.account) x.tenant, x.account, x.message_id,
+               lazaret.moment(x.begin) as period_begin, lazaret.moment(x."end") as period_end
+        from json_to_recordset($1::json) as x(
+            tenant int, account bigint, begin bigint, "end" bigint, message_id text)
+        order by x.tenant, x.account, x."end"),
+    resumed as (
+        update lazaret.report_sent r
+            set state = 'sending', claimed = lazaret.moment($2), changed = lazaret.moment($2),
+                attempts = r.attempts + 1
+        from wanted w
+        where r.tenant_id = w.tenant and r.account_id = w.account
+          and (r.state = 'failed'
+               or (r.state = 'sending' and r.claimed <= lazaret.moment($3)))
+        returning r.tenant_id, r.account_id, r.period_begin, r.period_end, r.message_id,
+                  r.attempts),
+    begun as (
+        insert into lazaret.report_sent (tenant_id, account_id, period_begin, period_end,
+                                         message_id, state, claimed, changed)
+        select w.tenant, w.account, w.period_begin, w.period_end,
+               coalesce(nullif(w.message_id, ''), gen_random_uuid() || '@' || coalesce(
+                   (select split_part(a.address, '@', -1) from lazaret.address a
+                    where a.tenant_id = w.tenant and a.account_id = w.account
+                    order by a.created, a.address limit 1), 'lazaret.invalid')),
+               'sending', lazaret.moment($2), lazaret.moment($2)
+        from wanted w
+        where not exists (select from lazaret.report_sent r
+                          where r.tenant_id = w.tenant and r.account_id = w.account
+                            and r.state in ('sending', 'failed'))
+          and w.period_end > coalesce(w.period_begin, '-infinity')
+          and w.period_begin is not distinct from (
+              select max(r.period_end) from lazaret.report_sent r
+              where r.tenant_id = w.tenant and r.account_id = w.account
+                and r.state in ('sent', 'empty'))
+        on conflict do nothing
+        returning tenant_id, account_id, period_begin, period_end, message_id, attempts)
+    select tenant_id, account_id, lazaret.micros(period_begin), lazaret.micros(period_end),
+           message_id, attempts
+    from (select * from resumed union all select * from begun) tasks
+    order by tenant_id, account_id)";
+
+// The copies of a period that are for the recipient's eyes. $5 is today.
+constexpr auto of_period =
+    " from lazaret.held_copy h where h.tenant_id = $1 and h.account_id = $2 "
+    "and h.received > coalesce(lazaret.moment($3::bigint), '-infinity') "
+    "and h.received <= lazaret.moment($4::bigint) and h.expires >= $5::date "
+    "and h.state = 'held' and h.class <> 'denied' and not h.kept_after_refusal ";
+
+constexpr auto row_columns =
+    "h.reference, h.tenant_id, lazaret.micros(h.received), h.recipient, h.mailbox, h.sender, "
+    "m.from_text, m.subject, h.class, h.score, h.expires - date '1970-01-01', h.queue_id, "
+    "h.attempts, h.last_error, m.from_address, m.list_id, h.hits, h.more ";
+
+ReportRow row_from(const pqxx::row& row)
+{
+    const auto reference = Reference::parse(text(row[0]));
+    if (!reference)
+        throw Error{Error::Kind::Bug, "database: a held copy has a reference that is none"};
+    ReportRow answer{
+        .copy = {.reference = *reference}, .from_address = {}, .list_id = {}, .hits = {}};
+    auto& copy = answer.copy;
+    copy.tenant = value<TenantId>(row[1]);
+    copy.received = moment(row[2]);
+    copy.recipient = text(row[3]);
+    copy.mailbox = text(row[4]);
+    copy.sender = text(row[5]);
+    copy.from = text(row[6]);
+    copy.subject = text(row[7]);
+    copy.verdict = class_of(text(row[8])).value_or(Class::Dangerous);
+    copy.score = value<double>(row[9]);
+    std::tie(copy.expires, copy.legal_hold) = expiry_of(day(row[10]));
+    copy.queue_id = text(row[11]);
+    copy.attempts = value<int>(row[12]);
+    copy.last_error = text(row[13]);
+    answer.from_address = text(row[14]);
+    answer.list_id = text(row[15]);
+    answer.hits = hits_of(text(row[16]));
+    return answer;
+}
+
+std::optional<std::string> begin_text(const ReportPeriod& period)
+{
+    if (!period.begin) return std::nullopt;
+    return std::to_string(micros(*period.begin));
+}
+
+std::vector<ReportRefusals> refusals_of(pqxx::transaction_base& transaction, TenantId tenant,
+                                        AccountId account, const ReportPeriod& period)
+{
+    std::vector<ReportRefusals> all;
+    const auto rows = run(transaction,
+                          "select r.class, count(*) from lazaret.refusal r where r.tenant_id = $1 "
+                          "and r.mailbox = any (array(select a.address from lazaret.address a "
+                          "where a.tenant_id = $1 and a.account_id = $2)) "
+                          "and r.at > coalesce(lazaret.moment($3::bigint), '-infinity') "
+                          "and r.at <= lazaret.moment($4) and r.class <> 'denied' group by r.class "
+                          "order by r.class",
+                          tenant, account, begin_text(period), micros(period.end));
+    for (const auto& row : rows)
+        if (const auto verdict = class_of(text(row[0])))
+            all.push_back({*verdict, value<std::int64_t>(row[1])});
+    return all;
+}
+
+void close_report(pqxx::work& transaction, const ReportTask& task, Moment now, const char* state,
+                  std::size_t rows)
+{
+    // One that was given up and taken on by another run was sent all the same.
+    run(transaction,
+        "update lazaret.report_sent set state = $4, changed = lazaret.moment($5), rows = $6, "
+        "last_error = '' where tenant_id = $1 and account_id = $2 "
+        "and period_end = lazaret.moment($3) and state in ('sending', 'failed')",
+        task.tenant, task.account, micros(task.period.end), state, micros(now),
+        static_cast<std::int64_t>(rows));
+}
+
+}  // namespace
+
+std::vector<ReportAccount> Reports::accounts(TenantId after_tenant, AccountId after_account,
+                                             std::size_t limit)
+{
+    auto& session = database_.session();
+    const auto sql = std::string{next_page} + accounts_of_page;
+    return session.transact("looking for accounts with news", [&](pqxx::work& transaction) {
+        std::vector<ReportAccount> all;
+        auto tenant = after_tenant;
+        auto account = after_account;
+        while (all.size() < limit) {
+            std::vector<ReportAccount> page;
+            const auto rows = run(transaction, sql.c_str(), day_text(session.today()), tenant,
+                                  account, page_size);
+            for (const auto& row : rows) page.push_back(account_from(row));
+            if (page.empty()) break;
+            tenant = page.back().tenant;
+            account = page.back().account;
+            settle(transaction, page);
+            for (auto& one : page)
+                if (is_of_interest(one) && all.size() < limit) all.push_back(std::move(one));
+            if (std::cmp_less(rows.size(), page_size)) break;
+        }
+        return all;
+    });
+}
+
+std::optional<ReportAccount> Reports::account_of(const Address& address)
+{
+    auto& session = database_.session();
+    const auto sql = std::string{of_one_address} + accounts_of_page;
+    return session.transact(
+        "looking for an account", [&](pqxx::work& transaction) -> std::optional<ReportAccount> {
+            const auto found = policy_for(policy_about(transaction, address), address);
+            if (!found.tenant) return std::nullopt;
+            const auto rows = run(transaction, sql.c_str(), day_text(session.today()),
+                                  found.mailbox, *found.tenant);
+            if (rows.empty()) return std::nullopt;
+            std::vector<ReportAccount> one = {account_from(rows[0])};
+            settle(transaction, one);
+            if (one.empty()) return std::nullopt;
+            return std::move(one.front());
+        });
+}
+
+std::vector<ReportTask> Reports::claim(const std::vector<ReportTask>& wanted)
+{
+    if (wanted.empty()) return {};
+    auto& session = database_.session();
+    return session.transact("taking on reports", [&](pqxx::work& transaction) {
+        transaction.exec(claim_lock);
+        std::vector<ReportTask> tasks;
+        const auto now = session.now();
+        const auto rows = run(transaction, claim_sql, wanted_json(wanted), micros(now),
+                              micros(now - forgotten_after));
+        for (const auto& row : rows) tasks.push_back(task_from(row));
+        return tasks;
+    });
+}
+
+ReportContent Reports::content(TenantId tenant, AccountId account, const ReportPeriod& period,
+                               std::size_t most_rows)
+{
+    auto& session = database_.session();
+    // Numbers and names first: only of the rows that are shown the message is looked up.
+    const auto sql = std::string{"select "} + row_columns +
+                     "from (select h.*, count(*) over () as more" + of_period +
+                     "order by h.score, h.received, h.reference limit $6) h "
+                     "join lazaret.held_mail m using (tenant_id, digest, expires) "
+                     "order by h.score, h.received, h.reference";
+    const auto count_sql = std::string{"select count(*)"} + of_period;
+    return session.transact("reading a report", [&](pqxx::work& transaction) {
+        ReportContent content;
+        const auto begin = begin_text(period);
+        const auto end = micros(period.end);
+        const auto today = day_text(session.today());
+        const auto rows = run(transaction, sql.c_str(), tenant, account, begin, end, today,
+                              static_cast<std::int64_t>(most_rows));
+        for (const auto& row : rows) content.rows.push_back(row_from(row));
+        std::size_t all = 0;
+        if (!rows.empty()) all = value<std::size_t>(rows[0][17]);
+        else if (most_rows == 0)
+            all = value<std::size_t>(
+                run(transaction, count_sql.c_str(), tenant, account, begin, end, today)[0][0]);
+        content.more = all - content.rows.size();
+        content.refusals = refusals_of(transaction, tenant, account, period);
+        return content;
+    });
+}
+
+void Reports::mark_sent(const ReportTask& task, std::size_t rows)
+{
+    auto& session = database_.session();
+    session.transact("noting a report", [&](pqxx::work& transaction) {
+        transaction.exec("set local synchronous_commit = off");
+        close_report(transaction, task, session.now(), "sent", rows);
+    });
+}
+
+void Reports::mark_empty(const ReportTask& task)
+{
+    auto& session = database_.session();
+    session.transact("noting a report", [&](pqxx::work& transaction) {
+        transaction.exec("set local synchronous_commit = off");
+        close_report(transaction, task, session.now(), "empty", 0);
+    });
+}
+
+void Reports::mark_failed(const ReportTask& task, const std::string& error)
+{
+    auto& session = database_.session();
+    session.transact("noting a report", [&](pqxx::work& transaction) {
+        // By the number of the attempt: another run may have taken it on by now.
+        run(transaction,
+            "update lazaret.report_sent set state = 'failed', changed = lazaret.moment($5), "
+            "last_error = $6 where tenant_id = $1 and account_id = $2 "
+            "and period_end = lazaret.moment($3) and state = 'sending' and attempts = $4",
+            task.tenant, task.account, micros(task.period.end), task.attempts,
+            micros(session.now()), cut_utf8(valid_utf8(error), longest_error));
+    });
+}
+
+std::vector<ReportStatus> Reports::status(std::size_t limit, bool only_open)
+{
+    return database_.session().transact("reading the ledger", [&](pqxx::work& transaction) {
+        std::vector<ReportStatus> all;
+        const auto sql =
+            std::string{
+                "select r.tenant_id, r.account_id, coalesce((select a.address "
+                "from lazaret.address a where a.tenant_id = r.tenant_id "
+                "and a.account_id = r.account_id order by a.created, a.address limit 1), ''), "
+                "lazaret.micros(r.period_begin), lazaret.micros(r.period_end), r.state, "
+                "lazaret.micros(r.changed), r.attempts, r.rows, r.last_error "
+                "from lazaret.report_sent r "} +
+            (only_open ? "where r.state in ('sending', 'failed') " : "") +
+            "order by r.changed desc, r.account_id limit $1";
+        const auto rows = run(transaction, sql.c_str(), static_cast<std::int64_t>(limit));
+        for (const auto& row : rows)
+            all.push_back({value<TenantId>(row[0]),
+                           value<AccountId>(row[1]),
+                           text(row[2]),
+                           {maybe_moment(row[3]), moment(row[4])},
+                           text(row[5]),
+                           maybe_moment(row[6]),
+                           value<int>(row[7]),
+                           value<int>(row[8]),
+                           text(row[9])});
+        return all;
+    });
+}
+
+}  // namespace lazaret::store

@@ -1,0 +1,203 @@
+#include "quarantine-store/requests.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "quarantine-store/held_rows.hpp"
+#include "quarantine-store/pg_connection.hpp"
+#include "quarantine-store/pg_values.hpp"
+
+namespace lazaret::store {
+namespace {
+
+constexpr std::array<std::string_view, 2> kind_tokens = {"adjust", "release"};
+constexpr std::array<std::string_view, 3> state_tokens = {"open", "accepted", "declined"};
+constexpr std::size_t longest_comment = 2'000;  // bytes
+constexpr std::size_t longest_answer = 2'000;   // bytes
+
+// The columns that request_of() reads, in its order.
+constexpr auto columns =
+    "select request_id, kind, state, tenant_id, reference, recipient, comment, subject, from_text, "
+    "class, lazaret.micros(made), lazaret.micros(answered), answered_by, answer "
+    "from lazaret.request ";
+
+std::optional<RequestState> state_of(std::string_view text)
+{
+    const auto found = std::find(state_tokens.begin(), state_tokens.end(), text);
+    if (found == state_tokens.end()) return std::nullopt;
+    return static_cast<RequestState>(found - state_tokens.begin());
+}
+
+Request request_of(const pqxx::row& row)
+{
+    const auto reference = Reference::parse(text(row[4]));
+    if (!reference)
+        throw Error{Error::Kind::Bug, "database: a request has a reference that is none"};
+    Request request{.copy = *reference};
+    request.id = value<std::int64_t>(row[0]);
+    request.kind = request_kind_of(text(row[1])).value_or(RequestKind::Adjust);
+    request.state = state_of(text(row[2])).value_or(RequestState::Open);
+    request.tenant = value<TenantId>(row[3]);
+    request.recipient = text(row[5]);
+    request.comment = text(row[6]);
+    request.subject = text(row[7]);
+    request.from = text(row[8]);
+    request.verdict = class_of(text(row[9])).value_or(Class::Dangerous);
+    request.made = moment(row[10]);
+    request.answered = maybe_moment(row[11]);
+    request.answered_by = text(row[12]);
+    request.answer = text(row[13]);
+    return request;
+}
+
+template <class... Values>
+std::vector<Request> requests_where(pqxx::transaction_base& transaction,
+                                    const std::string& condition, const Values&... values)
+{
+    std::vector<Request> all;
+    const auto rows = run(transaction, (columns + condition).c_str(), values...);
+    for (const auto& row : rows) all.push_back(request_of(row));
+    return all;
+}
+
+Deed deed_of(RequestKind kind)
+{
+    return kind == RequestKind::Adjust ? Deed::AskAdjustment : Deed::RequestRelease;
+}
+
+// What was asked and is not declined counts; after a refusal a person may ask once more.
+std::optional<Request> asked_before(pqxx::transaction_base& transaction, const HeldSummary& copy,
+                                    RequestKind kind)
+{
+    auto found = requests_where(
+        transaction,
+        "where tenant_id = $1 and reference = $2 and kind = $3 and state <> 'declined' "
+        "order by request_id desc limit 1",
+        copy.tenant, copy.reference.text(), token(kind));
+    if (found.empty()) return std::nullopt;
+    return std::move(found.front());
+}
+
+// Why it is of no use to ask for this copy as it stands.
+std::optional<DeedFault> too_late(const HeldSummary& copy, RequestKind kind)
+{
+    if (copy.state == CopyState::Deleted) return DeedFault::Deleted;
+    if (kind == RequestKind::Release && copy.state != CopyState::Held) return DeedFault::TooLate;
+    return std::nullopt;
+}
+
+void insert(pqxx::work& transaction, const HeldSummary& copy, RequestKind kind,
+            const std::string& comment, Moment now)
+{
+    run(transaction,
+        "insert into lazaret.request (tenant_id, kind, reference, digest, account_id, recipient, "
+        "comment, subject, from_text, class, made) "
+        "select h.tenant_id, $2, h.reference, h.digest, h.account_id, h.mailbox, $3, $4, $5, "
+        "h.class, lazaret.moment($6) from lazaret.held_copy h where h.reference = $1 "
+        "on conflict (tenant_id, reference, kind) where state = 'open' do nothing",
+        copy.reference.text(), token(kind), cut_utf8(valid_utf8(comment), longest_comment),
+        copy.subject, copy.from, micros(now));
+}
+
+// What this person says of the message; told to the model by the next lesson.
+void vote_ham(pqxx::work& transaction, std::int64_t id)
+{
+    run(transaction,
+        "insert into lazaret.vote (tenant_id, account_id, digest, says) "
+        "select tenant_id, account_id, digest, 'ham' from lazaret.request where request_id = $1 "
+        "on conflict (tenant_id, account_id, digest) "
+        "do update set says = excluded.says, at = now()",
+        id);
+}
+
+}  // namespace
+
+std::string_view token(RequestKind kind) { return kind_tokens[static_cast<std::size_t>(kind)]; }
+
+std::optional<RequestKind> request_kind_of(std::string_view token)
+{
+    const auto found = std::find(kind_tokens.begin(), kind_tokens.end(), token);
+    if (found == kind_tokens.end()) return std::nullopt;
+    return static_cast<RequestKind>(found - kind_tokens.begin());
+}
+
+std::string_view token(RequestState state) { return state_tokens[static_cast<std::size_t>(state)]; }
+
+Result<Request, DeedFault> Requests::ask(RequestKind kind, const Reference& copy,
+                                         const std::string& comment, const Actor& actor)
+{
+    using Answer = Result<Request, DeedFault>;
+    auto& session = database_.session();
+    return session.transact("asking an administrator", [&](pqxx::work& transaction) -> Answer {
+        // Two presses at once: the second waits here, and finds the first one's request.
+        run(transaction, "select pg_advisory_xact_lock(hashtextextended($1, 7230947204))",
+            copy.text());
+        const auto held = find_summary(transaction, copy);
+        if (!held) return because(DeedFault::Unknown);
+        if (!may(actor.role, deed_of(kind), held->verdict)) return because(DeedFault::NotAllowed);
+        if (auto before = asked_before(transaction, *held, kind)) return *std::move(before);
+        if (const auto fault = too_late(*held, kind)) return because(*fault);
+        insert(transaction, *held, kind, comment, session.now());
+        note_audit(transaction, held->tenant, actor, "request " + std::string{token(kind)},
+                   copy.text(), held->recipient);
+        return asked_before(transaction, *held, kind).value();
+    });
+}
+
+std::vector<Request> Requests::list(std::optional<RequestState> state, std::size_t limit)
+{
+    return database_.session().transact("listing requests", [&](pqxx::work& transaction) {
+        const auto wanted = state ? std::optional{std::string{token(*state)}} : std::nullopt;
+        return requests_where(transaction,
+                              "where $1::text is null or state = $1 "
+                              "order by made desc, request_id desc limit $2",
+                              wanted, static_cast<std::int64_t>(limit));
+    });
+}
+
+std::optional<Request> Requests::find(std::int64_t id)
+{
+    return database_.session().transact(
+        "looking at a request", [&](pqxx::work& transaction) -> std::optional<Request> {
+            auto found = requests_where(transaction, "where request_id = $1", id);
+            if (found.empty()) return std::nullopt;
+            return std::move(found.front());
+        });
+}
+
+std::vector<Request> Requests::of_copy(const Reference& copy)
+{
+    return database_.session().transact("looking for requests", [&](pqxx::work& transaction) {
+        return requests_where(transaction, "where reference = $1 order by request_id desc",
+                              copy.text());
+    });
+}
+
+std::optional<Request> Requests::answer(std::int64_t id, RequestState state,
+                                        const std::string& words, const Actor& actor)
+{
+    auto& session = database_.session();
+    return session.transact(
+        "answering a request", [&](pqxx::work& transaction) -> std::optional<Request> {
+            const auto done =
+                run(transaction,
+                    "update lazaret.request set state = $2, answer = $3, answered_by = $4, "
+                    "answered = lazaret.moment($5) where request_id = $1 and state = 'open' "
+                    "and $2 <> 'open' returning reference",
+                    id, token(state), cut_utf8(valid_utf8(words), longest_answer),
+                    valid_utf8(actor.name), micros(session.now()));
+            auto found = requests_where(transaction, "where request_id = $1", id);
+            if (found.empty()) return std::nullopt;
+            auto& request = found.front();
+            if (done.empty()) return std::move(request);
+            if (state == RequestState::Accepted && request.kind == RequestKind::Adjust)
+                vote_ham(transaction, id);
+            note_audit(transaction, request.tenant, actor, "request " + std::string{token(state)},
+                       request.copy.text(), request.recipient);
+            return std::move(request);
+        });
+}
+
+}  // namespace lazaret::store

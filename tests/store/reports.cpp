@@ -1,0 +1,267 @@
+#include "quarantine-store/reports.hpp"
+
+#include <thread>
+
+#include "base/error.hpp"
+#include "quarantine-store/directory.hpp"
+#include "quarantine-store/keeper.hpp"
+#include "quarantine-store/quarantine.hpp"
+#include "quarantine-store/requests.hpp"
+#include "tests/store/cluster.hpp"
+#include "tests/store/samples.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/print.hpp"
+
+using namespace lazaret;
+using namespace lazaret::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const store::Actor root{"root", "lazaretctl"};
+const store::Actor ada{"a@example.com", "192.0.2.9", Role::Recipient};
+
+/// A database that protects example.com.
+DatabaseConfig protected_database()
+{
+    const auto config = fresh_database();
+    store::Database database{config};
+    store::Directory{database}.add_domain("example.com", "", root);
+    return config;
+}
+
+Reference hold(const DatabaseConfig& config, int number, const std::string& recipient,
+               Class verdict = Class::Spam, double score = 5.75)
+{
+    const SampleMail sample{number};
+    auto copy = sample_copy(recipient);
+    copy.verdict = verdict;
+    copy.score = score;
+    return store::make_keeper(config, 1)->hold(sample.mail, std::vector{copy}).at(0);
+}
+
+store::ReportTask wanted_for(const store::ReportAccount& account, Moment end,
+                             const std::string& message_id = "")
+{
+    return {account.tenant, account.account, {account.last_end, end}, message_id};
+}
+
+}  // namespace
+
+TEST_CASE("a period is reported once, and the next begins where it ended", "[store]")
+{
+    const auto config = protected_database();
+    hold(config, 1, "a@example.com");
+    store::Database database{as_role(config, "lazaret_report")};
+    store::Reports reports{database};
+    const auto accounts = reports.accounts(0, 0, 10);
+    REQUIRE(accounts.size() == 1);
+    CHECK(accounts[0].addresses == std::vector<std::string>{"a@example.com"});
+    CHECK(accounts[0].has_news);
+    CHECK_FALSE(accounts[0].last_end);
+    const auto end = std::chrono::time_point_cast<Moment::duration>(system_now() + 1s);
+    const auto tasks = reports.claim({wanted_for(accounts[0], end)});
+    REQUIRE(tasks.size() == 1);
+    CHECK(tasks[0].message_id.ends_with("@example.com"));
+    CHECK(tasks[0].attempts == 1);
+    CHECK(reports.claim({wanted_for(accounts[0], end)}).empty());
+    CHECK(reports.content(1, tasks[0].account, tasks[0].period, 10).rows.size() == 1);
+    reports.mark_sent(tasks[0], 1);
+    CHECK(reports.accounts(0, 0, 10).empty());
+    const auto after = reports.account_of(*parse_address("A+x@example.com"));
+    REQUIRE(after);
+    CHECK(after->last_end == end);
+    CHECK_FALSE(after->has_news);
+    // Neither the same period, nor one that has a part of it, nor one with a gap.
+    CHECK(reports.claim({wanted_for(accounts[0], end)}).empty());
+    CHECK(reports.claim({wanted_for(accounts[0], end + 1h)}).empty());
+    auto gap = wanted_for(*after, end + 2h);
+    gap.period.begin = end + 1h;
+    CHECK(reports.claim({gap}).empty());
+    const auto next = reports.claim({wanted_for(*after, end + 1h)});
+    REQUIRE(next.size() == 1);
+    reports.mark_empty(next[0]);
+    CHECK(reports.account_of(*parse_address("a@example.com"))->last_end == end + 1h);
+}
+
+TEST_CASE("what was begun and forgotten or failed is taken up under its own name", "[store]")
+{
+    const auto config = protected_database();
+    hold(config, 1, "a@example.com");
+    auto clock = std::chrono::time_point_cast<Moment::duration>(system_now());
+    const auto now = [&] { return clock; };
+    store::Database database{as_role(config, "lazaret_report"), now};
+    store::Reports reports{database};
+    const auto account = reports.accounts(0, 0, 10).at(0);
+    const auto first = reports.claim({wanted_for(account, clock, "one@example.org")}).at(0);
+    clock += store::Reports::forgotten_after - 1s;
+    CHECK(reports.claim({wanted_for(account, clock, "two@example.org")}).empty());
+    clock += 2s;
+    const auto second = reports.claim({wanted_for(account, clock, "two@example.org")});
+    REQUIRE(second.size() == 1);
+    CHECK(second[0].message_id == "one@example.org");
+    CHECK(second[0].period == first.period);
+    CHECK(second[0].attempts == 2);
+    // The first run wakes up and fails: that is no longer its business.
+    reports.mark_failed(first, "too late");
+    CHECK(reports.status(10, true).at(0).state == "sending");
+    reports.mark_failed(second[0], "451 later");
+    const auto failed = reports.status(10, true).at(0);
+    CHECK(failed.state == "failed");
+    CHECK(failed.last_error == "451 later");
+    CHECK(failed.address == "a@example.com");
+    CHECK(reports.accounts(0, 0, 10).at(0).begun == first.period);
+    const auto third = reports.claim({wanted_for(account, clock)});
+    REQUIRE(third.size() == 1);
+    CHECK(third[0].message_id == "one@example.org");
+    CHECK(third[0].attempts == 3);
+    reports.mark_sent(third[0], 7);
+    CHECK(reports.status(10, true).empty());
+    CHECK(reports.status(10, false).at(0).rows == 7);
+}
+
+TEST_CASE("two runs at once never get the same report", "[store]")
+{
+    const auto config = protected_database();
+    for (int n = 0; n < 60; ++n) hold(config, n, "p" + std::to_string(n) + "@example.com");
+    const auto end = std::chrono::time_point_cast<Moment::duration>(system_now() + 1s);
+    std::vector<std::vector<store::ReportTask>> got(2);
+    std::vector<std::thread> runs;
+    for (auto& mine : got)
+        runs.emplace_back([&config, &mine, end] {
+            store::Database database{as_role(config, "lazaret_report")};
+            store::Reports reports{database};
+            for (const auto& account : reports.accounts(0, 0, 100))
+                for (const auto& task : reports.claim({wanted_for(account, end + 1us)})) {
+                    reports.mark_sent(task, 1);
+                    mine.push_back(task);
+                }
+        });
+    for (auto& run : runs) run.join();
+    CHECK(got[0].size() + got[1].size() == 60);
+    Sql sql{config.connection};
+    CHECK(sql.one("select count(*) || ' ' || max(attempts) from lazaret.report_sent") == "60 1");
+}
+
+TEST_CASE("a report has what its reader may see, the most doubtful first", "[store]")
+{
+    const auto config = protected_database();
+    hold(config, 1, "a@example.com", Class::Spam, 9);
+    hold(config, 2, "a@example.com", Class::Newsletter, 1);
+    hold(config, 3, "a@example.com", Class::Denied, 0);
+    hold(config, 4, "a@example.com", Class::Dangerous, 5);
+    hold(config, 5, "b@example.com", Class::Spam, 2);
+    Sql sql{config.connection};
+    sql.run(
+        "insert into lazaret.refusal (at, tenant_id, reference, mailbox, queue_id, sender, "
+        "client_ip, class, action, score, hits, explanation) select now(), 1, '', m, '', '', '', "
+        "c, 'refuse', 20, '[]', '{}' from (values ('a@example.com', 'virus'), ('a@example.com', "
+        "'virus'), ('a@example.com', 'denied'), ('b@example.com', 'virus')) v(m, c)");
+    store::Database database{as_role(config, "lazaret_report")};
+    store::Reports reports{database};
+    const auto account = reports.account_of(*parse_address("a@example.com"));
+    REQUIRE(account);
+    const store::ReportPeriod all{std::nullopt, system_now() + 1s};
+    const auto content = reports.content(account->tenant, account->account, all, 2);
+    REQUIRE(content.rows.size() == 2);
+    CHECK(content.rows[0].copy.verdict == Class::Newsletter);
+    CHECK(content.rows[0].from_address == "ada@example.org");
+    CHECK(content.rows[0].list_id == "news.example.org");
+    CHECK(content.rows[0].hits.size() == 2);
+    CHECK(content.rows[1].copy.verdict == Class::Dangerous);
+    CHECK(content.more == 1);
+    CHECK(reports.content(account->tenant, account->account, all, 0).more == 3);
+    REQUIRE(content.refusals.size() == 1);
+    CHECK(content.refusals[0].verdict == Class::Virus);
+    CHECK(content.refusals[0].messages == 2);
+    const store::ReportPeriod later{all.end, all.end + 1h};
+    const auto none = reports.content(account->tenant, account->account, later, 2);
+    CHECK((none.rows.empty() && none.refusals.empty() && none.more == 0));
+}
+
+TEST_CASE("the report's role reads no mail, and the page's changes no more than it must", "[store]")
+{
+    const auto config = protected_database();
+    const auto reference = hold(config, 1, "a@example.com");
+    const auto refused = [&](const char* role, const std::vector<std::string>& statements) {
+        Sql sql{as_role(config, role).connection};
+        for (const auto& statement : statements) {
+            INFO(role << ": " << statement);
+            try {
+                sql.run(statement);
+                FAIL("it was let");
+            } catch (const SqlFailed& failed) {
+                CHECK(failed.state == "42501");
+            }
+        }
+    };
+    refused("lazaret_report",
+            {"select bytes from lazaret.held_mail", "select preview from lazaret.held_mail",
+             "select preview_images from lazaret.held_mail",
+             "update lazaret.held_copy set state = 'deleted'", "delete from lazaret.report_sent",
+             "update lazaret.report_sent set message_id = ''", "select * from lazaret.audit",
+             "select sender from lazaret.refusal", "select * from lazaret.request",
+             "insert into lazaret.list_entry default values"});
+    refused("lazaret_portal",
+            {"delete from lazaret.held_copy", "update lazaret.held_copy set recipient = ''",
+             "update lazaret.held_mail set bytes = ''", "update lazaret.request set state = 'open'",
+             "select * from lazaret.audit", "insert into lazaret.domain default values",
+             "insert into lazaret.vote default values", "delete from lazaret.waiting",
+             "insert into lazaret.report_sent default values",
+             "select lazaret.drop_expiry_day(current_date)"});
+
+    store::Database portal{as_role(config, "lazaret_portal")};
+    store::Directory directory{portal};
+    store::NewEntry entry;
+    entry.owner = Owner::address("new@example.com");
+    entry.sender = *parse_sender_pattern("ada@example.org");
+    CHECK(directory.add_entry(entry, ada).has_value());
+    CHECK_FALSE(directory.set(Owner::address("a@example.com"), "report.frequency", "none", ada));
+    store::Quarantine quarantine{portal};
+    CHECK(quarantine.find(reference).has_value());
+    CHECK(quarantine.remove(reference, ada).has_value());
+    Sql sql{config.connection};
+    CHECK(sql.one("select count(*) from lazaret.waiting") == "0");
+    CHECK(sql.one("select distinct who || ' ' || from_where from lazaret.audit "
+                  "where what = 'delete'") == "a@example.com 192.0.2.9");
+}
+
+TEST_CASE("a request is made once, and answered once", "[store]")
+{
+    const auto config = protected_database();
+    const auto spam = hold(config, 1, "a@example.com");
+    const auto danger = hold(config, 2, "a@example.com", Class::Dangerous);
+    store::Database portal{as_role(config, "lazaret_portal")};
+    store::Requests asks{portal};
+    using store::RequestKind;
+    using store::RequestState;
+    const auto first = asks.ask(RequestKind::Adjust, spam, "please", ada);
+    REQUIRE(first);
+    const auto again = asks.ask(RequestKind::Adjust, spam, "now!", ada);
+    REQUIRE(again);
+    CHECK(again->id == first->id);
+    CHECK(again->comment == "please");
+    CHECK(again->recipient == "a@example.com");
+    CHECK(asks.ask(RequestKind::Release, spam, "", ada).error() == store::DeedFault::NotAllowed);
+    const auto other = asks.ask(RequestKind::Release, danger, std::string(3'000, 'x'), ada);
+    REQUIRE(other);
+    CHECK(other->comment.size() == 2'000);
+
+    store::Database admin{as_role(config, "lazaret_admin")};
+    store::Requests requests{admin};
+    CHECK(requests.list(RequestState::Open, 10).size() == 2);
+    const auto accepted = requests.answer(first->id, RequestState::Accepted, "yes", root);
+    REQUIRE(accepted);
+    CHECK(accepted->state == RequestState::Accepted);
+    CHECK(requests.answer(first->id, RequestState::Declined, "no", root)->answer == "yes");
+    CHECK_FALSE(requests.answer(999, RequestState::Accepted, "", root));
+    Sql sql{config.connection};
+    CHECK(sql.one("select count(*) || max(says) from lazaret.vote where account_id > 0") == "1ham");
+    CHECK(asks.ask(RequestKind::Adjust, spam, "", ada)->id == first->id);
+    // After a refusal it is a new one.
+    requests.answer(other->id, RequestState::Declined, "no", root);
+    CHECK(asks.ask(RequestKind::Release, danger, "", ada)->id != other->id);
+    CHECK(requests.of_copy(danger).size() == 2);
+    sql.run("delete from lazaret.held_copy");
+    CHECK(requests.find(first->id)->subject == first->subject);
+}
