@@ -29,7 +29,12 @@ private:
 ///
 /// `NAME.html` is escaped for HTML by where a marker stands (text, attribute, URL, style);
 /// `NAME.txt` is not escaped, and gets one line for each value: line ends in it become blanks.
-/// `{{MARKER}}`, `{{#SECTION}}`...`{{/SECTION}}`, `{{! a comment }}`, `{{>OTHER}}` includes.
+///
+/// `{{MARKER}}`, `{{#SECTION}}`...`{{/SECTION}}`, `{{! a comment }}`; `{{>PAGE_HEAD}}` puts
+/// `page_head.html` (in a text template `page_head.txt`) there, which sees the same values. A line
+/// with nothing but sections, comments and includes leaves no empty line. `{{X:p}}` keeps the line
+/// ends of a value, for `<pre>`; without it they become blanks. The value at the start of a URL
+/// must be http, https, ftp or without scheme, else `#` stands there (write `mailto:{{X}}`).
 class Templates {
 public:
     struct Source {
