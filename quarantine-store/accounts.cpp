@@ -1,0 +1,21 @@
+#include "quarantine-store/accounts.hpp"
+
+#include "quarantine-store/pg_connection.hpp"
+#include "quarantine-store/pg_values.hpp"
+
+namespace lazaret::store {
+
+std::vector<std::string> addresses_of(Database& database, TenantId tenant, AccountId account)
+{
+    return database.session().transact("reading an account", [&](pqxx::work& transaction) {
+        const auto rows = run(transaction,
+                              "select address from lazaret.address "
+                              "where tenant_id = $1 and account_id = $2 order by created, address",
+                              tenant, account);
+        std::vector<std::string> addresses;
+        for (const auto& row : rows) addresses.push_back(text(row[0]));
+        return addresses;
+    });
+}
+
+}  // namespace lazaret::store
