@@ -1,0 +1,140 @@
+#include "portal/copy_deeds.hpp"
+
+#include "base/text.hpp"
+#include "portal/senders.hpp"
+#include "quarantine-store/directory.hpp"
+#include "quarantine-store/release.hpp"
+#include "quarantine-store/requests.hpp"
+
+namespace lazaret::portal {
+namespace {
+
+constexpr std::size_t longest_comment = 2'000;  // bytes
+
+std::string field(const Request& request, const std::string& name)
+{
+    const auto found = request.form.find(name);
+    return found == request.form.end() ? std::string{} : found->second;
+}
+
+Pressed pressed(store::DeedFault fault)
+{
+    switch (fault) {
+        case store::DeedFault::Unknown: return Pressed::Gone;
+        case store::DeedFault::NotAllowed:
+        case store::DeedFault::LegalHold: return Pressed::NotAllowed;
+        case store::DeedFault::TooLate:
+        case store::DeedFault::Deleted: return Pressed::Done;  // the page says what was first
+    }
+    return Pressed::NotAllowed;
+}
+
+// One press, with what all of them need.
+class Deeds {
+public:
+    Deeds(const Site& site, store::Database& database, const store::HeldDetails& copy,
+          const Request& request)
+        : site_{site},
+          database_{database},
+          copy_{copy},
+          request_{request},
+          actor_{copy.summary.mailbox, request.client, Role::Recipient}
+    {
+    }
+
+    Pressed release()
+    {
+        store::Release release{database_, site_.submitter, site_.keys};
+        const auto answer = release.release(copy_.summary.reference, actor_);
+        return answer ? Pressed::Done : pressed(answer.error());
+    }
+
+    Pressed remove()
+    {
+        const auto answer = store::Quarantine{database_}.remove(copy_.summary.reference, actor_);
+        return answer ? Pressed::Done : pressed(answer.error());
+    }
+
+    Pressed ask(store::RequestKind kind)
+    {
+        const auto comment = valid_utf8(field(request_, "comment"));
+        const auto answer = store::Requests{database_}.ask(
+            kind, copy_.summary.reference, std::string{cut_utf8(comment, longest_comment)}, actor_);
+        return answer ? Pressed::Done : pressed(answer.error());
+    }
+
+    Pressed list(ListKind kind)
+    {
+        auto entry = sender_entry(copy_, kind);
+        if (!entry) return Pressed::NotAllowed;
+        if (kind == ListKind::Allow && field(request_, "which") == "steady") {
+            // Made anew from the copy: what the form says is only which of the two.
+            const auto from = parse_address(copy_.from_address);
+            const auto steady = from ? steady_part(*from) : std::nullopt;
+            if (steady)
+                if (const auto sender = parse_sender_pattern(steady->text()))
+                    entry->sender = *sender;
+        }
+        const auto answer = store::Directory{database_}.add_entry(*entry, actor_);
+        return answer ? Pressed::Done : Pressed::NotAllowed;
+    }
+
+    // Only what is about the sender of this copy, and was made by a link.
+    Pressed forget()
+    {
+        store::Directory directory{database_};
+        const auto kind = field(request_, "kind");
+        const auto sender = field(request_, "sender");
+        for (const auto& listed : entries_about(database_, copy_))
+            if (token(listed.entry.kind) == kind && listed.entry.sender.text == sender)
+                directory.remove_entry(listed.entry.id, actor_);
+        return Pressed::Done;
+    }
+
+    Pressed fresh()
+    {
+        if (!site_.request_fresh_report) return Pressed::NotAllowed;
+        site_.request_fresh_report(database_, copy_.summary.mailbox);
+        return Pressed::Done;
+    }
+
+private:
+    const Site& site_;
+    store::Database& database_;
+    const store::HeldDetails& copy_;
+    const Request& request_;
+    store::Actor actor_;
+};
+
+// The entry first: who presses again after a crash between the two gets what is missing.
+Pressed list_and_release(Deeds& deeds, ListKind kind)
+{
+    const auto listed = deeds.list(kind);
+    if (listed != Pressed::Done) return listed;
+    return deeds.release();
+}
+
+}  // namespace
+
+Pressed press(const Site& site, store::Database& database, const store::HeldDetails& copy,
+              Press what, const Request& request)
+{
+    const auto right = info(what).right;
+    if (right && !may(Role::Recipient, *right, copy.summary.verdict)) return Pressed::NotAllowed;
+    Deeds deeds{site, database, copy, request};
+    switch (what) {
+        case Press::Release: return deeds.release();
+        case Press::Newsletter: return list_and_release(deeds, ListKind::Newsletter);
+        case Press::Allow: return list_and_release(deeds, ListKind::Allow);
+        case Press::Adjust: return deeds.ask(store::RequestKind::Adjust);
+        case Press::Ask: return deeds.ask(store::RequestKind::Release);
+        case Press::Block: return deeds.list(ListKind::Deny);
+        case Press::Delete: return deeds.remove();
+        case Press::Forget: return deeds.forget();
+        case Press::Fresh: return deeds.fresh();
+        case Press::Look: return Pressed::Done;
+    }
+    return Pressed::NotAllowed;
+}
+
+}  // namespace lazaret::portal

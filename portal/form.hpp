@@ -1,0 +1,13 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace lazaret::portal {
+
+/// Reads a body of type application/x-www-form-urlencoded. Takes any bytes; values become valid
+/// UTF-8 without NUL. Of a name that comes twice the first counts; at most 20 names are read.
+std::map<std::string, std::string> read_form(std::string_view body);
+
+}  // namespace lazaret::portal

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/records/networks.hpp"
+#include "portal/request.hpp"
+#include "portal/response.hpp"
+
+namespace lazaret::portal {
+
+/// HTTP/1.1 without TLS, for a proxy in front of it (cpp-httplib). Each connection has one request:
+/// a proxy on the same host loses little by it, and nobody can keep a thread by saying nothing.
+class HttpServer {
+public:
+    using Answer = std::function<Response(const Request&)>;
+
+    struct Options {
+        std::string listen;  ///< ADDRESS:PORT; port 0 lets the system choose
+        std::size_t threads = 8;
+        Networks trusted_proxies;
+    };
+
+    /// Listens from here on; connections wait until run(). Throws Error{Setup} when it cannot.
+    HttpServer(const Options& options, Answer answer);
+    ~HttpServer();
+
+    [[nodiscard]] int port() const noexcept;
+
+    /// Answers until stop(). Requests that were begun are finished.
+    void run();
+    /// From any thread; also before run().
+    void stop();
+
+private:
+    struct Private;
+    std::unique_ptr<Private> private_;
+};
+
+/// Who asks: the peer itself, or behind trusted proxies the last of X-Forwarded-For that is not
+/// one of them. What stands further left anybody can write.
+std::string client_of(std::string_view peer, std::string_view forwarded_for,
+                      const Networks& trusted);
+
+}  // namespace lazaret::portal

@@ -1,0 +1,97 @@
+#include <sodium.h>
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "base/config/configuration.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/program.hpp"
+#include "portal/built_in.hpp"
+#include "portal/http_server.hpp"
+#include "portal/portal.hpp"
+#include "portal/stop_signals.hpp"
+
+namespace lazaret::portal {
+namespace {
+
+// What comes behind the host in portal_url: `/quarantine`, or nothing.
+std::string prefix_of(const std::string& url)
+{
+    const auto host = url.find("//");
+    const auto slash = host == std::string::npos ? host : url.find('/', host + 2);
+    return slash == std::string::npos ? std::string{} : url.substr(slash);
+}
+
+Templates read_templates(const Configuration& config)
+{
+    std::vector<std::string> problems;
+    Templates templates{built_in_templates(), config.report.templates, problems};
+    for (const auto& problem : problems) log::warning("template not used", {{"problem", problem}});
+    return templates;
+}
+
+void require_settings(const Configuration& config)
+{
+    if (config.report.portal_url.empty())
+        throw Error{Error::Kind::Setup, "report.portal_url is not set"}.with_hint(
+            "set it to what people's browsers reach, such as https://quarantine.example.org");
+}
+
+int serve(const Configuration& config)
+{
+    log::set_level(config.log.level);
+    StopSignals signals;
+    if (sodium_init() < 0) throw Error{Error::Kind::Unavailable, "libsodium does not start"};
+
+    const auto keys = SealKeys::read(config.link.key_file);
+    const auto templates = read_templates(config);
+    const auto submitter = store::make_submitter(config.submission);
+    const auto threads = static_cast<std::size_t>(config.portal.threads);
+    const auto& url = config.report.portal_url;
+    const auto prefix = prefix_of(url);
+    Databases databases{config.database, threads, system_now};
+    Portal portal{
+        Site{.databases = databases,
+             .submitter = *submitter,
+             .keys = keys,
+             .templates = templates,
+             .prefix = prefix,
+             .is_https = url.starts_with("https://"),
+             .origin = url.substr(0, url.size() - prefix.size()),
+             .name = config.report.logo_text,
+             .session_life = std::chrono::floor<std::chrono::seconds>(config.portal.session_life),
+             .requests_a_minute = static_cast<int>(config.portal.requests_per_minute)}};
+    HttpServer server{{.listen = config.portal.listen,
+                       .threads = threads,
+                       .trusted_proxies = Networks::parse(config.portal.trusted_proxies)},
+                      [&](const Request& request) { return portal.answer(request); }};
+    log::info("listening", {{"address", config.portal.listen}, {"port", server.port()}});
+    signals.serve(server);
+    return 0;
+}
+
+}  // namespace
+}  // namespace lazaret::portal
+
+int main(int argc, char** argv)
+{
+    CLI::App app{"lazaret-portal: the pages behind the links of Lazaret's report"};
+    std::string file = lazaret::default_config_file;
+    bool check_only = false;
+    app.set_version_flag("--version", LAZARET_VERSION);
+    app.add_option("-c,--config", file, "settings file")->capture_default_str();
+    app.add_flag("--check", check_only, "read the settings file, report every problem, and stop");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : lazaret::exit_code(lazaret::Error::Kind::Usage);
+    }
+
+    return lazaret::run_program("lazaret-portal", [&] {
+        const auto config = lazaret::Configuration::read(file);
+        lazaret::portal::require_settings(config);
+        return check_only ? 0 : lazaret::portal::serve(config);
+    });
+}

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+
+#include "base/words/words.hpp"
+#include "portal/response.hpp"
+#include "portal/site.hpp"
+
+namespace lazaret::portal {
+
+/// A page that says one thing, calmly, and may have one button.
+struct Notice {
+    int status = 200;
+    std::string title;
+    std::string text;
+    std::string action{};  ///< where its button posts to; empty: there is none
+    std::string button{};
+};
+Response notice_page(const Site& site, const Words& words, const Notice& notice);
+
+/// What every page begins with.
+Fill page_fill(const Site& site, const Words& words, const std::string& title);
+
+/// The pages for what cannot be, in words that blame nobody.
+Response nothing_here(const Site& site, const Words& words);
+Response bad_link(const Site& site, const Words& words);
+Response wrong_method(const Site& site, const Words& words, const std::string& allowed);
+Response too_often(const Site& site, const Words& words);
+Response too_large(const Site& site, const Words& words);
+Response try_later(const Site& site, const Words& words);
+Response our_mistake(const Site& site, const Words& words);
+
+}  // namespace lazaret::portal

@@ -1,0 +1,167 @@
+#include "portal/portal.hpp"
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "portal/built_in.hpp"
+#include "portal/notice.hpp"
+#include "portal/pages.hpp"
+#include "portal/reader.hpp"
+
+namespace lazaret::portal {
+namespace {
+
+using Place = Route::Place;
+
+constexpr int requests_of_a_claim = 60;  // a minute, from wherever
+
+bool takes_post(const Route& route)
+{
+    switch (route.place) {
+        case Place::Copy: return route.press.has_value() && *route.press != Press::Look;
+        case Place::Open:
+        case Place::Unsubscribe:
+        case Place::Leave: return true;
+        case Place::Preview:
+        case Place::Account:
+        case Place::StyleSheet:
+        case Place::Nowhere: return false;
+    }
+    return false;
+}
+
+bool takes_get(const Route& route) { return route.place != Place::Leave; }
+
+std::string allowed(const Route& route)
+{
+    return std::string{takes_get(route) ? "GET, HEAD, " : ""} +
+           (takes_post(route) ? "POST, OPTIONS" : "OPTIONS");
+}
+
+// What only the cookie lets somebody do. No page of another site may send a person there: browsers
+// say where a form came from. (Origin is "null" by our own Referrer-Policy.)
+bool is_from_elsewhere(const Site& site, const Request& request)
+{
+    if (!request.fetch_site.empty() && request.fetch_site != "same-origin" &&
+        request.fetch_site != "none")
+        return true;
+    return !request.origin.empty() && request.origin != "null" && request.origin != site.origin;
+}
+
+Response style_sheet()
+{
+    Response response{.type = "text/css; charset=utf-8",
+                      .body = std::string{built_in_styles().at(0).text}};
+    protect(response, Document::Page);
+    return response;
+}
+
+// So that every response has them, also one that a place made without a page.
+Response finished(Response response)
+{
+    if (response.header("Content-Security-Policy").empty()) protect(response, Document::Page);
+    return response;
+}
+
+Response plain_mistake()
+{
+    return finished({.status = 500, .type = "text/plain", .body = "Something went wrong.\n"});
+}
+
+std::string_view name_of(Place place)
+{
+    switch (place) {
+        case Place::Nowhere: return "nowhere";
+        case Place::Copy: return "copy";
+        case Place::Preview: return "preview";
+        case Place::Open: return "open";
+        case Place::Unsubscribe: return "unsubscribe";
+        case Place::Account: return "account";
+        case Place::Leave: return "leave";
+        case Place::StyleSheet: return "style";
+    }
+    return "";
+}
+
+// A line a press, so that it is known who did what when; those who only look go to `debug`. The
+// claim stands in none: who has it may act.
+void note(const Request& request, const Route& route, const Response& response)
+{
+    const auto press = route.press ? info(*route.press).path : std::string_view{};
+    const auto write = request.method == Method::Post ? log::info : log::debug;
+    write("request", {{"place", name_of(route.place)},
+                      {"press", press},
+                      {"status", response.status},
+                      {"client", request.client}});
+}
+
+}  // namespace
+
+Portal::Portal(Site site)
+    : site_{std::move(site)}, clients_{site_.requests_a_minute}, claims_{requests_of_a_claim}
+{
+}
+
+Response Portal::answer(const Request& request) noexcept
+try {
+    const auto route = route_of(request.path);
+    auto response = finished(unless_it_fails(request, route));
+    note(request, route, response);
+    return response;
+} catch (...) {
+    return plain_mistake();
+}
+
+// An edge of the program.
+Response Portal::unless_it_fails(const Request& request, const Route& route)
+{
+    const auto words = [&] { return words_for_stranger(request.languages); };
+    try {
+        return limited(request, route);
+    } catch (const Error& error) {
+        log::error("request failed", {{"client", request.client}, {"error", error.what()}});
+        return error.kind() == Error::Kind::Unavailable ? try_later(site_, words())
+                                                        : our_mistake(site_, words());
+    } catch (const std::exception& error) {
+        log::error("request failed", {{"client", request.client}, {"error", error.what()}});
+        return our_mistake(site_, words());
+    }
+}
+
+Response Portal::limited(const Request& request, const Route& route)
+{
+    if (route.place == Place::StyleSheet && request.method != Method::Post) return style_sheet();
+    const auto now = site_.now();
+    if (!clients_.allows(counted_address(request.client), now) ||
+        (!route.claim.empty() && !claims_.allows(route.claim, now)))
+        return too_often(site_, words_for_stranger(request.languages));
+    return place(request, route);
+}
+
+Response Portal::place(const Request& request, const Route& route)
+{
+    const auto words = [&] { return words_for_stranger(request.languages); };
+    const bool is_post = request.method == Method::Post;
+    if (route.place == Place::Nowhere) return nothing_here(site_, words());
+    if (request.method == Method::Options)
+        return {.status = 204, .headers = {{"Allow", allowed(route)}}};
+    if (request.method == Method::Other || (is_post ? !takes_post(route) : !takes_get(route)))
+        return wrong_method(site_, words(), allowed(route));
+    if (is_post && request.too_large) return too_large(site_, words());
+    switch (route.place) {
+        case Place::Copy: return copy_place(site_, request, route);
+        case Place::Preview: return preview_place(site_, request, route);
+        case Place::Open:
+            if (is_post && is_from_elsewhere(site_, request)) return bad_link(site_, words());
+            return open_place(site_, request, route);
+        case Place::Unsubscribe: return unsubscribe_place(site_, request, route);
+        case Place::Account: return account_place(site_, request);
+        case Place::Leave:
+            if (is_from_elsewhere(site_, request)) return bad_link(site_, words());
+            return leave_place(site_, request);
+        case Place::StyleSheet:
+        case Place::Nowhere: break;
+    }
+    return nothing_here(site_, words());
+}
+
+}  // namespace lazaret::portal

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "portal/limits.hpp"
+#include "portal/request.hpp"
+#include "portal/response.hpp"
+#include "portal/route.hpp"
+#include "portal/site.hpp"
+
+namespace lazaret::portal {
+
+/// The pages behind the report's links, from request to response; knows no sockets.
+///
+/// GET and HEAD show, only POST acts: whoever opens links by himself (a scanner, a prefetcher, a
+/// browser that restores its tabs) changes nothing and opens no session. Threads may share one.
+class Portal {
+public:
+    explicit Portal(Site site);
+
+    /// An edge of the program: never throws. What fails becomes a page (503, 500) and a log line.
+    Response answer(const Request& request) noexcept;
+
+private:
+    Response unless_it_fails(const Request& request, const Route& route);
+    Response limited(const Request& request, const Route& route);
+    Response place(const Request& request, const Route& route);
+
+    const Site site_;
+    RateLimit clients_;
+    RateLimit claims_;
+};
+
+}  // namespace lazaret::portal

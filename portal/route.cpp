@@ -1,0 +1,81 @@
+#include "portal/route.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace lazaret::portal {
+namespace {
+
+using Place = Route::Place;
+
+constexpr std::size_t longest_claim = 100;  // characters; those we make have at most 60
+
+constexpr auto presses = std::to_array<PressInfo>({
+    {Press::Release, "release", Deed::Release},
+    {Press::Look, "look", Deed::LookText},
+    {Press::Newsletter, "newsletter", Deed::AcceptNewsletter},
+    {Press::Allow, "allow", Deed::Allow},
+    {Press::Adjust, "adjust", Deed::AskAdjustment},
+    {Press::Ask, "ask", Deed::RequestRelease},
+    {Press::Block, "block", Deed::Block},
+    {Press::Delete, "delete", Deed::Delete},
+    {Press::Forget, "forget", std::nullopt},
+    {Press::Fresh, "fresh", std::nullopt},
+});
+
+consteval bool in_enum_order()
+{
+    for (std::size_t at = 0; at < presses.size(); ++at)
+        if (static_cast<std::size_t>(presses[at].id) != at) return false;
+    return presses.size() == press_count;
+}
+static_assert(in_enum_order(), "one row per Press, in the order of the enum");
+
+bool is_claim(std::string_view text)
+{
+    return !text.empty() && text.size() <= longest_claim &&
+           text.find_first_not_of(
+               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+               "0123456789-_.") == std::string_view::npos;
+}
+
+// What stands behind /m/: CLAIM, CLAIM/PRESS or CLAIM/preview.
+Route copy_route(std::string_view rest)
+{
+    const auto slash = rest.find('/');
+    const auto claim = rest.substr(0, slash);
+    if (!is_claim(claim)) return {};
+    if (slash == std::string_view::npos) return {Place::Copy, std::string{claim}, {}};
+    const auto behind = rest.substr(slash + 1);
+    if (behind == "preview") return {Place::Preview, std::string{claim}, {}};
+    const auto press = press_of(behind);
+    if (!press) return {};
+    return {Place::Copy, std::string{claim}, press};
+}
+
+}  // namespace
+
+const PressInfo& info(Press id) { return presses[static_cast<std::size_t>(id)]; }
+
+std::optional<Press> press_of(std::string_view path)
+{
+    const auto found = std::find_if(presses.begin(), presses.end(),
+                                    [&](const auto& row) { return row.path == path; });
+    if (found == presses.end()) return std::nullopt;
+    return found->id;
+}
+
+Route route_of(std::string_view path)
+{
+    if (path == "/style.css") return {Place::StyleSheet, {}, {}};
+    if (path == "/account") return {Place::Account, {}, {}};
+    if (path == "/account/leave") return {Place::Leave, {}, {}};
+    if (path.size() < 4 || path[0] != '/' || path[2] != '/') return {};
+    const auto rest = path.substr(3);
+    if (path[1] == 'm') return copy_route(rest);
+    if (path[1] == 'a' && is_claim(rest)) return {Place::Open, std::string{rest}, {}};
+    if (path[1] == 'u' && is_claim(rest)) return {Place::Unsubscribe, std::string{rest}, {}};
+    return {};
+}
+
+}  // namespace lazaret::portal

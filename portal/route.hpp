@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/records/verdict.hpp"
+
+namespace lazaret::portal {
+
+/// What a person can press on the page of a held copy.
+enum class Press {
+    Release,
+    Look,  ///< a link of the report only: the page shows the message
+    Newsletter,
+    Allow,
+    Adjust,
+    Ask,  ///< ask an administrator to release
+    Block,
+    Delete,
+    Forget,  ///< take back a list entry that a link made
+    Fresh,   ///< a new report
+};
+inline constexpr std::size_t press_count = 10;
+
+/// Everything known about a press, once.
+struct PressInfo {
+    Press id;
+    std::string_view path;      ///< as in /m/CLAIM/path
+    std::optional<Deed> right;  ///< asked through may(); none: all who have the claim
+};
+const PressInfo& info(Press id);
+std::optional<Press> press_of(std::string_view path);
+
+/// Where a path leads.
+struct Route {
+    enum class Place {
+        Nowhere,
+        Copy,         ///< /m/CLAIM, /m/CLAIM/PRESS
+        Preview,      ///< /m/CLAIM/preview
+        Open,         ///< /a/CLAIM: opens a session
+        Unsubscribe,  ///< /u/CLAIM
+        Account,      ///< /account: the session's page
+        Leave,        ///< /account/leave
+        StyleSheet,   ///< /style.css
+    };
+    Place place = Place::Nowhere;
+    std::string claim{};  ///< looks like one; nothing in it is believed
+    std::optional<Press> press{};
+
+    bool operator==(const Route&) const = default;
+};
+
+/// Takes any bytes; what is not exactly one of ours leads nowhere.
+Route route_of(std::string_view path);
+
+}  // namespace lazaret::portal

@@ -1,0 +1,61 @@
+#include "portal/stop_signals.hpp"
+
+#include <signal.h>
+#include <systemd/sd-daemon.h>
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+namespace lazaret::portal {
+namespace {
+
+sigset_t stop_set()
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    return set;
+}
+
+}  // namespace
+
+StopSignals::StopSignals()
+{
+    const auto set = stop_set();
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    // A browser that goes away in the middle of a page is no reason to stop.
+    signal(SIGPIPE, SIG_IGN);
+}
+
+void StopSignals::serve(HttpServer& server)
+{
+    std::atomic<bool> ended = false;
+    std::jthread waiting{[&] {
+        const auto set = stop_set();
+        int signal = 0;
+        sigwait(&set, &signal);
+        sd_notify(0, "STOPPING=1");
+        // Again until it has: one that comes before the server runs would be lost.
+        while (!ended) {
+            server.stop();
+            std::this_thread::sleep_for(std::chrono::milliseconds{50});
+        }
+    }};
+    struct End {
+        std::atomic<bool>& ended;
+        std::jthread& waiting;
+        // The thread waits for a signal, also when the server ended by itself.
+        ~End()
+        {
+            ended = true;
+            pthread_kill(waiting.native_handle(), SIGTERM);
+        }
+    };
+    const End end{ended, waiting};
+    sd_notify(0, "READY=1");
+    server.run();
+}
+
+}  // namespace lazaret::portal

@@ -1,0 +1,117 @@
+#include "portal/wording.hpp"
+
+#include "base/html/shown_text.hpp"
+
+namespace lazaret::portal {
+namespace {
+
+// When somebody acted: the time alone when that was today for him.
+std::string when(const Words& words, Moment moment, Moment now)
+{
+    if (words.date(moment) == words.date(now))
+        return words("at {time}", {{"time", words.time(moment)}});
+    return words("on {date}", {{"date", words.date_time(moment)}});
+}
+
+std::string held_sentence(const Words& words, const store::HeldSummary& copy)
+{
+    if (!copy.last_error.empty())
+        return words(
+            "Your mail server did not take this message. It is held until {day}; you can "
+            "try again.",
+            {{"day", words.date(copy.expires)}});
+    if (copy.legal_hold) return words("This message is held. It will not be deleted.");
+    return words("This message is held. It will be deleted after {day}.",
+                 {{"day", words.date(copy.expires)}});
+}
+
+}  // namespace
+
+std::string class_name(const Words& words, Class id)
+{
+    switch (id) {
+        case Class::Clean: return words("No objection");
+        case Class::Newsletter: return words("Newsletter");
+        case Class::Spam: return words("Spam");
+        case Class::SpamCertain: return words("Certain spam");
+        case Class::Denied: return words("Blocked sender");
+        case Class::Dangerous: return words("Dangerous");
+        case Class::Virus: return words("Virus");
+        case Class::Unscanned: return words("Not searched for viruses");
+    }
+    return {};
+}
+
+std::string class_sentence(const Words& words, Class id)
+{
+    switch (id) {
+        case Class::Clean: return words("Nothing was found in it; all mail is held here.");
+        case Class::Newsletter:
+            return words("It was sent to many people, from a list that you have not accepted.");
+        case Class::Spam: return words("It looks like unwanted mail.");
+        case Class::SpamCertain: return words("It is almost certainly unwanted mail.");
+        case Class::Denied: return words("Its sender is on a list of blocked senders.");
+        case Class::Dangerous:
+            return words("It could harm your computer. Only an administrator can release it.");
+        case Class::Virus: return words("It carries a virus, and is never released.");
+        case Class::Unscanned:
+            return words(
+                "It could not be searched for viruses. Only an administrator can "
+                "release it.");
+    }
+    return {};
+}
+
+std::string state_sentence(const Words& words, const store::HeldDetails& copy, Moment now)
+{
+    const auto changed = copy.changed.value_or(now);
+    switch (copy.summary.state) {
+        case store::CopyState::Held: return held_sentence(words, copy.summary);
+        case store::CopyState::Releasing:
+            return words("This message is being sent to you. It may take some minutes.");
+        case store::CopyState::Released:
+            return words("Sent again to you {when}.", {{"when", when(words, changed, now)}});
+        case store::CopyState::Deleted:
+            return words("Deleted {when}.", {{"when", when(words, changed, now)}});
+    }
+    return {};
+}
+
+std::string reason(const Words& words, const std::string& why)
+{
+    const auto shown = shown_line(why);
+    const auto bracket = shown.ends_with(')') ? shown.find(" (") : std::string::npos;
+    const auto sentence = shown.substr(0, bracket);
+    if (sentence.empty()) return shown;
+    return words(sentence.c_str()) +
+           (bracket == std::string::npos ? std::string{} : shown.substr(bracket));
+}
+
+std::string request_sentence(const Words& words, const store::Request& request)
+{
+    const bool release = request.kind == store::RequestKind::Release;
+    switch (request.state) {
+        case store::RequestState::Open:
+            return release ? words(
+                                 "You asked for this message on {date}. An administrator will "
+                                 "look at it; you get the answer by mail.",
+                                 {{"date", words.date_time(request.made)}})
+                           : words(
+                                 "You asked for the filter to be adjusted on {date}. You get "
+                                 "the answer by mail.",
+                                 {{"date", words.date_time(request.made)}});
+        case store::RequestState::Accepted: return words("Your request was accepted.");
+        case store::RequestState::Declined: return words("Your request was declined.");
+    }
+    return {};
+}
+
+std::string size_text(const Words& words, std::uint64_t bytes)
+{
+    const auto size = static_cast<double>(bytes);
+    if (bytes < 1000) return words("{number} bytes", {{"number", words.number(size, 0)}});
+    if (bytes < 1'000'000) return words("{number} kB", {{"number", words.number(size / 1e3, 0)}});
+    return words("{number} MB", {{"number", words.number(size / 1e6, 1)}});
+}
+
+}  // namespace lazaret::portal

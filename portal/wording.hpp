@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "base/records/verdict.hpp"
+#include "base/words/words.hpp"
+#include "quarantine-store/quarantine.hpp"
+#include "quarantine-store/requests.hpp"
+
+/// What the pages say about a held copy, in somebody's language.
+namespace lazaret::portal {
+
+/// `Spam`, `Newsletter`, ...
+std::string class_name(const Words& words, Class id);
+/// What that means for the person, in a sentence.
+std::string class_sentence(const Words& words, Class id);
+
+/// Where the copy is on its way, and what comes next.
+std::string state_sentence(const Words& words, const store::HeldDetails& copy, Moment now);
+
+/// A hit's `why`: the sentence translated, what stands behind it in brackets as it is.
+std::string reason(const Words& words, const std::string& why);
+
+/// What became of a request.
+std::string request_sentence(const Words& words, const store::Request& request);
+
+/// `1.2 MB`
+std::string size_text(const Words& words, std::uint64_t bytes);
+
+}  // namespace lazaret::portal

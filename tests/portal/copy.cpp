@@ -1,0 +1,353 @@
+#include <barrier>
+#include <thread>
+
+#include "quarantine-store/requests.hpp"
+#include "tests/portal/private_portal.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace lazaret;
+using namespace lazaret::test;
+using namespace std::chrono_literals;
+using portal::Method;
+using store::CopyState;
+
+namespace {
+
+bool has(const portal::Response& response, std::string_view text)
+{
+    return response.body.find(text) != std::string::npos;
+}
+
+// The whole of what people's presses change.
+std::string everything(const DatabaseConfig& config)
+{
+    Sql sql{config.connection};
+    std::string all;
+    for (const auto* table : {"held_copy", "list_entry", "setting", "request", "audit"})
+        for (const auto& row :
+             sql.rows(std::string{"select t::text from lazaret."} + table + " t order by 1"))
+            all += row.at(0) + '\n';
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("the page of a held copy says what it is and what can be done", "[portal]")
+{
+    PrivatePortal site;
+    REQUIRE(site.problems.empty());
+    const auto page = site.get("/m/" + site.claim(site.hold()));
+    CHECK(page.status == 200);
+    CHECK(has(page, "number 1 &quot;quoted&quot;"));
+    CHECK(has(page, "ada@example.org"));
+    CHECK(has(page, "it looks like spam that people reported"));
+    CHECK(has(page, "invoice.zip"));
+    CHECK(has(page, "/release\""));
+    CHECK(has(page, "<iframe sandbox"));
+    CHECK_FALSE(has(page, "/ask\""));
+    CHECK_FALSE(has(page, "<script"));
+    CHECK(page.header("Cache-Control") == "no-store");
+    CHECK(page.header("Referrer-Policy") == "no-referrer");
+    CHECK(page.header("Content-Security-Policy").find("default-src 'none'") == 0);
+    CHECK(page.header("X-Frame-Options") == "DENY");
+}
+
+TEST_CASE("a release is sent once, however often and by however many it is pressed", "[portal]")
+{
+    PrivatePortal site;
+    const auto reference = site.hold();
+    const auto link = "/m/" + site.claim(reference);
+    std::barrier start{2};
+    const auto press = [&] {
+        start.arrive_and_wait();
+        for (int time = 0; time < 5; ++time) CHECK(site.post(link + "/release").status == 303);
+    };
+    {
+        std::jthread one{press};
+        std::jthread other{press};
+    }
+    CHECK(site.mta.sent == std::vector<std::string>{"bob@example.com"});
+    const auto page = site.get(link);
+    CHECK(has(page, "Sent again to you at "));
+    CHECK_FALSE(has(page, "/release\""));
+    CHECK(site.copy(reference).summary.state == CopyState::Released);
+}
+
+TEST_CASE("nothing happens but by POST", "[portal]")
+{
+    PrivatePortal site;
+    const auto link = "/m/" + site.claim(site.hold());
+    const auto end = site.now + 24h;
+    const std::vector<std::string> others = {
+        "/a/" + store::seal_claim(site.keys, store::AccountClaim{1, site.account()}, end),
+        "/u/" + store::seal_claim(site.keys, store::UnsubscribeClaim{1, site.account()}, end)};
+    const auto before = everything(site.config);
+    auto paths = others;
+    for (const auto* behind : {"", "/release", "/look", "/newsletter", "/allow", "/adjust", "/ask",
+                               "/block", "/delete", "/forget", "/fresh", "/preview"})
+        paths.push_back(link + behind);
+    for (const auto method : {Method::Get, Method::Head, Method::Options, Method::Other})
+        for (const auto& path : paths) {
+            const auto response =
+                site.portal.answer({.method = method, .path = path, .client = "192.0.2.1"});
+            CHECK(response.header("Set-Cookie").empty());
+            CHECK(response.status < 500);
+            if (method == Method::Options) CHECK(response.status == 204);
+            if (method == Method::Other) CHECK(response.status == 405);
+        }
+    CHECK(everything(site.config) == before);
+    CHECK(site.mta.sent.empty());
+    CHECK(site.post(link).status == 405);
+    CHECK(site.post(link + "/preview").status == 405);
+}
+
+TEST_CASE("a link that is not ours does nothing and says so calmly", "[portal]")
+{
+    PrivatePortal site;
+    const auto reference = site.hold();
+    const auto claim = site.claim(reference);
+    const auto before = everything(site.config);
+    for (std::size_t at = 0; at < claim.size(); ++at) {
+        auto changed = claim;
+        changed[at] = changed[at] == 'a' ? 'b' : 'a';
+        const auto response = site.post("/m/" + changed + "/release");
+        INFO(changed);
+        CHECK((response.status == 403 || response.status == 404));
+        CHECK(response.body.find("ada@example.org") == std::string::npos);
+    }
+    CHECK(site.post("/m/" + claim.substr(0, claim.size() - 1) + "/release").status == 403);
+    // A claim of another kind is worth nothing here, nor this one elsewhere.
+    const auto account =
+        store::seal_claim(site.keys, store::AccountClaim{1, site.account()}, site.now + 24h);
+    CHECK(site.post("/m/" + account + "/release").status == 403);
+    CHECK(site.post("/a/" + claim).status == 403);
+    CHECK(site.post("/u/" + claim).status == 403);
+    CHECK(site.post("/u/" + account).status == 403);
+    CHECK(everything(site.config) == before);
+    // A claim acts on its own copy only.
+    const auto other = site.hold();
+    CHECK(site.post("/m/" + site.claim(other) + "/delete").status == 303);
+    CHECK(site.copy(reference).summary.state == CopyState::Held);
+    CHECK(site.copy(other).summary.state == CopyState::Deleted);
+}
+
+TEST_CASE("an old link tells what became of the message, and does nothing", "[portal]")
+{
+    PrivatePortal site;
+    const auto reference = site.hold();
+    const auto link = "/m/" + site.claim(reference);
+    site.now += 25h + 1h;
+    const auto page = site.get(link);
+    CHECK(page.status == 410);
+    CHECK(has(page, "too old"));
+    CHECK(has(page, "held"));
+    CHECK_FALSE(has(page, "ada@example.org"));
+    CHECK(site.post(link + "/release").status == 410);
+    CHECK(site.get(link + "/preview").status == 403);
+    CHECK(site.copy(reference).summary.state == CopyState::Held);
+    CHECK(site.get("/m/" + site.claim(Reference::random())).status == 410);
+}
+
+TEST_CASE("allowing makes one entry for exactly this sender, and can be undone", "[portal]")
+{
+    PrivatePortal site;
+    const auto link = "/m/" + site.claim(site.hold());
+    CHECK(site.post(link + "/allow").status == 303);
+    CHECK(site.post(link + "/allow").status == 303);
+    const auto entries = site.entries();
+    REQUIRE(entries.size() == 1);
+    CHECK(entries[0].entry.kind == ListKind::Allow);
+    CHECK(entries[0].entry.sender.text == "ada@example.org");
+    CHECK(entries[0].entry.proof == Proof::Any);
+    CHECK(entries[0].entry.owner.level == Level::Account);
+    CHECK(entries[0].origin == "report");
+    CHECK(site.mta.sent.size() == 1);
+    CHECK(has(site.get(link), "You always allow this sender"));
+    CHECK(site.post(link + "/forget", {{"kind", "deny"}, {"sender", "ada@example.org"}}).status ==
+          303);
+    CHECK(site.entries().size() == 1);
+    CHECK(site.post(link + "/forget", {{"kind", "allow"}, {"sender", "ada@example.org"}}).status ==
+          303);
+    CHECK(site.entries().empty());
+}
+
+TEST_CASE("of an address that changes the steady part can be allowed, and nothing else", "[portal]")
+{
+    PrivatePortal site;
+    SampleMail sample{77};
+    sample.mail.from_address = "news+8f3a@example.org";
+    const auto link = "/m/" + site.claim(site.hold(sample.mail));
+    const auto page = site.get(link);
+    CHECK(has(page, "news@example.org"));
+    CHECK(site.post(link + "/allow", {{"which", "@example.net"}}).status == 303);
+    CHECK(site.entries().at(0).entry.sender.text == "news+8f3a@example.org");
+    CHECK(site.post(link + "/allow", {{"which", "steady"}}).status == 303);
+    CHECK(site.entries().size() == 2);
+}
+
+TEST_CASE("blocking, accepting a newsletter and deleting", "[portal]")
+{
+    PrivatePortal site;
+    const auto news = site.hold(Class::Newsletter);
+    const auto link = "/m/" + site.claim(news);
+    CHECK(site.post(link + "/newsletter").status == 303);
+    auto entries = site.entries();
+    REQUIRE(entries.size() == 1);
+    CHECK(entries[0].entry.list_id == "news.example.org");
+    CHECK(site.copy(news).summary.state == CopyState::Released);
+
+    const auto spam = site.hold();
+    CHECK(site.post("/m/" + site.claim(spam) + "/newsletter").status == 403);
+    CHECK(site.post("/m/" + site.claim(spam) + "/block").status == 303);
+    CHECK(site.entries().size() == 2);
+    CHECK(site.post("/m/" + site.claim(spam) + "/delete").status == 303);
+    CHECK(site.post("/m/" + site.claim(spam) + "/delete").status == 303);
+    CHECK(site.post("/m/" + site.claim(spam) + "/release").status == 303);
+    CHECK(site.copy(spam).summary.state == CopyState::Deleted);
+    CHECK(has(site.get("/m/" + site.claim(spam)), "Deleted at "));
+}
+
+TEST_CASE("a dangerous copy is asked for, and shown as text", "[portal]")
+{
+    PrivatePortal site;
+    const auto reference = site.hold(Class::Dangerous);
+    const auto link = "/m/" + site.claim(reference);
+    CHECK(site.post(link + "/release").status == 403);
+    CHECK(site.post(link + "/allow").status == 403);
+    CHECK(site.get(link + "/preview").status == 404);
+    const auto page = site.get(link + "/look");
+    CHECK(has(page, "<pre"));
+    CHECK_FALSE(has(page, "<iframe"));
+    CHECK(site.post(link + "/ask", {{"comment", "I know \xFF him"}}).status == 303);
+    CHECK(site.post(link + "/ask").status == 303);
+    auto admin = site.database();
+    const auto requests = store::Requests{admin}.of_copy(reference);
+    REQUIRE(requests.size() == 1);
+    CHECK(requests[0].kind == store::RequestKind::Release);
+    CHECK(requests[0].comment == "I know \uFFFD him");
+    CHECK(has(site.get(link), "You asked for this message"));
+    CHECK(site.mta.sent.empty());
+}
+
+TEST_CASE("a virus is neither shown nor released", "[portal]")
+{
+    PrivatePortal site;
+    const auto link = "/m/" + site.claim(site.hold(Class::Virus));
+    const auto page = site.get(link);
+    CHECK_FALSE(has(page, "<iframe"));
+    CHECK_FALSE(has(page, "<pre"));
+    CHECK(site.post(link + "/release").status == 403);
+    CHECK(site.post(link + "/ask").status == 403);
+}
+
+TEST_CASE("a mail server that is away or refuses shows on the page", "[portal]")
+{
+    PrivatePortal site;
+    const auto reference = site.hold();
+    const auto link = "/m/" + site.claim(reference);
+    site.mta.refusal = 550;
+    CHECK(site.post(link + "/release").status == 303);
+    CHECK(has(site.get(link), "did not take this message"));
+    site.mta.refusal = 0;
+    site.mta.away = true;
+    CHECK(site.post(link + "/release").status == 303);
+    CHECK(has(site.get(link), "is being sent to you"));
+    site.mta.away = false;
+    CHECK(site.post(link + "/release").status == 303);
+    CHECK(has(site.get(link), "Sent again to you"));
+}
+
+TEST_CASE("hostile texts stay texts", "[portal]")
+{
+    PrivatePortal site;
+    SampleMail sample{1};
+    const std::string evil =
+        "\"><script>alert(1)</script><img src=x onerror=x> {{TITLE}} "
+        "{{#X}} \u202Egnp.exe\r\nSet-Cookie: a=b";
+    auto& mail = sample.mail;
+    mail.from = evil;
+    mail.subject = evil;
+    mail.sender = evil;
+    mail.helo = evil;
+    mail.list_id = evil;
+    mail.queue_id = evil;
+    mail.client_ip = evil;
+    mail.hits = {{evil, 1.0, evil}};
+    mail.preview.parts = {{evil, evil, 1, evil}};
+    mail.preview.link_hosts = {evil};
+    mail.preview.sanitiser = 0;
+    mail.preview.text = evil + "</pre>";
+    const auto page = site.get("/m/" + site.claim(site.hold(mail)));
+    CHECK(page.status == 200);
+    CHECK_FALSE(has(page, "<script"));
+    CHECK_FALSE(has(page, "<img"));
+    CHECK_FALSE(has(page, "\u202E"));
+    CHECK(has(page, "&lt;script&gt;"));
+    CHECK(has(page, "{{TITLE}}"));
+    CHECK(page.header("Set-Cookie").empty());
+}
+
+TEST_CASE("the frame has the recorded HTML and may do nothing", "[portal]")
+{
+    PrivatePortal site;
+    SampleMail sample{1};
+    sample.mail.preview.html = "<p>a text</p><img src=\"cid:two@example.org\" alt=\"two\">";
+    const auto frame = site.get("/m/" + site.claim(site.hold(sample.mail)) + "/preview");
+    CHECK(frame.status == 200);
+    CHECK(has(frame, "<p>a text</p><img src=\"data:image/gif;base64,R0lGODlh\" alt=\"two\">"));
+    const auto policy = frame.header("Content-Security-Policy");
+    CHECK(policy.find("default-src 'none'") == 0);
+    CHECK(policy.ends_with("sandbox"));
+    CHECK(frame.header("X-Frame-Options") == "SAMEORIGIN");
+
+    // What an older sanitiser made is shown as text.
+    SampleMail old{2};
+    old.mail.preview.sanitiser = sanitiser_version - 1;
+    old.mail.preview.html = "<p>old</p>";
+    const auto link = "/m/" + site.claim(site.hold(old.mail));
+    CHECK(site.get(link + "/preview").status == 404);
+    CHECK_FALSE(has(site.get(link), "<iframe"));
+}
+
+TEST_CASE("without a database people are asked to wait, and the portal comes back", "[portal]")
+{
+    PrivatePortal site;
+    const auto link = "/m/" + site.claim(site.hold());
+    CHECK(site.get(link).status == 200);
+    {
+        ServerStop stop;
+        const auto page = site.get(link);
+        CHECK(page.status == 503);
+        CHECK_FALSE(page.header("Retry-After").empty());
+        CHECK_FALSE(page.header("Content-Security-Policy").empty());
+        CHECK(site.post(link + "/release").status == 503);
+    }
+    CHECK(site.get(link).status == 200);
+    CHECK(site.mta.sent.empty());
+}
+
+TEST_CASE("a flood is answered 429, and does not touch others", "[portal]")
+{
+    PrivatePortal site{3};
+    const auto link = "/m/" + site.claim(site.hold());
+    for (int time = 0; time < 3; ++time) CHECK(site.get(link).status == 200);
+    const auto page = site.get(link);
+    CHECK(page.status == 429);
+    CHECK(page.header("Retry-After") == "60");
+    CHECK(site.portal.answer({.path = link, .client = "192.0.2.2"}).status == 200);
+    site.now += 2min;
+    CHECK(site.get(link).status == 200);
+}
+
+TEST_CASE("the page speaks the language of the account", "[portal]")
+{
+    PrivatePortal site;
+    const auto link = "/m/" + site.claim(site.hold());
+    auto admin = site.database();
+    CHECK_FALSE(store::Directory{admin}.set(Owner::address("bob@example.com"), "language", "fr",
+                                            {"test", "test"}));
+    CHECK(has(site.get(link), "<html lang=\"fr\" dir=\"ltr\">"));
+    const auto stranger = site.portal.answer(
+        {.path = "/m/x", .client = "192.0.2.1", .languages = "sv, de-CH;q=0.8, en;q=0.5"});
+    CHECK(has(stranger, "<html lang=\"de\""));
+}

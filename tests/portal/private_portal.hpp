@@ -1,0 +1,114 @@
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "portal/built_in.hpp"
+#include "portal/portal.hpp"
+#include "quarantine-store/directory.hpp"
+#include "quarantine-store/keeper.hpp"
+#include "quarantine-store/link/claim.hpp"
+#include "quarantine-store/quarantine.hpp"
+#include "tests/store/cluster.hpp"
+#include "tests/store/samples.hpp"
+
+namespace lazaret::test {
+
+/// A mail server in memory.
+class MemoryMta final : public store::Submitter {
+public:
+    void submit(const store::Submission& one) override
+    {
+        std::lock_guard hold{lock_};
+        if (away) throw Error{Error::Kind::Unavailable, "nobody listens"};
+        if (refusal != 0) throw store::SubmissionRefused{refusal, "no"};
+        sent.emplace_back(one.recipient);
+    }
+    bool away = false;
+    int refusal = 0;
+    std::vector<std::string> sent;
+
+private:
+    std::mutex lock_;
+};
+
+/// A portal of its own: database, keys, mail server, clock. The database role is the portal's.
+struct PrivatePortal {
+    DatabaseConfig config = fresh_database();
+    MemoryMta mta{};
+    SealKeys keys = SealKeys::parse("k1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "test");
+    Moment now = system_now();
+    std::vector<std::string> problems{};
+    Templates templates{portal::built_in_templates(), "", problems};
+    portal::Databases databases{as_role(config, "lazaret_portal"), 4, [this] { return now; }};
+    portal::Portal portal;
+
+    explicit PrivatePortal(int requests_a_minute = 10'000)
+        : portal{portal::Site{.databases = databases,
+                              .submitter = mta,
+                              .keys = keys,
+                              .templates = templates,
+                              .now = [this] { return now; },
+                              .origin = "https://quarantine.example.com",
+                              .requests_a_minute = requests_a_minute}}
+    {
+        auto admin = database();
+        store::Directory{admin}.add_domain("example.com", "main", {"test", "test"});
+    }
+
+    store::Database database()
+    {
+        return store::Database{as_role(config, "lazaret_admin"), [this] { return now; }};
+    }
+
+    Reference hold(const HeldMail& mail, Class verdict = Class::Spam)
+    {
+        auto copy = sample_copy("bob@example.com");
+        copy.verdict = verdict;
+        return store::make_keeper(config, 1)->hold(mail, std::vector{copy}).at(0);
+    }
+    Reference hold(Class verdict = Class::Spam)
+    {
+        const SampleMail sample{++number_};
+        return hold(sample.mail, verdict);
+    }
+
+    std::string claim(const Reference& reference)
+    {
+        return store::seal_claim(keys, store::CopyClaim{reference}, now + std::chrono::hours{24});
+    }
+
+    portal::Response get(const std::string& path, const std::string& cookies = {})
+    {
+        return portal.answer({.path = path, .client = "192.0.2.1", .cookies = cookies});
+    }
+    portal::Response post(const std::string& path, std::map<std::string, std::string> form = {})
+    {
+        return portal.answer({.method = portal::Method::Post,
+                              .path = path,
+                              .form = std::move(form),
+                              .client = "192.0.2.1"});
+    }
+
+    store::HeldDetails copy(const Reference& reference)
+    {
+        auto admin = database();
+        return store::Quarantine{admin}.find(reference).value();
+    }
+    std::vector<store::ListedEntry> entries()
+    {
+        auto admin = database();
+        return store::Directory{admin}.entries({}, {});
+    }
+    AccountId account()
+    {
+        auto admin = database();
+        return store::Directory{admin}.account_of(parse_address("bob@example.com").value()).value();
+    }
+
+private:
+    int number_ = 0;
+};
+
+}  // namespace lazaret::test

@@ -1,0 +1,38 @@
+#include "portal/route.hpp"
+
+#include "tests/support/catch.hpp"
+
+using namespace lazaret::portal;
+using Place = Route::Place;
+
+TEST_CASE("a path leads to one place, or nowhere", "[portal]")
+{
+    struct Row {
+        const char* says;
+        std::string path;
+        Route route;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"a copy", "/m/k1.Ab-_9", {Place::Copy, "k1.Ab-_9", {}}},
+        {"a press", "/m/c/release", {Place::Copy, "c", Press::Release}},
+        {"its preview", "/m/c/preview", {Place::Preview, "c", {}}},
+        {"the account", "/a/c", {Place::Open, "c", {}}},
+        {"unsubscribe", "/u/c", {Place::Unsubscribe, "c", {}}},
+        {"the session's page", "/account", {Place::Account, {}, {}}},
+        {"leave", "/account/leave", {Place::Leave, {}, {}}},
+        {"the style", "/style.css", {Place::StyleSheet, {}, {}}},
+        {"nothing", "", {}},
+        {"the root", "/", {}},
+        {"no claim", "/m/", {}},
+        {"no such press", "/m/c/explode", {}},
+        {"press in capitals", "/m/c/Release", {}},
+        {"too deep", "/m/c/release/x", {}},
+        {"a slash behind", "/m/c/", {}},
+        {"a dot path", "/m/../a", {}},
+        {"NUL", std::string("/m/c\0", 5), {}},
+        {"a line end", "/m/c\n/release", {}},
+        {"a long claim", "/m/" + std::string(101, 'a'), {}},
+        {"press of an account", "/a/c/release", {}},
+    }));
+    DYNAMIC_SECTION(row.says) { CHECK((route_of(row.path) == row.route)); }
+}
