@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 
-from .folder import note_process, start_time, stop_process, wait_until
+from .folder import free_port, note_process, start_time, stop_process, wait_until
 
 ADMINISTRATOR = "postgres"  # of the private cluster: whoever may make roles and tables
 MILTER_ROLE = "lazaret_milter"
@@ -51,6 +51,8 @@ class Lazaret:
         self.submission_port = submission_port
         self.settings = settings or {}
         self.process = None
+        self.portal_port = free_port()
+        self.portal = None
 
     # Files
 
@@ -78,6 +80,11 @@ class Lazaret:
                 "submission": {"url": f"smtp://127.0.0.1:{self.submission_port}",
                                "helo": "lazaret.inbox.example"},
                 "link": {"key_file": str(self.folder / "link.key")},
+                "report": {"from": "Quarantine <quarantine@inbox.example>",
+                           "portal_url": f"http://127.0.0.1:{self.portal_port}",
+                           "templates": str(self.folder / "templates")},
+                "portal": {"listen": f"127.0.0.1:{self.portal_port}",
+                           "requests_per_minute": 6000},
             }
             for layer in (self.settings, sections):
                 for section, keys in layer.items():
@@ -151,6 +158,31 @@ class Lazaret:
             return self.log_file.read_text(errors="replace")
         except FileNotFoundError:
             return ""
+
+    # The portal and the reporter
+
+    def start_portal(self):
+        with open(self.folder / "portal.log", "ab") as log:
+            self.portal = subprocess.Popen(
+                [self.programs / "lazaret-portal", "--config", self.administrator_file],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
+                start_new_session=True, env=environment_of_programs())
+        note_process(self.site, "2-portal", self.portal.pid, signal.SIGKILL)
+        wait_until(self._portal_answers, "the portal to listen", 60)
+
+    def _portal_answers(self):
+        if self.portal.poll() is not None:
+            raise RuntimeError(f"the portal ended with {self.portal.returncode}:\n"
+                               + (self.folder / "portal.log").read_text()[-3000:])
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.portal_port)) == 0
+
+    def send_reports(self):
+        """A run of lazaret-report; its exit code."""
+        return subprocess.run(
+            [self.programs / "lazaret-report", "--config", self.administrator_file],
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=120, cwd=self.folder,
+            env=environment_of_programs())
 
     # lazaretctl
 

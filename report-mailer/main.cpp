@@ -1,0 +1,140 @@
+#include <sodium.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "base/config/configuration.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/program.hpp"
+#include "base/records/address.hpp"
+#include "quarantine-store/outbound/submitter.hpp"
+#include "quarantine-store/reports.hpp"
+#include "report-mailer/run.hpp"
+#include "report-mailer/sender.hpp"
+#include "report-mailer/templates.hpp"
+
+namespace lazaret::report {
+namespace {
+
+struct Options {
+    std::string file = default_config_file;
+    bool check_only = false;
+    std::string preview;  ///< an address
+    std::string send;     ///< an address
+    std::string form = "html";
+};
+
+Address address_of(const std::string& text)
+{
+    const auto address = parse_address(text);
+    if (!address) throw Error{Error::Kind::Usage, "{}: {}", text, sentence(address.error())};
+    return *address;
+}
+
+void require_portal(const ReportConfig& config)
+{
+    if (config.portal_url.empty())
+        throw Error{Error::Kind::Setup, "report.portal_url is not set"}.with_hint(
+            "set it to the address under which people reach lazaret-portal, for instance "
+            "https://quarantine.example.org");
+    sender_of(config);
+}
+
+Templates load_templates(const ReportConfig& config)
+{
+    std::vector<std::string> problems;
+    Templates templates{built_in_templates(), config.templates, problems};
+    for (const auto& one : problems) log::warning("template not used", {{"why", one}});
+    return templates;
+}
+
+void print(const MadeReport& made, const std::string& form)
+{
+    if (form == "mail") fmt::print("{}", compose(made.mail));
+    else fmt::print("{}", form == "text" ? made.mail.text : made.mail.html);
+}
+
+int check(const ReportConfig& config)
+{
+    require_portal(config);
+    std::vector<std::string> problems;
+    const Templates templates{built_in_templates(), config.templates, problems};
+    for (const auto& one : problems) fmt::print(stderr, "{}\n", one);
+    return problems.empty() ? EX_OK : EX_CONFIG;
+}
+
+// A line that is written over again, for somebody who watches.
+void show_progress(std::size_t done, std::size_t known)
+{
+    fmt::print(stderr, "\rreports: {} of {}", done, known);
+}
+
+int run(const Options& options, const Configuration& config)
+{
+    log::set_level(config.log.level);
+    if (sodium_init() < 0) throw Error{Error::Kind::Unavailable, "libsodium does not start"};
+    require_portal(config.report);
+    const auto keys = SealKeys::read(config.link.key_file);
+    const auto templates = load_templates(config.report);
+    store::Database database{config.database};
+    store::Reports reports{database};
+    const auto submitter = store::make_submitter(config.submission, store::Connections::Kept);
+    const ReportWriter writer{templates, keys, config.report};
+    Run run{reports, *submitter, writer, keys, config.report, system_now};
+
+    if (const auto& one = options.preview + options.send; !one.empty()) {
+        const auto address = address_of(one);
+        const auto made = options.send.empty() ? run.make_for(address) : run.send_to(address);
+        if (!made)
+            throw Error{Error::Kind::Usage, "{}: nothing was ever held for this address", one};
+        if (options.send.empty()) print(*made, options.form);
+        return EX_OK;
+    }
+    const bool watched = ::isatty(STDERR_FILENO) == 1;
+    const auto totals = run.all(watched ? show_progress : Run::Progress{});
+    if (watched) fmt::print(stderr, "\n");
+    log::info("reports",
+              {{"sent", totals.sent}, {"empty", totals.empty}, {"failed", totals.failed}});
+    return totals.failed > 0 ? EX_TEMPFAIL : EX_OK;
+}
+
+}  // namespace
+
+static int main_with(const Options& options)
+{
+    const auto config = Configuration::read(options.file);
+    return options.check_only ? check(config.report) : run(options, config);
+}
+
+}  // namespace lazaret::report
+
+int main(int argc, char** argv)
+{
+    CLI::App app{"lazaret-report: sends everybody who is due the report of what is held for him"};
+    lazaret::report::Options options;
+    app.set_version_flag("--version", LAZARET_VERSION);
+    app.add_option("-c,--config", options.file, "settings file")->capture_default_str();
+    app.add_flag("--check", options.check_only,
+                 "read the settings file and the templates, report every problem, and stop");
+    const auto* preview = app.add_option("--preview", options.preview,
+                                         "print the report of ADDRESS as it would be now, and stop")
+                              ->type_name("ADDRESS");
+    app.add_option("--send", options.send,
+                   "send ADDRESS a report of all that is held now, and stop")
+        ->type_name("ADDRESS")
+        ->excludes(const_cast<CLI::Option*>(preview));
+    app.add_option("--form", options.form, "of the preview")
+        ->check(CLI::IsMember({"html", "text", "mail"}))
+        ->capture_default_str();
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : lazaret::exit_code(lazaret::Error::Kind::Usage);
+    }
+
+    return lazaret::run_program("lazaret-report",
+                                [&] { return lazaret::report::main_with(options); });
+}

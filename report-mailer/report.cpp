@@ -1,0 +1,240 @@
+#include "report-mailer/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/html/shown_text.hpp"
+#include "base/records/address.hpp"
+#include "base/records/score_blocks.hpp"
+#include "base/text.hpp"
+#include "report-mailer/sender.hpp"
+
+namespace lazaret::report {
+namespace {
+
+constexpr std::size_t longest_from = 120;     // bytes
+constexpr std::size_t longest_subject = 200;  // bytes
+constexpr std::size_t longest_reason = 160;   // bytes
+constexpr std::size_t most_addresses = 5;     // named in the head
+
+Moment end_of(Day day) { return Moment{day} + std::chrono::days{1}; }
+
+// The main reason: what added most to the score, in the words that were recorded.
+std::string reason_of(const store::ReportRow& row, const Words& words)
+{
+    const auto best =
+        std::max_element(row.hits.begin(), row.hits.end(),
+                         [](const Hit& a, const Hit& b) { return a.points < b.points; });
+    if (best != row.hits.end() && !best->why.empty())
+        return shown_line(words(best->why.c_str()), longest_reason);
+    return words(std::string{info(row.copy.verdict).sentence}.c_str());
+}
+
+std::string blocks(int filled)
+{
+    std::string out;
+    for (int at = 0; at < score_blocks; ++at) out += at < filled ? "\u25A0" : "\u25A1";
+    return out;
+}
+
+// Certain spam that is held is counted, not listed; so is what an administrator alone may release.
+bool is_listed(const store::ReportRow& row) { return row.copy.verdict != Class::SpamCertain; }
+
+std::string addresses_text(const std::vector<std::string>& addresses)
+{
+    std::string out;
+    for (std::size_t at = 0; at < addresses.size() && at < most_addresses; ++at)
+        out += (at > 0 ? ", " : "") + shown_line(addresses[at], longest_from);
+    if (addresses.size() > most_addresses) out += ", \u2026";
+    return out;
+}
+
+}  // namespace
+
+// What does not change while the right number of rows is looked for.
+struct ReportWriter::Page {
+    const ReportFacts& facts;
+    const Words& words;
+    std::vector<const store::ReportRow*> listed;
+    std::size_t folded = 0;
+    std::string account_url;
+
+    [[nodiscard]] std::size_t all() const { return facts.content.rows.size() + facts.content.more; }
+};
+
+std::string ReportWriter::link(const store::Claim& claim, Moment expires) const
+{
+    const char* place = std::holds_alternative<store::CopyClaim>(claim)      ? "/m/"
+                        : std::holds_alternative<store::AccountClaim>(claim) ? "/a/"
+                                                                             : "/u/";
+    return config_.portal_url + place + store::seal_claim(keys_, claim, expires);
+}
+
+void ReportWriter::fill_row(Fill& row, const store::ReportRow& held, const Page& page) const
+{
+    const auto& words = page.words;
+    const auto& copy = held.copy;
+    const auto life = std::chrono::duration_cast<std::chrono::microseconds>(config_.link_life);
+    const auto expires = std::min(end_of(copy.expires), Moment{page.facts.now + life});
+    const auto url = link(store::CopyClaim{copy.reference}, expires);
+    const auto filled = filled_blocks(copy.score, page.facts.account.settings.refuse_at);
+    const auto subject = shown_line(copy.subject, longest_subject);
+    const auto from = shown_line(copy.from, longest_from);
+
+    row.set("DATE", words.date_time(copy.received) + ' ' + words.zone_name(copy.received));
+    row.set("SENDER", from.empty() ? words("(no sender)") : from);
+    row.set("SUBJECT", subject.empty() ? words("(no subject)") : subject);
+    // The address itself, with xn-- for what is not ASCII, unless it stands there already.
+    if (!held.from_address.empty() && from.find(held.from_address) == std::string::npos)
+        row.add("ADDRESS").set("FROM_ADDRESS", shown_line(held.from_address, longest_from));
+    row.set("BLOCKS", blocks(filled));
+    row.set("SCORE", words.number(copy.score, 1));
+    row.set("SCORE_TEXT",
+            words("score {score}, {filled} of 4 blocks",
+                  {{"score", words.number(copy.score, 1)}, {"filled", std::to_string(filled)}}));
+    row.set("REASON", reason_of(held, words));
+    row.set("DELETED", words("kept until {date}", {{"date", words.date(copy.expires)}}));
+    row.set("LOOK_URL", url + "/look");
+    if (may(Role::Recipient, Deed::AcceptNewsletter, copy.verdict))
+        row.add("NEWSLETTER").set("NEWSLETTER_URL", url + "/newsletter");
+    if (may(Role::Recipient, Deed::Release, copy.verdict))
+        row.add("RELEASE").set("RELEASE_URL", url + "/release");
+    else if (may(Role::Recipient, Deed::RequestRelease, copy.verdict))
+        row.add("ASK_RELEASE").set("ASK_URL", url + "/ask");
+    if (may(Role::Recipient, Deed::AskAdjustment, copy.verdict))
+        row.add("ADJUST").set("ADJUST_URL", url + "/adjust");
+}
+
+void ReportWriter::fill_section(Fill& all, const Page& page,
+                                const std::vector<const store::ReportRow*>& rows,
+                                bool newsletters) const
+{
+    const auto& words = page.words;
+    auto& section = all.add("SECTION");
+    const auto count = static_cast<long>(rows.size());
+    section.set("SECTION_TITLE",
+                newsletters
+                    ? words.plural("{count} newsletter", "{count} newsletters", count)
+                    : words.plural("{count} doubtful message", "{count} doubtful messages", count));
+    for (const auto* held : rows) fill_row(section.add("ROW"), *held, page);
+}
+
+Fill ReportWriter::fill(const Page& page, std::size_t rows) const
+{
+    const auto& words = page.words;
+    const auto& facts = page.facts;
+    Fill all;
+    all.set("LANG", std::string{words.language().code});
+    all.set("DIR", words.language().right_to_left ? "rtl" : "ltr");
+    all.set("NAME", config_.logo_text.empty() ? "Lazaret" : config_.logo_text);
+    all.set("COLOUR", config_.colour);
+    all.set("TITLE", words("Quarantine report"));
+    const auto end = words.date(facts.period.end) + ' ' + words.time(facts.period.end) + ' ' +
+                     words.zone_name(facts.period.end);
+    all.set("PERIOD", facts.period.begin
+                          ? words("from {begin} to {end}",
+                                  {{"begin", words.date(*facts.period.begin)}, {"end", end}})
+                          : words("until {end}", {{"end", end}}));
+    all.set("ADDRESSES",
+            words("for {addresses}", {{"addresses", addresses_text(facts.account.addresses)}}));
+    all.set("ACCOUNT_URL", page.account_url);
+    all.set("T_ACCOUNT", words("My quarantine, lists and settings"));
+    all.set("COUNT",
+            words.plural("In quarantine: {count} message", "In quarantine: {count} messages",
+                         static_cast<long>(page.all())));
+    all.set("T_LEGEND", words("What you can do with each message"));
+    all.set("T_RELEASE", words("Release the message"));
+    all.set("T_LOOK", words("Look at the message"));
+    all.set("T_ADJUST", words("Ask for the filter to be adjusted"));
+    all.set("T_NEWSLETTER", words("Accept this newsletter"));
+    all.set("T_ASK_RELEASE", words("Ask for its release"));
+    all.set("T_ACTION", words("Action"));
+    all.set("T_DATE", words("Date"));
+    all.set("T_SENDER", words("Sender"));
+    all.set("T_SUBJECT", words("Subject"));
+    all.set("T_SCORE", words("Score"));
+    const auto shown = std::min(rows, page.listed.size());
+    std::vector<const store::ReportRow*> newsletters;
+    std::vector<const store::ReportRow*> doubtful;
+    for (std::size_t at = 0; at < shown; ++at) {
+        const auto* one = page.listed[at];
+        (one->copy.verdict == Class::Newsletter ? newsletters : doubtful).push_back(one);
+    }
+    if (!newsletters.empty()) fill_section(all, page, newsletters, true);
+    if (!doubtful.empty()) fill_section(all, page, doubtful, false);
+    if (const auto left = page.all() - page.folded - shown; left > 0)
+        all.add("MORE").set("T_MORE", words.plural("and {count} more", "and {count} more",
+                                                   static_cast<long>(left)));
+    if (page.folded > 0)
+        all.add("LINE").set("LINE_TEXT",
+                            words.plural("{count} message that is certainly spam is held",
+                                         "{count} messages that are certainly spam are held",
+                                         static_cast<long>(page.folded)));
+    for (const auto& one : facts.content.refusals)
+        all.add("LINE").set(
+            "LINE_TEXT", one.verdict == Class::Virus
+                             ? words.plural("{count} message with a virus was refused",
+                                            "{count} messages with a virus were refused",
+                                            static_cast<long>(one.messages))
+                             : words.plural("{count} message that is certainly spam was refused",
+                                            "{count} messages that are certainly spam were refused",
+                                            static_cast<long>(one.messages)));
+    if (page.all() == 0) all.add("NOTHING").set("T_NOTHING", words("Nothing is held for you."));
+    all.set("T_KEPT", words("If you do nothing, each message is deleted on the day that stands "
+                            "beside it."));
+    all.set("T_SAFE", words("The links open a page; nothing happens before you press a button "
+                            "there. Do not forward this report: whoever has it can do the same."));
+    if (!config_.help_url.empty())
+        all.add("HELP").set("HELP_URL", config_.help_url).set("T_HELP", words("Help"));
+    if (!config_.footer.empty()) all.add("FOOTER").set("FOOTER_TEXT", config_.footer);
+    return all;
+}
+
+MadeReport ReportWriter::write(const ReportFacts& facts) const
+{
+    const auto& settings = facts.account.settings;
+    const Words words{settings.language, settings.time_zone.empty() ? "UTC" : settings.time_zone};
+    const auto life = std::chrono::duration_cast<std::chrono::microseconds>(config_.link_life);
+    const Moment expires{facts.now + life};
+    Page page{facts, words, {}, 0, {}};
+    page.account_url =
+        link(store::AccountClaim{facts.account.tenant, facts.account.account}, expires);
+    for (const auto& row : facts.content.rows)
+        if (is_listed(row)) page.listed.push_back(&row);
+    page.folded = facts.content.rows.size() - page.listed.size();
+
+    MadeReport made;
+    made.rows = std::min(page.listed.size(), most_rows);
+    // Strangers choose how long a row is; a few rounds are enough, since each drops its share.
+    for (;;) {
+        const auto all = fill(page, made.rows);
+        made.mail.html = templates_.text("report.html", all);
+        made.mail.text = templates_.text("report.txt", all);
+        if (made.mail.html.size() <= most_html || made.rows == 0) break;
+        made.rows = std::min(made.rows - 1, made.rows * most_html / made.mail.html.size());
+    }
+    made.not_shown = page.all() - page.folded - made.rows;
+
+    const auto sender = sender_of(config_);
+    made.mail.from_name = sender.name;
+    made.mail.from_address = sender.address;
+    made.mail.to_address = facts.account.addresses.front();
+    made.mail.subject =
+        words.plural("Quarantine report: {count} message", "Quarantine report: {count} messages",
+                     static_cast<long>(page.all()));
+    made.mail.date = facts.now;
+    made.mail.message_id = facts.message_id;
+    // Off without a sign-in for as long as a report may lie in a mailbox (RFC 8058).
+    const auto off = link(store::UnsubscribeClaim{facts.account.tenant, facts.account.account},
+                          Moment{facts.now + std::chrono::days{365}});
+    made.mail.fields = {{"Auto-Submitted", "auto-generated"},
+                        {"X-Auto-Response-Suppress", "All"},
+                        {"Precedence", "bulk"},
+                        {"Content-Language", std::string{words.language().code}},
+                        {"List-Unsubscribe", "<" + off + ">"},
+                        {"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"}};
+    return made;
+}
+
+}  // namespace lazaret::report

@@ -1,0 +1,149 @@
+#include "report-mailer/run.hpp"
+
+#include <map>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/mail/digest.hpp"
+#include "base/records/address.hpp"
+#include "report-mailer/schedule.hpp"
+#include "report-mailer/sender.hpp"
+
+namespace lazaret::report {
+namespace {
+
+constexpr std::size_t accounts_at_once = 1'000;
+// Taken on together: one commit for so many. What a killed run had taken on waits for
+// Reports::forgotten_after.
+constexpr std::size_t claimed_at_once = 50;
+
+Schedule schedule_of(const Settings& settings)
+{
+    return {settings.report_frequency, settings.report_hour, settings.time_zone};
+}
+
+}  // namespace
+
+struct Run::Due {
+    const store::ReportAccount* account;
+    store::ReportTask task;
+};
+
+std::vector<Run::Due> Run::due_of(const std::vector<store::ReportAccount>& accounts)
+{
+    std::vector<Due> due;
+    for (const auto& account : accounts) {
+        if (account.addresses.empty()) continue;
+        // What was begun is finished first, whatever the settings say by now.
+        auto period = account.begun;
+        if (!period && (account.has_news || account.settings.report_empty))
+            period = due_period(schedule_of(account.settings), account.last_end, now_());
+        if (!period) continue;
+        store::ReportTask task;
+        task.tenant = account.tenant;
+        task.account = account.account;
+        task.period = *period;
+        due.push_back({&account, std::move(task)});
+    }
+    return due;
+}
+
+RunTotals Run::all(const Progress& progress)
+{
+    RunTotals totals;
+    std::size_t known = 0;
+    TenantId tenant = site_tenant;
+    AccountId last = 0;
+    for (;;) {
+        const auto accounts = reports_.accounts(tenant, last, accounts_at_once);
+        if (accounts.empty()) return totals;
+        tenant = accounts.back().tenant;
+        last = accounts.back().account;
+        const auto due = due_of(accounts);
+        known += due.size();
+        for (std::size_t begin = 0; begin < due.size(); begin += claimed_at_once) {
+            std::map<std::pair<TenantId, AccountId>, const store::ReportAccount*> by_name;
+            std::vector<store::ReportTask> wanted;
+            for (auto at = begin; at < std::min(due.size(), begin + claimed_at_once); ++at) {
+                wanted.push_back(due[at].task);
+                by_name[{due[at].task.tenant, due[at].task.account}] = due[at].account;
+            }
+            for (const auto& task : reports_.claim(wanted)) {
+                const auto ended = one(*by_name.at({task.tenant, task.account}), task);
+                totals.sent += ended == Ended::Sent ? 1 : 0;
+                totals.empty += ended == Ended::Empty ? 1 : 0;
+                totals.failed += ended == Ended::Failed || ended == Ended::MtaAway ? 1 : 0;
+                if (progress) progress(totals.sent + totals.empty + totals.failed, known);
+                // The others would find it away as well, each after its time-out.
+                if (ended == Ended::MtaAway) return totals;
+            }
+        }
+    }
+}
+
+// The mailer's edge: what one report meets is its own trouble.
+Run::Ended Run::one(const store::ReportAccount& account, const store::ReportTask& task)
+{
+    const auto fail = [&](const char* error) {
+        log::warning("report not sent", {{"account", task.account},
+                                         {"attempts", task.attempts},
+                                         {"error", std::string_view{error}}});
+        reports_.mark_failed(task, error);
+    };
+    const auto content =
+        reports_.content(task.tenant, task.account, task.period, ReportWriter::most_rows);
+    const bool nothing = content.rows.empty() && content.refusals.empty();
+    if (nothing && !account.settings.report_empty) {
+        reports_.mark_empty(task);
+        return Ended::Empty;
+    }
+    MadeReport made;
+    try {
+        made = writer_.write({account, task.period, content, task.message_id, now_()});
+        submit(made);
+    } catch (const store::SubmissionRefused& refused) {
+        fail(refused.what());
+        return Ended::Failed;
+    } catch (const Error& error) {
+        fail(error.what());
+        return error.kind() == Error::Kind::Unavailable ? Ended::MtaAway : Ended::Failed;
+    }
+    reports_.mark_sent(task, made.rows);
+    return Ended::Sent;
+}
+
+void Run::submit(const MadeReport& made)
+{
+    const auto bytes = compose(made.mail);
+    store::Submission submission;
+    submission.sender = sender_of(config_).envelope;
+    submission.recipient = made.mail.to_address;
+    submission.bytes = bytes;
+    const auto address = parse_address(submission.recipient);
+    submission.seal = make_seal(keys_, digest_of(bytes, ""),
+                                address ? address->key() : submission.recipient, now_());
+    submitter_.submit(submission);
+}
+
+std::optional<MadeReport> Run::make_for(const Address& address)
+{
+    const auto account = reports_.account_of(address);
+    if (!account || account->addresses.empty()) return std::nullopt;
+    const store::ReportPeriod period{std::nullopt, now_()};
+    const auto content =
+        reports_.content(account->tenant, account->account, period, ReportWriter::most_rows);
+    const auto id = "r." + Reference::random().text() + "@" +
+                    sender_of(config_).address.substr(sender_of(config_).address.rfind('@') + 1);
+    auto made = writer_.write({*account, period, content, id, now_()});
+    made.mail.to_address = address.key();
+    return made;
+}
+
+std::optional<MadeReport> Run::send_to(const Address& address)
+{
+    const auto made = make_for(address);
+    if (made) submit(*made);
+    return made;
+}
+
+}  // namespace lazaret::report

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "quarantine-store/outbound/submitter.hpp"
+#include "quarantine-store/reports.hpp"
+#include "report-mailer/report.hpp"
+
+namespace lazaret::report {
+
+/// What a run did.
+struct RunTotals {
+    std::size_t sent = 0;
+    std::size_t empty = 0;   ///< there was nothing to tell
+    std::size_t failed = 0;  ///< the next run tries again
+};
+
+/// Sends the reports that are due: who is due, what is new, report, MIME bytes, MTA.
+///
+/// Several runs at once, on several hosts too, do no harm: the store's ledger gives each report to
+/// one of them. Whatever ends a run, the next goes on: nobody is left out, and what was handed
+/// over but not yet noted is sent again under the same Message-ID.
+class Run {
+public:
+    /// How it stands after each report: done, and how many are known of.
+    using Progress = std::function<void(std::size_t, std::size_t)>;
+
+    /// All are borrowed.
+    Run(store::Reports& reports, store::Submitter& submitter, const ReportWriter& writer,
+        const SealKeys& keys, const ReportConfig& config, Now now)
+        : reports_{reports},
+          submitter_{submitter},
+          writer_{writer},
+          keys_{keys},
+          config_{config},
+          now_{std::move(now)}
+    {
+    }
+
+    /// Everybody who is due. A report that cannot be sent is noted and left to the next run; when
+    /// the MTA is away the run ends. Throws Error{Unavailable} when the database is away.
+    RunTotals all(const Progress& progress = {});
+
+    /// A report of all that is held for one address now, outside the ledger: on request.
+    /// @return nothing when there is no such account.
+    std::optional<MadeReport> make_for(const Address& address);
+    /// The same, sent. Throws as Submitter::submit does.
+    std::optional<MadeReport> send_to(const Address& address);
+
+private:
+    struct Due;
+    enum class Ended { Sent, Empty, Failed, MtaAway };
+    std::vector<Due> due_of(const std::vector<store::ReportAccount>& accounts);
+    Ended one(const store::ReportAccount& account, const store::ReportTask& task);
+    void submit(const MadeReport& made);
+
+    store::Reports& reports_;
+    store::Submitter& submitter_;
+    const ReportWriter& writer_;
+    const SealKeys& keys_;
+    const ReportConfig& config_;
+    Now now_;
+};
+
+}  // namespace lazaret::report

@@ -1,0 +1,46 @@
+#include "report-mailer/schedule.hpp"
+
+#include "base/words/local_time.hpp"
+
+namespace lazaret::report {
+namespace {
+
+constexpr int most_days_back = 32;  // the first of this month, or of the one before
+
+bool is_day_of(ReportFrequency frequency, const LocalTime& local)
+{
+    switch (frequency) {
+        case ReportFrequency::None: return false;
+        case ReportFrequency::Daily: return true;
+        case ReportFrequency::Workdays: return local.weekday <= 5;
+        case ReportFrequency::Weekly: return local.weekday == 1;
+        case ReportFrequency::Monthly: return local.day == 1;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::optional<Moment> last_due(const Schedule& schedule, Moment now)
+{
+    if (schedule.frequency == ReportFrequency::None) return std::nullopt;
+    const auto today = local_time(now, schedule.zone);
+    for (int back = 0; back <= most_days_back; ++back) {
+        const auto due =
+            moment_of(today.year, today.month, today.day - back, schedule.hour, 0, schedule.zone);
+        if (due <= now && is_day_of(schedule.frequency, local_time(due, schedule.zone))) return due;
+    }
+    return std::nullopt;
+}
+
+std::optional<store::ReportPeriod> due_period(const Schedule& schedule,
+                                              std::optional<Moment> last_end, Moment now)
+{
+    const auto due = last_due(schedule, now);
+    if (!due) return std::nullopt;
+    const auto end = *due - settling;
+    if (last_end && *last_end >= end) return std::nullopt;
+    return store::ReportPeriod{last_end, end};
+}
+
+}  // namespace lazaret::report

@@ -1,0 +1,53 @@
+#include "report-mailer/sender.hpp"
+
+#include <unistd.h>
+
+#include <array>
+
+#include "base/error.hpp"
+#include "base/records/address.hpp"
+#include "base/text.hpp"
+
+namespace lazaret::report {
+namespace {
+
+std::string host_name()
+{
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
+std::string checked(std::string_view address, const char* key)
+{
+    if (!parse_address(address))
+        throw Error{Error::Kind::Setup, "report.{}: {} is no mail address", key, address}.with_hint(
+            "write it as quarantine@example.org, or Quarantine <quarantine@example.org>");
+    return std::string{address};
+}
+
+std::string_view unquoted(std::string_view name)
+{
+    const bool quoted = name.size() >= 2 && name.front() == '"' && name.back() == '"';
+    return quoted ? name.substr(1, name.size() - 2) : name;
+}
+
+}  // namespace
+
+Sender sender_of(const ReportConfig& config)
+{
+    Sender sender;
+    const auto from = trimmed(config.from);
+    const auto bracket = from.rfind('<');
+    if (from.empty()) {
+        sender.address = "quarantine@" + host_name();
+    } else if (bracket != std::string_view::npos && from.back() == '>') {
+        sender.name = unquoted(trimmed(from.substr(0, bracket)));
+        sender.address = checked(from.substr(bracket + 1, from.size() - bracket - 2), "from");
+    } else {
+        sender.address = checked(from, "from");
+    }
+    sender.envelope = config.sender.empty() ? sender.address : checked(config.sender, "sender");
+    return sender;
+}
+
+}  // namespace lazaret::report

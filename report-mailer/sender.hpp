@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "base/config/configuration.hpp"
+
+namespace lazaret::report {
+
+/// Who reports come from.
+struct Sender {
+    std::string name;      ///< as people see it; may be empty
+    std::string address;   ///< of From
+    std::string envelope;  ///< MAIL FROM: where bounces go
+};
+
+/// Reads `Name <address>` or an address from the settings; without them quarantine@ and the name
+/// of this host. Throws Error{Setup} when what stands there is no address.
+Sender sender_of(const ReportConfig& config);
+
+}  // namespace lazaret::report

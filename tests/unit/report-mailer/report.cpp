@@ -1,0 +1,159 @@
+#include "report-mailer/report.hpp"
+
+#include "base/words/local_time.hpp"
+#include "report-mailer/templates.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace lazaret;
+using namespace lazaret::report;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Moment now = moment_of(2017, 1, 20, 7, 0, "Europe/Zurich");
+
+SealKeys keys()
+{
+    return SealKeys::parse("k1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "link.key");
+}
+
+const Templates& templates()
+{
+    static std::vector<std::string> problems;
+    static const Templates all{built_in_templates(), "", problems};
+    return all;
+}
+
+ReportConfig config()
+{
+    ReportConfig out;
+    out.portal_url = "https://quarantine.example.org";
+    out.from = "Quarantaine <quarantine@example.org>";
+    return out;
+}
+
+store::ReportRow row(Class verdict, std::string subject,
+                     std::string from = "Ana <ana@mail.example>")
+{
+    store::ReportRow out{{.reference = Reference::random()}, "ana@mail.example", "", {}};
+    out.copy.received = moment_of(2017, 1, 19, 14, 20, "Europe/Zurich");
+    out.copy.from = std::move(from);
+    out.copy.subject = std::move(subject);
+    out.copy.verdict = verdict;
+    out.copy.score = 7.4;
+    out.copy.expires = Day{std::chrono::year{2017} / 2 / 2};
+    out.hits = {{"A", 1.0, "a small thing"}, {"B", 3.0, "a link to a new domain"}};
+    return out;
+}
+
+struct Made {
+    store::ReportAccount account;
+    store::ReportPeriod period{now - 24h, now};
+    store::ReportContent content;
+    MadeReport report;
+};
+
+Made make(std::vector<store::ReportRow> rows, const std::string& language = "en")
+{
+    Made made;
+    made.account.tenant = 1;
+    made.account.account = 17;
+    made.account.addresses = {"user@example.org"};
+    made.account.settings.language = language;
+    made.account.settings.time_zone = "Europe/Zurich";
+    made.content.rows = std::move(rows);
+    const auto key = keys();
+    const auto settings = config();
+    made.report = ReportWriter{templates(), key, settings}.write(
+        {made.account, made.period, made.content, "r.abc@example.org", now});
+    return made;
+}
+
+std::size_t count(const std::string& text, std::string_view what)
+{
+    std::size_t found = 0;
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++found;
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("A report has its sections, rows, words and links in both forms", "[report]")
+{
+    const auto made = make({row(Class::Newsletter, "Offers"), row(Class::Spam, "Hello"),
+                            row(Class::Dangerous, "Invoice"), row(Class::SpamCertain, "Pills")});
+    const auto& mail = made.report.mail;
+    for (const auto* form : {&mail.html, &mail.text}) {
+        INFO(*form);
+        CHECK(form->find("In quarantine: 4 messages") != std::string::npos);
+        CHECK(form->find("1 newsletter") != std::string::npos);
+        CHECK(form->find("2 doubtful messages") != std::string::npos);
+        CHECK(form->find("1 message that is certainly spam is held") != std::string::npos);
+        CHECK(form->find("a link to a new domain") != std::string::npos);
+        CHECK(form->find("Pills") == std::string::npos);
+        CHECK(count(*form, "https://quarantine.example.org/m/k1.") >= 8);
+        CHECK(count(*form, "/newsletter") == 1);
+        CHECK(count(*form, "/release") == 2);
+        CHECK(count(*form, "/ask") == 1);
+        CHECK(count(*form, "https://quarantine.example.org/a/k1.") >= 1);
+        CHECK(form->find("{{") == std::string::npos);
+    }
+    CHECK(made.report.rows == 3);
+    CHECK(mail.subject == "Quarantine report: 4 messages");
+    CHECK(mail.to_address == "user@example.org");
+    CHECK(mail.from_address == "quarantine@example.org");
+}
+
+TEST_CASE("A French reader gets French words and dates", "[report]")
+{
+    const auto made = make({row(Class::Spam, "Bonjour")}, "fr");
+    const auto& html = made.report.mail.html;
+    INFO(html);
+    CHECK(html.find("lang=\"fr\"") != std::string::npos);
+    CHECK(html.find("19 janv. 2017") != std::string::npos);
+    CHECK(html.find("14:20") != std::string::npos);
+}
+
+TEST_CASE("What strangers write stays text", "[report]")
+{
+    const std::string evil =
+        "</td><script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{T_RELEASE}}\r\nBcc: x\x01"
+        "\xE2\x80\xAE\xff";
+    auto hostile = row(Class::Spam, evil, evil);
+    hostile.from_address = "a@xn--80ak6aa92e.example";
+    hostile.hits = {{"A", 9.0, evil}};
+    const auto made = make({hostile});
+    const auto& html = made.report.mail.html;
+    INFO(html);
+    CHECK(html.find("<script>alert") == std::string::npos);
+    CHECK(html.find("<img") == std::string::npos);
+    CHECK(html.find("\xE2\x80\xAE") == std::string::npos);
+    CHECK(html.find("{{T_RELEASE}}") != std::string::npos);
+    CHECK(html.find("xn--80ak6aa92e.example") != std::string::npos);
+    CHECK(made.report.mail.text.find("\nBcc:") == std::string::npos);
+    CHECK(made.report.mail.text.find('\x01') == std::string::npos);
+}
+
+TEST_CASE("A report stays below what mail programs cut", "[report]")
+{
+    const std::string escaped(10'000, '&');
+    std::vector<store::ReportRow> rows;
+    for (int at = 0; at < 200; ++at) rows.push_back(row(Class::Spam, escaped, escaped));
+    auto made = make(rows);
+    CHECK(made.report.mail.html.size() <= ReportWriter::most_html);
+    CHECK(made.report.rows > 20);
+    CHECK(made.report.rows + made.report.not_shown == 200);
+    const auto more = "and " + std::to_string(made.report.not_shown) + " more";
+    CHECK(made.report.mail.html.find(more) != std::string::npos);
+    CHECK(made.report.mail.text.find(more) != std::string::npos);
+}
+
+TEST_CASE("Empty fields have words", "[report]")
+{
+    auto bare = row(Class::Spam, "", "");
+    bare.from_address.clear();
+    bare.hits.clear();
+    const auto made = make({bare});
+    CHECK(made.report.mail.html.find("(no subject)") != std::string::npos);
+    CHECK(made.report.mail.html.find("(no sender)") != std::string::npos);
+}
