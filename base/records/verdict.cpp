@@ -3,21 +3,23 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "base/translatable.hpp"
+
 namespace lazaret {
 namespace {
 
 constexpr auto classes = std::to_array<ClassInfo>({
-    {Class::Clean, "clean", Action::Deliver, 14, "nothing speaks against it"},
+    {Class::Clean, "clean", Action::Deliver, 14, N_("nothing speaks against it")},
     {Class::Newsletter, "newsletter", Action::Hold, 14,
-     "bulk mail from a list that the recipient has not accepted"},
-    {Class::Spam, "spam", Action::Hold, 14, "it looks like spam"},
-    {Class::SpamCertain, "spam-certain", Action::Refuse, 14, "it is spam beyond doubt"},
-    {Class::Denied, "denied", Action::Hold, 14, "its sender is on a deny list"},
+     N_("bulk mail from a list that the recipient has not accepted")},
+    {Class::Spam, "spam", Action::Hold, 14, N_("it looks like spam")},
+    {Class::SpamCertain, "spam-certain", Action::Refuse, 14, N_("it is spam beyond doubt")},
+    {Class::Denied, "denied", Action::Hold, 14, N_("its sender is on a deny list")},
     {Class::Dangerous, "dangerous", Action::Hold, 14,
-     "it carries something that could harm the reader's computer"},
-    {Class::Virus, "virus", Action::Refuse, 14, "it carries a virus"},
+     N_("it carries something that could harm the reader's computer")},
+    {Class::Virus, "virus", Action::Refuse, 14, N_("it carries a virus")},
     {Class::Unscanned, "unscanned", Action::Later, 14,
-     "it could not be searched for viruses in time"},
+     N_("it could not be searched for viruses in time")},
 });
 
 struct ActionInfo {

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "base/translatable.hpp"
 
 namespace lazaret::filter {
 namespace {
@@ -13,18 +14,18 @@ namespace {
 constexpr std::size_t longest_detail = 200;  // bytes
 
 constexpr auto table = std::to_array<OwnHitInfo>({
-    {OwnHit::Unreadable, "UNREADABLE", 2.0, "the message could not be read"},
+    {OwnHit::Unreadable, "UNREADABLE", 2.0, N_("the message could not be read")},
     {OwnHit::TooLargeToScan, "TOO_LARGE_TO_SCAN", 0.0,
-     "the message is larger than what is looked at; only a part of it was judged"},
+     N_("the message is larger than what is looked at; only a part of it was judged")},
     {OwnHit::TooComplex, "TOO_COMPLEX", 2.0,
-     "the message has more parts, or parts deeper in each other, than mail has"},
+     N_("the message has more parts, or parts deeper in each other, than mail has")},
     {OwnHit::CheckFailed, "CHECK_FAILED", 0.0,
-     "one of the checks failed; the message was judged without it"},
-    {OwnHit::Newsletter, "NEWSLETTER", 0.0, "the message was sent to the readers of a list"},
-    {OwnHit::Virus, "VIRUS", 0.0, "the message carries a virus"},
+     N_("one of the checks failed; the message was judged without it")},
+    {OwnHit::Newsletter, "NEWSLETTER", 0.0, N_("the message was sent to the readers of a list")},
+    {OwnHit::Virus, "VIRUS", 0.0, N_("the message carries a virus")},
     {OwnHit::DangerousContent, "DANGEROUS_CONTENT", 0.0,
-     "the message carries something that could harm the reader's computer"},
-    {OwnHit::NotScanned, "NOT_SCANNED", 0.0, "the message could not be searched for viruses"},
+     N_("the message carries something that could harm the reader's computer")},
+    {OwnHit::NotScanned, "NOT_SCANNED", 0.0, N_("the message could not be searched for viruses")},
 });
 
 consteval bool in_enum_order()
