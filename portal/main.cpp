@@ -1,6 +1,7 @@
 #include <sodium.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,10 @@ std::string prefix_of(const std::string& url)
 Templates read_templates(const Configuration& config)
 {
     std::vector<std::string> problems;
-    Templates templates{built_in_templates(), config.report.templates, problems};
+    // A site that has no templates of its own need not have the folder.
+    const auto& folder = config.report.templates;
+    const bool is_there = std::filesystem::is_directory(folder);
+    Templates templates{built_in_templates(), is_there ? folder : std::string{}, problems};
     for (const auto& problem : problems) log::warning("template not used", {{"problem", problem}});
     return templates;
 }
