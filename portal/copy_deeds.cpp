@@ -70,7 +70,7 @@ public:
         if (kind == ListKind::Allow && field(request_, "which") == "steady") {
             // Made anew from the copy: what the form says is only which of the two.
             const auto from = parse_address(copy_.from_address);
-            const auto steady = from ? steady_part(*from) : std::nullopt;
+            const auto steady = from ? sender_family(*from) : std::nullopt;
             if (steady)
                 if (const auto sender = parse_sender_pattern(steady->text()))
                     entry->sender = *sender;

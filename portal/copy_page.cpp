@@ -112,11 +112,13 @@ std::string address_of(const Site& site, const CopyView& view, std::string_view 
 void add_choices(Fill& button, const Words& words, const CopyView& view)
 {
     const auto from = parse_address(view.copy.from_address);
-    const auto steady = from ? steady_part(*from) : std::nullopt;
+    const auto steady = from ? sender_family(*from) : std::nullopt;
     if (!steady) return;
     auto& choices = button.add("CHOICES");
-    choices.set("CHOICE_TITLE", words("This address may be made for this one message:"));
-    choices.set("STEADY_LABEL", words("without the part that changes"));
+    choices.set(
+        "CHOICE_TITLE",
+        words("This address may be made for this one message only. Which are to be allowed?"));
+    choices.set("STEADY_LABEL", words("all that differ only in what stands behind"));
     choices.set("STEADY", shown_line(steady->key()));
     choices.set("EXACT_LABEL", words("exactly this address"));
     choices.set("EXACT", shown_line(from->key()));

@@ -49,4 +49,14 @@ Result<SenderPattern, AddressFault> parse_sender_pattern(std::string_view text)
     return SenderPattern{Form::Address, address->key()};
 }
 
+std::optional<Address> sender_family(const Address& sender)
+{
+    const auto& local = sender.local;
+    const auto equals = local.find('=');
+    const auto cut = equals == std::string::npos ? local.find('+') : local.find_first_of("+-");
+    if (cut == std::string::npos || cut == 0 || cut + 1 >= local.size() || cut > equals)
+        return std::nullopt;
+    return Address{local.substr(0, cut + 1), sender.domain};
+}
+
 }  // namespace lazaret

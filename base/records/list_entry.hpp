@@ -33,6 +33,12 @@ struct SenderPattern {
 /// Reads what a person wrote: `bob@example.org`, `example.org` or `@example.org`, `.example.org`.
 Result<SenderPattern, AddressFault> parse_sender_pattern(std::string_view text);
 
+/// The address that stands for all addresses which differ from this one only in the part that is
+/// made for one message: `news+@example.org` for `news+8f3a@example.org` (a tag), and
+/// `bounce-@lists.example.org` for `bounce-77-bob=example.com@lists.example.org` (VERP). None for
+/// an address without such a part. An entry for it matches them all; one for an address only that.
+std::optional<Address> sender_family(const Address& sender);
+
 /// What a sender must have proved for an entry to count.
 enum class Proof {
     None,  ///< nothing; for deny entries

@@ -9,10 +9,13 @@ namespace {
 
 constexpr std::size_t most_from_addresses = 16;
 
-// `bob@a.example.org`, `@a.example.org`, `.a.example.org`, `.example.org`, `.org`.
+// `bob+x@a.example.org`, `bob+@a.example.org`, `@a.example.org`, `.a.example.org`, `.example.org`,
+// `.org`.
 std::vector<std::string> patterns_for(const Address& address)
 {
-    std::vector<std::string> patterns{address.key(), '@' + address.domain};
+    std::vector<std::string> patterns{address.key()};
+    if (const auto family = sender_family(address)) patterns.push_back(family->key());
+    patterns.push_back('@' + address.domain);
     if (address.domain.starts_with('[')) return patterns;
     std::string_view rest = address.domain;
     while (true) {
