@@ -50,6 +50,18 @@ std::string addresses_text(const std::vector<std::string>& addresses)
     return out;
 }
 
+void fill_legend(Fill& all, const Words& words)
+{
+    auto& legend = all.add("LEGEND");
+    legend.set("T_LEGEND", words("What you can do with each message:"));
+    const auto add = [&](std::string name, std::string text) {
+        legend.add("DEED").set("DEED_NAME", std::move(name)).set("DEED_TEXT", std::move(text));
+    };
+    add(words("Release the message"), words("it is sent on to your mailbox."));
+    add(words("Look at the message"), words("a safe view of it, before you decide."));
+    add(words("Ask for the filter to be adjusted"), words("when it should not have been held."));
+}
+
 }  // namespace
 
 // What does not change while the right number of rows is looked for.
@@ -143,7 +155,6 @@ Fill ReportWriter::fill(const Page& page, std::size_t rows) const
     all.set("COUNT",
             words.plural("In quarantine: {count} message", "In quarantine: {count} messages",
                          static_cast<long>(page.all())));
-    all.set("T_LEGEND", words("What you can do with each message"));
     all.set("T_RELEASE", words("Release the message"));
     all.set("T_LOOK", words("Look at the message"));
     all.set("T_ADJUST", words("Ask for the filter to be adjusted"));
@@ -180,6 +191,7 @@ Fill ReportWriter::fill(const Page& page, std::size_t rows) const
                              : words.plural("{count} message that is certainly spam was refused",
                                             "{count} messages that are certainly spam were refused",
                                             static_cast<long>(one.messages)));
+    if (shown > 0) fill_legend(all, words);
     if (page.all() == 0) all.add("NOTHING").set("T_NOTHING", words("Nothing is held for you."));
     all.set("T_KEPT", words("If you do nothing, each message is deleted on the day that stands "
                             "beside it."));

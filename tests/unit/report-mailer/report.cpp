@@ -96,6 +96,7 @@ TEST_CASE("A report has its sections, rows, words and links in both forms", "[re
         CHECK(count(*form, "/release") == 2);
         CHECK(count(*form, "/ask") == 1);
         CHECK(count(*form, "https://quarantine.example.org/a/k1.") >= 1);
+        CHECK(form->find("it is sent on to your mailbox") != std::string::npos);
         CHECK(form->find("{{") == std::string::npos);
     }
     CHECK(made.report.rows == 3);
