@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <string>
 
 #include "base/config/configuration.hpp"
@@ -43,10 +44,17 @@ void require_portal(const ReportConfig& config)
     sender_of(config);
 }
 
+// The folder that the settings name by default is there only where a site has templates of its own.
+std::string folder_of(const ReportConfig& config)
+{
+    std::error_code failed;
+    return std::filesystem::exists(config.templates, failed) ? config.templates : "";
+}
+
 Templates load_templates(const ReportConfig& config)
 {
     std::vector<std::string> problems;
-    Templates templates{built_in_templates(), config.templates, problems};
+    Templates templates{built_in_templates(), folder_of(config), problems};
     for (const auto& one : problems) log::warning("template not used", {{"why", one}});
     return templates;
 }
@@ -61,7 +69,7 @@ int check(const ReportConfig& config)
 {
     require_portal(config);
     std::vector<std::string> problems;
-    const Templates templates{built_in_templates(), config.templates, problems};
+    const Templates templates{built_in_templates(), folder_of(config), problems};
     for (const auto& one : problems) fmt::print(stderr, "{}\n", one);
     return problems.empty() ? EX_OK : EX_CONFIG;
 }
