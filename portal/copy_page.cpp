@@ -6,6 +6,7 @@
 
 #include "base/html/shown_text.hpp"
 #include "base/records/score_blocks.hpp"
+#include "base/words/reason.hpp"
 #include "portal/notice.hpp"
 #include "portal/preview_frame.hpp"
 #include "portal/senders.hpp"

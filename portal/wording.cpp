@@ -77,16 +77,6 @@ std::string state_sentence(const Words& words, const store::HeldDetails& copy, M
     return {};
 }
 
-std::string reason(const Words& words, const std::string& why)
-{
-    const auto shown = shown_line(why);
-    const auto bracket = shown.ends_with(')') ? shown.find(" (") : std::string::npos;
-    const auto sentence = shown.substr(0, bracket);
-    if (sentence.empty()) return shown;
-    return words(sentence.c_str()) +
-           (bracket == std::string::npos ? std::string{} : shown.substr(bracket));
-}
-
 std::string request_sentence(const Words& words, const store::Request& request)
 {
     const bool release = request.kind == store::RequestKind::Release;

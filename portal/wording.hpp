@@ -17,10 +17,6 @@ std::string class_sentence(const Words& words, Class id);
 
 /// Where the copy is on its way, and what comes next.
 std::string state_sentence(const Words& words, const store::HeldDetails& copy, Moment now);
-
-/// A hit's `why`: the sentence translated, what stands behind it in brackets as it is.
-std::string reason(const Words& words, const std::string& why);
-
 /// What became of a request.
 std::string request_sentence(const Words& words, const store::Request& request);
 

@@ -7,7 +7,7 @@
 #include "base/html/shown_text.hpp"
 #include "base/records/address.hpp"
 #include "base/records/score_blocks.hpp"
-#include "base/text.hpp"
+#include "base/words/reason.hpp"
 #include "report-mailer/sender.hpp"
 
 namespace lazaret::report {
@@ -27,7 +27,7 @@ std::string reason_of(const store::ReportRow& row, const Words& words)
         std::max_element(row.hits.begin(), row.hits.end(),
                          [](const Hit& a, const Hit& b) { return a.points < b.points; });
     if (best != row.hits.end() && !best->why.empty())
-        return shown_line(words(best->why.c_str()), longest_reason);
+        return shown_line(reason(words, best->why), longest_reason);
     return words(std::string{info(row.copy.verdict).sentence}.c_str());
 }
 
@@ -193,7 +193,7 @@ Fill ReportWriter::fill(const Page& page, std::size_t rows) const
                                             static_cast<long>(one.messages)));
     if (shown > 0) fill_legend(all, words);
     if (page.all() == 0) all.add("NOTHING").set("T_NOTHING", words("Nothing is held for you."));
-    all.set("T_KEPT", words("If you do nothing, each message is deleted on the day that stands "
+    all.set("T_KEPT", words("If you do nothing, each message is deleted after the day that stands "
                             "beside it."));
     all.set("T_SAFE", words("The links open a page; nothing happens before you press a button "
                             "there. Do not forward this report: whoever has it can do the same."));

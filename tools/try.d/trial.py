@@ -101,7 +101,20 @@ class Trial:
                            "the released message to arrive")
         print(f"It was delivered to {copy['recipient']}.")
 
-    def print_end(self):
+    def make_report(self):
+        """Starts the portal and makes the report of whoever has most held, as a file."""
+        copies = self.lazaret.held()
+        if not copies:
+            return None
+        recipients = [copy["recipient"] for copy in copies]
+        reader = max(set(recipients), key=recipients.count)
+        self.lazaret.start_portal()
+        report = self.folder / "report.html"
+        report.write_text(self.lazaret.ctl("report", "preview", reader, "--form", "html"))
+        print(f"\n$ {shown(SHORT_COMMAND)} report preview {reader} --form html > {report}")
+        return report
+
+    def print_end(self, report):
         held = self.lazaret.held()
         example = held[0]["reference"] if held else "ID"
         place = self.folder
@@ -118,12 +131,19 @@ It goes on running:
   logs         {self.lazaret.log_file}
                {place}/postfix/log
   all of it    {place}
-
+{self.report_lines(report)}
 Type next:
   {shown(SHORT_COMMAND)} why {example}
   {shown(SHORT_COMMAND)} held show {example}
   {shown(ROOT / "tools" / "try")} MESSAGE.eml
 and when you have seen enough: {shown(ROOT / "tools" / "try")} --stop""")
+
+    def report_lines(self, report):
+        if report is None:
+            return ""
+        return (f"  report       {report}\n"
+                "               open it in a browser on this machine: its links lead to\n"
+                f"  portal       http://127.0.0.1:{self.lazaret.portal_port}/\n")
 
 
 def address_of(field):
@@ -191,7 +211,7 @@ def start():
     print("Sending tools/messages/send ...")
     trial.send_all(sorted((MESSAGES / "send").glob("*.eml")))
     trial.release_one()
-    trial.print_end()
+    trial.print_end(trial.make_report())
 
 
 def send(files):

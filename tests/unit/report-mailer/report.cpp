@@ -107,12 +107,18 @@ TEST_CASE("A report has its sections, rows, words and links in both forms", "[re
 
 TEST_CASE("A French reader gets French words and dates", "[report]")
 {
-    const auto made = make({row(Class::Spam, "Bonjour")}, "fr");
+    auto spam = row(Class::Spam, "Bonjour");
+    spam.hits = {
+        {"NEWSLETTER", 3.0, "the message was sent to the readers of a list (news.example)"}};
+    const auto made = make({spam}, "fr");
     const auto& html = made.report.mail.html;
     INFO(html);
     CHECK(html.find("lang=\"fr\"") != std::string::npos);
     CHECK(html.find("19 janv. 2017") != std::string::npos);
     CHECK(html.find("14:20") != std::string::npos);
+    // The sentence is translated, its details are not.
+    CHECK(html.find("the message was sent") == std::string::npos);
+    CHECK(html.find("(news.example)") != std::string::npos);
 }
 
 TEST_CASE("What strangers write stays text", "[report]")

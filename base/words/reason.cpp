@@ -1,0 +1,17 @@
+#include "base/words/reason.hpp"
+
+#include "base/html/shown_text.hpp"
+
+namespace lazaret {
+
+std::string reason(const Words& words, const std::string& why)
+{
+    const auto shown = shown_line(why);
+    const auto bracket = shown.ends_with(')') ? shown.find(" (") : std::string::npos;
+    const auto sentence = shown.substr(0, bracket);
+    if (sentence.empty()) return shown;
+    return words(sentence.c_str()) +
+           (bracket == std::string::npos ? std::string{} : shown.substr(bracket));
+}
+
+}  // namespace lazaret
