@@ -84,11 +84,11 @@ std::string request_sentence(const Words& words, const store::Request& request)
         case store::RequestState::Open:
             return release ? words(
                                  "You asked for this message on {date}. An administrator will "
-                                 "look at it; you get the answer by mail.",
+                                 "look at it; you find the answer on this page.",
                                  {{"date", words.date_time(request.made)}})
                            : words(
-                                 "You asked for the filter to be adjusted on {date}. You get "
-                                 "the answer by mail.",
+                                 "You asked for the filter to be adjusted on {date}. You find "
+                                 "the answer on this page.",
                                  {{"date", words.date_time(request.made)}});
         case store::RequestState::Accepted: return words("Your request was accepted.");
         case store::RequestState::Declined: return words("Your request was declined.");
