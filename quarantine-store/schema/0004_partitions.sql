@@ -137,7 +137,10 @@ begin
         select from lazaret.held_mail_default m
         where m.tenant_id = c.tenant_id and m.digest = c.digest and m.expires = c.expires);
     get diagnostics removed = row_count;
-    delete from lazaret.waiting where expires < today;
+    -- Only with its copy: one that was held a moment ago must still be found by a retry.
+    delete from lazaret.waiting w where w.expires < today and not exists (
+        select from lazaret.held_copy c
+        where c.reference = w.reference and c.tenant_id = w.tenant_id and c.expires = w.expires);
     return removed;
 end $$;
 
