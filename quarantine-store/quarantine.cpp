@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <tuple>
-
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "quarantine-store/held_json.hpp"
@@ -15,42 +13,18 @@
 namespace lazaret::store {
 namespace {
 
-// The columns that summary_of() reads, in its order.
-constexpr auto summary_columns = R"(
-    select h.reference, h.tenant_id, lazaret.micros(h.received), h.recipient, h.mailbox, h.sender,
-           m.from_text, m.subject, h.class, h.score, h.state, h.expires - date '1970-01-01',
-           h.kept_after_refusal, octet_length(m.bytes), h.queue_id, h.attempts, h.last_error )";
-constexpr int summary_width = 17;
+// The columns of a summary whose size is wanted, too.
+std::string sized_columns() { return std::string{summary_columns} + ", octet_length(m.bytes) "; }
+constexpr int size_column = summary_width;
 
 constexpr auto from_both = R"(
     from lazaret.held_copy h
     join lazaret.held_mail m using (tenant_id, digest, expires) )";
 
-constexpr std::chrono::days legal_shift{2'000'000};
-constexpr Day first_legal_day{std::chrono::year{5000} / 1 / 1};
-
-HeldSummary summary_of(const pqxx::row& row)
+HeldSummary sized_summary_of(const pqxx::row& row)
 {
-    const auto reference = Reference::parse(text(row[0]));
-    if (!reference)
-        throw Error{Error::Kind::Bug, "database: a held copy has a reference that is none"};
-    HeldSummary summary{.reference = *reference};
-    summary.tenant = value<TenantId>(row[1]);
-    summary.received = moment(row[2]);
-    summary.recipient = text(row[3]);
-    summary.mailbox = text(row[4]);
-    summary.sender = text(row[5]);
-    summary.from = text(row[6]);
-    summary.subject = text(row[7]);
-    summary.verdict = class_of(text(row[8])).value_or(Class::Dangerous);
-    summary.score = value<double>(row[9]);
-    summary.state = copy_state_of(text(row[10])).value_or(CopyState::Held);
-    std::tie(summary.expires, summary.legal_hold) = expiry_of(day(row[11]));
-    summary.kept_after_refusal = value<bool>(row[12]);
-    summary.size = value<std::uint64_t>(row[13]);
-    summary.queue_id = text(row[14]);
-    summary.attempts = value<int>(row[15]);
-    summary.last_error = text(row[16]);
+    auto summary = summary_of(row);
+    summary.size = value<std::uint64_t>(row[size_column]);
     return summary;
 }
 
@@ -64,8 +38,8 @@ Digest digest_from(const pqxx::field& field)
 
 HeldDetails details_of(const pqxx::row& row)
 {
-    HeldDetails details{.summary = summary_of(row)};
-    auto at = summary_width;
+    HeldDetails details{.summary = sized_summary_of(row)};
+    auto at = size_column + 1;
     const auto next = [&] { return row[at++]; };
     details.digest = digest_from(next());
     details.client_ip = text(next());
@@ -154,19 +128,13 @@ std::optional<CopyState> copy_state_of(std::string_view text)
     return std::nullopt;
 }
 
-std::pair<Day, bool> expiry_of(Day stored)
-{
-    if (stored < first_legal_day) return {stored, false};
-    return {stored - legal_shift, true};
-}
-
 std::optional<HeldSummary> find_summary(pqxx::transaction_base& transaction,
                                         const Reference& reference)
 {
-    const auto sql = std::string{summary_columns} + from_both + "where h.reference = $1";
+    const auto sql = sized_columns() + from_both + "where h.reference = $1";
     const auto rows = run(transaction, sql.c_str(), reference.text());
     if (rows.empty()) return std::nullopt;
-    return summary_of(rows[0]);
+    return sized_summary_of(rows[0]);
 }
 
 std::vector<HeldSummary> Quarantine::list(const HeldFilter& filter)
@@ -181,16 +149,16 @@ std::vector<HeldSummary> Quarantine::list(const HeldFilter& filter)
         if (filter.state) conditions.add("h.state = {}", std::string{token(*filter.state)});
         std::vector<HeldSummary> all;
         const auto rows = conditions.select(
-            transaction, std::string{summary_columns} + from_both,
+            transaction, sized_columns() + from_both,
             fmt::format(" order by h.received desc, h.reference limit {}", filter.limit));
-        for (const auto& row : rows) all.push_back(summary_of(row));
+        for (const auto& row : rows) all.push_back(sized_summary_of(row));
         return all;
     });
 }
 
 std::optional<HeldDetails> Quarantine::find(const Reference& reference)
 {
-    const auto sql = std::string{summary_columns} +
+    const auto sql = sized_columns() +
                      ", h.digest, h.client_ip, h.helo, m.from_address, m.list_id, h.eight_bit, "
                      "h.utf8, h.hits, h.explanation, m.preview, m.preview_images, "
                      "lazaret.micros(h.changed), h.changed_by" +

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <tuple>
 #include <utility>
 
 #include "base/error.hpp"
@@ -186,36 +185,16 @@ constexpr auto of_period =
     "and h.received <= lazaret.moment($4::bigint) and h.expires >= $5::date "
     "and h.state = 'held' and h.class <> 'denied' and not h.kept_after_refusal ";
 
-constexpr auto row_columns =
-    "h.reference, h.tenant_id, lazaret.micros(h.received), h.recipient, h.mailbox, h.sender, "
-    "m.from_text, m.subject, h.class, h.score, h.expires - date '1970-01-01', h.queue_id, "
-    "h.attempts, h.last_error, m.from_address, m.list_id, h.hits, h.more ";
+// Behind the columns of the summary.
+constexpr auto row_columns = ", m.from_address, m.list_id, h.hits, h.more ";
+constexpr int more_column = summary_width + 3;
 
 ReportRow row_from(const pqxx::row& row)
 {
-    const auto reference = Reference::parse(text(row[0]));
-    if (!reference)
-        throw Error{Error::Kind::Bug, "database: a held copy has a reference that is none"};
-    ReportRow answer{
-        .copy = {.reference = *reference}, .from_address = {}, .list_id = {}, .hits = {}};
-    auto& copy = answer.copy;
-    copy.tenant = value<TenantId>(row[1]);
-    copy.received = moment(row[2]);
-    copy.recipient = text(row[3]);
-    copy.mailbox = text(row[4]);
-    copy.sender = text(row[5]);
-    copy.from = text(row[6]);
-    copy.subject = text(row[7]);
-    copy.verdict = class_of(text(row[8])).value_or(Class::Dangerous);
-    copy.score = value<double>(row[9]);
-    std::tie(copy.expires, copy.legal_hold) = expiry_of(day(row[10]));
-    copy.queue_id = text(row[11]);
-    copy.attempts = value<int>(row[12]);
-    copy.last_error = text(row[13]);
-    answer.from_address = text(row[14]);
-    answer.list_id = text(row[15]);
-    answer.hits = hits_of(text(row[16]));
-    return answer;
+    return {.copy = summary_of(row),
+            .from_address = text(row[summary_width]),
+            .list_id = text(row[summary_width + 1]),
+            .hits = hits_of(text(row[summary_width + 2]))};
 }
 
 std::optional<std::string> begin_text(const ReportPeriod& period)
@@ -320,7 +299,7 @@ ReportContent Reports::content(TenantId tenant, AccountId account, const ReportP
 {
     auto& session = database_.session();
     // Numbers and names first: only of the rows that are shown the message is looked up.
-    const auto sql = std::string{"select "} + row_columns +
+    const auto sql = std::string{summary_columns} + row_columns +
                      "from (select h.*, count(*) over () as more" + of_period +
                      "order by h.score, h.received, h.reference limit $6) h "
                      "join lazaret.held_mail m using (tenant_id, digest, expires) "
@@ -335,7 +314,7 @@ ReportContent Reports::content(TenantId tenant, AccountId account, const ReportP
                               static_cast<std::int64_t>(most_rows));
         for (const auto& row : rows) content.rows.push_back(row_from(row));
         std::size_t all = 0;
-        if (!rows.empty()) all = value<std::size_t>(rows[0][17]);
+        if (!rows.empty()) all = value<std::size_t>(rows[0][more_column]);
         else if (most_rows == 0)
             all = value<std::size_t>(
                 run(transaction, count_sql.c_str(), tenant, account, begin, end, today)[0][0]);

@@ -82,9 +82,10 @@ struct ReportStatus {
 /// with the same period and Message-ID.
 class Reports {
 public:
-    /// A copy counts by when its message came, and is committed after it was judged. A period that
-    /// ends at least so long ago has all of its copies; one that ends now may miss one for good.
-    static constexpr std::chrono::minutes settled_after{6};
+    /// A copy counts by when its message came, and is committed after it was judged: longer than a
+    /// judgement and a hold may take. A period that ends at least so long ago has all of its
+    /// copies; one that ends now may miss one for good.
+    static constexpr std::chrono::minutes settled_after{10};
 
     /// A run that has not said anything for so long is taken for dead.
     static constexpr std::chrono::minutes forgotten_after{15};

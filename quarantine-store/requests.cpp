@@ -32,10 +32,7 @@ std::optional<RequestState> state_of(std::string_view text)
 
 Request request_of(const pqxx::row& row)
 {
-    const auto reference = Reference::parse(text(row[4]));
-    if (!reference)
-        throw Error{Error::Kind::Bug, "database: a request has a reference that is none"};
-    Request request{.copy = *reference};
+    Request request{.copy = reference_of(row[4])};
     request.id = value<std::int64_t>(row[0]);
     request.kind = request_kind_of(text(row[1])).value_or(RequestKind::Adjust);
     request.state = state_of(text(row[2])).value_or(RequestState::Open);

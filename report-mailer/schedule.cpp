@@ -38,7 +38,7 @@ std::optional<store::ReportPeriod> due_period(const Schedule& schedule,
 {
     const auto due = last_due(schedule, now);
     if (!due) return std::nullopt;
-    const auto end = *due - settling;
+    const auto end = *due - store::Reports::settled_after;
     if (last_end && *last_end >= end) return std::nullopt;
     return store::ReportPeriod{last_end, end};
 }

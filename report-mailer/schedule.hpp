@@ -17,16 +17,13 @@ struct Schedule {
     std::string zone;  ///< IANA name; empty or unknown: UTC
 };
 
-/// A period ends so long before its report is made: what was received before is committed by
-/// then, so that nothing is late for its period. Longer than a judgement and a hold may take.
-inline constexpr std::chrono::minutes settling{10};
-
 /// The newest moment, at or before `now`, at which the schedule asks for a report: the hour of a
 /// day, of a Monday (weekly) or of the first of a month. An hour that daylight saving skips is the
 /// first moment after the gap.
 std::optional<Moment> last_due(const Schedule& schedule, Moment now);
 
-/// What is to be reported now, or nothing. Periods of an account follow each other without gap or
+/// What is to be reported now, or nothing. A period ends Reports::settled_after before its hour, so
+/// that nothing is late for it. Periods of an account follow each other without gap or
 /// overlap, however often the schedule changes; days that were missed are in the next report.
 /// @param last_end  where the last report ended.
 std::optional<store::ReportPeriod> due_period(const Schedule& schedule,

@@ -78,7 +78,7 @@ TEST_CASE("Periods follow each other without gap or overlap", "[report][schedule
         if (!period) continue;
         REQUIRE(period->begin == last);
         REQUIRE((!last || period->end > *last));
-        REQUIRE(period->end <= now - settling);
+        REQUIRE(period->end <= now - store::Reports::settled_after);
         last = period->end;
         ++reports;
     }
