@@ -1,21 +1,13 @@
 #include "milter/conduct.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 
+#include "base/host_name.hpp"
 #include "base/text.hpp"
 #include "milter/filter/antivirus/scanner.hpp"
 
 namespace lazaret::milter {
 namespace {
-
-std::string host_name()
-{
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
-}
 
 // A filter in front of us may say its results under our name; the site trusts it to have removed
 // those of strangers, and we must not remove its own.

@@ -1,14 +1,13 @@
 #include <sodium.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <string>
 #include <thread>
 
+#include "base/command_line/command_line.hpp"
 #include "base/config/configuration.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "base/program.hpp"
 #include "milter/conduct.hpp"
 #include "milter/filter/message/content_type.hpp"
 #include "milter/reload.hpp"
@@ -103,20 +102,12 @@ int serve(const std::string& file, const Configuration& config)
 
 int main(int argc, char** argv)
 {
-    CLI::App app{"lazaret-milter: judges mail for Postfix or Sendmail, and holds what it doubts"};
-    std::string file = lazaret::default_config_file;
-    bool check_only = false;
-    app.set_version_flag("--version", LAZARET_VERSION);
-    app.add_option("-c,--config", file, "settings file")->capture_default_str();
-    app.add_flag("--check", check_only, "read the settings file, report every problem, and stop");
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : lazaret::exit_code(lazaret::Error::Kind::Usage);
-    }
-
-    return lazaret::run_program("lazaret-milter", [&] {
-        const auto config = lazaret::Configuration::read(file);
-        return check_only ? 0 : lazaret::milter::serve(file, config);
+    CLI::App app{"lazaret-milter: judges mail for Postfix or Sendmail, and holds what it doubts",
+                 "lazaret-milter"};
+    lazaret::SettingsOptions options;
+    lazaret::add_settings_options(app, options);
+    return lazaret::run_program(app, argc, argv, [&] {
+        const auto config = lazaret::Configuration::read(options.file);
+        return options.check_only ? 0 : lazaret::milter::serve(options.file, config);
     });
 }

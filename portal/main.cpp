@@ -1,14 +1,12 @@
 #include <sodium.h>
 
-#include <CLI/CLI.hpp>
-#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "base/command_line/command_line.hpp"
 #include "base/config/configuration.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "base/program.hpp"
 #include "portal/built_in.hpp"
 #include "portal/http_server.hpp"
 #include "portal/portal.hpp"
@@ -28,11 +26,9 @@ std::string prefix_of(const std::string& url)
 Templates read_templates(const Configuration& config)
 {
     std::vector<std::string> problems;
-    // A site that has no templates of its own need not have the folder.
-    const auto& folder = config.report.templates;
-    const bool is_there = std::filesystem::is_directory(folder);
-    Templates templates{built_in_templates(), is_there ? folder : std::string{}, problems};
-    for (const auto& problem : problems) log::warning("template not used", {{"problem", problem}});
+    Templates templates{built_in_templates(), site_folder(config.report.templates, "portal"),
+                        problems};
+    for (const auto& one : problems) log::warning("template not used", {{"why", one}});
     return templates;
 }
 
@@ -81,21 +77,13 @@ int serve(const Configuration& config)
 
 int main(int argc, char** argv)
 {
-    CLI::App app{"lazaret-portal: the pages behind the links of Lazaret's report"};
-    std::string file = lazaret::default_config_file;
-    bool check_only = false;
-    app.set_version_flag("--version", LAZARET_VERSION);
-    app.add_option("-c,--config", file, "settings file")->capture_default_str();
-    app.add_flag("--check", check_only, "read the settings file, report every problem, and stop");
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : lazaret::exit_code(lazaret::Error::Kind::Usage);
-    }
-
-    return lazaret::run_program("lazaret-portal", [&] {
-        const auto config = lazaret::Configuration::read(file);
+    CLI::App app{"lazaret-portal: the pages behind the links of Lazaret's report",
+                 "lazaret-portal"};
+    lazaret::SettingsOptions options;
+    lazaret::add_settings_options(app, options);
+    return lazaret::run_program(app, argc, argv, [&] {
+        const auto config = lazaret::Configuration::read(options.file);
         lazaret::portal::require_settings(config);
-        return check_only ? 0 : lazaret::portal::serve(config);
+        return options.check_only ? 0 : lazaret::portal::serve(config);
     });
 }

@@ -2,14 +2,12 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-#include <filesystem>
 #include <string>
 
+#include "base/command_line/command_line.hpp"
 #include "base/config/configuration.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "base/program.hpp"
 #include "base/records/address.hpp"
 #include "quarantine-store/outbound/submitter.hpp"
 #include "quarantine-store/reports.hpp"
@@ -21,12 +19,26 @@ namespace lazaret::report {
 namespace {
 
 struct Options {
-    std::string file = default_config_file;
-    bool check_only = false;
+    SettingsOptions settings;
     std::string preview;  ///< an address
     std::string send;     ///< an address
     std::string form = "html";
 };
+
+void add_options(CLI::App& app, Options& options)
+{
+    add_settings_options(app, options.settings, "the settings file and the templates");
+    auto* preview = app.add_option("--preview", options.preview,
+                                   "print the report of ADDRESS as it would be now, and stop")
+                        ->type_name("ADDRESS");
+    app.add_option("--send", options.send,
+                   "send ADDRESS a report of all that is held now, and stop")
+        ->type_name("ADDRESS")
+        ->excludes(preview);
+    app.add_option("--form", options.form, "of the preview")
+        ->check(CLI::IsMember({"html", "text", "mail"}))
+        ->capture_default_str();
+}
 
 Address address_of(const std::string& text)
 {
@@ -44,17 +56,10 @@ void require_portal(const ReportConfig& config)
     sender_of(config);
 }
 
-// The folder that the settings name by default is there only where a site has templates of its own.
-std::string folder_of(const ReportConfig& config)
-{
-    std::error_code failed;
-    return std::filesystem::exists(config.templates, failed) ? config.templates : "";
-}
-
 Templates load_templates(const ReportConfig& config)
 {
     std::vector<std::string> problems;
-    Templates templates{built_in_templates(), folder_of(config), problems};
+    Templates templates{built_in_templates(), site_folder(config.templates, "report"), problems};
     for (const auto& one : problems) log::warning("template not used", {{"why", one}});
     return templates;
 }
@@ -69,7 +74,8 @@ int check(const ReportConfig& config)
 {
     require_portal(config);
     std::vector<std::string> problems;
-    const Templates templates{built_in_templates(), folder_of(config), problems};
+    const Templates templates{built_in_templates(), site_folder(config.templates, "report"),
+                              problems};
     for (const auto& one : problems) fmt::print(stderr, "{}\n", one);
     return problems.empty() ? EX_OK : EX_CONFIG;
 }
@@ -111,38 +117,17 @@ int run(const Options& options, const Configuration& config)
 
 }  // namespace
 
-static int main_with(const Options& options)
-{
-    const auto config = Configuration::read(options.file);
-    return options.check_only ? check(config.report) : run(options, config);
-}
-
 }  // namespace lazaret::report
 
 int main(int argc, char** argv)
 {
-    CLI::App app{"lazaret-report: sends everybody who is due the report of what is held for him"};
+    CLI::App app{"lazaret-report: sends everybody who is due the report of what is held for him",
+                 "lazaret-report"};
     lazaret::report::Options options;
-    app.set_version_flag("--version", LAZARET_VERSION);
-    app.add_option("-c,--config", options.file, "settings file")->capture_default_str();
-    app.add_flag("--check", options.check_only,
-                 "read the settings file and the templates, report every problem, and stop");
-    const auto* preview = app.add_option("--preview", options.preview,
-                                         "print the report of ADDRESS as it would be now, and stop")
-                              ->type_name("ADDRESS");
-    app.add_option("--send", options.send,
-                   "send ADDRESS a report of all that is held now, and stop")
-        ->type_name("ADDRESS")
-        ->excludes(const_cast<CLI::Option*>(preview));
-    app.add_option("--form", options.form, "of the preview")
-        ->check(CLI::IsMember({"html", "text", "mail"}))
-        ->capture_default_str();
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : lazaret::exit_code(lazaret::Error::Kind::Usage);
-    }
-
-    return lazaret::run_program("lazaret-report",
-                                [&] { return lazaret::report::main_with(options); });
+    lazaret::report::add_options(app, options);
+    return lazaret::run_program(app, argc, argv, [&] {
+        const auto config = lazaret::Configuration::read(options.settings.file);
+        return options.settings.check_only ? lazaret::report::check(config.report)
+                                           : lazaret::report::run(options, config);
+    });
 }

@@ -132,8 +132,8 @@ std::optional<MadeReport> Run::make_for(const Address& address)
     const store::ReportPeriod period{std::nullopt, now_()};
     const auto content =
         reports_.content(account->tenant, account->account, period, ReportWriter::most_rows);
-    const auto id = "r." + Reference::random().text() + "@" +
-                    sender_of(config_).address.substr(sender_of(config_).address.rfind('@') + 1);
+    const auto from = sender_of(config_).address;
+    const auto id = "r." + Reference::random().text() + from.substr(from.rfind('@'));
     auto made = writer_.write({*account, period, content, id, now_()});
     made.mail.to_address = address.key();
     return made;

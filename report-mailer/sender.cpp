@@ -1,21 +1,12 @@
 #include "report-mailer/sender.hpp"
 
-#include <unistd.h>
-
-#include <array>
-
 #include "base/error.hpp"
+#include "base/host_name.hpp"
 #include "base/records/address.hpp"
 #include "base/text.hpp"
 
 namespace lazaret::report {
 namespace {
-
-std::string host_name()
-{
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
-}
 
 std::string checked(std::string_view address, const char* key)
 {

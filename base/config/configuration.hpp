@@ -99,7 +99,7 @@ struct ReportConfig {
     /// What links begin with, as people reach the portal from outside; without `/` at the end.
     /// Empty: not set, and neither lazaret-report nor lazaret-portal can work.
     std::string portal_url;
-    std::string templates = "/etc/lazaret/templates";  ///< folder of the site's own templates
+    std::string templates = "/etc/lazaret/templates";  ///< the site's own: report/, portal/
     std::chrono::milliseconds link_life{14LL * 24 * 3'600'000};  ///< at most; never past retention
     std::string admin_address;       ///< requests are mailed there; when empty they only queue
     std::string logo_text;           ///< the name at the head; when empty Lazaret's own

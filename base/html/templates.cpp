@@ -256,4 +256,12 @@ std::string Templates::text(std::string_view name, const Fill& fill) const
     return result;
 }
 
+std::string site_folder(const std::string& templates, std::string_view program)
+{
+    const auto folder = std::filesystem::path{templates} / program;
+    std::error_code failed;
+    const bool is_there = !templates.empty() && std::filesystem::exists(folder, failed);
+    return is_there ? folder.string() : std::string{};
+}
+
 }  // namespace lazaret

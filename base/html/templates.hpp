@@ -62,4 +62,8 @@ private:
     std::unique_ptr<Private> private_;
 };
 
+/// Where a site keeps its own templates for one program: the folder of that name in `templates`.
+/// Empty when there is none, which is no mistake.
+std::string site_folder(const std::string& templates, std::string_view program);
+
 }  // namespace lazaret

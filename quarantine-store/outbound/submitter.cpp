@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/handle.hpp"
+#include "base/host_name.hpp"
 #include "base/mail/seal.hpp"
 #include "base/text.hpp"
 
@@ -46,13 +47,6 @@ std::size_t keep_line(char* data, std::size_t size, std::size_t count, void* gre
 {
     static_cast<Greeting*>(greeting)->lines.emplace_back(trimmed({data, size * count}));
     return size * count;
-}
-
-std::string host_name()
-{
-    std::array<char, 256> name{};
-    if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
-    return name.data();
 }
 
 std::string helo_of(const SubmissionConfig& config)

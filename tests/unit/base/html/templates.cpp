@@ -297,3 +297,13 @@ TEST_CASE("two sets of templates do not know each other", "[html]")
     CHECK(one.text("a.html", {}) == "one");
     CHECK(two.text("a.html", {}) == "two");
 }
+
+TEST_CASE("each program has a folder of its own for a site's templates", "[templates]")
+{
+    const Site site;
+    CHECK(site_folder(site.folder, "portal").empty());
+    std::filesystem::create_directory(site.folder + "/portal");
+    CHECK(site_folder(site.folder, "portal") == site.folder + "/portal");
+    CHECK(site_folder(site.folder, "report").empty());
+    CHECK(site_folder("", "portal").empty());
+}
