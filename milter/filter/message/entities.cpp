@@ -41,6 +41,13 @@ std::string_view* wanted_field(EntityHeader& header, std::string_view name)
     return nullptr;
 }
 
+std::string_view without_brackets(std::string_view id)
+{
+    if (id.starts_with('<')) id.remove_prefix(1);
+    if (id.ends_with('>')) id.remove_suffix(1);
+    return id;
+}
+
 // The first field of a name counts, as in GMime and most mail programs.
 EntityHeader read_entity_header(std::string_view header)
 {
@@ -152,7 +159,7 @@ private:
         Leaf leaf{std::move(type),
                   parse_disposition(header.disposition),
                   header.encoding,
-                  header.content_id,
+                  without_brackets(header.content_id),
                   {},
                   depth};
         const auto length = end - body;

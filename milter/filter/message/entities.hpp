@@ -16,7 +16,7 @@ struct Leaf {
     ContentType type;
     Disposition disposition;
     std::string_view encoding;    ///< Content-Transfer-Encoding, raw
-    std::string_view content_id;  ///< raw
+    std::string_view content_id;  ///< without brackets, raw
     std::string_view body;
     std::size_t depth = 0;  ///< 0: the message is this leaf
 };

@@ -42,14 +42,6 @@ std::string list_id_of(std::string_view field)
     return id.find(' ') == std::string::npos ? id : std::string{};
 }
 
-std::string without_brackets(std::string_view content_id)
-{
-    content_id = trimmed(content_id);
-    if (content_id.starts_with('<')) content_id.remove_prefix(1);
-    if (content_id.ends_with('>')) content_id.remove_suffix(1);
-    return one_line(valid_utf8(content_id.substr(0, longest_name)));
-}
-
 std::string hex(const std::array<unsigned char, crypto_hash_sha256_BYTES>& bytes)
 {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -189,7 +181,7 @@ private:
         Message::Attachment attachment;
         attachment.name = cut_utf8(name_of(leaf), longest_name);
         attachment.declared_type = leaf.type.type;
-        attachment.content_id = without_brackets(leaf.content_id);
+        attachment.content_id = one_line(valid_utf8(leaf.content_id.substr(0, longest_name)));
         attachment.is_inline = leaf.disposition.kind == "inline";
 
         std::string start;

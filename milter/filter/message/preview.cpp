@@ -21,21 +21,13 @@ constexpr std::size_t most_hosts = 200;
 constexpr auto image_types =
     std::to_array<std::string_view>({"image/png", "image/jpeg", "image/gif", "image/webp"});
 
-std::string_view without_brackets(std::string_view id)
-{
-    id = trimmed(id);
-    if (id.starts_with('<')) id.remove_prefix(1);
-    if (id.ends_with('>')) id.remove_suffix(1);
-    return id;
-}
-
 // Images that HTML can name and that are what they must be by content, while there is room.
 std::vector<Preview::Image> inline_images(const std::vector<Leaf>& leaves)
 {
     std::vector<Preview::Image> images;
     std::size_t room = most_image_bytes;
     for (const auto& leaf : leaves) {
-        const auto id = without_brackets(leaf.content_id);
+        const auto id = leaf.content_id;
         if (id.empty() || images.size() >= most_images || role_of(leaf) == Role::Html) continue;
         auto bytes = decoded_start(leaf.body, leaf.encoding, room + 1);
         if (bytes.empty() || bytes.size() > room) continue;
