@@ -11,10 +11,8 @@ import os
 import pathlib
 import shutil
 import signal
-import socketserver
 import subprocess
 import sys
-import threading
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -24,6 +22,7 @@ import messages                                                  # noqa: E402
 from private_site import folder as folders                       # noqa: E402
 from private_site.lazaret import Lazaret                         # noqa: E402
 from private_site.postgresql import PostgreSQL                   # noqa: E402
+from private_site.sink import Sink                               # noqa: E402
 from private_site.smtp import crlf, send                         # noqa: E402
 
 PACKAGES = ("sendmail-bin", "sendmail-base", "sendmail-cf", "libwrap0")
@@ -77,53 +76,6 @@ def unpacked():
             subprocess.run(["dpkg", "-x", package, folder], check=True)
         (folder / "complete").touch()
     return folder
-
-
-class Sink(socketserver.ThreadingTCPServer):
-    """An SMTP server that keeps what it gets: (sender, recipients, message)."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), SinkSession)
-        self.port = self.server_address[1]
-        self.letters = []
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def for_recipient(self, address):
-        return [message for _, recipients, message in self.letters if address in recipients]
-
-
-class SinkSession(socketserver.StreamRequestHandler):
-    def handle(self):
-        sender, recipients = "", []
-        self.say("220 sink.example")
-        while line := self.rfile.readline():
-            verb = line[:4].upper()
-            if verb == b"MAIL":
-                sender, recipients = address_in(line), []
-            elif verb == b"RCPT":
-                recipients.append(address_in(line))
-            elif verb == b"DATA":
-                self.say("354 go on")
-                self.server.letters.append((sender, recipients, self.text()))
-            elif verb == b"QUIT":
-                self.say("221 bye")
-                return
-            self.say("250 done")
-
-    def text(self):
-        lines = []
-        while (line := self.rfile.readline()) not in (b".\r\n", b""):
-            lines.append(line[1:] if line.startswith(b".") else line)
-        return b"".join(lines)
-
-    def say(self, text):
-        self.wfile.write(f"{text}\r\n".encode())
-
-
-def address_in(line):
-    return line.partition(b"<")[2].partition(b">")[0].decode()
 
 
 class Sendmail:

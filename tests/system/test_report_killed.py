@@ -1,0 +1,80 @@
+"""lazaret-report is killed with -9 at random moments: nobody is left out, and a kill makes at most
+one report come twice, under the same Message-ID.
+
+In the tests with a few hundred accounts; LAZARET_REPORT_KILLS="ACCOUNTS KILLS" asks for more.
+"""
+
+import collections
+import os
+import random
+import re
+import signal
+import time
+import unittest
+
+from site_case import Run
+from private_site import folder as folders
+from private_site.report_site import DOMAIN, ReportSite
+from private_site.sink import Sink
+
+ACCOUNTS, KILLS = map(int, os.environ.get("LAZARET_REPORT_KILLS", "400 12").split())
+LIMIT = 30  # tries for each kill, in case a run ends before it is killed
+MESSAGE_ID = re.compile(rb"^message-id: *(<[^>\r]+>)\r$", re.IGNORECASE | re.MULTILINE)
+
+
+class ReportKilled(unittest.TestCase):
+    def setUp(self):
+        folder = folders.make_folder("system")
+        self.addCleanup(folders.remove, folder)
+        self.sink = Sink()
+        self.addCleanup(self.sink.server_close)
+        self.addCleanup(self.sink.shutdown)
+        self.site = ReportSite(folder, Run.programs, self.sink.port).start()
+        self.site.hold(ACCOUNTS, 2)
+
+    def kill_one(self, quota):
+        """Kills a run after a random number of reports, up to `quota`, and at a random moment of
+        the next; false when it ended before."""
+        report = self.site.start_report()
+        goal = len(self.sink.letters) + random.randint(0, quota)
+        while len(self.sink.letters) < goal and report.poll() is None:
+            time.sleep(0.002)
+        time.sleep(random.uniform(0, 0.02))
+        report.kill()
+        killed = report.wait() == -signal.SIGKILL
+        # What it had taken on comes back after a quarter of an hour: so much time goes by.
+        self.site.database.rows("update lazaret.report_sent set claimed = claimed - "
+                                "interval '20 minutes' where state = 'sending'")
+        return killed
+
+    def taken(self):
+        """The Message-IDs of what the server said 250 to, by recipient: whether or not the sender
+        lived to hear it."""
+        ids = collections.defaultdict(list)
+        for _, (recipient,), message in self.sink.letters:
+            ids[recipient].append(MESSAGE_ID.search(message)[1])
+        return ids
+
+    def twice(self):
+        return sum(len(ids) - 1 for ids in self.taken().values())
+
+    def test_minus_nine_at_random_moments(self):
+        quota = max(1, ACCOUNTS // KILLS)
+        kills, tries = 0, 0
+        while kills < KILLS and tries < KILLS * LIMIT:
+            before = self.twice()
+            kills += self.kill_one(quota)
+            tries += 1
+            self.assertLessEqual(self.twice() - before, 1, "one kill, more than one sent again")
+        self.assertEqual(kills, KILLS, "the runs ended before they could be killed")
+        self.assertLess(len(self.taken()), ACCOUNTS, "all was sent before the last kill")
+        self.assertEqual(self.site.start_report().wait(300), 0, self.site.log()[-2000:])
+
+        taken = self.taken()
+        self.assertEqual(set(taken), {f"reader{n}@{DOMAIN}" for n in range(ACCOUNTS)})
+        self.assertEqual([ids for ids in taken.values() if len(set(ids)) != 1], [])
+        self.assertEqual(len({ids[0] for ids in taken.values()}), ACCOUNTS)
+        self.assertLessEqual(self.twice(), kills)
+        self.assertEqual(self.site.states(), {"sent": ACCOUNTS})
+        print(f"{ACCOUNTS} accounts, {kills} kills: {self.twice()} sent twice, "
+              "each under its own Message-ID", flush=True)
