@@ -36,7 +36,8 @@ class RunCase(unittest.TestCase):
         self.place = pathlib.Path(tempfile.mkdtemp(prefix="lazaret-run-"))
         self.addCleanup(shutil.rmtree, self.place)
         (self.place / "build" / "dev").mkdir(parents=True)
-        for name in ("tests/run", "tools/install-dependencies", "tests/fuzz/run", "bin/cmake"):
+        for name in ("tests/run", "tools/install-dependencies", "tests/browser/install",
+                     "tests/fuzz/run", "bin/cmake"):
             self.put(name, "#!/bin/sh\n")
         shutil.copy(ROOT / "tests" / "run", self.place / "tests" / "run")
 
