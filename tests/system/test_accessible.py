@@ -1,28 +1,73 @@
-"""Report and pages as axe-core sees them: light and dark, on a phone and on a desk."""
+"""Report and pages as axe-core sees them, light and dark, on a phone and on a desk; and the report
+as mail programs draw it, by what caniemail.com knows of them."""
 
+import html
+import json
 import pathlib
 import re
+import subprocess
+import tempfile
 import unittest
 
 import messages
 from private_site.browser import WINDOWS
 from site_case import Run
 from test_browser import NEWSLETTER, BrowserCase
-from test_report import SENDER
+from test_report import SENDER, ReportCase
 
 
-def axe_source():
+MAIL_PROGRAMS = ("gmail.*", "outlook.windows", "apple-mail.*", "thunderbird.*")
+
+# What some of them do not know, and what stands in the report for it there.
+FALLBACKS = {
+    "<bdi> element": "the isolates U+2068 and U+2069 around the same value",
+    "aria-label attribute": "the title of the same words, and the score in figures",
+    "@media": "the colours and columns that stand in the elements themselves",
+    "Type selector": "the link's colour is the program's own",
+    "white-space": "a score that is broken over two lines",
+}
+
+
+def npm_folder():
     """What tests/run installs beside the build folders, from tests/browser/package-lock.json."""
-    file = Run.programs.parent.parent / "browser/node_modules/axe-core/axe.min.js"
-    if not file.is_file():
-        raise unittest.SkipTest("axe-core is not there: tests/run gets it")
-    return file.read_text(encoding="utf-8")
+    folder = Run.programs.parent.parent / "browser"
+    if not (folder / "node_modules").is_dir():
+        raise unittest.SkipTest(f"{folder} is not there: tests/run gets it from npm")
+    return folder
+
+
+class MailPrograms(ReportCase):
+    def unknown(self, content):
+        """What the programs do not know of an HTML text, without their names."""
+        folder = npm_folder()
+        with tempfile.NamedTemporaryFile("w", suffix=".html", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            script = pathlib.Path(__file__).resolve().parent.parent / "browser/mail_programs.mjs"
+            done = subprocess.run(["node", script, file.name, *MAIL_PROGRAMS], cwd=folder,
+                                  capture_output=True, text=True, check=True)
+        return {sentence.split("`")[1] for sentence in json.loads(done.stdout)}
+
+    def test_the_lint_finds_what_they_do_not_know(self):
+        self.assertIn("display:grid", " ".join(self.unknown(
+            '<p style="display:grid">x</p>')).replace(": ", ":"))
+
+    def test_nothing_is_used_without_a_fallback(self):
+        recipient = "programs@strict.example"
+        self.hold(recipient)
+        content = self.report_of(recipient).get_body(("html",)).get_content()
+        self.assertLessEqual(self.unknown(content), set(FALLBACKS))
+        # Each bdi has its fallback.
+        bdis = re.findall("<bdi[^>]*>(.*?)</bdi>", content)
+        self.assertTrue(bdis)
+        for text in bdis:
+            self.assertRegex(html.unescape(text), "^\u2068.*\u2069$")
 
 
 class Accessible(BrowserCase):
     @classmethod
     def setUpClass(cls):
-        cls.axe = axe_source()
+        cls.axe = (npm_folder() / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
         super().setUpClass()
 
     def violations(self):
