@@ -13,6 +13,7 @@
 #include "tests/store/samples.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/print.hpp"
+#include "tests/support/private_folder.hpp"
 
 using namespace lazaret;
 using namespace lazaret::test;
@@ -29,16 +30,6 @@ store::NewEntry allow(const Owner& owner, const std::string& sender)
     return {
         .owner = owner, .kind = ListKind::Allow, .sender = parse_sender_pattern(sender).value()};
 }
-
-struct TemporaryFolder {
-    TemporaryFolder()
-    {
-        std::string name = "/tmp/lazaret-policy-XXXXXX";
-        path = ::mkdtemp(name.data());
-    }
-    ~TemporaryFolder() { std::filesystem::remove_all(path); }
-    std::string path;
-};
 
 }  // namespace
 
@@ -307,8 +298,8 @@ TEST_CASE("a milter whose snapshot is too old or from elsewhere reads all anew",
 
 TEST_CASE("a policy comes back from its file as it was, or not at all", "[store]")
 {
-    const TemporaryFolder folder;
-    const auto file = folder.path + "/policy";
+    const PrivateFolder folder;
+    const auto file = folder.at("policy");
     CHECK_FALSE(store::load_policy(file));
 
     Policy policy;
@@ -355,7 +346,7 @@ TEST_CASE("a policy comes back from its file as it was, or not at all", "[store]
         CHECK_FALSE(store::load_policy(file));
     }
     try {
-        store::save_policy(policy, folder.path + "/nowhere/policy");
+        store::save_policy(policy, folder.at("nowhere/policy"));
         FAIL("it was saved");
     } catch (const Error& error) {
         CHECK(error.kind() == Error::Kind::Unavailable);

@@ -8,10 +8,12 @@
 
 #include "base/error.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/private_folder.hpp"
 
 using namespace lazaret;
 using namespace lazaret::milter;
 using namespace std::chrono_literals;
+using lazaret::test::PrivateFolder;
 
 namespace {
 
@@ -68,20 +70,8 @@ public:
     }
 };
 
-/// A folder that goes with the test.
-struct Folder {
-    Folder()
-    {
-        std::string name = std::filesystem::temp_directory_path() / "lazaret-reload-XXXXXX";
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        path = name;
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-    std::string path;
-};
-
 struct Site {
-    Folder state;
+    PrivateFolder state;
     Locked<Database> database;
 
     Site()
@@ -91,7 +81,10 @@ struct Site {
             d.policy.domains.set("inbox.example", 1);
         });
     }
-    Knowledge knowledge() { return {std::make_unique<MemoryFeed>(database), {10ms, state.path}}; }
+    Knowledge knowledge()
+    {
+        return {std::make_unique<MemoryFeed>(database), {10ms, state.path().string()}};
+    }
     template <class F>
     void change(F how)
     {
@@ -137,7 +130,7 @@ TEST_CASE("with neither there is no start, and the reason is told", "[reload]")
     const auto kind = GENERATE(Error::Kind::Unavailable, Error::Kind::Setup);
     site.change([&](Database& d) { d.trouble = kind; });
     SECTION("no snapshot") {}
-    SECTION("a damaged one") { std::ofstream{site.state.path + "/policy.snapshot"} << "rubbish"; }
+    SECTION("a damaged one") { std::ofstream{site.state.at("policy.snapshot")} << "rubbish"; }
     try {
         const auto knowledge = site.knowledge();
         FAIL("it has started");

@@ -8,36 +8,14 @@
 #include <vector>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/private_folder.hpp"
 
 using namespace lazaret::tools;
+using lazaret::test::PrivateFolder;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A folder of its own, removed afterwards.
-class Folder {
-public:
-    Folder()
-    {
-        std::string name = (fs::temp_directory_path() / "mail_sources.XXXXXX").string();
-        REQUIRE(mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() { fs::remove_all(path_); }
-
-    void write(const std::string& name, const std::string& bytes) const
-    {
-        fs::create_directories((path_ / name).parent_path());
-        std::ofstream{path_ / name, std::ios::binary} << bytes;
-    }
-    [[nodiscard]] std::string at(const std::string& name) const { return (path_ / name).string(); }
-
-private:
-    fs::path path_;
-};
 
 std::vector<std::string> all_in(MailSources& sources)
 {
@@ -94,7 +72,7 @@ TEST_CASE("messages are found in files", "[tools]")
     }));
     DYNAMIC_SECTION(row.says)
     {
-        const Folder folder;
+        const PrivateFolder folder;
         folder.write("mail", row.file);
         CHECK(all_in({folder.at("mail")}) == row.messages);
     }
@@ -102,7 +80,7 @@ TEST_CASE("messages are found in files", "[tools]")
 
 TEST_CASE("messages are found in folders, in order", "[tools]")
 {
-    const Folder folder;
+    const PrivateFolder folder;
     folder.write("in/2", "2: 2\n");
     folder.write("in/1", "1: 1\n");
     folder.write("in/deep/er/3", "3: 3\n");
@@ -119,7 +97,7 @@ TEST_CASE("messages are found in folders, in order", "[tools]")
 
 TEST_CASE("a Maildir is its own messages; its folders are named, or asked for", "[tools]")
 {
-    const Folder folder;
+    const PrivateFolder folder;
     folder.write("mail/cur/1:2,S", "1: 1\n");
     folder.write("mail/.Archive/cur/2", "2: 2\n");
     folder.write("mail/.Archive.2025/new/3", "3: 3\n");
@@ -150,7 +128,7 @@ TEST_CASE("a Maildir is its own messages; its folders are named, or asked for", 
 
 TEST_CASE("a message that is moved or removed while a Maildir is read is no mistake", "[tools]")
 {
-    const Folder folder;
+    const PrivateFolder folder;
     folder.write("mail/new/1", "1: 1\n");
     folder.write("mail/cur/2:2,", "2: 2\n");
     folder.write("mail/cur/3:2,", "3: 3\n");
@@ -167,7 +145,7 @@ TEST_CASE("a message that is moved or removed while a Maildir is read is no mist
 
 TEST_CASE("a message that is too large is passed over, with a word", "[tools]")
 {
-    const Folder folder;
+    const PrivateFolder folder;
     folder.write("box", "From a 1:00\nA: b\n\nFrom c 1:00\nD: e\n\n" + std::string(100, 'x') +
                             "\n\nFrom f 1:00\nG: h\n");
     folder.write("large", "A: b\n\n" + std::string(100, 'x'));
@@ -181,7 +159,7 @@ TEST_CASE("a message that is too large is passed over, with a word", "[tools]")
 
 TEST_CASE("what cannot be read is named, and the rest is read", "[tools]")
 {
-    const Folder folder;
+    const PrivateFolder folder;
     folder.write("1", "1: 1\n");
     MailSources sources{{folder.at("nothing here"), folder.at("1"), "/dev/null"}};
     CHECK(all_in(sources) == Messages{"1: 1\n"});
@@ -193,7 +171,7 @@ TEST_CASE("what cannot be read is named, and the rest is read", "[tools]")
 
 TEST_CASE("a message of many is named", "[tools]")
 {
-    const Folder folder;
+    const PrivateFolder folder;
     folder.write("box", "From a 1:00\nA: b\n\nFrom c 1:00\nD: e\n");
     MailSources sources{{folder.at("box")}};
     REQUIRE(sources.next());

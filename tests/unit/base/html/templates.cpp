@@ -1,7 +1,6 @@
 #include "base/html/templates.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -9,8 +8,10 @@
 
 #include "base/error.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/private_folder.hpp"
 
 using namespace lazaret;
+using lazaret::test::PrivateFolder;
 
 namespace {
 
@@ -26,27 +27,6 @@ std::string html(std::string_view text, const char* value)
 {
     return written("page.html", text, Fill{}.set("X", value).set("OTHER", "EXPANDED"));
 }
-
-/// A site's folder, gone with the test.
-class Site {
-public:
-    Site()
-    {
-        std::string name = std::filesystem::temp_directory_path() / "lazaret-site-XXXXXX";
-        REQUIRE(mkdtemp(name.data()));
-        folder = name;
-    }
-    Site(const Site&) = delete;
-    Site& operator=(const Site&) = delete;
-    ~Site() { std::filesystem::remove_all(folder); }
-
-    void write(const std::string& name, std::string_view text) const
-    {
-        std::ofstream{folder + "/" + name, std::ios::binary} << text;
-    }
-
-    std::string folder;
-};
 
 const std::vector<Templates::Source>& built_in()
 {
@@ -158,12 +138,12 @@ TEST_CASE("a value in a text template is one line as it is", "[html]")
 
 TEST_CASE("a site's file stands in for the built-in one", "[html]")
 {
-    const Site site;
+    const PrivateFolder site;
     site.write("head.html", "<title>Ours: {{TITLE:h}}</title>\n");
     site.write("page.txt", "{{! ours }}\n{{#ROW}}{{NAME}};{{/ROW}}\n");
     site.write(".hidden", "nobody looks");
     std::vector<std::string> problems;
-    const Templates templates{built_in(), site.folder, problems};
+    const Templates templates{built_in(), site.path().string(), problems};
     CHECK(problems.empty());
     CHECK(templates.text("page.html", page()) ==
           "<title>Ours: T &amp; U</title>\n<h1>T &amp; U</h1>\n<p>a</p>\n<p>&lt;b&gt;</p>\n");
@@ -221,12 +201,12 @@ TEST_CASE("a mistake in a site's file is named, and the built-in one is used", "
     }));
     DYNAMIC_SECTION(row.says)
     {
-        const Site site;
+        const PrivateFolder site;
         site.write("page.html", row.text);
         std::vector<std::string> problems;
-        const Templates templates{built_in(), site.folder, problems};
+        const Templates templates{built_in(), site.path().string(), problems};
         auto expected = row.problems;
-        for (auto& problem : expected) problem.insert(0, site.folder + "/page.html");
+        for (auto& problem : expected) problem.insert(0, site.at("page.html"));
         CHECK(problems == expected);
         CHECK(templates.text("page.html", page()) == built_in_page);
     }
@@ -234,12 +214,12 @@ TEST_CASE("a mistake in a site's file is named, and the built-in one is used", "
 
 TEST_CASE("sections that cross are named", "[html]")
 {
-    const Site site;
+    const PrivateFolder site;
     site.write("page.txt", "{{#ROW}}\n{{#EXTRA}}\n{{/ROW}}\n{{/EXTRA}}\n");
     std::vector<std::string> problems;
     const Templates templates{
-        {{"page.txt", "{{#ROW}}{{/ROW}}{{#EXTRA}}{{/EXTRA}}"}}, site.folder, problems};
-    const auto file = site.folder + "/page.txt";
+        {{"page.txt", "{{#ROW}}{{/ROW}}{{#EXTRA}}{{/EXTRA}}"}}, site.path().string(), problems};
+    const auto file = site.at("page.txt");
     CHECK(problems ==
           std::vector<std::string>{
               file + ":3: section ROW is closed, but EXTRA (line 2) is the one to close",
@@ -248,36 +228,37 @@ TEST_CASE("sections that cross are named", "[html]")
 
 TEST_CASE("files that cannot be templates are named", "[html]")
 {
-    const Site site;
+    const PrivateFolder site;
     site.write("pgae.html", "x");
     site.write("page.txt", std::string(256 * 1024 + 1, 'x'));
-    std::filesystem::create_directory(site.folder + "/head.html");
-    std::filesystem::create_symlink("/nowhere", site.folder + "/page.html");
+    std::filesystem::create_directory(site.at("head.html"));
+    std::filesystem::create_symlink("/nowhere", site.at("page.html"));
     std::vector<std::string> problems;
-    const Templates templates{built_in(), site.folder, problems};
+    const Templates templates{built_in(), site.path().string(), problems};
     REQUIRE(problems.size() == 4);
-    CHECK(problems[0] == site.folder + "/head.html: this is not a file");
-    CHECK(problems[1] == site.folder + "/page.html: No such file or directory");
-    CHECK(problems[2] == site.folder + "/page.txt: is larger than 256 kB, which no template is");
-    CHECK(problems[3] == site.folder + "/pgae.html: there is no template of this name");
+    CHECK(problems[0] == site.path().string() + "/head.html: this is not a file");
+    CHECK(problems[1] == site.path().string() + "/page.html: No such file or directory");
+    CHECK(problems[2] ==
+          site.path().string() + "/page.txt: is larger than 256 kB, which no template is");
+    CHECK(problems[3] == site.path().string() + "/pgae.html: there is no template of this name");
     CHECK(templates.text("page.html", page()) == built_in_page);
 
     problems.clear();
-    const Templates others{built_in(), site.folder + "/none", problems};
-    CHECK(problems == std::vector<std::string>{site.folder +
+    const Templates others{built_in(), site.at("none"), problems};
+    CHECK(problems == std::vector<std::string>{site.path().string() +
                                                "/none: cannot be read: No such file or directory"});
     CHECK(others.text("page.html", page()) == built_in_page);
 }
 
 TEST_CASE("a text template has no modifiers", "[html]")
 {
-    const Site site;
+    const PrivateFolder site;
     site.write("page.txt", "{{TITLE:h}}");
     std::vector<std::string> problems;
-    const Templates templates{built_in(), site.folder, problems};
-    CHECK(problems ==
-          std::vector<std::string>{site.folder + "/page.txt:1: ':h': a text template has no "
-                                                 "modifiers"});
+    const Templates templates{built_in(), site.path().string(), problems};
+    CHECK(problems == std::vector<std::string>{site.path().string() +
+                                               "/page.txt:1: ':h': a text template has no "
+                                               "modifiers"});
 }
 
 TEST_CASE("a wrong built-in template is a bug", "[html]")
@@ -300,10 +281,10 @@ TEST_CASE("two sets of templates do not know each other", "[html]")
 
 TEST_CASE("each program has a folder of its own for a site's templates", "[templates]")
 {
-    const Site site;
-    CHECK(site_folder(site.folder, "portal").empty());
-    std::filesystem::create_directory(site.folder + "/portal");
-    CHECK(site_folder(site.folder, "portal") == site.folder + "/portal");
-    CHECK(site_folder(site.folder, "report").empty());
+    const PrivateFolder site;
+    CHECK(site_folder(site.path().string(), "portal").empty());
+    std::filesystem::create_directory(site.at("portal"));
+    CHECK(site_folder(site.path().string(), "portal") == site.at("portal"));
+    CHECK(site_folder(site.path().string(), "report").empty());
     CHECK(site_folder("", "portal").empty());
 }

@@ -14,9 +14,11 @@
 #include "base/error.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/print.hpp"
+#include "tests/support/private_folder.hpp"
 
 using namespace lazaret;
 using namespace lazaret::filter;
+using lazaret::test::PrivateFolder;
 namespace fs = std::filesystem;
 
 namespace {
@@ -25,21 +27,11 @@ namespace {
 const std::string eicar =
     std::string{"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-"} + "ANTIVIRUS-TEST-FILE!$H+H*";
 
-class Folder {
+class Folder : public PrivateFolder {
 public:
-    Folder()
-    {
-        auto name = (fs::temp_directory_path() / "lazaret-test-XXXXXX").string();
-        if (!::mkdtemp(name.data())) FAIL("mkdtemp: " << name);
-        path_ = name;
-    }
-    ~Folder() { fs::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
     [[nodiscard]] std::string path(const std::string& name = {}) const
     {
-        return name.empty() ? path_.string() : (path_ / name).string();
+        return name.empty() ? PrivateFolder::path().string() : at(name);
     }
     // As freshclam does: a new file, then a rename.
     void put(const std::string& name, const std::string& text) const
@@ -47,9 +39,6 @@ public:
         std::ofstream{path(".new"), std::ios::binary} << text;
         fs::rename(path(".new"), path(name));
     }
-
-private:
-    fs::path path_;
 };
 
 std::string hex(const std::string& raw)

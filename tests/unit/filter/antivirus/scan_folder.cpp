@@ -8,61 +8,56 @@
 
 #include "base/error.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/private_folder.hpp"
 
 using namespace lazaret;
 using namespace lazaret::filter;
+using lazaret::test::PrivateFolder;
 namespace fs = std::filesystem;
 
 namespace {
 
-struct Parent {
-    Parent()
-    {
-        std::string name = fs::temp_directory_path() / "lazaret-parent-XXXXXX";
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        path = name;
-    }
-    ~Parent() { fs::remove_all(path); }
-    [[nodiscard]] auto folders() const { return std::distance(fs::directory_iterator{path}, {}); }
-    fs::path path;
-};
+auto entries_of(const PrivateFolder& folder)
+{
+    return std::distance(fs::directory_iterator{folder.path()}, {});
+}
 
 }  // namespace
 
 TEST_CASE("each scanner has a folder of its own, which goes with it", "[antivirus]")
 {
-    const Parent parent;
+    const PrivateFolder parent;
     {
-        const ScanFolder one{parent.path};
-        const ScanFolder two{parent.path};
+        const ScanFolder one{parent.path()};
+        const ScanFolder two{parent.path()};
         CHECK(one.path() != two.path());
         CHECK(fs::status(one.path()).permissions() == fs::perms::owner_all);
-        CHECK(parent.folders() == 2);
+        CHECK(entries_of(parent) == 2);
         std::ofstream{one.path() + "/unpacked"} << "x";
     }
-    CHECK(parent.folders() == 0);
+    CHECK(entries_of(parent) == 0);
 }
 
 TEST_CASE("what a killed process left is removed, and nothing else", "[antivirus]")
 {
-    const Parent parent;
+    const PrivateFolder parent;
     const auto child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) {
-        const ScanFolder left{parent.path};
+        const ScanFolder left{parent.path()};
         std::ofstream{left.path() + "/unpacked"} << "x";
         ::_exit(0);  // as by a signal: no destructor runs
     }
     int status = 0;
     ::waitpid(child, &status, 0);
-    fs::create_directory(parent.path / "of-somebody-else");
-    REQUIRE(parent.folders() == 2);
+    fs::create_directory(parent.path() / "of-somebody-else");
+    REQUIRE(entries_of(parent) == 2);
 
-    const ScanFolder living{parent.path};
-    CHECK(parent.folders() == 2);
-    const ScanFolder another{parent.path};
+    const ScanFolder living{parent.path()};
+    CHECK(entries_of(parent) == 2);
+    const ScanFolder another{parent.path()};
     CHECK(fs::exists(living.path()));
-    CHECK(fs::exists(parent.path / "of-somebody-else"));
+    CHECK(fs::exists(parent.path() / "of-somebody-else"));
 }
 
 TEST_CASE("a place that takes no folder is said at once", "[antivirus]")
