@@ -120,11 +120,12 @@ ReportTask task_from(const pqxx::row& row)
     return task;
 }
 
-std::string wanted_json(const std::vector<ReportTask>& wanted)
+std::string tasks_json(const std::vector<ReportTask>& tasks)
 {
     auto rows = nlohmann::json::array();
-    for (const auto& task : wanted) {
-        nlohmann::json row = {{"tenant", task.tenant},
+    for (const auto& task : tasks) {
+        nlohmann::json row = {{"nr", rows.size()},
+                              {"tenant", task.tenant},
                               {"account", task.account},
                               {"end", micros(task.period.end)},
                               {"message_id", valid_utf8(task.message_id)}};
@@ -178,16 +179,47 @@ constexpr auto claim_sql = R"(
     from (select * from resumed union all select * from begun) tasks
     order by tenant_id, account_id)";
 
-// The copies of a period that are for the recipient's eyes. $5 is today.
-constexpr auto of_period =
-    " from lazaret.held_copy h where h.tenant_id = $1 and h.account_id = $2 "
-    "and h.received > coalesce(lazaret.moment($3::bigint), '-infinity') "
-    "and h.received <= lazaret.moment($4::bigint) and h.expires >= $5::date "
-    "and h.state = 'held' and h.class <> 'denied' and not h.kept_after_refusal ";
+// What is asked about, in `$1`: each task has its number.
+constexpr auto asked_cte = R"(
+    with asked as materialized (
+        select x.nr, x.tenant, x.account, lazaret.moment(x."end") as period_end,
+               coalesce(lazaret.moment(x.begin), '-infinity') as period_begin
+        from json_to_recordset($1::json) as x(
+            nr int, tenant int, account bigint, begin bigint, "end" bigint)) )";
+
+// The copies of the periods that are for the recipients' eyes, $3 of each; $2 is today. Numbers and
+// names first: only of the rows that are shown the message is looked up, one by one, because the
+// planner would rather read all mail than so many.
+constexpr auto from_copies = R"(
+    from asked cross join lateral (
+        select h.*, count(*) over () as more from lazaret.held_copy h
+        where h.tenant_id = asked.tenant and h.account_id = asked.account
+          and h.received > asked.period_begin and h.received <= asked.period_end
+          and h.expires >= $2::date and h.state = 'held' and h.class <> 'denied'
+          and not h.kept_after_refusal
+        order by h.score, h.received, h.reference limit $3) h
+    cross join lateral (
+        select m.from_text, m.from_address, m.subject, m.list_id from lazaret.held_mail m
+        where m.tenant_id = h.tenant_id and m.digest = h.digest and m.expires = h.expires
+        limit 1) m
+    order by asked.nr, h.score, h.received, h.reference)";
+
+constexpr auto refusals_sql = R"(
+    select asked.nr, r.class, r.messages
+    from asked cross join lateral (
+        select r.class, count(*) as messages from lazaret.refusal r
+        where r.tenant_id = asked.tenant
+          and r.mailbox = any (array(select a.address from lazaret.address a
+                                     where a.tenant_id = asked.tenant
+                                       and a.account_id = asked.account))
+          and r.at > asked.period_begin and r.at <= asked.period_end and r.class <> 'denied'
+        group by r.class) r
+    order by asked.nr, r.class)";
 
 // Behind the columns of the summary.
-constexpr auto row_columns = ", m.from_address, m.list_id, h.hits, h.more ";
+constexpr auto row_columns = ", m.from_address, m.list_id, h.hits, h.more, asked.nr ";
 constexpr int more_column = summary_width + 3;
+constexpr int task_column = summary_width + 4;
 
 ReportRow row_from(const pqxx::row& row)
 {
@@ -197,37 +229,38 @@ ReportRow row_from(const pqxx::row& row)
             .hits = hits_of(text(row[summary_width + 2]))};
 }
 
-std::optional<std::string> begin_text(const ReportPeriod& period)
+void read_rows(pqxx::transaction_base& transaction, const std::string& asked,
+               const std::string& today, std::size_t most_rows, std::vector<ReportContent>& all)
 {
-    if (!period.begin) return std::nullopt;
-    return std::to_string(micros(*period.begin));
+    const auto sql = std::string{asked_cte} + summary_columns + row_columns + from_copies;
+    // At least one: the count of all stands in a row.
+    const auto limit = static_cast<std::int64_t>(std::max<std::size_t>(most_rows, 1));
+    for (const auto& row : run(transaction, sql.c_str(), asked, today, limit)) {
+        auto& content = all.at(value<std::size_t>(row[task_column]));
+        if (content.rows.size() < most_rows) content.rows.push_back(row_from(row));
+        content.more = value<std::size_t>(row[more_column]) - content.rows.size();
+    }
 }
 
-std::vector<ReportRefusals> refusals_of(pqxx::transaction_base& transaction, TenantId tenant,
-                                        AccountId account, const ReportPeriod& period)
+void read_refusals(pqxx::transaction_base& transaction, const std::string& asked,
+                   std::vector<ReportContent>& all)
 {
-    std::vector<ReportRefusals> all;
-    const auto rows = run(transaction,
-                          "select r.class, count(*) from lazaret.refusal r where r.tenant_id = $1 "
-                          "and r.mailbox = any (array(select a.address from lazaret.address a "
-                          "where a.tenant_id = $1 and a.account_id = $2)) "
-                          "and r.at > coalesce(lazaret.moment($3::bigint), '-infinity') "
-                          "and r.at <= lazaret.moment($4) and r.class <> 'denied' group by r.class "
-                          "order by r.class",
-                          tenant, account, begin_text(period), micros(period.end));
-    for (const auto& row : rows)
-        if (const auto verdict = class_of(text(row[0])))
-            all.push_back({*verdict, value<std::int64_t>(row[1])});
-    return all;
+    const auto sql = std::string{asked_cte} + refusals_sql;
+    for (const auto& row : run(transaction, sql.c_str(), asked))
+        if (const auto verdict = class_of(text(row[1])))
+            all.at(value<std::size_t>(row[0]))
+                .refusals.push_back({*verdict, value<std::int64_t>(row[2])});
 }
 
 void close_report(pqxx::work& transaction, const ReportTask& task, Moment now, const char* state,
                   std::size_t rows)
 {
-    // One that was given up and taken on by another run was sent all the same.
+    // One that was given up and taken on by another run was sent all the same. Committed without
+    // waiting for the disk, said in the same statement: this is done once a report.
     run(transaction,
+        "with hasty as materialized (select set_config('synchronous_commit', 'off', true)) "
         "update lazaret.report_sent set state = $4, changed = lazaret.moment($5), rows = $6, "
-        "last_error = '' where tenant_id = $1 and account_id = $2 "
+        "last_error = '' from hasty where tenant_id = $1 and account_id = $2 "
         "and period_end = lazaret.moment($3) and state in ('sending', 'failed')",
         task.tenant, task.account, micros(task.period.end), state, micros(now),
         static_cast<std::int64_t>(rows));
@@ -287,48 +320,41 @@ std::vector<ReportTask> Reports::claim(const std::vector<ReportTask>& wanted)
         transaction.exec(claim_lock);
         std::vector<ReportTask> tasks;
         const auto now = session.now();
-        const auto rows = run(transaction, claim_sql, wanted_json(wanted), micros(now),
+        const auto rows = run(transaction, claim_sql, tasks_json(wanted), micros(now),
                               micros(now - forgotten_after));
         for (const auto& row : rows) tasks.push_back(task_from(row));
         return tasks;
     });
 }
 
+std::vector<ReportContent> Reports::contents(const std::vector<ReportTask>& tasks,
+                                             std::size_t most_rows)
+{
+    if (tasks.empty()) return {};
+    auto& session = database_.session();
+    const auto asked = tasks_json(tasks);
+    return session.transact("reading reports", [&](pqxx::work& transaction) {
+        std::vector<ReportContent> all(tasks.size());
+        read_rows(transaction, asked, day_text(session.today()), most_rows, all);
+        read_refusals(transaction, asked, all);
+        return all;
+    });
+}
+
 ReportContent Reports::content(TenantId tenant, AccountId account, const ReportPeriod& period,
                                std::size_t most_rows)
 {
-    auto& session = database_.session();
-    // Numbers and names first: only of the rows that are shown the message is looked up.
-    const auto sql = std::string{summary_columns} + row_columns +
-                     "from (select h.*, count(*) over () as more" + of_period +
-                     "order by h.score, h.received, h.reference limit $6) h "
-                     "join lazaret.held_mail m using (tenant_id, digest, expires) "
-                     "order by h.score, h.received, h.reference";
-    const auto count_sql = std::string{"select count(*)"} + of_period;
-    return session.transact("reading a report", [&](pqxx::work& transaction) {
-        ReportContent content;
-        const auto begin = begin_text(period);
-        const auto end = micros(period.end);
-        const auto today = day_text(session.today());
-        const auto rows = run(transaction, sql.c_str(), tenant, account, begin, end, today,
-                              static_cast<std::int64_t>(most_rows));
-        for (const auto& row : rows) content.rows.push_back(row_from(row));
-        std::size_t all = 0;
-        if (!rows.empty()) all = value<std::size_t>(rows[0][more_column]);
-        else if (most_rows == 0)
-            all = value<std::size_t>(
-                run(transaction, count_sql.c_str(), tenant, account, begin, end, today)[0][0]);
-        content.more = all - content.rows.size();
-        content.refusals = refusals_of(transaction, tenant, account, period);
-        return content;
-    });
+    ReportTask task;
+    task.tenant = tenant;
+    task.account = account;
+    task.period = period;
+    return std::move(contents({task}, most_rows).front());
 }
 
 void Reports::mark_sent(const ReportTask& task, std::size_t rows)
 {
     auto& session = database_.session();
     session.transact("noting a report", [&](pqxx::work& transaction) {
-        transaction.exec("set local synchronous_commit = off");
         close_report(transaction, task, session.now(), "sent", rows);
     });
 }
@@ -337,7 +363,6 @@ void Reports::mark_empty(const ReportTask& task)
 {
     auto& session = database_.session();
     session.transact("noting a report", [&](pqxx::work& transaction) {
-        transaction.exec("set local synchronous_commit = off");
         close_report(transaction, task, session.now(), "empty", 0);
     });
 }

@@ -108,8 +108,11 @@ public:
     /// task without Message-ID gets one (without angle brackets).
     std::vector<ReportTask> claim(const std::vector<ReportTask>& wanted);
 
-    /// What stands in a report of that period now. HeldSummary::size is 0: this role may not look
-    /// at the bytes.
+    /// What stands in each of these reports now, in their order. HeldSummary::size is 0: this role
+    /// may not look at the bytes.
+    std::vector<ReportContent> contents(const std::vector<ReportTask>& tasks,
+                                        std::size_t most_rows);
+    /// The same of one account.
     ReportContent content(TenantId tenant, AccountId account, const ReportPeriod& period,
                           std::size_t most_rows);
 

@@ -1,6 +1,7 @@
 #include "report-mailer/run.hpp"
 
 #include <map>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -29,6 +30,13 @@ struct Run::Due {
     store::ReportTask task;
 };
 
+// A report as the MTA gets it.
+struct Run::Ready {
+    std::string bytes;
+    store::Submission submission;  ///< without the bytes
+    std::size_t rows = 0;
+};
+
 std::vector<Run::Due> Run::due_of(const std::vector<store::ReportAccount>& accounts)
 {
     std::vector<Due> due;
@@ -52,6 +60,12 @@ RunTotals Run::all(const Progress& progress)
 {
     RunTotals totals;
     std::size_t known = 0;
+    const auto note = [&](Ended ended) {
+        totals.sent += ended == Ended::Sent ? 1 : 0;
+        totals.empty += ended == Ended::Empty ? 1 : 0;
+        totals.failed += ended == Ended::Failed || ended == Ended::MtaAway ? 1 : 0;
+        if (progress) progress(totals.sent + totals.empty + totals.failed, known);
+    };
     TenantId tenant = site_tenant;
     AccountId last = 0;
     for (;;) {
@@ -62,27 +76,54 @@ RunTotals Run::all(const Progress& progress)
         const auto due = due_of(accounts);
         known += due.size();
         for (std::size_t begin = 0; begin < due.size(); begin += claimed_at_once) {
-            std::map<std::pair<TenantId, AccountId>, const store::ReportAccount*> by_name;
-            std::vector<store::ReportTask> wanted;
-            for (auto at = begin; at < std::min(due.size(), begin + claimed_at_once); ++at) {
-                wanted.push_back(due[at].task);
-                by_name[{due[at].task.tenant, due[at].task.account}] = due[at].account;
-            }
-            for (const auto& task : reports_.claim(wanted)) {
-                const auto ended = one(*by_name.at({task.tenant, task.account}), task);
-                totals.sent += ended == Ended::Sent ? 1 : 0;
-                totals.empty += ended == Ended::Empty ? 1 : 0;
-                totals.failed += ended == Ended::Failed || ended == Ended::MtaAway ? 1 : 0;
-                if (progress) progress(totals.sent + totals.empty + totals.failed, known);
-                // The others would find it away as well, each after its time-out.
-                if (ended == Ended::MtaAway) return totals;
-            }
+            const auto count = std::min(due.size() - begin, claimed_at_once);
+            // The others would find the MTA away as well, each after its time-out.
+            if (!some({due.data() + begin, count}, note)) return totals;
         }
     }
 }
 
+// Takes these on and sends them, one after the other. While one is handed over the next is
+// written, which takes about as long. False when the MTA is away.
+bool Run::some(std::span<const Due> due, const std::function<void(Ended)>& note)
+{
+    std::map<std::pair<TenantId, AccountId>, const store::ReportAccount*> by_name;
+    std::vector<store::ReportTask> wanted;
+    for (const auto& [account, task] : due) {
+        wanted.push_back(task);
+        by_name[{task.tenant, task.account}] = account;
+    }
+    const auto tasks = reports_.claim(wanted);
+    const auto contents = reports_.contents(tasks, ReportWriter::most_rows);
+    const auto begin = [&](std::size_t at) {
+        if (at == tasks.size()) return Writing{};
+        return std::async(std::launch::async, [&, at] {
+            const auto& task = tasks[at];
+            return write(*by_name.at({task.tenant, task.account}), task, contents[at]);
+        });
+    };
+    auto next = begin(0);
+    for (std::size_t at = 0; at < tasks.size(); ++at) {
+        auto written = std::exchange(next, begin(at + 1));
+        const auto ended = one(tasks[at], written);
+        note(ended);
+        if (ended == Ended::MtaAway) return false;
+    }
+    return true;
+}
+
+// Nothing when there is nothing to tell.
+std::optional<Run::Ready> Run::write(const store::ReportAccount& account,
+                                     const store::ReportTask& task,
+                                     const store::ReportContent& content) const
+{
+    const bool nothing = content.rows.empty() && content.refusals.empty();
+    if (nothing && !account.settings.report_empty) return std::nullopt;
+    return ready(writer_.write({account, task.period, content, task.message_id, now_()}));
+}
+
 // The mailer's edge: what one report meets is its own trouble.
-Run::Ended Run::one(const store::ReportAccount& account, const store::ReportTask& task)
+Run::Ended Run::one(const store::ReportTask& task, Writing& written)
 {
     const auto fail = [&](const char* error) {
         log::warning("report not sent", {{"account", task.account},
@@ -90,17 +131,10 @@ Run::Ended Run::one(const store::ReportAccount& account, const store::ReportTask
                                          {"error", std::string_view{error}}});
         reports_.mark_failed(task, error);
     };
-    const auto content =
-        reports_.content(task.tenant, task.account, task.period, ReportWriter::most_rows);
-    const bool nothing = content.rows.empty() && content.refusals.empty();
-    if (nothing && !account.settings.report_empty) {
-        reports_.mark_empty(task);
-        return Ended::Empty;
-    }
-    MadeReport made;
+    std::optional<Ready> report;
     try {
-        made = writer_.write({account, task.period, content, task.message_id, now_()});
-        submit(made);
+        report = written.get();
+        if (report) submit(*report);
     } catch (const store::SubmissionRefused& refused) {
         fail(refused.what());
         return Ended::Failed;
@@ -108,20 +142,30 @@ Run::Ended Run::one(const store::ReportAccount& account, const store::ReportTask
         fail(error.what());
         return error.kind() == Error::Kind::Unavailable ? Ended::MtaAway : Ended::Failed;
     }
-    reports_.mark_sent(task, made.rows);
+    if (!report) {
+        reports_.mark_empty(task);
+        return Ended::Empty;
+    }
+    reports_.mark_sent(task, report->rows);
     return Ended::Sent;
 }
 
-void Run::submit(const MadeReport& made)
+Run::Ready Run::ready(const MadeReport& made) const
 {
-    const auto bytes = compose(made.mail);
-    store::Submission submission;
+    Ready report{.bytes = compose(made.mail), .submission = {}, .rows = made.rows};
+    auto& submission = report.submission;
     submission.sender = sender_of(config_).envelope;
     submission.recipient = made.mail.to_address;
-    submission.bytes = bytes;
     const auto address = parse_address(submission.recipient);
-    submission.seal = make_seal(keys_, digest_of(bytes, ""),
+    submission.seal = make_seal(keys_, digest_of(report.bytes, ""),
                                 address ? address->key() : submission.recipient, now_());
+    return report;
+}
+
+void Run::submit(const Ready& report)
+{
+    auto submission = report.submission;
+    submission.bytes = report.bytes;
     submitter_.submit(submission);
 }
 
@@ -142,7 +186,7 @@ std::optional<MadeReport> Run::make_for(const Address& address)
 std::optional<MadeReport> Run::send_to(const Address& address)
 {
     const auto made = make_for(address);
-    if (made) submit(*made);
+    if (made) submit(ready(*made));
     return made;
 }
 

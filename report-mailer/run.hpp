@@ -1,8 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <future>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "quarantine-store/outbound/submitter.hpp"
 #include "quarantine-store/reports.hpp"
@@ -51,10 +54,17 @@ public:
 
 private:
     struct Due;
+    struct Ready;
+    using Writing = std::future<std::optional<Ready>>;
     enum class Ended { Sent, Empty, Failed, MtaAway };
     std::vector<Due> due_of(const std::vector<store::ReportAccount>& accounts);
-    Ended one(const store::ReportAccount& account, const store::ReportTask& task);
-    void submit(const MadeReport& made);
+    bool some(std::span<const Due> due, const std::function<void(Ended)>& note);
+    [[nodiscard]] std::optional<Ready> write(const store::ReportAccount& account,
+                                             const store::ReportTask& task,
+                                             const store::ReportContent& content) const;
+    [[nodiscard]] Ready ready(const MadeReport& made) const;
+    Ended one(const store::ReportTask& task, Writing& written);
+    void submit(const Ready& report);
 
     store::Reports& reports_;
     store::Submitter& submitter_;

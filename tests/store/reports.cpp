@@ -174,7 +174,26 @@ TEST_CASE("a report has what its reader may see, the most doubtful first", "[sto
     REQUIRE(content.refusals.size() == 1);
     CHECK(content.refusals[0].verdict == Class::Virus);
     CHECK(content.refusals[0].messages == 2);
+    const auto other = reports.account_of(*parse_address("b@example.com"));
+    REQUIRE(other);
     const store::ReportPeriod later{all.end, all.end + 1h};
+    const auto asked = [](const store::ReportAccount& about, const store::ReportPeriod& period) {
+        store::ReportTask task;
+        task.tenant = about.tenant;
+        task.account = about.account;
+        task.period = period;
+        return task;
+    };
+    const auto each =
+        reports.contents({asked(*other, all), asked(*account, later), asked(*account, all)}, 2);
+    REQUIRE(each.size() == 3);
+    REQUIRE(each[0].rows.size() == 1);
+    CHECK(each[0].rows[0].copy.recipient == "b@example.com");
+    CHECK(each[0].refusals.at(0).messages == 1);
+    CHECK((each[1].rows.empty() && each[1].refusals.empty()));
+    CHECK(each[2].rows.size() == 2);
+    CHECK(each[2].more == 1);
+    CHECK(each[2].refusals.at(0).messages == 2);
     const auto none = reports.content(account->tenant, account->account, later, 2);
     CHECK((none.rows.empty() && none.refusals.empty() && none.more == 0));
 }
