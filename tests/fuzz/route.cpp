@@ -1,0 +1,22 @@
+#include "portal/route.hpp"
+
+#include <algorithm>
+
+#include "tests/fuzz/input.hpp"
+
+using namespace lazaret;
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    const auto path = fuzz::text_of(data, size);
+    const auto route = portal::route_of(path);
+    fuzz::promise(route.place != portal::Route::Place::Nowhere || route.claim.empty(),
+                  "what leads nowhere has no claim");
+    fuzz::promise(path.find(route.claim) != std::string_view::npos, "a claim stands in the path");
+    fuzz::promise(std::all_of(route.claim.begin(), route.claim.end(),
+                              [](unsigned char c) { return c > ' ' && c < 127 && c != '/'; }),
+                  "a claim can stand in a log line and in a link");
+    fuzz::promise(!route.press || route.place == portal::Route::Place::Copy,
+                  "only the page of a copy has buttons");
+    return 0;
+}
