@@ -107,7 +107,11 @@ bool Run::some(std::span<const Due> due, const std::function<void(Ended)>& note)
         auto written = std::exchange(next, begin(at + 1));
         const auto ended = one(tasks[at], written);
         note(ended);
-        if (ended == Ended::MtaAway) return false;
+        if (ended != Ended::MtaAway) continue;
+        // Given back: the next run need not wait until they count as forgotten.
+        for (const auto& task : std::span{tasks}.subspan(at + 1))
+            reports_.mark_failed(task, "the mail server was away");
+        return false;
     }
     return true;
 }

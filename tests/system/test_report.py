@@ -122,6 +122,29 @@ class Mail(ReportCase):
         self.delivered_once(recipient)
 
 
+    def test_a_mail_server_that_is_away_leaves_all_to_the_next_run(self):
+        recipients = [f"report-away{number}@strict.example" for number in range(3)]
+        for recipient in recipients:
+            reference = self.hold(recipient)
+            self.site.database.rows(
+                "update lazaret.held_copy set received = received - interval '2 days' "
+                f"where reference = '{reference}' returning 1")
+        settings = self.lazaret.administrator_file.read_text(encoding="utf-8")
+        away = self.lazaret.folder / "away.toml"
+        away.write_text(re.sub(r"smtp://[0-9.]+:[0-9]+", "smtp://127.0.0.1:1", settings),
+                        encoding="utf-8")
+        away.chmod(self.lazaret.administrator_file.stat().st_mode)
+        first = self.lazaret.send_reports(away)
+        self.assertEqual(first.returncode, 75, first.stderr)
+        status = self.lazaret.ctl("report", "status")
+        for recipient in recipients:
+            self.assertRegex(status, rf"{recipient}.* failed ")
+        second = self.lazaret.send_reports()
+        self.assertEqual(second.returncode, 0, second.stderr)
+        for recipient in recipients:
+            self.delivered_once(recipient)
+
+
 class Links(ReportCase):
     def press(self, url, deed):
         page = fetch(url)

@@ -177,10 +177,11 @@ class Lazaret:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.portal_port)) == 0
 
-    def send_reports(self):
-        """A run of lazaret-report; its exit code."""
+    def send_reports(self, settings_file=None):
+        """A run of lazaret-report, by the administrator's settings or others."""
         return subprocess.run(
-            [self.programs / "lazaret-report", "--config", self.administrator_file],
+            [self.programs / "lazaret-report", "--config",
+             settings_file or self.administrator_file],
             stdin=subprocess.DEVNULL, capture_output=True, timeout=120, cwd=self.folder,
             env=environment_of_programs())
 
