@@ -95,9 +95,11 @@ int run(const Options& options, const Configuration& config)
     const auto templates = load_templates(config.report);
     store::Database database{config.database};
     store::Reports reports{database};
+    store::Database second_database{config.database};
+    store::Reports ahead{second_database};
     const auto submitter = store::make_submitter(config.submission, store::Connections::Kept);
     const ReportWriter writer{templates, keys, config.report};
-    Run run{reports, *submitter, writer, keys, config.report, system_now};
+    Run run{reports, ahead, *submitter, writer, keys, config.report, system_now};
 
     if (const auto& one = options.preview + options.send; !one.empty()) {
         const auto address = address_of(one);

@@ -1,34 +1,14 @@
 #include "report-mailer/run.hpp"
 
-#include <map>
 #include <utility>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/mail/digest.hpp"
 #include "base/records/address.hpp"
-#include "report-mailer/schedule.hpp"
 #include "report-mailer/sender.hpp"
 
 namespace lazaret::report {
-namespace {
-
-constexpr std::size_t accounts_at_once = 1'000;
-// Taken on together: one commit for so many. What a killed run had taken on waits for
-// Reports::forgotten_after.
-constexpr std::size_t claimed_at_once = 50;
-
-Schedule schedule_of(const Settings& settings)
-{
-    return {settings.report_frequency, settings.report_hour, settings.time_zone};
-}
-
-}  // namespace
-
-struct Run::Due {
-    const store::ReportAccount* account;
-    store::ReportTask task;
-};
 
 // A report as the MTA gets it.
 struct Run::Ready {
@@ -36,25 +16,6 @@ struct Run::Ready {
     store::Submission submission;  ///< without the bytes
     std::size_t rows = 0;
 };
-
-std::vector<Run::Due> Run::due_of(const std::vector<store::ReportAccount>& accounts)
-{
-    std::vector<Due> due;
-    for (const auto& account : accounts) {
-        if (account.addresses.empty()) continue;
-        // What was begun is finished first, whatever the settings say by now.
-        auto period = account.begun;
-        if (!period && (account.has_news || account.settings.report_empty))
-            period = due_period(schedule_of(account.settings), account.last_end, now_());
-        if (!period) continue;
-        store::ReportTask task;
-        task.tenant = account.tenant;
-        task.account = account.account;
-        task.period = *period;
-        due.push_back({&account, std::move(task)});
-    }
-    return due;
-}
 
 RunTotals Run::all(const Progress& progress)
 {
@@ -66,61 +27,53 @@ RunTotals Run::all(const Progress& progress)
         totals.failed += ended == Ended::Failed || ended == Ended::MtaAway ? 1 : 0;
         if (progress) progress(totals.sent + totals.empty + totals.failed, known);
     };
-    TenantId tenant = site_tenant;
-    AccountId last = 0;
-    for (;;) {
-        const auto accounts = reports_.accounts(tenant, last, accounts_at_once);
-        if (accounts.empty()) return totals;
-        tenant = accounts.back().tenant;
-        last = accounts.back().account;
-        const auto due = due_of(accounts);
-        known += due.size();
-        for (std::size_t begin = 0; begin < due.size(); begin += claimed_at_once) {
-            const auto count = std::min(due.size() - begin, claimed_at_once);
-            // The others would find the MTA away as well, each after its time-out.
-            if (!some({due.data() + begin, count}, note)) return totals;
-        }
+    Batches batches{ahead_, now_};
+    const auto begin = [&] {
+        return std::async(std::launch::async, [&] { return batches.next(); });
+    };
+    auto next = begin();
+    while (const auto batch = next.get()) {
+        next = begin();
+        known = batch->known;
+        const auto left = send(batch->reports, note);
+        if (!left) continue;
+        // They would find the MTA away as well, each after its time-out.
+        give_back(*left);
+        if (const auto ahead = next.get()) give_back(ahead->reports);
+        break;
     }
+    return totals;
 }
 
-// Takes these on and sends them, one after the other. While one is handed over the next is
-// written, which takes about as long. False when the MTA is away.
-bool Run::some(std::span<const Due> due, const std::function<void(Ended)>& note)
+// One after the other. While one is handed over the next is written, which takes about as long.
+// When the MTA is away, those that were not tried.
+std::optional<std::span<const TakenReport>> Run::send(std::span<const TakenReport> reports,
+                                                      const std::function<void(Ended)>& note)
 {
-    std::map<std::pair<TenantId, AccountId>, const store::ReportAccount*> by_name;
-    std::vector<store::ReportTask> wanted;
-    for (const auto& [account, task] : due) {
-        wanted.push_back(task);
-        by_name[{task.tenant, task.account}] = account;
-    }
-    const auto tasks = reports_.claim(wanted);
-    const auto contents = reports_.contents(tasks, ReportWriter::most_rows);
     const auto begin = [&](std::size_t at) {
-        if (at == tasks.size()) return Writing{};
-        return std::async(std::launch::async, [&, at] {
-            const auto& task = tasks[at];
-            return write(*by_name.at({task.tenant, task.account}), task, contents[at]);
-        });
+        if (at == reports.size()) return Writing{};
+        return std::async(std::launch::async, [&, at] { return write(reports[at]); });
     };
     auto next = begin(0);
-    for (std::size_t at = 0; at < tasks.size(); ++at) {
+    for (std::size_t at = 0; at < reports.size(); ++at) {
         auto written = std::exchange(next, begin(at + 1));
-        const auto ended = one(tasks[at], written);
+        const auto ended = one(reports[at].task, written);
         note(ended);
-        if (ended != Ended::MtaAway) continue;
-        // Given back: the next run need not wait until they count as forgotten.
-        for (const auto& task : std::span{tasks}.subspan(at + 1))
-            reports_.mark_failed(task, "the mail server was away");
-        return false;
+        if (ended == Ended::MtaAway) return reports.subspan(at + 1);
     }
-    return true;
+    return std::nullopt;
+}
+
+// The next run need not wait until they count as forgotten.
+void Run::give_back(std::span<const TakenReport> reports)
+{
+    for (const auto& taken : reports) reports_.mark_failed(taken.task, "the mail server was away");
 }
 
 // Nothing when there is nothing to tell.
-std::optional<Run::Ready> Run::write(const store::ReportAccount& account,
-                                     const store::ReportTask& task,
-                                     const store::ReportContent& content) const
+std::optional<Run::Ready> Run::write(const TakenReport& taken) const
 {
+    const auto& [account, task, content] = taken;
     const bool nothing = content.rows.empty() && content.refusals.empty();
     if (nothing && !account.settings.report_empty) return std::nullopt;
     return ready(writer_.write({account, task.period, content, task.message_id, now_()}));

@@ -9,6 +9,7 @@
 
 #include "quarantine-store/outbound/submitter.hpp"
 #include "quarantine-store/reports.hpp"
+#include "report-mailer/batches.hpp"
 #include "report-mailer/report.hpp"
 
 namespace lazaret::report {
@@ -20,7 +21,7 @@ struct RunTotals {
     std::size_t failed = 0;  ///< the next run tries again
 };
 
-/// Sends the reports that are due: who is due, what is new, report, MIME bytes, MTA.
+/// Sends the reports that are due: batch, report, MIME bytes, MTA, ledger.
 ///
 /// Several runs at once, on several hosts too, do no harm: the store's ledger gives each report to
 /// one of them. Whatever ends a run, the next goes on: nobody is left out, and what was handed
@@ -30,10 +31,12 @@ public:
     /// How it stands after each report: done, and how many are known of.
     using Progress = std::function<void(std::size_t, std::size_t)>;
 
-    /// All are borrowed.
-    Run(store::Reports& reports, store::Submitter& submitter, const ReportWriter& writer,
-        const SealKeys& keys, const ReportConfig& config, Now now)
+    /// All are borrowed. `ahead` takes on the next reports in a thread of its own while `reports`
+    /// notes what became of the last: two sessions of one database.
+    Run(store::Reports& reports, store::Reports& ahead, store::Submitter& submitter,
+        const ReportWriter& writer, const SealKeys& keys, const ReportConfig& config, Now now)
         : reports_{reports},
+          ahead_{ahead},
           submitter_{submitter},
           writer_{writer},
           keys_{keys},
@@ -53,20 +56,19 @@ public:
     std::optional<MadeReport> send_to(const Address& address);
 
 private:
-    struct Due;
     struct Ready;
     using Writing = std::future<std::optional<Ready>>;
     enum class Ended { Sent, Empty, Failed, MtaAway };
-    std::vector<Due> due_of(const std::vector<store::ReportAccount>& accounts);
-    bool some(std::span<const Due> due, const std::function<void(Ended)>& note);
-    [[nodiscard]] std::optional<Ready> write(const store::ReportAccount& account,
-                                             const store::ReportTask& task,
-                                             const store::ReportContent& content) const;
+    std::optional<std::span<const TakenReport>> send(std::span<const TakenReport> reports,
+                                                     const std::function<void(Ended)>& note);
+    void give_back(std::span<const TakenReport> reports);
+    [[nodiscard]] std::optional<Ready> write(const TakenReport& taken) const;
     [[nodiscard]] Ready ready(const MadeReport& made) const;
     Ended one(const store::ReportTask& task, Writing& written);
     void submit(const Ready& report);
 
     store::Reports& reports_;
+    store::Reports& ahead_;
     store::Submitter& submitter_;
     const ReportWriter& writer_;
     const SealKeys& keys_;

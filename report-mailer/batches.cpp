@@ -1,0 +1,85 @@
+#include "report-mailer/batches.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <utility>
+
+#include "report-mailer/report.hpp"
+#include "report-mailer/schedule.hpp"
+
+namespace lazaret::report {
+namespace {
+
+constexpr std::size_t accounts_at_once = 1'000;
+// One commit for so many. What a killed run had taken on waits for Reports::forgotten_after.
+constexpr std::size_t claimed_at_once = 50;
+
+Schedule schedule_of(const Settings& settings)
+{
+    return {settings.report_frequency, settings.report_hour, settings.time_zone};
+}
+
+// What was begun is finished first, whatever the settings say by now.
+std::optional<store::ReportPeriod> period_of(const store::ReportAccount& account, Moment now)
+{
+    if (account.addresses.empty()) return std::nullopt;
+    if (account.begun) return account.begun;
+    if (!account.has_news && !account.settings.report_empty) return std::nullopt;
+    return due_period(schedule_of(account.settings), account.last_end, now);
+}
+
+}  // namespace
+
+std::optional<Batch> Batches::next()
+{
+    while (due_.empty())
+        if (!find_due()) return std::nullopt;
+    const auto begin = due_.size() - std::min(due_.size(), claimed_at_once);
+    const auto first = due_.begin() + static_cast<std::ptrdiff_t>(begin);
+    std::vector<Due> some{std::move_iterator{first}, std::move_iterator{due_.end()}};
+    due_.erase(first, due_.end());
+    return take(std::move(some));
+}
+
+// False when no account is left.
+bool Batches::find_due()
+{
+    auto accounts = reports_.accounts(tenant_, account_, accounts_at_once);
+    if (accounts.empty()) return false;
+    tenant_ = accounts.back().tenant;
+    account_ = accounts.back().account;
+    for (auto& account : accounts) {
+        const auto period = period_of(account, now_());
+        if (!period) continue;
+        store::ReportTask task;
+        task.tenant = account.tenant;
+        task.account = account.account;
+        task.period = *period;
+        due_.push_back({std::move(account), std::move(task)});
+    }
+    std::reverse(due_.begin(), due_.end());
+    known_ += due_.size();
+    return true;
+}
+
+Batch Batches::take(std::vector<Due> due)
+{
+    std::map<std::pair<TenantId, AccountId>, store::ReportAccount> accounts;
+    std::vector<store::ReportTask> wanted;
+    for (auto& [account, task] : due) {
+        wanted.push_back(task);
+        accounts.emplace(std::pair{task.tenant, task.account}, std::move(account));
+    }
+    auto tasks = reports_.claim(wanted);
+    auto contents = reports_.contents(tasks, ReportWriter::most_rows);
+    Batch batch{{}, known_};
+    for (std::size_t at = 0; at < tasks.size(); ++at) {
+        auto& account = accounts.at({tasks[at].tenant, tasks[at].account});
+        batch.reports.push_back(
+            {std::move(account), std::move(tasks[at]), std::move(contents[at])});
+    }
+    return batch;
+}
+
+}  // namespace lazaret::report

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "quarantine-store/reports.hpp"
+
+namespace lazaret::report {
+
+/// A report that was taken on, with what it is made of.
+struct TakenReport {
+    store::ReportAccount account;
+    store::ReportTask task;
+    store::ReportContent content;
+};
+
+/// Reports that were taken on together.
+struct Batch {
+    std::vector<TakenReport> reports;
+    std::size_t known = 0;  ///< how many were found due up to here, earlier batches included
+};
+
+/// Everybody who is due, taken on a few at a time, in the order of (tenant, account).
+///
+/// One thread at a time; the database session is used by nothing else meanwhile. Memory does not
+/// depend on the number of accounts.
+class Batches {
+public:
+    /// `reports` is borrowed.
+    Batches(store::Reports& reports, Now now) : reports_{reports}, now_{std::move(now)} {}
+
+    /// The next ones, one commit for all; they are the caller's to send, or to give back by
+    /// Reports::mark_failed. A batch may be empty, when another run was faster.
+    /// @return nothing when nobody is left. Throws Error{Unavailable} when the database is away.
+    std::optional<Batch> next();
+
+private:
+    struct Due {
+        store::ReportAccount account;
+        store::ReportTask task;
+    };
+    bool find_due();
+    Batch take(std::vector<Due> due);
+
+    store::Reports& reports_;
+    Now now_;
+    TenantId tenant_ = site_tenant;
+    AccountId account_ = 0;
+    std::vector<Due> due_;  ///< up to that account, not yet taken on; the next one last
+    std::size_t known_ = 0;
+};
+
+}  // namespace lazaret::report
