@@ -1,6 +1,8 @@
 #include "report-mailer/run.hpp"
 
+#include <future>
 #include <utility>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -17,94 +19,124 @@ struct Run::Ready {
     std::size_t rows = 0;
 };
 
+// One that was taken on: a report, or nothing to tell, or why it could not be written.
+struct Run::Written {
+    store::ReportTask task;
+    std::optional<Ready> report;
+    std::string error;
+};
+
+struct Run::WrittenBatch {
+    std::vector<Written> reports;
+    std::size_t known = 0;
+};
+
+// Three stages, each in a thread of its own and a batch ahead of the next: taken on, written, sent.
 RunTotals Run::all(const Progress& progress)
 {
     RunTotals totals;
-    std::size_t known = 0;
-    const auto note = [&](Ended ended) {
-        totals.sent += ended == Ended::Sent ? 1 : 0;
-        totals.empty += ended == Ended::Empty ? 1 : 0;
-        totals.failed += ended == Ended::Failed || ended == Ended::MtaAway ? 1 : 0;
-        if (progress) progress(totals.sent + totals.empty + totals.failed, known);
-    };
     Batches batches{ahead_, now_};
-    const auto begin = [&] {
+    const auto take = [&] {
         return std::async(std::launch::async, [&] { return batches.next(); });
     };
-    auto next = begin();
-    while (const auto batch = next.get()) {
-        next = begin();
-        known = batch->known;
-        const auto left = send(batch->reports, note);
-        if (!left) continue;
-        // They would find the MTA away as well, each after its time-out.
-        give_back(*left);
-        if (const auto ahead = next.get()) give_back(ahead->reports);
+    auto taking = take();
+    const auto write_next = [&]() -> std::optional<WrittenBatch> {
+        const auto batch = taking.get();
+        if (!batch) return std::nullopt;
+        taking = take();
+        return write(*batch);
+    };
+    const auto begin = [&] { return std::async(std::launch::async, write_next); };
+    auto writing = begin();
+    while (const auto batch = writing.get()) {
+        writing = begin();
+        const auto note = [&](Ended ended) {
+            totals.sent += ended == Ended::Sent ? 1 : 0;
+            totals.empty += ended == Ended::Empty ? 1 : 0;
+            totals.failed += ended == Ended::Failed || ended == Ended::MtaAway ? 1 : 0;
+            if (progress) progress(totals.sent + totals.empty + totals.failed, batch->known);
+        };
+        if (send(*batch, note)) continue;
+        // Those would find the MTA away as well, each after its time-out.
+        if (const auto written = writing.get()) {
+            for (const auto& one : written->reports) give_back(one.task);
+            if (const auto taken = taking.get())
+                for (const auto& one : taken->reports) give_back(one.task);
+        }
         break;
     }
     return totals;
 }
 
-// One after the other. While one is handed over the next is written, which takes about as long.
-// When the MTA is away, those that were not tried.
-std::optional<std::span<const TakenReport>> Run::send(std::span<const TakenReport> reports,
-                                                      const std::function<void(Ended)>& note)
+Run::WrittenBatch Run::write(const Batch& batch) const
 {
-    const auto begin = [&](std::size_t at) {
-        if (at == reports.size()) return Writing{};
-        return std::async(std::launch::async, [&, at] { return write(reports[at]); });
-    };
-    auto next = begin(0);
-    for (std::size_t at = 0; at < reports.size(); ++at) {
-        auto written = std::exchange(next, begin(at + 1));
-        const auto ended = one(reports[at].task, written);
-        note(ended);
-        if (ended == Ended::MtaAway) return reports.subspan(at + 1);
-    }
-    return std::nullopt;
+    WrittenBatch written{{}, batch.known};
+    for (const auto& taken : batch.reports) written.reports.push_back(write(taken));
+    return written;
 }
 
-// The next run need not wait until they count as forgotten.
-void Run::give_back(std::span<const TakenReport> reports)
-{
-    for (const auto& taken : reports) reports_.mark_failed(taken.task, "the mail server was away");
-}
-
-// Nothing when there is nothing to tell.
-std::optional<Run::Ready> Run::write(const TakenReport& taken) const
+Run::Written Run::write(const TakenReport& taken) const
 {
     const auto& [account, task, content] = taken;
+    Written written{task, std::nullopt, {}};
     const bool nothing = content.rows.empty() && content.refusals.empty();
-    if (nothing && !account.settings.report_empty) return std::nullopt;
-    return ready(writer_.write({account, task.period, content, task.message_id, now_()}));
+    if (nothing && !account.settings.report_empty) return written;
+    try {
+        written.report =
+            ready(writer_.write({account, task.period, content, task.message_id, now_()}));
+    } catch (const Error& error) {
+        written.error = error.what();
+    }
+    return written;
+}
+
+// One after the other. False when the MTA is away; what was not tried is given back.
+bool Run::send(const WrittenBatch& batch, const std::function<void(Ended)>& note)
+{
+    bool is_away = false;
+    for (const auto& one : batch.reports) {
+        if (is_away) {
+            give_back(one.task);
+            continue;
+        }
+        const auto ended = send(one);
+        note(ended);
+        is_away = ended == Ended::MtaAway;
+    }
+    return !is_away;
 }
 
 // The mailer's edge: what one report meets is its own trouble.
-Run::Ended Run::one(const store::ReportTask& task, Writing& written)
+Run::Ended Run::send(const Written& written)
 {
-    const auto fail = [&](const char* error) {
-        log::warning("report not sent", {{"account", task.account},
-                                         {"attempts", task.attempts},
-                                         {"error", std::string_view{error}}});
-        reports_.mark_failed(task, error);
-    };
-    std::optional<Ready> report;
-    try {
-        report = written.get();
-        if (report) submit(*report);
-    } catch (const store::SubmissionRefused& refused) {
-        fail(refused.what());
+    const auto& task = written.task;
+    const auto fail = [&](std::string_view error) {
+        log::warning("report not sent",
+                     {{"account", task.account}, {"attempts", task.attempts}, {"error", error}});
+        reports_.mark_failed(task, std::string{error});
         return Ended::Failed;
+    };
+    if (!written.error.empty()) return fail(written.error);
+    if (!written.report) {
+        reports_.mark_empty(task);
+        return Ended::Empty;
+    }
+    try {
+        submit(*written.report);
+    } catch (const store::SubmissionRefused& refused) {
+        return fail(refused.what());
     } catch (const Error& error) {
         fail(error.what());
         return error.kind() == Error::Kind::Unavailable ? Ended::MtaAway : Ended::Failed;
     }
-    if (!report) {
-        reports_.mark_empty(task);
-        return Ended::Empty;
-    }
-    reports_.mark_sent(task, report->rows);
+    reports_.mark_sent(task, written.report->rows);
     return Ended::Sent;
+}
+
+// The next run need not wait until it counts as forgotten.
+void Run::give_back(const store::ReportTask& task)
+{
+    reports_.mark_failed(task, "the mail server was away");
 }
 
 Run::Ready Run::ready(const MadeReport& made) const

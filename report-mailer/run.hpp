@@ -1,11 +1,8 @@
 #pragma once
 
 #include <functional>
-#include <future>
 #include <optional>
-#include <span>
 #include <string>
-#include <vector>
 
 #include "quarantine-store/outbound/submitter.hpp"
 #include "quarantine-store/reports.hpp"
@@ -57,14 +54,15 @@ public:
 
 private:
     struct Ready;
-    using Writing = std::future<std::optional<Ready>>;
+    struct Written;
+    struct WrittenBatch;
     enum class Ended { Sent, Empty, Failed, MtaAway };
-    std::optional<std::span<const TakenReport>> send(std::span<const TakenReport> reports,
-                                                     const std::function<void(Ended)>& note);
-    void give_back(std::span<const TakenReport> reports);
-    [[nodiscard]] std::optional<Ready> write(const TakenReport& taken) const;
+    [[nodiscard]] WrittenBatch write(const Batch& batch) const;
+    [[nodiscard]] Written write(const TakenReport& taken) const;
     [[nodiscard]] Ready ready(const MadeReport& made) const;
-    Ended one(const store::ReportTask& task, Writing& written);
+    bool send(const WrittenBatch& batch, const std::function<void(Ended)>& note);
+    Ended send(const Written& written);
+    void give_back(const store::ReportTask& task);
     void submit(const Ready& report);
 
     store::Reports& reports_;

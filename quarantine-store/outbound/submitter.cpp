@@ -270,12 +270,14 @@ std::string data_of(const Submission& submission)
     std::string data;
     data.reserve(submission.bytes.size() + submission.bytes.size() / 64 + 512);
     if (!submission.seal.empty()) data += fmt::format("{}: {}\r\n", seal_header, submission.seal);
-    bool line_begins = true;
-    for (const char c : submission.bytes) {
-        if (line_begins && c == '.') data += '.';
-        data += c;
-        line_begins = c == '\n';
+    auto rest = std::string_view{submission.bytes};
+    if (rest.starts_with('.')) data += '.';
+    for (auto dot = rest.find("\n."); dot != std::string_view::npos; dot = rest.find("\n.")) {
+        data += rest.substr(0, dot + 2);
+        data += '.';
+        rest.remove_prefix(dot + 2);
     }
+    data += rest;
     if (!data.ends_with("\r\n")) data += "\r\n";
     return data;
 }
