@@ -3,6 +3,7 @@
 
 #include "base/html/shown_text.hpp"
 #include "base/log.hpp"
+#include "base/words/list_words.hpp"
 #include "portal/notice.hpp"
 #include "portal/pages.hpp"
 #include "portal/reader.hpp"
@@ -10,6 +11,7 @@
 #include "quarantine-store/accounts.hpp"
 #include "quarantine-store/directory.hpp"
 #include "quarantine-store/link/claim.hpp"
+#include "quarantine-store/notifications.hpp"
 #include "quarantine-store/quarantine.hpp"
 
 namespace lazaret::portal {
@@ -47,19 +49,39 @@ void add_copy(Fill& fill, const Site& site, const Words& words, const store::Hel
     release.set("LABEL", words("Send me this message"));
 }
 
-Response account_page(const Site& site, store::Database& database,
+void add_entry(Fill& fill, const Site& site, const Words& words, const store::ListedEntry& listed)
+{
+    const auto& entry = listed.entry;
+    auto& row = fill.add("ENTRY");
+    row.set("TEXT", list_words(words, entry.kind));
+    row.set("NAME", shown_line(entry.list_id.empty() ? entry.sender.text : entry.list_id, 200));
+    row.set("ACTION", site.prefix + "/account/forget");
+    row.set("NUMBER", std::to_string(entry.id));
+    row.set("LABEL", words("Undo"));
+}
+
+std::vector<store::ListedEntry> entries_of(store::Database& database, AccountId account)
+{
+    return store::Directory{database}.entries(Owner::account(account), {});
+}
+
+Response account_page(const Site& site, store::Database& database, AccountId account,
                       const std::vector<std::string>& addresses)
 {
-    const auto reader = reader_of(database, addresses.front());
+    const auto reader = reader_of(site, database, addresses.front());
     const auto& words = reader.words;
     auto copies =
         store::Quarantine{database}.list({.recipient = addresses.front(), .limit = most_copies});
-    auto fill = page_fill(site, words, words("Your quarantine"));
+    auto fill = page_fill(site, reader, words("Your quarantine"));
     fill.set("L_FOR", words("Held mail for"));
     fill.set("ADDRESSES", shown_line(fmt::format("{}", fmt::join(addresses, ", ")), 1'000));
     fill.set("COUNT",
              words.plural("{count} message", "{count} messages", static_cast<long>(copies.size())));
     for (const auto& copy : copies) add_copy(fill, site, words, copy);
+    auto entries = entries_of(database, account);
+    std::erase_if(entries, [](const auto& listed) { return !listed.entry.enabled; });
+    if (!entries.empty()) fill.add("LISTS").set("L_LISTS", words("Your lists"));
+    for (const auto& listed : entries) add_entry(fill, site, words, listed);
     fill.set("LEAVE", site.prefix + "/account/leave");
     fill.set("L_LEAVE", words("Leave"));
     Response response{.body = site.templates.text("account.html", fill)};
@@ -67,7 +89,7 @@ Response account_page(const Site& site, store::Database& database,
     return response;
 }
 
-Response turn_off(const Site& site, store::Database& database, const Words& words,
+Response turn_off(const Site& site, store::Database& database, const Reader& reader,
                   const store::UnsubscribeClaim& claim, const std::string& address,
                   const Request& request)
 {
@@ -77,53 +99,109 @@ Response turn_off(const Site& site, store::Database& database, const Words& word
                                        std::string{token(ReportFrequency::None)}, actor);
     if (problem) {
         log::warning("reports not turned off", {{"why", *problem}});
-        return bad_link(site, words);
+        return bad_link(site, reader);
     }
-    return notice_page(site, words,
-                       {200, words("You get no more reports"),
-                        words("Mail is held for you as before. To get reports again, ask your "
-                              "administrator.")});
+    store::Notifications{database}.reports_turned_off(claim.tenant, claim.account);
+    return notice_page(
+        site, reader,
+        {200, reader.words("You get no more reports"),
+         reader.words("Mail is held for you as before. To get reports again, ask your "
+                      "administrator.")});
+}
+
+// It allows nothing but to ask for a report with links that work.
+std::optional<store::AccountClaim> expired_claim(const Site& site, const Route& route)
+{
+    const auto claim = store::open_expired_claim(site.keys, route.claim);
+    const auto* wanted = claim ? std::get_if<store::AccountClaim>(&*claim) : nullptr;
+    if (!wanted) return std::nullopt;
+    return *wanted;
+}
+
+Response too_old(const Site& site, const Reader& reader, const Route& route)
+{
+    return notice_page(site, reader,
+                       {410, reader.words("This link is too old"),
+                        reader.words("To see what is held for you, use the link in your newest "
+                                     "report."),
+                        fmt::format("{}/a/{}/fresh", site.prefix, route.claim),
+                        reader.words("Send me a new report by mail")});
+}
+
+Response closed(const Site& site, const Reader& reader, const Route& route)
+{
+    return notice_page(
+        site, reader,
+        {200, reader.words("Your quarantine"),
+         reader.words("See all messages that are held for you."),
+         fmt::format("{}/a/{}", site.prefix, route.claim), reader.words("Open my quarantine")});
+}
+
+Response opened(const Site& site, const store::AccountClaim& claim)
+{
+    auto response = see_other(site.prefix + "/account");
+    const Session session{claim.tenant, claim.account};
+    response.headers.emplace_back(
+        "Set-Cookie",
+        site.cookie().set(seal_session(site.keys, session, site.now() + site.session_life),
+                          site.session_life));
+    return response;
+}
+
+// What the cookie lets its owner see and do: `work(database, session, addresses)`.
+template <class F>
+Response in_session(const Site& site, const Request& request, F&& work)
+{
+    const auto session = open_session(site.keys, site.cookie().find(request.cookies), site.now());
+    const auto over = [&] {
+        const auto reader = stranger(site, request.languages);
+        return notice_page(site, reader,
+                           {403, reader.words("Open it from your report"),
+                            reader.words("Your visit is over, or did not begin. The link at the "
+                                         "head of your report opens it.")});
+    };
+    if (!session) return over();
+    return site.databases.with([&](store::Database& database) {
+        const auto addresses = store::addresses_of(database, session->tenant, session->account);
+        return addresses.empty() ? over() : work(database, *session, addresses);
+    });
 }
 
 }  // namespace
 
 Response open_place(const Site& site, const Request& request, const Route& route)
 {
-    const auto strangers_words = words_for_stranger(request.languages);
+    const auto a_stranger = stranger(site, request.languages);
     const auto claim = claim_of<store::AccountClaim>(site, request, route);
-    if (!claim) return bad_link(site, strangers_words);
+    const auto old = claim ? std::nullopt : expired_claim(site, route);
+    if (!claim && !old) return bad_link(site, a_stranger);
     return site.databases.with([&](store::Database& database) {
-        const auto addresses = store::addresses_of(database, claim->tenant, claim->account);
-        if (addresses.empty()) return bad_link(site, strangers_words);
-        const auto reader = reader_of(database, addresses.front());
-        if (request.method != Method::Post)
-            return notice_page(site, reader.words,
-                               {200, reader.words("Your quarantine"),
-                                reader.words("See all messages that are held for you."),
-                                fmt::format("{}/a/{}", site.prefix, route.claim),
-                                reader.words("Open my quarantine")});
-        auto response = see_other(site.prefix + "/account");
-        const Session session{claim->tenant, claim->account};
-        response.headers.emplace_back(
-            "Set-Cookie",
-            site.cookie().set(seal_session(site.keys, session, site.now() + site.session_life),
-                              site.session_life));
-        return response;
+        const auto& whose = claim ? *claim : *old;
+        const auto addresses = store::addresses_of(database, whose.tenant, whose.account);
+        if (addresses.empty()) return bad_link(site, a_stranger);
+        const auto reader = reader_of(site, database, addresses.front());
+        const bool is_post = request.method == Method::Post;
+        if (is_post && route.press == Press::Fresh) {
+            store::Notifications{database}.want_report(whose.tenant, addresses.front());
+            return fresh_is_coming(site, reader);
+        }
+        if (old) return too_old(site, reader, route);
+        return is_post ? opened(site, *claim) : closed(site, reader, route);
     });
 }
 
 Response unsubscribe_place(const Site& site, const Request& request, const Route& route)
 {
-    const auto strangers_words = words_for_stranger(request.languages);
+    const auto a_stranger = stranger(site, request.languages);
     const auto claim = claim_of<store::UnsubscribeClaim>(site, request, route);
-    if (!claim) return bad_link(site, strangers_words);
+    if (!claim) return bad_link(site, a_stranger);
     return site.databases.with([&](store::Database& database) {
         const auto addresses = store::addresses_of(database, claim->tenant, claim->account);
-        if (addresses.empty()) return bad_link(site, strangers_words);
-        const auto reader = reader_of(database, addresses.front());
+        if (addresses.empty()) return bad_link(site, a_stranger);
+        const auto reader = reader_of(site, database, addresses.front());
         if (request.method == Method::Post)
-            return turn_off(site, database, reader.words, *claim, addresses.front(), request);
-        return notice_page(site, reader.words,
+            return turn_off(site, database, reader, *claim, addresses.front(), request);
+        return notice_page(site, reader,
                            {200, reader.words("No more reports?"),
                             reader.words("Mail is still held for you, but nothing tells you so."),
                             fmt::format("{}/u/{}", site.prefix, route.claim),
@@ -133,28 +211,37 @@ Response unsubscribe_place(const Site& site, const Request& request, const Route
 
 Response account_place(const Site& site, const Request& request)
 {
-    const auto strangers_words = words_for_stranger(request.languages);
-    const auto session = open_session(site.keys, site.cookie().find(request.cookies), site.now());
-    const auto over = [&] {
-        return notice_page(site, strangers_words,
-                           {403, strangers_words("Open it from your report"),
-                            strangers_words("Your visit is over, or did not begin. The link at "
-                                            "the head of your report opens it.")});
-    };
-    if (!session) return over();
-    return site.databases.with([&](store::Database& database) {
-        const auto addresses = store::addresses_of(database, session->tenant, session->account);
-        return addresses.empty() ? over() : account_page(site, database, addresses);
-    });
+    return in_session(site, request,
+                      [&](store::Database& database, const Session& session,
+                          const std::vector<std::string>& addresses) {
+                          return account_page(site, database, session.account, addresses);
+                      });
+}
+
+Response forget_place(const Site& site, const Request& request)
+{
+    return in_session(
+        site, request,
+        [&](store::Database& database, const Session& session,
+            const std::vector<std::string>& addresses) {
+            const auto field = request.form.find("entry");
+            const store::Actor actor{addresses.front(), request.client, Role::Recipient};
+            // Only one of this account's own, whatever number was sent.
+            for (const auto& listed : entries_of(database, session.account))
+                if (field != request.form.end() && field->second == std::to_string(listed.entry.id))
+                    store::Directory{database}.remove_entry(listed.entry.id, actor);
+            return see_other(site.prefix + "/account");
+        });
 }
 
 Response leave_place(const Site& site, const Request& request)
 {
-    const auto words = words_for_stranger(request.languages);
-    auto response = notice_page(site, words,
-                                {200, words("You have left"),
-                                 words("The link at the head of your report opens your quarantine "
-                                       "again.")});
+    const auto reader = stranger(site, request.languages);
+    auto response =
+        notice_page(site, reader,
+                    {200, reader.words("You have left"),
+                     reader.words("The link at the head of your report opens your quarantine "
+                                  "again.")});
     response.headers.emplace_back("Set-Cookie", site.cookie().clear());
     return response;
 }

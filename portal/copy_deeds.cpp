@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "portal/senders.hpp"
 #include "quarantine-store/directory.hpp"
+#include "quarantine-store/notifications.hpp"
 #include "quarantine-store/release.hpp"
 #include "quarantine-store/requests.hpp"
 
@@ -93,8 +94,7 @@ public:
 
     Pressed fresh()
     {
-        if (!site_.request_fresh_report) return Pressed::NotAllowed;
-        site_.request_fresh_report(database_, copy_.summary.mailbox);
+        store::Notifications{database_}.want_report(copy_.summary.tenant, copy_.summary.mailbox);
         return Pressed::Done;
     }
 

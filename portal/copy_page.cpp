@@ -6,6 +6,7 @@
 
 #include "base/html/shown_text.hpp"
 #include "base/records/score_blocks.hpp"
+#include "base/words/list_words.hpp"
 #include "base/words/reason.hpp"
 #include "portal/notice.hpp"
 #include "portal/preview_frame.hpp"
@@ -31,7 +32,7 @@ bool is_asked(const CopyView& view, store::RequestKind kind)
 }
 
 // Whether pressing it would do something, as the copy stands; the right was asked before.
-bool is_of_use(const Site&, const CopyView& view, Press press)
+bool is_of_use(const CopyView& view, Press press)
 {
     const auto state = view.copy.summary.state;
     const bool is_held = state == store::CopyState::Held;
@@ -128,7 +129,7 @@ void add_choices(Fill& button, const Words& words, const CopyView& view)
 void add_buttons(Fill& fill, const Site& site, const Words& words, const CopyView& view)
 {
     bool is_first = true;
-    for (const auto press : offered(site, view)) {
+    for (const auto press : offered(view)) {
         auto& button = fill.add("BUTTON");
         button.set("ACTION", address_of(site, view, info(press).path));
         button.set("LABEL", label(words, press));
@@ -150,11 +151,7 @@ void add_entries(Fill& fill, const Site& site, const Words& words, const CopyVie
     for (const auto& [entry, owner, comment, origin, by, created, hits, last] : view.entries) {
         auto& row = fill.add("ENTRY");
         const auto name = shown_line(entry.list_id.empty() ? entry.sender.text : entry.list_id);
-        switch (entry.kind) {
-            case ListKind::Allow: row.set("TEXT", words("You always allow this sender:")); break;
-            case ListKind::Deny: row.set("TEXT", words("You block this sender:")); break;
-            case ListKind::Newsletter: row.set("TEXT", words("You accept this newsletter:")); break;
-        }
+        row.set("TEXT", list_words(words, entry.kind));
         row.set("NAME", name);
         row.set("ACTION", address_of(site, view, "forget"));
         row.set("KIND", std::string{token(entry.kind)});
@@ -247,14 +244,14 @@ void add_facts(Fill& fill, const Words& words, const CopyView& view)
 
 }  // namespace
 
-std::vector<Press> offered(const Site& site, const CopyView& view)
+std::vector<Press> offered(const CopyView& view)
 {
     std::vector<Press> presses;
     for (std::size_t at = 0; at < press_count; ++at) {
         const auto press = static_cast<Press>(at);
         const auto right = info(press).right;
         if (right && may(Role::Recipient, *right, view.copy.summary.verdict) &&
-            is_of_use(site, view, press))
+            is_of_use(view, press))
             presses.push_back(press);
     }
     if (view.first) {
@@ -269,7 +266,7 @@ Response copy_page(const Site& site, const Reader& reader, const CopyView& view)
     const auto& words = reader.words;
     const auto& copy = view.copy.summary;
     const auto subject = shown_line(copy.subject);
-    auto fill = page_fill(site, words, subject.empty() ? words("(no subject)") : subject);
+    auto fill = page_fill(site, reader, subject.empty() ? words("(no subject)") : subject);
     fill.set("STATE", state_sentence(words, view.copy, site.now()));
     fill.set("L_FROM", words("From"));
     fill.set("FROM", shown_line(copy.from.empty() ? copy.sender : copy.from));

@@ -27,6 +27,6 @@ struct CopyView {
 Response copy_page(const Site& site, const Reader& reader, const CopyView& view);
 
 /// What can be pressed, in the order in which it stands there: `first` first.
-std::vector<Press> offered(const Site& site, const CopyView& view);
+std::vector<Press> offered(const CopyView& view);
 
 }  // namespace lazaret::portal

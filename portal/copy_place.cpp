@@ -16,40 +16,33 @@ std::string path_of(const Site& site, const std::string& claim)
     return site.prefix + "/m/" + claim;
 }
 
-Response gone(const Site& site, const Words& words)
+Response gone(const Site& site, const Reader& reader)
 {
-    return notice_page(site, words,
-                       {410, words("This message is no longer here"),
-                        words("It was kept for its time and then deleted. What is held for you "
-                              "now stands in your newest report.")});
+    return notice_page(
+        site, reader,
+        {410, reader.words("This message is no longer here"),
+         reader.words("It was kept for its time and then deleted. What is held for you "
+                      "now stands in your newest report.")});
 }
 
 // What became of the message, for the owner of a link that was good. Nothing of the message is
 // shown, and nothing can be done but ask for a new report.
-Response expired(const Site& site, const Words& words, const store::HeldDetails& copy,
+Response expired(const Site& site, const Reader& reader, const store::HeldDetails& copy,
                  const std::string& claim)
 {
-    Notice notice{410, words("This link is too old"),
-                  state_sentence(words, copy, site.now()) + ' ' +
-                      words("To act on it, use the link in your newest report.")};
-    if (site.request_fresh_report) {
-        notice.action = path_of(site, claim) + "/fresh";
-        notice.button = words("Send me a new report by mail");
-    }
-    return notice_page(site, words, notice);
+    Notice notice{410, reader.words("This link is too old"),
+                  state_sentence(reader.words, copy, site.now()) + ' ' +
+                      reader.words("To act on it, use the link in your newest report.")};
+    notice.action = path_of(site, claim) + "/fresh";
+    notice.button = reader.words("Send me a new report by mail");
+    return notice_page(site, reader, notice);
 }
 
-Response fresh_is_coming(const Site& site, const Words& words)
+Response not_allowed(const Site& site, const Reader& reader, Class verdict)
 {
-    return notice_page(site, words,
-                       {200, words("A new report is on its way"),
-                        words("It is sent to your address within a quarter of an hour.")});
-}
-
-Response not_allowed(const Site& site, const Words& words, Class verdict)
-{
-    return notice_page(site, words,
-                       {403, words("This cannot be done"), class_sentence(words, verdict)});
+    return notice_page(
+        site, reader,
+        {403, reader.words("This cannot be done"), class_sentence(reader.words, verdict)});
 }
 
 void note_bad_link(const Request& request, store::ClaimFault fault)
@@ -86,17 +79,17 @@ Response show(const Site& site, store::Database& database, const Reader& reader,
     return copy_page(site, reader, view);
 }
 
-Response act(const Site& site, store::Database& database, const Words& words,
+Response act(const Site& site, store::Database& database, const Reader& reader,
              const store::HeldDetails& copy, const Request& request, const Route& route)
 {
     switch (press(site, database, copy, *route.press, request)) {
         case Pressed::Done:
-            if (*route.press == Press::Fresh) return fresh_is_coming(site, words);
+            if (*route.press == Press::Fresh) return fresh_is_coming(site, reader);
             return see_other(path_of(site, route.claim));
-        case Pressed::NotAllowed: return not_allowed(site, words, copy.summary.verdict);
-        case Pressed::Gone: return gone(site, words);
+        case Pressed::NotAllowed: return not_allowed(site, reader, copy.summary.verdict);
+        case Pressed::Gone: return gone(site, reader);
     }
-    return nothing_here(site, words);
+    return nothing_here(site, reader);
 }
 
 }  // namespace
@@ -104,34 +97,34 @@ Response act(const Site& site, store::Database& database, const Words& words,
 Response copy_place(const Site& site, const Request& request, const Route& route)
 {
     const bool is_post = request.method == Method::Post;
-    const auto strangers_words = words_for_stranger(request.languages);
+    const auto a_stranger = stranger(site, request.languages);
     bool is_expired = false;
     const auto reference = reference_of(site, request, route, is_expired);
-    if (!reference) return bad_link(site, strangers_words);
+    if (!reference) return bad_link(site, a_stranger);
     return site.databases.with([&](store::Database& database) {
         auto copy = store::Quarantine{database}.find(*reference);
-        if (!copy) return gone(site, strangers_words);
-        const auto reader = reader_of(database, copy->summary.mailbox);
+        if (!copy) return gone(site, a_stranger);
+        const auto reader = reader_of(site, database, copy->summary.mailbox);
         const bool asks_report = route.press == Press::Fresh;
         if (is_expired && !(is_post && asks_report))
-            return expired(site, reader.words, *copy, route.claim);
-        if (is_post && route.press) return act(site, database, reader.words, *copy, request, route);
+            return expired(site, reader, *copy, route.claim);
+        if (is_post && route.press) return act(site, database, reader, *copy, request, route);
         return show(site, database, reader, std::move(*copy), route);
     });
 }
 
 Response preview_place(const Site& site, const Request& request, const Route& route)
 {
-    const auto strangers_words = words_for_stranger(request.languages);
+    const auto a_stranger = stranger(site, request.languages);
     bool is_expired = false;
     const auto reference = reference_of(site, request, route, is_expired);
-    if (!reference || is_expired) return bad_link(site, strangers_words);
+    if (!reference || is_expired) return bad_link(site, a_stranger);
     return site.databases.with([&](store::Database& database) {
         const auto copy = store::Quarantine{database}.find(*reference);
-        if (!copy) return gone(site, strangers_words);
-        const auto reader = reader_of(database, copy->summary.mailbox);
+        if (!copy) return gone(site, a_stranger);
+        const auto reader = reader_of(site, database, copy->summary.mailbox);
         if (shown_as(copy->summary.verdict, copy->preview) != Shown::Html)
-            return nothing_here(site, reader.words);
+            return nothing_here(site, reader);
         return preview_frame(site, reader.words, copy->preview);
     });
 }

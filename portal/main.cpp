@@ -60,7 +60,7 @@ int serve(const Configuration& config)
              .prefix = prefix,
              .is_https = url.starts_with("https://"),
              .origin = url.substr(0, url.size() - prefix.size()),
-             .name = config.report.logo_text,
+             .look = config.report.look,
              .session_life = std::chrono::floor<std::chrono::seconds>(config.portal.session_life),
              .requests_a_minute = static_cast<int>(config.portal.requests_per_minute)}};
     HttpServer server{{.listen = config.portal.listen,

@@ -1,22 +1,29 @@
 #include "portal/notice.hpp"
 
+#include <fmt/format.h>
+
 namespace lazaret::portal {
 
-Fill page_fill(const Site& site, const Words& words, const std::string& title)
+Fill page_fill(const Site& site, const Reader& reader, const std::string& title)
 {
+    const auto& words = reader.words;
+    const auto& look = reader.look;
     const auto& language = words.language();
     Fill fill;
     fill.set("LANG", std::string{language.code});
     fill.set("DIR", language.right_to_left ? "rtl" : "ltr");
-    fill.set("STYLE", site.prefix + "/style.css");
+    fill.set("STYLE", fmt::format("{}/style-{}.css", site.prefix, look.colour.substr(1)));
     fill.set("TITLE", title);
-    fill.set("SITE", site.name.empty() ? words("Quarantine") : site.name);
+    fill.set("SITE", look.name.empty() ? words("Quarantine") : look.name);
+    if (!look.help_url.empty())
+        fill.add("HELP").set("HELP_URL", look.help_url).set("L_HELP", words("Help"));
+    if (!look.footer.empty()) fill.add("FOOTER").set("FOOTER_TEXT", look.footer);
     return fill;
 }
 
-Response notice_page(const Site& site, const Words& words, const Notice& notice)
+Response notice_page(const Site& site, const Reader& reader, const Notice& notice)
 {
-    auto fill = page_fill(site, words, notice.title);
+    auto fill = page_fill(site, reader, notice.title);
     fill.set("TEXT", notice.text);
     if (!notice.action.empty())
         fill.add("BUTTON").set("ACTION", notice.action).set("LABEL", notice.button);
@@ -25,64 +32,75 @@ Response notice_page(const Site& site, const Words& words, const Notice& notice)
     return response;
 }
 
-Response nothing_here(const Site& site, const Words& words)
+Response fresh_is_coming(const Site& site, const Reader& reader)
 {
-    return notice_page(site, words,
-                       {404, words("There is nothing here"),
-                        words("Open the link in your report again. If it was broken over two "
-                              "lines, copy all of it.")});
+    return notice_page(site, reader,
+                       {200, reader.words("A new report is on its way"),
+                        reader.words("It is sent to your address within a quarter of an hour.")});
 }
 
-Response bad_link(const Site& site, const Words& words)
+Response nothing_here(const Site& site, const Reader& reader)
 {
-    return notice_page(site, words,
-                       {403, words("This link does not work"),
-                        words("It may have been cut or changed on its way, or it is too old. Open "
-                              "the link in your newest report; nothing was changed.")});
+    return notice_page(
+        site, reader,
+        {404, reader.words("There is nothing here"),
+         reader.words("Open the link in your report again. If it was broken over two "
+                      "lines, copy all of it.")});
 }
 
-Response wrong_method(const Site& site, const Words& words, const std::string& allowed)
+Response bad_link(const Site& site, const Reader& reader)
 {
-    auto response = notice_page(site, words,
-                                {405, words("This cannot be done here"),
-                                 words("Open the link in your report with a web browser.")});
+    return notice_page(
+        site, reader,
+        {403, reader.words("This link does not work"),
+         reader.words("It may have been cut or changed on its way, or it is too old. Open "
+                      "the link in your newest report; nothing was changed.")});
+}
+
+Response wrong_method(const Site& site, const Reader& reader, const std::string& allowed)
+{
+    auto response = notice_page(site, reader,
+                                {405, reader.words("This cannot be done here"),
+                                 reader.words("Open the link in your report with a web browser.")});
     response.headers.emplace_back("Allow", allowed);
     return response;
 }
 
-Response too_often(const Site& site, const Words& words)
+Response too_often(const Site& site, const Reader& reader)
 {
-    auto response = notice_page(site, words,
-                                {429, words("Too many requests"),
-                                 words("Wait a minute, then try again. Nothing was changed.")});
+    auto response =
+        notice_page(site, reader,
+                    {429, reader.words("Too many requests"),
+                     reader.words("Wait a minute, then try again. Nothing was changed.")});
     response.headers.emplace_back("Retry-After", "60");
     return response;
 }
 
-Response too_large(const Site& site, const Words& words)
+Response too_large(const Site& site, const Reader& reader)
 {
-    return notice_page(site, words,
-                       {413, words("That was too long"),
-                        words("Go back and write a shorter comment. Nothing was changed.")});
+    return notice_page(site, reader,
+                       {413, reader.words("That was too long"),
+                        reader.words("Go back and write a shorter comment. Nothing was changed.")});
 }
 
-Response try_later(const Site& site, const Words& words)
+Response try_later(const Site& site, const Reader& reader)
 {
-    auto response =
-        notice_page(site, words,
-                    {503, words("Please try again in a few minutes"),
-                     words("The quarantine cannot be reached at the moment. Your messages are "
-                           "safe.")});
+    auto response = notice_page(
+        site, reader,
+        {503, reader.words("Please try again in a few minutes"),
+         reader.words("The quarantine cannot be reached at the moment. Your messages are "
+                      "safe.")});
     response.headers.emplace_back("Retry-After", "120");
     return response;
 }
 
-Response our_mistake(const Site& site, const Words& words)
+Response our_mistake(const Site& site, const Reader& reader)
 {
-    return notice_page(site, words,
-                       {500, words("Something went wrong"),
-                        words("The mistake is ours, and it was noted. Try again later; if it "
-                              "stays, tell your administrator.")});
+    return notice_page(
+        site, reader,
+        {500, reader.words("Something went wrong"),
+         reader.words("The mistake is ours, and it was noted. Try again later; if it "
+                      "stays, tell your administrator.")});
 }
 
 }  // namespace lazaret::portal

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "base/words/words.hpp"
+#include "portal/reader.hpp"
 #include "portal/response.hpp"
 #include "portal/site.hpp"
 
@@ -16,18 +16,21 @@ struct Notice {
     std::string action{};  ///< where its button posts to; empty: there is none
     std::string button{};
 };
-Response notice_page(const Site& site, const Words& words, const Notice& notice);
+Response notice_page(const Site& site, const Reader& reader, const Notice& notice);
 
 /// What every page begins with.
-Fill page_fill(const Site& site, const Words& words, const std::string& title);
+Fill page_fill(const Site& site, const Reader& reader, const std::string& title);
+
+/// What is answered to somebody who asked for a report.
+Response fresh_is_coming(const Site& site, const Reader& reader);
 
 /// The pages for what cannot be, in words that blame nobody.
-Response nothing_here(const Site& site, const Words& words);
-Response bad_link(const Site& site, const Words& words);
-Response wrong_method(const Site& site, const Words& words, const std::string& allowed);
-Response too_often(const Site& site, const Words& words);
-Response too_large(const Site& site, const Words& words);
-Response try_later(const Site& site, const Words& words);
-Response our_mistake(const Site& site, const Words& words);
+Response nothing_here(const Site& site, const Reader& reader);
+Response bad_link(const Site& site, const Reader& reader);
+Response wrong_method(const Site& site, const Reader& reader, const std::string& allowed);
+Response too_often(const Site& site, const Reader& reader);
+Response too_large(const Site& site, const Reader& reader);
+Response try_later(const Site& site, const Reader& reader);
+Response our_mistake(const Site& site, const Reader& reader);
 
 }  // namespace lazaret::portal

@@ -20,6 +20,7 @@ Response unsubscribe_place(const Site& site, const Request& request, const Route
 /// /account: the held copies of the session's account.
 Response account_place(const Site& site, const Request& request);
 /// /account/leave
+Response forget_place(const Site& site, const Request& request);
 Response leave_place(const Site& site, const Request& request);
 
 }  // namespace lazaret::portal

@@ -1,5 +1,7 @@
 #include "portal/portal.hpp"
 
+#include <fmt/format.h>
+
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "portal/built_in.hpp"
@@ -20,7 +22,8 @@ bool takes_post(const Route& route)
         case Place::Copy: return route.press.has_value() && *route.press != Press::Look;
         case Place::Open:
         case Place::Unsubscribe:
-        case Place::Leave: return true;
+        case Place::Leave:
+        case Place::Forget: return true;
         case Place::Preview:
         case Place::Account:
         case Place::StyleSheet:
@@ -29,7 +32,10 @@ bool takes_post(const Route& route)
     return false;
 }
 
-bool takes_get(const Route& route) { return route.place != Place::Leave; }
+bool takes_get(const Route& route)
+{
+    return route.place != Place::Leave && route.place != Place::Forget;
+}
 
 std::string allowed(const Route& route)
 {
@@ -47,10 +53,13 @@ bool is_from_elsewhere(const Site& site, const Request& request)
     return !request.origin.empty() && request.origin != "null" && request.origin != site.origin;
 }
 
-Response style_sheet()
+// Colours of the head for whoever asks: they are in the path, since a page may not have styles of
+// its own.
+Response style_sheet(const std::string& colour)
 {
     Response response{.type = "text/css; charset=utf-8",
-                      .body = std::string{built_in_styles().at(0).text}};
+                      .body = fmt::format("{}header {{ background: {}; color: {}; }}\n",
+                                          built_in_styles().at(0).text, colour, ink_on(colour))};
     protect(response, Document::Page);
     return response;
 }
@@ -77,6 +86,7 @@ std::string_view name_of(Place place)
         case Place::Unsubscribe: return "unsubscribe";
         case Place::Account: return "account";
         case Place::Leave: return "leave";
+        case Place::Forget: return "forget";
         case Place::StyleSheet: return "style";
     }
     return "";
@@ -114,54 +124,58 @@ try {
 // An edge of the program.
 Response Portal::unless_it_fails(const Request& request, const Route& route)
 {
-    const auto words = [&] { return words_for_stranger(request.languages); };
+    const auto reader = [&] { return stranger(site_, request.languages); };
     try {
         return limited(request, route);
     } catch (const Error& error) {
         log::error("request failed", {{"client", request.client}, {"error", error.what()}});
-        return error.kind() == Error::Kind::Unavailable ? try_later(site_, words())
-                                                        : our_mistake(site_, words());
+        return error.kind() == Error::Kind::Unavailable ? try_later(site_, reader())
+                                                        : our_mistake(site_, reader());
     } catch (const std::exception& error) {
         log::error("request failed", {{"client", request.client}, {"error", error.what()}});
-        return our_mistake(site_, words());
+        return our_mistake(site_, reader());
     }
 }
 
 Response Portal::limited(const Request& request, const Route& route)
 {
-    if (route.place == Place::StyleSheet && request.method != Method::Post) return style_sheet();
+    if (route.place == Place::StyleSheet && request.method != Method::Post)
+        return style_sheet(route.colour);
     const auto now = site_.now();
     if (!clients_.allows(counted_address(request.client), now) ||
         (!route.claim.empty() && !claims_.allows(route.claim, now)))
-        return too_often(site_, words_for_stranger(request.languages));
+        return too_often(site_, stranger(site_, request.languages));
     return place(request, route);
 }
 
 Response Portal::place(const Request& request, const Route& route)
 {
-    const auto words = [&] { return words_for_stranger(request.languages); };
+    const auto reader = [&] { return stranger(site_, request.languages); };
     const bool is_post = request.method == Method::Post;
-    if (route.place == Place::Nowhere) return nothing_here(site_, words());
+    if (route.place == Place::Nowhere) return nothing_here(site_, reader());
     if (request.method == Method::Options)
         return {.status = 204, .headers = {{"Allow", allowed(route)}}};
     if (request.method == Method::Other || (is_post ? !takes_post(route) : !takes_get(route)))
-        return wrong_method(site_, words(), allowed(route));
-    if (is_post && request.too_large) return too_large(site_, words());
+        return wrong_method(site_, reader(), allowed(route));
+    if (is_post && request.too_large) return too_large(site_, reader());
     switch (route.place) {
         case Place::Copy: return copy_place(site_, request, route);
         case Place::Preview: return preview_place(site_, request, route);
         case Place::Open:
-            if (is_post && is_from_elsewhere(site_, request)) return bad_link(site_, words());
+            if (is_post && is_from_elsewhere(site_, request)) return bad_link(site_, reader());
             return open_place(site_, request, route);
         case Place::Unsubscribe: return unsubscribe_place(site_, request, route);
         case Place::Account: return account_place(site_, request);
         case Place::Leave:
-            if (is_from_elsewhere(site_, request)) return bad_link(site_, words());
+            if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
             return leave_place(site_, request);
+        case Place::Forget:
+            if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
+            return forget_place(site_, request);
         case Place::StyleSheet:
         case Place::Nowhere: break;
     }
-    return nothing_here(site_, words());
+    return nothing_here(site_, reader());
 }
 
 }  // namespace lazaret::portal

@@ -1,7 +1,6 @@
 #include "portal/reader.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/text.hpp"
 #include "quarantine-store/directory.hpp"
@@ -38,26 +37,15 @@ std::string_view known_language(std::string_view range)
 
 }  // namespace
 
-Reader reader_of(store::Database& database, const std::string& mailbox)
+Reader reader_of(const Site& site, store::Database& database, const std::string& mailbox)
 {
-    std::string language = "en";
-    std::string zone;
-    double refuse_at = 15.0;
-    std::string reports;
-    const auto settings = store::Directory{database}.settings_of(Owner::address(mailbox));
-    if (settings)
-        for (const auto& setting : *settings) {
-            if (setting.name == "language") language = setting.value;
-            if (setting.name == "time_zone") zone = setting.value;
-            if (setting.name == "report.frequency") reports = setting.value;
-            if (setting.name == "refuse_at")
-                std::from_chars(setting.value.data(), setting.value.data() + setting.value.size(),
-                                refuse_at);
-        }
-    return {Words{language, zone}, refuse_at, reports};
+    const auto address = parse_address(mailbox);
+    const auto settings = address ? store::Directory{database}.settings_for(*address) : Settings{};
+    return {Words{settings.language, settings.time_zone}, look_of(site.look, settings),
+            settings.refuse_at, std::string{token(settings.report_frequency)}};
 }
 
-Words words_for_stranger(std::string_view accept_language)
+Reader stranger(const Site& site, std::string_view accept_language)
 {
     accept_language = accept_language.substr(0, 500);
     std::string_view best = "en";
@@ -74,7 +62,7 @@ Words words_for_stranger(std::string_view accept_language)
             best_quality = quality;
         }
     }
-    return Words{best, ""};
+    return {Words{best, ""}, site.look};
 }
 
 }  // namespace lazaret::portal

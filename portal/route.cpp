@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/records/look.hpp"
+
 namespace lazaret::portal {
 namespace {
 
@@ -53,6 +55,29 @@ Route copy_route(std::string_view rest)
     return {Place::Copy, std::string{claim}, press};
 }
 
+// What stands behind /a/: CLAIM or CLAIM/fresh.
+Route account_route(std::string_view rest)
+{
+    const auto claim = rest.substr(0, rest.find('/'));
+    if (!is_claim(claim)) return {};
+    const auto behind = rest.substr(claim.size());
+    if (behind.empty()) return {Place::Open, std::string{claim}, {}};
+    if (behind == "/fresh") return {Place::Open, std::string{claim}, Press::Fresh};
+    return {};
+}
+
+// Of the path of a style sheet.
+std::optional<std::string> colour_of(std::string_view path)
+{
+    constexpr std::string_view before = "/style-";
+    constexpr std::string_view behind = ".css";
+    if (!path.starts_with(before) || !path.ends_with(behind)) return std::nullopt;
+    path.remove_prefix(before.size());
+    const auto colour = '#' + std::string{path.substr(0, path.size() - behind.size())};
+    if (!is_colour(colour)) return std::nullopt;
+    return colour;
+}
+
 }  // namespace
 
 const PressInfo& info(Press id) { return presses[static_cast<std::size_t>(id)]; }
@@ -67,13 +92,14 @@ std::optional<Press> press_of(std::string_view path)
 
 Route route_of(std::string_view path)
 {
-    if (path == "/style.css") return {Place::StyleSheet, {}, {}};
     if (path == "/account") return {Place::Account, {}, {}};
     if (path == "/account/leave") return {Place::Leave, {}, {}};
+    if (path == "/account/forget") return {Place::Forget, {}, {}};
+    if (const auto colour = colour_of(path)) return {Place::StyleSheet, {}, {}, *colour};
     if (path.size() < 4 || path[0] != '/' || path[2] != '/') return {};
     const auto rest = path.substr(3);
     if (path[1] == 'm') return copy_route(rest);
-    if (path[1] == 'a' && is_claim(rest)) return {Place::Open, std::string{rest}, {}};
+    if (path[1] == 'a') return account_route(rest);
     if (path[1] == 'u' && is_claim(rest)) return {Place::Unsubscribe, std::string{rest}, {}};
     return {};
 }

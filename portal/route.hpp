@@ -38,15 +38,17 @@ struct Route {
         Nowhere,
         Copy,         ///< /m/CLAIM, /m/CLAIM/PRESS
         Preview,      ///< /m/CLAIM/preview
-        Open,         ///< /a/CLAIM: opens a session
+        Open,         ///< /a/CLAIM: opens a session; /a/CLAIM/fresh
         Unsubscribe,  ///< /u/CLAIM
         Account,      ///< /account: the session's page
         Leave,        ///< /account/leave
-        StyleSheet,   ///< /style.css
+        Forget,       ///< /account/forget: takes back an entry of the account's lists
+        StyleSheet,   ///< /style-1d4e89.css: with the colour of the head
     };
     Place place = Place::Nowhere;
     std::string claim{};  ///< looks like one; nothing in it is believed
     std::optional<Press> press{};
+    std::string colour{};  ///< `#1d4e89`
 
     bool operator==(const Route&) const = default;
 };

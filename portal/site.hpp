@@ -1,20 +1,17 @@
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "base/clock.hpp"
 #include "base/html/templates.hpp"
 #include "base/mail/seal.hpp"
 #include "base/records/identity.hpp"
+#include "base/records/look.hpp"
 #include "portal/databases.hpp"
 #include "portal/session.hpp"
 #include "quarantine-store/outbound/submitter.hpp"
 
 namespace lazaret::portal {
-
-/// Notes that somebody wants a report now, with new links.
-using RequestFreshReport = std::function<void(store::Database&, const std::string& mailbox)>;
 
 /// Everything that the pages are made from and act on. All is borrowed, and lives longer than the
 /// portal; may be used by several threads at once.
@@ -28,11 +25,9 @@ struct Site {
     std::string prefix{};
     bool is_https = true;
     std::string origin{};  ///< `https://quarantine.example.org`
-    std::string name{};    ///< at the head of each page; when empty "Quarantine"
+    Look look{};           ///< where a recipient has no other
     std::chrono::seconds session_life{std::chrono::hours{24}};
     int requests_a_minute = 60;  ///< of one client address
-    /// None: a report cannot be asked for, and no page offers it.
-    RequestFreshReport request_fresh_report{};
 
     [[nodiscard]] SessionCookie cookie() const { return SessionCookie{is_https}; }
 };

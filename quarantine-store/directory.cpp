@@ -229,6 +229,13 @@ Result<std::vector<EffectiveSetting>, DirectoryFault> Directory::settings_of(con
     });
 }
 
+Settings Directory::settings_for(const Address& address)
+{
+    return database_.session().transact("reading settings", [&](pqxx::work& transaction) {
+        return policy_for(policy_about(transaction, address), address).settings;
+    });
+}
+
 std::optional<std::string> Directory::set(const Owner& owner, const std::string& name,
                                           const std::string& value, const Actor& actor)
 {

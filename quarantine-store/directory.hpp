@@ -82,6 +82,8 @@ public:
     ChosenSettings chosen(const Owner& owner);
     /// Every setting as it counts for the owner, with whose choice it is.
     Result<std::vector<EffectiveSetting>, DirectoryFault> settings_of(const Owner& owner);
+    /// The settings that count for one recipient; of a domain that is not ours those of the site.
+    Settings settings_for(const Address& address);
     /// @return a sentence for a person when it cannot be done, else nothing.
     std::optional<std::string> set(const Owner& owner, const std::string& name,
                                    const std::string& value, const Actor& actor);

@@ -216,6 +216,14 @@ constexpr auto refusals_sql = R"(
         group by r.class) r
     order by asked.nr, r.class)";
 
+constexpr auto listed_sql = R"(
+    select asked.nr, e.kind, coalesce(nullif(e.list_id, ''), e.sender)
+    from asked join lazaret.list_entry e
+        on e.tenant_id = asked.tenant and e.owner = 'account:' || asked.account
+    where e.origin = 'report' and e.enabled and not e.gone
+      and e.created > asked.period_begin and e.created <= asked.period_end
+    order by asked.nr, e.created, e.entry_id)";
+
 // Behind the columns of the summary.
 constexpr auto row_columns = ", m.from_address, m.list_id, h.hits, h.more, asked.nr ";
 constexpr int more_column = summary_width + 3;
@@ -250,6 +258,15 @@ void read_refusals(pqxx::transaction_base& transaction, const std::string& asked
         if (const auto verdict = class_of(text(row[1])))
             all.at(value<std::size_t>(row[0]))
                 .refusals.push_back({*verdict, value<std::int64_t>(row[2])});
+}
+
+void read_listed(pqxx::transaction_base& transaction, const std::string& asked,
+                 std::vector<ReportContent>& all)
+{
+    const auto sql = std::string{asked_cte} + listed_sql;
+    for (const auto& row : run(transaction, sql.c_str(), asked))
+        if (const auto kind = list_kind_of(text(row[1])))
+            all.at(value<std::size_t>(row[0])).listed.push_back({*kind, text(row[2])});
 }
 
 void close_report(pqxx::work& transaction, const ReportTask& task, Moment now, const char* state,
@@ -337,6 +354,7 @@ std::vector<ReportContent> Reports::contents(const std::vector<ReportTask>& task
         std::vector<ReportContent> all(tasks.size());
         read_rows(transaction, asked, day_text(session.today()), most_rows, all);
         read_refusals(transaction, asked, all);
+        read_listed(transaction, asked, all);
         return all;
     });
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/records/list_entry.hpp"
 #include "base/records/settings.hpp"
 #include "quarantine-store/database.hpp"
 #include "quarantine-store/quarantine.hpp"
@@ -45,12 +46,19 @@ struct ReportRefusals {
     std::int64_t messages = 0;
 };
 
+/// An entry that a link of a report made in the account's lists.
+struct ReportListed {
+    ListKind kind = ListKind::Allow;
+    std::string name;  ///< the sender, or the List-Id of a newsletter
+};
+
 /// Everything that one report tells.
 struct ReportContent {
     std::vector<ReportRow> rows;  ///< held and not yet acted on, for the recipient's eyes; the most
                                   ///< doubtful (lowest score) first
     std::size_t more = 0;         ///< how many rows were left out for `most_rows`
     std::vector<ReportRefusals> refusals;
+    std::vector<ReportListed> listed;  ///< in the period, and not taken back
 };
 
 /// A report that one run has taken on, so that no other sends it.

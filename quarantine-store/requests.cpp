@@ -8,6 +8,7 @@
 #include "quarantine-store/held_rows.hpp"
 #include "quarantine-store/pg_connection.hpp"
 #include "quarantine-store/pg_values.hpp"
+#include "quarantine-store/request_rows.hpp"
 
 namespace lazaret::store {
 namespace {
@@ -17,12 +18,6 @@ constexpr std::array<std::string_view, 3> state_tokens = {"open", "accepted", "d
 constexpr std::size_t longest_comment = 2'000;  // bytes
 constexpr std::size_t longest_answer = 2'000;   // bytes
 
-// The columns that request_of() reads, in its order.
-constexpr auto columns =
-    "select request_id, kind, state, tenant_id, reference, recipient, comment, subject, from_text, "
-    "class, lazaret.micros(made), lazaret.micros(answered), answered_by, answer "
-    "from lazaret.request ";
-
 std::optional<RequestState> state_of(std::string_view text)
 {
     const auto found = std::find(state_tokens.begin(), state_tokens.end(), text);
@@ -30,31 +25,15 @@ std::optional<RequestState> state_of(std::string_view text)
     return static_cast<RequestState>(found - state_tokens.begin());
 }
 
-Request request_of(const pqxx::row& row)
-{
-    Request request{.copy = reference_of(row[4])};
-    request.id = value<std::int64_t>(row[0]);
-    request.kind = request_kind_of(text(row[1])).value_or(RequestKind::Adjust);
-    request.state = state_of(text(row[2])).value_or(RequestState::Open);
-    request.tenant = value<TenantId>(row[3]);
-    request.recipient = text(row[5]);
-    request.comment = text(row[6]);
-    request.subject = text(row[7]);
-    request.from = text(row[8]);
-    request.verdict = class_of(text(row[9])).value_or(Class::Dangerous);
-    request.made = moment(row[10]);
-    request.answered = maybe_moment(row[11]);
-    request.answered_by = text(row[12]);
-    request.answer = text(row[13]);
-    return request;
-}
-
 template <class... Values>
 std::vector<Request> requests_where(pqxx::transaction_base& transaction,
                                     const std::string& condition, const Values&... values)
 {
     std::vector<Request> all;
-    const auto rows = run(transaction, (columns + condition).c_str(), values...);
+    std::string sql{request_columns};
+    sql += "from lazaret.request r ";
+    sql += condition;
+    const auto rows = run(transaction, sql.c_str(), values...);
     for (const auto& row : rows) all.push_back(request_of(row));
     return all;
 }
@@ -98,6 +77,13 @@ void insert(pqxx::work& transaction, const HeldSummary& copy, RequestKind kind,
         copy.subject, copy.from, micros(now));
 }
 
+// In the same transaction: what was asked or answered is told, and what was not is not.
+void notify(pqxx::work& transaction, const Request& request, std::string_view kind, Moment now)
+{
+    run(transaction, "select lazaret.notify_of($1, $2, $3, $4, $5, lazaret.moment($6))",
+        request.tenant, request.account, kind, request.recipient, request.id, micros(now));
+}
+
 // What this person says of the message; told to the model by the next lesson.
 void vote_ham(pqxx::work& transaction, std::int64_t id)
 {
@@ -120,6 +106,26 @@ std::optional<RequestKind> request_kind_of(std::string_view token)
     return static_cast<RequestKind>(found - kind_tokens.begin());
 }
 
+Request request_of(const pqxx::row& row)
+{
+    Request request{.copy = reference_of(row[4])};
+    request.id = value<std::int64_t>(row[0]);
+    request.kind = request_kind_of(text(row[1])).value_or(RequestKind::Adjust);
+    request.state = state_of(text(row[2])).value_or(RequestState::Open);
+    request.tenant = value<TenantId>(row[3]);
+    request.recipient = text(row[5]);
+    request.comment = text(row[6]);
+    request.subject = text(row[7]);
+    request.from = text(row[8]);
+    request.verdict = class_of(text(row[9])).value_or(Class::Dangerous);
+    request.made = moment(row[10]);
+    request.answered = maybe_moment(row[11]);
+    request.answered_by = text(row[12]);
+    request.answer = text(row[13]);
+    request.account = value<AccountId>(row[14]);
+    return request;
+}
+
 std::string_view token(RequestState state) { return state_tokens[static_cast<std::size_t>(state)]; }
 
 Result<Request, DeedFault> Requests::ask(RequestKind kind, const Reference& copy,
@@ -139,7 +145,9 @@ Result<Request, DeedFault> Requests::ask(RequestKind kind, const Reference& copy
         insert(transaction, *held, kind, comment, session.now());
         note_audit(transaction, held->tenant, actor, "request " + std::string{token(kind)},
                    copy.text(), held->recipient);
-        return asked_before(transaction, *held, kind).value();
+        auto made = asked_before(transaction, *held, kind).value();
+        notify(transaction, made, "request-made", session.now());
+        return made;
     });
 }
 
@@ -193,6 +201,7 @@ std::optional<Request> Requests::answer(std::int64_t id, RequestState state,
                 vote_ham(transaction, id);
             note_audit(transaction, request.tenant, actor, "request " + std::string{token(state)},
                        request.copy.text(), request.recipient);
+            notify(transaction, request, "request-answered", session.now());
             return std::move(request);
         });
 }

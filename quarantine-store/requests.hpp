@@ -35,6 +35,7 @@ struct Request {
     std::optional<Moment> answered{};
     std::string answered_by{};
     std::string answer{};  ///< the administrator's words
+    AccountId account = 0;
 };
 
 /// The queue of requests.

@@ -110,9 +110,11 @@ UpkeepReport Upkeep::run()
     drop_expired(report);
     auto& session = database_.session();
     report.notes_removed = session.transact("tidying up", [&](pqxx::work& transaction) {
-        return value<std::int64_t>(store::run(
-            transaction, "select lazaret.tidy($1::date) + lazaret.tidy_reports($1::date)",
-            day_text(session.today()))[0][0]);
+        return value<std::int64_t>(
+            store::run(transaction,
+                       "select lazaret.tidy($1::date) + lazaret.tidy_reports($1::date) + "
+                       "lazaret.tidy_notifications($1::date)",
+                       day_text(session.today()))[0][0]);
     });
     return report;
 }

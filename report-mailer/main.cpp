@@ -11,6 +11,7 @@
 #include "base/records/address.hpp"
 #include "quarantine-store/outbound/submitter.hpp"
 #include "quarantine-store/reports.hpp"
+#include "report-mailer/notification_run.hpp"
 #include "report-mailer/run.hpp"
 #include "report-mailer/sender.hpp"
 #include "report-mailer/templates.hpp"
@@ -109,12 +110,20 @@ int run(const Options& options, const Configuration& config)
         if (options.send.empty()) print(*made, options.form);
         return EX_OK;
     }
+    store::Notifications notifications{database};
+    const NotificationWriter notification_writer{templates, keys, config.report};
+    const auto told = NotificationRun{notifications, *submitter,    notification_writer, run,
+                                      keys,          config.report, system_now}
+                          .all();
     const bool watched = ::isatty(STDERR_FILENO) == 1;
     const auto totals = run.all(watched ? show_progress : Run::Progress{});
     if (watched) fmt::print(stderr, "\n");
-    log::info("reports",
-              {{"sent", totals.sent}, {"empty", totals.empty}, {"failed", totals.failed}});
-    return totals.failed > 0 ? EX_TEMPFAIL : EX_OK;
+    log::info("reports", {{"sent", totals.sent},
+                          {"empty", totals.empty},
+                          {"failed", totals.failed},
+                          {"notifications", told.sent},
+                          {"notifications_failed", told.failed}});
+    return totals.failed + told.failed > 0 ? EX_TEMPFAIL : EX_OK;
 }
 
 }  // namespace

@@ -7,8 +7,9 @@
 #include "base/html/shown_text.hpp"
 #include "base/records/address.hpp"
 #include "base/records/score_blocks.hpp"
+#include "base/words/list_words.hpp"
 #include "base/words/reason.hpp"
-#include "report-mailer/sender.hpp"
+#include "report-mailer/letter.hpp"
 
 namespace lazaret::report {
 namespace {
@@ -75,21 +76,13 @@ struct ReportWriter::Page {
     [[nodiscard]] std::size_t all() const { return facts.content.rows.size() + facts.content.more; }
 };
 
-std::string ReportWriter::link(const store::Claim& claim, Moment expires) const
-{
-    const char* place = std::holds_alternative<store::CopyClaim>(claim)      ? "/m/"
-                        : std::holds_alternative<store::AccountClaim>(claim) ? "/a/"
-                                                                             : "/u/";
-    return config_.portal_url + place + store::seal_claim(keys_, claim, expires);
-}
-
 void ReportWriter::fill_row(Fill& row, const store::ReportRow& held, const Page& page) const
 {
     const auto& words = page.words;
     const auto& copy = held.copy;
     const auto life = std::chrono::duration_cast<std::chrono::microseconds>(config_.link_life);
     const auto expires = std::min(end_of(copy.expires), Moment{page.facts.now + life});
-    const auto url = link(store::CopyClaim{copy.reference}, expires);
+    const auto url = link_to(config_, keys_, store::CopyClaim{copy.reference}, expires);
     const auto filled = filled_blocks(copy.score, page.facts.account.settings.refuse_at);
     const auto subject = shown_line(copy.subject, longest_subject);
     const auto from = shown_line(copy.from, longest_from);
@@ -137,10 +130,7 @@ Fill ReportWriter::fill(const Page& page, std::size_t rows) const
     const auto& words = page.words;
     const auto& facts = page.facts;
     Fill all;
-    all.set("LANG", std::string{words.language().code});
-    all.set("DIR", words.language().right_to_left ? "rtl" : "ltr");
-    all.set("NAME", config_.logo_text.empty() ? "Lazaret" : config_.logo_text);
-    all.set("COLOUR", config_.colour);
+    fill_frame(all, words, look_of(config_.look, facts.account.settings));
     all.set("TITLE", words("Quarantine report"));
     const auto end = words.date(facts.period.end) + ' ' + words.time(facts.period.end) + ' ' +
                      words.zone_name(facts.period.end);
@@ -191,32 +181,37 @@ Fill ReportWriter::fill(const Page& page, std::size_t rows) const
                              : words.plural("{count} message that is certainly spam was refused",
                                             "{count} messages that are certainly spam were refused",
                                             static_cast<long>(one.messages)));
+    for (const auto& entry : facts.content.listed)
+        all.add("LISTED")
+            .set("LISTED_TEXT", list_words(words, entry.kind))
+            .set("LISTED_NAME", shown_line(entry.name, longest_from));
+    if (!facts.content.listed.empty())
+        all.add("UNDO").set("T_UNDO", words("If that was not you, undo it:"));
     if (shown > 0) fill_legend(all, words);
     if (page.all() == 0) all.add("NOTHING").set("T_NOTHING", words("Nothing is held for you."));
     all.set("T_KEPT", words("If you do nothing, each message is deleted after the day that stands "
                             "beside it."));
     all.set("T_SAFE", words("The links open a page; nothing happens before you press a button "
                             "there. Do not forward this report: whoever has it can do the same."));
-    if (!config_.help_url.empty())
-        all.add("HELP").set("HELP_URL", config_.help_url).set("T_HELP", words("Help"));
-    if (!config_.footer.empty()) all.add("FOOTER").set("FOOTER_TEXT", config_.footer);
     return all;
 }
 
 MadeReport ReportWriter::write(const ReportFacts& facts) const
 {
     const auto& settings = facts.account.settings;
-    const Words words{settings.language, settings.time_zone.empty() ? "UTC" : settings.time_zone};
+    const auto words = words_of(settings);
     const auto life = std::chrono::duration_cast<std::chrono::microseconds>(config_.link_life);
     const Moment expires{facts.now + life};
     Page page{facts, words, {}, 0, {}};
-    page.account_url =
-        link(store::AccountClaim{facts.account.tenant, facts.account.account}, expires);
+    page.account_url = link_to(
+        config_, keys_, store::AccountClaim{facts.account.tenant, facts.account.account}, expires);
     for (const auto& row : facts.content.rows)
         if (is_listed(row)) page.listed.push_back(&row);
     page.folded = facts.content.rows.size() - page.listed.size();
 
     MadeReport made;
+    made.mail = begin_letter(config_, settings, facts.account.addresses.front(), facts.message_id,
+                             facts.now);
     made.rows = std::min(page.listed.size(), most_rows);
     // Strangers choose how long a row is; a few rounds are enough, since each drops its share.
     for (;;) {
@@ -228,24 +223,15 @@ MadeReport ReportWriter::write(const ReportFacts& facts) const
     }
     made.not_shown = page.all() - page.folded - made.rows;
 
-    const auto sender = sender_of(config_);
-    made.mail.from_name = sender.name;
-    made.mail.from_address = sender.address;
-    made.mail.to_address = facts.account.addresses.front();
     made.mail.subject =
         words.plural("Quarantine report: {count} message", "Quarantine report: {count} messages",
                      static_cast<long>(page.all()));
-    made.mail.date = facts.now;
-    made.mail.message_id = facts.message_id;
     // Off without a sign-in for as long as a report may lie in a mailbox (RFC 8058).
-    const auto off = link(store::UnsubscribeClaim{facts.account.tenant, facts.account.account},
-                          Moment{facts.now + std::chrono::days{365}});
-    made.mail.fields = {{"Auto-Submitted", "auto-generated"},
-                        {"X-Auto-Response-Suppress", "All"},
-                        {"Precedence", "bulk"},
-                        {"Content-Language", std::string{words.language().code}},
-                        {"List-Unsubscribe", "<" + off + ">"},
-                        {"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"}};
+    const auto off = link_to(config_, keys_,
+                             store::UnsubscribeClaim{facts.account.tenant, facts.account.account},
+                             Moment{facts.now + std::chrono::days{365}});
+    made.mail.fields.emplace_back("List-Unsubscribe", "<" + off + ">");
+    made.mail.fields.emplace_back("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
     return made;
 }
 

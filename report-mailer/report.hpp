@@ -50,7 +50,6 @@ public:
 
 private:
     struct Page;
-    [[nodiscard]] std::string link(const store::Claim& claim, Moment expires) const;
     void fill_row(Fill& row, const store::ReportRow& held, const Page& page) const;
     void fill_section(Fill& all, const Page& page, const std::vector<const store::ReportRow*>& rows,
                       bool newsletters) const;

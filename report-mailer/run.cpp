@@ -6,23 +6,16 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "base/mail/digest.hpp"
 #include "base/records/address.hpp"
 #include "report-mailer/sender.hpp"
 
 namespace lazaret::report {
 
-// A report as the MTA gets it.
-struct Run::Ready {
-    std::string bytes;
-    store::Submission submission;  ///< without the bytes
-    std::size_t rows = 0;
-};
-
 // One that was taken on: a report, or nothing to tell, or why it could not be written.
 struct Run::Written {
     store::ReportTask task;
-    std::optional<Ready> report;
+    std::optional<SealedMail> report;
+    std::size_t rows = 0;
     std::string error;
 };
 
@@ -78,12 +71,13 @@ Run::WrittenBatch Run::write(const Batch& batch) const
 Run::Written Run::write(const TakenReport& taken) const
 {
     const auto& [account, task, content] = taken;
-    Written written{task, std::nullopt, {}};
+    Written written{task, std::nullopt, 0, {}};
     const bool nothing = content.rows.empty() && content.refusals.empty();
     if (nothing && !account.settings.report_empty) return written;
     try {
-        written.report =
-            ready(writer_.write({account, task.period, content, task.message_id, now_()}));
+        const auto made = writer_.write({account, task.period, content, task.message_id, now_()});
+        written.rows = made.rows;
+        written.report = ready(made);
     } catch (const Error& error) {
         written.error = error.what();
     }
@@ -122,14 +116,14 @@ Run::Ended Run::send(const Written& written)
         return Ended::Empty;
     }
     try {
-        submit(*written.report);
+        submit(submitter_, *written.report);
     } catch (const store::SubmissionRefused& refused) {
         return fail(refused.what());
     } catch (const Error& error) {
         fail(error.what());
         return error.kind() == Error::Kind::Unavailable ? Ended::MtaAway : Ended::Failed;
     }
-    reports_.mark_sent(task, written.report->rows);
+    reports_.mark_sent(task, written.rows);
     return Ended::Sent;
 }
 
@@ -139,26 +133,12 @@ void Run::give_back(const store::ReportTask& task)
     reports_.mark_failed(task, "the mail server was away");
 }
 
-Run::Ready Run::ready(const MadeReport& made) const
+SealedMail Run::ready(const MadeReport& made) const
 {
-    Ready report{.bytes = compose(made.mail), .submission = {}, .rows = made.rows};
-    auto& submission = report.submission;
-    submission.sender = sender_of(config_).envelope;
-    submission.recipient = made.mail.to_address;
-    const auto address = parse_address(submission.recipient);
-    submission.seal = make_seal(keys_, digest_of(report.bytes, ""),
-                                address ? address->key() : submission.recipient, now_());
-    return report;
+    return sealed(made.mail, sender_of(config_).envelope, keys_, now_());
 }
 
-void Run::submit(const Ready& report)
-{
-    auto submission = report.submission;
-    submission.bytes = report.bytes;
-    submitter_.submit(submission);
-}
-
-std::optional<MadeReport> Run::make_for(const Address& address)
+std::optional<MadeReport> Run::make_for(const Address& address, const std::string& message_id)
 {
     const auto account = reports_.account_of(address);
     if (!account || account->addresses.empty()) return std::nullopt;
@@ -166,16 +146,18 @@ std::optional<MadeReport> Run::make_for(const Address& address)
     const auto content =
         reports_.content(account->tenant, account->account, period, ReportWriter::most_rows);
     const auto from = sender_of(config_).address;
-    const auto id = "r." + Reference::random().text() + from.substr(from.rfind('@'));
+    const auto id = message_id.empty()
+                        ? "r." + Reference::random().text() + from.substr(from.rfind('@'))
+                        : message_id;
     auto made = writer_.write({*account, period, content, id, now_()});
     made.mail.to_address = address.key();
     return made;
 }
 
-std::optional<MadeReport> Run::send_to(const Address& address)
+std::optional<MadeReport> Run::send_to(const Address& address, const std::string& message_id)
 {
-    const auto made = make_for(address);
-    if (made) submit(ready(*made));
+    const auto made = make_for(address, message_id);
+    if (made) submit(submitter_, ready(*made));
     return made;
 }
 

@@ -8,6 +8,7 @@
 #include "quarantine-store/reports.hpp"
 #include "report-mailer/batches.hpp"
 #include "report-mailer/report.hpp"
+#include "report-mailer/sealed_mail.hpp"
 
 namespace lazaret::report {
 
@@ -48,22 +49,21 @@ public:
 
     /// A report of all that is held for one address now, outside the ledger: on request.
     /// @return nothing when there is no such account.
-    std::optional<MadeReport> make_for(const Address& address);
+    std::optional<MadeReport> make_for(const Address& address, const std::string& message_id = {});
     /// The same, sent. Throws as Submitter::submit does.
-    std::optional<MadeReport> send_to(const Address& address);
+    /// @param message_id  without brackets; empty: a new one.
+    std::optional<MadeReport> send_to(const Address& address, const std::string& message_id = {});
 
 private:
-    struct Ready;
     struct Written;
     struct WrittenBatch;
     enum class Ended { Sent, Empty, Failed, MtaAway };
     [[nodiscard]] WrittenBatch write(const Batch& batch) const;
     [[nodiscard]] Written write(const TakenReport& taken) const;
-    [[nodiscard]] Ready ready(const MadeReport& made) const;
+    [[nodiscard]] SealedMail ready(const MadeReport& made) const;
     bool send(const WrittenBatch& batch, const std::function<void(Ended)>& note);
     Ended send(const Written& written);
     void give_back(const store::ReportTask& task);
-    void submit(const Ready& report);
 
     store::Reports& reports_;
     store::Reports& ahead_;

@@ -41,4 +41,15 @@ Sender sender_of(const ReportConfig& config)
     return sender;
 }
 
+Sender sender_of(const ReportConfig& config, const Settings& settings)
+{
+    auto sender = sender_of(config);
+    if (settings.report_from.empty()) return sender;
+    auto own = config;
+    own.from = settings.report_from;
+    auto found = sender_of(own);
+    found.envelope = std::move(sender.envelope);
+    return found;
+}
+
 }  // namespace lazaret::report

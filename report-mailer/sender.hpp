@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/config/configuration.hpp"
+#include "base/records/settings.hpp"
 
 namespace lazaret::report {
 
@@ -16,5 +17,8 @@ struct Sender {
 /// Reads `Name <address>` or an address from the settings; without them quarantine@ and the name
 /// of this host. Throws Error{Setup} when what stands there is no address.
 Sender sender_of(const ReportConfig& config);
+
+/// The same for a recipient with these settings (report.from); bounces go where all do.
+Sender sender_of(const ReportConfig& config, const Settings& settings);
 
 }  // namespace lazaret::report

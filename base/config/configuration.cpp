@@ -127,25 +127,6 @@ LinkConfig read_link(SettingsFile& file, Problems& problems)
     return c;
 }
 
-/// What may stand in a header line or in a page's line.
-bool is_one_line(std::string_view text)
-{
-    return std::none_of(text.begin(), text.end(),
-                        [](unsigned char c) { return c < ' ' || c == 127; });
-}
-
-bool is_web_address(std::string_view text)
-{
-    return is_one_line(text) && text.find_first_of(" \"<>\\") == std::string_view::npos &&
-           (text.starts_with("https://") || text.starts_with("http://"));
-}
-
-bool is_colour(std::string_view text)
-{
-    return text.size() == 7 && text[0] == '#' &&
-           text.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string_view::npos;
-}
-
 /// `127.0.0.1:8480`, `[::1]:8480`; port 0 lets the system choose.
 bool is_socket_address(std::string_view text)
 {
@@ -171,10 +152,11 @@ void check_report(Section& s, const ReportConfig& c)
               "must be https://HOST or http://HOST, with a path where the portal has one");
     s.require("admin_address", c.admin_address.empty() || is_address(c.admin_address),
               "must be an address");
-    s.require("logo_text", is_one_line(c.logo_text), "must be one line");
-    s.require("colour", is_colour(c.colour), "must be a colour such as \"#1d4e89\"");
-    s.require("help_url", c.help_url.empty() || is_web_address(c.help_url),
+    s.require("name", is_one_line(c.look.name), "must be one line");
+    s.require("colour", is_colour(c.look.colour), "must be a colour such as \"#1d4e89\"");
+    s.require("help_url", c.look.help_url.empty() || is_web_address(c.look.help_url),
               "must begin with https:// or http://");
+    s.require("footer", is_one_line(c.look.footer), "must be one line");
 }
 
 ReportConfig read_report(SettingsFile& file, Problems& problems)
@@ -187,10 +169,10 @@ ReportConfig read_report(SettingsFile& file, Problems& problems)
     s.text("templates", c.templates);
     s.duration("link_life", c.link_life, 1h, 24h * 60);
     s.text("admin_address", c.admin_address);
-    s.text("logo_text", c.logo_text);
-    s.text("colour", c.colour);
-    s.text("help_url", c.help_url);
-    s.text("footer", c.footer);
+    s.text("name", c.look.name);
+    s.text("colour", c.look.colour);
+    s.text("help_url", c.look.help_url);
+    s.text("footer", c.look.footer);
     check_report(s, c);
     while (c.portal_url.ends_with('/')) c.portal_url.pop_back();
     s.finish();

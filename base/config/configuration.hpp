@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "base/records/look.hpp"
 
 namespace lazaret {
 
@@ -101,11 +102,8 @@ struct ReportConfig {
     std::string portal_url;
     std::string templates = "/etc/lazaret/templates";  ///< the site's own: report/, portal/
     std::chrono::milliseconds link_life{14LL * 24 * 3'600'000};  ///< at most; never past retention
-    std::string admin_address;       ///< requests are mailed there; when empty they only queue
-    std::string logo_text;           ///< the name at the head; when empty Lazaret's own
-    std::string colour = "#1d4e89";  ///< of head and buttons, as #rrggbb
-    std::string help_url;            ///< the help link; when empty there is none
-    std::string footer;              ///< plain text below the report
+    std::string admin_address;  ///< requests are mailed there; when empty they only queue
+    Look look;  ///< unless a tenant, domain or account has its own: settings report.name, ...
 
     bool operator==(const ReportConfig&) const = default;
 };

@@ -8,6 +8,9 @@
 #include <limits>
 #include <stdexcept>
 
+#include "base/records/address.hpp"
+#include "base/records/look.hpp"
+
 namespace lazaret {
 namespace {
 
@@ -27,6 +30,8 @@ constexpr int most_days = 366;
 constexpr std::size_t longest_mark = 60;
 constexpr int last_hour = 23;
 constexpr std::size_t longest_zone = 64;
+constexpr std::size_t longest_name = 100;
+constexpr std::size_t longest_footer = 500;
 
 std::size_t index(Class id) { return static_cast<std::size_t>(id); }
 
@@ -91,6 +96,17 @@ void add_report_rows(std::vector<SettingInfo>& rows)
                     "time zone of the report's hour and dates"});
     rows.push_back({"language", "en", fmt::format("{}", fmt::join(languages, ", ")),
                     "language of the report and of the pages behind it"});
+    const std::string as_file = "; empty: as in the settings file";
+    rows.push_back({"report.from", "", "an address, or Name <address>" + as_file,
+                    "whom the report comes from"});
+    rows.push_back({"report.name", "", "one line, at most 100 bytes" + as_file,
+                    "name at the head of report and pages"});
+    rows.push_back({"report.colour", "", "a colour such as #1d4e89" + as_file,
+                    "colour of the head of report and pages"});
+    rows.push_back({"report.help_url", "", "https://..." + as_file,
+                    "where the help link of report and pages leads"});
+    rows.push_back({"report.footer", "", "one line, at most 500 bytes" + as_file,
+                    "text at the foot of report and pages"});
 }
 
 std::vector<SettingInfo> table()
@@ -137,6 +153,32 @@ bool keep_text(std::optional<std::string>& place, std::string_view value, bool g
     return good;
 }
 
+bool is_from(std::string_view text)
+{
+    const auto bracket = text.rfind('<');
+    const bool in_brackets = bracket != std::string_view::npos && text.ends_with('>');
+    const auto address = in_brackets ? text.substr(bracket + 1, text.size() - bracket - 2) : text;
+    return is_one_line(text) && text.size() <= 3 * longest_name &&
+           parse_address(address).has_value();
+}
+
+bool put_look(ChosenSettings& chosen, std::string_view name, std::string_view value)
+{
+    const bool empty = value.empty();
+    if (name == "report.from") return keep_text(chosen.report_from, value, empty || is_from(value));
+    if (name == "report.name")
+        return keep_text(chosen.report_name, value,
+                         is_one_line(value) && value.size() <= longest_name);
+    if (name == "report.colour")
+        return keep_text(chosen.report_colour, value, empty || is_colour(value));
+    if (name == "report.help_url")
+        return keep_text(chosen.report_help_url, value, empty || is_web_address(value));
+    if (name == "report.footer")
+        return keep_text(chosen.report_footer, value,
+                         is_one_line(value) && value.size() <= longest_footer);
+    return false;
+}
+
 bool put_about_reports(ChosenSettings& chosen, std::string_view name, std::string_view value)
 {
     if (name == "report.frequency")
@@ -145,7 +187,7 @@ bool put_about_reports(ChosenSettings& chosen, std::string_view name, std::strin
     if (name == "report.empty") return keep(chosen.report_empty, on_or_off(value));
     if (name == "time_zone") return keep_text(chosen.time_zone, value, looks_like_zone(value));
     if (name == "language") return keep_text(chosen.language, value, is_language(value));
-    return false;
+    return put_look(chosen, name, value);
 }
 
 bool put(ChosenSettings& chosen, std::string_view name, std::string_view value)
@@ -257,6 +299,11 @@ void overlay(Settings& settings, const ChosenSettings& chosen, const Owner& owne
     take(settings.report_empty, chosen.report_empty, "report.empty");
     take(settings.time_zone, chosen.time_zone, "time_zone");
     take(settings.language, chosen.language, "language");
+    take(settings.report_from, chosen.report_from, "report.from");
+    take(settings.report_name, chosen.report_name, "report.name");
+    take(settings.report_colour, chosen.report_colour, "report.colour");
+    take(settings.report_help_url, chosen.report_help_url, "report.help_url");
+    take(settings.report_footer, chosen.report_footer, "report.footer");
 }
 
 std::string value_text(const Settings& settings, std::string_view name)
@@ -270,6 +317,11 @@ std::string value_text(const Settings& settings, std::string_view name)
     if (name == "report.empty") return settings.report_empty ? "on" : "off";
     if (name == "time_zone") return settings.time_zone;
     if (name == "language") return settings.language;
+    if (name == "report.from") return settings.report_from;
+    if (name == "report.name") return settings.report_name;
+    if (name == "report.colour") return settings.report_colour;
+    if (name == "report.help_url") return settings.report_help_url;
+    if (name == "report.footer") return settings.report_footer;
     if (const auto id = class_behind(name, "action."))
         return std::string{token(settings.action(*id))};
     if (const auto id = class_behind(name, "retention."))

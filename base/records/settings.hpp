@@ -64,6 +64,11 @@ struct ChosenSettings {
     std::optional<bool> report_empty;
     std::optional<std::string> time_zone;
     std::optional<std::string> language;
+    std::optional<std::string> report_from;
+    std::optional<std::string> report_name;
+    std::optional<std::string> report_colour;
+    std::optional<std::string> report_help_url;
+    std::optional<std::string> report_footer;
 
     [[nodiscard]] bool empty() const;
     bool operator==(const ChosenSettings&) const = default;
@@ -99,6 +104,12 @@ struct Settings {
     bool report_empty = false;    ///< a report also when there is nothing to tell
     std::string time_zone;        ///< IANA name; empty: UTC
     std::string language = "en";  ///< of all_languages()
+    // How the report looks and from whom it comes; empty: as the settings file says.
+    std::string report_from;
+    std::string report_name;
+    std::string report_colour;
+    std::string report_help_url;
+    std::string report_footer;
 
     /// Which level decided a setting, for those that are not the default.
     struct Winner {

@@ -1,4 +1,5 @@
 #include "quarantine-store/directory.hpp"
+#include "quarantine-store/notifications.hpp"
 #include "tests/portal/private_portal.hpp"
 #include "tests/support/catch.hpp"
 
@@ -39,6 +40,89 @@ TEST_CASE("the header link opens the account's copies by a button, for a while",
     CHECK(site.post("/account/leave").header("Set-Cookie").find("Max-Age=0") != std::string::npos);
     site.now += 25h;
     CHECK(site.get("/account", value).status == 403);
+}
+
+TEST_CASE("an old header link offers a new report by mail, and nothing else", "[portal]")
+{
+    PrivatePortal site;
+    site.hold();
+    const auto link =
+        "/a/" + store::seal_claim(site.keys, store::AccountClaim{1, site.account()}, site.now + 1h);
+    site.now += 3h;
+    const auto page = site.get(link);
+    CHECK(page.status == 410);
+    CHECK(page.body.find(link + "/fresh") != std::string::npos);
+    CHECK(site.post(link).header("Set-Cookie").empty());
+    auto admin = site.database();
+    store::Notifications notifications{admin};
+    CHECK(notifications.status(10, true).empty());
+    CHECK(site.get(link + "/fresh").status == 410);
+    CHECK(notifications.status(10, true).empty());
+    CHECK(site.post(link + "/fresh").status == 200);
+    CHECK(site.post(link + "/fresh").status == 200);
+    const auto wanted = notifications.status(10, true);
+    REQUIRE(wanted.size() == 1);
+    CHECK(wanted[0].mailbox == "bob@example.com");
+}
+
+TEST_CASE("the account's page takes back its own list entries, and no others", "[portal]")
+{
+    PrivatePortal site;
+    CHECK(site.post("/m/" + site.claim(site.hold()) + "/block").status == 303);
+    auto admin = site.database();
+    store::NewEntry foreign;
+    foreign.owner = Owner::address("ann@example.com");
+    foreign.sender = parse_sender_pattern("x@example.net").value();
+    store::Directory{admin}.add_entry(foreign, {"test", "test"}).value();
+
+    const auto link =
+        "/a/" + store::seal_claim(site.keys, store::AccountClaim{1, site.account()}, site.now + 1h);
+    const auto cookie = site.post(link).header("Set-Cookie");
+    const auto value = cookie.substr(0, cookie.find(';'));
+    const auto page = site.get("/account", value);
+    CHECK(page.body.find("You block this sender:") != std::string::npos);
+    const auto forget = [&](const std::string& number, const std::string& cookies) {
+        return site.portal
+            .answer({.method = Method::Post,
+                     .path = "/account/forget",
+                     .form = {{"entry", number}},
+                     .client = "192.0.2.1",
+                     .cookies = cookies})
+            .status;
+    };
+    const auto entries = site.entries();
+    REQUIRE(entries.size() == 2);
+    for (const auto& listed : entries) CHECK(forget(std::to_string(listed.entry.id), "") == 403);
+    CHECK(site.entries().size() == 2);
+    for (const auto& listed : entries) CHECK(forget(std::to_string(listed.entry.id), value) == 303);
+    CHECK(forget("", value) == 303);
+    const auto left = site.entries();
+    REQUIRE(left.size() == 1);
+    CHECK(left[0].owner_name == "ann@example.com");
+    CHECK(site.get("/account/forget", value).status == 405);
+}
+
+TEST_CASE("pages have the look of their reader's tenant", "[portal]")
+{
+    PrivatePortal site;
+    auto admin = site.database();
+    store::Directory directory{admin};
+    const auto set = [&](const std::string& name, const std::string& value) {
+        CHECK_FALSE(directory.set(Owner::domain("example.com"), name, value, {"test", "test"}));
+    };
+    set("report.name", "Post of <Example>");
+    set("report.colour", "#ffee00");
+    set("report.help_url", "https://help.example.com/");
+    set("report.footer", "Open until five.");
+    const auto page = site.get("/m/" + site.claim(site.hold()));
+    CHECK(page.body.find("Post of &lt;Example&gt;") != std::string::npos);
+    CHECK(page.body.find("/style-ffee00.css") != std::string::npos);
+    CHECK(page.body.find("https://help.example.com/") != std::string::npos);
+    CHECK(page.body.find("Open until five.") != std::string::npos);
+    const auto style = site.get("/style-ffee00.css");
+    CHECK(style.status == 200);
+    CHECK(style.body.find("background: #ffee00; color: #000000") != std::string::npos);
+    CHECK(site.get("/m/x").body.find("/style-1d4e89.css") != std::string::npos);
 }
 
 TEST_CASE("another site cannot open a session in somebody's browser", "[portal]")

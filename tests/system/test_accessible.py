@@ -13,6 +13,7 @@ import messages
 from private_site.browser import WINDOWS
 from site_case import Run
 from test_browser import NEWSLETTER, BrowserCase
+from test_notifications import NotificationCase
 from test_report import SENDER, ReportCase
 
 
@@ -64,7 +65,7 @@ class MailPrograms(ReportCase):
             self.assertRegex(html.unescape(text), "^\u2068.*\u2069$")
 
 
-class Accessible(BrowserCase):
+class Accessible(BrowserCase, NotificationCase):
     @classmethod
     def setUpClass(cls):
         cls.axe = (npm_folder() / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
@@ -118,11 +119,35 @@ class Accessible(BrowserCase):
             self.check(name)
         self.browser.open(report["List-Unsubscribe"].strip("<>"))
         self.check("unsubscribe")
+        self.lazaret.ctl("deny", "add", recipient, "someone@shop.example")
         self.browser.open(links["account"])
         self.browser.press("form button")
-        self.check("held copies")
+        self.check("held copies and lists")
         self.browser.open(links["release"])
         self.press("release")
         self.check("released")
         self.browser.open(links["release"].replace("/release", "x"))
         self.check("no such link")
+
+    def test_notifications(self):
+        recipient = "axe-told@strict.example"
+        number = self.ask(recipient, "adjust")
+        self.open_report(self.letters_to("postmaster@inbox.example", recipient)[0])
+        self.check("to the administrator")
+        self.lazaret.ctl("requests", "accept", number, "--words", "Thank you.")
+        self.open_report(self.letters_to(recipient, "accepted")[0])
+        self.check("to who asked")
+
+    def test_a_site_with_colours_of_its_own(self):
+        recipient = "axe-look@strict.example"
+        for name, value in (("name", "Post of Example"), ("colour", "#ffd500"),
+                            ("help_url", "https://help.example.org/"),
+                            ("footer", "Town hall, first floor")):
+            self.lazaret.ctl("settings", "set", recipient, f"report.{name}", value)
+        self.hold(recipient)
+        report = self.report_of(recipient)
+        self.open_report(report)
+        self.check("report")
+        self.browser.open(self.links_of(report)["look"])
+        self.assertIn("Post of Example", self.browser.text())
+        self.check("page")

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "quarantine-store/notifications.hpp"
 #include "quarantine-store/reports.hpp"
 #include "tools/lazaretctl/arguments.hpp"
 #include "tools/lazaretctl/commands.hpp"
@@ -35,10 +36,13 @@ int run_reporter(const std::vector<std::string>& arguments, const Context& conte
 int status(const Options& options, const Context& context)
 {
     const auto rows = store::Reports{*context.database}.status(options.limit, !options.all);
+    const auto notifications =
+        store::Notifications{*context.database}.status(options.limit, !options.all);
     if (options.json) {
         auto json = nlohmann::ordered_json::array();
         for (const auto& row : rows)
-            json.push_back({{"tenant", row.tenant},
+            json.push_back({{"what", "report"},
+                            {"tenant", row.tenant},
                             {"account", row.account},
                             {"address", row.address},
                             {"until", utc_text(row.period.end)},
@@ -46,22 +50,35 @@ int status(const Options& options, const Context& context)
                             {"attempts", row.attempts},
                             {"rows", row.rows},
                             {"error", row.last_error}});
+        for (const auto& row : notifications)
+            json.push_back({{"what", token(row.kind)},
+                            {"tenant", row.tenant},
+                            {"account", row.account},
+                            {"address", row.mailbox},
+                            {"made", utc_text(row.made)},
+                            {"state", row.state},
+                            {"attempts", row.attempts},
+                            {"error", row.last_error}});
         print_json(json);
         return EX_OK;
     }
-    if (rows.empty()) {
-        fmt::print("{}\n", options.all ? "No report was made yet." : "No report waits to be sent.");
+    if (rows.empty() && notifications.empty()) {
+        fmt::print("{}\n", options.all ? "No report was made yet." : "Nothing waits to be sent.");
         return EX_OK;
     }
-    Table table{{{"ADDRESS", false, 14},
+    Table table{{{"WHAT"},
+                 {"ADDRESS", false, 14},
                  {"UNTIL"},
                  {"STATE"},
                  {"ATTEMPTS", true},
                  {"ROWS", true},
                  {"ERROR", false, 20}}};
     for (const auto& row : rows)
-        table.add({row.address, local_text(row.period.end), row.state, std::to_string(row.attempts),
-                   std::to_string(row.rows), row.last_error});
+        table.add({"report", row.address, local_text(row.period.end), row.state,
+                   std::to_string(row.attempts), std::to_string(row.rows), row.last_error});
+    for (const auto& row : notifications)
+        table.add({std::string{token(row.kind)}, row.mailbox, local_text(row.made), row.state,
+                   std::to_string(row.attempts), "", row.last_error});
     fmt::print("{}", table.text(terminal_columns()));
     return EX_OK;
 }

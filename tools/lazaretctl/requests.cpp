@@ -11,6 +11,7 @@
 #include "tools/lazaretctl/commands.hpp"
 #include "tools/lazaretctl/held_output.hpp"
 #include "tools/lazaretctl/json_output.hpp"
+#include "tools/lazaretctl/learn.hpp"
 #include "tools/lazaretctl/table.hpp"
 #include "tools/lazaretctl/terminal_text.hpp"
 
@@ -136,6 +137,18 @@ int release(const store::Request& request, const Context& context)
                : EX_UNAVAILABLE;
 }
 
+// As `learn ham` would; what was learned before is not learned twice.
+void teach(const store::Request& request, const Context& context)
+{
+    const auto bytes = store::Quarantine{*context.database}.bytes(request.copy);
+    if (!bytes) {
+        fmt::print(stderr, "The message is no longer held, so the filter cannot learn from it.\n");
+        return;
+    }
+    store::Models models{*context.database};
+    Teacher{models}.teach(std::vector{*bytes}, filter::Label::Ham);
+}
+
 int answer(const Options& options, const Context& context, store::RequestState state)
 {
     const auto request = known(options, context);
@@ -146,6 +159,8 @@ int answer(const Options& options, const Context& context, store::RequestState s
     }
     if (state == store::RequestState::Accepted && request.kind == store::RequestKind::Release)
         if (const int code = release(request, context); code != EX_OK) return code;
+    if (state == store::RequestState::Accepted && request.kind == store::RequestKind::Adjust)
+        teach(request, context);
     store::Requests{*context.database}.answer(request.id, state, options.words, acting_person());
     fmt::print("Request {} of {} is {}.\n", request.id, harmless_line(request.recipient),
                token(state));

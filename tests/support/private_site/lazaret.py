@@ -81,6 +81,7 @@ class Lazaret:
                                "helo": "lazaret.inbox.example"},
                 "link": {"key_file": str(self.folder / "link.key")},
                 "report": {"from": "Quarantine <quarantine@inbox.example>",
+                           "admin_address": "postmaster@inbox.example",
                            "portal_url": f"http://127.0.0.1:{self.portal_port}",
                            "templates": str(self.folder / "templates")},
                 "portal": {"listen": f"127.0.0.1:{self.portal_port}",

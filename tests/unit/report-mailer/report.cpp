@@ -121,6 +121,30 @@ TEST_CASE("A French reader gets French words and dates", "[report]")
     CHECK(html.find("(news.example)") != std::string::npos);
 }
 
+TEST_CASE("A report names what its links have put on lists", "[report]")
+{
+    store::ReportAccount account;
+    account.addresses = {"user@example.org"};
+    account.settings.report_footer = "Rathaus";
+    account.settings.report_help_url = "https://help.example.org/";
+    account.settings.report_colour = "#ffee00";
+    store::ReportContent content;
+    content.rows = {row(Class::Spam, "Hello")};
+    content.listed = {{ListKind::Deny, "a@<shop>.example"}};
+    const auto key = keys();
+    const auto settings = config();
+    const auto made = ReportWriter{templates(), key, settings}.write(
+        {account, {now - 24h, now}, content, "r.abc@example.org", now});
+    INFO(made.mail.html);
+    CHECK(made.mail.html.find("You block this sender:") != std::string::npos);
+    CHECK(made.mail.html.find("a@&lt;shop&gt;.example") != std::string::npos);
+    CHECK(made.mail.text.find("You block this sender: a@<shop>.example") != std::string::npos);
+    CHECK(made.mail.html.find("Rathaus") != std::string::npos);
+    CHECK(made.mail.html.find("https://help.example.org/") != std::string::npos);
+    CHECK(made.mail.html.find("#ffee00") != std::string::npos);
+    CHECK(made.mail.html.find("color:#000000") != std::string::npos);
+}
+
 TEST_CASE("What strangers write stays text", "[report]")
 {
     const std::string evil =

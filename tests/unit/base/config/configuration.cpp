@@ -65,7 +65,7 @@ TEST_CASE("the report and the portal are set up", "[config]")
     CHECK(config.report.sender == "bounces@example.org");
     CHECK(config.report.portal_url == "https://quarantine.example.org");
     CHECK(config.report.link_life == 48h);
-    CHECK(config.report.colour == "#00AAff");
+    CHECK(config.report.look.colour == "#00AAff");
     CHECK(config.portal.listen == "[::1]:0");
     CHECK(config.portal.trusted_proxies == std::vector<std::string>{"192.0.2.0/24"});
     CHECK(config.portal.threads == 2);

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "base/records/list_entry.hpp"
+#include "base/words/words.hpp"
+
+namespace lazaret {
+
+/// What an entry of a person's own lists does, before the name of sender or list:
+/// `You always allow this sender:`
+std::string list_words(const Words& words, ListKind kind);
+
+}  // namespace lazaret

@@ -1,0 +1,169 @@
+#include "quarantine-store/notifications.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "quarantine-store/pg_connection.hpp"
+#include "quarantine-store/pg_values.hpp"
+#include "quarantine-store/reports.hpp"
+#include "quarantine-store/request_rows.hpp"
+#include "quarantine-store/standing.hpp"
+
+namespace lazaret::store {
+namespace {
+
+constexpr std::array<std::string_view, 4> tokens = {"report-now", "request-made",
+                                                    "request-answered", "reports-off"};
+constexpr std::size_t longest_error = 500;  // bytes
+
+NotificationKind kind_of(std::string_view text)
+{
+    const auto found = std::find(tokens.begin(), tokens.end(), text);
+    return static_cast<NotificationKind>((found == tokens.end() ? tokens.begin() : found) -
+                                         tokens.begin());
+}
+
+// What waits and is not somebody else's by now ($2), made not too long ago ($3). Who turned his
+// reports off is told when something is held for him after that, however late.
+constexpr auto claim_sql = R"(
+    with open as (
+        select n.tenant_id, n.notification_id from lazaret.notification n
+        where n.notification_id > $4
+          and (n.state in ('waiting', 'failed')
+               or (n.state = 'sending' and n.claimed <= lazaret.moment($2)))
+          and (n.kind = 'reports-off' or n.made > lazaret.moment($3))
+          and (n.kind <> 'reports-off' or exists (
+               select from lazaret.held_copy h
+               where h.tenant_id = n.tenant_id and h.account_id = n.account_id
+                 and h.received > n.made and h.state = 'held' and h.class <> 'denied'
+                 and not h.kept_after_refusal))
+        order by n.notification_id limit $5 for update skip locked)
+    update lazaret.notification n
+        set state = 'sending', claimed = lazaret.moment($1), changed = lazaret.moment($1),
+            attempts = n.attempts + 1
+    from open where n.tenant_id = open.tenant_id and n.notification_id = open.notification_id
+    returning n.tenant_id, n.notification_id, n.kind, n.account_id, n.mailbox, n.message_id,
+              n.attempts, n.request_id)";
+
+Notification notification_of(const pqxx::row& row)
+{
+    Notification one;
+    one.tenant = value<TenantId>(row[0]);
+    one.id = value<std::int64_t>(row[1]);
+    one.kind = kind_of(text(row[2]));
+    one.account = value<AccountId>(row[3]);
+    one.mailbox = text(row[4]);
+    one.message_id = text(row[5]);
+    one.attempts = value<int>(row[6]);
+    return one;
+}
+
+std::optional<Request> find_request(pqxx::transaction_base& transaction, const pqxx::field& id)
+{
+    if (id.is_null()) return std::nullopt;
+    std::string sql{request_columns};
+    sql += "from lazaret.request r where r.request_id = $1";
+    const auto rows = run(transaction, sql.c_str(), value<std::int64_t>(id));
+    if (rows.empty()) return std::nullopt;
+    return request_of(rows[0]);
+}
+
+// By the number of the attempt: another run may have taken it on by now.
+void close(Database& database, const Notification& one, const char* state, const std::string& error)
+{
+    auto& session = database.session();
+    session.transact("noting a notification", [&](pqxx::work& transaction) {
+        run(transaction,
+            "update lazaret.notification set state = $4, changed = lazaret.moment($5), "
+            "last_error = $6 where tenant_id = $1 and notification_id = $2 and attempts = $3 "
+            "and state = 'sending'",
+            one.tenant, one.id, one.attempts, state, micros(session.now()),
+            cut_utf8(valid_utf8(error), longest_error));
+    });
+}
+
+}  // namespace
+
+std::string_view token(NotificationKind kind) { return tokens[static_cast<std::size_t>(kind)]; }
+
+void Notifications::want_report(TenantId tenant, const std::string& mailbox)
+{
+    auto& session = database_.session();
+    session.transact("asking for a report", [&](pqxx::work& transaction) {
+        run(transaction,
+            "select lazaret.notify_of(tenant_id, account_id, 'report-now', address, null, "
+            "lazaret.moment($3)) from lazaret.address where tenant_id = $1 and address = $2",
+            tenant, mailbox, micros(session.now()));
+    });
+}
+
+void Notifications::reports_turned_off(TenantId tenant, AccountId account)
+{
+    auto& session = database_.session();
+    session.transact("turning reports off", [&](pqxx::work& transaction) {
+        run(transaction,
+            "select lazaret.notify_of(tenant_id, account_id, 'reports-off', address, null, "
+            "lazaret.moment($3)) from lazaret.address where tenant_id = $1 and account_id = $2 "
+            "order by created, address limit 1",
+            tenant, account, micros(session.now()));
+    });
+}
+
+std::vector<Notification> Notifications::claim(std::int64_t after, std::size_t limit)
+{
+    auto& session = database_.session();
+    return session.transact("taking on notifications", [&](pqxx::work& transaction) {
+        const auto now = session.now();
+        const auto rows =
+            run(transaction, claim_sql, micros(now), micros(now - Reports::forgotten_after),
+                micros(now - given_up_after), after, static_cast<std::int64_t>(limit));
+        std::vector<Notification> all;
+        for (const auto& row : rows) {
+            auto one = notification_of(row);
+            one.request = find_request(transaction, row[7]);
+            if (const auto address = parse_address(one.mailbox))
+                one.settings = policy_for(policy_about(transaction, *address), *address).settings;
+            all.push_back(std::move(one));
+        }
+        std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+        return all;
+    });
+}
+
+void Notifications::mark_sent(const Notification& notification)
+{
+    close(database_, notification, "sent", {});
+}
+
+void Notifications::mark_empty(const Notification& notification)
+{
+    close(database_, notification, "empty", {});
+}
+
+void Notifications::mark_failed(const Notification& notification, const std::string& error)
+{
+    close(database_, notification, "failed", error);
+}
+
+std::vector<NotificationStatus> Notifications::status(std::size_t limit, bool only_open)
+{
+    return database_.session().transact("reading notifications", [&](pqxx::work& transaction) {
+        std::vector<NotificationStatus> all;
+        const auto sql =
+            std::string{
+                "select tenant_id, account_id, kind, mailbox, state, lazaret.micros(made), "
+                "attempts, last_error from lazaret.notification "} +
+            (only_open ? "where state in ('sending', 'failed') "
+                         "or (state = 'waiting' and kind <> 'reports-off') "
+                       : "") +
+            "order by changed desc, notification_id desc limit $1";
+        for (const auto& row : run(transaction, sql.c_str(), static_cast<std::int64_t>(limit)))
+            all.push_back({value<TenantId>(row[0]), value<AccountId>(row[1]), kind_of(text(row[2])),
+                           text(row[3]), text(row[4]), moment(row[5]), value<int>(row[6]),
+                           text(row[7])});
+        return all;
+    });
+}
+
+}  // namespace lazaret::store

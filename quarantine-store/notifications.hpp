@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/records/settings.hpp"
+#include "quarantine-store/database.hpp"
+#include "quarantine-store/requests.hpp"
+
+namespace lazaret::store {
+
+/// A short mail apart from the reports.
+enum class NotificationKind {
+    ReportNow,        ///< somebody wants a report of all that is held for him
+    RequestMade,      ///< to the administrators: somebody asks for something
+    RequestAnswered,  ///< to him: what became of it
+    ReportsOff,       ///< once: mail is held for somebody who turned his reports off
+};
+std::string_view token(NotificationKind kind);
+
+/// One that a run has taken on, so that no other sends it.
+struct Notification {
+    TenantId tenant = site_tenant;
+    std::int64_t id = 0;
+    NotificationKind kind = NotificationKind::ReportNow;
+    AccountId account = 0;
+    std::string mailbox;     ///< Address::key() of the person it is about
+    std::string message_id;  ///< without brackets; the same whenever it is tried again
+    int attempts = 0;        ///< this one, too
+    std::optional<Request> request;
+    Settings settings;  ///< of the mailbox
+};
+
+/// One line of `lazaretctl report status`.
+struct NotificationStatus {
+    TenantId tenant = site_tenant;
+    AccountId account = 0;
+    NotificationKind kind = NotificationKind::ReportNow;
+    std::string mailbox;
+    std::string state;  ///< waiting, sending, sent, empty, failed
+    Moment made{};
+    int attempts = 0;
+    std::string last_error;
+};
+
+/// The notifications that are to be sent, in the same order as reports: claim (committed), hand to
+/// the MTA, mark (committed). What somebody already waits for is not noted a second time.
+class Notifications {
+public:
+    /// After so long what could not be sent is given up; it stays visible.
+    static constexpr std::chrono::hours given_up_after{72};
+
+    explicit Notifications(Database& database) : database_{database} {}
+
+    /// Somebody wants a report now. @param mailbox  Address::key() of an address of the account.
+    void want_report(TenantId tenant, const std::string& mailbox);
+    /// Reports of this account were turned off: it is told so when mail is held for it again.
+    void reports_turned_off(TenantId tenant, AccountId account);
+
+    /// Takes on what waits, behind the one with the number `after`, in the order of their numbers.
+    /// Two runs at once never get the same one.
+    std::vector<Notification> claim(std::int64_t after, std::size_t limit);
+    void mark_sent(const Notification& notification);
+    /// There was nothing to say (any more), or nobody to say it to.
+    void mark_empty(const Notification& notification);
+    /// The next run tries again.
+    void mark_failed(const Notification& notification, const std::string& error);
+
+    /// The newest first; only what still has to be sent when `only_open`.
+    std::vector<NotificationStatus> status(std::size_t limit, bool only_open);
+
+private:
+    Database& database_;
+};
+
+}  // namespace lazaret::store

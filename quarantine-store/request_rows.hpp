@@ -1,0 +1,18 @@
+#pragma once
+
+#include <pqxx/pqxx>
+
+#include "quarantine-store/requests.hpp"
+
+namespace lazaret::store {
+
+/// What request_of() reads, first in a `select` from lazaret.request as r.
+inline constexpr auto request_columns =
+    "select r.request_id, r.kind, r.state, r.tenant_id, r.reference, r.recipient, r.comment, "
+    "r.subject, r.from_text, r.class, lazaret.micros(r.made), lazaret.micros(r.answered), "
+    "r.answered_by, r.answer, r.account_id ";
+
+/// A request from the first columns of a row. Throws Error{Bug} when the row has no reference.
+Request request_of(const pqxx::row& row);
+
+}  // namespace lazaret::store

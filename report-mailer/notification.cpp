@@ -1,0 +1,154 @@
+#include "report-mailer/notification.hpp"
+
+#include <fmt/format.h>
+
+#include "base/html/shown_text.hpp"
+#include "report-mailer/letter.hpp"
+
+namespace lazaret::report {
+namespace {
+
+constexpr std::size_t longest_value = 300;    // bytes of a subject or sender
+constexpr std::size_t longest_words = 2'000;  // bytes of what somebody wrote
+
+// The site's own settings: an administrator is spoken to in the language of all, English.
+const Settings& settings_of_site()
+{
+    static const Settings settings;
+    return settings;
+}
+
+void add_fact(Fill& facts, const std::string& name, const std::string& text, std::size_t longest)
+{
+    if (text.empty()) return;
+    facts.add("FACT").set("FACT_NAME", name).set("FACT_TEXT", shown_line(text, longest));
+}
+
+Fill begin(const Words& words, const Look& look, const std::string& title, const std::string& text)
+{
+    Fill all;
+    fill_frame(all, words, look);
+    all.set("TITLE", title);
+    all.set("TEXT", text);
+    return all;
+}
+
+void add_link(Fill& all, const std::string& text, const std::string& url)
+{
+    all.add("LINK").set("LINK_TEXT", text).set("LINK_URL", url);
+}
+
+std::string outcome(const Words& words, const store::Request& request)
+{
+    if (request.state == store::RequestState::Declined)
+        return words("Your request was declined. Nothing was changed.");
+    if (request.kind == store::RequestKind::Release)
+        return words("Your request was accepted. The message was sent to your mailbox.");
+    return words("Your request was accepted. The filter was adjusted.");
+}
+
+}  // namespace
+
+void NotificationWriter::finish(OutgoingMail& mail, const Fill& all) const
+{
+    mail.html = templates_.text("notification.html", all);
+    mail.text = templates_.text("notification.txt", all);
+}
+
+OutgoingMail NotificationWriter::to_administrator(const store::Notification& notification,
+                                                  const store::Request& request, Moment now) const
+{
+    const auto& settings = settings_of_site();
+    const auto words = words_of(settings);
+    auto mail =
+        begin_letter(config_, settings, config_.admin_address, notification.message_id, now);
+    const auto who = shown_line(request.recipient, longest_value);
+    const bool is_release = request.kind == store::RequestKind::Release;
+    mail.subject = is_release ? fmt::format("Request {}: {} asks for a message", request.id, who)
+                              : fmt::format("Request {}: {} asks for an adjustment of the filter",
+                                            request.id, who);
+    auto all = begin(words, config_.look, mail.subject,
+                     is_release ? "Accepting it sends the message to the person."
+                                : "Accepting it teaches the filter that this message is wanted.");
+    auto& facts = all.add("FACTS");
+    add_fact(facts, "Recipient", request.recipient, longest_value);
+    add_fact(facts, "Comment", request.comment, longest_words);
+    add_fact(facts, "Sender", request.from, longest_value);
+    add_fact(facts, "Subject", request.subject, longest_value);
+    add_fact(facts, "Class", std::string{token(request.verdict)}, longest_value);
+    add_fact(facts, "Asked", words.date_time(request.made) + ' ' + words.zone_name(request.made),
+             longest_value);
+    auto& commands = all.add("COMMANDS");
+    commands.set("T_COMMANDS", "To look at it, and to answer:");
+    for (const auto& command :
+         {fmt::format("lazaretctl why {}", request.copy.text()),
+          fmt::format("lazaretctl requests accept {}", request.id),
+          fmt::format("lazaretctl requests decline {} --words '...'", request.id)})
+        commands.add("COMMAND").set("COMMAND_TEXT", command);
+    finish(mail, all);
+    return mail;
+}
+
+OutgoingMail NotificationWriter::to_asker(const store::Notification& notification,
+                                          const store::Request& request, Moment now) const
+{
+    const auto& settings = notification.settings;
+    const auto words = words_of(settings);
+    auto mail = begin_letter(config_, settings, notification.mailbox, notification.message_id, now);
+    mail.subject = request.state == store::RequestState::Accepted
+                       ? words("Your request was accepted")
+                       : words("Your request was declined");
+    auto all = begin(words, look_of(config_.look, settings), mail.subject, outcome(words, request));
+    auto& facts = all.add("FACTS");
+    add_fact(facts, words("Answer"), request.answer, longest_words);
+    add_fact(facts, words("Sender"), request.from, longest_value);
+    add_fact(facts, words("Subject"), request.subject, longest_value);
+    add_fact(facts, words("You asked on"),
+             words.date_time(request.made) + ' ' + words.zone_name(request.made), longest_value);
+    const auto life = std::chrono::duration_cast<std::chrono::microseconds>(config_.link_life);
+    add_link(all, words("Look at the message"),
+             link_to(config_, keys_, store::CopyClaim{request.copy}, Moment{now + life}));
+    finish(mail, all);
+    return mail;
+}
+
+OutgoingMail NotificationWriter::reports_off(const store::Notification& notification,
+                                             Moment now) const
+{
+    const auto& settings = notification.settings;
+    const auto words = words_of(settings);
+    auto mail = begin_letter(config_, settings, notification.mailbox, notification.message_id, now);
+    mail.subject = words("Mail is held for you, and your reports are off");
+    auto all = begin(words, look_of(config_.look, settings), mail.subject,
+                     words("You have turned your reports off. Since then mail was held for you. "
+                           "This is said only once. To get reports again, ask your "
+                           "administrator."));
+    const auto life = std::chrono::duration_cast<std::chrono::microseconds>(config_.link_life);
+    add_link(all, words("Open my quarantine"),
+             link_to(config_, keys_, store::AccountClaim{notification.tenant, notification.account},
+                     Moment{now + life}));
+    finish(mail, all);
+    return mail;
+}
+
+std::optional<OutgoingMail> NotificationWriter::write(const store::Notification& notification,
+                                                      Moment now) const
+{
+    const auto& request = notification.request;
+    switch (notification.kind) {
+        case store::NotificationKind::RequestMade:
+            if (!request || config_.admin_address.empty()) return std::nullopt;
+            return to_administrator(notification, *request, now);
+        case store::NotificationKind::RequestAnswered:
+            if (!request || request->state == store::RequestState::Open) return std::nullopt;
+            return to_asker(notification, *request, now);
+        case store::NotificationKind::ReportsOff:
+            if (notification.settings.report_frequency != ReportFrequency::None)
+                return std::nullopt;
+            return reports_off(notification, now);
+        case store::NotificationKind::ReportNow: break;
+    }
+    return std::nullopt;
+}
+
+}  // namespace lazaret::report

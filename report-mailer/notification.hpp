@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+
+#include "base/config/configuration.hpp"
+#include "base/html/templates.hpp"
+#include "base/mail/seal.hpp"
+#include "base/mime/outgoing_mail.hpp"
+#include "quarantine-store/notifications.hpp"
+
+namespace lazaret::report {
+
+/// Writes the short mails apart from the reports, as values: nothing is read or sent.
+class NotificationWriter {
+public:
+    /// All are borrowed.
+    NotificationWriter(const Templates& templates, const SealKeys& keys, const ReportConfig& config)
+        : templates_{templates}, keys_{keys}, config_{config}
+    {
+    }
+
+    /// @return nothing when there is nothing to say any more, or nobody to say it to: reports were
+    /// turned on again, no administrator's address is set; and for ReportNow, which is a report.
+    [[nodiscard]] std::optional<OutgoingMail> write(const store::Notification& notification,
+                                                    Moment now) const;
+
+private:
+    [[nodiscard]] OutgoingMail to_administrator(const store::Notification& notification,
+                                                const store::Request& request, Moment now) const;
+    [[nodiscard]] OutgoingMail to_asker(const store::Notification& notification,
+                                        const store::Request& request, Moment now) const;
+    [[nodiscard]] OutgoingMail reports_off(const store::Notification& notification,
+                                           Moment now) const;
+    void finish(OutgoingMail& mail, const Fill& all) const;
+
+    const Templates& templates_;
+    const SealKeys& keys_;
+    const ReportConfig& config_;
+};
+
+}  // namespace lazaret::report

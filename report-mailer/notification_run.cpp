@@ -1,0 +1,75 @@
+#include "report-mailer/notification_run.hpp"
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/records/address.hpp"
+#include "report-mailer/sealed_mail.hpp"
+#include "report-mailer/sender.hpp"
+
+namespace lazaret::report {
+namespace {
+
+constexpr std::size_t claimed_at_once = 50;
+
+}  // namespace
+
+RunTotals NotificationRun::all()
+{
+    RunTotals totals;
+    std::int64_t last = 0;
+    for (bool is_away = false; !is_away;) {
+        const auto batch = notifications_.claim(last, claimed_at_once);
+        if (batch.empty()) break;
+        last = batch.back().id;
+        for (const auto& one : batch) {
+            // Given back: the next run need not wait until it counts as forgotten.
+            if (is_away) notifications_.mark_failed(one, "the mail server was away");
+            else is_away = !send(one, totals);
+        }
+    }
+    return totals;
+}
+
+// False when the MTA is away.
+bool NotificationRun::send(const store::Notification& one, RunTotals& totals)
+{
+    const auto fail = [&](const Error& error) {
+        log::warning("notification not sent", {{"kind", token(one.kind)},
+                                               {"account", one.account},
+                                               {"attempts", one.attempts},
+                                               {"error", error.what()}});
+        notifications_.mark_failed(one, error.what());
+        ++totals.failed;
+    };
+    try {
+        if (!send(one)) {
+            notifications_.mark_empty(one);
+            ++totals.empty;
+            return true;
+        }
+    } catch (const store::SubmissionRefused& refused) {
+        fail(refused);
+        return true;
+    } catch (const Error& error) {
+        fail(error);
+        return error.kind() != Error::Kind::Unavailable;
+    }
+    notifications_.mark_sent(one);
+    ++totals.sent;
+    return true;
+}
+
+// False when there is nothing to say.
+bool NotificationRun::send(const store::Notification& one)
+{
+    if (one.kind == store::NotificationKind::ReportNow) {
+        const auto address = parse_address(one.mailbox);
+        return address && reports_.send_to(*address, one.message_id).has_value();
+    }
+    const auto mail = writer_.write(one, now_());
+    if (!mail) return false;
+    submit(submitter_, sealed(*mail, sender_of(config_).envelope, keys_, now_()));
+    return true;
+}
+
+}  // namespace lazaret::report

@@ -1,0 +1,125 @@
+#include "quarantine-store/notifications.hpp"
+
+#include "quarantine-store/directory.hpp"
+#include "quarantine-store/keeper.hpp"
+#include "quarantine-store/reports.hpp"
+#include "quarantine-store/upkeep.hpp"
+#include "tests/store/cluster.hpp"
+#include "tests/store/samples.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace lazaret;
+using namespace lazaret::test;
+using namespace std::chrono_literals;
+using store::NotificationKind;
+
+namespace {
+
+const store::Actor root{"root", "lazaretctl"};
+const store::Actor ada{"a@example.com", "192.0.2.9", Role::Recipient};
+
+/// A site with a held copy for a@example.com, and each program's role; all have one clock.
+struct Scene {
+    DatabaseConfig config = fresh_database();
+    Moment clock = std::chrono::time_point_cast<Moment::duration>(system_now());
+    Now now = [this] { return clock; };
+    store::Database admin{as_role(config, "lazaret_admin"), now};
+    store::Database portal{as_role(config, "lazaret_portal"), now};
+    store::Database mailer{as_role(config, "lazaret_report"), now};
+    store::Notifications waiting{mailer};
+
+    Scene() { store::Directory{admin}.add_domain("example.com", "", root); }
+
+    Reference hold(int number)
+    {
+        const SampleMail sample{number};
+        return store::make_keeper(config, 1)
+            ->hold(sample.mail, std::vector{sample_copy("a@example.com")})
+            .at(0);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a request is told to the administrator, its answer to who asked", "[store]")
+{
+    Scene scene;
+    store::Requests asking{scene.portal};
+    const auto request =
+        asking.ask(store::RequestKind::Adjust, scene.hold(1), "please", ada).value();
+    // The same asked again is the same request, and is told once.
+    asking.ask(store::RequestKind::Adjust, request.copy, "please!", ada).value();
+    const auto made = scene.waiting.claim(0, 10);
+    REQUIRE(made.size() == 1);
+    CHECK(made[0].kind == NotificationKind::RequestMade);
+    CHECK(made[0].request.value().comment == "please");
+    CHECK(made[0].mailbox == "a@example.com");
+    CHECK(made[0].message_id.ends_with("@example.com"));
+    scene.waiting.mark_sent(made[0]);
+    CHECK(scene.waiting.claim(0, 10).empty());
+
+    store::Requests answering{scene.admin};
+    answering.answer(request.id, store::RequestState::Accepted, "yes", root);
+    answering.answer(request.id, store::RequestState::Declined, "no", root);
+    const auto answered = scene.waiting.claim(0, 10);
+    REQUIRE(answered.size() == 1);
+    CHECK(answered[0].kind == NotificationKind::RequestAnswered);
+    CHECK(answered[0].request.value().answer == "yes");
+    CHECK(answered[0].request.value().state == store::RequestState::Accepted);
+}
+
+TEST_CASE("a notification is one run's at a time, and keeps its Message-ID", "[store]")
+{
+    Scene scene;
+    scene.hold(1);
+    store::Notifications{scene.portal}.want_report(1, "a@example.com");
+    store::Notifications{scene.portal}.want_report(1, "a@example.com");
+    store::Notifications{scene.portal}.want_report(1, "nobody@example.com");
+    const auto first = scene.waiting.claim(0, 10);
+    REQUIRE(first.size() == 1);
+    CHECK(first[0].kind == NotificationKind::ReportNow);
+    CHECK(scene.waiting.claim(0, 10).empty());
+    scene.clock += store::Reports::forgotten_after;
+    const auto second = scene.waiting.claim(0, 10);
+    REQUIRE(second.size() == 1);
+    CHECK(second[0].message_id == first[0].message_id);
+    CHECK(second[0].attempts == 2);
+    // Of the one that was given up nothing counts any more.
+    scene.waiting.mark_sent(first[0]);
+    scene.waiting.mark_failed(second[0], "no route\n");
+    const auto status = store::Notifications{scene.admin}.status(10, true);
+    REQUIRE(status.size() == 1);
+    CHECK(status[0].state == "failed");
+    CHECK(scene.waiting.claim(second[0].id, 10).empty());
+    const auto third = scene.waiting.claim(0, 10);
+    REQUIRE(third.size() == 1);
+    scene.waiting.mark_failed(third[0], "no route");
+
+    scene.clock += store::Notifications::given_up_after;
+    CHECK(scene.waiting.claim(0, 10).empty());
+    // It stays to be seen for two months.
+    CHECK(store::Notifications{scene.admin}.status(10, true).size() == 1);
+    scene.clock += 24h * 64;
+    Sql{scene.config.connection}.run("select lazaret.tidy_notifications(current_date + 67)");
+    CHECK(store::Notifications{scene.admin}.status(10, false).empty());
+}
+
+TEST_CASE("who turned his reports off is told once that mail is held for him", "[store]")
+{
+    Scene scene;
+    scene.hold(1);
+    const auto account =
+        store::Directory{scene.admin}.account_of(parse_address("a@example.com").value()).value();
+    scene.clock = std::chrono::time_point_cast<Moment::duration>(system_now());
+    store::Notifications{scene.portal}.reports_turned_off(1, account);
+    CHECK(scene.waiting.claim(0, 10).empty());
+    CHECK(scene.waiting.status(10, true).empty());
+    scene.hold(2);
+    scene.clock += 24h * 30;
+    const auto told = scene.waiting.claim(0, 10);
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].kind == NotificationKind::ReportsOff);
+    scene.waiting.mark_sent(told[0]);
+    scene.hold(3);
+    CHECK(scene.waiting.claim(0, 10).empty());
+}

@@ -1,0 +1,119 @@
+#include "report-mailer/notification.hpp"
+
+#include "base/words/local_time.hpp"
+#include "report-mailer/templates.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace lazaret;
+using namespace lazaret::report;
+using store::NotificationKind;
+using store::RequestState;
+
+namespace {
+
+const Moment now = moment_of(2017, 1, 20, 7, 0, "Europe/Zurich");
+
+ReportConfig config()
+{
+    ReportConfig out;
+    out.portal_url = "https://quarantine.example.org";
+    out.from = "quarantine@example.org";
+    out.admin_address = "postmaster@example.org";
+    return out;
+}
+
+std::optional<OutgoingMail> write(const store::Notification& one, const ReportConfig& settings)
+{
+    std::vector<std::string> problems;
+    const Templates templates{built_in_templates(), "", problems};
+    const auto keys =
+        SealKeys::parse("k1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "link.key");
+    return NotificationWriter{templates, keys, settings}.write(one, now);
+}
+
+store::Notification about_request(NotificationKind kind, RequestState state)
+{
+    store::Notification one;
+    one.kind = kind;
+    one.mailbox = "ana@example.org";
+    one.message_id = "n.1@example.org";
+    one.request = store::Request{.copy = Reference::random()};
+    auto& request = *one.request;
+    request.id = 12;
+    request.state = state;
+    request.recipient = "ana@example.org";
+    request.comment = "My <b>bill</b>\r\nBcc: x@example.org";
+    request.from = "Shop <shop@mail.example>";
+    request.subject = "Invoice </td><script>";
+    request.verdict = Class::Dangerous;
+    request.made = now;
+    request.answer = "It is {{safe}}.";
+    return one;
+}
+
+bool has(const std::string& text, std::string_view what)
+{
+    return text.find(what) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("an administrator hears of a request, with the commands to answer", "[report]")
+{
+    const auto one = about_request(NotificationKind::RequestMade, RequestState::Open);
+    const auto mail = write(one, config());
+    REQUIRE(mail);
+    CHECK(mail->to_address == "postmaster@example.org");
+    CHECK(mail->message_id == "n.1@example.org");
+    CHECK(has(mail->subject, "Request 12: ana@example.org"));
+    for (const auto* form : {&mail->html, &mail->text}) {
+        INFO(*form);
+        CHECK(has(*form, "lazaretctl requests accept 12"));
+        CHECK(has(*form, one.request->copy.text()));
+        CHECK_FALSE(has(*form, "{{"));
+    }
+    CHECK(has(mail->html, "Invoice &lt;/td&gt;&lt;script&gt;"));
+    CHECK_FALSE(has(mail->text, "\nBcc:"));
+
+    auto silent = config();
+    silent.admin_address.clear();
+    CHECK_FALSE(write(one, silent));
+}
+
+TEST_CASE("who asked is told the outcome in his language, with a link", "[report]")
+{
+    auto one = about_request(NotificationKind::RequestAnswered, RequestState::Accepted);
+    one.settings.language = "fr";
+    one.settings.report_name = "Poste";
+    one.settings.report_from = "Poste <poste@example.net>";
+    const auto mail = write(one, config());
+    REQUIRE(mail);
+    CHECK(mail->to_address == "ana@example.org");
+    CHECK(mail->from_name == "Poste");
+    CHECK(mail->from_address == "poste@example.net");
+    CHECK(mail->subject == "Votre demande a été acceptée");
+    CHECK(has(mail->html, "lang=\"fr\""));
+    CHECK(has(mail->html, "https://quarantine.example.org/m/k1."));
+    CHECK(has(mail->html, "It is {{safe}}."));
+    CHECK(has(mail->text, "Poste: Votre demande"));
+
+    one.request->state = RequestState::Declined;
+    CHECK(write(one, config())->subject == "Votre demande a été refusée");
+    one.request->state = RequestState::Open;
+    CHECK_FALSE(write(one, config()));
+}
+
+TEST_CASE("that reports are off is not said to somebody who has them on again", "[report]")
+{
+    store::Notification one;
+    one.kind = NotificationKind::ReportsOff;
+    one.tenant = 1;
+    one.account = 17;
+    one.mailbox = "ana@example.org";
+    one.settings.report_frequency = ReportFrequency::None;
+    const auto mail = write(one, config());
+    REQUIRE(mail);
+    CHECK(has(mail->text, "https://quarantine.example.org/a/k1."));
+    one.settings.report_frequency = ReportFrequency::Daily;
+    CHECK_FALSE(write(one, config()));
+}
