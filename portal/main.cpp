@@ -1,5 +1,8 @@
+#include <fmt/format.h>
 #include <sodium.h>
+#include <sysexits.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -7,10 +10,11 @@
 #include "base/config/configuration.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/shared_state.hpp"
 #include "portal/built_in.hpp"
 #include "portal/http_server.hpp"
 #include "portal/portal.hpp"
-#include "portal/stop_signals.hpp"
+#include "portal/signals.hpp"
 
 namespace lazaret::portal {
 namespace {
@@ -39,37 +43,71 @@ void require_settings(const Configuration& config)
             "set it to what people's browsers reach, such as https://quarantine.example.org");
 }
 
-int serve(const Configuration& config)
-{
-    log::set_level(config.log.level);
-    StopSignals signals;
-    if (sodium_init() < 0) throw Error{Error::Kind::Unavailable, "libsodium does not start"};
+// What a reload replaces. Requests in hand end with what they began with.
+struct Serving {
+    SealKeys keys;
+    Templates templates;
+    std::unique_ptr<Portal> portal;
+};
 
-    const auto keys = SealKeys::read(config.link.key_file);
-    const auto templates = read_templates(config);
-    const auto submitter = store::make_submitter(config.submission);
-    const auto threads = static_cast<std::size_t>(config.portal.threads);
+std::shared_ptr<const Serving> make_serving(const Configuration& config, Databases& databases,
+                                            store::Submitter& submitter)
+{
+    auto serving = std::make_shared<Serving>(
+        Serving{SealKeys::read(config.link.key_file), read_templates(config), nullptr});
     const auto& url = config.report.portal_url;
     const auto prefix = prefix_of(url);
-    Databases databases{config.database, threads, system_now};
-    Portal portal{
+    serving->portal = std::make_unique<Portal>(
         Site{.databases = databases,
-             .submitter = *submitter,
-             .keys = keys,
-             .templates = templates,
+             .submitter = submitter,
+             .keys = serving->keys,
+             .templates = serving->templates,
              .prefix = prefix,
              .is_https = url.starts_with("https://"),
              .origin = url.substr(0, url.size() - prefix.size()),
              .look = config.report.look,
              .session_life = std::chrono::floor<std::chrono::seconds>(config.portal.session_life),
-             .requests_a_minute = static_cast<int>(config.portal.requests_per_minute)}};
-    HttpServer server{{.listen = config.portal.listen,
-                       .threads = threads,
-                       .trusted_proxies = Networks::parse(config.portal.trusted_proxies)},
-                      [&](const Request& request) { return portal.answer(request); }};
+             .requests_a_minute = static_cast<int>(config.portal.requests_per_minute)});
+    return serving;
+}
+
+int serve(const Configuration& config)
+{
+    log::set_level(config.log.level);
+    Signals signals;
+    if (sodium_init() < 0) throw Error{Error::Kind::Unavailable, "libsodium does not start"};
+
+    const auto submitter = store::make_submitter(config.submission);
+    const auto threads = static_cast<std::size_t>(config.portal.threads);
+    Databases databases{config.database, threads, system_now};
+    Snapshot<Serving> serving{make_serving(config, databases, *submitter)};
+    HttpServer server{
+        {.listen = config.portal.listen,
+         .threads = threads,
+         .trusted_proxies = Networks::parse(config.portal.trusted_proxies)},
+        [&](const Request& request) { return serving.get()->portal->answer(request); }};
     log::info("listening", {{"address", config.portal.listen}, {"port", server.port()}});
-    signals.serve(server);
+    // An edge: what is wrong with a new file is no reason to stop.
+    const auto reread = [&] {
+        try {
+            serving.replace(make_serving(config, databases, *submitter));
+            log::info("keys and templates read again", {});
+        } catch (const std::exception& error) {
+            log::error("keys and templates not read again", {{"error", error.what()}});
+        }
+    };
+    signals.serve(server, reread);
     return 0;
+}
+
+int check(const Configuration& config)
+{
+    std::vector<std::string> problems;
+    const Templates templates{built_in_templates(), site_folder(config.report.templates, "portal"),
+                              problems};
+    for (const auto& one : problems) fmt::print(stderr, "{}\n", one);
+    SealKeys::read(config.link.key_file);
+    return problems.empty() ? EX_OK : EX_CONFIG;
 }
 
 }  // namespace
@@ -84,6 +122,6 @@ int main(int argc, char** argv)
     return lazaret::run_program(app, argc, argv, [&] {
         const auto config = lazaret::Configuration::read(options.file);
         lazaret::portal::require_settings(config);
-        return options.check_only ? 0 : lazaret::portal::serve(config);
+        return options.check_only ? lazaret::portal::check(config) : lazaret::portal::serve(config);
     });
 }

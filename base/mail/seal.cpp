@@ -108,6 +108,13 @@ const std::string* SealKeys::find(const std::string& id) const
     return found == keys_.end() ? nullptr : &found->second;
 }
 
+std::vector<std::string> SealKeys::ids() const
+{
+    std::vector<std::string> ids;
+    for (const auto& [id, key] : keys_) ids.push_back(id);
+    return ids;
+}
+
 std::string_view sentence(SealFault fault)
 {
     switch (fault) {

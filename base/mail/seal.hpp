@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/records/identity.hpp"
@@ -28,6 +29,8 @@ public:
 
     [[nodiscard]] const std::string& newest() const noexcept { return newest_; }
     [[nodiscard]] const std::string* find(const std::string& id) const;
+    /// Their ids, in the order of the alphabet.
+    [[nodiscard]] std::vector<std::string> ids() const;
 
 private:
     std::string newest_;

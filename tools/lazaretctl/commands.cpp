@@ -54,6 +54,11 @@ constexpr auto commands = std::to_array<Command>({
     {"requests show", "one request", Needs::Database, define_requests_show},
     {"requests accept", "do what was asked for", Needs::Database, define_requests_accept},
     {"requests decline", "say no", Needs::Database, define_requests_decline},
+    {"key list", "the keys that links and seals are made with", Needs::Settings, define_key_list},
+    {"key add", "make a new key", Needs::Settings, define_key_add},
+    {"key use", "make new links and seals with this key", Needs::Settings, define_key_use},
+    {"key remove", "no longer believe what was made with this key", Needs::Settings,
+     define_key_remove},
     {"schema status", "which version the database's tables have", Needs::Settings,
      define_schema_status},
     {"schema upgrade", "make or upgrade the database's tables", Needs::Settings,
@@ -74,6 +79,7 @@ constexpr auto groups = std::to_array<Group>({
     {"domain", "the domains that are protected"},
     {"report", "the daily report of what is held"},
     {"requests", "what people asked for: adjust the filter, release a message"},
+    {"key", "the keys of links and seals, and their rotation"},
     {"schema", "the database's tables"},
 });
 

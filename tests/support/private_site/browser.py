@@ -8,6 +8,8 @@ import threading
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.wait import WebDriverWait
 
 WINDOWS = {"desktop": (1100, 1400), "phone": (390, 844)}
 
@@ -94,6 +96,8 @@ class Browser:
         if len(buttons) != 1:
             raise AssertionError(f"{len(buttons)} of {selector} on the page:\n{self.text()}")
         buttons[0].click()
+        # click() may return before the old page has gone.
+        WebDriverWait(self.driver, 30).until(staleness_of(buttons[0]))
 
     def text(self):
         """What a person reads on the page."""

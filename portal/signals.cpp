@@ -1,4 +1,4 @@
-#include "portal/stop_signals.hpp"
+#include "portal/signals.hpp"
 
 #include <signal.h>
 #include <systemd/sd-daemon.h>
@@ -10,32 +10,34 @@
 namespace lazaret::portal {
 namespace {
 
-sigset_t stop_set()
+sigset_t our_signals()
 {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
     return set;
 }
 
 }  // namespace
 
-StopSignals::StopSignals()
+Signals::Signals()
 {
-    const auto set = stop_set();
+    const auto set = our_signals();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     // A browser that goes away in the middle of a page is no reason to stop.
     signal(SIGPIPE, SIG_IGN);
 }
 
-void StopSignals::serve(HttpServer& server)
+void Signals::serve(HttpServer& server, const std::function<void()>& reread)
 {
     std::atomic<bool> ended = false;
     std::jthread waiting{[&] {
-        const auto set = stop_set();
+        const auto set = our_signals();
         int signal = 0;
-        sigwait(&set, &signal);
+        while (sigwait(&set, &signal) == 0 && signal == SIGHUP)
+            if (!ended) reread();
         sd_notify(0, "STOPPING=1");
         // Again until it has: one that comes before the server runs would be lost.
         while (!ended) {

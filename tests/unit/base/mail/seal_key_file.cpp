@@ -1,0 +1,100 @@
+#include "base/mail/seal_key_file.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/error.hpp"
+#include "base/mail/seal.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/private_folder.hpp"
+
+using namespace lazaret;
+
+namespace {
+
+const std::string one = "k1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";
+const std::string two = "k2 Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA=\n";
+const std::string comment = "# of all hosts\n\n";
+
+std::string read(const std::string& file)
+{
+    std::ifstream in{file};
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+}  // namespace
+
+TEST_CASE("a new key is believed, and makes nothing before it is used", "[seal]")
+{
+    const auto added = with_new_key(comment + one).value();
+    CHECK(added.id == "k2");
+    CHECK(added.text.starts_with(comment + one + "k2 "));
+    const auto keys = SealKeys::parse(added.text, "test");
+    CHECK(keys.newest() == "k1");
+    REQUIRE(keys.find("k2"));
+    CHECK(*keys.find("k1") != *keys.find("k2"));
+    CHECK(with_new_key(comment + one).value().text != added.text);
+
+    const auto used = with_newest(added.text, "k2").value();
+    CHECK(used.starts_with(comment + "k2 "));
+    CHECK(SealKeys::parse(used, "test").newest() == "k2");
+    CHECK(*SealKeys::parse(used, "test").find("k1") == *keys.find("k1"));
+    CHECK(without_key(used, "k1").value().find("k1") == std::string::npos);
+}
+
+TEST_CASE("the id of a new key is behind all that are there", "[seal]")
+{
+    CHECK(with_new_key(two + one).value().id == "k3");
+    CHECK(with_new_key("a" + one.substr(2)).value().id == "k1");
+    CHECK(with_new_key("k99999999999" + one.substr(2)).value().id == "k1");
+    // The file may end without a line end.
+    CHECK(SealKeys::parse(with_new_key(one.substr(0, one.size() - 1)).value().text, "test")
+              .find("k1"));
+}
+
+TEST_CASE("a key file is not changed into one that cannot be used", "[seal]")
+{
+    CHECK(with_new_key("").error() == KeyFileFault::Unreadable);
+    CHECK(with_new_key("k1 abc\n").error() == KeyFileFault::Unreadable);
+    CHECK(with_newest(one + one, "k1").error() == KeyFileFault::Unreadable);
+    CHECK(with_newest(one, "k2").error() == KeyFileFault::NoSuchKey);
+    CHECK(with_newest(one, "").error() == KeyFileFault::NoSuchKey);
+    CHECK(with_newest(comment + one, "#").error() == KeyFileFault::NoSuchKey);
+    CHECK(with_newest(one, "k1").value() == one);
+    CHECK(without_key(one, "k1").error() == KeyFileFault::IsNewest);
+    CHECK(without_key(one + two, "k1").error() == KeyFileFault::IsNewest);
+    CHECK(without_key(one + two, "k3").error() == KeyFileFault::NoSuchKey);
+    CHECK(without_key(one + two, "k2").value() == one);
+}
+
+TEST_CASE("a private file is replaced whole, with its rights, or not at all", "[seal]")
+{
+    const test::PrivateFolder folder;
+    const auto file = folder.path() / "link.key";
+    std::ofstream{file} << one;
+    ::chmod(file.c_str(), 0640);
+    edit_private_file(file, [](const std::string& text) { return text + two; });
+    CHECK(read(file) == one + two);
+    struct stat status {};
+    REQUIRE(::stat(file.c_str(), &status) == 0);
+    CHECK((status.st_mode & 07777) == 0640);
+
+    const auto fails = [](const std::string&) -> std::string {
+        throw Error{Error::Kind::Usage, "no"};
+    };
+    CHECK_THROWS_AS(edit_private_file(file, fails), Error);
+    CHECK(read(file) == one + two);
+    CHECK_FALSE(std::filesystem::exists(file.string() + ".new"));
+
+    std::ofstream{file.string() + ".new"} << "somebody else's";
+    CHECK_THROWS_AS(edit_private_file(file, [](const std::string& text) { return text; }), Error);
+    CHECK(read(file.string() + ".new") == "somebody else's");
+    CHECK_THROWS_AS(edit_private_file(folder.path() / "none", fails), Error);
+    CHECK_FALSE(std::filesystem::exists(folder.path() / "none.new"));
+}
