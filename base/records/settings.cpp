@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 5> level_tokens = {"site", "tenant", "dom
 
 constexpr std::array<std::string_view, 5> frequency_tokens = {"none", "daily", "workdays", "weekly",
                                                               "monthly"};
-// The same as all_languages(), which this folder cannot ask.
+// The same as all_languages(), which this folder cannot ask; a test compares them.
 constexpr std::array<std::string_view, 8> languages = {"en", "fr", "de", "es",
                                                        "it", "nl", "pl", "nb"};
 

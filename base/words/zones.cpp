@@ -82,8 +82,10 @@ bool is_time_zone(std::string_view name) { return zones().find(name) != nullptr;
 
 const icu::TimeZone& time_zone(std::string_view name)
 {
-    const auto* zone = zones().find(name);
-    return zone ? *zone : *icu::TimeZone::getGMT();
+    if (const auto* zone = zones().find(name)) return *zone;
+    // Not ICU's GMT, which English calls so.
+    static const auto* utc = zones().find("UTC");
+    return utc ? *utc : *icu::TimeZone::getGMT();
 }
 
 }  // namespace lazaret

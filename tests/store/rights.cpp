@@ -192,6 +192,8 @@ TEST_CASE("the doctor sees what is wrong with a database", "[store]")
     sql.run("grant select (recipient) on lazaret.held_copy_legal to lazaret_milter");
     sql.run("grant delete on lazaret.setting to lazaret_milter");
     sql.run("revoke execute on function lazaret.note from lazaret_milter");
+    sql.run("revoke update (state) on lazaret.report_sent from lazaret_report");
+    sql.run("revoke insert on lazaret.request from lazaret_portal");
     const auto ill = store::examine_database(config);
     CHECK(ill.rows_in_default == 2);
     CHECK(ill.releasing_too_long == 1);
@@ -200,5 +202,7 @@ TEST_CASE("the doctor sees what is wrong with a database", "[store]")
                                    "lazaret_milter may read lazaret.held_copy_legal",
                                    "lazaret_milter may read lazaret.held_mail"});
     CHECK(ill.missing_rights ==
-          std::vector<std::string>{"lazaret_milter may not execute lazaret.note"});
+          std::vector<std::string>{"lazaret_milter may not execute lazaret.note",
+                                   "lazaret_report may not change lazaret.report_sent",
+                                   "lazaret_portal may not add to lazaret.request"});
 }

@@ -100,6 +100,33 @@ TEST_CASE("an entry names what it says and nothing else", "[lists]")
     }
 }
 
+TEST_CASE("an entry for a family names all that were made for one message each", "[lists]")
+{
+    struct Row {
+        const char* says;
+        std::string from;
+        std::string sender;
+        bool named;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"a tag", "news+8f3a@a.example", "news+@a.example", true},
+        {"another tag", "news+x@a.example", "news+@a.example", true},
+        {"without tag", "news@a.example", "news+@a.example", false},
+        {"another name", "snews+x@a.example", "news+@a.example", false},
+        {"another domain", "news+x@b.example", "news+@a.example", false},
+        {"VERP", "bounce-77-bob=c.example@a.example", "bounce-@a.example", true},
+        {"exactly that one", "news+8f3a@a.example", "news+8f3a@a.example", true},
+        {"not its sister", "news+8f3b@a.example", "news+8f3a@a.example", false},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const Letter letter{"From: " + row.from + "\r\n", {row.from}, "x@bounce.example"};
+        const auto answer = ask_lists(policy_with({{1, Owner::site(), ListKind::Deny, row.sender}}),
+                                      owners, sender_of(letter.message, letter.envelope, {}), now);
+        CHECK(shown(answer) == (row.named ? "deny 1" : ""));
+    }
+}
+
 TEST_CASE("an allow entry counts only with its proof", "[lists]")
 {
     using enum ListKind;

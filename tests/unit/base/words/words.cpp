@@ -1,9 +1,11 @@
 #include "base/words/words.hpp"
 
+#include <algorithm>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "base/records/settings.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace lazaret;
@@ -65,6 +67,19 @@ TEST_CASE("a zone has the name that it has then", "[words]")
     CHECK(unknown.zone() == "UTC");
     CHECK(unknown.date_time(winter) == "19 janv. 2017 13:20");
     CHECK(unknown.zone_name(winter) == "UTC");
+    for (const auto* name : {"", "UTC", "Mars/Olympus"})
+        CHECK(Words("en", name).zone_name(summer) == "UTC");
+}
+
+TEST_CASE("every language of the catalogues can be chosen, and no other", "[words][settings]")
+{
+    std::string all;
+    for (const auto& language : all_languages())
+        all += (all.empty() ? "" : ", ") + std::string{language.code};
+    const auto row = std::find_if(all_settings().begin(), all_settings().end(),
+                                  [](const auto& one) { return one.name == "language"; });
+    REQUIRE(row != all_settings().end());
+    CHECK(row->values == all);
 }
 
 TEST_CASE("numbers are written as in each language", "[words]")
