@@ -78,6 +78,7 @@ HeldMail held_mail(const Judgement& judgement, const Digest& digest, Preview pre
     mail.list_id = message.list_id;
     mail.hits = judgement.assessment.findings.hits;
     mail.preview = std::move(preview);
+    mail.preview.scan = token(judgement.assessment.findings.scan);
     return mail;
 }
 

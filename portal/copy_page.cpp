@@ -211,6 +211,8 @@ void add_parts(Fill& fill, const Words& words, const CopyView& view)
     list.set("L_NAME", words("Name"));
     list.set("L_TYPE", words("Type by content"));
     list.set("L_SIZE", words("Size"));
+    const auto said = scan_sentence(words, view.copy);
+    if (!said.empty()) list.add("SCAN").set("SCAN_TEXT", said);
     for (std::size_t at = 0; at < std::min(parts.size(), most_parts); ++at) {
         auto& row = list.add("PART");
         row.set("NAME",

@@ -96,6 +96,16 @@ std::string request_sentence(const Words& words, const store::Request& request)
     return {};
 }
 
+std::string scan_sentence(const Words& words, const store::HeldDetails& copy)
+{
+    const auto& scan = copy.preview.scan;
+    if (scan == "clean") return words("The antivirus found nothing in them when they came.");
+    if (scan == "infected") return words("The antivirus found a virus in them.");
+    if (scan == "unscanned") return words("The antivirus could not look into them.");
+    if (scan == "skipped") return words("No antivirus has looked into them.");
+    return {};
+}
+
 std::string size_text(const Words& words, std::uint64_t bytes)
 {
     const auto size = static_cast<double>(bytes);

@@ -20,6 +20,10 @@ std::string state_sentence(const Words& words, const store::HeldDetails& copy, M
 /// What became of a request.
 std::string request_sentence(const Words& words, const store::Request& request);
 
+/// What the antivirus said of the attachments when the message was held; empty when that is not
+/// known.
+std::string scan_sentence(const Words& words, const store::HeldDetails& copy);
+
 /// `1.2 MB`
 std::string size_text(const Words& words, std::uint64_t bytes);
 

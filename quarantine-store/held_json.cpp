@@ -155,6 +155,7 @@ std::string preview_json(const Preview& preview)
                                  {"size", part.size},
                                  {"sha256", valid_utf8(part.sha256)}});
     for (const auto& host : preview.link_hosts) json["hosts"].push_back(valid_utf8(host));
+    if (!preview.scan.empty()) json["scan"] = valid_utf8(preview.scan);
     return written(json);
 }
 
@@ -173,6 +174,7 @@ Preview preview_of(std::string_view text, std::string_view images)
     preview.sanitiser = member<int>(json, "sanitiser");
     preview.text = member<std::string>(json, "text");
     preview.html = member<std::string>(json, "html");
+    preview.scan = member<std::string>(json, "scan");
     for (const auto& one : list(json, "images")) {
         const auto size = std::min(member<std::size_t>(one, "size"), images.size());
         preview.images.push_back({member<std::string>(one, "id"), member<std::string>(one, "type"),

@@ -41,6 +41,9 @@ struct Preview {
     std::vector<Image> images;            ///< at most 256 kB together
     std::vector<Part> parts;              ///< attachments
     std::vector<std::string> link_hosts;  ///< hosts of links, each once, in the message's order
+    /// What the antivirus said of the whole message: `clean`, `infected`, `unscanned` (it could
+    /// not), `skipped` (there is none); empty: not recorded.
+    std::string scan;
 
     bool operator==(const Preview&) const = default;
 };

@@ -25,6 +25,17 @@ void run(const Check& check, const Mail& mail, Findings& findings)
 
 }  // namespace
 
+std::string_view token(Scan scan)
+{
+    switch (scan) {
+        case Scan::Clean: return "clean";
+        case Scan::Infected: return "infected";
+        case Scan::Unscanned: return "unscanned";
+        case Scan::Skipped: return "skipped";
+    }
+    return "";
+}
+
 Assessment assess(const Mail& mail, std::span<const Check> checks)
 {
     Assessment assessment;

@@ -28,6 +28,9 @@ enum class Scan {
     Skipped,    ///< switched off by the site's settings
 };
 
+/// `clean`, `infected`, `unscanned`, `skipped`.
+std::string_view token(Scan scan);
+
 /// What the checks found in one message: the same for all recipients.
 struct Findings {
     std::vector<Hit> hits;

@@ -17,10 +17,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     fuzz::promise(std::all_of(route.claim.begin(), route.claim.end(),
                               [](unsigned char c) { return c > ' ' && c < 127 && c != '/'; }),
                   "a claim can stand in a log line and in a link");
-    fuzz::promise(!route.press || route.place == portal::Route::Place::Copy ||
-                      (route.place == portal::Route::Place::Open &&
-                       *route.press == portal::Press::Fresh),
-                  "only the page of a copy has buttons, and one an old link of an account");
+    fuzz::promise(
+        !route.press || route.place == portal::Route::Place::Copy ||
+            (route.place == portal::Route::Place::Open && *route.press == portal::Press::Fresh),
+        "only the page of a copy has buttons, and one an old link of an account");
     fuzz::promise(route.colour.empty() || is_colour(route.colour),
                   "what stands in a style sheet is a colour");
     return 0;

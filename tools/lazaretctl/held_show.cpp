@@ -32,9 +32,13 @@ Json preview_json(const Preview& preview)
     for (const auto& image : preview.images)
         images.push_back(
             {{"content_id", image.content_id}, {"type", image.type}, {"size", image.bytes.size()}});
-    return {{"text", preview.text},           {"html", preview.html},
-            {"sanitiser", preview.sanitiser}, {"images", std::move(images)},
-            {"parts", std::move(parts)},      {"link_hosts", preview.link_hosts}};
+    return {{"text", preview.text},
+            {"html", preview.html},
+            {"sanitiser", preview.sanitiser},
+            {"images", std::move(images)},
+            {"parts", std::move(parts)},
+            {"link_hosts", preview.link_hosts},
+            {"scan", preview.scan}};
 }
 
 Json json_of(const store::HeldDetails& held)

@@ -49,6 +49,7 @@ TEST_CASE("a preview comes back from JSON and its images as it was", "[json]")
                       {"two@example.org", "image/gif", "GIF"}};
     preview.parts = {{odd, "application/zip", 1234, "ab"}};
     preview.link_hosts = {"example.net"};
+    preview.scan = "clean";
     const auto images = store::preview_images(preview);
     CHECK(store::preview_of(store::preview_json(preview), images) == preview);
     // Images that are not all there are cut, and nothing is read behind them.
