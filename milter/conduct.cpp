@@ -24,11 +24,13 @@ std::string authserv_id_to_strip(const MilterConfig& config)
 
 Conduct make_conduct(const Configuration& config, const filter::CheckTools& tools)
 {
+    auto own = tools;
+    own.report = filter::report_marks(config.report);
     Conduct conduct{.config = config.milter,
                     .authserv_id = authserv_id_to_strip(config.milter),
                     .outbound = Networks::parse(config.milter.trusted_networks),
                     .proof_sources = {config.milter.trusted_authserv_ids},
-                    .checks = filter::make_checks(tools, config.learned),
+                    .checks = filter::make_checks(own, config.learned),
                     .outbound_checks = {},
                     .seal_keys = SealKeys::read(config.link.key_file)};
     if (tools.scanner) conduct.outbound_checks.push_back(filter::antivirus_check(tools.scanner));

@@ -36,6 +36,14 @@ Templates read_templates(const Configuration& config)
     return templates;
 }
 
+Logos read_logos(const Configuration& config)
+{
+    std::vector<std::string> problems;
+    Logos logos{site_folder(config.report.templates, "logos"), problems};
+    for (const auto& one : problems) log::warning("logo not used", {{"why", one}});
+    return logos;
+}
+
 void require_settings(const Configuration& config)
 {
     if (config.report.portal_url.empty())
@@ -47,14 +55,15 @@ void require_settings(const Configuration& config)
 struct Serving {
     SealKeys keys;
     Templates templates;
+    Logos logos;
     std::unique_ptr<Portal> portal;
 };
 
 std::shared_ptr<const Serving> make_serving(const Configuration& config, Databases& databases,
                                             store::Submitter& submitter)
 {
-    auto serving = std::make_shared<Serving>(
-        Serving{SealKeys::read(config.link.key_file), read_templates(config), nullptr});
+    auto serving = std::make_shared<Serving>(Serving{
+        SealKeys::read(config.link.key_file), read_templates(config), read_logos(config), nullptr});
     const auto& url = config.report.portal_url;
     const auto prefix = prefix_of(url);
     serving->portal = std::make_unique<Portal>(
@@ -62,6 +71,7 @@ std::shared_ptr<const Serving> make_serving(const Configuration& config, Databas
              .submitter = submitter,
              .keys = serving->keys,
              .templates = serving->templates,
+             .logos = serving->logos,
              .prefix = prefix,
              .is_https = url.starts_with("https://"),
              .origin = url.substr(0, url.size() - prefix.size()),
@@ -105,6 +115,7 @@ int check(const Configuration& config)
     std::vector<std::string> problems;
     const Templates templates{built_in_templates(), site_folder(config.report.templates, "portal"),
                               problems};
+    const Logos logos{site_folder(config.report.templates, "logos"), problems};
     for (const auto& one : problems) fmt::print(stderr, "{}\n", one);
     SealKeys::read(config.link.key_file);
     return problems.empty() ? EX_OK : EX_CONFIG;

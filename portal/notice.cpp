@@ -15,6 +15,8 @@ Fill page_fill(const Site& site, const Reader& reader, const std::string& title)
     fill.set("STYLE", fmt::format("{}/style-{}.css", site.prefix, look.colour.substr(1)));
     fill.set("TITLE", title);
     fill.set("SITE", look.name.empty() ? words("Quarantine") : look.name);
+    if (!look.logo.empty() && site.logos.find(look.logo))
+        fill.add("LOGO").set("LOGO_SOURCE", site.prefix + "/logo/" + look.logo);
     if (!look.help_url.empty())
         fill.add("HELP").set("HELP_URL", look.help_url).set("L_HELP", words("Help"));
     if (!look.footer.empty()) fill.add("FOOTER").set("FOOTER_TEXT", look.footer);

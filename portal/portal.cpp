@@ -26,6 +26,7 @@ bool takes_post(const Route& route)
         case Place::Forget: return true;
         case Place::Preview:
         case Place::Account:
+        case Place::Logo:
         case Place::StyleSheet:
         case Place::Nowhere: return false;
     }
@@ -64,6 +65,13 @@ Response style_sheet(const std::string& colour)
     return response;
 }
 
+Response picture(const Site& site, const std::string& name, const Reader& reader)
+{
+    const auto* logo = site.logos.find(name);
+    if (!logo) return nothing_here(site, reader);
+    return {.type = logo->type, .body = logo->bytes};
+}
+
 // So that every response has them, also one that a place made without a page.
 Response finished(Response response)
 {
@@ -87,6 +95,7 @@ std::string_view name_of(Place place)
         case Place::Account: return "account";
         case Place::Leave: return "leave";
         case Place::Forget: return "forget";
+        case Place::Logo: return "logo";
         case Place::StyleSheet: return "style";
     }
     return "";
@@ -172,6 +181,7 @@ Response Portal::place(const Request& request, const Route& route)
         case Place::Forget:
             if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
             return forget_place(site_, request);
+        case Place::Logo: return picture(site_, route.logo, reader());
         case Place::StyleSheet:
         case Place::Nowhere: break;
     }

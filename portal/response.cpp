@@ -18,7 +18,8 @@ constexpr auto for_all = std::to_array<Header>({
 
 constexpr auto for_pages = std::to_array<Header>({
     {"Content-Security-Policy",
-     "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; "
+     "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; "
+     "form-action 'self'; "
      "base-uri 'none'; frame-ancestors 'none'"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"X-Frame-Options", "DENY"},

@@ -96,6 +96,8 @@ Route route_of(std::string_view path)
     if (path == "/account/leave") return {Place::Leave, {}, {}};
     if (path == "/account/forget") return {Place::Forget, {}, {}};
     if (const auto colour = colour_of(path)) return {Place::StyleSheet, {}, {}, *colour};
+    if (path.starts_with("/logo/") && is_logo_name(path.substr(6)))
+        return {Place::Logo, {}, {}, {}, std::string{path.substr(6)}};
     if (path.size() < 4 || path[0] != '/' || path[2] != '/') return {};
     const auto rest = path.substr(3);
     if (path[1] == 'm') return copy_route(rest);

@@ -43,12 +43,14 @@ struct Route {
         Account,      ///< /account: the session's page
         Leave,        ///< /account/leave
         Forget,       ///< /account/forget: takes back an entry of the account's lists
+        Logo,         ///< /logo/NAME
         StyleSheet,   ///< /style-1d4e89.css: with the colour of the head
     };
     Place place = Place::Nowhere;
     std::string claim{};  ///< looks like one; nothing in it is believed
     std::optional<Press> press{};
     std::string colour{};  ///< `#1d4e89`
+    std::string logo{};    ///< is_logo_name()
 
     bool operator==(const Route&) const = default;
 };

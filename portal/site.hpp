@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "base/config/logos.hpp"
 #include "base/html/templates.hpp"
 #include "base/mail/seal.hpp"
 #include "base/records/identity.hpp"
@@ -20,6 +21,7 @@ struct Site {
     store::Submitter& submitter;
     const SealKeys& keys;
     const Templates& templates;
+    const Logos& logos;
     Now now = system_now;
     /// What paths begin with when the portal is not at the root of its host: `/quarantine`.
     std::string prefix{};

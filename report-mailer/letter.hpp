@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/config/configuration.hpp"
+#include "base/config/logos.hpp"
 #include "base/html/templates.hpp"
 #include "base/mail/seal.hpp"
 #include "base/mime/outgoing_mail.hpp"
@@ -20,12 +21,12 @@ Words words_of(const Settings& settings);
 std::string link_to(const ReportConfig& config, const SealKeys& keys, const store::Claim& claim,
                     Moment expires);
 
-/// Values that stand in mail_head.html and mail_foot.html.
-void fill_frame(Fill& all, const Words& words, const Look& look);
+/// Values that stand in mail_head.html and mail_foot.html, for a mail with these pictures.
+void fill_frame(Fill& all, const Words& words, const Look& look, const OutgoingMail& mail);
 
-/// A mail with its sender, recipient, date and id, marked so that no machine answers it; subject
-/// and content are still to come. Throws Error{Setup} when the sender is no address.
-OutgoingMail begin_letter(const ReportConfig& config, const Settings& settings,
+/// A mail with its sender, recipient, date, id and logo, marked so that no machine answers it;
+/// subject and content are still to come. Throws Error{Setup} when the sender is no address.
+OutgoingMail begin_letter(const ReportConfig& config, const Logos& logos, const Settings& settings,
                           const std::string& to_address, const std::string& message_id, Moment now);
 
 }  // namespace lazaret::report

@@ -6,6 +6,7 @@
 
 #include "base/command_line/command_line.hpp"
 #include "base/config/configuration.hpp"
+#include "base/config/report_sender.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/records/address.hpp"
@@ -13,7 +14,6 @@
 #include "quarantine-store/reports.hpp"
 #include "report-mailer/notification_run.hpp"
 #include "report-mailer/run.hpp"
-#include "report-mailer/sender.hpp"
 #include "report-mailer/templates.hpp"
 
 namespace lazaret::report {
@@ -54,7 +54,7 @@ void require_portal(const ReportConfig& config)
         throw Error{Error::Kind::Setup, "report.portal_url is not set"}.with_hint(
             "set it to the address under which people reach lazaret-portal, for instance "
             "https://quarantine.example.org");
-    sender_of(config);
+    report_sender(config);
 }
 
 Templates load_templates(const ReportConfig& config)
@@ -63,6 +63,14 @@ Templates load_templates(const ReportConfig& config)
     Templates templates{built_in_templates(), site_folder(config.templates, "report"), problems};
     for (const auto& one : problems) log::warning("template not used", {{"why", one}});
     return templates;
+}
+
+Logos load_logos(const ReportConfig& config)
+{
+    std::vector<std::string> problems;
+    Logos logos{site_folder(config.templates, "logos"), problems};
+    for (const auto& one : problems) log::warning("logo not used", {{"why", one}});
+    return logos;
 }
 
 void print(const MadeReport& made, const std::string& form)
@@ -77,6 +85,7 @@ int check(const ReportConfig& config)
     std::vector<std::string> problems;
     const Templates templates{built_in_templates(), site_folder(config.templates, "report"),
                               problems};
+    const Logos logos{site_folder(config.templates, "logos"), problems};
     for (const auto& one : problems) fmt::print(stderr, "{}\n", one);
     return problems.empty() ? EX_OK : EX_CONFIG;
 }
@@ -99,7 +108,8 @@ int run(const Options& options, const Configuration& config)
     store::Database second_database{config.database};
     store::Reports ahead{second_database};
     const auto submitter = store::make_submitter(config.submission, store::Connections::Kept);
-    const ReportWriter writer{templates, keys, config.report};
+    const auto logos = load_logos(config.report);
+    const ReportWriter writer{templates, keys, config.report, logos};
     Run run{reports, ahead, *submitter, writer, keys, config.report, system_now};
 
     if (const auto& one = options.preview + options.send; !one.empty()) {
@@ -111,7 +121,7 @@ int run(const Options& options, const Configuration& config)
         return EX_OK;
     }
     store::Notifications notifications{database};
-    const NotificationWriter notification_writer{templates, keys, config.report};
+    const NotificationWriter notification_writer{templates, keys, config.report, logos};
     const auto told = NotificationRun{notifications, *submitter,    notification_writer, run,
                                       keys,          config.report, system_now}
                           .all();

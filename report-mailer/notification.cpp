@@ -24,11 +24,11 @@ void add_fact(Fill& facts, const std::string& name, const std::string& text, std
     facts.add("FACT").set("FACT_NAME", name).set("FACT_TEXT", shown_line(text, longest));
 }
 
-Fill begin(const Words& words, const Look& look, const std::string& title, const std::string& text)
+Fill begin(const Words& words, const Look& look, const OutgoingMail& mail, const std::string& text)
 {
     Fill all;
-    fill_frame(all, words, look);
-    all.set("TITLE", title);
+    fill_frame(all, words, look, mail);
+    all.set("TITLE", mail.subject);
     all.set("TEXT", text);
     return all;
 }
@@ -60,14 +60,14 @@ OutgoingMail NotificationWriter::to_administrator(const store::Notification& not
 {
     const auto& settings = settings_of_site();
     const auto words = words_of(settings);
-    auto mail =
-        begin_letter(config_, settings, config_.admin_address, notification.message_id, now);
+    auto mail = begin_letter(config_, logos_, settings, config_.admin_address,
+                             notification.message_id, now);
     const auto who = shown_line(request.recipient, longest_value);
     const bool is_release = request.kind == store::RequestKind::Release;
     mail.subject = is_release ? fmt::format("Request {}: {} asks for a message", request.id, who)
                               : fmt::format("Request {}: {} asks for an adjustment of the filter",
                                             request.id, who);
-    auto all = begin(words, config_.look, mail.subject,
+    auto all = begin(words, config_.look, mail,
                      is_release ? "Accepting it sends the message to the person."
                                 : "Accepting it teaches the filter that this message is wanted.");
     auto& facts = all.add("FACTS");
@@ -94,11 +94,12 @@ OutgoingMail NotificationWriter::to_asker(const store::Notification& notificatio
 {
     const auto& settings = notification.settings;
     const auto words = words_of(settings);
-    auto mail = begin_letter(config_, settings, notification.mailbox, notification.message_id, now);
+    auto mail =
+        begin_letter(config_, logos_, settings, notification.mailbox, notification.message_id, now);
     mail.subject = request.state == store::RequestState::Accepted
                        ? words("Your request was accepted")
                        : words("Your request was declined");
-    auto all = begin(words, look_of(config_.look, settings), mail.subject, outcome(words, request));
+    auto all = begin(words, look_of(config_.look, settings), mail, outcome(words, request));
     auto& facts = all.add("FACTS");
     add_fact(facts, words("Answer"), request.answer, longest_words);
     add_fact(facts, words("Sender"), request.from, longest_value);
@@ -117,9 +118,10 @@ OutgoingMail NotificationWriter::reports_off(const store::Notification& notifica
 {
     const auto& settings = notification.settings;
     const auto words = words_of(settings);
-    auto mail = begin_letter(config_, settings, notification.mailbox, notification.message_id, now);
+    auto mail =
+        begin_letter(config_, logos_, settings, notification.mailbox, notification.message_id, now);
     mail.subject = words("Mail is held for you, and your reports are off");
-    auto all = begin(words, look_of(config_.look, settings), mail.subject,
+    auto all = begin(words, look_of(config_.look, settings), mail,
                      words("You have turned your reports off. Since then mail was held for you. "
                            "This is said only once. To get reports again, ask your "
                            "administrator."));

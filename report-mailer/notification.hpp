@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/config/configuration.hpp"
+#include "base/config/logos.hpp"
 #include "base/html/templates.hpp"
 #include "base/mail/seal.hpp"
 #include "base/mime/outgoing_mail.hpp"
@@ -14,8 +15,9 @@ namespace lazaret::report {
 class NotificationWriter {
 public:
     /// All are borrowed.
-    NotificationWriter(const Templates& templates, const SealKeys& keys, const ReportConfig& config)
-        : templates_{templates}, keys_{keys}, config_{config}
+    NotificationWriter(const Templates& templates, const SealKeys& keys, const ReportConfig& config,
+                       const Logos& logos)
+        : templates_{templates}, keys_{keys}, config_{config}, logos_{logos}
     {
     }
 
@@ -36,6 +38,7 @@ private:
     const Templates& templates_;
     const SealKeys& keys_;
     const ReportConfig& config_;
+    const Logos& logos_;
 };
 
 }  // namespace lazaret::report

@@ -1,10 +1,10 @@
 #include "report-mailer/notification_run.hpp"
 
+#include "base/config/report_sender.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/records/address.hpp"
 #include "report-mailer/sealed_mail.hpp"
-#include "report-mailer/sender.hpp"
 
 namespace lazaret::report {
 namespace {
@@ -68,7 +68,7 @@ bool NotificationRun::send(const store::Notification& one)
     }
     const auto mail = writer_.write(one, now_());
     if (!mail) return false;
-    submit(submitter_, sealed(*mail, sender_of(config_).envelope, keys_, now_()));
+    submit(submitter_, sealed(*mail, report_sender(config_).envelope, keys_, now_()));
     return true;
 }
 

@@ -72,6 +72,7 @@ struct ReportWriter::Page {
     std::vector<const store::ReportRow*> listed;
     std::size_t folded = 0;
     std::string account_url;
+    const OutgoingMail& mail;
 
     [[nodiscard]] std::size_t all() const { return facts.content.rows.size() + facts.content.more; }
 };
@@ -130,7 +131,7 @@ Fill ReportWriter::fill(const Page& page, std::size_t rows) const
     const auto& words = page.words;
     const auto& facts = page.facts;
     Fill all;
-    fill_frame(all, words, look_of(config_.look, facts.account.settings));
+    fill_frame(all, words, look_of(config_.look, facts.account.settings), page.mail);
     all.set("TITLE", words("Quarantine report"));
     const auto end = words.date(facts.period.end) + ' ' + words.time(facts.period.end) + ' ' +
                      words.zone_name(facts.period.end);
@@ -202,16 +203,16 @@ MadeReport ReportWriter::write(const ReportFacts& facts) const
     const auto words = words_of(settings);
     const auto life = std::chrono::duration_cast<std::chrono::microseconds>(config_.link_life);
     const Moment expires{facts.now + life};
-    Page page{facts, words, {}, 0, {}};
+    MadeReport made;
+    made.mail = begin_letter(config_, logos_, settings, facts.account.addresses.front(),
+                             facts.message_id, facts.now);
+    Page page{facts, words, {}, 0, {}, made.mail};
     page.account_url = link_to(
         config_, keys_, store::AccountClaim{facts.account.tenant, facts.account.account}, expires);
     for (const auto& row : facts.content.rows)
         if (is_listed(row)) page.listed.push_back(&row);
     page.folded = facts.content.rows.size() - page.listed.size();
 
-    MadeReport made;
-    made.mail = begin_letter(config_, settings, facts.account.addresses.front(), facts.message_id,
-                             facts.now);
     made.rows = std::min(page.listed.size(), most_rows);
     // Strangers choose how long a row is; a few rounds are enough, since each drops its share.
     for (;;) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/config/configuration.hpp"
+#include "base/config/logos.hpp"
 #include "base/html/templates.hpp"
 #include "base/mail/seal.hpp"
 #include "base/mime/outgoing_mail.hpp"
@@ -41,8 +42,9 @@ public:
     static constexpr std::size_t most_rows = 80;
 
     /// All are borrowed.
-    ReportWriter(const Templates& templates, const SealKeys& keys, const ReportConfig& config)
-        : templates_{templates}, keys_{keys}, config_{config}
+    ReportWriter(const Templates& templates, const SealKeys& keys, const ReportConfig& config,
+                 const Logos& logos)
+        : templates_{templates}, keys_{keys}, config_{config}, logos_{logos}
     {
     }
 
@@ -58,6 +60,7 @@ private:
     const Templates& templates_;
     const SealKeys& keys_;
     const ReportConfig& config_;
+    const Logos& logos_;
 };
 
 }  // namespace lazaret::report

@@ -4,10 +4,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/config/report_sender.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/records/address.hpp"
-#include "report-mailer/sender.hpp"
 
 namespace lazaret::report {
 
@@ -135,7 +135,7 @@ void Run::give_back(const store::ReportTask& task)
 
 SealedMail Run::ready(const MadeReport& made) const
 {
-    return sealed(made.mail, sender_of(config_).envelope, keys_, now_());
+    return sealed(made.mail, report_sender(config_).envelope, keys_, now_());
 }
 
 std::optional<MadeReport> Run::make_for(const Address& address, const std::string& message_id)
@@ -145,7 +145,7 @@ std::optional<MadeReport> Run::make_for(const Address& address, const std::strin
     const store::ReportPeriod period{std::nullopt, now_()};
     const auto content =
         reports_.content(account->tenant, account->account, period, ReportWriter::most_rows);
-    const auto from = sender_of(config_).address;
+    const auto from = report_sender(config_).address;
     const auto id = message_id.empty()
                         ? "r." + Reference::random().text() + from.substr(from.rfind('@'))
                         : message_id;

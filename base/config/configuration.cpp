@@ -156,6 +156,8 @@ void check_report(Section& s, const ReportConfig& c)
     s.require("colour", is_colour(c.look.colour), "must be a colour such as \"#1d4e89\"");
     s.require("help_url", c.look.help_url.empty() || is_web_address(c.look.help_url),
               "must begin with https:// or http://");
+    s.require("logo", c.look.logo.empty() || is_logo_name(c.look.logo),
+              "must be a file name such as \"town.png\"");
     s.require("footer", is_one_line(c.look.footer), "must be one line");
 }
 
@@ -173,6 +175,7 @@ ReportConfig read_report(SettingsFile& file, Problems& problems)
     s.text("colour", c.look.colour);
     s.text("help_url", c.look.help_url);
     s.text("footer", c.look.footer);
+    s.text("logo", c.look.logo);
     check_report(s, c);
     while (c.portal_url.ends_with('/')) c.portal_url.pop_back();
     s.finish();

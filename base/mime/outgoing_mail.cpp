@@ -58,11 +58,43 @@ GObjectHandle<GMimeTextPart> text_part(const char* subtype, const std::string& t
 
 GMimeObject* as_object(auto& handle) { return reinterpret_cast<GMimeObject*>(handle.get()); }
 
+GObjectHandle<GMimePart> picture_part(const OutgoingMail::Picture& picture)
+{
+    const auto slash = picture.type.find('/');
+    auto part = owned(g_mime_part_new_with_type(picture.type.substr(0, slash).c_str(),
+                                                picture.type.substr(slash + 1).c_str()));
+    const auto bytes =
+        owned(g_mime_stream_mem_new_with_buffer(picture.bytes.data(), picture.bytes.size()));
+    const auto content =
+        owned(g_mime_data_wrapper_new_with_stream(bytes.get(), GMIME_CONTENT_ENCODING_DEFAULT));
+    g_mime_part_set_content(part.get(), content.get());
+    g_mime_part_set_content_encoding(part.get(), GMIME_CONTENT_ENCODING_BASE64);
+    g_mime_part_set_content_id(part.get(), picture.content_id.c_str());
+    g_mime_object_set_disposition(as_object(part), "inline");
+    return part;
+}
+
+// The HTML alone, or with its pictures.
+GObjectHandle<GMimeObject> html_part(const OutgoingMail& mail)
+{
+    auto html = text_part("html", mail.html);
+    if (mail.pictures.empty())
+        return GObjectHandle<GMimeObject>{reinterpret_cast<GMimeObject*>(html.release())};
+    auto related = owned(g_mime_multipart_new_with_subtype("related"));
+    g_mime_multipart_add(related.get(), as_object(html));
+    for (const auto& picture : mail.pictures) {
+        const auto part = picture_part(picture);
+        g_mime_multipart_add(related.get(), as_object(part));
+    }
+    return GObjectHandle<GMimeObject>{reinterpret_cast<GMimeObject*>(related.release())};
+}
+
 GObjectHandle<GMimeMultipart> alternatives(const OutgoingMail& mail)
 {
     auto both = owned(g_mime_multipart_new_with_subtype("alternative"));
-    for (const auto& part : {text_part("plain", mail.text), text_part("html", mail.html)})
-        g_mime_multipart_add(both.get(), as_object(part));
+    const auto text = text_part("plain", mail.text);
+    g_mime_multipart_add(both.get(), as_object(text));
+    g_mime_multipart_add(both.get(), html_part(mail).get());
     return both;
 }
 

@@ -23,10 +23,17 @@ struct OutgoingMail {
     std::vector<std::pair<std::string, std::string>> fields;
     std::string text;
     std::string html;  ///< empty: a plain text mail
+    struct Picture {
+        std::string content_id;  ///< without brackets
+        std::string type;        ///< image/png
+        std::string bytes;
+    };
+    std::vector<Picture> pictures{};  ///< what `html` shows as cid:
 };
 
-/// The message as it is handed to the MTA: `multipart/alternative`, both parts in
-/// quoted-printable, so no line is longer than 76 characters and all are ASCII; lines end in CRLF.
+/// The message as it is handed to the MTA: `multipart/alternative`, the HTML in a
+/// `multipart/related` where it has pictures; texts in quoted-printable, pictures in base64, so no
+/// line is longer than 76 characters and all are ASCII; lines end in CRLF.
 std::string compose(const OutgoingMail& mail);
 
 }  // namespace lazaret

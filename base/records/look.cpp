@@ -32,6 +32,7 @@ Look look_of(Look site, const Settings& settings)
     take(site.colour, settings.report_colour);
     take(site.help_url, settings.report_help_url);
     take(site.footer, settings.report_footer);
+    take(site.logo, settings.report_logo);
     return site;
 }
 
@@ -56,6 +57,17 @@ bool is_web_address(std::string_view text)
 {
     return is_one_line(text) && text.find_first_of(" \"<>\\") == std::string_view::npos &&
            (text.starts_with("https://") || text.starts_with("http://"));
+}
+
+bool is_logo_name(std::string_view text)
+{
+    constexpr std::string_view in_name =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    const auto dot = text.find('.');
+    const auto type = text.substr(std::min(dot, text.size()));
+    return dot > 0 && text.size() <= 100 &&
+           text.substr(0, dot).find_first_not_of(in_name) == std::string_view::npos &&
+           (type == ".png" || type == ".jpg" || type == ".gif");
 }
 
 bool is_colour(std::string_view text)

@@ -13,6 +13,7 @@ struct Look {
     std::string colour = "#1d4e89";  ///< of the head, as #rrggbb
     std::string help_url;            ///< the help link; when empty there is none
     std::string footer;              ///< one line of text at the foot; may be empty
+    std::string logo;                ///< file of a picture beside the name, see Logos; may be empty
 
     bool operator==(const Look&) const = default;
 };
@@ -28,5 +29,7 @@ std::string_view ink_on(std::string_view colour);
 bool is_one_line(std::string_view text);
 bool is_web_address(std::string_view text);
 bool is_colour(std::string_view text);
+/// A file name of letters, digits, `-` and `_` that ends in .png, .jpg or .gif.
+bool is_logo_name(std::string_view text);
 
 }  // namespace lazaret

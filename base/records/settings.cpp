@@ -107,6 +107,8 @@ void add_report_rows(std::vector<SettingInfo>& rows)
                     "where the help link of report and pages leads"});
     rows.push_back({"report.footer", "", "one line, at most 500 bytes" + as_file,
                     "text at the foot of report and pages"});
+    rows.push_back({"report.logo", "", "a file of the folder logos, such as town.png" + as_file,
+                    "picture at the head of report and pages"});
 }
 
 std::vector<SettingInfo> table()
@@ -173,6 +175,8 @@ bool put_look(ChosenSettings& chosen, std::string_view name, std::string_view va
         return keep_text(chosen.report_colour, value, empty || is_colour(value));
     if (name == "report.help_url")
         return keep_text(chosen.report_help_url, value, empty || is_web_address(value));
+    if (name == "report.logo")
+        return keep_text(chosen.report_logo, value, empty || is_logo_name(value));
     if (name == "report.footer")
         return keep_text(chosen.report_footer, value,
                          is_one_line(value) && value.size() <= longest_footer);
@@ -304,6 +308,7 @@ void overlay(Settings& settings, const ChosenSettings& chosen, const Owner& owne
     take(settings.report_colour, chosen.report_colour, "report.colour");
     take(settings.report_help_url, chosen.report_help_url, "report.help_url");
     take(settings.report_footer, chosen.report_footer, "report.footer");
+    take(settings.report_logo, chosen.report_logo, "report.logo");
 }
 
 std::string value_text(const Settings& settings, std::string_view name)
@@ -322,6 +327,7 @@ std::string value_text(const Settings& settings, std::string_view name)
     if (name == "report.colour") return settings.report_colour;
     if (name == "report.help_url") return settings.report_help_url;
     if (name == "report.footer") return settings.report_footer;
+    if (name == "report.logo") return settings.report_logo;
     if (const auto id = class_behind(name, "action."))
         return std::string{token(settings.action(*id))};
     if (const auto id = class_behind(name, "retention."))

@@ -69,6 +69,7 @@ struct ChosenSettings {
     std::optional<std::string> report_colour;
     std::optional<std::string> report_help_url;
     std::optional<std::string> report_footer;
+    std::optional<std::string> report_logo;
 
     [[nodiscard]] bool empty() const;
     bool operator==(const ChosenSettings&) const = default;
@@ -110,6 +111,7 @@ struct Settings {
     std::string report_colour;
     std::string report_help_url;
     std::string report_footer;
+    std::string report_logo;
 
     /// Which level decided a setting, for those that are not the default.
     struct Winner {

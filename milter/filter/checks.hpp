@@ -7,6 +7,7 @@
 #include "base/shared_state.hpp"
 #include "milter/filter/antivirus/scanner.hpp"
 #include "milter/filter/check.hpp"
+#include "milter/filter/imitation.hpp"
 #include "milter/filter/learn/model.hpp"
 
 namespace lazaret::filter {
@@ -15,6 +16,7 @@ namespace lazaret::filter {
 struct CheckTools {
     std::shared_ptr<Scanner> scanner;
     std::shared_ptr<const Snapshot<Model>> model;
+    ReportMarks report{};  ///< of this site; without them all reports are others'
 };
 
 /// Every check that runs, in the order in which it runs. The checks keep their tools alive; they

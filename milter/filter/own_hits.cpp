@@ -26,6 +26,8 @@ constexpr auto table = std::to_array<OwnHitInfo>({
     {OwnHit::DangerousContent, "DANGEROUS_CONTENT", 0.0,
      N_("the message carries something that could harm the reader's computer")},
     {OwnHit::NotScanned, "NOT_SCANNED", 0.0, N_("the message could not be searched for viruses")},
+    {OwnHit::ReportImitation, "REPORT_IMITATION", 0.0,
+     N_("the message imitates a quarantine report; its links are not ours")},
 });
 
 consteval bool in_enum_order()

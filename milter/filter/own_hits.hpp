@@ -18,8 +18,9 @@ enum class OwnHit {
     Virus,
     DangerousContent,
     NotScanned,
+    ReportImitation,
 };
-inline constexpr std::size_t own_hit_count = 8;
+inline constexpr std::size_t own_hit_count = 9;
 
 /// Everything known about one of our own hits, once.
 struct OwnHitInfo {

@@ -23,5 +23,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
         "only the page of a copy has buttons, and one an old link of an account");
     fuzz::promise(route.colour.empty() || is_colour(route.colour),
                   "what stands in a style sheet is a colour");
+    fuzz::promise(route.logo.empty() || is_logo_name(route.logo), "a logo's name is no path");
     return 0;
 }

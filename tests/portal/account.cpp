@@ -2,6 +2,7 @@
 #include "quarantine-store/notifications.hpp"
 #include "tests/portal/private_portal.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/private_folder.hpp"
 
 using namespace lazaret;
 using namespace lazaret::test;
@@ -114,11 +115,21 @@ TEST_CASE("pages have the look of their reader's tenant", "[portal]")
     set("report.colour", "#ffee00");
     set("report.help_url", "https://help.example.com/");
     set("report.footer", "Open until five.");
+    set("report.logo", "town.png");
+    const PrivateFolder folder;
+    folder.write("town.png", "\x89PNG\r\n\x1a\n...");
+    site.logos = Logos{folder.path(), site.problems};
     const auto page = site.get("/m/" + site.claim(site.hold()));
     CHECK(page.body.find("Post of &lt;Example&gt;") != std::string::npos);
     CHECK(page.body.find("/style-ffee00.css") != std::string::npos);
     CHECK(page.body.find("https://help.example.com/") != std::string::npos);
     CHECK(page.body.find("Open until five.") != std::string::npos);
+    CHECK(page.body.find("<img src=\"/logo/town.png\" alt=\"\">") != std::string::npos);
+    const auto logo = site.get("/logo/town.png");
+    CHECK(logo.status == 200);
+    CHECK(logo.type == "image/png");
+    CHECK(logo.header("Content-Security-Policy").find("default-src 'none'") == 0);
+    CHECK(site.get("/logo/none.png").status == 404);
     const auto style = site.get("/style-ffee00.css");
     CHECK(style.status == 200);
     CHECK(style.body.find("background: #ffee00; color: #000000") != std::string::npos);

@@ -40,6 +40,7 @@ struct PrivatePortal {
     SealKeys keys = SealKeys::parse("k1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "test");
     Moment now = system_now();
     std::vector<std::string> problems{};
+    Logos logos{};
     Templates templates{portal::built_in_templates(), "", problems};
     portal::Databases databases{as_role(config, "lazaret_portal"), 4, [this] { return now; }};
     portal::Portal portal;
@@ -49,6 +50,7 @@ struct PrivatePortal {
                               .submitter = mta,
                               .keys = keys,
                               .templates = templates,
+                              .logos = logos,
                               .now = [this] { return now; },
                               .origin = "https://quarantine.example.com",
                               .requests_a_minute = requests_a_minute}}

@@ -78,14 +78,16 @@ Judge::Tools tools_of_site(const Configuration& settings)
     const auto feed = store::make_policy_feed(settings.database);
     Judge::Tools tools{settings.milter, {}, settings.learned, {}};
     feed->refresh(tools.policy);
-    tools.checks = {scanner_for(settings.antivirus), newest_model(*feed)};
+    tools.checks = {scanner_for(settings.antivirus), newest_model(*feed),
+                    filter::report_marks(settings.report)};
     return tools;
 }
 
 Judge::Tools tools_offline(const Configuration& settings, const std::string& model_file)
 {
     return {settings.milter,
-            {scanner_for(settings.antivirus), model_from(model_file)},
+            {scanner_for(settings.antivirus), model_from(model_file),
+             filter::report_marks(settings.report)},
             settings.learned,
             {}};
 }

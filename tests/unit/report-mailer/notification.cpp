@@ -28,7 +28,8 @@ std::optional<OutgoingMail> write(const store::Notification& one, const ReportCo
     const Templates templates{built_in_templates(), "", problems};
     const auto keys =
         SealKeys::parse("k1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "link.key");
-    return NotificationWriter{templates, keys, settings}.write(one, now);
+    const Logos logos;
+    return NotificationWriter{templates, keys, settings, logos}.write(one, now);
 }
 
 store::Notification about_request(NotificationKind kind, RequestState state)

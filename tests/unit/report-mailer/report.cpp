@@ -3,6 +3,7 @@
 #include "base/words/local_time.hpp"
 #include "report-mailer/templates.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/private_folder.hpp"
 
 using namespace lazaret;
 using namespace lazaret::report;
@@ -10,6 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
+const std::string png = "\x89PNG\r\n\x1a\n and so on";
 const Moment now = moment_of(2017, 1, 20, 7, 0, "Europe/Zurich");
 
 SealKeys keys()
@@ -64,7 +66,8 @@ Made make(std::vector<store::ReportRow> rows, const std::string& language = "en"
     made.content.rows = std::move(rows);
     const auto key = keys();
     const auto settings = config();
-    made.report = ReportWriter{templates(), key, settings}.write(
+    const Logos logos;
+    made.report = ReportWriter{templates(), key, settings, logos}.write(
         {made.account, made.period, made.content, "r.abc@example.org", now});
     return made;
 }
@@ -133,7 +136,13 @@ TEST_CASE("A report names what its links have put on lists", "[report]")
     content.listed = {{ListKind::Deny, "a@<shop>.example"}};
     const auto key = keys();
     const auto settings = config();
-    const auto made = ReportWriter{templates(), key, settings}.write(
+    const test::PrivateFolder folder;
+    folder.write("town.png", png);
+    std::vector<std::string> problems;
+    const Logos logos{folder.path(), problems};
+    CHECK(problems.empty());
+    account.settings.report_logo = "town.png";
+    const auto made = ReportWriter{templates(), key, settings, logos}.write(
         {account, {now - 24h, now}, content, "r.abc@example.org", now});
     INFO(made.mail.html);
     CHECK(made.mail.html.find("You block this sender:") != std::string::npos);
@@ -143,6 +152,12 @@ TEST_CASE("A report names what its links have put on lists", "[report]")
     CHECK(made.mail.html.find("https://help.example.org/") != std::string::npos);
     CHECK(made.mail.html.find("#ffee00") != std::string::npos);
     CHECK(made.mail.html.find("color:#000000") != std::string::npos);
+    CHECK(made.mail.html.find("<img src=\"cid:logo@lazaret.invalid\" alt=\"\"") !=
+          std::string::npos);
+    const auto bytes = compose(made.mail);
+    CHECK(bytes.find("Content-Type: multipart/related") != std::string::npos);
+    CHECK(bytes.find("Content-Id: <logo@lazaret.invalid>") != std::string::npos);
+    CHECK(bytes.find("Content-Type: image/png") != std::string::npos);
 }
 
 TEST_CASE("What strangers write stays text", "[report]")

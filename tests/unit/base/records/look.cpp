@@ -6,13 +6,13 @@ using namespace lazaret;
 
 TEST_CASE("what a tenant has chosen stands over the site's look", "[look]")
 {
-    const Look site{"Post", "#123456", "https://help.example.org", "All is well."};
+    const Look site{"Post", "#123456", "https://help.example.org", "All is well.", "a.png"};
     Settings settings;
     CHECK((look_of(site, settings) == site));
     settings.report_name = "Poste";
     settings.report_colour = "#abcdef";
     CHECK((look_of(site, settings) ==
-           Look{"Poste", "#abcdef", "https://help.example.org", "All is well."}));
+           Look{"Poste", "#abcdef", "https://help.example.org", "All is well.", "a.png"}));
 }
 
 TEST_CASE("ink can be read on every colour", "[look]")
@@ -46,6 +46,10 @@ TEST_CASE("only a look that can stand in a page and a header is chosen", "[look]
         {"report.help_url", "https://example.org/\"x", false},
         {"report.footer", "Rathaus, 1. Stock", true},
         {"report.footer", "a\x01", false},
+        {"report.logo", "town-hall_2.png", true},
+        {"report.logo", "../link.key", false},
+        {"report.logo", ".png", false},
+        {"report.logo", "a.b.png", false},
         {"report.from", "Quarantäne <quarantine@example.org>", true},
         {"report.from", "quarantine@example.org", true},
         {"report.from", "", true},

@@ -1,11 +1,11 @@
-#include "report-mailer/sender.hpp"
+#include "base/config/report_sender.hpp"
 
 #include "base/error.hpp"
 #include "base/host_name.hpp"
 #include "base/records/address.hpp"
 #include "base/text.hpp"
 
-namespace lazaret::report {
+namespace lazaret {
 namespace {
 
 std::string checked(std::string_view address, const char* key)
@@ -24,9 +24,9 @@ std::string_view unquoted(std::string_view name)
 
 }  // namespace
 
-Sender sender_of(const ReportConfig& config)
+ReportSender report_sender(const ReportConfig& config)
 {
-    Sender sender;
+    ReportSender sender;
     const auto from = trimmed(config.from);
     const auto bracket = from.rfind('<');
     if (from.empty()) {
@@ -41,15 +41,15 @@ Sender sender_of(const ReportConfig& config)
     return sender;
 }
 
-Sender sender_of(const ReportConfig& config, const Settings& settings)
+ReportSender report_sender(const ReportConfig& config, const Settings& settings)
 {
-    auto sender = sender_of(config);
+    auto sender = report_sender(config);
     if (settings.report_from.empty()) return sender;
     auto own = config;
     own.from = settings.report_from;
-    auto found = sender_of(own);
+    auto found = report_sender(own);
     found.envelope = std::move(sender.envelope);
     return found;
 }
 
-}  // namespace lazaret::report
+}  // namespace lazaret

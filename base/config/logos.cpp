@@ -1,0 +1,59 @@
+#include "base/config/logos.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include "base/records/look.hpp"
+
+namespace lazaret {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string_view type_of(std::string_view bytes)
+{
+    using namespace std::string_view_literals;
+    if (bytes.starts_with("\x89PNG\r\n\x1a\n"sv)) return "image/png";
+    if (bytes.starts_with("\xff\xd8\xff"sv)) return "image/jpeg";
+    if (bytes.starts_with("GIF87a"sv) || bytes.starts_with("GIF89a"sv)) return "image/gif";
+    return {};
+}
+
+// One byte more than is let through, so that it is seen when there are more.
+std::string first_bytes(const fs::path& file)
+{
+    std::string bytes(Logos::most_bytes + 1, '\0');
+    std::ifstream in{file, std::ios::binary};
+    in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    bytes.resize(static_cast<std::size_t>(in.gcount()));
+    return bytes;
+}
+
+}  // namespace
+
+Logos::Logos(const std::string& folder, std::vector<std::string>& problems)
+{
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator{folder, failed}) {
+        const auto name = entry.path().filename().string();
+        auto bytes = first_bytes(entry.path());
+        const auto type = type_of(bytes);
+        if (!is_logo_name(name))
+            problems.push_back(entry.path().string() +
+                               ": a logo is named like town.png, town.jpg or town.gif");
+        else if (type.empty())
+            problems.push_back(entry.path().string() + ": it is no PNG, JPEG or GIF picture");
+        else if (bytes.size() > most_bytes)
+            problems.push_back(entry.path().string() + ": it is larger than 64 kB");
+        else pictures_.emplace(name, Picture{std::string{type}, std::move(bytes)});
+    }
+}
+
+const Logos::Picture* Logos::find(std::string_view name) const
+{
+    const auto found = pictures_.find(name);
+    return found == pictures_.end() ? nullptr : &found->second;
+}
+
+}  // namespace lazaret

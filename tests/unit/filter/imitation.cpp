@@ -1,0 +1,136 @@
+#include "milter/filter/imitation.hpp"
+
+#include "base/words/words.hpp"
+#include "milter/filter/message/message.hpp"
+#include "quarantine-store/link/claim.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace lazaret;
+using namespace lazaret::filter;
+
+namespace {
+
+const ReportMarks ours{"quarantine@example.org", "Quarantine", "quarantine.example.org"};
+
+SealKeys keys()
+{
+    return SealKeys::parse("k1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "test");
+}
+
+std::string claim(const store::Claim& what)
+{
+    return store::seal_claim(keys(), what, Moment{std::chrono::hours{500'000}});
+}
+
+const std::string copy = claim(store::CopyClaim{Reference::random()});
+const std::string account = claim(store::AccountClaim{3, 1'000'000});
+
+Message letter(const std::string& from, const std::string& subject, const std::string& body,
+               const std::string& type = "text/plain")
+{
+    static std::vector<std::string> kept;  // Message points into the bytes
+    kept.push_back("From: " + from + "\r\nSubject: " + subject + "\r\nContent-Type: " + type +
+                   "; charset=utf-8\r\n\r\n" + body + "\r\n");
+    return read_message(kept.back());
+}
+
+}  // namespace
+
+TEST_CASE("the links of reports are known by their form", "[imitation]")
+{
+    struct Row {
+        const char* says;
+        std::string path;
+        bool is_report;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"a press", "/m/" + copy + "/release", true},
+        {"the copy", "/m/" + copy, true},
+        {"behind a prefix", "/mail/quarantine/m/" + copy + "/look", true},
+        {"the account", "/a/" + account, true},
+        {"reports off", "/u/" + account + "?x", true},
+        {"another kind of claim", "/m/" + account, false},
+        {"cut", "/m/" + copy.substr(0, copy.size() - 1), false},
+        {"longer", "/m/" + copy + "A", false},
+        {"no key", "/m/" + copy.substr(2), false},
+        {"words", "/m/release", false},
+        {"a common path", "/a/b/c.html", false},
+        {"a share link", "/m/0123456789abcdef0123456789abcdef01234567.jpg", false},
+        {"nothing", "", false},
+        {"slashes", "//////", false},
+    }));
+    DYNAMIC_SECTION(row.says) { CHECK(is_report_path(row.path) == row.is_report); }
+}
+
+TEST_CASE("an imitation has a report's links to elsewhere, or its name and subject", "[imitation]")
+{
+    struct Row {
+        const char* says;
+        std::string from;
+        std::string subject;
+        std::string body;
+        std::string why;
+    };
+    const auto other = "https://quarantine.example.org.evil.test/m/" + copy + "/release";
+    const auto own = "https://quarantine.example.org/m/" + copy + "/release";
+    const auto row = GENERATE_COPY(values<Row>({
+        {"links elsewhere", "IT <it@evil.test>", "Mail for you", "Press " + other,
+         "quarantine.example.org.evil.test"},
+        {"our own, forwarded by a colleague", "Bob <bob@example.org>",
+         "Fwd: Quarantine report: 3 messages", "Please press " + own, ""},
+        {"our own, answered from outside", "Bob <bob@mail.test>",
+         "Re: Quarantine report: 3 messages", "> " + own, ""},
+        {"our address and subject", "quarantine@example.org", "Quarantine report: 3 messages",
+         "Press https://evil.test/", "quarantine@example.org"},
+        {"our name and subject", "Quarantine <x@evil.test>", "Quarantine report: 3 messages",
+         "Press https://evil.test/", "Quarantine <x@evil.test>"},
+        {"in another language", "Quarantine <x@evil.test>",
+         "=?utf-8?q?Quarant=C3=A4nebericht=3A_3_Nachrichten?=", "x", "Quarantine <x@evil.test>"},
+        {"our name alone", "Quarantine <x@evil.test>", "Hello", "x", ""},
+        {"our address alone", "quarantine@example.org", "Maintenance on Sunday", "x", ""},
+        {"the subject alone", "Health office <news@health.test>",
+         "Quarantine report: travel in May", "https://health.test/m/2026", ""},
+        {"ordinary mail", "Ana <ana@mail.test>", "Photos",
+         "https://mail.test/a/0123456789abcdef.jpg", ""},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        CHECK(imitation_of(letter(row.from, row.subject, row.body), ours) == row.why);
+    }
+}
+
+TEST_CASE("a forged link is found behind our name in HTML", "[imitation]")
+{
+    const auto html = "<a href='https://evil.test/q/m/" + copy +
+                      "/release'>https://quarantine.example.org/release</a>";
+    CHECK(imitation_of(letter("a@evil.test", "Hi", html, "text/html"), ours) == "evil.test");
+}
+
+TEST_CASE("the subject of a report is known in every language", "[imitation]")
+{
+    for (const auto& language : all_languages()) {
+        const Words words{language.code, "UTC"};
+        const auto subject = words.plural("Quarantine report: {count} message",
+                                          "Quarantine report: {count} messages", 7);
+        INFO(subject);
+        Message message;
+        message.subject = subject;
+        message.from = "Quarantine <x@evil.test>";
+        CHECK_FALSE(imitation_of(message, ours).empty());
+    }
+}
+
+TEST_CASE("the marks of our reports come from the settings", "[imitation]")
+{
+    ReportConfig config;
+    config.from = "Post <Quarantine@Example.org>";
+    config.portal_url = "https://[2001:DB8::1]:8443/quarantine";
+    auto marks = report_marks(config);
+    CHECK(marks.from == parse_address("Quarantine@example.org").value().key());
+    CHECK(marks.from_name == "Post");
+    CHECK(marks.portal_host == "[2001:db8::1]");
+    config.portal_url = "https://Quarantine.example.org:8443";
+    CHECK(report_marks(config).portal_host == "quarantine.example.org");
+    config.from = "nobody";
+    CHECK(report_marks(config).from.empty());
+}
