@@ -18,6 +18,7 @@ namespace lazaret::portal {
 namespace {
 
 constexpr std::size_t most_copies = 200;  // on the account's page, the newest
+constexpr std::size_t most_entries = 200;
 
 template <class Kind>
 std::optional<Kind> claim_of(const Site& site, const Request& request, const Route& route)
@@ -81,6 +82,7 @@ Response account_page(const Site& site, store::Database& database, AccountId acc
     auto entries = entries_of(database, account);
     std::erase_if(entries, [](const auto& listed) { return !listed.entry.enabled; });
     if (!entries.empty()) fill.add("LISTS").set("L_LISTS", words("Your lists"));
+    if (entries.size() > most_entries) entries.resize(most_entries);
     for (const auto& listed : entries) add_entry(fill, site, words, listed);
     fill.set("LEAVE", site.prefix + "/account/leave");
     fill.set("L_LEAVE", words("Leave"));

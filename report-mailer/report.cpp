@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "base/html/shown_text.hpp"
 #include "base/records/address.hpp"
@@ -18,6 +19,7 @@ constexpr std::size_t longest_from = 120;     // bytes
 constexpr std::size_t longest_subject = 200;  // bytes
 constexpr std::size_t longest_reason = 160;   // bytes
 constexpr std::size_t most_addresses = 5;     // named in the head
+constexpr std::size_t most_listed = 20;       // entries of lists; the account's page has all
 
 Moment end_of(Day day) { return Moment{day} + std::chrono::days{1}; }
 
@@ -182,12 +184,12 @@ Fill ReportWriter::fill(const Page& page, std::size_t rows) const
                              : words.plural("{count} message that is certainly spam was refused",
                                             "{count} messages that are certainly spam were refused",
                                             static_cast<long>(one.messages)));
-    for (const auto& entry : facts.content.listed)
+    const auto& listed = facts.content.listed;
+    for (const auto& entry : std::span{listed}.first(std::min(listed.size(), most_listed)))
         all.add("LISTED")
             .set("LISTED_TEXT", list_words(words, entry.kind))
             .set("LISTED_NAME", shown_line(entry.name, longest_from));
-    if (!facts.content.listed.empty())
-        all.add("UNDO").set("T_UNDO", words("If that was not you, undo it:"));
+    if (!listed.empty()) all.add("UNDO").set("T_UNDO", words("If that was not you, undo it:"));
     if (shown > 0) fill_legend(all, words);
     if (page.all() == 0) all.add("NOTHING").set("T_NOTHING", words("Nothing is held for you."));
     all.set("T_KEPT", words("If you do nothing, each message is deleted after the day that stands "

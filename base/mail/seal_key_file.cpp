@@ -157,9 +157,13 @@ Result<std::string, KeyFileFault> without_key(std::string_view text, std::string
     return text_of(lines);
 }
 
-void edit_private_file(const std::string& file,
+void edit_private_file(const std::string& name,
                        const std::function<std::string(const std::string&)>& edit)
 {
+    // A link to it stays a link.
+    std::error_code failed;
+    const auto found = std::filesystem::canonical(name, failed);
+    const auto file = failed ? name : found.string();
     const auto beside = file + ".new";
     const FileDescriptor out{::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
     if (!out && errno == EEXIST)

@@ -35,7 +35,7 @@ Result<std::string, KeyFileFault> without_key(std::string_view text, std::string
 /// also after a crash. Owner, group and mode stay, and at no time may more people read it. One at
 /// a time: FILE.new is there meanwhile. Throws Error{Setup}, or what `edit` throws; the old file
 /// then stands as it was.
-void edit_private_file(const std::string& file,
+void edit_private_file(const std::string& name,
                        const std::function<std::string(const std::string&)>& edit);
 
 }  // namespace lazaret

@@ -24,7 +24,8 @@ create unique index notification_open on lazaret.notification
     where state in ('waiting', 'sending', 'failed');
 create index notification_changed on lazaret.notification (changed);
 
--- Notes one, in the transaction of what it is about. Of the same that still waits there is one.
+-- Notes one, in the transaction of what it is about. Of the same that still waits there is one, and
+-- it counts as made now: what was given up is tried again when somebody asks again.
 create function lazaret.notify_of(tenant int, account bigint, kind text, mailbox text,
                                   request bigint, now timestamptz) returns void
 language sql security definer set search_path = pg_catalog, pg_temp as $$
@@ -32,7 +33,8 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
                                            changed, message_id)
         values (tenant, kind, account, mailbox, request, now, now,
                 gen_random_uuid() || '@' || split_part(mailbox, '@', -1))
-        on conflict do nothing
+        on conflict (tenant_id, kind, account_id, coalesce(request_id, 0))
+            where state in ('waiting', 'sending', 'failed') do update set made = excluded.made
 $$;
 revoke all on function lazaret.notify_of(int, bigint, text, text, bigint, timestamptz) from public;
 

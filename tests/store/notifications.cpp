@@ -97,6 +97,13 @@ TEST_CASE("a notification is one run's at a time, and keeps its Message-ID", "[s
 
     scene.clock += store::Notifications::given_up_after;
     CHECK(scene.waiting.claim(0, 10).empty());
+    // Unless somebody asks again.
+    store::Notifications{scene.portal}.want_report(1, "a@example.com");
+    const auto fourth = scene.waiting.claim(0, 10);
+    REQUIRE(fourth.size() == 1);
+    CHECK(fourth[0].id == first[0].id);
+    scene.waiting.mark_failed(fourth[0], "no route");
+    scene.clock += store::Notifications::given_up_after;
     // It stays to be seen for two months.
     CHECK(store::Notifications{scene.admin}.status(10, true).size() == 1);
     scene.clock += 24h * 64;

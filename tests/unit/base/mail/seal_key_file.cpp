@@ -85,6 +85,11 @@ TEST_CASE("a private file is replaced whole, with its rights, or not at all", "[
     REQUIRE(::stat(file.c_str(), &status) == 0);
     CHECK((status.st_mode & 07777) == 0640);
 
+    std::filesystem::create_symlink(file, folder.path() / "link");
+    edit_private_file(folder.path() / "link", [](const std::string&) { return one + two; });
+    CHECK(std::filesystem::is_symlink(folder.path() / "link"));
+    CHECK(read(file) == one + two);
+
     const auto fails = [](const std::string&) -> std::string {
         throw Error{Error::Kind::Usage, "no"};
     };
