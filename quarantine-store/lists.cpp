@@ -123,8 +123,7 @@ Result<ListedEntry, DirectoryFault> Directory::add_entry(const NewEntry& entry, 
             const auto id = upsert(transaction, home, *owner, entry, actor);
             note_audit(transaction, home, actor, "list add", owner->text(),
                        std::string{token(entry.kind)} + ' ' + entry.sender.text);
-            std::string sql{entry_columns};
-            sql += "and e.entry_id = $1";
+            const auto sql = statement_of({entry_columns, "and e.entry_id = $1"});
             return entry_of(run(transaction, sql.c_str(), id)[0]);
         });
 }
@@ -141,11 +140,10 @@ std::vector<ListedEntry> Directory::entries(const std::optional<Owner>& owner,
             owner_text = stored->text();
         }
         const auto kind_text = kind ? std::optional{std::string{token(*kind)}} : std::nullopt;
-        std::string sql{entry_columns};
-        sql +=
-            "and ($1::text is null or e.owner = $1) "
-            "and ($2::text is null or e.kind = $2) "
-            "order by e.owner, e.kind, e.sender, e.entry_id";
+        const auto sql = statement_of({entry_columns,
+                                       "and ($1::text is null or e.owner = $1) "
+                                       "and ($2::text is null or e.kind = $2) "
+                                       "order by e.owner, e.kind, e.sender, e.entry_id"});
         const auto rows = run(transaction, sql.c_str(), owner_text, kind_text);
         for (const auto& row : rows) all.push_back(entry_of(row));
         return all;

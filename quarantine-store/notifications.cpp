@@ -62,8 +62,8 @@ Notification notification_of(const pqxx::row& row)
 std::optional<Request> find_request(pqxx::transaction_base& transaction, const pqxx::field& id)
 {
     if (id.is_null()) return std::nullopt;
-    std::string sql{request_columns};
-    sql += "from lazaret.request r where r.request_id = $1";
+    const auto sql =
+        statement_of({request_columns, "from lazaret.request r where r.request_id = $1"});
     const auto rows = run(transaction, sql.c_str(), value<std::int64_t>(id));
     if (rows.empty()) return std::nullopt;
     return request_of(rows[0]);
@@ -150,14 +150,13 @@ std::vector<NotificationStatus> Notifications::status(std::size_t limit, bool on
 {
     return database_.session().transact("reading notifications", [&](pqxx::work& transaction) {
         std::vector<NotificationStatus> all;
-        const auto sql =
-            std::string{
-                "select tenant_id, account_id, kind, mailbox, state, lazaret.micros(made), "
-                "attempts, last_error from lazaret.notification "} +
-            (only_open ? "where state in ('sending', 'failed') "
+        const auto sql = statement_of(
+            {"select tenant_id, account_id, kind, mailbox, state, lazaret.micros(made), "
+             "attempts, last_error from lazaret.notification ",
+             only_open ? "where state in ('sending', 'failed') "
                          "or (state = 'waiting' and kind <> 'reports-off') "
-                       : "") +
-            "order by changed desc, notification_id desc limit $1";
+                       : "",
+             "order by changed desc, notification_id desc limit $1"});
         for (const auto& row : run(transaction, sql.c_str(), static_cast<std::int64_t>(limit)))
             all.push_back({value<TenantId>(row[0]), value<AccountId>(row[1]), kind_of(text(row[2])),
                            text(row[3]), text(row[4]), moment(row[5]), value<int>(row[6]),

@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <pqxx/pqxx>
@@ -52,6 +53,14 @@ inline auto as_parameter(Bytes value)
     return pqxx::binary_cast(value.bytes.data(), value.bytes.size());
 }
 #endif
+
+/// A statement put together from its parts.
+inline std::string statement_of(std::initializer_list<std::string_view> parts)
+{
+    std::string all;
+    for (const auto part : parts) all += part;
+    return all;
+}
 
 /// Runs one statement with its parameters: `$1`, `$2`, ...
 template <class Transaction, class... Values>

@@ -14,7 +14,7 @@ namespace lazaret::store {
 namespace {
 
 // The columns of a summary whose size is wanted, too.
-std::string sized_columns() { return std::string{summary_columns} + ", octet_length(m.bytes) "; }
+std::string sized_columns() { return statement_of({summary_columns, ", octet_length(m.bytes) "}); }
 constexpr int size_column = summary_width;
 
 constexpr auto from_both = R"(
@@ -131,7 +131,7 @@ std::optional<CopyState> copy_state_of(std::string_view text)
 std::optional<HeldSummary> find_summary(pqxx::transaction_base& transaction,
                                         const Reference& reference)
 {
-    const auto sql = sized_columns() + from_both + "where h.reference = $1";
+    const auto sql = statement_of({sized_columns(), from_both, "where h.reference = $1"});
     const auto rows = run(transaction, sql.c_str(), reference.text());
     if (rows.empty()) return std::nullopt;
     return sized_summary_of(rows[0]);
@@ -149,7 +149,7 @@ std::vector<HeldSummary> Quarantine::list(const HeldFilter& filter)
         if (filter.state) conditions.add("h.state = {}", std::string{token(*filter.state)});
         std::vector<HeldSummary> all;
         const auto rows = conditions.select(
-            transaction, sized_columns() + from_both,
+            transaction, statement_of({sized_columns(), from_both}),
             fmt::format(" order by h.received desc, h.reference limit {}", filter.limit));
         for (const auto& row : rows) all.push_back(sized_summary_of(row));
         return all;
@@ -158,11 +158,12 @@ std::vector<HeldSummary> Quarantine::list(const HeldFilter& filter)
 
 std::optional<HeldDetails> Quarantine::find(const Reference& reference)
 {
-    const auto sql = sized_columns() +
-                     ", h.digest, h.client_ip, h.helo, m.from_address, m.list_id, h.eight_bit, "
-                     "h.utf8, h.hits, h.explanation, m.preview, m.preview_images, "
-                     "lazaret.micros(h.changed), h.changed_by" +
-                     from_both + "where h.reference = $1";
+    const auto sql =
+        statement_of({sized_columns(),
+                      ", h.digest, h.client_ip, h.helo, m.from_address, m.list_id, h.eight_bit, "
+                      "h.utf8, h.hits, h.explanation, m.preview, m.preview_images, "
+                      "lazaret.micros(h.changed), h.changed_by",
+                      from_both, "where h.reference = $1"});
     return database_.session().transact(
         "looking at held mail", [&](pqxx::work& transaction) -> std::optional<HeldDetails> {
             const auto rows = run(transaction, sql.c_str(), reference.text());
@@ -175,7 +176,7 @@ std::optional<std::string> Quarantine::bytes(const Reference& reference)
 {
     return database_.session().transact(
         "reading held mail", [&](pqxx::work& transaction) -> std::optional<std::string> {
-            const auto sql = std::string{"select m.bytes "} + from_both + "where h.reference = $1";
+            const auto sql = statement_of({"select m.bytes ", from_both, "where h.reference = $1"});
             const auto rows = run(transaction, sql.c_str(), reference.text());
             if (rows.empty()) return std::nullopt;
             return raw_bytes(rows[0][0]);
@@ -194,7 +195,7 @@ Result<std::string, DeedFault> Quarantine::export_copy(const Reference& referenc
                 return because(DeedFault::NotAllowed);
             note_audit(transaction, copy->tenant, actor, "export", reference.text(),
                        copy->recipient);
-            const auto sql = std::string{"select m.bytes "} + from_both + "where h.reference = $1";
+            const auto sql = statement_of({"select m.bytes ", from_both, "where h.reference = $1"});
             return raw_bytes(run(transaction, sql.c_str(), reference.text())[0][0]);
         });
 }

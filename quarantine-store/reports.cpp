@@ -240,7 +240,7 @@ ReportRow row_from(const pqxx::row& row)
 void read_rows(pqxx::transaction_base& transaction, const std::string& asked,
                const std::string& today, std::size_t most_rows, std::vector<ReportContent>& all)
 {
-    const auto sql = std::string{asked_cte} + summary_columns + row_columns + from_copies;
+    const auto sql = statement_of({asked_cte, summary_columns, row_columns, from_copies});
     // At least one: the count of all stands in a row.
     const auto limit = static_cast<std::int64_t>(std::max<std::size_t>(most_rows, 1));
     for (const auto& row : run(transaction, sql.c_str(), asked, today, limit)) {
@@ -253,7 +253,7 @@ void read_rows(pqxx::transaction_base& transaction, const std::string& asked,
 void read_refusals(pqxx::transaction_base& transaction, const std::string& asked,
                    std::vector<ReportContent>& all)
 {
-    const auto sql = std::string{asked_cte} + refusals_sql;
+    const auto sql = statement_of({asked_cte, refusals_sql});
     for (const auto& row : run(transaction, sql.c_str(), asked))
         if (const auto verdict = class_of(text(row[1])))
             all.at(value<std::size_t>(row[0]))
@@ -263,7 +263,7 @@ void read_refusals(pqxx::transaction_base& transaction, const std::string& asked
 void read_listed(pqxx::transaction_base& transaction, const std::string& asked,
                  std::vector<ReportContent>& all)
 {
-    const auto sql = std::string{asked_cte} + listed_sql;
+    const auto sql = statement_of({asked_cte, listed_sql});
     for (const auto& row : run(transaction, sql.c_str(), asked))
         if (const auto kind = list_kind_of(text(row[1])))
             all.at(value<std::size_t>(row[0])).listed.push_back({*kind, text(row[2])});
@@ -289,7 +289,7 @@ std::vector<ReportAccount> Reports::accounts(TenantId after_tenant, AccountId af
                                              std::size_t limit)
 {
     auto& session = database_.session();
-    const auto sql = std::string{next_page} + accounts_of_page;
+    const auto sql = statement_of({next_page, accounts_of_page});
     return session.transact("looking for accounts with news", [&](pqxx::work& transaction) {
         std::vector<ReportAccount> all;
         auto tenant = after_tenant;
@@ -314,7 +314,7 @@ std::vector<ReportAccount> Reports::accounts(TenantId after_tenant, AccountId af
 std::optional<ReportAccount> Reports::account_of(const Address& address)
 {
     auto& session = database_.session();
-    const auto sql = std::string{of_one_address} + accounts_of_page;
+    const auto sql = statement_of({of_one_address, accounts_of_page});
     return session.transact(
         "looking for an account", [&](pqxx::work& transaction) -> std::optional<ReportAccount> {
             const auto found = policy_for(policy_about(transaction, address), address);
@@ -403,16 +403,15 @@ std::vector<ReportStatus> Reports::status(std::size_t limit, bool only_open)
 {
     return database_.session().transact("reading the ledger", [&](pqxx::work& transaction) {
         std::vector<ReportStatus> all;
-        const auto sql =
-            std::string{
-                "select r.tenant_id, r.account_id, coalesce((select a.address "
-                "from lazaret.address a where a.tenant_id = r.tenant_id "
-                "and a.account_id = r.account_id order by a.created, a.address limit 1), ''), "
-                "lazaret.micros(r.period_begin), lazaret.micros(r.period_end), r.state, "
-                "lazaret.micros(r.changed), r.attempts, r.rows, r.last_error "
-                "from lazaret.report_sent r "} +
-            (only_open ? "where r.state in ('sending', 'failed') " : "") +
-            "order by r.changed desc, r.account_id limit $1";
+        const auto sql = statement_of(
+            {"select r.tenant_id, r.account_id, coalesce((select a.address "
+             "from lazaret.address a where a.tenant_id = r.tenant_id "
+             "and a.account_id = r.account_id order by a.created, a.address limit 1), ''), "
+             "lazaret.micros(r.period_begin), lazaret.micros(r.period_end), r.state, "
+             "lazaret.micros(r.changed), r.attempts, r.rows, r.last_error "
+             "from lazaret.report_sent r ",
+             only_open ? "where r.state in ('sending', 'failed') " : "",
+             "order by r.changed desc, r.account_id limit $1"});
         const auto rows = run(transaction, sql.c_str(), static_cast<std::int64_t>(limit));
         for (const auto& row : rows)
             all.push_back({value<TenantId>(row[0]),

@@ -30,9 +30,7 @@ std::vector<Request> requests_where(pqxx::transaction_base& transaction,
                                     const std::string& condition, const Values&... values)
 {
     std::vector<Request> all;
-    std::string sql{request_columns};
-    sql += "from lazaret.request r ";
-    sql += condition;
+    const auto sql = statement_of({request_columns, "from lazaret.request r ", condition});
     const auto rows = run(transaction, sql.c_str(), values...);
     for (const auto& row : rows) all.push_back(request_of(row));
     return all;
