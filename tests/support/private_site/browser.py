@@ -6,6 +6,7 @@ import socket
 import threading
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.expected_conditions import staleness_of
@@ -96,8 +97,11 @@ class Browser:
         if len(buttons) != 1:
             raise AssertionError(f"{len(buttons)} of {selector} on the page:\n{self.text()}")
         buttons[0].click()
-        # click() may return before the old page has gone.
-        WebDriverWait(self.driver, 30).until(staleness_of(buttons[0]))
+        # click() may return before the old page has gone; a question about a page that is just
+        # going may be answered with an error of the browser's own.
+        gone = WebDriverWait(self.driver, 30, poll_frequency=0.05,
+                             ignored_exceptions=(WebDriverException,))
+        gone.until(staleness_of(buttons[0]))
 
     def text(self):
         """What a person reads on the page."""
