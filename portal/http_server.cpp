@@ -30,15 +30,13 @@ Method method_of(const std::string& name)
     return Method::Other;
 }
 
-// All lines of a header, as one list.
+// All lines of a header, as one list. Not get_header_value(), whose arguments changed between the
+// versions of Debian 12 and 13.
 std::string joined(const httplib::Request& request, const std::string& name)
 {
     std::string all;
-    const auto count = request.get_header_value_count(name);
-    for (std::size_t at = 0; at < count; ++at) {
-        if (at > 0) all += ',';
-        all += request.get_header_value(name, at);
-    }
+    const auto [first, last] = request.headers.equal_range(name);
+    for (auto one = first; one != last; ++one) all += (one == first ? "" : ",") + one->second;
     return all;
 }
 
