@@ -17,6 +17,8 @@ if(NOT LAZARET_FUZZ)
     find_package(Boost CONFIG REQUIRED COMPONENTS locale)
     find_package(CLI11 REQUIRED)
     pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+    # Debian 13's header of cpp-httplib calls it by itself, and its .pc names it for static linking only.
+    pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
     pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-i18n icu-uc)
     pkg_check_modules(MILTER REQUIRED IMPORTED_TARGET milter)
     pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
