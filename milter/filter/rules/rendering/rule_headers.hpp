@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lazaret::filter::rules {
+
+/// The header fields of a message or part, as `header` rules see them.
+class RuleHeaders {
+public:
+    struct Field {
+        std::string name;      ///< as written
+        std::string raw;       ///< value as written, with folds, lines in LF, ending in LF
+        std::string value;     ///< unfolded, encoded words decoded to UTF-8; no line end
+    };
+    void add(std::string_view name, std::string_view raw);  ///< decodes
+
+    [[nodiscard]] const std::vector<Field>& fields() const noexcept { return fields_; }
+    /// The fields of that name (any case), in order.
+    [[nodiscard]] std::vector<const Field*> named(std::string_view name) const;
+    /// The last of that name; null when there is none.
+    [[nodiscard]] const Field* last(std::string_view name) const;
+
+private:
+    std::vector<Field> fields_;
+};
+
+}  // namespace lazaret::filter::rules

@@ -1,0 +1,2 @@
+#include "milter/filter/rules/patterns/pattern_set.hpp"
+#include "milter/filter/rules/rendering/rendering.hpp"
