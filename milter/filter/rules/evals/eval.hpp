@@ -1,0 +1,72 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "milter/filter/check.hpp"
+#include "milter/filter/rules/evals/content_settings.hpp"
+#include "milter/filter/rules/evals/sender_settings.hpp"
+#include "milter/filter/rules/rendering/rendering.hpp"
+#include "milter/filter/rules/uris/registry_boundaries.hpp"
+
+namespace lazaret::filter::rules {
+
+/// What the settings of the rule files mean to the eval functions: made once when rules are read.
+struct EvalSettings {
+    SenderSettings sender;
+    ContentSettings content;
+};
+
+/// The values of a header query (`From:addr`, `ToCc`, `EnvelopeFrom`), looked up once a message.
+class HeaderLookup {
+public:
+    virtual ~HeaderLookup() = default;
+    /// All values, in order; empty when there is none.
+    virtual const std::vector<std::string>& values(std::string_view query) = 0;
+    /// The first value, without a line end, for `:addr` and its like and `EnvelopeFrom`; else all
+    /// values, one behind the other. This is what eval functions mostly want.
+    virtual const std::string& text(std::string_view query) = 0;
+};
+
+/// What was worked out for one eval function of a message and serves others too.
+struct EvalMemory {
+    SenderMemory sender;
+    ContentMemory content;
+};
+
+/// What an eval function looks at. One thread, one message.
+struct EvalContext {
+    const Mail& mail;
+    const Rendering& rendering;
+    const EvalSettings& settings;
+    const RegistryBoundaries& boundaries;
+    HeaderLookup& headers;
+    EvalMemory& memory;
+    std::optional<double> spam_probability;  ///< of the learned check; none when it is off
+};
+
+/// How often it hits: 0 for no. Never throws for what a message contains.
+using EvalFunction = unsigned (*)(const EvalContext& context,
+                                  std::span<const std::string> arguments);
+
+/// One function that `eval:` can name.
+struct EvalEntry {
+    std::string_view name;     ///< by its name of version 4
+    std::string_view plugin;   ///< that must be loaded for it; empty: none
+    EvalFunction run;          ///< null: it cannot be answered here
+    std::string_view why_not;  ///< then: a sentence
+    std::size_t least_arguments = 0;
+};
+
+/// Those about who sent the message, and by which ways.
+std::span<const EvalEntry> sender_evals();
+/// Those about what it contains.
+std::span<const EvalEntry> content_evals();
+/// Those that ask the network: declared, and answered by later parts.
+std::span<const EvalEntry> network_evals();
+
+}  // namespace lazaret::filter::rules

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace lazaret::filter::rules {
+
+/// An expression over named numbers, as `meta` rules are written: `A && (B + C > 1) && !D`.
+///
+/// Operators and their order are Perl's: `!` and signs, `* /`, `+ -`, `< <= > >=`, `== !=`, `&&`,
+/// `|| ^`, `?:`; comparisons and `!` give 1 or 0, `&&` and `||` the operand that decided.
+/// Compiled to steps of a stack machine; evaluating allocates nothing up to a depth of 64.
+class Arithmetic {
+public:
+    /// Reads `text`. @param name_index  gives the number that a name has in evaluation; it may
+    /// throw nothing, and is asked for each name once per place.
+    /// @return the expression, or a sentence that says what is wrong.
+    static Result<Arithmetic, std::string> read(
+        std::string_view text, const std::function<std::uint32_t(std::string_view)>& name_index);
+
+    /// The value, with `values[i]` for the name of index i. A division by zero gives 0.
+    [[nodiscard]] double evaluate(const std::vector<double>& values) const;
+
+    /// The indexes of all names in it, each once, in order of appearance.
+    [[nodiscard]] const std::vector<std::uint32_t>& names() const noexcept { return names_; }
+
+private:
+    friend class ArithmeticReader;
+    enum class Operation : std::uint8_t {
+        Number,
+        Name,
+        Not,
+        Negate,
+        Multiply,
+        Divide,
+        Add,
+        Subtract,
+        Less,
+        LessOrEqual,
+        Greater,
+        GreaterOrEqual,
+        Equal,
+        Unequal,
+        And,     ///< jumps over the right operand when the left one is 0, else drops it
+        Or,      ///< the same when it is not 0
+        Xor,     ///< of the operands' integers, bit by bit
+        Branch,  ///< jumps when the condition is 0; takes it off
+        Jump,
+    };
+    struct Step {
+        Operation operation;
+        std::uint32_t at = 0;  ///< index of a name, target of a jump
+        double number = 0;
+    };
+    std::vector<Step> steps_;
+    std::vector<std::uint32_t> names_;
+};
+
+}  // namespace lazaret::filter::rules

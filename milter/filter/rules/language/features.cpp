@@ -1,0 +1,181 @@
+#include "milter/filter/rules/language/features.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "milter/filter/rules/language/arithmetic.hpp"
+
+namespace lazaret::filter::rules {
+namespace {
+
+constexpr std::string_view plugin_prefix = "Mail::SpamAssassin::Plugin::";
+constexpr std::string_view conf_prefix = "Mail::SpamAssassin::Conf::";
+
+constexpr auto known_plugins = std::to_array<std::string_view>({"AntiVirus",
+                                                                "ASN",
+                                                                "AskDNS",
+                                                                "Bayes",
+                                                                "BodyEval",
+                                                                "Check",
+                                                                "DKIM",
+                                                                "DMARC",
+                                                                "DNSEval",
+                                                                "DecodeShortURLs",
+                                                                "FreeMail",
+                                                                "FromNameSpoof",
+                                                                "HTMLEval",
+                                                                "HTTPSMismatch",
+                                                                "HeaderEval",
+                                                                "ImageInfo",
+                                                                "MIMEEval",
+                                                                "MIMEHeader",
+                                                                "PDFInfo",
+                                                                "Phishing",
+                                                                "RelayEval",
+                                                                "ReplaceTags",
+                                                                "SPF",
+                                                                "Shortcircuit",
+                                                                "TextCat",
+                                                                "URIDNSBL",
+                                                                "URIDetail",
+                                                                "URIEval",
+                                                                "VBounce",
+                                                                "WLBLEval",
+                                                                "WelcomeListSubject"});
+
+/// What `can()` answers yes to, though no method of ours has that name.
+constexpr auto features = std::to_array<std::string_view>({"feature_originating_ip_headers",
+                                                           "feature_dns_local_ports_permit_avoid",
+                                                           "feature_bayes_auto_learn_on_error",
+                                                           "feature_uri_host_listed",
+                                                           "feature_yesno_takes_args",
+                                                           "feature_bug6558_free",
+                                                           "feature_edns",
+                                                           "feature_dns_query_restriction",
+                                                           "feature_registryboundaries",
+                                                           "feature_geodb",
+                                                           "feature_dns_block_rule",
+                                                           "feature_compile_regexp",
+                                                           "feature_meta_rules_matching",
+                                                           "feature_subjprefix",
+                                                           "feature_bayes_stopwords",
+                                                           "feature_get_host",
+                                                           "feature_blocklist_welcomelist",
+                                                           "feature_welcomelist_blocklist",
+                                                           "feature_header_address_parser",
+                                                           "feature_local_tests_only",
+                                                           "feature_header_first_last",
+                                                           "feature_header_match_many",
+                                                           "feature_capture_rules",
+                                                           "has_tflags_nosubject",
+                                                           "has_tflags_nolog",
+                                                           "perl_min_version_5010000"});
+
+bool has(auto&& list, std::string_view name)
+{
+    return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+/// Replaces `plugin(X)`, `can(X)` and `has(X)` by 1 or 0: the rest is arithmetic.
+class Condition {
+public:
+    Condition(std::string_view text, const LoadedPlugins& plugins) : text_{text}, plugins_{plugins}
+    {
+    }
+
+    std::string without_calls()
+    {
+        std::string made;
+        while (at_ < text_.size()) {
+            const auto name = word();
+            if (name.empty()) {
+                made += text_[at_++];
+            } else if (name == "plugin" || name == "can" || name == "has") {
+                const auto argument = in_parentheses();
+                made += answer(name, argument) ? '1' : '0';
+            } else if (name == "version") {
+                made += fmt::format("{:.6f}", spamassassin_version);
+            } else if (name == "perl_version") {
+                made += "5.036";
+            } else if (name == "local_tests_only") {
+                made += '0';
+            } else {
+                made += name;
+            }
+        }
+        return made;
+    }
+
+private:
+    std::string_view word()
+    {
+        const auto begin = at_;
+        while (at_ < text_.size() &&
+               (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_'))
+            ++at_;
+        const auto found = text_.substr(begin, at_ - begin);
+        const bool is_number = !found.empty() && found.front() >= '0' && found.front() <= '9';
+        if (!is_number) return found;
+        at_ = begin;
+        return {};
+    }
+
+    std::string_view in_parentheses()
+    {
+        const auto open = text_.find('(', at_);
+        const auto close = text_.find(')', at_);
+        if (open == std::string_view::npos || close == std::string_view::npos || close < open)
+            return {};
+        at_ = close + 1;
+        return trimmed(text_.substr(open + 1, close - open - 1));
+    }
+
+    [[nodiscard]] bool answer(std::string_view question, std::string_view argument) const
+    {
+        if (question == "plugin") return plugins_.contains(plugin_name(argument));
+        return can(argument, plugins_);
+    }
+
+    std::string_view text_;
+    const LoadedPlugins& plugins_;
+    std::size_t at_ = 0;
+};
+
+}  // namespace
+
+std::string plugin_name(std::string_view class_name)
+{
+    if (class_name.starts_with(plugin_prefix)) class_name.remove_prefix(plugin_prefix.size());
+    if (class_name == "Dmarc") return "DMARC";
+    if (class_name == "WhiteListSubject") return "WelcomeListSubject";
+    return std::string{class_name};
+}
+
+bool is_known_plugin(std::string_view name) { return has(known_plugins, name); }
+
+bool can(std::string_view method, const LoadedPlugins& plugins)
+{
+    if (method.starts_with(conf_prefix)) return has(features, method.substr(conf_prefix.size()));
+    if (!method.starts_with(plugin_prefix)) return false;
+    method.remove_prefix(plugin_prefix.size());
+    // The features of a plugin are those of version 4.0: all that stock and local files ask for.
+    return plugins.contains(plugin_name(method.substr(0, method.find("::"))));
+}
+
+Result<bool, std::string> holds(std::string_view condition, const LoadedPlugins& plugins)
+{
+    const auto text = Condition{condition, plugins}.without_calls();
+    std::string unknown;
+    const auto read = Arithmetic::read(text, [&](std::string_view name) {
+        unknown = name;
+        return 0U;
+    });
+    if (!read) return because(read.error());
+    if (!unknown.empty()) return because(fmt::format("'{}' is not known in a condition", unknown));
+    return read->evaluate({0.0}) != 0;
+}
+
+}  // namespace lazaret::filter::rules

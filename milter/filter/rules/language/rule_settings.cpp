@@ -1,0 +1,263 @@
+#include "milter/filter/rules/language/rule_settings.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace lazaret::filter::rules {
+namespace {
+
+constexpr auto kept = std::to_array<std::string_view>({
+    "all_spam_to",
+    "always_trust_envelope_sender",
+    "blocklist_from",
+    "blocklist_subject",
+    "blocklist_to",
+    "blocklist_uri_host",
+    "bayes_ignore_header",
+    "def_welcomelist_auth",
+    "def_welcomelist_from_dkim",
+    "def_welcomelist_from_rcvd",
+    "def_welcomelist_from_spf",
+    "enlist_addrlist",
+    "enlist_uri_host",
+    "envelope_sender_header",
+    "fns_add_addrlist",
+    "fns_check",
+    "fns_extrachars",
+    "fns_ignore_dkim",
+    "fns_ignore_headers",
+    "fns_remove_addrlist",
+    "freemail_add_describe_email",
+    "freemail_domains",
+    "freemail_import_def_welcomelist_auth",
+    "freemail_import_welcomelist_auth",
+    "freemail_max_body_emails",
+    "freemail_max_body_freemails",
+    "freemail_skip_when_over_max",
+    "freemail_welcomelist",
+    "inactive_languages",
+    "internal_networks",
+    "more_spam_to",
+    "msa_networks",
+    "ok_languages",
+    "ok_locales",
+    "originating_ip_headers",
+    "parse_dkim_uris",
+    "phishing_openphish_feed",
+    "phishing_phishtank_feed",
+    "phishing_phishstats_feed",
+    "phishing_phishstats_minscore",
+    "phishing_uri_noparam",
+    "redirector_pattern",
+    "replace_end",
+    "replace_inter",
+    "replace_post",
+    "replace_pre",
+    "replace_rules",
+    "replace_start",
+    "replace_tag",
+    "shortcircuit",
+    "test",
+    "textcat_acceptable_prob",
+    "textcat_acceptable_score",
+    "textcat_max_languages",
+    "textcat_max_ngrams",
+    "textcat_optimal_ngrams",
+    "trusted_networks",
+    "unwelcomelist_auth",
+    "unwelcomelist_from",
+    "unwelcomelist_from_dkim",
+    "unwelcomelist_from_rcvd",
+    "unwelcomelist_from_spf",
+    "unwelcomelist_to",
+    "unblocklist_from",
+    "unblocklist_to",
+    "uri_country_db_path",
+    "url_shortener",
+    "url_shortener_get",
+    "util_rb_2tld",
+    "util_rb_3tld",
+    "util_rb_tld",
+    "welcomelist_allows_relays",
+    "welcomelist_auth",
+    "welcomelist_bounce_relays",
+    "welcomelist_from",
+    "welcomelist_from_dkim",
+    "welcomelist_from_rcvd",
+    "welcomelist_from_spf",
+    "welcomelist_subject",
+    "welcomelist_to",
+    "welcomelist_uri_host",
+    "max_short_urls",
+    "body_part_scan_size",
+    "rawbody_part_scan_size",
+    "normalize_charset",
+});
+
+constexpr auto ignored = std::to_array<std::string_view>({
+    "add_header",
+    "remove_header",
+    "clear_headers",
+    "rewrite_header",
+    "subjprefix",
+    "report",
+    "report_safe",
+    "report_contact",
+    "report_hostname",
+    "report_charset",
+    "report_wrap_width",
+    "report_safe_copy_headers",
+    "unsafe_report",
+    "clear_report_template",
+    "clear_unsafe_report_template",
+    "required_score",
+    "fold_headers",
+    "lock_method",
+    "allow_user_rules",
+    "use_bayes",
+    "use_bayes_rules",
+    "use_learner",
+    "time_limit",
+    "skip_rbl_checks",
+    "skip_uribl_checks",
+    "rbl_timeout",
+    "rbl_headers",
+    "version_tag",
+    "spamtrap",
+    "clear_spamtrap_template",
+    "user_scores_dsn",
+    "ifplugin",
+    "geodb_module",
+    "country_db_type",
+    "country_db_path",
+    "geodb_options",
+    "geodb_search_path",
+    "use_auto_welcomelist",
+    "auto_welcomelist_factor",
+    "auto_welcomelist_path",
+    "auto_welcomelist_distinguish_signed",
+    "use_txrep",
+    "adsp_override",
+    "asn_lookup",
+    "clear_asn_lookups",
+    "asn_use_geodb",
+    "asn_use_dns",
+    "uridnsbl",
+    "uridnssub",
+    "urirhsbl",
+    "urirhssub",
+    "urinsrhsbl",
+    "urinsrhssub",
+    "urifullnsrhsbl",
+    "urifullnsrhssub",
+    "uridnsbl_max_domains",
+    "uridnsbl_skip_domain",
+    "uridnsbl_timeout",
+    "tflags_domains_only",
+    "use_dcc",
+    "use_razor2",
+    "use_pyzor",
+    "use_dcc_rep",
+    "razor_config",
+    "dcc_home",
+    "hashbl_ignore",
+    "hashbl_acl_freemail",
+    "spamcop_to_address",
+    "spamcop_from_address",
+    "ssl",
+    "parse_dkim_uris_old",
+    "txrep_factor",
+    "shortcircuit_spam_score",
+    "shortcircuit_ham_score",
+    "envelope_sender_trusted",
+    "default_timeout",
+    "enable_compat",
+    "version",
+    "mbox_format_from_regex",
+});
+
+/// What begins so is about what Lazaret does in its own way.
+constexpr auto ignored_beginnings = std::to_array<std::string_view>(
+    {"bayes_", "dns_", "razor_", "pyzor_", "dcc_", "dkim_", "spf_", "user_scores_",
+     "auto_welcomelist_", "txrep_", "hashbl_", "asn_", "dmarc_", "spamcop_", "geodb_"});
+
+bool has(auto&& list, std::string_view name)
+{
+    return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+std::string replaced(std::string text, std::string_view old, std::string_view now)
+{
+    if (const auto at = text.find(old); at != std::string::npos) text.replace(at, old.size(), now);
+    return text;
+}
+
+}  // namespace
+
+void RuleSettings::add(std::string_view key, Line line)
+{
+    lines_[std::string{key}].push_back(std::move(line));
+}
+
+void RuleSettings::clear(std::string_view key)
+{
+    if (const auto found = lines_.find(key); found != lines_.end()) lines_.erase(found);
+}
+
+std::span<const RuleSettings::Line> RuleSettings::lines(std::string_view key) const
+{
+    const auto found = lines_.find(key);
+    if (found == lines_.end()) return {};
+    return found->second;
+}
+
+std::string_view RuleSettings::last(std::string_view key) const
+{
+    const auto all = lines(key);
+    return all.empty() ? std::string_view{} : std::string_view{all.back().value};
+}
+
+bool RuleSettings::is_on(std::string_view key, bool unless_said) const
+{
+    const auto value = last(key);
+    if (value.empty()) return unless_said;
+    return value == "1" || value == "yes";
+}
+
+std::vector<std::string_view> RuleSettings::words(std::string_view key) const
+{
+    std::vector<std::string_view> all;
+    for (const auto& line : lines(key))
+        for (const auto word : words_of(line.value)) all.push_back(word);
+    return all;
+}
+
+std::vector<std::string_view> words_of(std::string_view value)
+{
+    std::vector<std::string_view> words;
+    while (true) {
+        const auto begin = value.find_first_not_of(" \t");
+        if (begin == std::string_view::npos) return words;
+        value.remove_prefix(begin);
+        const auto end = std::min(value.find_first_of(" \t"), value.size());
+        words.push_back(value.substr(0, end));
+        value.remove_prefix(end);
+    }
+}
+
+std::string setting_name(std::string_view key)
+{
+    return replaced(replaced(std::string{key}, "whitelist", "welcomelist"), "blacklist",
+                    "blocklist");
+}
+
+Treatment treatment_of(std::string_view name)
+{
+    if (has(kept, name)) return Treatment::Keep;
+    if (has(ignored, name)) return Treatment::Ignore;
+    for (const auto beginning : ignored_beginnings)
+        if (name.starts_with(beginning)) return Treatment::Ignore;
+    return Treatment::Unknown;
+}
+
+}  // namespace lazaret::filter::rules

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "milter/filter/rules/language/place.hpp"
+
+namespace lazaret::filter::rules {
+
+/// What rule files say besides rules: each setting with all its lines, in order. What they mean is
+/// the business of who asks: `freemail_domains`, `trusted_networks`, `enlist_uri_host`.
+///
+/// Names are those of SpamAssassin 4 (`welcomelist_from` for `whitelist_from`).
+class RuleSettings {
+public:
+    struct Line {
+        std::string value;
+        Place place;
+
+        bool operator==(const Line&) const = default;
+    };
+
+    void add(std::string_view key, Line line);
+    void clear(std::string_view key);
+
+    /// All lines of a setting, in order; empty when nobody wrote any.
+    [[nodiscard]] std::span<const Line> lines(std::string_view key) const;
+
+    /// The last value; empty when there is none.
+    [[nodiscard]] std::string_view last(std::string_view key) const;
+
+    /// Whether the last value is a yes (`1`, `yes`), or what it is unless somebody said so.
+    [[nodiscard]] bool is_on(std::string_view key, bool unless_said) const;
+
+    /// All words of all lines. Views live as long as the settings.
+    [[nodiscard]] std::vector<std::string_view> words(std::string_view key) const;
+
+private:
+    std::map<std::string, std::vector<Line>, std::less<>> lines_;
+};
+
+/// The words of one value.
+std::vector<std::string_view> words_of(std::string_view value);
+
+/// How a line with this key is taken.
+enum class Treatment {
+    Unknown,  ///< no setting that SpamAssassin or one of the plugins we know has
+    Keep,     ///< we use it
+    Ignore,   ///< it is about what Lazaret does in its own way: reports, Bayes storage, DNS servers
+};
+
+/// `key` as RuleSettings names it.
+std::string setting_name(std::string_view key);
+
+/// @param name  as setting_name() gives it.
+Treatment treatment_of(std::string_view name);
+
+}  // namespace lazaret::filter::rules

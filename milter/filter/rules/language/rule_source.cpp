@@ -1,0 +1,225 @@
+#include "milter/filter/rules/language/rule_source.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/text.hpp"
+#include "milter/filter/rules/language/definitions.hpp"
+#include "milter/filter/rules/language/replace_tags.hpp"
+
+namespace lazaret::filter::rules {
+namespace {
+
+constexpr auto test_keys = std::to_array<std::string_view>(
+    {"header", "body", "rawbody", "uri", "full", "meta", "mimeheader", "uri_detail", "askdns",
+     "reuse", "urirhssub", "urirhsbl", "uridnssub", "uridnsbl", "urinsrhsbl", "urinsrhssub",
+     "urifullnsrhsbl", "urifullnsrhssub", "check_hashbl"});
+
+/// `uridnsbl NAME ...` says how a rule is answered; the rule itself stands in a line of its own.
+constexpr auto network_keys =
+    std::to_array<std::string_view>({"urirhssub", "urirhsbl", "uridnssub", "uridnsbl", "urinsrhsbl",
+                                     "urinsrhssub", "urifullnsrhsbl", "urifullnsrhssub"});
+
+bool has(auto&& list, std::string_view name)
+{
+    return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+std::optional<double> number_of(std::string_view text)
+{
+    if (text.starts_with('+')) text.remove_prefix(1);
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+/// What lines say of a rule before and after its test: kept apart until all is read, since
+/// `score` and `describe` may stand before the test, and stay when the test is written anew.
+struct Attributes {
+    std::optional<std::array<double, 4>> scores;
+    std::string flags;
+    int priority = 0;
+    std::map<std::string, std::string, std::less<>> descriptions;
+};
+
+class Reader {
+public:
+    explicit Reader(const std::function<std::optional<std::string>(const std::string&)>& read_file)
+        : read_file_{read_file}
+    {
+    }
+
+    void read(const RuleFile& file)
+    {
+        read_statements(
+            file, source_.plugins, read_file_,
+            [&](const Statement& statement, const std::string& name) { take(statement, name); },
+            source_.problems);
+    }
+
+    RuleSource finish()
+    {
+        for (auto& [name, rule] : source_.rules) complete(rule);
+        replace_tags(source_);
+        return std::move(source_);
+    }
+
+private:
+    void complain(std::string rule, std::string what)
+    {
+        source_.problems.push_back({place_, std::move(rule), std::move(what)});
+    }
+
+    void take(const Statement& statement, const std::string& file)
+    {
+        place_ = {file, statement.line};
+        const auto key = statement.key;
+        if (key == "loadplugin" || key == "tryplugin") {
+            const auto words = words_of(statement.value);
+            if (!words.empty()) source_.plugins.insert(plugin_name(words.front()));
+        } else if (key == "describe" || key == "lang") {
+            describe(statement);
+        } else if (!statement.language.empty()) {
+            return;  // report texts
+        } else if (key == "score") {
+            score(statement.value);
+        } else if (key == "tflags") {
+            const auto [name, rest] = name_and_rest(statement.value);
+            attributes_[std::string{name}].flags = rest;
+        } else if (key == "priority") {
+            priority(statement.value);
+        } else if (has(test_keys, key)) {
+            test(key, statement.value);
+        } else {
+            setting(key, statement.value);
+        }
+    }
+
+    static std::pair<std::string_view, std::string_view> name_and_rest(std::string_view value)
+    {
+        const auto end = std::min(value.find_first_of(" \t"), value.size());
+        return {value.substr(0, end), trimmed(value.substr(end))};
+    }
+
+    void describe(const Statement& statement)
+    {
+        const auto [name, rest] = name_and_rest(statement.value);
+        attributes_[std::string{name}].descriptions[ascii_lower(statement.language)] =
+            valid_utf8(rest);
+    }
+
+    void score(std::string_view value)
+    {
+        auto words = words_of(value);
+        if (words.size() != 2 && words.size() != 5)
+            return complain({}, "score needs a rule and one or four numbers");
+        const auto name = std::string{words.front()};
+        words.erase(words.begin());
+        std::array<double, 4> given{};
+        bool relative = false;
+        for (std::size_t at = 0; at < words.size(); ++at) {
+            auto word = words[at];
+            if (word.starts_with('(') && word.ends_with(')')) {
+                relative = true;
+                word = word.substr(1, word.size() - 2);
+            }
+            const auto number = number_of(word);
+            if (!number) return complain(name, fmt::format("'{}' is not a number", word));
+            given[at] = *number;
+        }
+        if (words.size() == 1) given.fill(given[0]);
+        auto& scores = attributes_[name].scores;
+        if (relative && !scores)
+            return complain(name, "a score in parentheses needs another one before it");
+        for (std::size_t at = 0; at < given.size(); ++at)
+            if (relative) given[at] += (*scores)[at];
+        scores = given;
+    }
+
+    void priority(std::string_view value)
+    {
+        const auto [name, rest] = name_and_rest(value);
+        int number = 0;
+        const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+        if (error != std::errc{} || end != rest.data() + rest.size())
+            return complain(std::string{name}, "priority needs a rule and a whole number");
+        attributes_[std::string{name}].priority = number;
+    }
+
+    void test(std::string_view key, std::string_view value)
+    {
+        const auto [name, text] = name_and_rest(value);
+        if (!is_rule_name(name))
+            return complain({}, fmt::format("'{}' is not the name of a rule", valid_utf8(name)));
+        const bool is_there = source_.rules.contains(name);
+        if (key == "reuse" && is_there) return;
+        if (has(network_keys, key)) return;
+        auto read = read_test(key, key == "reuse" ? "reuse" : text);
+        if (!read) return complain(std::string{name}, read.error());
+        auto& rule = source_.rules[std::string{name}];
+        rule.name = name;
+        rule.place = place_;
+        rule.text = fmt::format("{} {}", key, text);
+        rule.test = std::move(*read);
+    }
+
+    void setting(std::string_view key, std::string_view value)
+    {
+        constexpr std::string_view clear = "clear_";
+        auto name = setting_name(key);
+        if (name.starts_with(clear)) {
+            if (name == "clear_util_rb")
+                for (const auto* one : {"util_rb_tld", "util_rb_2tld", "util_rb_3tld"})
+                    source_.settings.clear(one);
+            return source_.settings.clear(std::string_view{name}.substr(clear.size()));
+        }
+        switch (treatment_of(name)) {
+            case Treatment::Keep:
+                if (value.empty() && name == "redirector_pattern") return;
+                source_.settings.add(name, {std::string{value}, place_});
+                return;
+            case Treatment::Ignore: return;
+            case Treatment::Unknown:
+                complain({}, fmt::format("'{}' is not understood", valid_utf8(key)));
+        }
+    }
+
+    void complete(Rule& rule)
+    {
+        const auto found = attributes_.find(rule.name);
+        if (found != attributes_.end()) {
+            rule.flags = read_flags(found->second.flags);
+            rule.priority = found->second.priority;
+            rule.descriptions = std::move(found->second.descriptions);
+        }
+        if (found != attributes_.end() && found->second.scores) {
+            rule.scores = *found->second.scores;
+        } else {
+            // On probation: close to nothing.
+            const double unless_said = rule.name.starts_with("T_") ? 0.01 : 1.0;
+            rule.scores.fill(rule.flags.nice ? -unless_said : unless_said);
+        }
+    }
+
+    const std::function<std::optional<std::string>(const std::string&)>& read_file_;
+    RuleSource source_;
+    std::map<std::string, Attributes, std::less<>> attributes_;
+    Place place_;
+};
+
+}  // namespace
+
+RuleSource read_rules(
+    std::span<const RuleFile> files,
+    const std::function<std::optional<std::string>(const std::string& path)>& read_file)
+{
+    Reader reader{read_file};
+    for (const auto& file : files) reader.read(file);
+    return reader.finish();
+}
+
+}  // namespace lazaret::filter::rules

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "milter/filter/rules/language/features.hpp"
+#include "milter/filter/rules/language/rule.hpp"
+#include "milter/filter/rules/language/rule_settings.hpp"
+#include "milter/filter/rules/language/statements.hpp"
+
+namespace lazaret::filter::rules {
+
+/// All that the rule files say, once they are all read.
+struct RuleSource {
+    std::map<std::string, Rule, std::less<>> rules;
+    RuleSettings settings;
+    LoadedPlugins plugins;
+    std::vector<Problem> problems;  ///< what was not understood, in the order of reading
+};
+
+/// Reads the files in order; later lines win. What is not understood is a problem, named with its
+/// line, and the rest works.
+///
+/// @param read_file  gives the text of a file that `include` names; none when it cannot be read.
+RuleSource read_rules(
+    std::span<const RuleFile> files,
+    const std::function<std::optional<std::string>(const std::string& path)>& read_file);
+
+}  // namespace lazaret::filter::rules
