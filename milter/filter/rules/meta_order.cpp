@@ -46,7 +46,8 @@ std::string expanded(std::string_view expression, std::string_view own_name,
         while (glob.ends_with(' ')) glob.remove_suffix(1);
         std::string sum;
         for (const auto& [name, index] : indexes)
-            if (name != own_name && matches_glob(glob, name)) sum += (sum.empty() ? "" : "+") + name;
+            if (name != own_name && matches_glob(glob, name))
+                sum += (sum.empty() ? "" : "+") + name;
         made += fmt::format(" ({}) ", sum.empty() ? "0" : sum);
         expression.remove_prefix(end + 1);
     }
@@ -143,7 +144,8 @@ std::vector<Meta> ordered_metas(const RuleSource& source, const RuleIndexes& ind
             continue;
         }
         if (!unknown.empty())
-            problems.push_back({rule.place, name, fmt::format("there is no rule {}, so it counts as 0", unknown)});
+            problems.push_back(
+                {rule.place, name, fmt::format("there is no rule {}, so it counts as 0", unknown)});
         const auto index = indexes.find(name)->second;
         by_index[index] = &rule;
         metas.push_back({index, std::move(*read)});

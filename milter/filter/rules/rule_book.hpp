@@ -18,8 +18,8 @@ class CompiledRules;
 
 /// One rule that hit.
 struct RuleHit {
-    std::uint32_t rule;   ///< its index in the book
-    double value = 1;     ///< how often; of a meta what it added up to
+    std::uint32_t rule;  ///< its index in the book
+    double value = 1;    ///< how often; of a meta what it added up to
 
     bool operator==(const RuleHit&) const = default;
 };
@@ -62,7 +62,8 @@ public:
     /// Of the set of scores in use; helpers have none.
     [[nodiscard]] double points(std::uint32_t index) const;
     /// In that language where the files have one, else in English, else empty.
-    [[nodiscard]] std::string_view description(std::uint32_t index, std::string_view language) const;
+    [[nodiscard]] std::string_view description(std::uint32_t index,
+                                               std::string_view language) const;
     [[nodiscard]] std::optional<std::uint32_t> find(std::string_view name) const;
     [[nodiscard]] std::span<const Problem> problems() const noexcept { return problems_; }
     [[nodiscard]] const RuleSettings& settings() const noexcept { return settings_; }
