@@ -144,8 +144,9 @@ std::vector<Meta> ordered_metas(const RuleSource& source, const RuleIndexes& ind
             continue;
         }
         if (!unknown.empty())
-            problems.push_back(
-                {rule.place, name, fmt::format("there is no rule {}, so it counts as 0", unknown)});
+            problems.push_back({rule.place, name,
+                                fmt::format("there is no rule {}, so it counts as 0", unknown),
+                                false});
         const auto index = indexes.find(name)->second;
         by_index[index] = &rule;
         metas.push_back({index, std::move(*read)});
