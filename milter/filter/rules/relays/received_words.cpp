@@ -23,46 +23,6 @@ bool is_word(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-std::string squeezed(std::string_view value)
-{
-    std::string line;
-    line.reserve(std::min(value.size(), longest_line));
-    for (const char c : value.substr(0, longest_line)) {
-        if (!is_blank(c)) line += c;
-        else if (!line.empty() && line.back() != ' ') line += ' ';
-    }
-    while (!line.empty() && line.back() == ' ') line.pop_back();
-    while (!line.empty() && line.back() == ';') {
-        line.pop_back();
-        if (!line.empty() && line.back() == ' ') line.pop_back();
-    }
-    return line;
-}
-
-/// `from NAME by NAME;`, which says nothing of an address, unless NAME is one.
-bool is_bare(std::string_view line)
-{
-    if (!starts_ignoring_case(line, "from ")) return false;
-    const auto end = line.find(' ', 5);
-    if (end == npos || end == 5 || !starts_ignoring_case(line.substr(end), " by ")) return false;
-    const auto name = line.substr(5, end - 5);
-    const auto rest = line.substr(end + 4);
-    auto stop = rest.find_first_of(" ;");
-    if (stop == npos || stop == 0) return false;
-    if (rest[stop] == ' ') ++stop;
-    if (stop >= rest.size() || rest[stop] != ';') return false;
-    return !(name.starts_with('[') && name.ends_with(']') && name.size() > 2 &&
-             name.substr(1, name.size() - 2).find_first_not_of("0123456789.") == npos);
-}
-
-bool is_local(std::string_view line)
-{
-    constexpr std::string_view local = "with local for";
-    const auto at = line.find(local);
-    return at != npos && (at == 0 || !is_word(line[at - 1])) &&
-           (at + local.size() == line.size() || !is_word(line[at + local.size()]));
-}
-
 /// Takes the last word off `line`. @return the word; empty when there is none.
 std::string_view take_last(std::string_view& line)
 {
@@ -116,19 +76,6 @@ std::size_t date_begin(std::string_view line)
     return begin < separators_end ? begin : line.size();
 }
 
-/// The first ` id ` that is one: three characters or more, without `<`.
-std::string_view find_id(std::string_view line)
-{
-    constexpr std::string_view mark = " id ";
-    for (auto at = line.find(mark); at != npos; at = line.find(mark, at + 1)) {
-        auto rest = line.substr(at + mark.size());
-        if (rest.starts_with('<')) rest.remove_prefix(1);
-        const auto id = rest.substr(0, rest.find_first_of(" <>;"));
-        if (id.size() >= 3) return id;
-    }
-    return {};
-}
-
 /// The name behind `mark`, which may not be the end of a longer word.
 std::string_view find_greeting(std::string_view line, std::string_view mark)
 {
@@ -141,6 +88,59 @@ std::string_view find_greeting(std::string_view line, std::string_view mark)
         });
         if (end != rest.begin())
             return rest.substr(0, static_cast<std::size_t>(end - rest.begin()));
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string squeezed(std::string_view value)
+{
+    std::string line;
+    line.reserve(std::min(value.size(), longest_line));
+    for (const char c : value.substr(0, longest_line)) {
+        if (!is_blank(c)) line += c;
+        else if (!line.empty() && line.back() != ' ') line += ' ';
+    }
+    while (!line.empty() && line.back() == ' ') line.pop_back();
+    while (!line.empty() && line.back() == ';') {
+        line.pop_back();
+        if (!line.empty() && line.back() == ' ') line.pop_back();
+    }
+    return line;
+}
+
+bool is_bare(std::string_view line)
+{
+    if (!starts_ignoring_case(line, "from ")) return false;
+    const auto end = line.find(' ', 5);
+    if (end == npos || end == 5 || !starts_ignoring_case(line.substr(end), " by ")) return false;
+    const auto name = line.substr(5, end - 5);
+    const auto rest = line.substr(end + 4);
+    auto stop = rest.find_first_of(" ;");
+    if (stop == npos || stop == 0) return false;
+    if (rest[stop] == ' ') ++stop;
+    if (stop >= rest.size() || rest[stop] != ';') return false;
+    return !(name.starts_with('[') && name.ends_with(']') && name.size() > 2 &&
+             name.substr(1, name.size() - 2).find_first_not_of("0123456789.") == npos);
+}
+
+bool is_local(std::string_view line)
+{
+    constexpr std::string_view local = "with local for";
+    const auto at = line.find(local);
+    return at != npos && (at == 0 || !is_word(line[at - 1])) &&
+           (at + local.size() == line.size() || !is_word(line[at + local.size()]));
+}
+
+std::string_view find_id(std::string_view line)
+{
+    constexpr std::string_view mark = " id ";
+    for (auto at = line.find(mark); at != npos; at = line.find(mark, at + 1)) {
+        auto rest = line.substr(at + mark.size());
+        if (rest.starts_with('<')) rest.remove_prefix(1);
+        const auto id = rest.substr(0, rest.find_first_of(" <>;"));
+        if (id.size() >= 3) return id;
     }
     return {};
 }
@@ -162,14 +162,12 @@ std::string_view find_by(std::string_view line)
     return rest.substr(0, rest.find(' '));
 }
 
-/// `word` up to its last letter or digit; empty when it has none.
 std::string_view to_last_letter(std::string_view word)
 {
     while (!word.empty() && !is_word(word.back())) word.remove_suffix(1);
     return word;
 }
 
-/// `(envelope-from <...>)`, `envelope-sender=`, `return-path: `.
 std::optional<std::string> find_sender(std::string_view line)
 {
     static constexpr auto marks =
@@ -188,7 +186,6 @@ std::optional<std::string> find_sender(std::string_view line)
     return std::nullopt;
 }
 
-/// Without what is written in a way of its own: the date at the end, `)by`.
 std::string normal_line(std::string_view line)
 {
     std::string normal{line.substr(0, date_begin(line))};
@@ -196,8 +193,6 @@ std::string normal_line(std::string_view line)
     return normal;
 }
 
-/// `by ...` of qmail: nothing or comments, then `with ... SMTP` that no ` id ` follows, which
-/// would be sendmail's.
 bool is_qmail_tail(std::string_view tail)
 {
     constexpr std::string_view with = " with ";
@@ -232,7 +227,6 @@ bool has_dot_inside(std::string_view name)
     return dot != npos && dot + 1 < name.size();
 }
 
-/// `with Microsoft SMTP Server` or `with mapi id`, and a version behind it.
 bool exchange_wrote(std::string_view line)
 {
     for (const std::string_view mark : {" with Microsoft SMTP Server ", " with mapi id "}) {
@@ -252,9 +246,5 @@ bool exchange_wrote(std::string_view line)
     }
     return false;
 }
-
-}  // namespace
-
-
 
 }  // namespace lazaret::filter::rules
