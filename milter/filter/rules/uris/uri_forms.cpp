@@ -181,11 +181,12 @@ std::vector<std::string> forms_of(std::string_view uri, const Redirectors& redir
         auto parts = read_http_uri(plain);
         forms.add(std::move(plain));
         if (!parts) continue;
-        add_name_forms(*parts, forms);
-        auto target = redirectors.target_of(parts->text());
-        std::string inside{target.empty() ? address_inside(parts->rest) : target};
+        const auto name = add_name_forms(*parts, forms);
+        const auto whole = parts->text();
+        const auto target = redirectors.target_of(whole);
+        const auto inside = target.empty() ? address_inside(parts->rest) : target;
         if (!inside.empty()) given.push_back(without_line_ends(inside));
-        add_address_forms(*parts, boundaries, forms);
+        add_address_forms(*parts, name, boundaries, forms);
     }
     return std::move(forms).take();
 }

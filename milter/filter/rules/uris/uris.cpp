@@ -208,7 +208,9 @@ void gather_from_html(std::span<const HtmlFacts* const> parts, Gathering& gather
     for (const auto* facts : parts) {
         if (facts->has_truncated_uri) gathering.truncated();
         for (const auto& found : facts->uris) {
-            auto* detail = gathering.add(found.uri, found.elements, false);
+            // A link that names nothing of its own counts as text.
+            const auto types = found.elements != 0 ? found.elements : parsed;
+            auto* detail = gathering.add(found.uri, types, false);
             if (detail == nullptr) continue;
             std::unordered_set<std::string_view> seen;  // texts repeat between parts, not in one
             for (const auto anchor : found.anchors) {
