@@ -130,7 +130,7 @@ void FormList::add(std::string form)
         forms_.push_back(std::move(form));
 }
 
-void add_name_forms(HttpUri& uri, FormList& forms)
+std::string add_name_forms(HttpUri& uri, FormList& forms)
 {
     const auto port = port_of(uri.rest);
     auto rest = std::string_view{uri.rest};
@@ -138,19 +138,21 @@ void add_name_forms(HttpUri& uri, FormList& forms)
         rest.remove_prefix(port.length);
         forms.add(fmt::format("{}{}{}", uri.scheme, uri.host, rest));
     }
-    if (auto ascii = ascii_host(uri.host); ascii != ascii_lower(uri.host)) {
-        uri.host = std::move(ascii);
+    auto name = ascii_host(uri.host);
+    if (name != ascii_lower(uri.host)) {
+        uri.host = name;
         forms.add(uri.text());
         if (!port.digits.empty() && !rest.empty())
             forms.add(fmt::format("{}{}{}", uri.scheme, uri.host, rest));
     }
     const auto is_control = [](char c) { return static_cast<unsigned char>(c) <= 0x20; };
     if (std::erase_if(uri.host, is_control) > 0) forms.add(uri.text());
+    return name;
 }
 
-void add_address_forms(HttpUri& uri, const RegistryBoundaries& boundaries, FormList& forms)
+void add_address_forms(HttpUri& uri, std::string_view name, const RegistryBoundaries& boundaries,
+                       FormList& forms)
 {
-    const auto name = ascii_host(uri.host);
     if (const auto sign = uri.host.find('@'); sign != npos && sign > 0) {
         uri.host.erase(0, sign + 1);
         forms.add(uri.text());

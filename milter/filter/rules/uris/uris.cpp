@@ -105,7 +105,7 @@ std::optional<TypedUri> with_scheme(std::string_view text)
 // Undoes escapes of a mail address. @return whether it has a known top-level domain.
 bool mend_mail_address(std::string& uri, const RegistryBoundaries& boundaries)
 {
-    if (has_escape(uri)) uri = with_plain_escapes(uri);
+    if (has_escape(uri)) uri = with_plain_escapes(uri, Alphabet::Bytes);
     const auto sign = uri.find('@');
     if (sign == npos) return false;
     auto host = std::string_view{uri}.substr(sign + 1);
@@ -126,7 +126,7 @@ public:
     // to a known top-level domain or an IP address is kept.
     UriDetail* add(std::string_view uri, std::uint32_t types, bool needs_host)
     {
-        if (const auto known = places_.find(std::string{uri}); known != places_.end()) {
+        if (const auto known = places_.find(uri); known != places_.end()) {
             auto& detail = uris_.details[known->second];
             detail.types |= types;
             return &detail;
@@ -135,7 +135,7 @@ public:
             uris_.has_more = true;
             return nullptr;
         }
-        auto detail = read(uri, types);
+        auto detail = read(uri, types, needs_host ? Alphabet::Bytes : Alphabet::Characters);
         if (needs_host && detail.hosts.empty()) return nullptr;
         places_.emplace(detail.raw, uris_.details.size());
         return &uris_.details.emplace_back(std::move(detail));
@@ -153,14 +153,14 @@ public:
     }
 
 private:
-    UriDetail read(std::string_view uri, std::uint32_t types)
+    UriDetail read(std::string_view uri, std::uint32_t types, Alphabet alphabet)
     {
         UriDetail detail;
         detail.raw = uri;
         detail.types = types;
         const bool is_plain = (types & bits(UriOrigin::Nocanon)) != 0;
-        auto forms =
-            is_plain ? std::vector{detail.raw} : forms_of(uri, settings_.redirectors, boundaries_);
+        auto forms = is_plain ? std::vector{detail.raw}
+                              : forms_of(uri, alphabet, settings_.redirectors, boundaries_);
         for (auto& form : forms) {
             if (form.size() > longest_uri) {
                 truncated();
@@ -179,7 +179,7 @@ private:
     const UriSettings& settings_;
     const RegistryBoundaries& boundaries_;
     Uris uris_;
-    std::unordered_map<std::string, std::size_t> places_;
+    std::unordered_map<std::string, std::size_t, TextHash, std::equal_to<>> places_;
     std::size_t bytes_ = 0;
 };
 
@@ -208,7 +208,9 @@ void gather_from_html(std::span<const HtmlFacts* const> parts, Gathering& gather
     for (const auto* facts : parts) {
         if (facts->has_truncated_uri) gathering.truncated();
         for (const auto& found : facts->uris) {
-            auto* detail = gathering.add(found.uri, found.elements, false);
+            // A link that names nothing of its own counts as text.
+            const auto types = found.elements != 0 ? found.elements : parsed;
+            auto* detail = gathering.add(found.uri, types, false);
             if (detail == nullptr) continue;
             std::unordered_set<std::string_view> seen;  // texts repeat between parts, not in one
             for (const auto anchor : found.anchors) {
