@@ -112,12 +112,12 @@ void put_path(std::string& uri)
     if (end != npos && end > scheme + 2 && uri[end] != '/') uri.insert(end, 1, '/');
 }
 
-std::string mended(std::string_view uri)
+std::string mended(std::string_view uri, Alphabet alphabet)
 {
     std::string out{uri};
     std::replace(out.begin(), out.end(), '\\', '/');
     mend_slashes(out);
-    if (has_escape(out)) out = with_plain_escapes(out);
+    if (has_escape(out)) out = with_plain_escapes(out, alphabet);
     put_scheme(out);
     put_path(out);
     if (out.find("&#") != npos) out = with_plain_references(out);
@@ -161,9 +161,28 @@ void append_escaped(char c, std::string& out)
     out += digits[byte & 0xFU];
 }
 
+bool is_high(char c) { return static_cast<unsigned char>(c) >= 0x80; }
+
+// Appends the UTF-8 character that `text` begins with, escaped if it is below U+0100.
+// @return its bytes.
+std::size_t append_character(std::string_view text, std::string& out)
+{
+    const auto lead = static_cast<unsigned char>(text[0]);
+    if ((lead == 0xC2 || lead == 0xC3) && text.size() > 1) {
+        append_escaped(static_cast<char>(((lead & 3U) << 6U) | (text[1] & 0x3FU)), out);
+        return 2;
+    }
+    std::size_t length = 1;
+    while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U)
+        ++length;
+    out += text.substr(0, length);
+    return length;
+}
+
 }  // namespace
 
-std::vector<std::string> forms_of(std::string_view uri, const Redirectors& redirectors,
+std::vector<std::string> forms_of(std::string_view uri, Alphabet alphabet,
+                                  const Redirectors& redirectors,
                                   const RegistryBoundaries& boundaries)
 {
     std::vector<std::string> given;  // the address, then what redirectors lead to
@@ -177,7 +196,7 @@ std::vector<std::string> forms_of(std::string_view uri, const Redirectors& redir
             add_mail_forms(current, forms);
             continue;
         }
-        auto plain = mended(current);
+        auto plain = mended(current, alphabet);
         auto parts = read_http_uri(plain);
         forms.add(std::move(plain));
         if (!parts) continue;
@@ -191,20 +210,22 @@ std::vector<std::string> forms_of(std::string_view uri, const Redirectors& redir
     return std::move(forms).take();
 }
 
-std::string with_plain_escapes(std::string_view text)
+std::string with_plain_escapes(std::string_view text, Alphabet alphabet)
 {
     std::string out;
     out.reserve(text.size());
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const int byte = escaped_byte(text, at);
-        if (byte < 0) {
+    for (std::size_t at = 0; at < text.size();) {
+        if (const int byte = escaped_byte(text, at); byte >= 0) {
+            if (byte > 0x20 && byte < 0x7F) out += static_cast<char>(byte);
+            else out += text.substr(at, 3);
+            at += 3;
+        } else if (alphabet == Alphabet::Characters && is_high(text[at])) {
+            at += append_character(text.substr(at), out);
+        } else {
             if (must_be_escaped(text[at])) append_escaped(text[at], out);
             else out += text[at];
-            continue;
+            ++at;
         }
-        if (byte > 0x20 && byte < 0x7F) out += static_cast<char>(byte);
-        else out += text.substr(at, 3);
-        at += 2;
     }
     return out;
 }

@@ -105,7 +105,7 @@ std::optional<TypedUri> with_scheme(std::string_view text)
 // Undoes escapes of a mail address. @return whether it has a known top-level domain.
 bool mend_mail_address(std::string& uri, const RegistryBoundaries& boundaries)
 {
-    if (has_escape(uri)) uri = with_plain_escapes(uri);
+    if (has_escape(uri)) uri = with_plain_escapes(uri, Alphabet::Bytes);
     const auto sign = uri.find('@');
     if (sign == npos) return false;
     auto host = std::string_view{uri}.substr(sign + 1);
@@ -135,7 +135,7 @@ public:
             uris_.has_more = true;
             return nullptr;
         }
-        auto detail = read(uri, types);
+        auto detail = read(uri, types, needs_host ? Alphabet::Bytes : Alphabet::Characters);
         if (needs_host && detail.hosts.empty()) return nullptr;
         places_.emplace(detail.raw, uris_.details.size());
         return &uris_.details.emplace_back(std::move(detail));
@@ -153,14 +153,14 @@ public:
     }
 
 private:
-    UriDetail read(std::string_view uri, std::uint32_t types)
+    UriDetail read(std::string_view uri, std::uint32_t types, Alphabet alphabet)
     {
         UriDetail detail;
         detail.raw = uri;
         detail.types = types;
         const bool is_plain = (types & bits(UriOrigin::Nocanon)) != 0;
-        auto forms =
-            is_plain ? std::vector{detail.raw} : forms_of(uri, settings_.redirectors, boundaries_);
+        auto forms = is_plain ? std::vector{detail.raw}
+                              : forms_of(uri, alphabet, settings_.redirectors, boundaries_);
         for (auto& form : forms) {
             if (form.size() > longest_uri) {
                 truncated();

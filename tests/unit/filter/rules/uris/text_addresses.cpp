@@ -41,7 +41,7 @@ TEST_CASE("addresses are found in text", "[uris]")
         {"www123.example.org", "h:www123.example.org"},
         {"xwww.example.org", "h:xwww.example.org"},
         {"foo:http://example.org", "s:http://example.org"},
-        {"foohttp://example.org", ""},
+        {"foohttp://example.org", "h:example.org"},
         {"http://", ""},
         {"http:// example", ""},
         {"write to anna@example.org, or not", "m:anna@example.org"},

@@ -13,7 +13,7 @@ using Forms = std::set<std::string>;
 
 Forms forms(std::string_view uri, const Redirectors& redirectors = {})
 {
-    const auto list = forms_of(uri, redirectors, small_world());
+    const auto list = forms_of(uri, Alphabet::Bytes, redirectors, small_world());
     return {list.begin(), list.end()};
 }
 
@@ -37,8 +37,11 @@ TEST_CASE("an address is told in all its plain forms", "[uris]")
         {"http://example.org?a", {"http://example.org/?a"}},
         {"http://example.org#a", {"http://example.org/#a"}},
         {"http://exam%70le.org/%20a%zz", {"http://example.org/%20a%25zz"}},
-        {"http://exam&#112;le&#x2e;org/", {"http://example.org/"}},
-        {"http://example&#12290;org/", {"http://example.org/"}},
+        {"http://example.org/&#65;&#x2e;&#065;&#10;", {"http://example.org/A.A&#10;"}},
+        {"http://example.org/&#12290;&#xFF0E;", {"http://example.org/.."}},
+        {"http://exam&#112;le.org",
+         {"http://exam&/#112;le.org", "http://exam/#112;le.org",
+          "http://www.exam&.com/#112;le.org"}},
         {"http://example.org:80/a", {"http://example.org/a"}},
         {"https://example.org:443", {"https://example.org"}},
         {"http://example.org:8080/a", {}},
@@ -57,17 +60,13 @@ TEST_CASE("an address is told in all its plain forms", "[uris]")
         {"mailto:anna@example.org?subject=a", {"mailto:anna@example.org"}},
         {"mailto:anna@example.org&x", {"mailto:anna@example.org"}},
         {"mailto:%20anna@example.org%20", {"mailto:anna@example.org"}},
-        {"mailto:Anna%20B%20<anna@example.org>",
-         {"mailto:Anna%20B%20<anna@example.org", "mailto:anna@example.org"}},
+        {"mailto:Anna%20B%20<anna@example.org>", {"mailto:anna@example.org"}},
     }));
     DYNAMIC_SECTION(row.uri)
     {
         auto expected = Forms{row.others.begin(), row.others.end()};
         expected.insert(row.uri);
-        if (row.uri == std::string_view{"mailto:Anna%20B%20<anna@example.org>"})
-            expected = forms(row.uri);
         CHECK(forms(row.uri) == expected);
-        for (const auto& other : row.others) CHECK(forms(row.uri).count(other) == 1);
     }
 }
 

@@ -34,7 +34,7 @@ TEST_CASE("a text's addresses get their schemes", "[uris]")
         {"mailto:anna%2Eb@example.org", "mailto:anna.b@example.org", false, false},
         {"anna@example.nowhere", "", false, false},
         {"vi@gra", "", false, false},
-        {"a/b@example.org", "http://a/b@example.org", true, false},
+        {"a.test/b@example.org", "http://a.test/b@example.org", true, false},
         {"cid:part@example.org", "", false, false},
         {"http://example.nowhere/", "", false, false},
         {"http://192.0.2.1/", "http://192.0.2.1/", false, false},
@@ -43,7 +43,7 @@ TEST_CASE("a text's addresses get their schemes", "[uris]")
     DYNAMIC_SECTION(row.text)
     {
         const auto uris = of_text(row.text);
-        if (row.raw == std::string_view{} || row.text == std::string_view{"a/b@example.org"}) {
+        if (row.raw == std::string_view{}) {
             CHECK(uris.details.empty());
             return;
         }
