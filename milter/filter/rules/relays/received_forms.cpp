@@ -71,8 +71,9 @@ const auto marked = std::to_array<MtaForms>({
 });
 
 const auto webmail = std::to_array<Form>({
-    form_with(" (SquirrelMail authenticated user ", "{any}{ip} {any}by {by} with HTTP"),
-    form_with(" (NaSMail authenticated user ", "{any}{ip} {any}by {by} with HTTP"),
+    form_with(" (SquirrelMail authenticated user ", "{any}{ip}{extra}by {by} with HTTP",
+              SomeBetween),
+    form_with(" (NaSMail authenticated user ", "{any}{ip}{extra}by {by} with HTTP", SomeBetween),
     form_with("with HTTP (WebMailUI)", "{any}{ip} by {by} ({address}) with HTTP (WebMailUI)"),
 });
 
@@ -88,7 +89,8 @@ const auto common = std::to_array<Form>({
     form("{helo} (<unknown{word?}>[{ip}]) by {by} "),
     form("{helo} ({rdns}[{ip}]) by {by} ", LookedUp | DottedRdns),
     form("{helo} ({ident?}@[{ip}]{most}) by {by} (", LookedUp),
-    form_with(".hotmail.msn.com ", "{ip} {any}by {by} "),
+    form_with(".hotmail.msn.com ", "{ip} {any}by {by} ", ByHotmail),
+    form_with(".hotmail.msn.com ", "{any}by {by} ", ByHotmail),
     // qpsmtpd, Zimbra, GMX
     form("{rdns} ({ehlo} {helo?}) ({ip}) by {by} (qpsmtpd/{word}) with {smtp}"),
     form("{rdns} (LHLO {helo?}) ({ip}) by {by} with LMTP"),

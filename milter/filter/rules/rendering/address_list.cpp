@@ -189,7 +189,6 @@ private:
         comment_.clear();
         if (in_brackets(entry) == Then::Broken) {
             entry.is_broken = true;
-            entry.domain.reset();
         }
         if (!comment_.empty()) entry.comment = comment_;
         return here();
@@ -282,12 +281,13 @@ private:
 
     static std::string quoted_if_needed(std::string_view mailbox)
     {
-        bool needs = false;
+        bool needs = mailbox.starts_with('.') || mailbox.ends_with('.') ||
+                     mailbox.find("..") != std::string_view::npos;
         for (const char c : mailbox) needs = needs || (!is_atext(c) && c != '.');
         if (!needs) return std::string{mailbox};
         std::string text = "\"";
         for (const char c : mailbox) {
-            if (c == '"' || c == '\\' || c == '\'') text += '\\';
+            if (c == '"' || c == '\\') text += '\\';
             text += c;
         }
         return text + '"';
