@@ -11,20 +11,27 @@ namespace lazaret::filter::rules {
 class RuleHeaders {
 public:
     struct Field {
-        std::string name;      ///< as written
-        std::string raw;       ///< value as written, with folds, lines in LF, ending in LF
-        std::string value;     ///< unfolded, encoded words decoded to UTF-8; no line end
+        std::string name;   ///< as written
+        std::string raw;    ///< value as written, with folds, lines in LF, ending in LF
+        std::string value;  ///< unfolded, encoded words decoded to UTF-8; no line end
     };
-    void add(std::string_view name, std::string_view raw);  ///< decodes
+    /// Adds a field and decodes it.
+    void add(std::string_view name, std::string_view raw);
 
     [[nodiscard]] const std::vector<Field>& fields() const noexcept { return fields_; }
     /// The fields of that name (any case), in order.
     [[nodiscard]] std::vector<const Field*> named(std::string_view name) const;
     /// The last of that name; null when there is none.
     [[nodiscard]] const Field* last(std::string_view name) const;
+    /// The value of the last of that name; empty when there is none.
+    [[nodiscard]] std::string_view value(std::string_view name) const;
 
 private:
     std::vector<Field> fields_;
 };
+
+/// A field's value as rules see it: raw 8-bit text as UTF-8, encoded words (RFC 2047) decoded but
+/// in fields that may not have any. Its folds are gone already.
+std::string decoded_field(std::string_view value, std::string_view name);
 
 }  // namespace lazaret::filter::rules
