@@ -1,0 +1,133 @@
+#include "milter/filter/rules/uris/redirectors.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.hpp"
+#include "milter/filter/rules/uris/uri_text.hpp"
+
+namespace lazaret::filter::rules {
+namespace {
+
+// Where the class ends that begins at `at`; the text's end when it is not closed.
+std::size_t end_of_class(std::string_view pattern, std::size_t at)
+{
+    ++at;
+    if (at < pattern.size() && pattern[at] == '^') ++at;
+    if (at < pattern.size() && pattern[at] == ']') ++at;
+    for (; at < pattern.size() && pattern[at] != ']'; ++at)
+        if (pattern[at] == '\\') ++at;
+    return at < pattern.size() ? at + 1 : pattern.size();
+}
+
+// Where the group ends that begins at `at`; the text's end when it is not closed.
+std::size_t end_of_group(std::string_view pattern, std::size_t at)
+{
+    for (std::size_t depth = 0; at < pattern.size();) {
+        const char c = pattern[at];
+        if (c == '[') {
+            at = end_of_class(pattern, at);
+            continue;
+        }
+        if (c == '\\') ++at;
+        else if (c == '(') ++depth;
+        else if (c == ')' && --depth == 0) return at + 1;
+        ++at;
+    }
+    return pattern.size();
+}
+
+// Collects the runs of plain characters outside of groups and keeps the longest.
+class NeededText {
+public:
+    void add(char c) { run_ += c; }
+    void drop_last()
+    {
+        if (!run_.empty()) run_.pop_back();
+        end_run();
+    }
+    void end_run()
+    {
+        if (run_.size() > longest_.size()) longest_ = run_;
+        run_.clear();
+    }
+    std::string longest()
+    {
+        end_run();
+        return ascii_lower(longest_);
+    }
+
+private:
+    std::string run_;
+    std::string longest_;
+};
+
+// Reads what is behind a backslash. @return whether it was understood.
+bool add_escaped(char c, NeededText& text)
+{
+    constexpr std::string_view classes = "wWdDsSbBAzZhHvVRNKX";
+    if (!is_letter_or_digit(c)) text.add(c);
+    else if (classes.find(c) != std::string_view::npos) text.end_run();
+    else return false;
+    return true;
+}
+
+}  // namespace
+
+std::string text_needed_by(std::string_view pattern, std::string_view flags)
+{
+    if (flags.find('x') != std::string_view::npos) return {};
+    NeededText text;
+    for (std::size_t at = 0; at < pattern.size();) {
+        const char c = pattern[at++];
+        switch (c) {
+            case '|': return {};
+            case '\\':
+                if (at == pattern.size() || !add_escaped(pattern[at++], text)) return {};
+                break;
+            case '(':
+                // Flags that are set inside (`(?i)`, `(?x)`) may change what follows.
+                if (pattern.substr(at, 1) == "?" && at + 1 < pattern.size() &&
+                    std::string_view{":=!<>#"}.find(pattern[at + 1]) == std::string_view::npos)
+                    return {};
+                text.end_run();
+                at = end_of_group(pattern, at - 1);
+                break;
+            case '[':
+                text.end_run();
+                at = end_of_class(pattern, at - 1);
+                break;
+            case '?':
+            case '*':
+            case '{':
+                text.drop_last();
+                if (c == '{') at = std::min(pattern.find('}', at), pattern.size() - 1) + 1;
+                break;
+            case '+':
+            case '.':
+            case '^':
+            case '$': text.end_run(); break;
+            default: text.add(c);
+        }
+    }
+    return text.longest();
+}
+
+void Redirectors::add(std::string_view pattern, std::string_view flags, Finder find)
+{
+    all_.push_back({text_needed_by(pattern, flags), std::move(find)});
+}
+
+std::string_view Redirectors::target_of(std::string_view address) const
+{
+    if (all_.empty()) return {};
+    const auto small = ascii_lower(address);
+    for (const auto& redirector : all_) {
+        if (small.find(redirector.needle) == std::string::npos) continue;
+        const auto target = redirector.find(address);
+        if (target && target->find('.') != std::string_view::npos) return *target;
+    }
+    return {};
+}
+
+}  // namespace lazaret::filter::rules
