@@ -1,0 +1,227 @@
+#include <algorithm>
+#include <array>
+#include <unordered_set>
+
+#include "base/text.hpp"
+#include "milter/filter/rules/evals/perl_classes.hpp"
+#include "milter/filter/rules/evals/sender_eval_groups.hpp"
+#include "milter/filter/rules/evals/word_shape.hpp"
+
+namespace lazaret::filter::rules {
+
+const std::string& received_text(const EvalContext& context)
+{
+    auto& memory = context.memory.sender.received;
+    if (memory) return *memory;
+    std::string text;
+    for (const char c : context.headers.text("Received"))
+        if (!is_blank(c)) text += c;
+        else if (!text.ends_with(' ')) text += ' ';
+    return memory.emplace(std::move(text));
+}
+
+namespace {
+
+// `contact NAME@HOST; run by ezmlm`, alone on a line.
+bool is_by_ezmlm(std::string_view mailing_list)
+{
+    return has_words(mailing_list, "^contact ?*@?*; run by ezmlm$") &&
+           without_blanks(mailing_list).ends_with("ezmlm");
+}
+
+}  // namespace
+
+bool has_lost_received(const EvalContext& context)
+{
+    const auto& traces = context.headers.values("Received");
+    if (traces.empty()) return true;
+    const auto& received = context.headers.text("Received");
+    if (has_words(received, "from groups.msn.com (?*.msn.com$")) return true;
+    const auto& lists = context.headers.values("Mailing-List");
+    if (std::none_of(lists.begin(), lists.end(), is_by_ezmlm)) return false;
+    const auto& delivered = context.headers.values("Delivered-To");
+    return std::any_of(delivered.begin(), delivered.end(),
+                       [](const auto& to) { return has_words(to, "^mailing list ?*@?"); }) &&
+           (has_words(received, "qmail # invoked from network); # ??? #") ||
+            has_words(received, "qmail # invoked by ?*); # ??? #") ||
+            has_words(received, "qmail # invoked by ?* ?*); # ??? #"));
+}
+
+namespace {
+
+unsigned gated_through_received_hdr_remover(const EvalContext& context,
+                                            std::span<const std::string>)
+{
+    return has_lost_received(context);
+}
+
+// Lists and gateways that write Message-IDs of their own.
+unsigned check_messageid_not_usable(const EvalContext& context, std::span<const std::string>)
+{
+    const auto unsubscribe = ascii_lower(without_blanks(context.headers.text("List-Unsubscribe")));
+    if (has_words(unsubscribe, "<mailto:leave-?*@?*>$") && unsubscribe.ends_with('>')) return 1;
+    if (has_words(unsubscribe, "<mailto:?*-unsubscribe@?*>$") && unsubscribe.ends_with('>'))
+        return 1;
+    if (has_lost_received(context)) return 1;
+    const auto& received = context.headers.text("Received");
+    return contains(received, "/CWT/DCE)") || contains(received, "iPlanet Messaging Server");
+}
+
+constexpr bool is_control(char c)
+{
+    const auto byte = static_cast<unsigned char>(c);
+    return byte <= 0x08 || byte == 0x0b || byte == 0x0c || (byte >= 0x0e && byte <= 0x1f);
+}
+
+constexpr bool is_illegal(char c) { return is_control(c) || static_cast<unsigned char>(c) >= 0x7f; }
+
+// A single cent, pound or registered sign in a subject is let through.
+bool has_one_exempt_sign(std::string_view text)
+{
+    return std::count_if(text.begin(), text.end(),
+                         [](char c) { return c == '\xa2' || c == '\xa3' || c == '\xae'; }) == 1;
+}
+
+unsigned check_illegal_chars(const EvalContext& context, std::span<const std::string> arguments)
+{
+    auto query = std::string{argument(arguments, 0)};
+    if (!query.ends_with(":raw")) query += ":raw";
+    const std::string_view text = context.headers.text(query);
+    auto illegal = std::count_if(text.begin(), text.end(), is_illegal);
+    if (text.empty() || std::all_of(text.begin(), text.end(), is_blank)) return 0;
+    const bool is_8_bit = std::any_of(text.begin(), text.end(),
+                                      [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    if (is_8_bit && std::none_of(text.begin(), text.end(), is_control) && valid_utf8(text) == text)
+        return 0;
+    if (illegal > 0 && same_ignoring_case(query, "subject:raw") && has_one_exempt_sign(text))
+        --illegal;
+    const auto share = static_cast<double>(illegal) / static_cast<double>(text.size());
+    return share >= number_argument(arguments, 1).value_or(0.0) &&
+           static_cast<double>(illegal) >= number_argument(arguments, 2).value_or(0.0);
+}
+
+unsigned check_header_count_range(const EvalContext& context,
+                                  std::span<const std::string> arguments)
+{
+    const auto& values = context.headers.values(argument(arguments, 0));
+    const auto different =
+        std::unordered_set<std::string_view>{values.begin(), values.end()}.size();
+    return static_cast<double>(different) >= number_argument(arguments, 1).value_or(0.0) &&
+           static_cast<double>(different) <= number_argument(arguments, 2).value_or(0.0);
+}
+
+constexpr auto fields_with_any_text = std::to_array<std::string_view>(
+    {"x-vms-to", "x-uidl", "x-face", "to", "cc", "from", "subject", "references", "in-reply-to",
+     "message-id", "x-message-id", "resent-message-id", "x-original-message-id"});
+
+// `%NAME`: a place that the sender's program should have filled in.
+bool has_template(std::string_view text)
+{
+    for (auto at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1))
+        if (at + 2 < text.size() && is_capital(text[at + 1]) &&
+            (is_capital(text[at + 2]) || text[at + 2] == '_' || text[at + 2] == '-'))
+            return true;
+    return false;
+}
+
+unsigned check_unresolved_template(const EvalContext& context, std::span<const std::string>)
+{
+    const auto is_unresolved = [](const RuleHeaders::Field& field) {
+        return (has_template(field.value) || has_template(field.name)) &&
+               std::find(fields_with_any_text.begin(), fields_with_any_text.end(),
+                         ascii_lower(field.name)) == fields_with_any_text.end();
+    };
+    const auto& fields = context.rendering.headers().fields();
+    return std::any_of(fields.begin(), fields.end(), is_unresolved);
+}
+
+// `<`, 28 capitals, `.`, and the sender's own address: a kind of spam program.
+unsigned check_ratware_name_id(const EvalContext& context, std::span<const std::string>)
+{
+    constexpr std::size_t capitals = 28;
+    const std::string_view id = context.headers.text("MESSAGEID");
+    for (auto at = id.find('<'); at != std::string_view::npos; at = id.find('<', at + 1)) {
+        const auto word = id.substr(at + 1);
+        const auto end = word.find('>');
+        if (end == std::string_view::npos) return 0;
+        if (end < capitals + 2 || word[capitals] != '.' ||
+            !std::all_of(word.begin(), word.begin() + capitals, is_capital))
+            continue;
+        const std::string_view from = context.headers.text("From");
+        const auto address = '<' + std::string{word.substr(capitals + 1, end - capitals - 1)} + '>';
+        const auto found = from.find(address);
+        if (found == std::string_view::npos) return 0;
+        const auto name = without_blanks(from.substr(0, found));
+        return name.size() > 2 && name.ends_with('"') && name[name.size() - 2] != '"' &&
+               contains(name.substr(0, name.size() - 1), "\"");
+    }
+    return 0;
+}
+
+// The recipient's domain and name, the other way round, as the name of the envelope's sender.
+unsigned check_ratware_envelope_from(const EvalContext& context, std::span<const std::string>)
+{
+    const auto to = ascii_lower(context.headers.text("To:addr"));
+    const auto from = ascii_lower(context.headers.text("EnvelopeFrom:addr"));
+    const auto at = to.find('@');
+    if (from.empty() || at == std::string::npos || at == 0 || at + 1 == to.size()) return 0;
+    const bool is_rewritten = from.starts_with("srs") && from.size() > 4 && is_digit(from[3]) &&
+                              contains("=+-", std::string_view{from}.substr(4, 1));
+    if (is_rewritten) return 0;
+    const auto domain = context.boundaries.registered_domain(std::string_view{to}.substr(at + 1));
+    if (!context.boundaries.is_valid_domain(domain)) return 0;
+    const auto name = to.substr(0, at) + '@';
+    for (auto found = from.find(domain); found != std::string::npos;
+         found = from.find(domain, found + 1)) {
+        const auto behind = found + domain.size() + 1;
+        if (is_word_border(from, found) && behind < from.size() &&
+            std::string_view{from}.substr(behind).starts_with(name))
+            return 1;
+    }
+    return 0;
+}
+
+unsigned check_for_matching_env_and_hdr_from(const EvalContext& context,
+                                             std::span<const std::string>)
+{
+    return same_ignoring_case(context.headers.text("EnvelopeFrom:addr"),
+                              context.headers.text("From:addr"));
+}
+
+// The last two labels behind the last `@`; empty when there are none.
+std::string_view two_labels(std::string_view address)
+{
+    const auto at = address.rfind('@');
+    if (at == std::string_view::npos) return {};
+    const auto domain = address.substr(at + 1);
+    const auto last = domain.rfind('.');
+    if (last == std::string_view::npos || last + 1 == domain.size() || last == 0) return domain;
+    const auto before = domain.rfind('.', last - 1);
+    if (before == std::string_view::npos || before == 0 || before + 1 == last) return domain;
+    return domain.substr(before + 1);
+}
+
+unsigned check_equal_from_domains(const EvalContext& context, std::span<const std::string>)
+{
+    const auto from = two_labels(context.headers.text("From:addr"));
+    const auto envelope = two_labels(context.headers.text("EnvelopeFrom:addr"));
+    return !from.empty() && !envelope.empty() && !same_ignoring_case(from, envelope);
+}
+
+constexpr auto table = std::to_array<EvalEntry>({
+    {"gated_through_received_hdr_remover", "HeaderEval", gated_through_received_hdr_remover, {}},
+    {"check_messageid_not_usable", "HeaderEval", check_messageid_not_usable, {}},
+    {"check_illegal_chars", "HeaderEval", check_illegal_chars, {}, 3},
+    {"check_header_count_range", "HeaderEval", check_header_count_range, {}, 3},
+    {"check_unresolved_template", "HeaderEval", check_unresolved_template, {}},
+    {"check_ratware_name_id", "HeaderEval", check_ratware_name_id, {}},
+    {"check_ratware_envelope_from", "HeaderEval", check_ratware_envelope_from, {}},
+    {"check_for_matching_env_and_hdr_from", "HeaderEval", check_for_matching_env_and_hdr_from, {}},
+    {"check_equal_from_domains", "HeaderEval", check_equal_from_domains, {}},
+});
+
+}  // namespace
+
+std::span<const EvalEntry> header_evals() { return table; }
+
+}  // namespace lazaret::filter::rules
