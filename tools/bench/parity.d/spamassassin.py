@@ -78,7 +78,9 @@ class Rules:
 def installed_version():
     shown = subprocess.run(
         ["perl", "-MMail::SpamAssassin", "-e", "print Mail::SpamAssassin::Version()"],
-        stdout=subprocess.PIPE, text=True, check=True)
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    if shown.returncode:
+        raise RuntimeError("SpamAssassin is not installed (Debian's package spamassassin)")
     return shown.stdout
 
 
@@ -94,19 +96,29 @@ class Cache:
         self.file = pathlib.Path(folder) / f"spamassassin-{rules_key}.jsonl"
         self.lock = threading.Lock()
         self.answers = {}
+        self.begin = ""
         if self.file.exists():
-            with open(self.file, encoding="utf-8") as lines:
-                for line in lines:
-                    if line.endswith("\n"):  # the last may have been cut
-                        answer = json.loads(line)
-                        self.answers[answer.pop("key")] = answer
+            self.read()
+
+    def read(self):
+        line = "\n"
+        with open(self.file, encoding="utf-8") as lines:
+            for line in lines:
+                try:
+                    answer = json.loads(line)
+                    self.answers[answer.pop("key")] = answer
+                except ValueError:
+                    pass  # cut by an interruption: that message is asked for again
+        if not line.endswith("\n"):
+            self.begin = "\n"
 
     def put(self, key, answer):
         answer = {name: value for name, value in answer.items() if name != "file"}
         with self.lock:
             self.answers[key] = answer
             with open(self.file, "a", encoding="utf-8") as lines:
-                lines.write(json.dumps({"key": key, **answer}) + "\n")
+                lines.write(self.begin + json.dumps({"key": key, **answer}) + "\n")
+                self.begin = ""
 
 
 def command(rules, *options):
