@@ -330,6 +330,11 @@ tflags   HELO_NET      net
 header   TRUSTED       X-Spam-Relays-Trusted =~ / ip=10\\.0\\.0\\.1 /
 score    TRUSTED       -0.25
 """
+CAPTURE = """
+util_rb_tld    org example
+header   __TO          To:addr =~ /(?<TO_ADDR>.+)/
+uri      HAS_TO        m{^https?://example\\.org/\\?%{TO_ADDR}}
+"""
 MESSAGE = """Received: from a.example (a.example [10.0.0.1]) by mx.example (Postfix) with ESMTP id 1
 \tfor <bob@example.org>; Mon, 6 Jan 2020 10:00:00 +0000
 From: Ann <ann@example.org>
@@ -349,15 +354,18 @@ def is_installed():
 
 @unittest.skipUnless(is_installed(), "SpamAssassin is not installed")
 class Driver(Folder):
-    def test_an_answer(self):
-        self.put("stock/10_rules.cf", RULES)
+    def rules(self, text):
+        self.put("stock/10_rules.cf", text)
         self.put("etc/init.pre", "loadplugin Mail::SpamAssassin::Plugin::Check\n")
+        self.cache = self.place / "cache"
+        return spamassassin.Rules([self.place / "stock", self.place / "etc"], False, self.cache)
+
+    def test_an_answer(self):
+        rules = self.rules(RULES)
         file = str(self.put("a.eml", MESSAGE))
-        cache = self.place / "cache"
-        rules = spamassassin.Rules([self.place / "stock", self.place / "etc"], False, cache)
         expected = {"score": 1.25, "hits": {"FROM_ANN": 1.5, "TRUSTED": -0.25},
                     "subs": {"__FROM_ANN": 1, "__SUM": 3, "__THREE": 2}}
-        self.assertEqual(spamassassin.answers([file, file], rules, cache), [expected] * 2)
+        self.assertEqual(spamassassin.answers([file, file], rules, self.cache), [expected] * 2)
 
         flags = spamassassin.rule_list(rules)
         self.assertEqual(sorted(rule["name"] for rule in flags),
@@ -365,9 +373,20 @@ class Driver(Folder):
                           "__THREE"])
         self.assertEqual(comparison.left_out_rules(flags, [expected]), {"HELO_NET"})
 
-        spamassassin.DRIVER = None  # kept: it is not asked again
-        self.addCleanup(setattr, spamassassin, "DRIVER", spamassassin.HERE / "spamassassin_hits.pl")
-        self.assertEqual(spamassassin.answers([file], rules, cache), [expected])
+    def test_no_message_changes_the_answer_to_another(self):
+        rules = self.rules(CAPTURE)
+        files = [str(self.put(f"{name}.eml", f"To: {name}@example.org\nSubject: x\n\n"
+                                             f"See https://example.org/?{name}@example.org now\n"))
+                 for name in ("ann", "bob", "cy")]
+        for answer in spamassassin.answers(files, rules, self.cache):
+            self.assertEqual(answer["hits"], {"HAS_TO": 1})
+
+    def test_an_answer_is_not_asked_for_again(self):
+        rules = self.rules(RULES)
+        file = str(self.put("a.eml", MESSAGE))
+        kept = {"score": 7, "hits": {"A": 7}, "subs": {}}
+        spamassassin.Cache(self.cache, rules.key).put(spamassassin.content_key(file), kept)
+        self.assertEqual(spamassassin.answers([file], rules, self.cache), [kept])
 
 
 if __name__ == "__main__":

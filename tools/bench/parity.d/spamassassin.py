@@ -12,7 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 DRIVER = HERE / "spamassassin_hits.pl"
 
 # To be raised when the driver's answer changes; whoever polishes its text keeps the old answers.
-FORM = 1
+FORM = 2
 
 # The files of ours that belong to a run, and the extra ones with --plugins.
 SETTINGS = ("settings.cf",)
