@@ -205,7 +205,8 @@ HtmlRendering HtmlRenderer::run()
             case HtmlSource::Kind::StartTag: start_tag(); break;
             case HtmlSource::Kind::EndTag: end_tag(); break;
             case HtmlSource::Kind::Comment:
-                facts_.comments.push_back(as_rules_see(source_.text()));
+                if (facts_.comments.size() < most_listed)
+                    facts_.comments.push_back(as_rules_see(source_.text()));
                 break;
             case HtmlSource::Kind::Declaration:
                 if (starts_ignoring_case(source_.text(), "<!doctype")) {
@@ -342,7 +343,7 @@ void HtmlRenderer::read_text()
 {
     auto text = source_.text();
     if (open_scripts_ > 0) {
-        facts_.scripts.push_back(as_rules_see(text));
+        if (facts_.scripts.size() < most_listed) facts_.scripts.push_back(as_rules_see(text));
         return;
     }
     if (open_styles_ > 0) return;
@@ -352,7 +353,8 @@ void HtmlRenderer::read_text()
         is_wide |= append_with_references(text, true, buffer_);
         text = buffer_;
     }
-    if (open_anchors_ > 0 && !facts_.anchors.empty()) facts_.anchors.back() += text;
+    if (open_anchors_ > 0 && !facts_.anchors.empty() && !skips_anchor_)
+        facts_.anchors.back() += text;
     if (open_titles_ > 0 && !facts_.titles.empty()) facts_.titles.back() += text;
     const bool has_letters = !std::all_of(text.begin(), text.end(), is_blank);
     const bool invisible = has_letters && is_invisible();
@@ -395,7 +397,7 @@ void HtmlRenderer::note_tests(const ElementTraits& traits)
     } else if (traits.name == "object" || traits.name == "embed") {
         facts_.has_embeds = true;
     } else if (traits.name == "title") {
-        facts_.titles.emplace_back();
+        if (facts_.titles.size() < most_listed) facts_.titles.emplace_back();
     } else if (traits.name == "meta") {
         note_meta();
     }
@@ -408,7 +410,8 @@ void HtmlRenderer::note_font_face(std::string_view face)
 
 void HtmlRenderer::note_image()
 {
-    if (open_anchors_ > 0 && !facts_.anchors.empty()) facts_.anchors.back() += "<img>\n";
+    if (open_anchors_ > 0 && !facts_.anchors.empty() && !skips_anchor_)
+        facts_.anchors.back() += "<img>\n";
     if (!has_attribute("width") || !has_attribute("height")) return;
     // A screen of 800 by 600.
     const auto width = read_size(*attribute("width"), 8);
@@ -424,7 +427,8 @@ void HtmlRenderer::note_meta()
     if (!charset) return;
     if (charset->starts_with('"') || charset->starts_with('\'')) charset->remove_prefix(1);
     const auto end = charset->find_first_of("\"'");
-    if (end != 0 && !charset->empty()) facts_.charsets.emplace_back(charset->substr(0, end));
+    if (end != 0 && !charset->empty() && facts_.charsets.size() < most_listed)
+        facts_.charsets.emplace_back(charset->substr(0, end));
 }
 
 void HtmlRenderer::note_uris(const ElementTraits& traits)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -72,12 +73,13 @@ private:
     std::string_view text_;
     std::vector<Attribute> attributes_;
     Literal literal_ = Literal::None;
-    bool is_cdata_ = false;            // texts from here on have no character references
-    bool is_literal_ = false;          // the last one had none
-    bool stays_text_ = false;          // the `<` that comes next is none of a tag
-    bool comment_ends_at_gt_ = false;  // near the end, when a comment was never closed
-    std::string_view pending_end_;     // an end tag that is given before the next tag
-    std::optional<Kind> held_;         // what comes behind it
+    bool is_cdata_ = false;             // texts from here on have no character references
+    bool is_literal_ = false;           // the last one had none
+    bool stays_text_ = false;           // the `<` that comes next is none of a tag
+    bool comment_ends_at_gt_ = false;   // near the end, when a comment was never closed
+    std::array<bool, 7> has_no_end_{};  // of Literal: no end tag comes any more
+    std::string_view pending_end_;      // an end tag that is given before the next tag
+    std::optional<Kind> held_;          // what comes behind it
     std::string_view held_text_;
     std::vector<Section> sections_;
 };

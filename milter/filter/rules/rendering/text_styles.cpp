@@ -77,6 +77,8 @@ TextStyles::TextStyles() { open_.push_back({}); }
 
 void TextStyles::push(const Style& style)
 {
+    constexpr std::size_t deepest = 50'000;
+    if (open_.size() >= deepest) return;
     open_.push_back(style);
     ++counts_[static_cast<std::size_t>(style.tag)];
 }
