@@ -37,6 +37,14 @@ struct Findings {
     Scan scan = Scan::Skipped;
     bool dangerous = false;  ///< forbidden content that is no virus
     bool bulk = false;       ///< the signs of a newsletter
+
+    /// A rule that hit, and how often.
+    struct RuleCount {
+        std::string name;
+        double count;
+    };
+    std::vector<RuleCount>
+        rules;  ///< all that hit, helpers too; only where somebody asked for them
 };
 
 /// One test on a message: a name for the log and a function that adds what it found. Checks keep

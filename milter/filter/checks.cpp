@@ -9,6 +9,9 @@ std::vector<Check> make_checks(const CheckTools& tools, const LearnedConfig& lea
     std::vector<Check> checks;
     checks.push_back(newsletter_check());
     checks.push_back(imitation_check(tools.report));
+    if (tools.rules)
+        checks.push_back(rules::rules_check(
+            {tools.rules, learned.enabled ? tools.model : nullptr, tools.all_rules}));
     if (tools.scanner) checks.push_back(antivirus_check(tools.scanner));
     if (tools.model && learned.enabled) checks.push_back(learned_check(tools.model, learned));
     return checks;

@@ -9,6 +9,7 @@
 #include "milter/filter/check.hpp"
 #include "milter/filter/imitation.hpp"
 #include "milter/filter/learn/model.hpp"
+#include "milter/filter/rules/rules_check.hpp"
 
 namespace lazaret::filter {
 
@@ -16,7 +17,9 @@ namespace lazaret::filter {
 struct CheckTools {
     std::shared_ptr<Scanner> scanner;
     std::shared_ptr<const Snapshot<Model>> model;
-    ReportMarks report{};  ///< of this site; without them all reports are others'
+    std::shared_ptr<const Snapshot<rules::RuleBook>> rules{};
+    bool all_rules = false;  ///< Findings::rules is filled
+    ReportMarks report{};    ///< of this site; without them all reports are others'
 };
 
 /// Every check that runs, in the order in which it runs. The checks keep their tools alive; they

@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "milter/filter/antivirus/scanner.hpp"
+#include "milter/filter/rules/language/rule_files.hpp"
 #include "quarantine-store/policy_feed.hpp"
 #include "tools/lazaretctl/message_file.hpp"
 
@@ -40,6 +41,19 @@ std::shared_ptr<const ModelSnapshot> model_from(const std::string& file)
     auto model = filter::Model::from_snapshot(*bytes);
     if (!model) throw Error{Error::Kind::Setup, "{} is not a model, or it is damaged", file};
     return std::make_shared<const ModelSnapshot>(*std::move(model));
+}
+
+std::shared_ptr<const Snapshot<filter::rules::RuleBook>> rules_for(const RulesConfig& config)
+{
+    using filter::rules::RuleBook;
+    if (!config.enabled) return nullptr;
+    const auto folders =
+        config.folders.empty() ? filter::rules::usual_rule_folders() : config.folders;
+    if (folders.empty()) return nullptr;
+    auto source = filter::rules::read_rule_folders(folders);
+    if (!source) throw Error{Error::Kind::Unavailable, "the rule files are being changed"};
+    return std::make_shared<const Snapshot<RuleBook>>(
+        std::make_shared<const RuleBook>(*std::move(source), config.cache));
 }
 
 }  // namespace
@@ -78,16 +92,20 @@ Judge::Tools tools_of_site(const Configuration& settings)
     const auto feed = store::make_policy_feed(settings.database);
     Judge::Tools tools{settings.milter, {}, settings.learned, {}};
     feed->refresh(tools.policy);
-    tools.checks = {scanner_for(settings.antivirus), newest_model(*feed),
-                    filter::report_marks(settings.report)};
+    tools.checks = {.scanner = scanner_for(settings.antivirus),
+                    .model = newest_model(*feed),
+                    .rules = rules_for(settings.rules),
+                    .report = filter::report_marks(settings.report)};
     return tools;
 }
 
 Judge::Tools tools_offline(const Configuration& settings, const std::string& model_file)
 {
     return {settings.milter,
-            {scanner_for(settings.antivirus), model_from(model_file),
-             filter::report_marks(settings.report)},
+            {.scanner = scanner_for(settings.antivirus),
+             .model = model_from(model_file),
+             .rules = rules_for(settings.rules),
+             .report = filter::report_marks(settings.report)},
             settings.learned,
             {}};
 }

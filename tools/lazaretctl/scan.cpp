@@ -32,7 +32,8 @@ struct Options {
     std::vector<std::string> files;
     std::string client, helo, from, model;
     std::vector<std::string> recipients;
-    bool json = false, offline = false, no_antivirus = false;
+    std::vector<std::string> rules;
+    bool json = false, offline = false, no_antivirus = false, all_rules = false;
 };
 
 Address address_option(const char* name, const std::string& text)
@@ -72,8 +73,10 @@ Judge make_judge(const Options& options, const Context& context)
         settings = Configuration::read(context.settings_file);
     log::set_level(std::max(settings.log.level, log::Level::Warning));
     if (options.no_antivirus) settings.antivirus.enabled = false;
+    if (!options.rules.empty()) settings.rules.folders = options.rules;
 
     auto tools = options.offline ? tools_offline(settings, options.model) : tools_of_site(settings);
+    tools.checks.all_rules = options.all_rules;
     if (options.offline) leave_out_scanner_without_signatures(tools, settings.antivirus.signatures);
     if (options.recipients.empty())
         tools.policy.domains.set(address_option("--rcpt", anybody).domain, site_tenant);
@@ -104,6 +107,10 @@ Json judgement_json(const std::string& file, const Options& options, const Judge
               {"ms", rounded(judgement.milliseconds, 3)},
               {"outbound", judgement.is_outbound},
               {"explanation", json_of(first.explanation)}};
+    if (options.all_rules) {
+        json["rules"] = Json::object();
+        for (const auto& [name, count] : assessment.findings.rules) json["rules"][name] = count;
+    }
     if (options.recipients.empty() || judgement.is_outbound) return json;
     json["recipients"] = Json::array();
     for (const auto& decision : judgement.decisions)
@@ -178,6 +185,12 @@ Run define_scan(CommandOptions& options)
                      "without a database: default settings, no lists, --model or no model");
     options.add_option("--model", chosen->model, "with --offline: a file with a learned model");
     options.add_flag("--no-antivirus", chosen->no_antivirus, "do not look for viruses");
+    options
+        .add_option("--rules", chosen->rules,
+                    "a folder with rule files, instead of those of the settings")
+        .one_at_a_time();
+    options.add_flag("--all-rules", chosen->all_rules,
+                     "with --json: every rule that hit, helpers too, and how often");
     options.add_option("--client", chosen->client,
                        "address of the client that sent it; none is a stranger");
     options.add_option("--helo", chosen->helo, "what the client said in HELO");

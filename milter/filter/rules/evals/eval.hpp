@@ -47,6 +47,7 @@ struct EvalContext {
     HeaderLookup& headers;
     EvalMemory& memory;
     std::optional<double> spam_probability;  ///< of the learned check; none when it is off
+    bool is_raw_body = false;  ///< the rule is a `rawbody` one: its texts are raw_body, not body
 };
 
 /// How often it hits: 0 for no. Never throws for what a message contains.
@@ -66,6 +67,8 @@ struct EvalEntry {
 std::span<const EvalEntry> sender_evals();
 /// Those about what it contains.
 std::span<const EvalEntry> content_evals();
+/// Those about what the learned check says.
+std::span<const EvalEntry> learned_evals();
 /// Those that ask the network: declared, and answered by later parts.
 std::span<const EvalEntry> network_evals();
 

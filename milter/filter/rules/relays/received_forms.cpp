@@ -71,9 +71,6 @@ const auto marked = std::to_array<MtaForms>({
 });
 
 const auto webmail = std::to_array<Form>({
-    form_with(" (SquirrelMail authenticated user ", "{any}{ip}{extra}by {by} with HTTP",
-              SomeBetween),
-    form_with(" (NaSMail authenticated user ", "{any}{ip}{extra}by {by} with HTTP", SomeBetween),
     form_with("with HTTP (WebMailUI)", "{any}{ip} by {by} ({address}) with HTTP (WebMailUI)"),
 });
 

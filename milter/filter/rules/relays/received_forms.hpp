@@ -27,7 +27,6 @@ enum class Means : std::uint32_t {
     SimtaId = 1 << 13,        ///< the extra word is the id
     ScannerSender = 1 << 14,  ///< qmail-scanner: the sender belongs to the next field
     ByHotmail = 1 << 15,      ///< only when Hotmail's web servers received it
-    SomeBetween = 1 << 16,    ///< only with 10 to 80 characters of extra text
 };
 
 constexpr Means operator|(Means left, Means right)

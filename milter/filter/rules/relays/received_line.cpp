@@ -75,10 +75,6 @@ bool is_meant(const Form& form, std::string_view line, const Findings& found)
     if (is_in(Means::DottedRdns, form.means) && !has_dot_inside(found[Told::Rdns])) return false;
     if (is_in(Means::ByHotmail, form.means) && !found[Told::By].ends_with(".hotmail.msn.com"))
         return false;
-    if (is_in(Means::SomeBetween, form.means)) {
-        const auto between = found[Told::Extra].size();
-        return between >= 10 && between <= 80;
-    }
     if (is_in(Means::Qmail, form.means)) {
         const auto by = found[Told::By];
         const auto end = static_cast<std::size_t>(by.data() - line.data()) + by.size();
@@ -197,6 +193,33 @@ bool guess_exim(std::string_view line, Draft& draft)
     return !draft.ip.empty();
 }
 
+/// SquirrelMail and NaSMail name the browser's address last, behind proxies, and then themselves.
+/// @return whether the address and the receiver were found.
+bool read_squirrelmail(std::string_view line, Draft& draft)
+{
+    static const ReceivedShape shape{"{extra}by {by} with HTTP"};
+    constexpr std::size_t least_between = 10, most_between = 80;
+    int tries_left = 20;
+    if (!holds(line, " (SquirrelMail authenticated user ") &&
+        !holds(line, " (NaSMail authenticated user "))
+        return false;
+    Findings found;
+    for (std::size_t at = 0; at < line.size() && tries_left > 0; ++at) {
+        const auto length = ip_length(line, at);
+        if (length == 0) continue;
+        --tries_left;
+        const auto rest = line.substr(at + length);
+        if (rest.empty() || rest.front() == '.' || rest.front() == '-' || !shape.fits(rest, found))
+            continue;
+        const auto between = found[Told::Extra].size();
+        if (between < least_between || between > most_between) continue;
+        draft.ip = line.substr(at, length);
+        draft.by = found[Told::By];
+        return true;
+    }
+    return false;
+}
+
 /// The guess of a HELO when nothing else is known: the first word up to its last odd character.
 void guess_helo(std::string_view line, Draft& draft)
 {
@@ -213,6 +236,10 @@ void guess_helo(std::string_view line, Draft& draft)
 const Form* read_from(std::string_view line, Draft& draft, bool& is_enough)
 {
     draft.sender = find_sender(line);
+    if (read_squirrelmail(line, draft)) {
+        is_enough = true;
+        return nullptr;
+    }
     if (const auto* form = fitting(webmail_forms(), line, draft)) return form;
     const auto marked_as = marked_forms();
     const auto mta = std::find_if(marked_as.begin(), marked_as.end(),

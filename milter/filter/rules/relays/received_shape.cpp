@@ -172,7 +172,7 @@ ReceivedShape::ReceivedShape(std::string_view shape)
 
 bool ReceivedShape::fits(std::string_view line, Findings& findings) const
 {
-    findings = {};
+    findings.is_set = {};
     return Run{parts_, line, findings}.from(0, 0);
 }
 

@@ -10,14 +10,14 @@ namespace lazaret::filter::rules {
 /// What a part of a Received line tells.
 enum class Told : std::uint8_t { Ip, By, Helo, Rdns, Ident, Sender, Extra, Count_ };
 
-/// The parts that a shape found, as views of the line; a part it does not have is empty and unset.
+/// The parts that a shape found, as views of the line; a part it does not have is empty.
 struct Findings {
     std::array<std::string_view, static_cast<std::size_t>(Told::Count_)> text;
     std::array<bool, static_cast<std::size_t>(Told::Count_)> is_set{};
 
     [[nodiscard]] std::string_view operator[](Told told) const
     {
-        return text[static_cast<std::size_t>(told)];
+        return has(told) ? text[static_cast<std::size_t>(told)] : std::string_view{};
     }
     [[nodiscard]] bool has(Told told) const { return is_set[static_cast<std::size_t>(told)]; }
 };

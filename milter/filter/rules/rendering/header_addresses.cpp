@@ -346,8 +346,10 @@ std::vector<HeaderAddress> read_header_addresses(std::string_view value)
     if (!found.empty() && found.size() >= commas + 1) return found;
     auto listed = read_address_list(simple);
     if (listed.size() <= found.size()) return found;
+    // An entry of which nothing is left is named by the whole value; some dozens are enough.
+    int names_left = 50;
     for (auto& entry : listed)
-        if (!entry.address && !entry.name) entry.name = simple;
+        if (!entry.address && !entry.name && names_left-- > 0) entry.name = simple;
     return listed;
 }
 

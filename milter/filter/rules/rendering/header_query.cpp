@@ -132,7 +132,9 @@ std::string_view ip_in(std::string_view line)
             continue;
         const auto length = ip_length(line, at);
         const auto end = at + length;
-        if (length > 0 && (end == line.size() || (!is_word(line[end]) && line[end] != '.')))
+        // `::` at the end is not the end of a word.
+        if (length > 0 && is_word(line[end - 1]) &&
+            (end == line.size() || (!is_word(line[end]) && line[end] != '.')))
             return line.substr(at, length);
     }
     return {};

@@ -1,0 +1,226 @@
+#include "milter/filter/rules/book_parts.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace lazaret::filter::rules {
+namespace {
+
+// `tflags multiple` without a bound; more hits say nothing more, and cost time.
+constexpr std::uint32_t most_counted = 1'000;
+// Longer captures are of no use in a pattern.
+constexpr std::size_t longest_capture = 1'000;
+
+/// Finds `%{NAME}` from `at` on. @return where it begins, its name, and where it ends.
+struct Placeholder {
+    std::size_t begin;
+    std::string_view name;
+    std::size_t end;
+};
+std::optional<Placeholder> placeholder(std::string_view text, std::size_t at)
+{
+    for (auto begin = text.find("%{", at); begin != std::string_view::npos;
+         begin = text.find("%{", begin + 1)) {
+        const auto end = text.find('}', begin);
+        if (end == std::string_view::npos) return std::nullopt;
+        const auto name = text.substr(begin + 2, end - begin - 2);
+        const bool is_name = !name.empty() && name[0] >= 'A' && name[0] <= 'Z';
+        if (is_name && (begin == 0 || text[begin - 1] != '\\'))
+            return Placeholder{begin, name, end + 1};
+    }
+    return std::nullopt;
+}
+
+/// The pattern with what `put` gives for each name in the place of `%{NAME}`; none when it gives
+/// none.
+template <class Put>
+std::optional<std::string> filled(std::string_view text, Put&& put)
+{
+    std::string made;
+    std::size_t at = 0;
+    while (const auto found = placeholder(text, at)) {
+        const std::optional<std::string> value = put(found->name);
+        if (!value) return std::nullopt;
+        made += text.substr(at, found->begin - at);
+        made += *value;
+        at = found->end;
+    }
+    made += text.substr(at);
+    return made;
+}
+
+/// `(?:value|other)`, with everything taken as it stands.
+std::string any_of_literally(const std::vector<std::string>& values)
+{
+    std::string made = "(?:";
+    for (const auto& value : values) {
+        if (made.size() > 3) made += '|';
+        for (const char c : std::string_view{value}.substr(0, longest_capture)) {
+            const bool is_word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                                 (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80) != 0;
+            if (!is_word) made += '\\';
+            made += c;
+        }
+    }
+    return made + ")";
+}
+
+/// The pattern with something in the place of each capture that matches whatever it may become.
+Pattern weakened(const Pattern& pattern)
+{
+    auto text =
+        filled(pattern.text, [](std::string_view) { return std::optional<std::string>{".+"}; });
+    return {*text, pattern.flags};
+}
+
+bool has_flag_group(std::string_view text, std::size_t at)
+{
+    // (?<NAME>, (?'NAME', (?P<NAME>; capitals only.
+    auto rest = text.substr(at + 2);
+    if (rest.starts_with('P')) rest.remove_prefix(1);
+    return rest.size() > 1 && (rest[0] == '<' || rest[0] == '\'') && rest[1] >= 'A' &&
+           rest[1] <= 'Z';
+}
+
+std::string text_of(const Rendering& rendering, const RegistryBoundaries& boundaries,
+                    const HeaderQuery& query)
+{
+    return query.text(rendering, boundaries).value_or("");
+}
+
+}  // namespace
+
+std::uint32_t most_hits_of(const RuleFlags& flags)
+{
+    if (!flags.multiple) return 1;
+    return flags.most_hits == 0 ? most_counted : std::min(flags.most_hits, most_counted);
+}
+
+bool is_capturing(const Pattern& pattern)
+{
+    for (auto at = pattern.text.find("(?"); at != std::string::npos;
+         at = pattern.text.find("(?", at + 1))
+        if (has_flag_group(pattern.text, at)) return true;
+    return false;
+}
+
+bool is_template(const Pattern& pattern) { return placeholder(pattern.text, 0).has_value(); }
+
+const EvalEntry* find_eval(std::string_view name)
+{
+    for (const auto all : {sender_evals(), content_evals(), learned_evals(), network_evals()}) {
+        const auto found =
+            std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.name == name; });
+        if (found != all.end()) return &*found;
+    }
+    return nullptr;
+}
+
+void TextRules::add(std::uint32_t rule, const Pattern& pattern, const RuleFlags& flags)
+{
+    const bool waits = is_template(pattern);
+    if (waits) templates_.push_back({rule, pattern});
+    members_.push_back(
+        {waits ? weakened(pattern) : pattern, most_hits_of(flags), flags.no_subject});
+    rules_.push_back(rule);
+}
+
+std::vector<std::pair<std::uint32_t, std::string>> TextRules::finish()
+{
+    std::vector<PatternSet::Fault> faults;
+    set_ = PatternSet{std::move(members_), faults};
+    std::vector<std::pair<std::uint32_t, std::string>> told;
+    for (auto& fault : faults) told.emplace_back(rules_[fault.member], std::move(fault.what));
+    return told;
+}
+
+void TextRules::match(std::span<const std::string_view> texts, const Captures& captures,
+                      Values& values) const
+{
+    std::vector<std::uint32_t> counts;
+    set_.scan(texts, counts);
+    for (std::size_t member = 0; member < counts.size(); ++member)
+        if (counts[member] != 0) values[rules_[member]] = counts[member];
+    for (const auto& one : templates_) {
+        if (values[one.rule] == 0) continue;
+        values[one.rule] = 0;
+        const auto text =
+            filled(one.pattern.text, [&](std::string_view name) -> std::optional<std::string> {
+                const auto found = captures.find(name);
+                if (found == captures.end() || found->second.empty()) return std::nullopt;
+                return any_of_literally(found->second);
+            });
+        if (!text) continue;
+        const auto expression = Expression::compile({*text, one.pattern.flags});
+        if (expression && std::any_of(texts.begin(), texts.end(),
+                                      [&](auto subject) { return expression->matches(subject); }))
+            values[one.rule] = 1;
+    }
+}
+
+void HeaderRules::add(std::uint32_t rule, const HeaderTest& test, const RuleFlags& flags)
+{
+    const auto key = test.if_unset ? test.query + '\n' + *test.if_unset : test.query;
+    const auto [at, is_new] = by_key_.emplace(key, groups_.size());
+    if (is_new) groups_.push_back({HeaderQuery::parse(test.query), test.if_unset, {}, {}, {}, {}});
+    auto& group = groups_[at->second];
+    const Use use{rule, test.negated};
+    if (test.exists) return group.existence.push_back(use);
+    group.members.push_back({test.pattern, test.negated ? 1 : most_hits_of(flags), false});
+    group.uses.push_back(use);
+    if (is_capturing(test.pattern)) capturing_.push_back({group.query, test.pattern, std::nullopt});
+}
+
+std::vector<std::pair<std::uint32_t, std::string>> HeaderRules::finish()
+{
+    std::vector<std::pair<std::uint32_t, std::string>> told;
+    for (auto& group : groups_) {
+        std::vector<PatternSet::Fault> faults;
+        group.set = PatternSet{std::move(group.members), faults};
+        for (auto& fault : faults)
+            told.emplace_back(group.uses[fault.member].rule, std::move(fault.what));
+    }
+    for (auto& one : capturing_)
+        if (auto compiled = Expression::compile(one.pattern)) one.expression = std::move(*compiled);
+    return told;
+}
+
+void HeaderRules::match(const Rendering& rendering, const RegistryBoundaries& boundaries,
+                        Values& values, Captures& captures) const
+{
+    std::vector<std::uint32_t> counts;
+    for (const auto& group : groups_) {
+        const auto found = group.query.text(rendering, boundaries);
+        for (const auto& use : group.existence)
+            values[use.rule] = found.has_value() != use.negated ? 1 : 0;
+        const std::string_view text = found            ? std::string_view{*found}
+                                      : group.if_unset ? std::string_view{*group.if_unset}
+                                                       : std::string_view{};
+        group.set.scan(std::span{&text, 1}, counts);
+        for (std::size_t member = 0; member < counts.size(); ++member) {
+            const auto& use = group.uses[member];
+            if (use.negated) values[use.rule] = counts[member] == 0 ? 1 : 0;
+            else if (counts[member] != 0) values[use.rule] = counts[member];
+        }
+    }
+    std::vector<Expression::Part> parts;
+    for (const auto& one : capturing_) {
+        if (!one.expression) continue;
+        const auto text = text_of(rendering, boundaries, one.query);
+        if (!one.expression->find(text, 0, parts)) continue;
+        for (const auto& [name, number] : one.expression->group_names()) {
+            if (number >= parts.size() || parts[number].begin >= parts[number].end) continue;
+            captures[name].push_back(
+                text.substr(parts[number].begin, parts[number].end - parts[number].begin));
+        }
+    }
+}
+
+std::vector<PatternSet*> HeaderRules::sets()
+{
+    std::vector<PatternSet*> all;
+    for (auto& group : groups_) all.push_back(&group.set);
+    return all;
+}
+
+}  // namespace lazaret::filter::rules

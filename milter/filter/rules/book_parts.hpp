@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "milter/filter/rules/evals/eval.hpp"
+#include "milter/filter/rules/language/rule.hpp"
+#include "milter/filter/rules/message_headers.hpp"
+#include "milter/filter/rules/patterns/expression.hpp"
+#include "milter/filter/rules/patterns/pattern_set.hpp"
+#include "milter/filter/rules/rendering/header_query.hpp"
+
+/// What a RuleBook is made of: rules of one kind each, ready to be matched. All write how often a
+/// rule hit to `values`, by the rule's index. Private to this folder.
+namespace lazaret::filter::rules {
+
+using Values = std::vector<double>;
+
+/// What `(?<NAME>...)` of one rule took from a message, for `%{NAME}` of others.
+using Captures = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+/// A rule whose pattern has `%{NAME}` in it: known only when the captures are.
+struct TemplateRule {
+    std::uint32_t rule;
+    Pattern pattern;
+};
+
+/// Rules that look at the same texts: `body`, `rawbody`, `uri` or `full`.
+class TextRules {
+public:
+    void add(std::uint32_t rule, const Pattern& pattern, const RuleFlags& flags);
+
+    /// What is wrong with a pattern, by the rule's index.
+    std::vector<std::pair<std::uint32_t, std::string>> finish();
+
+    void match(std::span<const std::string_view> texts, const Captures& captures,
+               Values& values) const;
+
+    PatternSet& set() noexcept { return set_; }
+    [[nodiscard]] const PatternSet& set() const noexcept { return set_; }
+    [[nodiscard]] std::uint32_t rule_of(std::size_t member) const { return rules_[member]; }
+
+private:
+    std::vector<PatternSet::Member> members_;  ///< until finish()
+    std::vector<std::uint32_t> rules_;         ///< by member
+    std::vector<TemplateRule> templates_;
+    PatternSet set_;
+};
+
+/// `header` rules, by what they look at.
+class HeaderRules {
+public:
+    void add(std::uint32_t rule, const HeaderTest& test, const RuleFlags& flags);
+    std::vector<std::pair<std::uint32_t, std::string>> finish();
+
+    /// @param captures  gets what named groups took.
+    void match(const Rendering& rendering, const RegistryBoundaries& boundaries, Values& values,
+               Captures& captures) const;
+
+    std::vector<PatternSet*> sets();
+
+private:
+    struct Use {
+        std::uint32_t rule;
+        bool negated;
+    };
+    struct Group {
+        HeaderQuery query;
+        std::optional<std::string> if_unset;
+        std::vector<PatternSet::Member> members;  ///< until finish()
+        std::vector<Use> uses;                    ///< by member
+        std::vector<Use> existence;               ///< `exists:` rules
+        PatternSet set;
+    };
+    struct Capturing {
+        HeaderQuery query;
+        Pattern pattern;
+        std::optional<Expression> expression;
+    };
+
+    std::map<std::string, std::size_t, std::less<>> by_key_;
+    std::vector<Group> groups_;
+    std::vector<Capturing> capturing_;
+};
+
+/// `eval:` rules.
+struct EvalUse {
+    std::uint32_t rule;
+    EvalFunction function;
+    std::vector<std::string> arguments;
+    bool is_raw_body;
+};
+
+/// The function of that name, if there is one.
+const EvalEntry* find_eval(std::string_view name);
+
+/// Whether the pattern has a group that captures for other rules, or waits for what those took.
+bool is_capturing(const Pattern& pattern);
+bool is_template(const Pattern& pattern);
+
+/// How often a rule's hits are counted, by its flags.
+std::uint32_t most_hits_of(const RuleFlags& flags);
+
+}  // namespace lazaret::filter::rules

@@ -1,0 +1,323 @@
+#include "milter/filter/rules/rule_book.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/host_name.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "milter/filter/rules/book_parts.hpp"
+#include "milter/filter/rules/meta_order.hpp"
+#include "milter/filter/rules/mime_header_rules.hpp"
+#include "milter/filter/rules/relays/relay_chain.hpp"
+#include "milter/filter/rules/uri_detail_rules.hpp"
+#include "milter/filter/rules/uris/uris.hpp"
+
+namespace lazaret::filter::rules {
+namespace {
+
+std::vector<std::string> words(const RuleSettings& settings, std::string_view key)
+{
+    const auto found = settings.words(key);
+    return {found.begin(), found.end()};
+}
+
+RegistryBoundaries boundaries_of(const RuleSettings& settings)
+{
+    return {words(settings, "util_rb_tld"), words(settings, "util_rb_2tld"),
+            words(settings, "util_rb_3tld")};
+}
+
+NetworkSet networks_of(const RuleSettings& settings, std::string_view key,
+                       std::vector<Problem>& problems)
+{
+    NetworkSet networks;
+    for (const auto& line : settings.lines(key))
+        for (const auto word : words_of(line.value))
+            if (!networks.add(word))
+                problems.push_back(
+                    {line.place, {}, fmt::format("'{}' is not a network", valid_utf8(word))});
+    return networks;
+}
+
+RelaySettings relay_settings_of(const RuleSettings& settings, std::vector<Problem>& problems)
+{
+    RelaySettings relays;
+    relays.trusted = networks_of(settings, "trusted_networks", problems);
+    relays.internal = networks_of(settings, "internal_networks", problems);
+    relays.msa = networks_of(settings, "msa_networks", problems);
+    if (!settings.lines("originating_ip_headers").empty())
+        relays.originating_fields = words(settings, "originating_ip_headers");
+    relays.envelope_sender_field = settings.last("envelope_sender_header");
+    return relays;
+}
+
+/// What the first group of a match is.
+Redirectors::Finder finder_of(const Expression& expression)
+{
+    return [expression](std::string_view address) -> std::optional<std::string_view> {
+        thread_local std::vector<Expression::Part> parts;
+        if (!expression.find(address, 0, parts) || parts.size() < 2 ||
+            parts[1].begin > parts[1].end || parts[1].end > address.size())
+            return std::nullopt;
+        return address.substr(parts[1].begin, parts[1].end - parts[1].begin);
+    };
+}
+
+UriSettings uri_settings_of(const RuleSettings& settings, std::vector<Problem>& problems)
+{
+    UriSettings uris;
+    for (const auto& line : settings.lines("redirector_pattern")) {
+        const auto pattern = read_pattern(line.value);
+        const auto compiled = pattern ? Expression::compile(*pattern)
+                                      : Result<Expression, std::string>{because(pattern.error())};
+        if (!compiled) {
+            problems.push_back({line.place, {}, compiled.error()});
+            continue;
+        }
+        uris.redirectors.add(pattern->text, pattern->flags, finder_of(*compiled));
+    }
+    uris.reads_signatures = settings.is_on("parse_dkim_uris", true);
+    return uris;
+}
+
+}  // namespace
+
+std::string_view token(Standing::State state)
+{
+    constexpr auto names = std::to_array<std::string_view>({"on", "off", "not answered", "broken"});
+    return names[static_cast<std::size_t>(state)];
+}
+
+/// All that judging needs, made once.
+class RuleBook::Compiled {
+public:
+    Compiled(const RuleSource& source, RuleBook& book);
+
+    [[nodiscard]] Rendering read(const Mail& mail) const;
+    [[nodiscard]] Values match(const Mail& mail, const Rendering& rendering,
+                               const MessageFacts& facts) const;
+    void work_out_metas(Values& values) const;
+
+    std::vector<PatternSet*> sets();
+
+    RuleIndexes indexes;
+    std::string cache;
+
+private:
+    void place(std::uint32_t index, RuleBook& book);
+    void place_eval(std::uint32_t index, const Rule& rule, const EvalCall& call, Standing& standing,
+                    const LoadedPlugins& plugins);
+    void finish(RuleBook& book);
+
+    const LoadedPlugins* plugins_;  ///< while it is made
+    RegistryBoundaries boundaries_;
+    RelaySettings relay_settings_;
+    UriSettings uri_settings_;
+    EvalSettings eval_settings_;
+    HeaderRules headers_;
+    TextRules body_;
+    TextRules raw_body_;
+    TextRules uri_;
+    TextRules full_;
+    MimeHeaderRules mime_headers_;
+    UriDetailRules uri_details_;
+    std::vector<EvalUse> evals_;
+    std::vector<Meta> metas_;
+    std::string own_name_ = host_name();
+};
+
+RuleBook::Compiled::Compiled(const RuleSource& source, RuleBook& book)
+    : plugins_{&source.plugins},
+      boundaries_{boundaries_of(source.settings)},
+      relay_settings_{relay_settings_of(source.settings, book.problems_)},
+      uri_settings_{uri_settings_of(source.settings, book.problems_)},
+      eval_settings_{SenderSettings::from(source.settings), ContentSettings::from(source.settings)}
+{
+    for (std::uint32_t index = 0; index < book.size(); ++index)
+        indexes.emplace(book.rules_[index].name, index);
+    for (std::uint32_t index = 0; index < book.size(); ++index) place(index, book);
+    finish(book);
+    const auto is_on = [&](const Rule& rule) {
+        return book.standings_[indexes.find(rule.name)->second].state == Standing::State::On;
+    };
+    metas_ = ordered_metas(source, indexes, book.size(), is_on, book.problems_);
+    plugins_ = nullptr;
+}
+
+void RuleBook::Compiled::place(std::uint32_t index, RuleBook& book)
+{
+    const auto& rule = book.rules_[index];
+    auto& standing = book.standings_[index];
+    if (std::all_of(rule.scores.begin(), rule.scores.end(), [](double one) { return one == 0; })) {
+        standing.state = Standing::State::Off;
+        return;
+    }
+    if (const auto* one = std::get_if<HeaderRule>(&rule.test))
+        headers_.add(index, one->test, rule.flags);
+    else if (const auto* two = std::get_if<BodyRule>(&rule.test))
+        body_.add(index, two->pattern, rule.flags);
+    else if (const auto* three = std::get_if<RawBodyRule>(&rule.test))
+        raw_body_.add(index, three->pattern, rule.flags);
+    else if (const auto* four = std::get_if<UriRule>(&rule.test))
+        uri_.add(index, four->pattern, rule.flags);
+    else if (const auto* five = std::get_if<FullRule>(&rule.test))
+        full_.add(index, five->pattern, rule.flags);
+    else if (const auto* six = std::get_if<MimeHeaderRule>(&rule.test))
+        mime_headers_.add(index, six->test, rule.flags, standing);
+    else if (const auto* seven = std::get_if<UriDetailRule>(&rule.test))
+        uri_details_.add(index, seven->test, standing);
+    else if (const auto* eight = std::get_if<EvalRule>(&rule.test))
+        place_eval(index, rule, eight->call, standing, *plugins_);
+    else if (std::holds_alternative<EmptyRule>(rule.test))
+        standing = {Standing::State::NotAnswered,
+                    "it is answered by the network or another program"};
+}
+
+void RuleBook::Compiled::place_eval(std::uint32_t index, const Rule& rule, const EvalCall& call,
+                                    Standing& standing, const LoadedPlugins& plugins)
+{
+    const auto* entry = find_eval(call.function);
+    if (!entry) {
+        standing = {Standing::State::Broken, fmt::format("there is no function {}", call.function)};
+    } else if (!entry->run) {
+        standing = {Standing::State::NotAnswered, std::string{entry->why_not}};
+    } else if (!entry->plugin.empty() && !plugins.contains(entry->plugin)) {
+        standing = {Standing::State::Broken,
+                    fmt::format("{} needs 'loadplugin Mail::SpamAssassin::Plugin::{}'",
+                                call.function, entry->plugin)};
+    } else if (call.arguments.size() < entry->least_arguments) {
+        standing = {Standing::State::Broken,
+                    fmt::format("{} needs {} arguments", call.function, entry->least_arguments)};
+    } else {
+        evals_.push_back({index, entry->run, call.arguments, rule.text.starts_with("rawbody")});
+    }
+}
+
+void RuleBook::Compiled::finish(RuleBook& book)
+{
+    for (auto&& faults :
+         {headers_.finish(), body_.finish(), raw_body_.finish(), uri_.finish(), full_.finish()})
+        for (const auto& [index, what] : faults)
+            book.standings_[index] = {Standing::State::Broken, what};
+    for (std::uint32_t index = 0; index < book.size(); ++index)
+        if (book.standings_[index].state == Standing::State::Broken)
+            book.problems_.push_back(
+                {book.rules_[index].place, book.rules_[index].name, book.standings_[index].why});
+}
+
+Rendering RuleBook::Compiled::read(const Mail& mail) const
+{
+    auto rendering = render(mail.bytes);
+    std::optional<std::string> own;
+    const auto& envelope = mail.envelope;
+    if (!envelope.client_ip.empty()) {
+        const auto sender = envelope.sender ? envelope.sender->text() : std::string{};
+        own = own_received(envelope.client_ip, envelope.helo, envelope.client_name, own_name_,
+                           sender, !envelope.authenticated_user.empty());
+    }
+    rendering.relays = read_relays(rendering.headers(), relay_settings_, own);
+    std::vector<std::string_view> signatures;
+    for (const std::string_view name : {"DomainKey-Signature", "DKIM-Signature"})
+        for (const auto* field : rendering.headers().named(name))
+            signatures.push_back(field->value);
+    rendering.uris =
+        uris_of({rendering.body, rendering.all_html, signatures}, uri_settings_, boundaries_);
+    return rendering;
+}
+
+Values RuleBook::Compiled::match(const Mail& mail, const Rendering& rendering,
+                                 const MessageFacts& facts) const
+{
+    Values values(indexes.size() + 1, 0.0);  // the last is that of names that no rule has
+    Captures captures;
+    headers_.match(rendering, boundaries_, values, captures);
+    body_.match(rendering.body, captures, values);
+    raw_body_.match(rendering.raw_body, captures, values);
+    const std::vector<std::string_view> uris{rendering.uris.list.begin(),
+                                             rendering.uris.list.end()};
+    uri_.match(uris, captures, values);
+    full_.match(std::span{&rendering.text, 1}, captures, values);
+    mime_headers_.match(rendering, values);
+    uri_details_.match(rendering.uris, values);
+
+    MessageHeaders lookup{rendering, boundaries_};
+    EvalMemory memory;
+    EvalContext context{mail,   rendering, eval_settings_,        boundaries_,
+                        lookup, memory,    facts.spam_probability};
+    for (const auto& use : evals_) {
+        context.is_raw_body = use.is_raw_body;
+        values[use.rule] = use.function(context, use.arguments);
+    }
+    return values;
+}
+
+void RuleBook::Compiled::work_out_metas(Values& values) const
+{
+    for (const auto& meta : metas_)
+        values[meta.rule] = std::max(meta.expression.evaluate(values), 0.0);
+}
+
+std::vector<PatternSet*> RuleBook::Compiled::sets()
+{
+    auto all = headers_.sets();
+    for (auto* rules : {&body_, &raw_body_, &uri_, &full_}) all.push_back(&rules->set());
+    return all;
+}
+
+RuleBook::RuleBook(RuleSource source, const std::string& cache)
+    : problems_{std::move(source.problems)}, settings_{std::move(source.settings)}
+{
+    source.settings = settings_;
+    rules_.reserve(source.rules.size());
+    for (const auto& [name, rule] : source.rules) rules_.push_back(rule);
+    standings_.resize(rules_.size());
+    compiled_ = std::make_unique<Compiled>(source, *this);
+    compiled_->cache = cache;
+    for (auto* set : compiled_->sets()) set->find_fast_form(cache);
+}
+
+RuleBook::RuleBook(RuleBook&&) noexcept = default;
+RuleBook::~RuleBook() = default;
+
+std::vector<RuleHit> RuleBook::judge(const Mail& mail, const MessageFacts& facts) const
+{
+    const auto rendering = compiled_->read(mail);
+    auto values = compiled_->match(mail, rendering, facts);
+    const auto set = ScoreSet{false, facts.spam_probability.has_value()}.index();
+    // A rule whose score is 0 in this set does not run.
+    for (std::uint32_t index = 0; index < size(); ++index)
+        if (values[index] != 0 && rules_[index].scores[set] == 0) values[index] = 0;
+    compiled_->work_out_metas(values);
+    std::vector<RuleHit> hits;
+    for (std::uint32_t index = 0; index < size(); ++index) {
+        const auto& rule = rules_[index];
+        if (values[index] == 0 || rule.scores[set] == 0) continue;
+        hits.push_back({index, values[index], rule.is_helper() ? 0.0 : rule.scores[set]});
+    }
+    return hits;
+}
+
+std::optional<std::uint32_t> RuleBook::find(std::string_view name) const
+{
+    const auto found = compiled_->indexes.find(name);
+    if (found == compiled_->indexes.end()) return std::nullopt;
+    return found->second;
+}
+
+std::string_view RuleBook::description(std::uint32_t index, std::string_view language) const
+{
+    const auto& all = rules_[index].descriptions;
+    auto found = all.find(language);
+    if (found == all.end()) found = all.find("");
+    return found == all.end() ? std::string_view{} : std::string_view{found->second};
+}
+
+void RuleBook::speed_up()
+{
+    for (auto* set : compiled_->sets()) set->make_fast_form(compiled_->cache);
+}
+
+}  // namespace lazaret::filter::rules

@@ -1,0 +1,42 @@
+#include "milter/filter/rules/rules_check.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lazaret::filter::rules {
+namespace {
+
+// bayes_min_ham_num and bayes_min_spam_num of SpamAssassin.
+constexpr std::uint64_t least_seen = 200;
+
+std::optional<double> spam_probability(const RulesTools& tools, const Mail& mail)
+{
+    if (!tools.model) return std::nullopt;
+    const auto model = tools.model->get();
+    if (std::min(model->seen(Label::Ham), model->seen(Label::Spam)) < least_seen)
+        return std::nullopt;
+    return 1.0 / (1.0 + std::exp(-model->log_odds(mail.bytes)));
+}
+
+void run(const RulesTools& tools, const Mail& mail, Findings& findings)
+{
+    const auto book = tools.book->get();
+    for (const auto& hit : book->judge(mail, {spam_probability(tools, mail)})) {
+        const auto& rule = book->rule(hit.rule);
+        if (tools.all_rules) findings.rules.push_back({rule.name, hit.value});
+        if (rule.is_helper() || rule.flags.learn || hit.points == 0) continue;
+        findings.hits.push_back(
+            {rule.name, hit.points, std::string{book->description(hit.rule, "en")}});
+    }
+}
+
+}  // namespace
+
+Check rules_check(RulesTools tools)
+{
+    return {"rules", [tools = std::move(tools)](const Mail& mail, Findings& findings) {
+                run(tools, mail, findings);
+            }};
+}
+
+}  // namespace lazaret::filter::rules
