@@ -1,0 +1,50 @@
+#include "milter/filter/rules/rendering/attribute_words.hpp"
+
+#include <algorithm>
+
+namespace lazaret::filter::rules {
+namespace {
+
+bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+bool is_word(char c)
+{
+    return static_cast<unsigned char>(c) >= 0x80 || c == '_' || (c >= '0' && c <= '9') ||
+           (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+}  // namespace
+
+std::size_t find_ignoring_case(std::string_view text, std::string_view small)
+{
+    const auto found =
+        std::search(text.begin(), text.end(), small.begin(), small.end(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a | 0x20 : a) == b; });
+    return found == text.end() ? std::string_view::npos
+                               : static_cast<std::size_t>(found - text.begin());
+}
+
+std::optional<std::string_view> behind_equals(std::string_view text, std::string_view name,
+                                              bool last)
+{
+    std::optional<std::string_view> found;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto next = find_ignoring_case(text.substr(at), name);
+        if (next == std::string_view::npos) break;
+        at += next;
+        if (at > 0 && is_word(text[at - 1])) continue;
+        auto rest = text.substr(at + name.size());
+        const auto skip = [&rest] {
+            while (!rest.empty() && is_blank(rest[0])) rest.remove_prefix(1);
+        };
+        skip();
+        if (!rest.starts_with('=')) continue;
+        rest.remove_prefix(1);
+        skip();
+        found = rest;
+        if (!last) break;
+    }
+    return found;
+}
+
+}  // namespace lazaret::filter::rules
