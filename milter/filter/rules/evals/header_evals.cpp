@@ -124,15 +124,23 @@ bool has_template(std::string_view text)
     return false;
 }
 
+// Lines count, not fields: the later lines of a folded one have no name that excuses them.
 unsigned check_unresolved_template(const EvalContext& context, std::span<const std::string>)
 {
-    const auto is_unresolved = [](const RuleHeaders::Field& field) {
-        return (has_template(field.value) || has_template(field.name)) &&
-               std::find(fields_with_any_text.begin(), fields_with_any_text.end(),
-                         ascii_lower(field.name)) == fields_with_any_text.end();
-    };
-    const auto& fields = context.rendering.headers().fields();
-    return std::any_of(fields.begin(), fields.end(), is_unresolved);
+    std::string_view rest = context.headers.text("ALL");
+    if (!contains(rest, "%")) return 0;
+    while (!rest.empty()) {
+        const auto line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        if (!has_template(line)) continue;
+        const auto colon = line.find(':');
+        const auto name = ascii_lower(line.substr(0, std::min(colon, line.size())));
+        if (colon == std::string_view::npos ||
+            std::find(fields_with_any_text.begin(), fields_with_any_text.end(), name) ==
+                fields_with_any_text.end())
+            return 1;
+    }
+    return 0;
 }
 
 // `<`, 28 capitals, `.`, and the sender's own address: a kind of spam program.
