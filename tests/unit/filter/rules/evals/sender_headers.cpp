@@ -51,7 +51,7 @@ TEST_CASE("charsets are of the locales that are expected", "[sender_evals]")
     CHECK_FALSE(has_faraway_word("a =?utf-8?q?b?= =?koi8-r?B?c?=", russian));
     CHECK_FALSE(has_faraway_word("a =?big5?B?c\n?=", russian));
     std::string endless;
-    for (int at = 0; at < 50'000; ++at) endless += "=?";
+    for (int at = 0; at < 50'000; ++at) endless += "=?x";
     CHECK_FALSE(has_faraway_word(endless, russian));
     CHECK(charset_in("text/plain; Charset=\"big5\"") == "big5");
     CHECK(charset_in("text/plain; charset=big5; x=y") == "big5;");

@@ -372,7 +372,7 @@ TEST_CASE("a name that is an address disguises the sender", "[sender_evals]")
                          {"From:name", {row.name}},
                          {"To:addr", {"bob@example.org"}},
                          {"Reply-To:addr", {"r@reply.test"}}},
-                        {{"fns_add_addrlist", "(House) *@house.test eve@spam.test"}}};
+                        {{"fns_add_addrlist", "(House) *@house.test *@spam.test"}}};
         CHECK(mail.ask(row.function) == row.answer);
     }
 }
