@@ -25,7 +25,7 @@ private:
     HtmlElements::Seen& count(std::string_view name, int step);
     void put_space(Spacing spacing);
     void read_text();
-    void note_obfuscation(std::string_view text);
+    void note_obfuscation(std::string_view text, bool is_wide);
     [[nodiscard]] bool is_invisible();
     void put_text(std::string_view text, bool is_invisible, bool is_wide);
     void put(std::string_view text, bool is_invisible, bool is_wide);
@@ -66,6 +66,7 @@ private:
     bool has_last_ = false;
     bool last_is_space_ = false;
     bool last_is_invisible_ = false;
+    bool last_is_wide_ = false;
     std::size_t last_size_ = 0;
     bool has_invisible_ = false;  // visible text is kept apart from here on
 

@@ -103,7 +103,18 @@ std::optional<HtmlSource::Kind> HtmlSource::step()
             return give(Kind::Text, at_, at_ + close, at_ + close + 3);
         }
     }
-    return give_text(end);
+    return give_text(end == source_.size() ? last_text_end() : end);
+}
+
+// The document's last text comes in two: up to its last word or the blanks at its end, and the
+// rest.
+std::size_t HtmlSource::last_text_end() const
+{
+    auto end = source_.size();
+    if (!is_blank(source_[end - 1]))
+        while (end > at_ && !is_blank(source_[end - 1])) --end;
+    while (end > at_ && is_blank(source_[end - 1])) --end;
+    return end > at_ ? end : source_.size();
 }
 
 // The text up to the end tag of the element; the tag itself comes behind it.
@@ -192,6 +203,7 @@ bool HtmlSource::read_attributes(std::size_t& position)
         auto& attribute = attributes_.emplace_back();
         attribute.name = source_.substr(name, s - name);
         s = skip_blanks(s);
+        attribute.value = attribute.name;
         if (at(s) != '=') continue;
         s = skip_blanks(s + 1);
         if (s >= source_.size()) return false;

@@ -31,8 +31,8 @@ public:
     [[nodiscard]] bool is_literal() const noexcept { return is_literal_; }
 
     struct Attribute {
-        std::string_view name;                  ///< as written
-        std::optional<std::string_view> value;  ///< not decoded; none when there is no `=`
+        std::string_view name;   ///< as written
+        std::string_view value;  ///< not decoded; the name when there is no `=`
     };
     /// Of the last start tag, in order.
     [[nodiscard]] const std::vector<Attribute>& attributes() const noexcept { return attributes_; }
@@ -58,6 +58,7 @@ private:
     std::optional<Kind> finish();
     Kind give(Kind kind, std::size_t begin, std::size_t end, std::size_t next);
     Kind give_text(std::size_t end);
+    [[nodiscard]] std::size_t last_text_end() const;
     void enter_literal(std::string_view name);
     void leave_section();
     [[nodiscard]] std::size_t skip_blanks(std::size_t at) const;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "milter/filter/rules/uris/text_hash.hpp"
 #include "milter/filter/rules/uris/uri_detail.hpp"
 
 namespace lazaret::filter::rules {
@@ -27,14 +28,7 @@ public:
     [[nodiscard]] bool has_one_of(const Uris& uris) const;
 
 private:
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const noexcept
-        {
-            return std::hash<std::string_view>{}(text);
-        }
-    };
-    std::unordered_map<std::string, bool, Hash, std::equal_to<>> hosts_;
+    std::unordered_map<std::string, bool, TextHash, std::equal_to<>> hosts_;
 };
 
 }  // namespace lazaret::filter::rules

@@ -126,7 +126,7 @@ public:
     // to a known top-level domain or an IP address is kept.
     UriDetail* add(std::string_view uri, std::uint32_t types, bool needs_host)
     {
-        if (const auto known = places_.find(std::string{uri}); known != places_.end()) {
+        if (const auto known = places_.find(uri); known != places_.end()) {
             auto& detail = uris_.details[known->second];
             detail.types |= types;
             return &detail;
@@ -179,7 +179,7 @@ private:
     const UriSettings& settings_;
     const RegistryBoundaries& boundaries_;
     Uris uris_;
-    std::unordered_map<std::string, std::size_t> places_;
+    std::unordered_map<std::string, std::size_t, TextHash, std::equal_to<>> places_;
     std::size_t bytes_ = 0;
 };
 
