@@ -18,6 +18,7 @@ bool fits_glob(std::string_view text, std::string_view glob);
 /// Whether a part of `text` is what `glob` says.
 bool contains_glob(std::string_view text, std::string_view glob);
 
+/// Hash tables of strings that are asked by `std::string_view`.
 using TextSet = std::unordered_set<std::string, TextHash, std::equal_to<>>;
 template <class T>
 using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;

@@ -11,6 +11,7 @@ namespace {
 
 bool is_ipv4(std::string_view text) { return !contains(text, ":") && ip_number(text).has_value(); }
 
+// SpamAssassin means to let private addresses pass, but they hit as well.
 unsigned check_for_numeric_helo(const EvalContext& context, std::span<const std::string>)
 {
     const std::string_view text = context.rendering.relays.untrusted_text;
@@ -24,7 +25,7 @@ unsigned check_for_numeric_helo(const EvalContext& context, std::span<const std:
         if (!rest.empty() && static_cast<unsigned char>(rest.front()) > ' ' &&
             !contains(",;[()<>", rest.substr(0, 1)))
             continue;
-        return !is_private_ip(helo);
+        return 1;
     }
     return 0;
 }
@@ -181,11 +182,19 @@ unsigned check_for_forged_received_trail(const EvalContext& context, std::span<c
     return mismatches > 1;
 }
 
+// Four numbers of any size.
+bool is_dotted_quad(std::string_view text)
+{
+    return std::count(text.begin(), text.end(), '.') == 3 &&
+           text.find_first_not_of("0123456789.") == std::string_view::npos &&
+           !contains(text, "..") && is_digit(text.front()) && is_digit(text.back());
+}
+
 unsigned check_for_forged_received_ip_helo(const EvalContext& context, std::span<const std::string>)
 {
     const auto is_forged = [](const Relay& relay) {
-        return looks_like_host(short_domain(ascii_lower(relay.by))) && is_ipv4(relay.helo) &&
-               is_ipv4(relay.ip) && !is_private_ip(relay.helo) &&
+        return looks_like_host(short_domain(ascii_lower(relay.by))) && is_dotted_quad(relay.helo) &&
+               is_dotted_quad(relay.ip) && !is_private_ip(relay.helo) &&
                leading_numbers(relay.helo, 2) != leading_numbers(relay.ip, 2);
     };
     const auto& relays = context.rendering.relays.untrusted;

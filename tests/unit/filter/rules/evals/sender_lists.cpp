@@ -294,6 +294,12 @@ TEST_CASE("answers to freemail go elsewhere", "[sender_evals]")
          {{"From:addr", {"bob@free.example"}}},
          "On Monday <eve@free.test> wrote:",
          0},
+        {"one in a page's address",
+         "check_freemail_replyto",
+         {"reply"},
+         {{"From:addr", {"bob@free.example"}}},
+         "at HTTPS://x.test/?to=eve@free.test&x",
+         0},
         {"many in the text",
          "check_freemail_replyto",
          {"reply"},
@@ -372,7 +378,7 @@ TEST_CASE("a name that is an address disguises the sender", "[sender_evals]")
                          {"From:name", {row.name}},
                          {"To:addr", {"bob@example.org"}},
                          {"Reply-To:addr", {"r@reply.test"}}},
-                        {{"fns_add_addrlist", "(House) *@house.test eve@spam.test"}}};
+                        {{"fns_add_addrlist", "(House) *@house.test *@spam.test"}}};
         CHECK(mail.ask(row.function) == row.answer);
     }
 }
