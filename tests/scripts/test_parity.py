@@ -170,7 +170,7 @@ class Report(unittest.TestCase):
         self.assertEqual(report.differences_of(self.result, "__C")[0], "counts 2 1\tham\t0.eml")
 
     def test_far_scores(self):
-        self.assertEqual(report.far_scores(self.result, 5), ["1.000\t0.000\tham\t2.eml"])
+        self.assertEqual(report.far_scores(self.result, 5), ["1.000\t0.000\tham\t2.eml\t-B"])
 
     def test_hits(self):
         self.assertEqual(report.hits_of([theirs({"A": 1}), theirs({"A": 1, "B": 1})]),

@@ -1,6 +1,6 @@
 """A comparison, for people and for programs."""
 
-from comparison import COMMON, LEAST_FOUND_RULE, MOST_SURPLUS_RULE, NEAR
+from comparison import COMMON, LEAST_FOUND_RULE, MOST_SURPLUS_RULE, NEAR, is_helper
 
 
 def headline(comparison):
@@ -93,10 +93,15 @@ def differences_of(comparison, rule):
 
 
 def far_scores(comparison, most):
-    """The messages whose scores are furthest apart, for --far."""
-    far = sorted(comparison.far, key=lambda item: (-item[0], item[1]))
-    return [f"{theirs:.3f}\t{ours:.3f}\t{label}\t{file}"
-            for _, file, label, theirs, ours in far[:most]]
+    """The messages whose scores are furthest apart, for --far, with the rules that make it so."""
+    far = sorted(comparison.far, key=lambda item: (-item[0], item[1]))[:most]
+    reasons = {file: [] for _, file, *_ in far}
+    for difference in comparison.differences:
+        if difference.file in reasons and not is_helper(difference.rule):
+            sign = "-" if difference.theirs else "+"
+            reasons[difference.file].append(sign + difference.rule)
+    return [f"{theirs:.3f}\t{ours:.3f}\t{label}\t{file}\t{' '.join(reasons[file])}"
+            for _, file, label, theirs, ours in far]
 
 
 def for_programs(comparison, left_out):
