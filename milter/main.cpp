@@ -11,6 +11,7 @@
 #include "milter/conduct.hpp"
 #include "milter/filter/message/content_type.hpp"
 #include "milter/reload.hpp"
+#include "milter/rules_keeper.hpp"
 #include "milter/server.hpp"
 #include "milter/spool.hpp"
 #include "quarantine-store/keeper.hpp"
@@ -45,7 +46,7 @@ std::size_t judges_at_once(const MilterConfig& config)
 bool needs_restart(const Configuration& now, const Configuration& next)
 {
     return now.database != next.database || now.antivirus != next.antivirus ||
-           now.milter.socket != next.milter.socket ||
+           now.rules != next.rules || now.milter.socket != next.milter.socket ||
            now.milter.socket_mode != next.milter.socket_mode ||
            now.milter.state_directory != next.milter.state_directory ||
            now.milter.sessions != next.milter.sessions ||
@@ -80,7 +81,10 @@ int serve(const std::string& file, const Configuration& config)
     const auto scanner = make_scanner(config);
     Knowledge knowledge{store::make_policy_feed(config.database),
                         {config.milter.reload_interval, config.milter.state_directory}};
-    const filter::CheckTools tools{scanner, knowledge.model()};
+    RulesKeeper rules{config.rules};
+    const filter::CheckTools tools{.scanner = scanner,
+                                   .model = knowledge.model(),
+                                   .rules = config.rules.enabled ? rules.book() : nullptr};
     Snapshot<Conduct> conduct{make_conduct(config, tools)};
     const auto keeper = store::make_keeper(config.database, most_connections);
     const auto notebook = store::make_notebook(config.database, config.milter.passages);
@@ -93,7 +97,8 @@ int serve(const std::string& file, const Configuration& config)
                       .gate = std::make_shared<Gate>(config.milter.sessions),
                       .spool_folder = spool_folder()};
 
-    const BackgroundThreads background{knowledge, scanner.get(), config.antivirus.check_interval};
+    const BackgroundThreads background{knowledge, &rules, scanner.get(),
+                                       config.antivirus.check_interval};
     return Server{parts}.run([&] { reread(file, config, conduct, tools); });
 }
 

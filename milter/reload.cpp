@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "milter/rules_keeper.hpp"
 
 namespace lazaret::milter {
 namespace {
@@ -208,9 +209,11 @@ bool StopSignal::sleep(std::chrono::milliseconds most) const
     return changed_.wait_for(hold, most, [this] { return stopped_; });
 }
 
-BackgroundThreads::BackgroundThreads(Knowledge& knowledge, filter::Scanner* scanner,
-                                     std::chrono::milliseconds interval)
-    : knowledge_{[this, &knowledge] { knowledge.keep_fresh(stop_); }}
+BackgroundThreads::BackgroundThreads(Knowledge& knowledge, RulesKeeper* rules,
+                                     filter::Scanner* scanner, std::chrono::milliseconds interval)
+    : knowledge_{[this, &knowledge] { knowledge.keep_fresh(stop_); }}, rules_{[this, &rules] {
+          rules.keep_fresh(stop_);
+      }}
 {
     if (scanner)
         signatures_ = std::thread{
@@ -221,6 +224,7 @@ BackgroundThreads::~BackgroundThreads()
 {
     stop_.stop();
     knowledge_.join();
+    if (rules_.joinable()) rules_.join();
     if (signatures_.joinable()) signatures_.join();
 }
 

@@ -16,6 +16,8 @@
 
 namespace lazaret::milter {
 
+class RulesKeeper;
+
 /// What threads that sleep between rounds wait for.
 class StopSignal {
 public:
@@ -74,9 +76,9 @@ private:
 /// The threads that keep things fresh, stopped and joined when it goes.
 class BackgroundThreads {
 public:
-    /// @param scanner  null without an antivirus.
+    /// @param rules  null without rules.  @param scanner  null without an antivirus.
     /// @param interval  how often new signatures are looked for.
-    BackgroundThreads(Knowledge& knowledge, filter::Scanner* scanner,
+    BackgroundThreads(Knowledge& knowledge, RulesKeeper* rules, filter::Scanner* scanner,
                       std::chrono::milliseconds interval);
     BackgroundThreads(const BackgroundThreads&) = delete;
     BackgroundThreads& operator=(const BackgroundThreads&) = delete;
@@ -85,6 +87,7 @@ public:
 private:
     StopSignal stop_;
     std::thread knowledge_;
+    std::thread rules_;
     std::thread signatures_;
 };
 

@@ -216,6 +216,14 @@ void HeaderRules::match(const Rendering& rendering, const RegistryBoundaries& bo
     }
 }
 
+std::vector<std::uint32_t> HeaderRules::given_up() const
+{
+    std::vector<std::uint32_t> all;
+    for (const auto& group : groups_)
+        for (const auto member : group.set.switched_off()) all.push_back(group.uses[member].rule);
+    return all;
+}
+
 std::vector<PatternSet*> HeaderRules::sets()
 {
     std::vector<PatternSet*> all;

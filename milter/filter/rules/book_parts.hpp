@@ -62,6 +62,7 @@ public:
                Captures& captures) const;
 
     std::vector<PatternSet*> sets();
+    [[nodiscard]] std::vector<std::uint32_t> given_up() const;
 
 private:
     struct Use {

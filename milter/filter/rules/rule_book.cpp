@@ -102,6 +102,7 @@ public:
     void work_out_metas(Values& values) const;
 
     std::vector<PatternSet*> sets();
+    [[nodiscard]] std::vector<std::uint32_t> given_up() const;
 
     RuleIndexes indexes;
     std::string cache;
@@ -267,6 +268,14 @@ std::vector<PatternSet*> RuleBook::Compiled::sets()
     return all;
 }
 
+std::vector<std::uint32_t> RuleBook::Compiled::given_up() const
+{
+    auto all = headers_.given_up();
+    for (const auto* rules : {&body_, &raw_body_, &uri_, &full_})
+        for (const auto member : rules->set().switched_off()) all.push_back(rules->rule_of(member));
+    return all;
+}
+
 RuleBook::RuleBook(RuleSource source, const std::string& cache)
     : problems_{std::move(source.problems)}, settings_{std::move(source.settings)}
 {
@@ -313,6 +322,13 @@ std::string_view RuleBook::description(std::uint32_t index, std::string_view lan
     auto found = all.find(language);
     if (found == all.end()) found = all.find("");
     return found == all.end() ? std::string_view{} : std::string_view{found->second};
+}
+
+std::vector<std::string> RuleBook::given_up() const
+{
+    std::vector<std::string> names;
+    for (const auto index : compiled_->given_up()) names.push_back(rules_[index].name);
+    return names;
 }
 
 void RuleBook::speed_up()

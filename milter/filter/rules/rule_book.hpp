@@ -83,6 +83,9 @@ public:
     /// rules. Until then the book answers the same, slower. For one thread of its own.
     void speed_up();
 
+    /// The rules that were switched off, since their patterns passed their limits again and again.
+    [[nodiscard]] std::vector<std::string> given_up() const;
+
 private:
     class Compiled;
 

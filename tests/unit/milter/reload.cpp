@@ -148,7 +148,7 @@ TEST_CASE("a schema that is not ours does not stop mail while an upgrade is unde
     site.change([](Database& d) { d.trouble = Error::Kind::Setup; });
     auto knowledge = site.knowledge();
     CHECK(knowledge.policy().get()->tenant_of("inbox.example") == 1);
-    const BackgroundThreads background{knowledge, nullptr, 1s};
+    const BackgroundThreads background{knowledge, nullptr, nullptr, 1s};
     site.change([](Database& d) {
         d.trouble.reset();
         d.policy.change = 2;
@@ -162,7 +162,7 @@ TEST_CASE("changes arrive while it runs, and after the database was away", "[rel
     Site site;
     auto knowledge = site.knowledge();
     {
-        const BackgroundThreads background{knowledge, nullptr, 1s};
+        const BackgroundThreads background{knowledge, nullptr, nullptr, 1s};
         site.change([](Database& d) {
             d.policy.change = 2;
             d.policy.domains.set("second.example", 2);
@@ -193,7 +193,7 @@ TEST_CASE("a model grows by small steps, and survives a restart", "[reload]")
     auto knowledge = site.knowledge();
     CHECK(knowledge.model()->get()->snapshot() == small.snapshot());
     {
-        const BackgroundThreads background{knowledge, nullptr, 1s};
+        const BackgroundThreads background{knowledge, nullptr, nullptr, 1s};
         site.change([&](Database& d) { d.models.push_back({2, false, large.delta_since(small)}); });
         CHECK(soon([&] { return knowledge.model()->get()->snapshot() == large.snapshot(); }));
     }
@@ -222,7 +222,7 @@ TEST_CASE("a database that was restored has the last word, though its versions a
     auto after = site.knowledge();
     CHECK(after.model()->get()->snapshot() == old.snapshot());
     {
-        const BackgroundThreads background{after, nullptr, 1s};
+        const BackgroundThreads background{after, nullptr, nullptr, 1s};
         site.change([&](Database& d) { d.models.push_back({4, false, lost.delta_since(old)}); });
         CHECK(soon([&] { return after.model()->get()->snapshot() == lost.snapshot(); }));
     }
@@ -238,7 +238,7 @@ TEST_CASE("a step that does not fit leaves the model as it was before it", "[rel
     auto knowledge = site.knowledge();
     CHECK(knowledge.policy().get()->tenant_of("inbox.example") == 1);
     CHECK(knowledge.model()->get()->snapshot() == good.snapshot());
-    const BackgroundThreads background{knowledge, nullptr, 1s};
+    const BackgroundThreads background{knowledge, nullptr, nullptr, 1s};
     const auto refreshes = [&] {
         return site.database.with([](Database& d) { return d.refreshes; });
     };

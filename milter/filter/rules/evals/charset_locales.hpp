@@ -8,8 +8,8 @@
 
 namespace lazaret::filter::rules {
 
-/// The charsets that mail at this site may have (`ok_locales`), for the tests that look for far away
-/// ones. Charsets of the western world, and Unicode's, are always all right.
+/// The charsets that mail at this site may have (`ok_locales`), for the tests that look for far
+/// away ones. Charsets of the western world, and Unicode's, are always all right.
 class CharsetLocales {
 public:
     static CharsetLocales from(const RuleSettings& settings);

@@ -35,9 +35,9 @@ void for_each_line(std::string_view text, Take&& take)
 }
 
 // Names of ASCII, and parts of such names: what has one of them in it counts as ASCII.
-constexpr auto ascii_names = std::to_array<std::string_view>(
-    {"us", "ascii", "ansi_x3.4-1968", "ansi_x3.4-1986", "iso-ir-6", "iso_646.irv:1991", "ibm367",
-     "cp367"});
+constexpr auto ascii_names =
+    std::to_array<std::string_view>({"us", "ascii", "ansi_x3.4-1968", "ansi_x3.4-1986", "iso-ir-6",
+                                     "iso_646.irv:1991", "ibm367", "cp367"});
 
 bool is_ascii_name(std::string_view charset)
 {
@@ -151,9 +151,9 @@ void count_references(std::string_view text, References& seen)
     for (auto at = text.find('&'); at != std::string_view::npos && at + length <= text.size();
          at = text.find('&', at)) {
         const auto reference = text.substr(at, length);
-        const bool counted = reference.starts_with("&#x") && reference.ends_with(';') &&
-                             std::all_of(reference.begin() + 3, reference.end() - 1,
-                                         is_capital_hexadecimal);
+        const bool counted =
+            reference.starts_with("&#x") && reference.ends_with(';') &&
+            std::all_of(reference.begin() + 3, reference.end() - 1, is_capital_hexadecimal);
         found += counted ? 1 : 0;
         at += counted ? length : 1;
     }
@@ -174,8 +174,8 @@ struct Counter {
     References references;
     Alternatives alternatives;
 
-    void take_head(const MimePart& part, const std::string& charset,
-                   const std::string& disposition, const CharsetLocales& locales);
+    void take_head(const MimePart& part, const std::string& charset, const std::string& disposition,
+                   const CharsetLocales& locales);
     void take_body(const MimePart& part, const std::string& charset,
                    const std::string& disposition);
     void finish();
@@ -186,14 +186,10 @@ void Counter::take_head(const MimePart& part, const std::string& charset,
 {
     const bool is_base64 = contains(part.encoding, "base64");
     if (part.type == "multipart/alternative") counts.has_alternative = true;
-    if (part.type == "text/html")
-        ++counts.html_parts;
-    else if (part.type.starts_with("text"))
-        ++counts.text_parts;
-    if (is_base64)
-        ++counts.base64_parts;
-    else if (contains(part.encoding, "quoted-printable"))
-        ++counts.quoted_printable;
+    if (part.type == "text/html") ++counts.html_parts;
+    else if (part.type.starts_with("text")) ++counts.text_parts;
+    if (is_base64) ++counts.base64_parts;
+    else if (contains(part.encoding, "quoted-printable")) ++counts.quoted_printable;
     if (contains(disposition, "attachment")) counts.has_attachment = true;
     if (is_base64 && part.type.starts_with("text") && (charset.empty() || is_ascii_name(charset)) &&
         !disposition.starts_with("attachment") && !disposition.starts_with("inline"))

@@ -16,8 +16,8 @@ struct Place {
 /// What is not understood, or cannot work, and where: for `lazaretctl rules check`.
 struct Problem {
     Place place;
-    std::string rule;  ///< that it is about; may be empty
-    std::string what;  ///< a sentence
+    std::string rule;        ///< that it is about; may be empty
+    std::string what;        ///< a sentence
     bool is_mistake = true;  ///< false: it is as somebody may have meant it
 
     bool operator==(const Problem&) const = default;

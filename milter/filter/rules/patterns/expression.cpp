@@ -22,6 +22,8 @@ constexpr std::uint32_t most_heap = 4'096;  // kB
 constexpr std::size_t least_stack = 32 << 10;
 constexpr std::size_t most_stack = 512 << 10;
 constexpr std::uint32_t most_groups = 64;
+// What is longer takes PCRE2 a tenth of a second to refuse.
+constexpr std::size_t longest_at_once = 15'000;
 
 const auto* bytes(std::string_view text)
 {
@@ -98,12 +100,17 @@ struct Expression::Compiled {
 
 Result<Expression, std::string> Expression::compile(const Pattern& pattern)
 {
-    const auto text = for_pcre2(pattern.text);
     int fault = 0;
     PCRE2_SIZE offset = 0;
     auto compiled = std::make_shared<Compiled>();
-    compiled->code.reset(pcre2_compile(bytes(text), text.size(), options_of(pattern.flags), &fault,
-                                       &offset, nullptr));
+    const auto compile_text = [&](std::string_view written) {
+        const auto text = for_pcre2(written);
+        compiled->code.reset(pcre2_compile(bytes(text), text.size(), options_of(pattern.flags),
+                                           &fault, &offset, nullptr));
+    };
+    if (pattern.text.size() <= longest_at_once || pattern.short_text.empty())
+        compile_text(pattern.text);
+    if (!compiled->code && !pattern.short_text.empty()) compile_text(pattern.short_text);
     if (!compiled->code) {
         std::array<PCRE2_UCHAR, 256> words{};
         pcre2_get_error_message(fault, words.data(), words.size());

@@ -1,0 +1,75 @@
+#include "milter/rules_keeper.hpp"
+
+#include <exception>
+
+#include "base/log.hpp"
+#include "milter/filter/rules/language/rule_files.hpp"
+
+namespace lazaret::milter {
+namespace {
+
+using filter::rules::RuleBook;
+
+std::size_t mistakes_in(const RuleBook& book)
+{
+    std::size_t count = 0;
+    for (const auto& problem : book.problems()) count += problem.is_mistake ? 1 : 0;
+    return count;
+}
+
+}  // namespace
+
+RulesKeeper::RulesKeeper(RulesConfig config) : config_{std::move(config)}
+{
+    if (config_.enabled && !read()) log::warning("the rule files are being changed; read soon");
+    if (!newest_) newest_ = std::make_shared<RuleBook>(filter::rules::RuleSource{}, "");
+    book_ = std::make_shared<Snapshot<RuleBook>>(newest_);
+}
+
+std::vector<std::string> RulesKeeper::folders() const
+{
+    return config_.folders.empty() ? filter::rules::usual_rule_folders() : config_.folders;
+}
+
+bool RulesKeeper::read()
+{
+    const auto from = folders();
+    const auto fingerprint = filter::rules::rule_fingerprint(from);
+    auto source = filter::rules::read_rule_folders(from);
+    if (!source) return false;
+    newest_ = std::make_shared<RuleBook>(*std::move(source), config_.cache);
+    fingerprint_ = fingerprint;
+    is_compiled_ = false;
+    told_given_up_ = 0;
+    if (newest_->size() == 0)
+        log::warning("there are no rule files", {{"hint", "install the package spamassassin"}});
+    else log::info("rules read", {{"rules", newest_->size()}, {"mistakes", mistakes_in(*newest_)}});
+    return true;
+}
+
+void RulesKeeper::tell_given_up()
+{
+    const auto names = newest_->given_up();
+    for (; told_given_up_ < names.size(); ++told_given_up_)
+        log::warning("a rule takes too long and is switched off",
+                     {{"rule", names[told_given_up_]}});
+}
+
+// One of the edges: whatever goes wrong is logged, and the last rules stay in use.
+void RulesKeeper::keep_fresh(const StopSignal& stop)
+{
+    if (!config_.enabled) return;
+    do {
+        try {
+            if (filter::rules::rule_fingerprint(folders()) != fingerprint_ && read())
+                book_->replace(newest_);
+            if (!is_compiled_) newest_->speed_up();
+            is_compiled_ = true;
+            tell_given_up();
+        } catch (const std::exception& error) {
+            log::error("rules not read", {{"error", error.what()}});
+        }
+    } while (!stop.sleep(config_.check_interval));
+}
+
+}  // namespace lazaret::milter
