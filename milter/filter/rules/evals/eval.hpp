@@ -47,6 +47,7 @@ struct EvalContext {
     HeaderLookup& headers;
     EvalMemory& memory;
     std::optional<double> spam_probability;  ///< of the learned check; none when it is off
+    bool is_raw_body = false;  ///< the rule is a `rawbody` one: its texts are raw_body, not body
 };
 
 /// How often it hits: 0 for no. Never throws for what a message contains.

@@ -5,22 +5,18 @@
 #include <cstdint>
 #include <cstring>
 
+#include "milter/filter/rules/evals/perl_classes.hpp"
+
 namespace lazaret::filter::rules {
 namespace {
 
 constexpr std::size_t longest_fair_line = 79;  ///< bytes, with its end
 
-bool contains(std::string_view text, std::string_view part)
-{
-    return text.find(part) != std::string_view::npos;
-}
-
 std::string small_letters(std::string_view text)
 {
-    std::string small{text};
-    for (auto& c : small)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return small;
+    std::string letters{text};
+    for (auto& c : letters) c = small(c);
+    return letters;
 }
 
 /// Calls `take` for each line, with its end.
@@ -35,20 +31,14 @@ void for_each_line(std::string_view text, Take&& take)
 }
 
 // Names of ASCII, and parts of such names: what has one of them in it counts as ASCII.
-constexpr auto ascii_names = std::to_array<std::string_view>(
-    {"us", "ascii", "ansi_x3.4-1968", "ansi_x3.4-1986", "iso-ir-6", "iso_646.irv:1991", "ibm367",
-     "cp367"});
+constexpr auto ascii_names =
+    std::to_array<std::string_view>({"us", "ascii", "ansi_x3.4-1968", "ansi_x3.4-1986", "iso-ir-6",
+                                     "iso_646.irv:1991", "ibm367", "cp367"});
 
 bool is_ascii_name(std::string_view charset)
 {
     return std::any_of(ascii_names.begin(), ascii_names.end(),
                        [&](auto name) { return contains(charset, name); });
-}
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word_character(char c)
-{
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
 /// `iso-` and two parts with a hyphen between, and none of the charsets that there are.
@@ -59,18 +49,17 @@ bool is_bad_iso_name(std::string_view charset)
     const auto rest = charset.substr(iso + 4);
     const auto hyphen = rest.find('-', 1);
     if (hyphen == std::string_view::npos ||
-        std::none_of(rest.begin() + static_cast<std::ptrdiff_t>(hyphen) + 1, rest.end(),
-                     is_word_character))
+        std::none_of(rest.begin() + static_cast<std::ptrdiff_t>(hyphen) + 1, rest.end(), is_word))
         return false;
     for (const std::string_view known : {"2022-jp", "2022-kr"})
         if (rest.starts_with(known) &&
-            (rest.size() == known.size() || !is_word_character(rest[known.size()])))
+            (rest.size() == known.size() || !is_word(rest[known.size()])))
             return false;
     constexpr std::string_view latin = "8859-";
     if (!rest.starts_with(latin)) return true;
     auto digits = rest.substr(latin.size());
     const auto count = std::min(digits.find_first_not_of("0123456789"), digits.size());
-    const bool ends_word = count == digits.size() || !is_word_character(digits[count]);
+    const bool ends_word = count == digits.size() || !is_word(digits[count]);
     return count == 0 || count > 2 || !ends_word;
 }
 
@@ -111,8 +100,7 @@ bool is_needless_escape(char high, char low)
 /// How many needless escapes end the line: blanks there must be encoded.
 std::size_t escapes_at_end(std::string_view line)
 {
-    while (!line.empty() && contains(" \t\n\r\f\v", line.substr(line.size() - 1)))
-        line.remove_suffix(1);
+    while (!line.empty() && is_blank(line.back())) line.remove_suffix(1);
     std::size_t count = 0;
     for (; line.ends_with("=20") || line.ends_with("=09"); line.remove_suffix(3)) ++count;
     return count;
@@ -151,9 +139,9 @@ void count_references(std::string_view text, References& seen)
     for (auto at = text.find('&'); at != std::string_view::npos && at + length <= text.size();
          at = text.find('&', at)) {
         const auto reference = text.substr(at, length);
-        const bool counted = reference.starts_with("&#x") && reference.ends_with(';') &&
-                             std::all_of(reference.begin() + 3, reference.end() - 1,
-                                         is_capital_hexadecimal);
+        const bool counted =
+            reference.starts_with("&#x") && reference.ends_with(';') &&
+            std::all_of(reference.begin() + 3, reference.end() - 1, is_capital_hexadecimal);
         found += counted ? 1 : 0;
         at += counted ? length : 1;
     }
@@ -174,26 +162,22 @@ struct Counter {
     References references;
     Alternatives alternatives;
 
-    void take_head(const MimePart& part, const std::string& charset,
-                   const std::string& disposition, const CharsetLocales& locales);
+    void take_head(const MimePart& part, const std::string& charset, const std::string& disposition,
+                   const ExpectedCharsets& expected);
     void take_body(const MimePart& part, const std::string& charset,
                    const std::string& disposition);
     void finish();
 };
 
 void Counter::take_head(const MimePart& part, const std::string& charset,
-                        const std::string& disposition, const CharsetLocales& locales)
+                        const std::string& disposition, const ExpectedCharsets& expected)
 {
     const bool is_base64 = contains(part.encoding, "base64");
     if (part.type == "multipart/alternative") counts.has_alternative = true;
-    if (part.type == "text/html")
-        ++counts.html_parts;
-    else if (part.type.starts_with("text"))
-        ++counts.text_parts;
-    if (is_base64)
-        ++counts.base64_parts;
-    else if (contains(part.encoding, "quoted-printable"))
-        ++counts.quoted_printable;
+    if (part.type == "text/html") ++counts.html_parts;
+    else if (part.type.starts_with("text")) ++counts.text_parts;
+    if (is_base64) ++counts.base64_parts;
+    else if (contains(part.encoding, "quoted-printable")) ++counts.quoted_printable;
     if (contains(disposition, "attachment")) counts.has_attachment = true;
     if (is_base64 && part.type.starts_with("text") && (charset.empty() || is_ascii_name(charset)) &&
         !disposition.starts_with("attachment") && !disposition.starts_with("inline"))
@@ -202,7 +186,7 @@ void Counter::take_head(const MimePart& part, const std::string& charset,
     if (std::none_of(charset.begin(), charset.end(), [](char c) { return c >= 'a' && c <= 'z'; }))
         return;
     counts.charsets.push_back(charset);
-    if (!locales.take(charset)) counts.has_faraway_charset = true;
+    if (!expected.has(charset)) counts.has_faraway_charset = true;
 }
 
 void Counter::take_body(const MimePart& part, const std::string& charset,
@@ -244,13 +228,13 @@ void Counter::finish()
 
 }  // namespace
 
-MimeCounts MimeCounts::of(const Rendering& rendering, const CharsetLocales& locales)
+MimeCounts MimeCounts::of(const Rendering& rendering, const ExpectedCharsets& expected)
 {
     Counter counter;
     for (const auto& part : rendering.parts) {
         const auto charset = small_letters(part.charset.value_or(std::string{}));
         const auto disposition = small_letters(part.disposition);
-        counter.take_head(part, charset, disposition, locales);
+        counter.take_head(part, charset, disposition, expected);
         if (part.is_leaf) counter.take_body(part, charset, disposition);
     }
     counter.finish();

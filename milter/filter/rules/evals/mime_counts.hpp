@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "milter/filter/rules/evals/charset_locales.hpp"
+#include "milter/filter/rules/evals/locales.hpp"
 #include "milter/filter/rules/rendering/rendering.hpp"
 
 namespace lazaret::filter::rules {
@@ -24,13 +24,13 @@ struct MimeCounts {
     bool has_faraway_charset = false;
     bool has_alternative = false;
     bool has_long_quoted_printable_line = false;
-    bool has_8bit_in_ascii = false;      ///< or NUL, or CR
-    double alternative_ratio = 1.0;      ///< size of the plain alternative, for 1 of the HTML one
-    double quoted_printable_ratio = 0;   ///< share of bytes that are encoded
+    bool has_8bit_in_ascii = false;        ///< or NUL, or CR
+    double alternative_ratio = 1.0;        ///< size of the plain alternative, for 1 of the HTML one
+    double quoted_printable_ratio = 0;     ///< share of bytes that are encoded
     double character_reference_ratio = 0;  ///< `&#x041F;` in plain text, by other bytes
-    std::vector<std::string> charsets;   ///< of all parts, small letters
+    std::vector<std::string> charsets;     ///< of all parts, small letters
 
-    static MimeCounts of(const Rendering& rendering, const CharsetLocales& locales);
+    static MimeCounts of(const Rendering& rendering, const ExpectedCharsets& expected);
 
     /// What `check_for_mime` calls by that name; none: it knows no such thing.
     [[nodiscard]] std::optional<double> value(std::string_view name,
