@@ -31,7 +31,8 @@ std::size_t blank_length(std::string_view text, bool is_wide)
 // Bytes at which a blank, a NUL or what may be a blank of Unicode begins.
 constexpr std::array<bool, 256> may_be_blank = [] {
     std::array<bool, 256> table{};
-    for (const std::size_t c : {0x00, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20, 0xC2, 0xE1, 0xE2, 0xE3})
+    for (const std::size_t c :
+         {0x00U, 0x09U, 0x0AU, 0x0BU, 0x0CU, 0x0DU, 0x20U, 0xC2U, 0xE1U, 0xE2U, 0xE3U})
         table[c] = true;
     return table;
 }();

@@ -155,6 +155,7 @@ bool is_namespaced(std::string_view name)
 }
 
 constexpr std::size_t first_size = 64;
+constexpr std::size_t most_names = 20'000;
 
 }  // namespace
 
@@ -172,6 +173,10 @@ HtmlElements::Seen& HtmlElements::find(std::string_view name, bool& is_new)
         }
     }
     is_new = true;
+    if (seen_.size() >= most_names) {
+        rest_ = {};
+        return rest_;
+    }
     auto& seen = seen_.emplace_back();
     seen.name = name;
     for (auto& c : seen.name) c = small(c);

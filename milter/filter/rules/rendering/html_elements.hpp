@@ -28,15 +28,16 @@ struct ElementTraits {
 class HtmlElements {
 public:
     struct Seen {
-        std::string name;             ///< small letters
-        const ElementTraits* traits;  ///< null: unknown
-        bool is_namespaced = false;   ///< `o:p`, `st1:...`, as Microsoft's programs write
+        std::string name;                       ///< small letters
+        const ElementTraits* traits = nullptr;  ///< null: unknown
+        bool is_namespaced = false;             ///< `o:p`, `st1:...`, as Microsoft's programs write
         std::uint32_t hash = 0;
         int open = 0;
     };
     HtmlElements();
 
     /// The entry of that name, written in any case; made when it is new, and `is_new` says so.
+    /// After 20,000 names, new ones are not kept. Valid until the next call.
     Seen& find(std::string_view name, bool& is_new);
 
     [[nodiscard]] const std::vector<Seen>& all() const { return seen_; }
@@ -45,6 +46,7 @@ private:
     void grow();
 
     std::vector<Seen> seen_;
+    Seen rest_;                         // of names that are too many
     std::vector<std::uint32_t> table_;  ///< index into seen_ and 1; 0: free
 };
 

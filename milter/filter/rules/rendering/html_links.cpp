@@ -68,24 +68,31 @@ std::string_view HtmlRenderer::canonical(std::string_view uri)
     return cut_utf8(uri, longest_uri);
 }
 
-HtmlUri& HtmlRenderer::uri_entry(std::string_view uri)
+// Null: there are too many.
+HtmlUri* HtmlRenderer::uri_entry(std::string_view uri)
 {
-    const auto [found, is_new] = uri_index_.try_emplace(std::string{uri}, facts_.uris.size());
-    if (is_new) facts_.uris.emplace_back().uri = uri;
-    return facts_.uris[found->second];
+    std::string key{uri};
+    if (const auto found = uri_index_.find(key); found != uri_index_.end())
+        return &facts_.uris[found->second];
+    if (facts_.uris.size() >= most_listed || uri_bytes_ + uri.size() > most_uri_bytes) {
+        has_all_uris_ = true;
+        return nullptr;
+    }
+    uri_bytes_ += uri.size();
+    uri_index_.emplace(std::move(key), facts_.uris.size());
+    auto& entry = facts_.uris.emplace_back();
+    entry.uri = uri;
+    return &entry;
 }
 
 void HtmlRenderer::add_uri(UriElement element, std::string_view written)
 {
     const auto uri = canonical(written);
-    if (uri.empty()) return;
-    const auto bit = static_cast<std::uint32_t>(element);
-    if (is_taken_as_written(uri)) {
-        uri_entry(uri).elements |= bit;
-        return;
-    }
-    const auto target = target_uri(base_, uri);
-    if (!target.empty()) uri_entry(target).elements |= bit;
+    if (uri.empty() || has_all_uris_) return;
+    const auto target = is_taken_as_written(uri) ? std::string{uri} : target_uri(base_, uri);
+    if (target.empty()) return;
+    if (auto* const entry = uri_entry(target))
+        entry->elements |= static_cast<std::uint32_t>(element);
 }
 
 void HtmlRenderer::note_link(UriElement element)
@@ -106,7 +113,10 @@ void HtmlRenderer::note_link(UriElement element)
 
 void HtmlRenderer::open_anchor(std::string_view href)
 {
-    uri_entry(canonical(href)).anchors.push_back(static_cast<std::uint32_t>(facts_.anchors.size()));
+    skips_anchor_ = facts_.anchors.size() >= most_listed;
+    if (skips_anchor_) return;
+    if (auto* const entry = uri_entry(canonical(href)))
+        entry->anchors.push_back(static_cast<std::uint32_t>(facts_.anchors.size()));
     facts_.anchors.emplace_back();
 }
 

@@ -34,10 +34,26 @@ struct Edge {
     std::size_t of_word = 0;  // at most 7
 };
 
-bool is_perl_word(char c, bool is_wide)
+// The character that `text` begins with. Beyond ASCII roughly: punctuation and symbols are none.
+bool is_perl_word(std::string_view text, bool is_wide)
 {
-    if (static_cast<unsigned char>(c) >= 0x80) return is_wide;
-    return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    const char c = text[0];
+    if (static_cast<unsigned char>(c) < 0x80)
+        return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+               (c >= 'a' && c <= 'z');
+    if (!is_wide) return false;
+    if (c == '\xC2')
+        return text.starts_with("\xC2\xAA") || text.starts_with("\xC2\xB5") ||
+               text.starts_with("\xC2\xBA");
+    if (c == '\xC3') return !text.starts_with("\xC3\x97") && !text.starts_with("\xC3\xB7");
+    if (c == '\xE2')  // joiners count
+        return text.starts_with("\xE2\x80\x8C") || text.starts_with("\xE2\x80\x8D");
+    return !text.starts_with("\xE3\x80") && !text.starts_with("\xEF\xBF");
+}
+
+bool is_of_word_at(std::string_view text, bool is_wide)
+{
+    return is_of_word(text[0]) && !(is_wide && begins_with_blank(text));
 }
 
 bool goes_on(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
@@ -49,8 +65,8 @@ Edge last_edge(std::string_view text, bool is_wide)
     for (bool counts = true; !text.empty() && count <= Edge::most; ++count) {
         auto begin = text.size() - 1;
         while (begin > 0 && goes_on(text[begin])) --begin;
-        edge.is_word[count] = is_perl_word(text[begin], is_wide);
-        counts = counts && count < Edge::most && is_of_word(text[begin]);
+        edge.is_word[count] = is_perl_word(text.substr(begin), is_wide);
+        counts = counts && count < Edge::most && is_of_word_at(text.substr(begin), is_wide);
         if (counts) ++edge.of_word;
         text = text.substr(0, begin);
     }
@@ -62,8 +78,8 @@ Edge first_edge(std::string_view text, bool is_wide)
     Edge edge;
     std::size_t count = 0;
     for (bool counts = true; !text.empty() && count <= Edge::most; ++count) {
-        edge.is_word[count] = is_perl_word(text[0], is_wide);
-        counts = counts && count < Edge::most && is_of_word(text[0]);
+        edge.is_word[count] = is_perl_word(text, is_wide);
+        counts = counts && count < Edge::most && is_of_word_at(text, is_wide);
         if (counts) ++edge.of_word;
         std::size_t end = 1;
         while (end < text.size() && goes_on(text[end])) ++end;
@@ -112,6 +128,48 @@ bool is_good_font_face(std::string_view face)
     return face.empty() || face == "\n";
 }
 
+// What is no text, but with the changes that are made to the whole source before it is cut:
+// `&nbsp;` is a blank, and `<br/>` is `<br>`.
+std::string as_rules_see(std::string_view text)
+{
+    constexpr std::string_view space = "&nbsp;";
+    std::string out;
+    out.reserve(text.size());
+    std::size_t word = std::string::npos;  // where a tag's name begins in `out`
+    while (!text.empty()) {
+        const char c = text[0];
+        if (c == '&' && text.starts_with(space)) {
+            out += ' ';
+            text.remove_prefix(space.size());
+            continue;
+        }
+        if (c == '<') {
+            word = out.size() + 1;
+        } else if (c == '/' && word < out.size() && text.starts_with("/>")) {
+            while (is_blank(out.back())) out.pop_back();
+            word = std::string::npos;
+            text.remove_prefix(1);
+            continue;
+        } else if (word != std::string::npos && !is_blank(c) &&
+                   (!is_perl_word(text, true) || (out.size() > word && is_blank(out.back())))) {
+            word = std::string::npos;
+        } else if (is_blank(c) && word == out.size()) {
+            word = std::string::npos;
+        }
+        out += c;
+        text.remove_prefix(1);
+    }
+    return out;
+}
+
+// Text without characters above U+00FF is bytes of Latin-1 to rules.
+void make_bytes_if_narrow(std::string& text)
+{
+    const bool is_narrow = std::all_of(text.begin(), text.end(),
+                                       [](char c) { return static_cast<unsigned char>(c) < 0xC4; });
+    if (is_narrow && !is_ascii(text)) text = latin1_of(text);
+}
+
 // A width or height: pixels, or of a hundred with that many pixels each.
 std::uint64_t read_size(std::string_view text, std::uint64_t per_cent)
 {
@@ -146,7 +204,10 @@ HtmlRendering HtmlRenderer::run()
             case HtmlSource::Kind::Text: read_text(); break;
             case HtmlSource::Kind::StartTag: start_tag(); break;
             case HtmlSource::Kind::EndTag: end_tag(); break;
-            case HtmlSource::Kind::Comment: facts_.comments.emplace_back(source_.text()); break;
+            case HtmlSource::Kind::Comment:
+                if (facts_.comments.size() < most_listed)
+                    facts_.comments.push_back(as_rules_see(source_.text()));
+                break;
             case HtmlSource::Kind::Declaration:
                 if (starts_ignoring_case(source_.text(), "<!doctype")) {
                     bool is_new = false;
@@ -211,7 +272,7 @@ std::optional<std::string_view> HtmlRenderer::attribute(std::string_view name)
 {
     for (const auto& one : source_.attributes()) {
         if (!same_ignoring_case(one.name, name)) continue;
-        const auto raw = one.value.value_or("");
+        const auto raw = one.value;
         if (raw.find('&') == std::string_view::npos) return raw;
         value_.clear();
         append_with_references(raw, false, value_);
@@ -235,6 +296,7 @@ void HtmlRenderer::put(std::string_view text, bool is_invisible, bool is_wide)
     has_last_ = true;
     last_size_ = text.size();
     last_is_invisible_ = is_invisible;
+    last_is_wide_ = is_wide;
 }
 
 void HtmlRenderer::put_space(Spacing spacing)
@@ -281,7 +343,7 @@ void HtmlRenderer::read_text()
 {
     auto text = source_.text();
     if (open_scripts_ > 0) {
-        facts_.scripts.emplace_back(text);
+        if (facts_.scripts.size() < most_listed) facts_.scripts.push_back(as_rules_see(text));
         return;
     }
     if (open_styles_ > 0) return;
@@ -291,11 +353,12 @@ void HtmlRenderer::read_text()
         is_wide |= append_with_references(text, true, buffer_);
         text = buffer_;
     }
-    if (open_anchors_ > 0 && !facts_.anchors.empty()) facts_.anchors.back() += text;
+    if (open_anchors_ > 0 && !facts_.anchors.empty() && !skips_anchor_)
+        facts_.anchors.back() += text;
     if (open_titles_ > 0 && !facts_.titles.empty()) facts_.titles.back() += text;
     const bool has_letters = !std::all_of(text.begin(), text.end(), is_blank);
     const bool invisible = has_letters && is_invisible();
-    note_obfuscation(text);
+    note_obfuscation(text, is_wide);
     put_text(text, invisible, is_wide);
 }
 
@@ -308,16 +371,16 @@ bool HtmlRenderer::is_invisible()
 }
 
 // A tag within a word: `vi<b></b>agra`.
-void HtmlRenderer::note_obfuscation(std::string_view text)
+void HtmlRenderer::note_obfuscation(std::string_view text, bool is_wide)
 {
     if (!has_last_ || last_size_ == 0 || text.empty()) return;
     const std::string_view all = out_.all.text;
     if (!is_of_word(text[0]) || !is_of_word(all.back())) return;
     const auto last = all.substr(all.size() - last_size_);
-    if (is_wide_ && (begins_with_blank(text) || ends_with_blank(last))) return;
+    if ((is_wide && begins_with_blank(text)) || (last_is_wide_ && ends_with_blank(last))) return;
     ++obfuscations_;
-    const auto before = length_to_border(last_edge(last, is_wide_));
-    const auto behind = length_to_border(first_edge(text, is_wide_));
+    const auto before = length_to_border(last_edge(last, last_is_wide_));
+    const auto behind = length_to_border(first_edge(text, is_wide));
     if (before > 0 && behind > 0) backhairs_ |= std::uint64_t{1} << (before * 8 + behind);
 }
 
@@ -334,7 +397,7 @@ void HtmlRenderer::note_tests(const ElementTraits& traits)
     } else if (traits.name == "object" || traits.name == "embed") {
         facts_.has_embeds = true;
     } else if (traits.name == "title") {
-        facts_.titles.emplace_back();
+        if (facts_.titles.size() < most_listed) facts_.titles.emplace_back();
     } else if (traits.name == "meta") {
         note_meta();
     }
@@ -347,7 +410,8 @@ void HtmlRenderer::note_font_face(std::string_view face)
 
 void HtmlRenderer::note_image()
 {
-    if (open_anchors_ > 0 && !facts_.anchors.empty()) facts_.anchors.back() += "<img>\n";
+    if (open_anchors_ > 0 && !facts_.anchors.empty() && !skips_anchor_)
+        facts_.anchors.back() += "<img>\n";
     if (!has_attribute("width") || !has_attribute("height")) return;
     // A screen of 800 by 600.
     const auto width = read_size(*attribute("width"), 8);
@@ -363,7 +427,8 @@ void HtmlRenderer::note_meta()
     if (!charset) return;
     if (charset->starts_with('"') || charset->starts_with('\'')) charset->remove_prefix(1);
     const auto end = charset->find_first_of("\"'");
-    if (end != 0 && !charset->empty()) facts_.charsets.emplace_back(charset->substr(0, end));
+    if (end != 0 && !charset->empty() && facts_.charsets.size() < most_listed)
+        facts_.charsets.emplace_back(charset->substr(0, end));
 }
 
 void HtmlRenderer::note_uris(const ElementTraits& traits)
@@ -397,6 +462,10 @@ void HtmlRenderer::note_uris(const ElementTraits& traits)
 void HtmlRenderer::finish()
 {
     if (!has_invisible_) out_.visible = out_.all;
+    if (!is_wide_) {
+        for (auto& text : facts_.anchors) make_bytes_if_narrow(text);
+        for (auto& text : facts_.titles) make_bytes_if_narrow(text);
+    }
     const auto share = [this](std::size_t count) {
         return static_cast<double>(count) / static_cast<double>(tags_);
     };

@@ -14,8 +14,14 @@
 namespace lazaret::filter::rules {
 
 /// The work of render_html(): goes through the pieces of one document.
+///
+/// What a document can have many of is bounded: what comes behind is rendered, but not listed.
 class HtmlRenderer {
 public:
+    static constexpr std::size_t most_listed =
+        20'000;  ///< links, addresses, comments, ..., of each
+    static constexpr std::size_t most_uri_bytes = 4 << 20;
+
     HtmlRenderer(std::string_view html, bool is_wide);
     HtmlRendering run();
 
@@ -25,7 +31,7 @@ private:
     HtmlElements::Seen& count(std::string_view name, int step);
     void put_space(Spacing spacing);
     void read_text();
-    void note_obfuscation(std::string_view text);
+    void note_obfuscation(std::string_view text, bool is_wide);
     [[nodiscard]] bool is_invisible();
     void put_text(std::string_view text, bool is_invisible, bool is_wide);
     void put(std::string_view text, bool is_invisible, bool is_wide);
@@ -40,7 +46,7 @@ private:
     void note_refresh(std::string_view content);
     void add_uri(UriElement element, std::string_view uri);
     std::string_view canonical(std::string_view uri);
-    HtmlUri& uri_entry(std::string_view uri);
+    HtmlUri* uri_entry(std::string_view uri);
     void open_anchor(std::string_view href);
     void finish();
 
@@ -66,6 +72,7 @@ private:
     bool has_last_ = false;
     bool last_is_space_ = false;
     bool last_is_invisible_ = false;
+    bool last_is_wide_ = false;
     std::size_t last_size_ = 0;
     bool has_invisible_ = false;  // visible text is kept apart from here on
 
@@ -75,6 +82,9 @@ private:
     int open_styles_ = 0;
     std::string base_;
     std::unordered_map<std::string, std::size_t> uri_index_;
+    std::size_t uri_bytes_ = 0;
+    bool has_all_uris_ = false;  // as many as are listed
+    bool skips_anchor_ = false;  // the open one is not listed
 
     std::size_t tags_ = 0;
     std::size_t valid_tags_ = 0;

@@ -103,14 +103,27 @@ std::optional<HtmlSource::Kind> HtmlSource::step()
             return give(Kind::Text, at_, at_ + close, at_ + close + 3);
         }
     }
-    return give_text(end);
+    return give_text(end == source_.size() ? last_text_end() : end);
+}
+
+// The document's last text comes in two: up to its last word or the blanks at its end, and the
+// rest.
+std::size_t HtmlSource::last_text_end() const
+{
+    auto end = source_.size();
+    if (!is_blank(source_[end - 1]))
+        while (end > at_ && !is_blank(source_[end - 1])) --end;
+    while (end > at_ && is_blank(source_[end - 1])) --end;
+    return end > at_ ? end : source_.size();
 }
 
 // The text up to the end tag of the element; the tag itself comes behind it.
 std::optional<HtmlSource::Kind> HtmlSource::read_literal()
 {
     const auto& element = literal_elements[static_cast<std::size_t>(literal_) - 1];
-    auto open = literal_ == Literal::Plaintext ? std::string_view::npos : source_.find('<', at_);
+    auto& has_no_end = has_no_end_[static_cast<std::size_t>(literal_) - 1];
+    auto open = literal_ == Literal::Plaintext || has_no_end ? std::string_view::npos
+                                                             : source_.find('<', at_);
     for (; open != std::string_view::npos; open = source_.find('<', open + 1)) {
         if (at(open + 1) != '/') continue;
         const auto name = source_.substr(open + 2, element.name.size());
@@ -122,6 +135,7 @@ std::optional<HtmlSource::Kind> HtmlSource::read_literal()
         is_cdata_ = false;
         return give(Kind::EndTag, open + 2, open + 2 + name.size(), end + 1);
     }
+    has_no_end = true;
     return std::nullopt;
 }
 
@@ -183,15 +197,18 @@ std::optional<HtmlSource::Kind> HtmlSource::read_start()
 // From behind a tag's name to its `>`. False when the source ends before.
 bool HtmlSource::read_attributes(std::size_t& position)
 {
+    constexpr std::size_t most_attributes = 1'000;
+    Attribute none;
     auto s = skip_blanks(position);
     while (s < source_.size() && source_[s] != '>') {
         const auto name = s++;
         while (s < source_.size() && source_[s] != '>' && source_[s] != '=' &&
                !is_blank(source_[s]))
             ++s;
-        auto& attribute = attributes_.emplace_back();
+        auto& attribute = attributes_.size() < most_attributes ? attributes_.emplace_back() : none;
         attribute.name = source_.substr(name, s - name);
         s = skip_blanks(s);
+        attribute.value = attribute.name;
         if (at(s) != '=') continue;
         s = skip_blanks(s + 1);
         if (s >= source_.size()) return false;

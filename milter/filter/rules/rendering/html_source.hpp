@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -31,8 +32,8 @@ public:
     [[nodiscard]] bool is_literal() const noexcept { return is_literal_; }
 
     struct Attribute {
-        std::string_view name;                  ///< as written
-        std::optional<std::string_view> value;  ///< not decoded; none when there is no `=`
+        std::string_view name;   ///< as written
+        std::string_view value;  ///< not decoded; the name when there is no `=`
     };
     /// Of the last start tag, in order.
     [[nodiscard]] const std::vector<Attribute>& attributes() const noexcept { return attributes_; }
@@ -58,6 +59,7 @@ private:
     std::optional<Kind> finish();
     Kind give(Kind kind, std::size_t begin, std::size_t end, std::size_t next);
     Kind give_text(std::size_t end);
+    [[nodiscard]] std::size_t last_text_end() const;
     void enter_literal(std::string_view name);
     void leave_section();
     [[nodiscard]] std::size_t skip_blanks(std::size_t at) const;
@@ -71,12 +73,13 @@ private:
     std::string_view text_;
     std::vector<Attribute> attributes_;
     Literal literal_ = Literal::None;
-    bool is_cdata_ = false;            // texts from here on have no character references
-    bool is_literal_ = false;          // the last one had none
-    bool stays_text_ = false;          // the `<` that comes next is none of a tag
-    bool comment_ends_at_gt_ = false;  // near the end, when a comment was never closed
-    std::string_view pending_end_;     // an end tag that is given before the next tag
-    std::optional<Kind> held_;         // what comes behind it
+    bool is_cdata_ = false;             // texts from here on have no character references
+    bool is_literal_ = false;           // the last one had none
+    bool stays_text_ = false;           // the `<` that comes next is none of a tag
+    bool comment_ends_at_gt_ = false;   // near the end, when a comment was never closed
+    std::array<bool, 7> has_no_end_{};  // of Literal: no end tag comes any more
+    std::string_view pending_end_;      // an end tag that is given before the next tag
+    std::optional<Kind> held_;          // what comes behind it
     std::string_view held_text_;
     std::vector<Section> sections_;
 };

@@ -78,32 +78,44 @@ bool has_many_blank_lines(std::string_view text)
     return false;
 }
 
+// A run of `count` blank lines without those that are too many: the first stay, and the last.
+std::string shortened(std::string_view run, std::size_t count, bool is_first)
+{
+    const std::size_t first = is_first ? 2 : 1;
+    const std::size_t last = most_blank_lines - 1;
+    if (count <= first + last) return std::string{run};
+    std::string out;
+    for (std::size_t i = 0; i < first; ++i) out += take_line(run);
+    auto begin = run.size();
+    if (run.ends_with('\n')) --begin;
+    for (std::size_t i = 0; i < last; ++i) begin = run.rfind('\n', begin - 1);
+    return out += run.substr(begin + 1);
+}
+
 // Runs of blank lines shortened to 20 (one more at the beginning).
 std::string with_fewer_blank_lines(std::string_view text)
 {
     std::string out;
     out.reserve(text.size());
-    std::vector<std::string_view> run;
-    const auto put_run = [&](bool is_first) {
-        const auto most = most_blank_lines + (is_first ? 1 : 0);
-        const auto skipped = run.size() > most ? run.size() - most : 0;
-        const std::size_t kept_first = is_first ? 2 : 1;
-        for (std::size_t i = 0; i < run.size(); ++i)
-            if (i < kept_first || i >= kept_first + skipped) out += run[i];
-        run.clear();
-    };
+    const char* run = text.data();
+    std::size_t count = 0;
     bool is_first = true;
+    const auto put_run = [&](const char* end) {
+        out += shortened({run, static_cast<std::size_t>(end - run)}, count, is_first);
+        is_first = false;
+        count = 0;
+    };
     while (!text.empty()) {
         const auto line = take_line(text);
         if (is_blank(line)) {
-            run.push_back(line);
+            ++count;
             continue;
         }
-        put_run(is_first);
-        is_first = false;
+        put_run(line.data());
         out += line;
+        run = line.data() + line.size();
     }
-    put_run(is_first);
+    put_run(text.data());
     return out;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -54,5 +55,10 @@ struct Rendering {
 /// Takes any bytes and never throws for them; time and memory are linear in the size. Several
 /// threads may render at once. A typical HTML message of 8 kB takes some 0.1 ms.
 Rendering render(std::string_view message);
+
+/// A message that is gone at once: what points into it would be of no use.
+template <class Text>
+requires std::same_as<Text, std::string> Rendering render(Text&& message)
+= delete;
 
 }  // namespace lazaret::filter::rules

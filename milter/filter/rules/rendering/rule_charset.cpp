@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -83,8 +84,6 @@ constexpr auto aliases = std::to_array<Alias>({
     {"windows-31j", "CP932"},
     {"euc-jp", "EUC-JP"},
     {"ujis", "EUC-JP"},
-    {"iso-2022-jp", "ISO-2022-JP"},
-    {"iso-2022-jp-1", "ISO-2022-JP-2"},
     {"iso-2022-kr", "ISO-2022-KR"},
     {"koi8-r", "KOI8-R"},
     {"koi8r", "KOI8-R"},
@@ -190,6 +189,56 @@ std::optional<std::string> convert(std::string_view bytes, const std::string& fr
             if (why == EINVAL) break;  // cut in the middle of a character
             ++in;
             --left;
+        }
+    }
+    // Some charsets hold a letter back that an accent may follow.
+    char* to = buffer.data();
+    std::size_t room = buffer.size();
+    iconv(handle, nullptr, nullptr, &to, &room);
+    out.append(buffer.data(), buffer.size() - room);
+    return out;
+}
+
+// iso-2022-jp as euc-jp (RFC 1468 and JIS X 0212). It ends where a byte is none of it.
+std::string euc_of_iso_2022(std::string_view bytes)
+{
+    enum class Set { Ascii, Kana, Main, Supplement };
+    struct Escape {
+        std::string_view text;
+        Set set;
+    };
+    constexpr auto escapes = std::to_array<Escape>({{"\x1B(B", Set::Ascii},
+                                                    {"\x1B(J", Set::Ascii},
+                                                    {"\x1B(I", Set::Kana},
+                                                    {"\x1B$@", Set::Main},
+                                                    {"\x1B$B", Set::Main},
+                                                    {"\x1B$(D", Set::Supplement}});
+    std::string out;
+    auto set = Set::Ascii;
+    while (!bytes.empty() && static_cast<unsigned char>(bytes[0]) < 0x80) {
+        const auto* const escape =
+            std::find_if(escapes.begin(), escapes.end(),
+                         [&](const auto& row) { return bytes.starts_with(row.text); });
+        if (escape != escapes.end()) {
+            set = escape->set;
+            bytes.remove_prefix(escape->text.size());
+            continue;
+        }
+        const bool is_printable = bytes[0] > ' ' && bytes[0] < 0x7F;
+        const auto high = [&](std::size_t at) { out += static_cast<char>(bytes[at] | 0x80); };
+        if (set == Set::Ascii || !is_printable) {
+            out += bytes[0];
+            bytes.remove_prefix(1);
+        } else if (set == Set::Kana) {
+            out += '\x8E';
+            high(0);
+            bytes.remove_prefix(1);
+        } else {
+            if (bytes.size() < 2) break;
+            if (set == Set::Supplement) out += '\x8F';
+            high(0);
+            high(1);
+            bytes.remove_prefix(2);
         }
     }
     return out;
@@ -321,6 +370,9 @@ std::optional<std::string> read_declared(std::string_view bytes, const std::stri
         if (!replaces) return std::nullopt;  // tried before
         return with_replacements(bytes);
     }
+    // With the characters that Windows adds to it.
+    if (charset == "iso-2022-jp" || charset == "iso-2022-jp-1")
+        return convert(euc_of_iso_2022(bytes), "EUC-JP-MS", true);
     const auto name = iconv_name(charset);
     return name.empty() ? std::nullopt : convert(bytes, name, replaces);
 }
@@ -363,9 +415,18 @@ void append_utf8(char32_t c, std::string& out)
 
 std::size_t count_characters(std::string_view utf8)
 {
-    return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    // Bytes that go on with a character are 10xxxxxx; eight at a time.
+    std::size_t others = 0;
+    auto rest = utf8;
+    for (std::uint64_t eight = 0; rest.size() >= sizeof eight; rest.remove_prefix(sizeof eight)) {
+        std::memcpy(&eight, rest.data(), sizeof eight);
+        others += static_cast<std::size_t>(
+            std::popcount(eight >> 7U & ~eight >> 6U & 0x0101'0101'0101'0101U));
+    }
+    others += static_cast<std::size_t>(std::count_if(rest.begin(), rest.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
     }));
+    return utf8.size() - others;
 }
 
 std::string latin1_of(std::string_view utf8)

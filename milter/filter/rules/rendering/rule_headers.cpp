@@ -150,6 +150,7 @@ std::string decoded_field(std::string_view value, std::string_view name)
 
 void RuleHeaders::add(std::string_view name, std::string_view raw)
 {
+    if (fields_.size() >= most_fields) return;
     auto& field = fields_.emplace_back();
     field.name = name;
     field.raw = raw;

@@ -15,7 +15,8 @@ public:
         std::string raw;    ///< value as written, with folds, lines in LF, ending in LF
         std::string value;  ///< unfolded, encoded words decoded to UTF-8; no line end
     };
-    /// Adds a field and decodes it.
+    static constexpr std::size_t most_fields = 20'000;
+    /// Adds a field and decodes it; those behind the 20,000th are not kept.
     void add(std::string_view name, std::string_view raw);
 
     [[nodiscard]] const std::vector<Field>& fields() const noexcept { return fields_; }

@@ -77,6 +77,8 @@ TextStyles::TextStyles() { open_.push_back({}); }
 
 void TextStyles::push(const Style& style)
 {
+    constexpr std::size_t deepest = 50'000;
+    if (open_.size() >= deepest) return;
     open_.push_back(style);
     ++counts_[static_cast<std::size_t>(style.tag)];
 }
@@ -183,12 +185,15 @@ void TextStyles::read_style(std::string_view style, Style& out) const
 
 void TextStyles::read_declaration(std::string_view declaration, Style& out)
 {
-    declaration = without_blanks(declaration);
+    declaration.remove_prefix(std::min(declaration.find_first_not_of(blanks), declaration.size()));
     const auto colon = declaration.find(':');
     if (colon == std::string_view::npos) return;
     const auto written = declaration.substr(0, colon);
-    const auto value = without_blanks(declaration.substr(colon + 1));
-    if (value.empty() || value.find('\n') != std::string_view::npos) return;
+    const auto rest = declaration.substr(colon + 1);
+    const auto value = without_blanks(rest);
+    if (value.find('\n') != std::string_view::npos) return;
+    // A blank behind the colon is a value, if an invalid one, for colours only.
+    if (value.empty() && rest.find_first_not_of('\n') == std::string_view::npos) return;
     if (same_ignoring_case(written, "color")) {
         read_colour_declaration(value, out.text);
         return;
@@ -207,6 +212,7 @@ void TextStyles::read_declaration(std::string_view declaration, Style& out)
         return;
     }
     const auto name = without_blanks(written);
+    if (value.empty()) return;
     if (name == "display") out.is_not_displayed = same_ignoring_case(value, "none");
     else if (name == "visibility") out.is_hidden = same_ignoring_case(value, "hidden");
 }
