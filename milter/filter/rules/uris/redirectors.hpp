@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -27,6 +28,8 @@ public:
 private:
     struct Redirector {
         std::string needle;  // small letters; empty: none is known
+        std::vector<std::uint16_t>
+            pairs;  // of its neighbouring letters, as pairs_of() numbers them
         Finder find;
     };
     std::vector<Redirector> all_;

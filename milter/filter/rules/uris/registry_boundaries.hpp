@@ -7,6 +7,8 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "milter/filter/rules/uris/text_hash.hpp"
+
 namespace lazaret::filter::rules {
 
 /// A host and the domain that somebody registered for it.
@@ -46,14 +48,7 @@ public:
     [[nodiscard]] std::optional<HostAndDomain> host_of(std::string_view uri) const;
 
 private:
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const noexcept
-        {
-            return std::hash<std::string_view>{}(text);
-        }
-    };
-    using Names = std::unordered_set<std::string, Hash, std::equal_to<>>;
+    using Names = std::unordered_set<std::string, TextHash, std::equal_to<>>;
 
     Names top_level_;
     Names second_level_;

@@ -61,14 +61,14 @@ constexpr char escape = '\x1B';
 class Search {
 public:
     Search(std::string_view text, const RegistryBoundaries& boundaries,
-           std::vector<TextAddress>& found)
-        : text_{text}, boundaries_{boundaries}, found_{found}, sign_{text.find('@')}
+           const std::function<bool(const TextAddress&)>& take)
+        : text_{text}, boundaries_{boundaries}, take_{take}, sign_{text.find('@')}
     {
     }
 
     void run()
     {
-        for (std::size_t at = 0; at < text_.size();) {
+        for (std::size_t at = 0; at < text_.size() && !is_done_;) {
             std::uint8_t seen = 0;
             std::size_t end = at;
             for (; end < text_.size(); ++end) {
@@ -85,7 +85,7 @@ private:
     void search_word(std::size_t begin, std::size_t end)
     {
         word_end_ = end;
-        for (auto at = begin; at < end;) {
+        for (auto at = begin; at < end && !is_done_;) {
             const auto match_end = may_begin(at) ? match(at) : at;
             at = match_end > at ? match_end : at + 1;
         }
@@ -121,7 +121,7 @@ private:
         constexpr std::string_view punctuation = "-~!@#^&*()_+=:;'?,.";
         const auto last = address.find_last_not_of(punctuation);
         address = address.substr(0, last == std::string_view::npos ? 0 : last + 1);
-        found_.push_back({kind, address, name});
+        is_done_ = !take_({kind, address, name});
         return end;
     }
 
@@ -212,18 +212,19 @@ private:
 
     std::string_view text_;
     const RegistryBoundaries& boundaries_;
-    std::vector<TextAddress>& found_;
+    const std::function<bool(const TextAddress&)>& take_;
     std::size_t sign_;
     std::size_t word_end_ = 0;
     std::size_t mail_end_ = 0;
+    bool is_done_ = false;
 };
 
 }  // namespace
 
 void find_text_addresses(std::string_view text, const RegistryBoundaries& boundaries,
-                         std::vector<TextAddress>& found)
+                         const std::function<bool(const TextAddress&)>& take)
 {
-    Search{text, boundaries, found}.run();
+    Search{text, boundaries, take}.run();
 }
 
 }  // namespace lazaret::filter::rules

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
-#include <vector>
 
 #include "milter/filter/rules/uris/registry_boundaries.hpp"
 
@@ -20,11 +20,11 @@ struct TextAddress {
     std::string_view host;  ///< Schemeless only
 };
 
-/// Appends the addresses of one rendered paragraph to `found`, in order.
+/// Hands the addresses of one rendered paragraph to `take`, in order, until it says false.
 ///
 /// Byte by byte as SpamAssassin's PerMsgStatus reads text, a blend of what Thunderbird and Outlook
-/// Express link. Linear in the text's size whatever it holds; 8 kB of prose take some 10 us.
+/// Express link. Linear in the text's size whatever it holds; 8 kB take some 13 us.
 void find_text_addresses(std::string_view text, const RegistryBoundaries& boundaries,
-                         std::vector<TextAddress>& found);
+                         const std::function<bool(const TextAddress&)>& take);
 
 }  // namespace lazaret::filter::rules

@@ -1,7 +1,6 @@
 #include "milter/filter/rules/uris/uri_forms.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/text.hpp"
@@ -189,7 +188,7 @@ std::vector<std::string> forms_of(std::string_view uri, Alphabet alphabet,
     given.push_back(without_line_ends(uri));
     FormList forms{most_forms};
     for (std::size_t next = 0; next < given.size() && !forms.is_full(); ++next) {
-        const auto current = given[next];
+        const auto current = std::move(given[next]);
         forms.add(current);
         if (leads_nowhere(current)) continue;
         if (is_mail_address(current)) {

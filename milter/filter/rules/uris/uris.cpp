@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "milter/filter/rules/uris/idn.hpp"
 #include "milter/filter/rules/uris/text_addresses.hpp"
+#include "milter/filter/rules/uris/text_hash.hpp"
 #include "milter/filter/rules/uris/uri_forms.hpp"
 #include "milter/filter/rules/uris/uri_text.hpp"
 
@@ -126,7 +127,7 @@ public:
     // to a known top-level domain or an IP address is kept.
     UriDetail* add(std::string_view uri, std::uint32_t types, bool needs_host)
     {
-        if (const auto known = places_.find(std::string{uri}); known != places_.end()) {
+        if (const auto known = places_.find(uri); known != places_.end()) {
             auto& detail = uris_.details[known->second];
             detail.types |= types;
             return &detail;
@@ -139,6 +140,17 @@ public:
         if (needs_host && detail.hosts.empty()) return nullptr;
         places_.emplace(detail.raw, uris_.details.size());
         return &uris_.details.emplace_back(std::move(detail));
+    }
+
+    // Whether text may bring another address, of which `looked_at` came already; leaves room for
+    // the HTML's.
+    bool has_room_for_text(std::size_t looked_at)
+    {
+        const bool has_room = looked_at < settings_.most * 2 &&
+                              uris_.details.size() < settings_.most / 2 &&
+                              bytes_ < settings_.most_bytes / 2;
+        if (!has_room) uris_.has_more = true;
+        return has_room;
     }
 
     void truncated() { uris_.has_truncated = true; }
@@ -179,27 +191,26 @@ private:
     const UriSettings& settings_;
     const RegistryBoundaries& boundaries_;
     Uris uris_;
-    std::unordered_map<std::string, std::size_t> places_;
+    std::unordered_map<std::string, std::size_t, TextHash, std::equal_to<>> places_;
     std::size_t bytes_ = 0;
 };
 
-void gather_from_text(std::span<const std::string_view> paragraphs,
-                      const RegistryBoundaries& boundaries, Gathering& gathering)
+void gather_from_text(const UriSources& sources, const RegistryBoundaries& boundaries,
+                      Gathering& gathering)
 {
     std::unordered_set<std::string_view> seen;
-    std::vector<TextAddress> found;
-    for (const auto paragraph : paragraphs) {
-        found.clear();
-        find_text_addresses(paragraph, boundaries, found);
-        for (const auto& address : found) {
-            if (!seen.insert(address.text).second || is_left_out(address)) continue;
-            auto typed = with_scheme(address.text);
-            if (!typed) continue;
-            if (starts_ignoring_case(typed->uri, "mailto:") &&
-                !mend_mail_address(typed->uri, boundaries))
-                continue;
+    const auto take = [&](const TextAddress& found) {
+        if (!seen.insert(found.text).second || is_left_out(found)) return true;
+        auto typed = with_scheme(found.text);
+        if (!typed) return true;
+        const bool is_mail = starts_ignoring_case(typed->uri, "mailto:");
+        if (!is_mail || mend_mail_address(typed->uri, boundaries))
             gathering.add(typed->uri, typed->types, true);
-        }
+        return gathering.has_room_for_text(seen.size());
+    };
+    for (const auto paragraph : sources.paragraphs) {
+        if (!gathering.has_room_for_text(seen.size())) return;
+        find_text_addresses(paragraph, boundaries, take);
     }
 }
 
@@ -251,7 +262,7 @@ Uris uris_of(const UriSources& sources, const UriSettings& settings,
              const RegistryBoundaries& boundaries)
 {
     Gathering gathering{settings, boundaries};
-    gather_from_text(sources.paragraphs, boundaries, gathering);
+    gather_from_text(sources, boundaries, gathering);
     gather_from_html(sources.html, gathering);
     if (settings.reads_signatures) gather_from_signatures(sources.signatures, gathering);
     return std::move(gathering).take();

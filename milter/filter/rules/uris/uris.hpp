@@ -20,16 +20,18 @@ struct UriSources {
 };
 
 struct UriSettings {
-    Redirectors redirectors;              ///< redirector_pattern
-    bool reads_signatures = true;         ///< parse_dkim_uris
-    std::size_t most = 50'000;            ///< addresses of one message that are looked at
-    std::size_t most_bytes = 12'000'000;  ///< of all their forms together
+    Redirectors redirectors;             ///< redirector_pattern
+    bool reads_signatures = true;        ///< parse_dkim_uris
+    std::size_t most = 10'000;           ///< addresses that are kept; of the text half of it
+    std::size_t most_bytes = 8'000'000;  ///< of all their forms together
 };
 
 /// Finds the addresses of a message.
 ///
 /// Takes any bytes and never throws for them. Time is linear in the sources' size, memory bounded
-/// by the settings (some 30 MB at the worst); an ordinary newsletter takes 0.1 ms.
+/// by the settings (some 20 MB at the worst); an ordinary message takes 20 us, 2 us an address.
+///
+/// SpamAssassin has no such limits; mail that reaches them is hostile, and has_more says so.
 Uris uris_of(const UriSources& sources, const UriSettings& settings,
              const RegistryBoundaries& boundaries);
 

@@ -11,15 +11,14 @@ namespace {
 // What was found, each with the letter of its kind: `s:http://a.example m:b@a.example`.
 std::string found_in(std::string_view text)
 {
-    std::vector<TextAddress> found;
-    find_text_addresses(text, small_world(), found);
     std::string out;
-    for (const auto& address : found) {
+    find_text_addresses(text, small_world(), [&out](const TextAddress& address) {
         if (!out.empty()) out += ' ';
         out += "smh"[static_cast<std::size_t>(address.kind)];
         out += ':';
         out += address.text;
-    }
+        return true;
+    });
     return out;
 }
 
@@ -84,6 +83,16 @@ TEST_CASE("addresses have a longest length", "[uris]")
     CHECK(found_in("a@" + many(252)).empty());
     CHECK(found_in(many(252) + ".org") == "h:" + many(252) + ".org");
     CHECK(found_in(many(253) + ".org").empty());
+}
+
+TEST_CASE("the search for addresses can be ended", "[uris]")
+{
+    int found = 0;
+    find_text_addresses("www.a.org,b@a.org,c@a.org,d@a.org b.org", small_world(),
+                        [&found](const TextAddress&) { return ++found < 1; });
+    find_text_addresses("b@a.org,c@a.org,d@a.org b.org", small_world(),
+                        [&found](const TextAddress&) { return ++found < 3; });
+    CHECK(found == 3);
 }
 
 TEST_CASE("hostile text is searched in linear time", "[uris]")

@@ -105,7 +105,7 @@ TEST_CASE("a message's addresses are bounded", "[uris]")
     UriSettings settings;
     settings.most = 100;
     const auto few = uris_of({std::span{&view, 1}, {}, {}}, settings, small_world());
-    CHECK(few.details.size() == 100);
+    CHECK(few.details.size() == 50);
     CHECK(few.has_more);
 
     settings = {};
