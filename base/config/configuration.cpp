@@ -92,6 +92,18 @@ LearnedConfig read_learned(SettingsFile& file, Problems& problems)
     return c;
 }
 
+RulesConfig read_rules(SettingsFile& file, Problems& problems)
+{
+    RulesConfig c;
+    Section s{file, "rules", problems};
+    s.yes_or_no("enabled", c.enabled);
+    s.texts("folders", c.folders);
+    s.text("cache", c.cache);
+    s.duration("check_interval", c.check_interval, 1s, 24h);
+    s.finish();
+    return c;
+}
+
 bool parse_tls(std::string_view text, SubmissionConfig::Tls& tls)
 {
     using Tls = SubmissionConfig::Tls;
@@ -216,6 +228,7 @@ Configuration understand(SettingsFile file, const std::string& name)
         .milter = read_milter(file, problems),
         .antivirus = read_antivirus(file, problems),
         .learned = read_learned(file, problems),
+        .rules = read_rules(file, problems),
         .submission = read_submission(file, problems),
         .link = read_link(file, problems),
         .report = read_report(file, problems),

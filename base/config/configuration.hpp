@@ -66,6 +66,18 @@ struct LearnedConfig {
     bool operator==(const LearnedConfig&) const = default;
 };
 
+/// [rules]: SpamAssassin's rule files.
+struct RulesConfig {
+    bool enabled = true;
+    /// Folders with *.pre and *.cf, in order. None: the newest of sa-update below
+    /// /var/lib/spamassassin, else /usr/share/spamassassin; then /etc/spamassassin.
+    std::vector<std::string> folders;
+    std::string cache = "/var/cache/lazaret";          ///< compiled patterns; empty: none are kept
+    std::chrono::milliseconds check_interval{60'000};  ///< how often changed files are looked for
+
+    bool operator==(const RulesConfig&) const = default;
+};
+
 /// [submission]: how Lazaret itself sends mail: released copies.
 struct SubmissionConfig {
     /// Whether STARTTLS is used with smtp://; an smtps:// URL always means TLS, and a certificate
@@ -135,6 +147,7 @@ struct Configuration {
     MilterConfig milter;
     AntivirusConfig antivirus;
     LearnedConfig learned;
+    RulesConfig rules;
     SubmissionConfig submission;
     LinkConfig link;
     ReportConfig report;

@@ -59,6 +59,10 @@ constexpr auto commands = std::to_array<Command>({
     {"key use", "make new links and seals with this key", Needs::Settings, define_key_use},
     {"key remove", "no longer believe what was made with this key", Needs::Settings,
      define_key_remove},
+    {"rules check", "read the rule files, and name what is not understood", Needs::Nothing,
+     define_rules_check},
+    {"rules list", "the loaded rules", Needs::Nothing, define_rules_list},
+    {"rules why", "all that is known about a rule", Needs::Nothing, define_rules_why},
     {"schema status", "which version the database's tables have", Needs::Settings,
      define_schema_status},
     {"schema upgrade", "make or upgrade the database's tables", Needs::Settings,
@@ -80,6 +84,7 @@ constexpr auto groups = std::to_array<Group>({
     {"report", "the daily report of what is held"},
     {"requests", "what people asked for: adjust the filter, release a message"},
     {"key", "the keys of links and seals, and their rotation"},
+    {"rules", "the rule files of SpamAssassin that mail is judged by"},
     {"schema", "the database's tables"},
 });
 

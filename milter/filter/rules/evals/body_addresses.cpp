@@ -107,33 +107,37 @@ private:
     TextSet seen_;
 };
 
-// A paragraph without the addresses of web pages that have an `@`.
-std::string without_pages(std::string_view text)
+// How much of a text belongs to the address of a web page that has an `@`, or `%40`, and whose
+// scheme stands before it; 0: none does. 255 bytes count before the sign, and behind.
+std::size_t page_with_address(std::string_view text)
 {
     constexpr std::size_t most = 255;
+    const auto near = text.substr(0, 2 * most + 3);
+    const auto* blank = std::find_if(near.begin(), near.end(), is_blank);
+    const auto word = near.substr(0, static_cast<std::size_t>(blank - near.begin()));
+    const auto sign = word.substr(0, most + 1).rfind('@');
+    const auto escaped = word.substr(0, most + 3).rfind("%40");
+    if (sign == std::string_view::npos && escaped == std::string_view::npos) return 0;
+    const auto end_of_sign =
+        std::max(sign + 1, escaped == std::string_view::npos ? 0 : escaped + 3);
+    return std::min(word.size(), end_of_sign + most);
+}
+
+// A paragraph without such addresses.
+std::string without_pages(std::string_view text)
+{
     std::string out;
-    while (true) {
-        const auto at = find_ignoring_case(text, "http");
-        if (at == std::string_view::npos) return out.append(text);
-        auto rest = text.substr(at + 4);
-        if (!rest.empty() && small(rest.front()) == 's') rest.remove_prefix(1);
-        const bool is_page = rest.starts_with("://");
-        if (is_page) rest.remove_prefix(3);
-        const auto word =
-            rest.substr(0, static_cast<std::size_t>(
-                               std::find_if(rest.begin(), rest.end(), is_blank) - rest.begin()));
-        auto sign = word.substr(0, most + 1).rfind('@');
-        const auto escaped = word.substr(0, most + 3).rfind("%40");
-        if (sign == std::string_view::npos || (escaped != std::string_view::npos && escaped > sign))
-            sign = escaped;
-        if (!is_page || sign == std::string_view::npos) {
-            out.append(text.substr(0, at + 4));
-            text.remove_prefix(at + 4);
-            continue;
-        }
-        out.append(text.substr(0, at)).append(1, ' ');
-        text = rest.substr(std::min(word.size(), sign + 1 + most));
+    for (auto at = find_ignoring_case(text, "http"); at != std::string_view::npos;
+         at = find_ignoring_case(text, "http")) {
+        const auto scheme = text.substr(at + 4);
+        const std::size_t rest = at + 4 + (!scheme.empty() && small(scheme.front()) == 's' ? 1 : 0);
+        const bool is_page = text.substr(rest).starts_with("://");
+        const auto length = is_page ? page_with_address(text.substr(rest + 3)) : 0;
+        out.append(text.substr(0, length > 0 ? at : rest));
+        if (length > 0) out += ' ';
+        text.remove_prefix(length > 0 ? rest + 3 + length : rest);
     }
+    return out.append(text);
 }
 
 constexpr auto contact_words =

@@ -20,14 +20,14 @@ struct Trace {
 };
 
 constexpr auto hotmail_traces = std::to_array<Trace>({
-    {"from hotmail.com$ (?*.hotmail.com$", true},
-    {"from hotmail.com$ (?*.hotmail.com)", true},
-    {"from hotmail.com$ (?*.hotmail.msn.com$", true},
-    {"from hotmail.com$ (?*.hotmail.msn.com)", true},
-    {"from *.hotmail.com$ (?*.hotmail.com$", true},
-    {"from *.hotmail.com$ (?*.hotmail.com)", true},
-    {"from *.hotmail.com$ (?*.hotmail.msn.com$", true},
-    {"from *.hotmail.com$ (?*.hotmail.msn.com)", true},
+    {"from hotmail.com (?*.hotmail.com$", true},
+    {"from hotmail.com (?*.hotmail.com)", true},
+    {"from hotmail.com (?*.hotmail.msn.com$", true},
+    {"from hotmail.com (?*.hotmail.msn.com)", true},
+    {"from *.hotmail.com (?*.hotmail.com$", true},
+    {"from *.hotmail.com (?*.hotmail.com)", true},
+    {"from *.hotmail.com (?*.hotmail.msn.com$", true},
+    {"from *.hotmail.com (?*.hotmail.msn.com)", true},
     {"from *.outbound.protection.outlook.com (?*.outbound.protection.outlook.com$", false, true},
     {"from *.outbound.protection.outlook.com (?*.outbound.protection.outlook.com)", false, true},
     {"from *.eurprd#.prod.outlook.com (%)", false, true},

@@ -7,6 +7,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "milter/filter/rules/uris/text_hash.hpp"
+
 namespace lazaret::filter::rules {
 
 /// Whether `text` is what `glob` says: `*` is any bytes, `?` one, all others themselves. Cost: at
@@ -16,14 +18,7 @@ bool fits_glob(std::string_view text, std::string_view glob);
 /// Whether a part of `text` is what `glob` says.
 bool contains_glob(std::string_view text, std::string_view glob);
 
-/// Looks up texts by `std::string_view` in hash tables of strings.
-struct TextHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept
-    {
-        return std::hash<std::string_view>{}(text);
-    }
-};
+/// Hash tables of strings that are asked by `std::string_view`.
 using TextSet = std::unordered_set<std::string, TextHash, std::equal_to<>>;
 template <class T>
 using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;

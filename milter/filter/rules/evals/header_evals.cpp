@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <unordered_set>
 
 #include "base/text.hpp"
@@ -67,13 +68,31 @@ unsigned check_messageid_not_usable(const EvalContext& context, std::span<const 
     return contains(received, "/CWT/DCE)") || contains(received, "iPlanet Messaging Server");
 }
 
-constexpr bool is_control(char c)
-{
-    const auto byte = static_cast<unsigned char>(c);
-    return byte <= 0x08 || byte == 0x0b || byte == 0x0c || (byte >= 0x0e && byte <= 0x1f);
-}
+/// How many bytes of a text are of the kinds that header fields may not have as they are.
+struct OddBytes {
+    std::size_t controls = 0;  ///< but for tab and line ends
+    std::size_t high = 0;      ///< 0x80 to 0xFF
+    std::size_t deletes = 0;   ///< 0x7F
+};
 
-constexpr bool is_illegal(char c) { return is_control(c) || static_cast<unsigned char>(c) >= 0x7f; }
+OddBytes odd_bytes(std::string_view text)
+{
+    enum Kind : std::uint8_t { Usual, Control, High, Delete };
+    static constexpr auto kinds = [] {
+        std::array<std::uint8_t, 256> table{};
+        for (std::size_t byte = 0; byte < table.size(); ++byte) {
+            const bool is_control = byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r';
+            table.at(byte) = is_control     ? Control
+                             : byte >= 0x80 ? High
+                             : byte == 0x7f ? Delete
+                                            : Usual;
+        }
+        return table;
+    }();
+    std::array<std::size_t, 4> counts{};
+    for (const char c : text) ++counts[kinds[static_cast<unsigned char>(c)]];
+    return {counts[Control], counts[High], counts[Delete]};
+}
 
 // A single cent, pound or registered sign in a subject is let through.
 bool has_one_exempt_sign(std::string_view text)
@@ -87,12 +106,10 @@ unsigned check_illegal_chars(const EvalContext& context, std::span<const std::st
     auto query = std::string{argument(arguments, 0)};
     if (!query.ends_with(":raw")) query += ":raw";
     const std::string_view text = context.headers.text(query);
-    auto illegal = std::count_if(text.begin(), text.end(), is_illegal);
-    if (text.empty() || std::all_of(text.begin(), text.end(), is_blank)) return 0;
-    const bool is_8_bit = std::any_of(text.begin(), text.end(),
-                                      [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-    if (is_8_bit && std::none_of(text.begin(), text.end(), is_control) && valid_utf8(text) == text)
-        return 0;
+    if (without_leading_blanks(text).empty()) return 0;
+    const auto odd = odd_bytes(text);
+    if (odd.high > 0 && odd.controls == 0 && valid_utf8(text) == text) return 0;
+    auto illegal = odd.controls + odd.high + odd.deletes;
     if (illegal > 0 && same_ignoring_case(query, "subject:raw") && has_one_exempt_sign(text))
         --illegal;
     const auto share = static_cast<double>(illegal) / static_cast<double>(text.size());
@@ -124,15 +141,23 @@ bool has_template(std::string_view text)
     return false;
 }
 
+// Lines count, not fields: the later lines of a folded one have no name that excuses them.
 unsigned check_unresolved_template(const EvalContext& context, std::span<const std::string>)
 {
-    const auto is_unresolved = [](const RuleHeaders::Field& field) {
-        return (has_template(field.value) || has_template(field.name)) &&
-               std::find(fields_with_any_text.begin(), fields_with_any_text.end(),
-                         ascii_lower(field.name)) == fields_with_any_text.end();
-    };
-    const auto& fields = context.rendering.headers().fields();
-    return std::any_of(fields.begin(), fields.end(), is_unresolved);
+    std::string_view rest = context.headers.text("ALL");
+    if (!contains(rest, "%")) return 0;
+    while (!rest.empty()) {
+        const auto line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        if (!has_template(line)) continue;
+        const auto colon = line.find(':');
+        const auto name = ascii_lower(line.substr(0, std::min(colon, line.size())));
+        if (colon == std::string_view::npos ||
+            std::find(fields_with_any_text.begin(), fields_with_any_text.end(), name) ==
+                fields_with_any_text.end())
+            return 1;
+    }
+    return 0;
 }
 
 // `<`, 28 capitals, `.`, and the sender's own address: a kind of spam program.

@@ -2,10 +2,10 @@
 #include <array>
 
 #include "base/text.hpp"
-#include "milter/filter/rules/evals/ip_text.hpp"
 #include "milter/filter/rules/evals/message_addresses.hpp"
 #include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/evals/sender_eval_groups.hpp"
+#include "milter/filter/rules/relays/network_set.hpp"
 #include "milter/filter/rules/uris/idn.hpp"
 
 namespace lazaret::filter::rules {
@@ -68,6 +68,11 @@ std::span<const Relay> vouching_relays(const Relays& relays)
     return relays.trusted;
 }
 
+bool is_whole_ipv4(std::string_view text)
+{
+    return std::count(text.begin(), text.end(), '.') == 3 && is_ip_address(text);
+}
+
 // `[address]`, `[address]/bits`, `[address/bits]`, `[10.1.]`, or a domain.
 bool is_relay(const Relay& relay, std::string_view wanted)
 {
@@ -81,11 +86,11 @@ bool is_relay(const Relay& relay, std::string_view wanted)
     const auto inside = wanted.substr(1, close - 1);
     const auto behind = wanted.substr(close + 1);
     const auto network = std::string{inside} + std::string{behind};
-    if (is_ipv4(network)) return relay.ip == network;
-    if (network.find_first_not_of("0123456789.") != std::string::npos)
-        return is_in_network(relay.ip, network);
-    const auto start = network.substr(0, network.find_last_not_of('.') + 1) + '.';
-    return relay.ip.starts_with(start);
+    if (is_whole_ipv4(network)) return relay.ip == network;
+    if (network.find_first_not_of("0123456789.") == std::string::npos)
+        return relay.ip.starts_with(network.substr(0, network.find_last_not_of('.') + 1) + '.');
+    NetworkSet set;
+    return set.add(network) && set.holds(relay.ip);
 }
 
 Welcome welcome_by(const EvalContext& context, const RelayedSenders& list,

@@ -184,7 +184,8 @@ std::optional<std::chrono::sys_days> date_of(Day day)
     }
     day.year = std::clamp(day.year, 1970, 2037);
     if (day.day > last()) return {};
-    return sys_days{year{day.year} / month{day.month} / static_cast<unsigned>(day.day)};
+    return sys_days{year{day.year} / month{day.month} /
+                    std::chrono::day{static_cast<unsigned>(day.day)}};
 }
 
 }  // namespace

@@ -26,18 +26,10 @@ constexpr bool is_word_border(std::string_view text, std::size_t at) noexcept
     return before != behind;
 }
 
-/// Where `small_word` (small letters) first stands in `text`, in any case, from `from` on; or npos.
-constexpr std::size_t find_ignoring_case(std::string_view text, std::string_view small_word,
-                                         std::size_t from = 0) noexcept
-{
-    if (from > text.size()) return std::string_view::npos;
-    const auto found = std::search(text.begin() + static_cast<std::ptrdiff_t>(from), text.end(),
-                                   small_word.begin(), small_word.end(),
-                                   [](char left, char right) { return small(left) == right; });
-    return found == text.end() && !small_word.empty()
-               ? std::string_view::npos
-               : static_cast<std::size_t>(found - text.begin());
-}
+/// Where `small_word` (small letters, not empty) first stands in `text`, in any case, from `from`
+/// on; or npos.
+std::size_t find_ignoring_case(std::string_view text, std::string_view small_word,
+                               std::size_t from = 0) noexcept;
 
 constexpr bool contains(std::string_view text, std::string_view word) noexcept
 {

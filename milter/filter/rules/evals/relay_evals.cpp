@@ -2,13 +2,16 @@
 #include <array>
 
 #include "base/text.hpp"
-#include "milter/filter/rules/evals/ip_text.hpp"
 #include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/evals/sender_eval_groups.hpp"
+#include "milter/filter/rules/relays/ip_text.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
 
+bool is_ipv4(std::string_view text) { return !contains(text, ":") && ip_number(text).has_value(); }
+
+// SpamAssassin means to let private addresses pass, but they hit as well.
 unsigned check_for_numeric_helo(const EvalContext& context, std::span<const std::string>)
 {
     const std::string_view text = context.rendering.relays.untrusted_text;
@@ -16,14 +19,13 @@ unsigned check_for_numeric_helo(const EvalContext& context, std::span<const std:
     for (auto at = find_ignoring_case(text, key); at != std::string_view::npos;
          at = find_ignoring_case(text, key, at + key.size())) {
         if (!is_word_border(text, at)) continue;
-        const auto helo = text.substr(at + key.size());
-        const auto length = ipv4_length(helo);
-        if (length == 0) continue;
-        const auto rest = helo.substr(length);
+        const auto helo = text.substr(at + key.size(), ip_length(text, at + key.size()));
+        if (!is_ipv4(helo)) continue;
+        const auto rest = text.substr(at + key.size() + helo.size());
         if (!rest.empty() && static_cast<unsigned char>(rest.front()) > ' ' &&
             !contains(",;[()<>", rest.substr(0, 1)))
             continue;
-        return !is_private_ipv4(helo.substr(0, length));
+        return 1;
     }
     return 0;
 }
@@ -42,8 +44,8 @@ std::string_view leading_numbers(std::string_view ip, int count)
 unsigned helo_ip_mismatch(const EvalContext& context, std::span<const std::string>)
 {
     const auto differs = [](const Relay& relay) {
-        return is_ipv4(relay.helo) && !is_private_ipv4(relay.helo) && is_ipv4(relay.ip) &&
-               !is_private_ipv4(relay.ip) && !relay.ip.starts_with(leading_numbers(relay.helo, 3));
+        return is_ipv4(relay.helo) && !is_private_ip(relay.helo) && is_ipv4(relay.ip) &&
+               !is_private_ip(relay.ip) && !relay.ip.starts_with(leading_numbers(relay.helo, 3));
     };
     const auto& relays = context.rendering.relays.untrusted;
     return std::any_of(relays.begin(), relays.end(), differs);
@@ -180,11 +182,19 @@ unsigned check_for_forged_received_trail(const EvalContext& context, std::span<c
     return mismatches > 1;
 }
 
+// Four numbers of any size.
+bool is_dotted_quad(std::string_view text)
+{
+    return std::count(text.begin(), text.end(), '.') == 3 &&
+           text.find_first_not_of("0123456789.") == std::string_view::npos &&
+           !contains(text, "..") && is_digit(text.front()) && is_digit(text.back());
+}
+
 unsigned check_for_forged_received_ip_helo(const EvalContext& context, std::span<const std::string>)
 {
     const auto is_forged = [](const Relay& relay) {
-        return looks_like_host(short_domain(ascii_lower(relay.by))) && is_ipv4(relay.helo) &&
-               is_ipv4(relay.ip) && !is_private_ipv4(relay.helo) &&
+        return looks_like_host(short_domain(ascii_lower(relay.by))) && is_dotted_quad(relay.helo) &&
+               is_dotted_quad(relay.ip) && !is_private_ip(relay.helo) &&
                leading_numbers(relay.helo, 2) != leading_numbers(relay.ip, 2);
     };
     const auto& relays = context.rendering.relays.untrusted;

@@ -66,6 +66,18 @@ struct ShapeWord {
     bool open_end = false;
 };
 
+// The longest part of a shape that is no sign: without it in a text, nothing fits.
+std::string_view longest_literal(std::string_view shape)
+{
+    std::string_view longest;
+    while (!shape.empty()) {
+        const auto literal = shape.substr(0, shape.find_first_of("*?#%^$ "));
+        if (literal.size() > longest.size()) longest = literal;
+        shape.remove_prefix(std::min(literal.size() + 1, shape.size()));
+    }
+    return longest;
+}
+
 struct Shape {
     std::array<ShapeWord, most_words> words{};
     std::size_t count = 0;
@@ -103,6 +115,7 @@ bool begins_with(std::string_view text, const Shape& shape)
 
 bool has_words(std::string_view text, std::string_view shape)
 {
+    if (!contains(text, longest_literal(shape))) return false;
     const Shape wanted{shape};
     while (!text.empty()) {
         if (begins_with(text, wanted)) return true;

@@ -18,6 +18,7 @@ struct Problem {
     Place place;
     std::string rule;  ///< that it is about; may be empty
     std::string what;  ///< a sentence
+    bool is_mistake = true;  ///< false: it is as somebody may have meant it
 
     bool operator==(const Problem&) const = default;
 };

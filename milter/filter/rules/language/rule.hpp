@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "milter/filter/rules/language/place.hpp"
-#include "milter/filter/rules/patterns/pattern_set.hpp"
+#include "milter/filter/rules/patterns/pattern.hpp"
 
 namespace lazaret::filter::rules {
 

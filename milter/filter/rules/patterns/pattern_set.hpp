@@ -2,79 +2,76 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/result.hpp"
+#include "base/shared_state.hpp"
+#include "milter/filter/rules/patterns/expression.hpp"
+#include "milter/filter/rules/patterns/pattern.hpp"
 
 namespace lazaret::filter::rules {
 
-/// A regular expression of a rule, as Perl would read it (`qr/.../aa`, bytes): its text without
-/// delimiters, and its flags, of `imsxngo`.
-struct Pattern {
-    std::string text;
-    std::string flags;
+class FastForm;
 
-    bool operator==(const Pattern&) const = default;
-};
-
-/// Reads `/.../flags`, `m{...}flags`, `qr(...)flags`, as rule files write them. @return the pattern,
-/// or a sentence that says what is wrong with it.
-Result<Pattern, std::string> read_pattern(std::string_view text);
-
-/// One compiled expression, for single texts (PCRE2 with JIT and match limits).
+/// Many patterns that look at the same texts.
 ///
-/// Threads may share it. A match that passes its limits counts as none, and is counted.
-class Expression {
-public:
-    /// @return the expression, or PCRE2's complaint with the place.
-    static Result<Expression, std::string> compile(const Pattern& pattern);
-
-    /// Bounds of a match and of its groups in the subject; `npos` where a group took no part.
-    struct Match {
-        struct Part {
-            std::size_t begin;
-            std::size_t end;
-        };
-        std::vector<Part> parts;  ///< [0]: the whole
-    };
-
-    [[nodiscard]] bool matches(std::string_view subject) const;
-    /// The first match at or behind `from`, if any; nothing is allocated when there is none.
-    bool find(std::string_view subject, std::size_t from, Match& match) const;
-
-    /// How often a match was given up for its limits since it was made.
-    [[nodiscard]] std::uint64_t given_up() const noexcept;
-
-private:
-    struct Compiled;
-    std::shared_ptr<const Compiled> compiled_;
-};
-
-/// One pattern of a set, and what the set is asked of it.
-struct SetMember {
-    Pattern pattern;
-    std::size_t most_hits = 1;     ///< 1: whether; else how often, up to that number
-    bool skips_first = false;      ///< not matched against the first text (tflags nosubject)
-};
-
-/// Many patterns that look at the same texts, in one pass (Hyperscan; PCRE2 where it is not
-/// compiled in, or its compiled form is not there yet, and for what Hyperscan cannot express).
-///
-/// The answer is always Perl's: which member matches which text, each text by itself. What
-/// Hyperscan only guesses is confirmed by PCRE2. Threads may share a set; each brings a Scratch.
+/// The answer is always Perl's: how often each member matches the texts, each text by itself. It is
+/// found by one pass of Hyperscan over all texts, joined, and what Hyperscan only guesses is
+/// confirmed by PCRE2. Compiling for Hyperscan takes tens of seconds, so a set works without it,
+/// some thirty times slower, until find_fast_form() or make_fast_form() brought it; small sets
+/// never need it. Threads may share a set.
 class PatternSet {
 public:
-    class Scratch;  ///< a thread's own working memory
+    struct Member {
+        Pattern pattern;
+        std::uint32_t most_hits = 1;  ///< 1: whether it matches; else how often, up to that number
+        bool skips_first = false;     ///< the first text is none of its business
+    };
+    struct Fault {
+        std::size_t member;
+        std::string what;  ///< a sentence
+    };
 
-    /// Hits of one scan: how often each member matched, 0 to its `most_hits`, by its index.
-    using Counts = std::vector<std::uint32_t>;
+    /// What is wrong with members goes to `faults`; such a member never hits.
+    PatternSet(std::vector<Member> members, std::vector<Fault>& faults);
+    PatternSet();
+    PatternSet(PatternSet&&) noexcept;
+    PatternSet& operator=(PatternSet&&) noexcept;
+    ~PatternSet();
 
-    void scan(std::span<const std::string_view> texts, Scratch& scratch, Counts& counts) const;
+    [[nodiscard]] std::size_t size() const noexcept { return members_.size(); }
+
+    /// How often each member matches, by index. `counts` is made as long as the set.
+    void scan(std::span<const std::string_view> texts, std::vector<std::uint32_t>& counts) const;
+
+    /// Whether a fast form is worth its compilation, and is not there.
+    [[nodiscard]] bool wants_fast_form() const;
+
+    /// Takes the fast form from the folder, if it is there, whole, and made for these patterns,
+    /// this version of Hyperscan and this processor. @return whether it is there now.
+    bool find_fast_form(const std::string& cache);
+
+    /// Compiles it, and leaves it in the folder unless that is empty. May run beside scan().
+    /// Tens of seconds for hundreds of patterns. A folder that cannot be written is logged.
+    void make_fast_form(const std::string& cache);
+
+    /// The members that were switched off, since they passed their limits again and again.
+    [[nodiscard]] std::vector<std::size_t> switched_off() const;
+
+private:
+    struct Compiled {
+        Member member;
+        std::unique_ptr<const Expression> expression;  ///< null: it never hits
+    };
+    void scan_one(std::size_t index, std::span<const std::string_view> texts, std::size_t from,
+                  std::vector<std::uint32_t>& counts) const;
+    [[nodiscard]] std::vector<Pattern> patterns() const;
+
+    std::vector<Compiled> members_;
+    std::unique_ptr<Snapshot<std::shared_ptr<const FastForm>>> fast_;
 };
 
 }  // namespace lazaret::filter::rules

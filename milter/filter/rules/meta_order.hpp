@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "milter/filter/rules/language/arithmetic.hpp"
+#include "milter/filter/rules/language/rule_source.hpp"
+
+namespace lazaret::filter::rules {
+
+/// A `meta` rule, ready: the index of the rule, and what it adds up.
+struct Meta {
+    std::uint32_t rule;
+    Arithmetic expression;
+};
+
+/// The indexes of rules by name, as RuleBook numbers them.
+using RuleIndexes = std::map<std::string, std::uint32_t, std::less<>>;
+
+/// The metas among the rules, each behind all that it asks for, so that one pass works them out.
+///
+/// Those that cannot be read, or that ask for each other in a circle, are left out and named among
+/// the problems. A name that is no rule counts as 0, and is a problem, too.
+///
+/// @param indexes  of every rule.  @param nothing  an index whose value is always 0.
+/// @param is_on  whether a rule may hit at all.
+std::vector<Meta> ordered_metas(const RuleSource& source, const RuleIndexes& indexes,
+                                std::uint32_t nothing,
+                                const std::function<bool(const Rule&)>& is_on,
+                                std::vector<Problem>& problems);
+
+}  // namespace lazaret::filter::rules

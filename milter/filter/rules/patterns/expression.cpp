@@ -1,0 +1,165 @@
+#include "milter/filter/rules/patterns/expression.hpp"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <fmt/format.h>
+#include <pcre2.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+
+#include "base/error.hpp"
+#include "base/handle.hpp"
+#include "milter/filter/rules/patterns/pattern_syntax.hpp"
+
+namespace lazaret::filter::rules {
+namespace {
+
+// Steps of PCRE2's machine: a few milliseconds.
+constexpr std::uint32_t most_steps = 200'000;
+constexpr std::uint32_t most_depth = 5'000;
+constexpr std::uint32_t most_heap = 4'096;  // kB
+constexpr std::size_t least_stack = 32 << 10;
+constexpr std::size_t most_stack = 512 << 10;
+constexpr std::uint32_t most_groups = 64;
+
+const auto* bytes(std::string_view text)
+{
+    // PCRE2 wants a pointer also for nothing.
+    return reinterpret_cast<PCRE2_SPTR>(text.data() ? text.data() : "");
+}
+
+/// What a thread needs to match; made once for it.
+class Workplace {
+public:
+    Workplace()
+    {
+        if (!context_ || !data_ || !stack_)
+            throw Error{Error::Kind::Unavailable, "no memory to match patterns"};
+        pcre2_set_match_limit(context_.get(), most_steps);
+        pcre2_set_depth_limit(context_.get(), most_depth);
+        pcre2_set_heap_limit(context_.get(), most_heap);
+        pcre2_jit_stack_assign(context_.get(), nullptr, stack_.get());
+    }
+
+    pcre2_match_context* context() { return context_.get(); }
+    pcre2_match_data* data() { return data_.get(); }
+
+private:
+    CHandle<pcre2_match_context, pcre2_match_context_free> context_{
+        pcre2_match_context_create(nullptr)};
+    CHandle<pcre2_match_data, pcre2_match_data_free> data_{
+        pcre2_match_data_create(most_groups, nullptr)};
+    CHandle<pcre2_jit_stack, pcre2_jit_stack_free> stack_{
+        pcre2_jit_stack_create(least_stack, most_stack, nullptr)};
+};
+
+Workplace& workplace()
+{
+    thread_local Workplace one;
+    return one;
+}
+
+std::uint32_t options_of(std::string_view flags)
+{
+    std::uint32_t options = PCRE2_NEVER_BACKSLASH_C | PCRE2_DUPNAMES;
+    for (const char c : flags) {
+        if (c == 'i') options |= PCRE2_CASELESS;
+        if (c == 'm') options |= PCRE2_MULTILINE;
+        if (c == 's') options |= PCRE2_DOTALL;
+        if (c == 'x') options |= PCRE2_EXTENDED;
+    }
+    return options;
+}
+
+}  // namespace
+
+struct Expression::Compiled {
+    CHandle<pcre2_code, pcre2_code_free> code;
+    bool has_jit = false;
+    std::atomic<std::uint64_t> given_up{0};
+
+    /// @return whether it matched; bounds are in the workplace's data.
+    bool match(std::string_view subject, std::size_t from, std::uint32_t options)
+    {
+        auto& place = workplace();
+        int answer = PCRE2_ERROR_JIT_STACKLIMIT;
+        if (has_jit)
+            answer = pcre2_jit_match(code.get(), bytes(subject), subject.size(), from, options,
+                                     place.data(), place.context());
+        if (answer == PCRE2_ERROR_JIT_STACKLIMIT)  // the slow way has its memory elsewhere
+            answer = pcre2_match(code.get(), bytes(subject), subject.size(), from,
+                                 options | PCRE2_NO_JIT, place.data(), place.context());
+        if (answer >= 0) return true;
+        if (answer != PCRE2_ERROR_NOMATCH) given_up.fetch_add(1, std::memory_order_relaxed);
+        return false;
+    }
+};
+
+Result<Expression, std::string> Expression::compile(const Pattern& pattern)
+{
+    const auto text = for_pcre2(pattern.text);
+    int fault = 0;
+    PCRE2_SIZE offset = 0;
+    auto compiled = std::make_shared<Compiled>();
+    compiled->code.reset(pcre2_compile(bytes(text), text.size(), options_of(pattern.flags), &fault,
+                                       &offset, nullptr));
+    if (!compiled->code) {
+        std::array<PCRE2_UCHAR, 256> words{};
+        pcre2_get_error_message(fault, words.data(), words.size());
+        return because(fmt::format("the pattern is wrong at character {}: {}", offset + 1,
+                                   reinterpret_cast<const char*>(words.data())));
+    }
+    compiled->has_jit = pcre2_jit_compile(compiled->code.get(), PCRE2_JIT_COMPLETE) == 0;
+    return Expression{std::move(compiled)};
+}
+
+bool Expression::matches(std::string_view subject) const { return compiled_->match(subject, 0, 0); }
+
+bool Expression::find(std::string_view subject, std::size_t from, std::vector<Part>& parts) const
+{
+    if (from > subject.size() || !compiled_->match(subject, from, 0)) return false;
+    auto* data = workplace().data();
+    const auto* bounds = pcre2_get_ovector_pointer(data);
+    std::uint32_t groups = 0;
+    pcre2_pattern_info(compiled_->code.get(), PCRE2_INFO_CAPTURECOUNT, &groups);
+    const auto count = std::min(groups + 1, most_groups);
+    parts.clear();
+    for (std::uint32_t at = 0; at < count; ++at)
+        parts.push_back({bounds[2 * at], bounds[2 * at + 1]});
+    return true;
+}
+
+std::uint32_t Expression::count(std::string_view subject, std::uint32_t most) const
+{
+    std::uint32_t found = 0;
+    std::size_t from = 0;
+    std::uint32_t options = 0;
+    while (found < most && from <= subject.size() && compiled_->match(subject, from, options)) {
+        ++found;
+        const auto* bounds = pcre2_get_ovector_pointer(workplace().data());
+        // Behind an empty match Perl looks on for one that is not empty there.
+        options = bounds[0] >= bounds[1] ? PCRE2_NOTEMPTY_ATSTART : 0U;
+        if (bounds[1] < from) break;  // \K in a lookahead: there is no way on
+        from = bounds[1];
+    }
+    return found;
+}
+
+std::vector<std::pair<std::string, std::size_t>> Expression::group_names() const
+{
+    std::uint32_t count = 0;
+    std::uint32_t size = 0;
+    PCRE2_SPTR table = nullptr;
+    pcre2_pattern_info(compiled_->code.get(), PCRE2_INFO_NAMECOUNT, &count);
+    pcre2_pattern_info(compiled_->code.get(), PCRE2_INFO_NAMEENTRYSIZE, &size);
+    pcre2_pattern_info(compiled_->code.get(), PCRE2_INFO_NAMETABLE, &table);
+    std::vector<std::pair<std::string, std::size_t>> names;
+    for (std::uint32_t at = 0; at < count; ++at, table += size)  // number, then name and NUL
+        names.emplace_back(reinterpret_cast<const char*>(table + 2), (table[0] << 8) | table[1]);
+    return names;
+}
+
+std::uint64_t Expression::given_up() const noexcept { return compiled_->given_up; }
+
+}  // namespace lazaret::filter::rules

@@ -1,0 +1,404 @@
+#include "milter/filter/rules/patterns/fast_form.hpp"
+
+#if LAZARET_HYPERSCAN
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <hs/hs.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "base/handle.hpp"
+#include "base/log.hpp"
+#include "base/shared_state.hpp"
+#include "milter/filter/rules/patterns/pattern_syntax.hpp"
+
+namespace lazaret::filter::rules {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Database = CHandle<hs_database_t, hs_free_database>;
+using Scratch = CHandle<hs_scratch_t, hs_free_scratch>;
+using CompileError = CHandle<hs_compile_error_t, hs_free_compile_error>;
+
+constexpr std::string_view separator = "\n";
+constexpr std::size_t kept_scratches = 64;
+// Increase when the way of compiling changes: older files in a cache are then made anew.
+constexpr int form_version = 1;
+
+/// How a pattern is looked for.
+enum class Way {
+    Exact,    ///< Hyperscan says what Perl would, within the joined texts
+    Guess,    ///< Hyperscan finds more than Perl would
+    Nowhere,  ///< Hyperscan does not take it: it is a candidate for each message
+    LeftOut
+};
+
+struct Plan {
+    Way way = Way::Nowhere;
+    bool needs_lines = false;  ///< certain only when no text has a line feed but at its end
+    std::string text;          ///< as Hyperscan gets it
+    unsigned flags = 0;
+};
+
+unsigned flags_of(const Pattern& pattern)
+{
+    // ^ and $ must see the ends of each text.
+    unsigned flags = HS_FLAG_SINGLEMATCH | HS_FLAG_MULTILINE;
+    if (pattern.flags.find('i') != std::string::npos) flags |= HS_FLAG_CASELESS;
+    if (pattern.flags.find('s') != std::string::npos) flags |= HS_FLAG_DOTALL;
+    return flags;
+}
+
+/// Whether Hyperscan takes it, and that it cannot match nothing at all.
+bool is_taken(const std::string& text, unsigned flags)
+{
+    hs_expr_info_t* info = nullptr;
+    hs_compile_error_t* error = nullptr;
+    if (hs_expression_info(text.c_str(), flags, &info, &error) != HS_SUCCESS) {
+        const CompileError why{error};
+        return false;
+    }
+    const bool can_be_empty = info->min_width == 0;
+    ::free(info);  // NOLINT: it comes from Hyperscan's misc allocator, malloc() by default
+    return !can_be_empty;
+}
+
+Plan plan_for(const Pattern& pattern)
+{
+    Plan plan;
+    if (pattern.text.empty()) {
+        plan.way = Way::LeftOut;
+        return plan;
+    }
+    // Hyperscan takes a text that ends at the first NUL.
+    if (pattern.text.find('\0') != std::string::npos) return plan;
+    const auto traits = traits_of(pattern);
+    plan.text = with_line_anchors(for_pcre2(pattern.text));
+    if (pattern.flags.find('x') != std::string::npos) plan.text = "(?x)" + plan.text;
+    plan.flags = flags_of(pattern);
+    const bool is_multiline = pattern.flags.find('m') != std::string::npos;
+    plan.needs_lines = traits.has_anchor && !is_multiline;
+    // What takes no line feed cannot touch what stands between two texts.
+    const bool is_sure = !traits.matches_newline && !traits.has_end_anchor &&
+                         !(traits.has_inline_flags && traits.has_anchor);
+    if (is_taken(plan.text, plan.flags)) {
+        plan.way = is_sure ? Way::Exact : Way::Guess;
+    } else if (is_taken(plan.text, plan.flags | HS_FLAG_PREFILTER)) {
+        plan.flags |= HS_FLAG_PREFILTER;
+        plan.way = Way::Guess;
+    }
+    return plan;
+}
+
+std::vector<Plan> plans_for(const std::vector<Pattern>& patterns)
+{
+    std::vector<Plan> plans;
+    plans.reserve(patterns.size());
+    for (const auto& pattern : patterns) plans.push_back(plan_for(pattern));
+    return plans;
+}
+
+/// Compiles what is to be compiled. A pattern that Hyperscan refuses after all changes its plan.
+Database compile(std::vector<Plan>& plans)
+{
+    for (;;) {
+        std::vector<const char*> texts;
+        std::vector<unsigned> flags;
+        std::vector<unsigned> ids;
+        for (std::size_t at = 0; at < plans.size(); ++at) {
+            if (plans[at].way != Way::Exact && plans[at].way != Way::Guess) continue;
+            texts.push_back(plans[at].text.c_str());
+            flags.push_back(plans[at].flags);
+            ids.push_back(static_cast<unsigned>(at));
+        }
+        if (texts.empty()) return nullptr;
+        hs_database_t* made = nullptr;
+        hs_compile_error_t* error = nullptr;
+        if (hs_compile_multi(texts.data(), flags.data(), ids.data(),
+                             static_cast<unsigned>(texts.size()), HS_MODE_BLOCK, nullptr, &made,
+                             &error) == HS_SUCCESS)
+            return Database{made};
+        const CompileError why{error};
+        if (!error || error->expression < 0) {
+            log::warning("patterns not compiled",
+                         {{"error", error ? error->message : "no memory"}});
+            return nullptr;
+        }
+        auto& plan = plans[ids[static_cast<std::size_t>(error->expression)]];
+        if ((plan.flags & HS_FLAG_PREFILTER) == 0) {
+            plan.flags |= HS_FLAG_PREFILTER;
+            plan.way = Way::Guess;
+        } else {
+            plan.way = Way::Nowhere;
+        }
+    }
+}
+
+/// What a compiled form depends on, as the name of its file.
+std::string file_name(const std::vector<Pattern>& patterns)
+{
+    hs_platform_info_t platform{};
+    hs_populate_platform(&platform);
+    crypto_hash_sha256_state state;
+    crypto_hash_sha256_init(&state);
+    const auto add = [&](std::string_view text) {
+        const auto length = fmt::format("{}:", text.size());
+        for (const std::string_view part : {std::string_view{length}, text})
+            crypto_hash_sha256_update(&state, reinterpret_cast<const unsigned char*>(part.data()),
+                                      part.size());
+    };
+    add(fmt::format("{} {} {} {}", form_version, hs_version(), platform.tune,
+                    platform.cpu_features));
+    for (const auto& pattern : patterns) {
+        add(pattern.text);
+        add(pattern.flags);
+    }
+    std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
+    crypto_hash_sha256_final(&state, hash.data());
+    std::array<char, 2 * crypto_hash_sha256_BYTES + 1> hex{};
+    sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
+    return fmt::format("patterns-{}.hs", hex.data());
+}
+
+// Behind the database stands what each pattern became: one letter a pattern.
+std::string letters_of(const std::vector<Plan>& plans)
+{
+    std::string letters;
+    for (const auto& plan : plans) letters += static_cast<char>('a' + static_cast<int>(plan.way));
+    return letters;
+}
+
+void write_file(const std::string& path, std::string_view bytes)
+{
+    const auto temporary = fmt::format("{}.{}", path, ::getpid());
+    std::error_code error;
+    fs::create_directories(fs::path{path}.parent_path(), error);
+    {
+        std::ofstream out{temporary, std::ios::binary | std::ios::trunc};
+        out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+        out.flush();
+        if (!out) {
+            log::warning("compiled patterns not kept", {{"file", path}});
+            fs::remove(temporary, error);
+            return;
+        }
+    }
+    fs::rename(temporary, path, error);
+    if (error)
+        log::warning("compiled patterns not kept", {{"file", path}, {"error", error.message()}});
+}
+
+void keep(const std::string& path, const hs_database_t* database, const std::vector<Plan>& plans)
+{
+    char* bytes = nullptr;
+    std::size_t size = 0;
+    if (hs_serialize_database(database, &bytes, &size) != HS_SUCCESS) return;
+    const std::unique_ptr<char, decltype(&::free)> owner{bytes, ::free};
+    write_file(path, letters_of(plans) + std::string{bytes, size});
+}
+
+/// Nobody but us, or root, may have written what is run.
+std::optional<std::string> own_file(const std::string& path)
+{
+    const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+    if (!file) return std::nullopt;
+    struct stat facts {};
+    if (::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode) ||
+        (facts.st_uid != ::geteuid() && facts.st_uid != 0))
+        return std::nullopt;
+    std::string bytes(static_cast<std::size_t>(facts.st_size), '\0');
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        const auto got = ::read(file.get(), bytes.data() + done, bytes.size() - done);
+        if (got <= 0) return std::nullopt;
+        done += static_cast<std::size_t>(got);
+    }
+    return bytes;
+}
+
+}  // namespace
+
+struct FastForm::Parts {
+    std::vector<Plan> plans;
+    std::vector<std::size_t> nowhere;  ///< patterns that are always candidates
+    Database database;                 ///< null: all are nowhere
+    Scratch prototype;
+    mutable Locked<std::vector<Scratch>> free;
+
+    [[nodiscard]] Scratch take() const
+    {
+        auto one = free.with([](auto& all) -> Scratch {
+            if (all.empty()) return nullptr;
+            auto last = std::move(all.back());
+            all.pop_back();
+            return last;
+        });
+        if (one) return one;
+        hs_scratch_t* made = nullptr;
+        if (hs_clone_scratch(prototype.get(), &made) != HS_SUCCESS) return nullptr;
+        return Scratch{made};
+    }
+
+    void give_back(Scratch one) const
+    {
+        free.with([&](auto& all) {
+            if (all.size() < kept_scratches) all.push_back(std::move(one));
+        });
+    }
+
+    bool get_ready()
+    {
+        for (std::size_t at = 0; at < plans.size(); ++at)
+            if (plans[at].way == Way::Nowhere) nowhere.push_back(at);
+        if (!database) return true;
+        hs_scratch_t* made = nullptr;
+        const auto answer = hs_alloc_scratch(database.get(), &made);
+        prototype.reset(made);
+        return answer == HS_SUCCESS;
+    }
+};
+
+FastForm::FastForm(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
+FastForm::~FastForm() = default;
+
+bool FastForm::is_possible() { return hs_valid_platform() == HS_SUCCESS; }
+
+std::shared_ptr<const FastForm> FastForm::find(const std::vector<Pattern>& patterns,
+                                               const std::string& cache)
+{
+    const auto bytes = own_file(fmt::format("{}/{}", cache, file_name(patterns)));
+    if (!bytes || bytes->size() < patterns.size()) return nullptr;
+    auto parts = std::make_unique<Parts>();
+    for (std::size_t at = 0; at < patterns.size(); ++at) {
+        const auto way = static_cast<Way>((*bytes)[at] - 'a');
+        if (way < Way::Exact || way > Way::LeftOut) return nullptr;
+        const bool is_multiline = patterns[at].flags.find('m') != std::string::npos;
+        parts->plans.push_back({way, traits_of(patterns[at]).has_anchor && !is_multiline, {}, 0});
+    }
+    const auto serialized = std::string_view{*bytes}.substr(patterns.size());
+    hs_database_t* database = nullptr;
+    // Checks version, platform and a checksum.
+    if (hs_deserialize_database(serialized.data(), serialized.size(), &database) != HS_SUCCESS)
+        return nullptr;
+    parts->database.reset(database);
+    if (!parts->get_ready()) return nullptr;
+    return std::shared_ptr<const FastForm>{new FastForm{std::move(parts)}};
+}
+
+std::shared_ptr<const FastForm> FastForm::make(const std::vector<Pattern>& patterns,
+                                               const std::string& cache)
+{
+    auto parts = std::make_unique<Parts>();
+    parts->plans = plans_for(patterns);
+    parts->database = compile(parts->plans);
+    if (!parts->database || !parts->get_ready()) return nullptr;
+    if (!cache.empty())
+        keep(fmt::format("{}/{}", cache, file_name(patterns)), parts->database.get(), parts->plans);
+    for (auto& plan : parts->plans) plan.text.clear();
+    return std::shared_ptr<const FastForm>{new FastForm{std::move(parts)}};
+}
+
+namespace {
+
+/// The texts, one behind the other.
+struct Joined {
+    std::string bytes;
+    std::vector<std::size_t> ends;   ///< of each text, its separator included
+    bool has_inner_newline = false;  ///< in a text, not at its end
+};
+
+Joined join(std::span<const std::string_view> texts)
+{
+    Joined joined;
+    std::size_t size = 0;
+    for (const auto text : texts) size += text.size() + separator.size();
+    joined.bytes.reserve(size);
+    joined.ends.reserve(texts.size());
+    for (const auto text : texts) {
+        joined.bytes += text;
+        joined.bytes += separator;
+        joined.ends.push_back(joined.bytes.size());
+        joined.has_inner_newline = joined.has_inner_newline || text.find('\n') + 1 < text.size();
+    }
+    return joined;
+}
+
+/// What the callback of a scan writes to.
+struct Matches {
+    std::vector<std::pair<unsigned, unsigned long long>> found;  ///< pattern, end of the match
+};
+
+int note_match(unsigned id, unsigned long long, unsigned long long end, unsigned, void* context)
+{
+    static_cast<Matches*>(context)->found.emplace_back(id, end);
+    return 0;
+}
+
+}  // namespace
+
+void FastForm::scan(std::span<const std::string_view> texts,
+                    const std::function<void(const Candidate&)>& take) const
+{
+    const auto joined = join(texts);
+    Matches matches;
+    bool is_scanned = joined.bytes.empty();
+    if (!is_scanned) {
+        auto scratch = parts_->take();
+        is_scanned = scratch && hs_scan(parts_->database.get(), joined.bytes.data(),
+                                        static_cast<unsigned>(joined.bytes.size()), 0,
+                                        scratch.get(), note_match, &matches) == HS_SUCCESS;
+        if (scratch) parts_->give_back(std::move(scratch));
+    }
+    if (!is_scanned) {  // no memory for it: everything may match
+        for (std::size_t at = 0; at < parts_->plans.size(); ++at)
+            if (parts_->plans[at].way != Way::LeftOut) take({at, 0, false});
+        return;
+    }
+    for (const auto& [id, end] : matches.found) {
+        // The text of the match's last character.
+        const auto at = std::upper_bound(joined.ends.begin(), joined.ends.end(), end - 1);
+        const auto text = static_cast<std::size_t>(at - joined.ends.begin());
+        const auto& plan = parts_->plans[id];
+        const bool is_certain =
+            plan.way == Way::Exact && !(plan.needs_lines && joined.has_inner_newline);
+        take({id, std::min(text, texts.size() - 1), is_certain});
+    }
+    for (const auto pattern : parts_->nowhere) take({pattern, 0, false});
+}
+
+}  // namespace lazaret::filter::rules
+
+#else
+
+namespace lazaret::filter::rules {
+
+struct FastForm::Parts {};
+FastForm::FastForm(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
+FastForm::~FastForm() = default;
+bool FastForm::is_possible() { return false; }
+std::shared_ptr<const FastForm> FastForm::find(const std::vector<Pattern>&, const std::string&)
+{
+    return nullptr;
+}
+std::shared_ptr<const FastForm> FastForm::make(const std::vector<Pattern>&, const std::string&)
+{
+    return nullptr;
+}
+void FastForm::scan(std::span<const std::string_view>,
+                    const std::function<void(const Candidate&)>&) const
+{
+}
+
+}  // namespace lazaret::filter::rules
+
+#endif

@@ -1,0 +1,107 @@
+#include "milter/filter/rules/patterns/pattern_set.hpp"
+
+#include <algorithm>
+
+#include "milter/filter/rules/patterns/fast_form.hpp"
+
+namespace lazaret::filter::rules {
+namespace {
+
+// Below, PCRE2 alone is as quick: joining the texts and one call of Hyperscan cost some 3 us.
+constexpr std::size_t least_for_fast_form = 12;
+// So often a pattern may pass its limits, milliseconds each, before it is left out.
+constexpr std::uint64_t most_given_up = 5;
+
+}  // namespace
+
+PatternSet::PatternSet()
+    : fast_{std::make_unique<Snapshot<std::shared_ptr<const FastForm>>>(
+          std::shared_ptr<const FastForm>{})}
+{
+}
+PatternSet::PatternSet(PatternSet&&) noexcept = default;
+PatternSet& PatternSet::operator=(PatternSet&&) noexcept = default;
+PatternSet::~PatternSet() = default;
+
+PatternSet::PatternSet(std::vector<Member> members, std::vector<Fault>& faults) : PatternSet()
+{
+    members_.reserve(members.size());
+    for (auto& member : members) {
+        auto expression = Expression::compile(member.pattern);
+        if (!expression) faults.push_back({members_.size(), expression.error()});
+        members_.push_back(
+            {std::move(member),
+             expression ? std::make_unique<const Expression>(std::move(*expression)) : nullptr});
+    }
+}
+
+void PatternSet::scan_one(std::size_t index, std::span<const std::string_view> texts,
+                          std::size_t from, std::vector<std::uint32_t>& counts) const
+{
+    const auto& [member, expression] = members_[index];
+    if (!expression || expression->given_up() >= most_given_up) return;
+    auto& count = counts[index];
+    for (std::size_t at = std::max<std::size_t>(from, member.skips_first ? 1 : 0);
+         at < texts.size() && count < member.most_hits; ++at) {
+        if (member.most_hits == 1) count = expression->matches(texts[at]) ? 1U : 0U;
+        else count += expression->count(texts[at], member.most_hits - count);
+    }
+}
+
+void PatternSet::scan(std::span<const std::string_view> texts,
+                      std::vector<std::uint32_t>& counts) const
+{
+    counts.assign(members_.size(), 0);
+    const auto fast = *fast_->get();
+    if (!fast) {
+        for (std::size_t index = 0; index < members_.size(); ++index)
+            scan_one(index, texts, 0, counts);
+        return;
+    }
+    fast->scan(texts, [&](const FastForm::Candidate& candidate) {
+        const auto& member = members_[candidate.pattern].member;
+        if (candidate.is_certain && member.most_hits == 1 && !member.skips_first)
+            counts[candidate.pattern] = 1;
+        else scan_one(candidate.pattern, texts, candidate.text, counts);
+    });
+}
+
+std::vector<Pattern> PatternSet::patterns() const
+{
+    std::vector<Pattern> all;
+    all.reserve(members_.size());
+    for (const auto& one : members_) all.push_back(one.expression ? one.member.pattern : Pattern{});
+    return all;
+}
+
+bool PatternSet::wants_fast_form() const
+{
+    return FastForm::is_possible() && members_.size() >= least_for_fast_form && !*fast_->get();
+}
+
+bool PatternSet::find_fast_form(const std::string& cache)
+{
+    if (!wants_fast_form()) return true;
+    if (cache.empty()) return false;
+    auto found = FastForm::find(patterns(), cache);
+    if (!found) return false;
+    fast_->replace(std::move(found));
+    return true;
+}
+
+void PatternSet::make_fast_form(const std::string& cache)
+{
+    if (!wants_fast_form()) return;
+    if (auto made = FastForm::make(patterns(), cache)) fast_->replace(std::move(made));
+}
+
+std::vector<std::size_t> PatternSet::switched_off() const
+{
+    std::vector<std::size_t> off;
+    for (std::size_t index = 0; index < members_.size(); ++index)
+        if (members_[index].expression && members_[index].expression->given_up() >= most_given_up)
+            off.push_back(index);
+    return off;
+}
+
+}  // namespace lazaret::filter::rules

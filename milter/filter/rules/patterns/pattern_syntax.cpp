@@ -1,0 +1,240 @@
+#include "milter/filter/rules/patterns/pattern_syntax.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace lazaret::filter::rules {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Walks over the parts of an expression: literals, escapes, classes, groups.
+class Walk {
+public:
+    explicit Walk(const Pattern& pattern)
+        : text_{pattern.text},
+          dot_takes_newline_{pattern.flags.find('s') != std::string::npos},
+          is_extended_{pattern.flags.find('x') != std::string::npos}
+    {
+    }
+
+    PatternTraits run()
+    {
+        while (at_ < text_.size()) {
+            const char c = text_[at_];
+            if (c == '\\') escape();
+            else if (c == '[') char_class();
+            else if (c == '(') group();
+            else literal(c);
+        }
+        // Whether `.` takes a line feed may change on the way.
+        if (has_dot_ && (dot_takes_newline_ || traits_.has_inline_flags))
+            traits_.matches_newline = true;
+        return traits_;
+    }
+
+private:
+    void literal(char c)
+    {
+        ++at_;
+        if (c == '.') {
+            has_dot_ = true;
+        } else if (c == '^' || c == '$') {
+            traits_.has_anchor = true;
+        } else if (c == '\n' && !is_extended_) {
+            traits_.matches_newline = true;
+        }
+    }
+
+    void escape()
+    {
+        const char c = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
+        switch (c) {
+            case 'A':
+            case 'z':
+            case 'Z':
+            case 'G': traits_.has_end_anchor = true; break;
+            default: takes(c);
+        }
+        at_ += 2;
+    }
+
+    /// `\x0a`, or the low end of a range that reaches over it.
+    [[nodiscard]] bool is_low_number() const
+    {
+        const auto digits = text_.substr(std::min(at_ + 2, text_.size()), 2);
+        if (digits.starts_with('{')) return true;  // rare: not worth reading
+        unsigned value = 0;
+        std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+        return value <= '\n';
+    }
+
+    /// What the escape here may take, inside a class and out of it.
+    void takes(char c)
+    {
+        switch (c) {
+            case 'x':
+                if (is_low_number()) traits_.matches_newline = true;
+                break;
+            case 's':
+            case 'n':
+            case 'v':
+            case 'R':
+            case 'W':
+            case 'D':
+            case 'H':
+            case 'X':
+            case 'C':
+            case 'o':
+            case 'c':
+            case 'p':
+            case 'P': traits_.matches_newline = true; break;
+            default: break;
+        }
+    }
+
+    void char_class()
+    {
+        ++at_;
+        const bool negated = at_ < text_.size() && text_[at_] == '^';
+        if (negated) ++at_;
+        bool names_newline = false;
+        bool is_first = true;
+        while (at_ < text_.size() && (text_[at_] != ']' || is_first)) {
+            is_first = false;
+            if (text_[at_] == '\\') {
+                const char c = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
+                names_newline = names_newline || c == 's' || c == 'n';
+                if (!negated) takes(c);
+                at_ += 2;
+            } else if (text_.compare(at_, 2, "[:") == 0) {
+                posix(negated);
+            } else {
+                range(negated);
+            }
+        }
+        if (at_ < text_.size()) ++at_;
+        if (negated && !names_newline) traits_.matches_newline = true;
+    }
+
+    void posix(bool negated)
+    {
+        const auto end = text_.find(":]", at_ + 2);
+        if (end == std::string_view::npos) {
+            ++at_;
+            return;
+        }
+        if (!negated) {
+            const auto name = text_.substr(at_ + 2, end - at_ - 2);
+            const bool plain = name == "alpha" || name == "alnum" || name == "digit" ||
+                               name == "upper" || name == "lower" || name == "punct" ||
+                               name == "word" || name == "xdigit" || name == "graph" ||
+                               name == "print" || name == "blank";
+            if (!plain) traits_.matches_newline = true;
+        }
+        at_ = end + 2;
+    }
+
+    /// One character of a class, and up to which it reaches.
+    void range(bool negated)
+    {
+        const char low = text_[at_];
+        ++at_;
+        if (negated) return;
+        if (low == '\n') traits_.matches_newline = true;
+        // From a control character on, a range may reach over the line feed.
+        if (low >= 0 && low < '\n' && at_ < text_.size() && text_[at_] == '-')
+            traits_.matches_newline = true;
+    }
+
+    void group()
+    {
+        ++at_;
+        if (at_ + 1 >= text_.size() || text_[at_] != '?') return;
+        const char c = text_[at_ + 1];
+        if (c == '#') {
+            at_ = std::min(text_.find(')', at_), text_.size());
+            return;
+        }
+        const bool names_flags = c == '^' || c == '-' || (c >= 'a' && c <= 'z');
+        if (names_flags && c != '<' && c != 'P') {
+            traits_.has_inline_flags = true;
+            at_ = std::min(text_.find_first_of(":)", at_), text_.size());
+        } else {
+            at_ += 2;  // of (?=, (?!, (?:, (?>, (?<
+        }
+    }
+
+    std::string_view text_;
+    bool dot_takes_newline_;
+    bool is_extended_;
+    bool has_dot_ = false;
+    std::size_t at_ = 0;
+    PatternTraits traits_;
+};
+
+/// Copies an expression escape by escape, class by class; `change` may write something else in the
+/// place of an escape or of a `{` that stand outside of classes. It gets the rest of the text, and
+/// gives how much of it is done, or 0 for nothing.
+template <class Change>
+std::string rewritten(std::string_view text, Change&& change)
+{
+    std::string made;
+    made.reserve(text.size() + 8);
+    bool in_class = false;
+    std::size_t class_begin = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const char c = text[at];
+        if (!in_class && (c == '\\' || c == '{')) {
+            if (const std::size_t done = change(text.substr(at), made)) {
+                at += done;
+                continue;
+            }
+        }
+        if (c == '\\' && at + 1 < text.size()) {
+            made += text.substr(at, 2);
+            at += 2;
+            continue;
+        }
+        if (!in_class && c == '[') {
+            in_class = true;
+            class_begin = at + 1 + (at + 1 < text.size() && text[at + 1] == '^' ? 1 : 0);
+        } else if (in_class && c == ']' && at != class_begin) {
+            in_class = false;
+        }
+        made += c;
+        ++at;
+    }
+    return made;
+}
+
+}  // namespace
+
+PatternTraits traits_of(const Pattern& pattern) { return Walk{pattern}.run(); }
+
+std::string for_pcre2(std::string_view text)
+{
+    return rewritten(text, [](std::string_view rest, std::string& made) -> std::size_t {
+        if (!rest.starts_with("{,")) return 0;
+        std::size_t end = 2;
+        while (end < rest.size() && is_digit(rest[end])) ++end;
+        if (end == 2 || end >= rest.size() || rest[end] != '}') return 0;
+        made += "{0";
+        made += rest.substr(1, end);
+        return end + 1;
+    });
+}
+
+std::string with_line_anchors(std::string_view text)
+{
+    return rewritten(text, [](std::string_view rest, std::string& made) -> std::size_t {
+        if (rest.size() < 2 || rest[0] != '\\') return 0;
+        if (rest[1] == 'A') made += '^';
+        else if (rest[1] == 'z' || rest[1] == 'Z') made += '$';
+        else return 0;
+        return 2;
+    });
+}
+
+}  // namespace lazaret::filter::rules

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "milter/filter/rules/patterns/pattern.hpp"
+
+namespace lazaret::filter::rules {
+
+/// What can be seen of an expression without compiling it, never too little: `true` means "it may".
+struct PatternTraits {
+    bool matches_newline = false;   ///< one of its parts can take a line feed
+    bool has_anchor = false;        ///< `^` or `$`
+    bool has_end_anchor = false;    ///< `\A \z \Z \G`, which only know the whole text
+    bool has_inline_flags = false;  ///< `(?i)`, `(?s:...)`
+};
+
+PatternTraits traits_of(const Pattern& pattern);
+
+/// The expression as PCRE2 10.42 reads it the way Perl 5.36 does: `{,3}` is `{0,3}`.
+std::string for_pcre2(std::string_view text);
+
+/// The expression with what only knows the whole text made something that knows lines, which
+/// matches wherever the original does: `\A` becomes `^`, `\z` and `\Z` become `$`.
+std::string with_line_anchors(std::string_view text);
+
+}  // namespace lazaret::filter::rules

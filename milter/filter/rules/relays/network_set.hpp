@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "milter/filter/rules/relays/ip_text.hpp"
+
+namespace lazaret::filter::rules {
+
+/// The networks of one setting (trusted_networks, ...) in the order of the rule files: the first
+/// that holds an address says whether it is in, `!` before it that it is out.
+class NetworkSet {
+public:
+    /// Adds `192.0.2.0/24`, `192.0.2.`, `192.0.2.0/255.255.255.0`, `192.0.2.1-192.0.2.9`,
+    /// `2001:db8::/32`, `[::1]`, each also behind `!`. @return whether it is one of them.
+    bool add(std::string_view network);
+
+    /// Whether the address is in. Text that is no address is in none.
+    [[nodiscard]] bool holds(std::string_view ip) const;
+
+    [[nodiscard]] bool empty() const noexcept { return ranges_.empty(); }
+
+private:
+    struct Range {
+        IpNumber first;
+        IpNumber last;
+        bool is_excluded;
+    };
+    std::vector<Range> ranges_;
+};
+
+}  // namespace lazaret::filter::rules

@@ -1,0 +1,340 @@
+#include "milter/filter/rules/rendering/header_query.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "milter/filter/rules/relays/ip_text.hpp"
+#include "milter/filter/rules/rendering/header_addresses.hpp"
+#include "milter/filter/rules/rendering/header_block.hpp"
+#include "milter/filter/rules/uris/idn.hpp"
+
+namespace lazaret::filter::rules {
+
+namespace {
+
+using Values = std::vector<std::string>;
+
+constexpr auto npos = std::string_view::npos;
+constexpr std::string_view blanks = " \t\n\v\f\r";
+
+bool is_word(char c)
+{
+    const char small = static_cast<char>(c | 0x20);
+    return (small >= 'a' && small <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// A raw value with each fold as one blank.
+std::string unfolded(std::string_view raw)
+{
+    std::string value;
+    for (std::size_t at = 0; at < raw.size(); ++at) {
+        if (raw[at] == '\n' && at + 1 < raw.size() && blanks.find(raw[at + 1]) != npos) {
+            at = std::min(raw.find_first_not_of(blanks, at), raw.size()) - 1;
+            value += ' ';
+        } else {
+            value += raw[at];
+        }
+    }
+    return value;
+}
+
+void append_fields(const RuleHeaders& headers, std::string_view name, bool is_raw, Values& values)
+{
+    for (const auto* field : headers.named(name))
+        values.push_back(is_raw ? unfolded(field->raw) : field->value + "\n");
+}
+
+/// A name as people see it: words decoded, blanks single, without single quotes around it.
+std::string readable_name(std::string_view name, std::string_view field)
+{
+    std::string plain;
+    for (std::size_t at = 0; at < name.size(); ++at) {
+        if (name[at] == '\n') {
+            if (at + 1 < name.size() && name[at + 1] == '\t') {
+                plain += ' ';
+                ++at;
+            }
+        } else if (name[at] != '\r' || at + 1 == name.size() || name[at + 1] != '\n') {
+            plain += name[at];
+        }
+    }
+    const auto decoded = decoded_field(plain, field);
+    if (decoded.find_first_not_of(blanks) == npos) return decoded;
+    std::string readable;
+    for (const char c : decoded) {
+        if (blanks.find(c) == npos) readable += c;
+        else if (!readable.empty() && readable.back() != ' ') readable += ' ';
+    }
+    if (readable.ends_with(' ')) readable.pop_back();
+    if (readable.size() >= 2 && readable.front() == '\'' && readable.back() == '\'')
+        readable = readable.substr(1, readable.size() - 2);
+    return readable;
+}
+
+/// The longest host that begins at `at` and ends in a top-level domain; empty when there is none.
+std::string_view host_at(std::string_view line, std::size_t at,
+                         const RegistryBoundaries& boundaries)
+{
+    constexpr std::size_t longest = 251;
+    const auto end = std::min({line.find_first_of(blanks, at), line.size(), at + longest + 64});
+    for (auto dot = line.rfind('.', end == 0 ? 0 : end - 1); dot != npos && dot > at;
+         dot = line.rfind('.', dot - 1)) {
+        if (dot - at > longest) continue;
+        auto behind = dot + 1;
+        while (behind < line.size() && line[behind] != '_' &&
+               (is_word(line[behind]) || line[behind] == '-'))
+            ++behind;
+        const bool ends =
+            behind == line.size() || std::string_view{"._-"}.find(line[behind]) == npos;
+        if (ends && boundaries.is_top_level(line.substr(dot + 1, behind - dot - 1)))
+            return line.substr(at, behind - at);
+    }
+    return {};
+}
+
+/// The host behind the last `@` that has one.
+std::string_view host_behind_sign(std::string_view line, const RegistryBoundaries& boundaries)
+{
+    for (auto sign = line.rfind('@'); sign != npos; sign = line.rfind('@', sign - 1)) {
+        if (const auto host = host_at(line, sign + 1, boundaries); !host.empty()) return host;
+        if (sign == 0) break;
+    }
+    return {};
+}
+
+std::string_view host_in(std::string_view line, const RegistryBoundaries& boundaries)
+{
+    constexpr std::size_t longest_line = 8192;
+    line = line.substr(0, longest_line);
+    const auto is_good = [](std::string_view host) {
+        return !host.empty() && is_valid_host_name(ascii_host(host));
+    };
+    if (const auto host = host_behind_sign(line, boundaries); is_good(host)) return host;
+    for (std::size_t at = 0; at < line.size();) {
+        at = line.find_first_not_of(blanks, at);
+        if (at == npos) break;
+        const bool may = at == 0 || std::string_view{"._-"}.find(line[at - 1]) == npos;
+        const auto host = may ? host_at(line, at, boundaries) : std::string_view{};
+        if (is_good(host)) return host;
+        // Within a word no later place gives a host that this one does not.
+        at =
+            host.empty() ? std::min(line.find_first_of(blanks, at), line.size()) : at + host.size();
+    }
+    return {};
+}
+
+/// The first address that stands for itself, not inside a longer number or name.
+std::string_view ip_in(std::string_view line)
+{
+    for (std::size_t at = 0; at < line.size(); ++at) {
+        if (!is_word(line[at]) || (at > 0 && (is_word(line[at - 1]) || line[at - 1] == '.')))
+            continue;
+        const auto length = ip_length(line, at);
+        const auto end = at + length;
+        if (length > 0 && (end == line.size() || (!is_word(line[end]) && line[end] != '.')))
+            return line.substr(at, length);
+    }
+    return {};
+}
+
+}  // namespace
+
+struct HeaderQuery::Known {
+    std::string_view name;
+    Subject subject;
+    bool is_in_capitals;
+};
+
+HeaderQuery HeaderQuery::parse(std::string_view text)
+{
+    struct Modifier {
+        std::string_view name;
+        std::array<bool HeaderQuery::*, 2> sets;
+    };
+    static constexpr auto modifiers = std::to_array<Modifier>({
+        {"raw", {&HeaderQuery::is_raw_, &HeaderQuery::is_raw_}},
+        {"addr", {&HeaderQuery::wants_address_, &HeaderQuery::wants_address_}},
+        {"name", {&HeaderQuery::wants_name_, &HeaderQuery::wants_name_}},
+        {"host", {&HeaderQuery::wants_host_, &HeaderQuery::wants_host_}},
+        {"domain", {&HeaderQuery::wants_host_, &HeaderQuery::wants_domain_}},
+        {"ip", {&HeaderQuery::wants_ip_, &HeaderQuery::wants_ip_}},
+        {"revip", {&HeaderQuery::wants_ip_, &HeaderQuery::wants_reversed_ip_}},
+        {"first", {&HeaderQuery::wants_first_, &HeaderQuery::wants_first_}},
+        {"last", {&HeaderQuery::wants_last_, &HeaderQuery::wants_last_}},
+    });
+    static constexpr auto subjects = std::to_array<Known>({
+        {"ALL", Subject::All, true},
+        {"ALL-TRUSTED", Subject::AllTrusted, true},
+        {"ALL-UNTRUSTED", Subject::AllUntrusted, true},
+        {"ALL-INTERNAL", Subject::AllInternal, true},
+        {"ALL-EXTERNAL", Subject::AllExternal, true},
+        {"MESSAGEID", Subject::MessageId, true},
+        {"EnvelopeFrom", Subject::EnvelopeFrom, false},
+        {"ToCc", Subject::ToCc, false},
+        {"X-Spam-Relays-Trusted", Subject::RelaysTrusted, false},
+        {"X-Spam-Relays-Untrusted", Subject::RelaysUntrusted, false},
+        {"X-Spam-Relays-Internal", Subject::RelaysInternal, false},
+        {"X-Spam-Relays-External", Subject::RelaysExternal, false},
+    });
+    HeaderQuery query;
+    auto colon = text.find(':');
+    query.name_ = text.substr(0, colon);
+    while (colon != npos) {
+        text.remove_prefix(colon + 1);
+        colon = text.find(':');
+        const auto word = text.substr(0, colon);
+        for (const auto& modifier : modifiers)
+            if (modifier.name == word)
+                for (const auto set : modifier.sets) query.*set = true;
+    }
+    for (const auto& known : subjects)
+        if (known.is_in_capitals ? known.name == query.name_
+                                 : same_ignoring_case(known.name, query.name_))
+            query.subject_ = known.subject;
+    return query;
+}
+
+Values HeaderQuery::whole_fields(const Rendering& rendering) const
+{
+    auto lines = is_raw_ ? raw_field_lines(rendering.header) : field_lines(rendering.headers());
+    const auto& relays = rendering.relays;
+    // The field of the host that took the message from outside belongs to both sides.
+    const int trusted = relays.last_trusted_received + 1;
+    const int internal = relays.last_internal_received + 1;
+    switch (subject_) {
+        case Subject::AllTrusted: return lines_between(std::move(lines), std::nullopt, trusted);
+        case Subject::AllUntrusted: return lines_between(std::move(lines), trusted, std::nullopt);
+        case Subject::AllInternal: return lines_between(std::move(lines), std::nullopt, internal);
+        case Subject::AllExternal: return lines_between(std::move(lines), internal, std::nullopt);
+        default: return lines;
+    }
+}
+
+Values HeaderQuery::unmodified(const Rendering& rendering) const
+{
+    const auto& headers = rendering.headers();
+    const auto& relays = rendering.relays;
+    Values values;
+    switch (subject_) {
+        case Subject::EnvelopeFrom:
+            if (relays.envelope_from) values.push_back(*relays.envelope_from);
+            break;
+        case Subject::RelaysTrusted: return {relays.trusted_text};
+        case Subject::RelaysUntrusted: return {relays.untrusted_text};
+        case Subject::RelaysInternal: return {relays.internal_text};
+        case Subject::RelaysExternal: return {relays.external_text};
+        case Subject::ToCc:
+            append_fields(headers, "To", is_raw_, values);
+            append_fields(headers, "Cc", is_raw_, values);
+            break;
+        case Subject::MessageId:
+            // Mailing lists move the sender's own to another field.
+            for (const auto* name :
+                 {"X-Message-Id", "Resent-Message-Id", "X-Original-Message-ID", "Message-Id"})
+                append_fields(headers, name, is_raw_, values);
+            break;
+        default:
+            for (const auto* field : headers.named(name_)) {
+                const bool is_raw = is_raw_ || wants_address_ || wants_name_;
+                values.push_back(is_raw ? field->raw : field->value + "\n");
+            }
+    }
+    return values;
+}
+
+void HeaderQuery::keep_one(Values& values) const
+{
+    if (values.size() < 2) return;
+    if (wants_first_) values.resize(1);
+    else if (wants_last_) values.erase(values.begin(), values.end() - 1);
+}
+
+Values HeaderQuery::addresses_in(const Values& values) const
+{
+    Values found;
+    for (const auto& value : values) {
+        for (auto& entry : read_header_addresses(value)) {
+            if (wants_address_) {
+                if (entry.address) found.push_back(std::move(*entry.address));
+            } else if (entry.name) {
+                found.push_back(is_raw_ ? std::move(*entry.name)
+                                        : readable_name(*entry.name, name_));
+            }
+        }
+    }
+    return found;
+}
+
+Values HeaderQuery::hosts_in(const Values& values, const RegistryBoundaries& boundaries) const
+{
+    Values found;
+    for (const auto& value : values) {
+        std::string_view host;
+        if (wants_address_) {
+            const auto sign = value.rfind('@');
+            if (sign != std::string::npos) host = std::string_view{value}.substr(sign + 1);
+            host = host.substr(0, host.find_first_of(blanks));
+        } else {
+            host = host_in(value, boundaries);
+        }
+        if (host.empty() || host == "0") continue;
+        if (wants_domain_) {
+            const auto small = ascii_lower(host);
+            found.emplace_back(boundaries.registered_domain(small));
+        } else {
+            found.emplace_back(host);
+        }
+    }
+    return found;
+}
+
+Values HeaderQuery::ips_in(const Values& values) const
+{
+    Values found;
+    for (const auto& value : values) {
+        const auto ip = ip_in(value);
+        if (ip.empty()) continue;
+        auto text = wants_reversed_ip_ ? reversed_ip(ip) : std::string{ip};
+        if (!text.empty()) found.push_back(std::move(text));
+    }
+    return found;
+}
+
+Values HeaderQuery::values(const Rendering& rendering, const RegistryBoundaries& boundaries) const
+{
+    if (subject_ >= Subject::All && subject_ <= Subject::AllExternal)
+        return whole_fields(rendering);
+    auto values = unmodified(rendering);
+    keep_one(values);
+    if (wants_address_ || wants_name_) values = addresses_in(values);
+    if (wants_host_) return hosts_in(values, boundaries);
+    if (wants_ip_) return ips_in(values);
+    return values;
+}
+
+std::optional<std::string> HeaderQuery::text(const Rendering& rendering,
+                                             const RegistryBoundaries& boundaries) const
+{
+    const auto all = values(rendering, boundaries);
+    if (all.empty()) return std::nullopt;
+    const bool has_line_ends = all.front().ends_with('\n');
+    std::string text;
+    for (const auto& value : all) {
+        if (!has_line_ends && &value != &all.front()) text += '\n';
+        text += value;
+    }
+    return text;
+}
+
+std::string HeaderQuery::first(const Rendering& rendering,
+                               const RegistryBoundaries& boundaries) const
+{
+    const auto all = values(rendering, boundaries);
+    if (all.empty()) return {};
+    auto text = all.front();
+    if (text.ends_with('\n')) text.pop_back();
+    return text;
+}
+
+}  // namespace lazaret::filter::rules

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "milter/filter/rules/rendering/rendering.hpp"
+#include "milter/filter/rules/uris/registry_boundaries.hpp"
+
+namespace lazaret::filter::rules {
+
+/// What a `header` rule looks at: a field's name, or a name for several of them, and what is taken
+/// of it, as `From:addr`, `ALL:raw`, `Received:first:ip`. A value; threads may share it.
+///
+/// Names beside those of fields: ALL, ALL-TRUSTED, ALL-UNTRUSTED, ALL-INTERNAL, ALL-EXTERNAL,
+/// MESSAGEID (capitals only), ToCc, EnvelopeFrom, X-Spam-Relays-Trusted, -Untrusted, -Internal,
+/// -External. Behind colons: raw, addr, name, host, domain, ip, revip, first, last; others are not
+/// minded.
+class HeaderQuery {
+public:
+    static HeaderQuery parse(std::string_view text);
+
+    /// All values, each with the line end SpamAssassin gives it (whole fields have one, parts of
+    /// them none). Reads the fields anew each time: who asks often keeps the answer.
+    [[nodiscard]] std::vector<std::string> values(const Rendering& rendering,
+                                                  const RegistryBoundaries& boundaries) const;
+
+    /// The values as one text, for `=~`; nothing when there is no value at all (`exists:`). A rule
+    /// without if-unset takes nothing for the empty text.
+    [[nodiscard]] std::optional<std::string> text(const Rendering& rendering,
+                                                  const RegistryBoundaries& boundaries) const;
+
+    /// The first value without line end, the way eval functions ask; empty when there is none.
+    [[nodiscard]] std::string first(const Rendering& rendering,
+                                    const RegistryBoundaries& boundaries) const;
+
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    bool operator==(const HeaderQuery&) const = default;
+
+private:
+    enum class Subject : std::uint8_t {
+        Field,
+        All,
+        AllTrusted,
+        AllUntrusted,
+        AllInternal,
+        AllExternal,
+        EnvelopeFrom,
+        RelaysTrusted,
+        RelaysUntrusted,
+        RelaysInternal,
+        RelaysExternal,
+        ToCc,
+        MessageId
+    };
+    struct Known;
+
+    [[nodiscard]] std::vector<std::string> whole_fields(const Rendering& rendering) const;
+    [[nodiscard]] std::vector<std::string> unmodified(const Rendering& rendering) const;
+    void keep_one(std::vector<std::string>& values) const;
+    [[nodiscard]] std::vector<std::string> addresses_in(
+        const std::vector<std::string>& values) const;
+    [[nodiscard]] std::vector<std::string> hosts_in(const std::vector<std::string>& values,
+                                                    const RegistryBoundaries& boundaries) const;
+    [[nodiscard]] std::vector<std::string> ips_in(const std::vector<std::string>& values) const;
+
+    std::string name_;  ///< without modifiers
+    Subject subject_ = Subject::Field;
+    bool is_raw_ = false;
+    bool wants_address_ = false;
+    bool wants_name_ = false;
+    bool wants_host_ = false;
+    bool wants_domain_ = false;
+    bool wants_ip_ = false;
+    bool wants_reversed_ip_ = false;
+    bool wants_first_ = false;
+    bool wants_last_ = false;
+};
+
+}  // namespace lazaret::filter::rules

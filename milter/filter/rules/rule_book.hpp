@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "milter/filter/check.hpp"
+#include "milter/filter/rules/language/rule_source.hpp"
+
+namespace lazaret::filter::rules {
+
+/// One rule that hit.
+struct RuleHit {
+    std::uint32_t rule;  ///< its index in the book
+    double value = 1;    ///< how often; of a meta what it adds up to
+    double points = 0;   ///< of the set of scores that was used; helpers have none
+
+    bool operator==(const RuleHit&) const = default;
+};
+
+/// Whether a rule can hit.
+struct Standing {
+    enum class State {
+        On,
+        Off,          ///< its score is 0
+        NotAnswered,  ///< it asks the network or another program, and nobody answers here yet
+        Broken,       ///< it cannot work
+    };
+    State state = State::On;
+    std::string why;  ///< a sentence; empty for On and Off
+};
+
+/// `on`, `off`, `not answered`, `broken`.
+std::string_view token(Standing::State state);
+
+/// Which of a rule's four scores counts (SpamAssassin's sets 0 to 3).
+struct ScoreSet {
+    bool network = false;  ///< rules that ask the network are answered
+    bool learned = false;  ///< rules that ask the learned check are answered
+
+    [[nodiscard]] std::size_t index() const { return (network ? 1U : 0U) + (learned ? 2U : 0U); }
+};
+
+/// What belongs to a message and stands in no file.
+struct MessageFacts {
+    std::optional<double> spam_probability;  ///< by the learned check; none while it has learned
+                                             ///< too little
+};
+
+/// The rules, ready to be matched. Threads share it.
+class RuleBook {
+public:
+    /// Everything that is needed to judge, from what was read. What cannot work is among the
+    /// problems, and the rest works. Cost: some tenths of a second for the stock rules.
+    /// @param cache  folder for compiled patterns; empty: none are kept.
+    RuleBook(RuleSource source, const std::string& cache);
+    RuleBook(RuleBook&&) noexcept;
+    ~RuleBook();
+
+    /// The rules that hit, helpers too, by index. Never throws for what a message contains.
+    [[nodiscard]] std::vector<RuleHit> judge(const Mail& mail, const MessageFacts& facts) const;
+
+    [[nodiscard]] std::uint32_t size() const noexcept
+    {
+        return static_cast<std::uint32_t>(rules_.size());
+    }
+    [[nodiscard]] const Rule& rule(std::uint32_t index) const { return rules_[index]; }
+    [[nodiscard]] const Standing& standing(std::uint32_t index) const { return standings_[index]; }
+    [[nodiscard]] std::optional<std::uint32_t> find(std::string_view name) const;
+
+    /// In that language where the files have one, else in English, else empty.
+    [[nodiscard]] std::string_view description(std::uint32_t index,
+                                               std::string_view language) const;
+
+    [[nodiscard]] std::span<const Problem> problems() const noexcept { return problems_; }
+    [[nodiscard]] const RuleSettings& settings() const noexcept { return settings_; }
+
+    /// Compiles what makes matching fast and is not in the cache yet: tens of seconds for the stock
+    /// rules. Until then the book answers the same, slower. For one thread of its own.
+    void speed_up();
+
+private:
+    class Compiled;
+
+    std::vector<Rule> rules_;  ///< by name
+    std::vector<Standing> standings_;
+    std::vector<Problem> problems_;
+    RuleSettings settings_;
+    std::unique_ptr<Compiled> compiled_;
+};
+
+}  // namespace lazaret::filter::rules

@@ -1,0 +1,163 @@
+#include "milter/filter/rules/language/rule_source.hpp"
+
+#include "tests/support/catch.hpp"
+
+namespace lazaret::filter::rules {
+namespace {
+
+RuleSource read(const std::string& text)
+{
+    const std::vector<RuleFile> files{{"/rules/local.cf", text}};
+    return read_rules(files, [](const std::string& path) -> std::optional<std::string> {
+        if (path == "/rules/more.cf") return "score MORE 7\nbody MORE /more/\n";
+        if (path == "/rules/round.cf") return "include round.cf\n";
+        return std::nullopt;
+    });
+}
+
+const Rule& rule(const RuleSource& source, std::string_view name)
+{
+    const auto found = source.rules.find(name);
+    REQUIRE(found != source.rules.end());
+    return found->second;
+}
+
+}  // namespace
+
+TEST_CASE("a rule is what all lines about it say", "[rules][source]")
+{
+    const auto source = read(
+        "score OFFER 2.5   # before the rule\n"
+        "body OFFER /special \\# offer/i\n"
+        "describe OFFER Speaks of an offer\n"
+        "lang de describe OFFER Spricht von einem Angebot\n"
+        "tflags OFFER multiple maxhits=3 nosubject\n"
+        "priority OFFER -50\n");
+    CHECK(source.problems.empty());
+    const auto& offer = rule(source, "OFFER");
+    CHECK(std::get<BodyRule>(offer.test).pattern == Pattern{"special # offer", "i"});
+    CHECK(offer.scores == std::array<double, 4>{2.5, 2.5, 2.5, 2.5});
+    CHECK(offer.flags.multiple);
+    CHECK(offer.flags.most_hits == 3);
+    CHECK(offer.flags.no_subject);
+    CHECK(offer.priority == -50);
+    CHECK(offer.descriptions.at("") == "Speaks of an offer");
+    CHECK(offer.descriptions.at("de") == "Spricht von einem Angebot");
+    CHECK(offer.place == Place{"/rules/local.cf", 2});
+}
+
+TEST_CASE("scores have sets, defaults and steps", "[rules][source]")
+{
+    const auto source = read(
+        "body PLAIN /a/\nbody T_TRIAL /a/\nbody GOOD /a/\ntflags GOOD nice\n"
+        "body FOUR /a/\nscore FOUR 1 2 3 4\nscore FOUR (0.5)\n"
+        "score WRONG (1)\nscore WRONG x\nscore WRONG 1 2\n");
+    CHECK(rule(source, "PLAIN").scores[0] == 1.0);
+    CHECK(rule(source, "T_TRIAL").scores[3] == 0.01);
+    CHECK(rule(source, "GOOD").scores[0] == -1.0);
+    CHECK(rule(source, "FOUR").scores == std::array<double, 4>{1.5, 2.5, 3.5, 4.5});
+    CHECK(source.problems.size() == 3);
+}
+
+TEST_CASE("conditions choose lines", "[rules][source]")
+{
+    const auto source = read(
+        "loadplugin Mail::SpamAssassin::Plugin::HTMLEval\n"
+        "ifplugin Mail::SpamAssassin::Plugin::HTMLEval\nbody A1 /a/\nelse\nbody A2 /a/\nendif\n"
+        "ifplugin Mail::SpamAssassin::Plugin::Nowhere\nbody B1 /a/\n"
+        "if (version >= 3.004000)\nbody B2 /a/\nelse\nbody B3 /a/\nendif\nelse\nbody B4 "
+        "/a/\nendif\n"
+        "if (version >= 4.000000) && !(plugin(Mail::SpamAssassin::Plugin::X))\nbody C1 /a/\nendif\n"
+        "if can(Mail::SpamAssassin::Conf::feature_bug6558_free)\nbody D1 /a/\nendif\n"
+        "if !can(Mail::SpamAssassin::Plugin::HTMLEval::anything)\nbody D2 /a/\nendif\n");
+    CHECK(source.problems.empty());
+    std::string names;
+    for (const auto& [name, one] : source.rules) names += name + " ";
+    CHECK(names == "A1 B4 C1 D1 ");
+}
+
+TEST_CASE("what is not understood is named with its line, and the rest works", "[rules][source]")
+{
+    const auto source = read(
+        "body GOOD /a/\nbody BAD a\nfrobnicate 7\nheader 9X Subject =~ /a/\nheader NOPE Subject "
+        "/a/\n"
+        "endif\nif (foo\nbody LOST /a/\n");
+    CHECK(source.rules.contains("GOOD"));
+    CHECK_FALSE(source.rules.contains("BAD"));
+    std::string lines;
+    for (const auto& problem : source.problems) lines += std::to_string(problem.place.line) + " ";
+    CHECK(lines == "2 3 4 5 6 7 7 ");
+}
+
+TEST_CASE("files include others, but not without end", "[rules][source]")
+{
+    CHECK(rule(read("include more.cf\n"), "MORE").scores[0] == 7);
+    CHECK(rule(read("include more.cf\n"), "MORE").place == Place{"/rules/more.cf", 2});
+    CHECK(read("include nowhere.cf\n").problems.size() == 1);
+    CHECK(read("include round.cf\n").problems.size() == 1);
+}
+
+TEST_CASE("the rest of a file for another version is left out", "[rules][source]")
+{
+    const auto source = read("body A /a/\nrequire_version 3.001\nbody B /a/\n");
+    CHECK(source.rules.contains("A"));
+    CHECK_FALSE(source.rules.contains("B"));
+    CHECK(source.problems.size() == 1);
+    CHECK(read("require_version @@VERSION@@\nbody B /a/\n").rules.contains("B"));
+}
+
+TEST_CASE("settings keep their lines, under their new names", "[rules][source]")
+{
+    const auto source = read(
+        "whitelist_from *@example.org\nwelcomelist_from *@example.com a@b.test\n"
+        "trusted_networks 192.0.2.0/24\nclear_trusted_networks\ntrusted_networks 198.51.100.7\n");
+    CHECK(source.settings.words("welcomelist_from") ==
+          std::vector<std::string_view>{"*@example.org", "*@example.com", "a@b.test"});
+    CHECK(source.settings.last("trusted_networks") == "198.51.100.7");
+    CHECK(source.settings.lines("trusted_networks").size() == 1);
+}
+
+TEST_CASE("header tests are read", "[rules][source]")
+{
+    const auto source = read(
+        "header A Subject =~ /x/\nheader B From:addr !~ m{y}i\nheader C exists:List-Id\n"
+        "header D X-Odd: =~ /z/ [if-unset: none]\n"
+        "header E eval:check_this('a', \"b c\", 7, ex.org)\n"
+        "header F eval:check_from_in_whitelist()\n");
+    CHECK(source.problems.empty());
+    CHECK(std::get<HeaderRule>(rule(source, "B").test).test ==
+          HeaderTest{"From:addr", false, true, std::nullopt, {"y", "i"}});
+    CHECK(std::get<HeaderRule>(rule(source, "C").test).test.exists);
+    CHECK(std::get<HeaderRule>(rule(source, "D").test).test.if_unset == "none");
+    CHECK(std::get<EvalRule>(rule(source, "E").test).call ==
+          EvalCall{"check_this", {"a", "b c", "7", "ex.org"}});
+    CHECK(std::get<EvalRule>(rule(source, "F").test).call.function == "check_from_in_welcomelist");
+}
+
+TEST_CASE("tags are replaced in the rules that ask for it", "[rules][source]")
+{
+    const std::string tags =
+        "loadplugin Mail::SpamAssassin::Plugin::ReplaceTags\n"
+        "replace_tag A [a@]\nreplace_tag B (?:b|<A>)\nreplace_inter S \\s?\nreplace_post P +\n";
+    struct Row {
+        const char* says;
+        const char* pattern;
+        const char* becomes;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"a tag", "x<A>y", "x[a@]y"},
+        {"tags in tags", "<B>", "(?:b|[a@])"},
+        {"between tags that touch", "<inter S><A><A>-<A>", "[a@]\\s?[a@]-[a@]"},
+        {"behind each", "<post P><A>x", "[a@]+x"},
+        {"what is no tag", "a<b (?<name>c) <Z>", "a<b (?<name>c) <Z>"},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const auto source =
+            read(tags + "replace_rules R\nbody R /" + row.pattern + "/\nbody NOT /<A>/\n");
+        CHECK(std::get<BodyRule>(rule(source, "R").test).pattern.text == row.becomes);
+        CHECK(std::get<BodyRule>(rule(source, "NOT").test).pattern.text == "<A>");
+    }
+}
+
+}  // namespace lazaret::filter::rules
