@@ -7,12 +7,9 @@ namespace {
 
 bool has_delimiters(std::string_view text)
 {
-    if (text.starts_with("qr"))
-        text.remove_prefix(2);
-    else if (text.starts_with('m'))
-        text.remove_prefix(1);
-    else
-        return text.starts_with('/');
+    if (text.starts_with("qr")) text.remove_prefix(2);
+    else if (text.starts_with('m')) text.remove_prefix(1);
+    else return text.starts_with('/');
     if (text.empty()) return false;
     const auto c = static_cast<unsigned char>(text.front());
     const auto is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

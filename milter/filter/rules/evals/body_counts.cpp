@@ -50,8 +50,8 @@ struct Letters {
     {
         length += text.size();
         for (const char c : text) {
-            capitals += is_capital(c) ? 1 : 0;
-            others += (c >= 'a' && c <= 'z') || is_digit(c) ? 1 : 0;
+            capitals += is_capital(c) ? 1U : 0U;
+            others += (c >= 'a' && c <= 'z') || is_digit(c) ? 1U : 0U;
         }
     }
 };

@@ -1,4 +1,7 @@
+#include <cstdio>  // which the next header forgets
+// clang-format off
 #include <cld2/public/compact_lang_det.h>
+// clang-format on
 #include <cld2/public/encodings.h>
 
 #include <algorithm>

@@ -120,7 +120,7 @@ void count_quoted_printable(std::string_view line, QuotedPrintable& seen, MimeCo
     for (auto at = line.find('='); at != std::string_view::npos && at + 2 < line.size();
          at = line.find('=', at)) {
         const bool counted = is_needless_escape(line[at + 1], line[at + 2]);
-        escapes += counted ? 1 : 0;
+        escapes += counted ? 1U : 0U;
         at += counted ? 3 : 1;
     }
     if (escapes == 0) return;
@@ -142,7 +142,7 @@ void count_references(std::string_view text, References& seen)
         const bool counted =
             reference.starts_with("&#x") && reference.ends_with(';') &&
             std::all_of(reference.begin() + 3, reference.end() - 1, is_capital_hexadecimal);
-        found += counted ? 1 : 0;
+        found += counted ? 1U : 0U;
         at += counted ? length : 1;
     }
     seen.references += found;
@@ -247,21 +247,22 @@ std::optional<double> MimeCounts::value(std::string_view name, const MimeFaults&
         std::string_view name;
         double value;
     };
+    const auto yes = [](bool is_so) { return is_so ? 1.0 : 0.0; };
     const auto count = [](std::size_t number) { return static_cast<double>(number); };
     const auto rows = std::to_array<Row>({
-        {"mime_ascii_text_illegal", double{has_8bit_in_ascii}},
-        {"mime_attachment", double{has_attachment}},
-        {"mime_bad_iso_charset", double{has_bad_iso_charset}},
+        {"mime_ascii_text_illegal", yes(has_8bit_in_ascii)},
+        {"mime_attachment", yes(has_attachment)},
+        {"mime_bad_iso_charset", yes(has_bad_iso_charset)},
         {"mime_base64_count", count(base64_parts)},
-        {"mime_base64_encoded_text", double{has_base64_text}},
+        {"mime_base64_encoded_text", yes(has_base64_text)},
         {"mime_body_html_count", count(html_parts)},
         {"mime_body_text_count", count(text_parts)},
-        {"mime_faraway_charset", double{has_faraway_charset}},
-        {"mime_missing_boundary", double{faults.missing_boundary}},
-        {"mime_multipart_alternative", double{has_alternative}},
+        {"mime_faraway_charset", yes(has_faraway_charset)},
+        {"mime_missing_boundary", yes(faults.missing_boundary)},
+        {"mime_multipart_alternative", yes(has_alternative)},
         {"mime_multipart_ratio", alternative_ratio},
         {"mime_qp_count", count(quoted_printable)},
-        {"mime_qp_long_line", double{has_long_quoted_printable_line}},
+        {"mime_qp_long_line", yes(has_long_quoted_printable_line)},
         {"mime_qp_ratio", quoted_printable_ratio},
         {"mime_text_unicode_ratio", character_reference_ratio},
     });

@@ -24,7 +24,7 @@ Result<MimeHeaderMatch, std::string> MimeHeaderMatch::compile(const HeaderTest& 
 {
     // `exists:` is none of mimeheader's: the field must then only have something in it.
     auto expression = Expression::compile(test.exists ? Pattern{".", "s"} : test.pattern);
-    if (!expression) return tl::unexpected{std::move(expression.error())};
+    if (!expression) return because(std::move(expression.error()));
     return MimeHeaderMatch{std::move(*expression), test, scope};
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "milter/filter/rules/language/rule.hpp"
+#include "milter/filter/rules/patterns/expression.hpp"
 #include "milter/filter/rules/rendering/mime_part.hpp"
 
 namespace lazaret::filter::rules {

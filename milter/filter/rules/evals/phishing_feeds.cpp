@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "milter/filter/rules/evals/perl_classes.hpp"
 

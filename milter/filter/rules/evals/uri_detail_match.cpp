@@ -22,9 +22,9 @@ Result<UriDetailMatch, std::string> UriDetailMatch::compile(const UriDetailTest&
     for (const auto& term : test.terms) {
         const auto name = std::find_if(names.begin(), names.end(),
                                        [&](const auto& each) { return each.name == term.key; });
-        if (name == names.end()) return tl::unexpected{"There is no key " + term.key + "."};
+        if (name == names.end()) return because("There is no key " + term.key + ".");
         auto expression = Expression::compile(term.pattern);
-        if (!expression) return tl::unexpected{std::move(expression.error())};
+        if (!expression) return because(std::move(expression.error()));
         // Of two terms about the same, the later one counts, as in SpamAssassin.
         std::erase_if(match.terms_, [&](const auto& other) { return other.key == name->key; });
         match.terms_.push_back({name->key, term.negated, std::move(*expression)});

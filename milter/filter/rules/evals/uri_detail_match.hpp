@@ -5,6 +5,7 @@
 
 #include "base/result.hpp"
 #include "milter/filter/rules/language/rule.hpp"
+#include "milter/filter/rules/patterns/expression.hpp"
 #include "milter/filter/rules/uris/uri_detail.hpp"
 
 namespace lazaret::filter::rules {

@@ -183,9 +183,9 @@ WordDifference WordDifference::of(const Rendering& rendering)
         std::size_t left = 0;
         const auto counts = words_within(rendering, at);
         for (const auto& word : counts.slots()) {
-            html += word.html > 0 ? 1 : 0;
-            text += word.text > 0 ? 1 : 0;
-            left += word.html > word.text ? 1 : 0;
+            html += word.html > 0 ? 1U : 0U;
+            text += word.text > 0 ? 1U : 0U;
+            left += word.html > word.text ? 1U : 0U;
         }
         if (html == 0) continue;
         difference.html_words = html;
