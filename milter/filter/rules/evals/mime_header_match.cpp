@@ -1,6 +1,5 @@
 #include "milter/filter/rules/evals/mime_header_match.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace lazaret::filter::rules {
@@ -44,14 +43,7 @@ std::string MimeHeaderMatch::value_in(const MimePart& part) const
 unsigned MimeHeaderMatch::hits_in(std::string_view text, unsigned most_hits) const
 {
     if (most_hits <= 1) return expression_.matches(text) ? 1 : 0;
-    unsigned hits = 0;
-    Expression::Match match;
-    for (std::size_t from = 0; hits < most_hits && expression_.find(text, from, match); ++hits) {
-        const auto& whole = match.parts.front();
-        from = std::max(whole.end, whole.begin + 1);
-        if (from > text.size()) return hits + 1;
-    }
-    return hits;
+    return expression_.count(text, most_hits);
 }
 
 unsigned MimeHeaderMatch::hits(std::span<const MimePart> parts, unsigned most_hits) const

@@ -36,7 +36,7 @@ private:
     Counts& slot_of(std::uint64_t word)
     {
         const auto mask = slots_.size() - 1;
-        auto at = static_cast<std::size_t>(word >> 20U) & mask;
+        auto at = (word >> 20U) & mask;
         while (slots_[at].word != 0 && slots_[at].word != word) at = (at + 1) & mask;
         return slots_[at];
     }
@@ -155,9 +155,8 @@ WordCounts words_within(const Rendering& rendering, std::size_t alternatives)
         if (!is_within(rendering, at, alternatives)) break;
         const auto& part = rendering.parts[at];
         if (!part.is_rendered || !begins_with_word(part.type, "text")) continue;
-        has_html =
-            count_words(part.rendered, part.html.has_value(), counts) && part.html.has_value() ||
-            has_html;
+        const bool any = count_words(part.rendered, part.html.has_value(), counts);
+        has_html = has_html || (any && part.html.has_value());
         // An HTML part of pictures only: as if they were one word, which no text has.
         if (part.html && !has_html && part.html->inside("img")) {
             counts.add(1, true);
