@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "milter/filter/rules/book_parts.hpp"
+#include "milter/filter/rules/evals/uri_detail_match.hpp"
 #include "milter/filter/rules/rule_book.hpp"
-#include "milter/filter/rules/uris/uri_tests.hpp"
 
 namespace lazaret::filter::rules {
 
@@ -19,7 +19,7 @@ public:
 private:
     struct One {
         std::uint32_t rule;
-        std::vector<UriDetailCondition> conditions;
+        UriDetailMatch match;
     };
     std::vector<One> all_;
 };

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "milter/filter/rules/patterns/pattern_set.hpp"
+#include "milter/filter/rules/patterns/expression.hpp"
 
 namespace lazaret::filter::rules {
 

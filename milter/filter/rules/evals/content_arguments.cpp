@@ -3,19 +3,15 @@
 #include <array>
 #include <charconv>
 
+#include "milter/filter/rules/evals/perl_classes.hpp"
+
 namespace lazaret::filter::rules {
 namespace {
-
-std::string_view without_blanks_before(std::string_view text)
-{
-    text.remove_prefix(std::min(text.find_first_not_of(" \t\n\r"), text.size()));
-    return text;
-}
 
 /// Perl's numeric value of a text: what it begins with, else 0.
 double number_at_start(std::string_view text)
 {
-    text = without_blanks_before(text);
+    text = without_leading_blanks(text);
     if (text.starts_with('+')) text.remove_prefix(1);
     double number = 0;
     std::from_chars(text.data(), text.data() + text.size(), number);
@@ -51,12 +47,12 @@ bool holds(Comparison comparison, double left, double right)
 
 }  // namespace
 
-std::string_view text_argument(Arguments arguments, std::size_t at)
+std::string_view text_at(Arguments arguments, std::size_t at)
 {
     return at < arguments.size() ? std::string_view{arguments[at]} : std::string_view{};
 }
 
-std::optional<double> number_argument(Arguments arguments, std::size_t at)
+std::optional<double> number_at(Arguments arguments, std::size_t at)
 {
     if (at >= arguments.size()) return std::nullopt;
     return number_at_start(arguments[at]);
@@ -64,7 +60,7 @@ std::optional<double> number_argument(Arguments arguments, std::size_t at)
 
 Range Range::from(Arguments arguments, std::size_t at)
 {
-    return {number_argument(arguments, at), number_argument(arguments, at + 1)};
+    return {number_at(arguments, at), number_at(arguments, at + 1)};
 }
 
 bool Range::has(double value) const
@@ -77,10 +73,10 @@ bool Range::has_below_end(double value) const { return has(value) && (!most || v
 bool compares(double value, std::string_view comparison)
 {
     if (comparison.find_first_not_of("<>=!-+ 0123456789") != std::string_view::npos) return false;
-    comparison = without_blanks_before(comparison);
+    comparison = without_leading_blanks(comparison);
     for (const auto& [text, kind] : operators) {
         if (!comparison.starts_with(text)) continue;
-        const auto operand = without_blanks_before(comparison.substr(text.size()));
+        const auto operand = without_leading_blanks(comparison.substr(text.size()));
         return !operand.empty() && holds(kind, value, number_at_start(operand));
     }
     return false;

@@ -11,11 +11,11 @@ namespace lazaret::filter::rules {
 using Arguments = std::span<const std::string>;
 
 /// The argument; empty when there is none.
-std::string_view text_argument(Arguments arguments, std::size_t at);
+std::string_view text_at(Arguments arguments, std::size_t at);
 
 /// The argument as a number, by what it begins with, as Perl reads it (`'undef'` is 0); none when
 /// there is no such argument.
-std::optional<double> number_argument(Arguments arguments, std::size_t at);
+std::optional<double> number_at(Arguments arguments, std::size_t at);
 
 /// A closed range, by its two arguments; without a second one it has no end.
 struct Range {

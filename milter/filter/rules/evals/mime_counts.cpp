@@ -5,22 +5,18 @@
 #include <cstdint>
 #include <cstring>
 
+#include "milter/filter/rules/evals/perl_classes.hpp"
+
 namespace lazaret::filter::rules {
 namespace {
 
 constexpr std::size_t longest_fair_line = 79;  ///< bytes, with its end
 
-bool contains(std::string_view text, std::string_view part)
-{
-    return text.find(part) != std::string_view::npos;
-}
-
 std::string small_letters(std::string_view text)
 {
-    std::string small{text};
-    for (auto& c : small)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return small;
+    std::string letters{text};
+    for (auto& c : letters) c = small(c);
+    return letters;
 }
 
 /// Calls `take` for each line, with its end.
@@ -45,12 +41,6 @@ bool is_ascii_name(std::string_view charset)
                        [&](auto name) { return contains(charset, name); });
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word_character(char c)
-{
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
 /// `iso-` and two parts with a hyphen between, and none of the charsets that there are.
 bool is_bad_iso_name(std::string_view charset)
 {
@@ -59,18 +49,17 @@ bool is_bad_iso_name(std::string_view charset)
     const auto rest = charset.substr(iso + 4);
     const auto hyphen = rest.find('-', 1);
     if (hyphen == std::string_view::npos ||
-        std::none_of(rest.begin() + static_cast<std::ptrdiff_t>(hyphen) + 1, rest.end(),
-                     is_word_character))
+        std::none_of(rest.begin() + static_cast<std::ptrdiff_t>(hyphen) + 1, rest.end(), is_word))
         return false;
     for (const std::string_view known : {"2022-jp", "2022-kr"})
         if (rest.starts_with(known) &&
-            (rest.size() == known.size() || !is_word_character(rest[known.size()])))
+            (rest.size() == known.size() || !is_word(rest[known.size()])))
             return false;
     constexpr std::string_view latin = "8859-";
     if (!rest.starts_with(latin)) return true;
     auto digits = rest.substr(latin.size());
     const auto count = std::min(digits.find_first_not_of("0123456789"), digits.size());
-    const bool ends_word = count == digits.size() || !is_word_character(digits[count]);
+    const bool ends_word = count == digits.size() || !is_word(digits[count]);
     return count == 0 || count > 2 || !ends_word;
 }
 
@@ -111,8 +100,7 @@ bool is_needless_escape(char high, char low)
 /// How many needless escapes end the line: blanks there must be encoded.
 std::size_t escapes_at_end(std::string_view line)
 {
-    while (!line.empty() && contains(" \t\n\r\f\v", line.substr(line.size() - 1)))
-        line.remove_suffix(1);
+    while (!line.empty() && is_blank(line.back())) line.remove_suffix(1);
     std::size_t count = 0;
     for (; line.ends_with("=20") || line.ends_with("=09"); line.remove_suffix(3)) ++count;
     return count;
@@ -132,7 +120,7 @@ void count_quoted_printable(std::string_view line, QuotedPrintable& seen, MimeCo
     for (auto at = line.find('='); at != std::string_view::npos && at + 2 < line.size();
          at = line.find('=', at)) {
         const bool counted = is_needless_escape(line[at + 1], line[at + 2]);
-        escapes += counted ? 1 : 0;
+        escapes += counted ? 1U : 0U;
         at += counted ? 3 : 1;
     }
     if (escapes == 0) return;
@@ -154,7 +142,7 @@ void count_references(std::string_view text, References& seen)
         const bool counted =
             reference.starts_with("&#x") && reference.ends_with(';') &&
             std::all_of(reference.begin() + 3, reference.end() - 1, is_capital_hexadecimal);
-        found += counted ? 1 : 0;
+        found += counted ? 1U : 0U;
         at += counted ? length : 1;
     }
     seen.references += found;
@@ -175,14 +163,14 @@ struct Counter {
     Alternatives alternatives;
 
     void take_head(const MimePart& part, const std::string& charset, const std::string& disposition,
-                   const CharsetLocales& locales);
+                   const ExpectedCharsets& expected);
     void take_body(const MimePart& part, const std::string& charset,
                    const std::string& disposition);
     void finish();
 };
 
 void Counter::take_head(const MimePart& part, const std::string& charset,
-                        const std::string& disposition, const CharsetLocales& locales)
+                        const std::string& disposition, const ExpectedCharsets& expected)
 {
     const bool is_base64 = contains(part.encoding, "base64");
     if (part.type == "multipart/alternative") counts.has_alternative = true;
@@ -198,7 +186,7 @@ void Counter::take_head(const MimePart& part, const std::string& charset,
     if (std::none_of(charset.begin(), charset.end(), [](char c) { return c >= 'a' && c <= 'z'; }))
         return;
     counts.charsets.push_back(charset);
-    if (!locales.take(charset)) counts.has_faraway_charset = true;
+    if (!expected.has(charset)) counts.has_faraway_charset = true;
 }
 
 void Counter::take_body(const MimePart& part, const std::string& charset,
@@ -240,13 +228,13 @@ void Counter::finish()
 
 }  // namespace
 
-MimeCounts MimeCounts::of(const Rendering& rendering, const CharsetLocales& locales)
+MimeCounts MimeCounts::of(const Rendering& rendering, const ExpectedCharsets& expected)
 {
     Counter counter;
     for (const auto& part : rendering.parts) {
         const auto charset = small_letters(part.charset.value_or(std::string{}));
         const auto disposition = small_letters(part.disposition);
-        counter.take_head(part, charset, disposition, locales);
+        counter.take_head(part, charset, disposition, expected);
         if (part.is_leaf) counter.take_body(part, charset, disposition);
     }
     counter.finish();
@@ -259,21 +247,22 @@ std::optional<double> MimeCounts::value(std::string_view name, const MimeFaults&
         std::string_view name;
         double value;
     };
+    const auto yes = [](bool is_so) { return is_so ? 1.0 : 0.0; };
     const auto count = [](std::size_t number) { return static_cast<double>(number); };
     const auto rows = std::to_array<Row>({
-        {"mime_ascii_text_illegal", double{has_8bit_in_ascii}},
-        {"mime_attachment", double{has_attachment}},
-        {"mime_bad_iso_charset", double{has_bad_iso_charset}},
+        {"mime_ascii_text_illegal", yes(has_8bit_in_ascii)},
+        {"mime_attachment", yes(has_attachment)},
+        {"mime_bad_iso_charset", yes(has_bad_iso_charset)},
         {"mime_base64_count", count(base64_parts)},
-        {"mime_base64_encoded_text", double{has_base64_text}},
+        {"mime_base64_encoded_text", yes(has_base64_text)},
         {"mime_body_html_count", count(html_parts)},
         {"mime_body_text_count", count(text_parts)},
-        {"mime_faraway_charset", double{has_faraway_charset}},
-        {"mime_missing_boundary", double{faults.missing_boundary}},
-        {"mime_multipart_alternative", double{has_alternative}},
+        {"mime_faraway_charset", yes(has_faraway_charset)},
+        {"mime_missing_boundary", yes(faults.missing_boundary)},
+        {"mime_multipart_alternative", yes(has_alternative)},
         {"mime_multipart_ratio", alternative_ratio},
         {"mime_qp_count", count(quoted_printable)},
-        {"mime_qp_long_line", double{has_long_quoted_printable_line}},
+        {"mime_qp_long_line", yes(has_long_quoted_printable_line)},
         {"mime_qp_ratio", quoted_printable_ratio},
         {"mime_text_unicode_ratio", character_reference_ratio},
     });

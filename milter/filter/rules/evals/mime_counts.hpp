@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "milter/filter/rules/evals/charset_locales.hpp"
+#include "milter/filter/rules/evals/locales.hpp"
 #include "milter/filter/rules/rendering/rendering.hpp"
 
 namespace lazaret::filter::rules {
@@ -30,7 +30,7 @@ struct MimeCounts {
     double character_reference_ratio = 0;  ///< `&#x041F;` in plain text, by other bytes
     std::vector<std::string> charsets;     ///< of all parts, small letters
 
-    static MimeCounts of(const Rendering& rendering, const CharsetLocales& locales);
+    static MimeCounts of(const Rendering& rendering, const ExpectedCharsets& expected);
 
     /// What `check_for_mime` calls by that name; none: it knows no such thing.
     [[nodiscard]] std::optional<double> value(std::string_view name,

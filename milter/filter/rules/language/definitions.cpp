@@ -212,6 +212,22 @@ Result<Test, std::string> read_test(std::string_view key, std::string_view text)
     return Test{EmptyRule{}};
 }
 
+namespace {
+
+/// `2-5`, `2-`, `-5` or `2`.
+void read_range(std::string_view text, RuleFlags& flags)
+{
+    const auto dash = text.find('-');
+    const auto number = [](std::string_view digits, std::size_t& value) {
+        std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    };
+    number(text.substr(0, dash), flags.first_part);
+    if (dash == std::string_view::npos) flags.last_part = flags.first_part;
+    else number(text.substr(dash + 1), flags.last_part);
+}
+
+}  // namespace
+
 RuleFlags read_flags(std::string_view text)
 {
     RuleFlags flags;
@@ -222,6 +238,8 @@ RuleFlags read_flags(std::string_view text)
         if (word == "learn") flags.learn = true;
         if (word == "multiple") flags.multiple = true;
         if (word == "nosubject") flags.no_subject = true;
+        if (word == "concat") flags.joined_parts = true;
+        if (word.starts_with("range=")) read_range(word.substr(6), flags);
         if (word.starts_with(most))
             std::from_chars(word.data() + most.size(), word.data() + word.size(), flags.most_hits);
     }

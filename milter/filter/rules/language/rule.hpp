@@ -90,6 +90,11 @@ struct RuleFlags {
     bool multiple = false;        ///< every hit counts
     std::uint32_t most_hits = 0;  ///< `maxhits`; 0: no bound
     bool no_subject = false;      ///< the subject is not looked at
+    // Of `mimeheader` rules: which parts they look at (`range=2-5`; 1 is the message), and whether
+    // the fields of all parts are one text (`concat`).
+    std::size_t first_part = 0;
+    std::size_t last_part = 1'000;
+    bool joined_parts = false;
 
     bool operator==(const RuleFlags&) const = default;
 };

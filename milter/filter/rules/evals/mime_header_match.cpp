@@ -1,0 +1,66 @@
+#include "milter/filter/rules/evals/mime_header_match.hpp"
+
+#include <utility>
+
+namespace lazaret::filter::rules {
+
+MimeHeaderMatch::MimeHeaderMatch(Expression expression, const HeaderTest& test,
+                                 const MimeHeaderScope& scope)
+    : expression_{std::move(expression)},
+      name_{test.query},
+      negated_{test.negated},
+      if_unset_{test.if_unset.value_or(std::string{})},
+      scope_{scope}
+{
+    constexpr std::string_view raw = ":raw";
+    if (!name_.ends_with(raw)) return;
+    name_.resize(name_.size() - raw.size());
+    raw_ = true;
+}
+
+Result<MimeHeaderMatch, std::string> MimeHeaderMatch::compile(const HeaderTest& test,
+                                                              const MimeHeaderScope& scope)
+{
+    // `exists:` is none of mimeheader's: the field must then only have something in it.
+    auto expression = Expression::compile(test.exists ? Pattern{".", "s"} : test.pattern);
+    if (!expression) return because(std::move(expression.error()));
+    return MimeHeaderMatch{std::move(*expression), test, scope};
+}
+
+std::string MimeHeaderMatch::value_in(const MimePart& part) const
+{
+    if (name_ == "ALL") {
+        std::string all;
+        for (const auto& field : part.headers.fields())
+            all += field.name + ": " + (raw_ ? field.raw : field.value + "\n");
+        return all;
+    }
+    const auto* field = part.headers.last(name_);
+    if (!field) return if_unset_;
+    return raw_ ? field->raw : field->value;
+}
+
+unsigned MimeHeaderMatch::hits_in(std::string_view text, unsigned most_hits) const
+{
+    if (most_hits <= 1) return expression_.matches(text) ? 1 : 0;
+    return expression_.count(text, most_hits);
+}
+
+unsigned MimeHeaderMatch::hits(std::span<const MimePart> parts, unsigned most_hits) const
+{
+    if (negated_) return 1;
+    std::string joined;
+    for (std::size_t at = 0; at < parts.size() && at + 1 <= scope_.last; ++at) {
+        if (at + 1 < scope_.first) continue;
+        auto value = value_in(parts[at]);
+        if (scope_.joined) {
+            joined += value;
+            if (!joined.ends_with('\n')) joined += '\n';
+        } else if (const auto found = hits_in(value, most_hits); found > 0) {
+            return found;
+        }
+    }
+    return scope_.joined ? hits_in(joined, most_hits) : 0;
+}
+
+}  // namespace lazaret::filter::rules

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/result.hpp"
+#include "milter/filter/rules/language/rule.hpp"
+#include "milter/filter/rules/patterns/expression.hpp"
+#include "milter/filter/rules/rendering/mime_part.hpp"
+
+namespace lazaret::filter::rules {
+
+/// Which parts a `mimeheader` rule looks at, and how (`tflags range=2-5 concat`).
+struct MimeHeaderScope {
+    std::size_t first = 0;  ///< the message itself is 1
+    std::size_t last = 1'000;
+    bool joined = false;  ///< the fields of all parts are one text
+};
+
+/// The test of a `mimeheader` rule, its pattern compiled.
+class MimeHeaderMatch {
+public:
+    /// @return the test, or what is wrong with its pattern.
+    static Result<MimeHeaderMatch, std::string> compile(const HeaderTest& test,
+                                                        const MimeHeaderScope& scope = {});
+
+    /// How often it hits, at most `most_hits` times: within the first part that it hits at all.
+    ///
+    /// A negated one hits always, for SpamAssassin 4.0.1 takes no match of its pattern into
+    /// account.
+    [[nodiscard]] unsigned hits(std::span<const MimePart> parts, unsigned most_hits) const;
+
+private:
+    MimeHeaderMatch(Expression expression, const HeaderTest& test, const MimeHeaderScope& scope);
+
+    [[nodiscard]] std::string value_in(const MimePart& part) const;
+    [[nodiscard]] unsigned hits_in(std::string_view text, unsigned most_hits) const;
+
+    Expression expression_;
+    std::string name_;  ///< of the field; ALL: all of them
+    bool raw_ = false;
+    bool negated_ = false;
+    std::string if_unset_;
+    MimeHeaderScope scope_;
+};
+
+}  // namespace lazaret::filter::rules

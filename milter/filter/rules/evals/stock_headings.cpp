@@ -1,0 +1,112 @@
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string>
+
+#include "milter/filter/rules/evals/body_counts.hpp"
+#include "milter/filter/rules/evals/perl_classes.hpp"
+
+namespace lazaret::filter::rules {
+namespace {
+
+// What headings of stock tips are about; of two that begin alike the longer one first.
+constexpr auto topics = std::to_array<std::string_view>({"companyname",    "company",
+                                                         "target",         "ticker",
+                                                         "openingprice",   "openingp",
+                                                         "currentprice",   "currentp",
+                                                         "projected",      "position",
+                                                         "expectations",   "weekshigh",
+                                                         "weekhigh",       "marketperformance",
+                                                         "yeartarget",     "yearestimates",
+                                                         "yearestimate",   "weektarget",
+                                                         "weekestimates",  "weekestimate",
+                                                         "monthtarget",    "monthestimates",
+                                                         "monthestimate",  "daytarget",
+                                                         "dayestimates",   "dayestimate",
+                                                         "pricetarget",    "priceestimates",
+                                                         "priceestimate",  "sector",
+                                                         "recommendation", "rating"});
+
+/// Takes the letters of `word` off `rest`, in order, each but the first after at most one letter of
+/// something else, as who hides a word writes it. @return how many letters; 0: it is not there.
+std::size_t length_of_hidden(std::string_view rest, std::string_view word)
+{
+    std::size_t at = 0;
+    for (std::size_t letter = 0; letter < word.size(); ++letter) {
+        if (at < rest.size() && rest[at] == word[letter]) {
+            ++at;
+        } else if (letter > 0 && at + 1 < rest.size() && rest[at + 1] == word[letter]) {
+            at += 2;
+        } else {
+            return 0;
+        }
+    }
+    return at;
+}
+
+/// `stock`, `sym`, `symbol`, with other letters between.
+std::size_t length_of_symbol(std::string_view rest)
+{
+    for (const std::string_view word : {"stock", "symbol", "sym"})
+        if (const auto length = length_of_hidden(rest, word); length > 0) return length;
+    return 0;
+}
+
+/// The part of a heading (small letters only) that tells its topic; empty: none does.
+std::string_view topic_in(std::string_view heading)
+{
+    for (const std::string_view word : {"tradedate", "tradingdate"})
+        if (heading.starts_with(word)) return heading.substr(0, word.size());
+    for (std::size_t at = 0; at < heading.size(); ++at) {
+        const auto rest = heading.substr(at);
+        if (const auto length = length_of_symbol(rest); length > 0) return rest.substr(0, length);
+        for (const auto topic : topics)
+            if (rest.starts_with(topic)) return rest.substr(0, topic.size());
+    }
+    return {};
+}
+
+std::string small_letters_of(std::string_view text)
+{
+    std::string letters;
+    for (const char c : text)
+        if (is_letter(c)) letters += small(c);
+    return letters;
+}
+
+/// A heading is what stands at the start of a line, 3 to 30 characters, before a colon that has
+/// something behind it.
+std::set<std::string> topics_of(std::string_view text)
+{
+    constexpr std::size_t shortest = 3;
+    constexpr std::size_t longest = 30;
+    std::set<std::string> seen;
+    while (true) {
+        text = without_leading_blanks(text);
+        if (text.empty()) return seen;
+        const auto heading = text.substr(0, std::min(text.find_first_of(":\n"), longest));
+        const auto behind = without_leading_blanks(text.substr(heading.size()));
+        if (heading.size() >= shortest && behind.starts_with(':') &&
+            !without_leading_blanks(behind.substr(1)).empty())
+            if (const auto topic = topic_in(small_letters_of(heading)); !topic.empty())
+                seen.emplace(topic);
+        const auto end = text.find('\n');
+        if (end == std::string_view::npos) return seen;
+        text.remove_prefix(end + 1);
+    }
+}
+
+}  // namespace
+
+std::size_t stock_headings(const Rendering& rendering)
+{
+    constexpr std::size_t most_text = 1 << 17;
+    for (const auto& part : rendering.parts)
+        if (part.type == "text/plain")
+            return part.is_rendered
+                       ? topics_of(std::string_view{part.rendered}.substr(0, most_text)).size()
+                       : 0;
+    return 0;
+}
+
+}  // namespace lazaret::filter::rules
