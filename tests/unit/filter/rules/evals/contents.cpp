@@ -1,0 +1,186 @@
+#include <algorithm>
+
+#include "milter/filter/rules/evals/content_arguments.hpp"
+#include "milter/filter/rules/evals/content_settings.hpp"
+#include "milter/filter/rules/evals/eval.hpp"
+#include "milter/filter/rules/evals/image_facts.hpp"
+#include "milter/filter/rules/evals/mime_header_match.hpp"
+#include "milter/filter/rules/evals/phishing_feeds.hpp"
+#include "milter/filter/rules/evals/shortcircuit.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/letter.hpp"
+
+using namespace lazaret::filter;
+using namespace lazaret::filter::rules;
+
+namespace {
+
+class NoHeaders : public HeaderLookup {
+public:
+    const std::vector<std::string>& values(std::string_view) override { return none_; }
+    const std::string& text(std::string_view) override { return empty_; }
+
+private:
+    std::vector<std::string> none_;
+    std::string empty_;
+};
+
+const RegistryBoundaries& boundaries()
+{
+    static const std::vector<std::string> top{"example", "test", "com", "org"};
+    static const RegistryBoundaries made{top, {}, {}};
+    return made;
+}
+
+/// How often the function hits the message.
+unsigned hits(const std::string& message, std::string_view function,
+              const std::vector<std::string>& arguments)
+{
+    const auto entries = content_evals();
+    const auto entry = std::find_if(entries.begin(), entries.end(),
+                                    [&](const auto& each) { return each.name == function; });
+    REQUIRE(entry != entries.end());
+    REQUIRE(entry->run);
+    const Letter letter{"From: Ann <ann@a.example>\r\n"};
+    const auto mail = letter.mail();
+    const auto rendering = render(message);
+    const EvalSettings settings;
+    NoHeaders headers;
+    EvalMemory memory;
+    const EvalContext context{mail, rendering, settings, boundaries(), headers, memory, {}, false};
+    return entry->run(context, arguments);
+}
+
+const std::string plain = "Subject: Hello there\nContent-Type: text/plain\n\nOne two three.\n";
+const std::string html =
+    "Subject: Hello\nContent-Type: text/html\n\n"
+    "<html><body><center><img src=\"http://a.example/i.png\" width=10 height=20>"
+    "<a href=\"http://b.example/\">https://a.example/login</a><!-- x --></body></html>\n";
+const std::string both =
+    "Subject: Hello\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=b\n\n"
+    "--b\nContent-Type: text/plain\n\nalpha beta gamma\n"
+    "--b\nContent-Type: text/html\n\n<p>alpha beta delta omega\n--b--\n";
+const std::string quoted =
+    "Subject: Hello\nContent-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\n" +
+    std::string(90, 'x') + "\n=41=42 and =3D=20\n";
+
+}  // namespace
+
+TEST_CASE("functions about contents hit what SpamAssassin's do", "[contents]")
+{
+    struct Row {
+        std::string function;
+        std::vector<std::string> arguments;
+        const std::string& message;
+        unsigned expected;
+    };
+    const std::vector<Row> rows{
+        {"html_test", {"html"}, html, 1},
+        {"html_test", {"html"}, plain, 0},
+        {"html_tag_exists", {"center"}, html, 1},
+        {"html_tag_balance", {"center", "!= 0"}, html, 1},
+        {"html_tag_balance", {"body", "!= 0"}, html, 0},
+        {"html_image_only", {"0000", "0400"}, html, 1},
+        {"html_text_match", {"comment", "<!.*?>"}, html, 1},
+        {"html_text_match", {"anchor", "<img>"}, html, 0},
+        {"html_range", {"length", "0", "1024"}, html, 1},
+        {"html_eval", {"length", "< 100"}, html, 0},
+        {"check_https_http_mismatch", {"1", "10"}, html, 1},
+        {"check_https_http_mismatch", {"1", "10"}, plain, 0},
+        {"check_for_mime_html_only", {}, html, 1},
+        {"check_for_mime_html_only", {}, both, 0},
+        {"check_for_mime_html", {}, both, 1},
+        {"multipart_alternative_difference", {"49", "51"}, both, 1},
+        {"multipart_alternative_difference", {"51", "100"}, both, 0},
+        {"multipart_alternative_difference_count", {"0.5", "1"}, both, 1},
+        {"check_for_mime", {"mime_qp_count"}, quoted, 1},
+        {"check_for_mime", {"mime_qp_long_line"}, quoted, 1},
+        {"check_for_mime", {"mime_qp_long_line"}, plain, 0},
+        {"check_for_mime", {"no_such_thing"}, quoted, 0},
+        {"check_body_length", {"128"}, plain, 1},
+        {"check_body_length", {"3"}, plain, 0},
+        {"image_count", {"all", "1"}, both, 0},
+        {"image_count", {"all", "0", "0"}, both, 1},
+        {"pdf_count", {"1"}, both, 0},
+        {"check_language", {}, plain, 0},
+        {"check_microsoft_executable", {}, plain, 0},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.function, row.arguments);
+        CHECK(hits(row.message, row.function, row.arguments) == row.expected);
+    }
+}
+
+TEST_CASE("every function takes any message and no arguments", "[contents]")
+{
+    const std::vector<std::string> messages{
+        "",
+        "\n",
+        "\n\n\xff\xfe\x00"
+        "abc",
+        plain,
+        html,
+        both,
+        quoted,
+        "Content-Type: image/png; name=a.png\nContent-Transfer-Encoding: base64\n\niVBORw0K\n",
+        "Content-Type: application/pdf\n\n%PDF-1.4\n/Title (\\\n/URI (\n/Author <41\n",
+        "Content-Type: text/plain; name=\"a.exe\"\n\n:\n:\n\nM35\nTV\n"};
+    for (const auto& entry : content_evals()) {
+        if (!entry.run) {
+            CHECK_FALSE(entry.why_not.empty());
+            continue;
+        }
+        for (const auto& message : messages) {
+            CAPTURE(entry.name);
+            hits(message, entry.name, {});
+            hits(message, entry.name, {"all", "(", "2"});
+        }
+    }
+}
+
+TEST_CASE("images say their sizes", "[contents]")
+{
+    using namespace std::string_literals;
+    CHECK(gif_size("GIF89a\x02\x00\x03\x00"s) == ImageSize{3, 2});
+    CHECK(png_size("\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x05\0\0\0\x07"s) == ImageSize{7, 5});
+    CHECK(jpeg_size("\xff\xd8\xff\xe0\0\x04zz\xff\xc0\0\x0b\x08\0\x09\0\x08\x01"s) ==
+          ImageSize{9, 8});
+    CHECK(jpeg_size("\xff\xd8\xff\xe0\0\0"s) == ImageSize{});
+    CHECK(png_size("GIF89a") == ImageSize{});
+}
+
+TEST_CASE("PDF texts lose their escapes", "[contents]")
+{
+    CHECK(pdf_text("(Foo \\(bar\\))") == "Foo (bar)");
+    CHECK(pdf_text("(\\101\\102)") == "AB");
+    CHECK(pdf_text("<FEFF00410042>") == "AB");
+    PdfFacts facts;
+    facts.take("%PDF-1.4\n/Author(ann)\n/Image\n/Width 20/Height 10\n", "a.pdf");
+    CHECK(facts.details["author"].contains("ann"));
+    CHECK(facts.sizes.contains({10, 20}));
+    CHECK(facts.digests.size() == 1);
+}
+
+TEST_CASE("a shortcircuit decides by its kind", "[contents]")
+{
+    RuleSettings settings;
+    settings.add("shortcircuit", {"GOOD ham", {}});
+    settings.add("shortcircuit", {"BAD spam", {}});
+    settings.add("shortcircuit", {"AS_SCORED on", {}});
+    const auto made = Shortcircuit::from(settings);
+    CHECK(made.decision("GOOD", 1)->points == -100);
+    CHECK(made.decision("BAD", 1)->is_spam);
+    CHECK_FALSE(made.decision("AS_SCORED", -1)->is_spam);
+    CHECK_FALSE(made.decision("OTHER", 1).has_value());
+    CHECK(made.priority("BAD") == -200);
+}
+
+TEST_CASE("feeds of phishing addresses are read", "[contents]")
+{
+    TextSet addresses;
+    read_feed("# by us\nhttp://a.example/x?y\n", FeedForm::OpenPhish, 6, true, addresses);
+    read_feed(
+        "Date,Score,URL\n\"d\",\"7\",\"http://b.example/\"\n\"d\",\"2\",\"http://c.example/\"\n",
+        FeedForm::PhishStats, 6, false, addresses);
+    CHECK(addresses == TextSet{"http://a.example/x", "http://b.example/"});
+}
