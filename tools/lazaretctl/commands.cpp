@@ -61,6 +61,8 @@ constexpr auto commands = std::to_array<Command>({
      define_key_remove},
     {"rules check", "read the rule files, and name what is not understood", Needs::Nothing,
      define_rules_check},
+    {"rules compile", "compile the rules' patterns, so that the milter need not", Needs::Nothing,
+     define_rules_compile},
     {"rules list", "the loaded rules", Needs::Nothing, define_rules_list},
     {"rules why", "all that is known about a rule", Needs::Nothing, define_rules_why},
     {"schema status", "which version the database's tables have", Needs::Settings,

@@ -97,6 +97,7 @@ Run define_key_add(CommandOptions& options);
 Run define_key_use(CommandOptions& options);
 Run define_key_remove(CommandOptions& options);
 Run define_rules_check(CommandOptions& options);
+Run define_rules_compile(CommandOptions& options);
 Run define_rules_list(CommandOptions& options);
 Run define_rules_why(CommandOptions& options);
 Run define_schema_status(CommandOptions& options);

@@ -28,16 +28,22 @@ using filter::rules::Standing;
 struct Options {
     std::vector<std::string> folders;
     std::string name;
+    std::string cache;
     bool notes = false;
     bool json = false;
 };
 
+/// As a machine has it that has no settings file, unless there is one.
+RulesConfig config_for(const Context& context)
+{
+    if (!context.settings_file_given && !std::filesystem::exists(context.settings_file)) return {};
+    return Configuration::read(context.settings_file).rules;
+}
+
 std::vector<std::string> folders_for(const Options& options, const Context& context)
 {
     if (!options.folders.empty()) return options.folders;
-    RulesConfig config;  // as a machine has it that has no settings file
-    if (context.settings_file_given || std::filesystem::exists(context.settings_file))
-        config = Configuration::read(context.settings_file).rules;
+    const auto config = config_for(context);
     return config.folders.empty() ? filter::rules::usual_rule_folders() : config.folders;
 }
 
@@ -112,6 +118,21 @@ int check(const Options& options, const Context& context)
                                                "rest works.",
                                                mistakes));
     return mistakes == 0 ? 0 : EX_CONFIG;
+}
+
+/// What the milter would do beside its work, done beforehand: at installation, after sa-update.
+int compile(const Options& options, const Context& context)
+{
+    const auto cache = options.cache.empty() ? config_for(context).cache : options.cache;
+    if (cache.empty())
+        throw Error{Error::Kind::Setup, "no folder is set for compiled patterns"}.with_hint(
+            "set rules.cache in the settings file");
+    RuleBook book{read_source(folders_for(options, context)), cache};
+    const auto start = std::chrono::steady_clock::now();
+    book.speed_up();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    fmt::print("{}\nCompiled patterns are in {} ({:.1f} s).\n", summary(book), cache, took.count());
+    return 0;
 }
 
 std::string scores_text(const Rule& rule)
@@ -236,6 +257,17 @@ Run define_rules_check(CommandOptions& options)
     const auto chosen = common_options(options);
     options.add_flag("--notes", chosen->notes, "also what is probably meant as it is");
     return [chosen](const Context& context) { return check(*chosen, context); };
+}
+
+Run define_rules_compile(CommandOptions& options)
+{
+    const auto chosen = std::make_shared<Options>();
+    options
+        .add_option("--rules", chosen->folders,
+                    "a folder with rule files, instead of those of the settings")
+        .one_at_a_time();
+    options.add_option("--cache", chosen->cache, "where to keep it, instead of rules.cache");
+    return [chosen](const Context& context) { return compile(*chosen, context); };
 }
 
 Run define_rules_list(CommandOptions& options)
