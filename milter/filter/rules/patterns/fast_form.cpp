@@ -11,15 +11,17 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <optional>
+#include <system_error>
 
 #include "base/handle.hpp"
 #include "base/log.hpp"
 #include "base/shared_state.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
+#include "milter/filter/rules/patterns/weaker_pattern.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -33,7 +35,9 @@ using CompileError = CHandle<hs_compile_error_t, hs_free_compile_error>;
 constexpr std::string_view separator = "\n";
 constexpr std::size_t kept_scratches = 64;
 // Increase when the way of compiling changes: older files in a cache are then made anew.
-constexpr int form_version = 1;
+constexpr int form_version = 2;
+// Longer ones cost Hyperscan seconds, and much of each scan.
+constexpr std::size_t longest_unweakened = 600;
 
 /// How a pattern is looked for.
 enum class Way {
@@ -83,14 +87,18 @@ Plan plan_for(const Pattern& pattern)
     // Hyperscan takes a text that ends at the first NUL.
     if (pattern.text.find('\0') != std::string::npos) return plan;
     const auto traits = traits_of(pattern);
-    plan.text = with_line_anchors(for_pcre2(pattern.text));
-    if (pattern.flags.find('x') != std::string::npos) plan.text = "(?x)" + plan.text;
+    if (traits.is_obscure) return plan;
+    plan.text = with_line_anchors(for_pcre2(pattern));
     plan.flags = flags_of(pattern);
     const bool is_multiline = pattern.flags.find('m') != std::string::npos;
     plan.needs_lines = traits.has_anchor && !is_multiline;
     // What takes no line feed cannot touch what stands between two texts.
-    const bool is_sure = !traits.matches_newline && !traits.has_end_anchor &&
+    const bool is_weakened =
+        plan.text.size() > longest_unweakened && pattern.flags.find('x') == std::string::npos;
+    if (is_weakened) plan.text = weaker_pattern(plan.text);
+    const bool is_sure = !is_weakened && !traits.matches_newline && !traits.has_end_anchor &&
                          !(traits.has_inline_flags && traits.has_anchor);
+    if (pattern.flags.find('x') != std::string::npos) plan.text = "(?x)" + plan.text;
     if (is_taken(plan.text, plan.flags)) {
         plan.way = is_sure ? Way::Exact : Way::Guess;
     } else if (is_taken(plan.text, plan.flags | HS_FLAG_PREFILTER)) {
@@ -170,7 +178,8 @@ std::string file_name(const std::vector<Pattern>& patterns)
     return fmt::format("patterns-{}.hs", hex.data());
 }
 
-// Behind the database stands what each pattern became: one letter a pattern.
+// A kept file: a hash of all that follows, what each pattern became (one letter a pattern), the
+// database. Hyperscan's own checksum leaves some bytes out.
 std::string letters_of(const std::vector<Plan>& plans)
 {
     std::string letters;
@@ -178,24 +187,34 @@ std::string letters_of(const std::vector<Plan>& plans)
     return letters;
 }
 
+std::string hash_of(std::string_view bytes)
+{
+    std::string hash(crypto_generichash_BYTES, '\0');
+    crypto_generichash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(),
+                       reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), nullptr,
+                       0);
+    return hash;
+}
+
+/// Under a name of its own first: two programs, or two threads, may compile the same.
 void write_file(const std::string& path, std::string_view bytes)
 {
-    const auto temporary = fmt::format("{}.{}", path, ::getpid());
     std::error_code error;
     fs::create_directories(fs::path{path}.parent_path(), error);
-    {
-        std::ofstream out{temporary, std::ios::binary | std::ios::trunc};
-        out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-        out.flush();
-        if (!out) {
-            log::warning("compiled patterns not kept", {{"file", path}});
-            fs::remove(temporary, error);
-            return;
-        }
+    auto temporary = path + ".XXXXXX";
+    const FileDescriptor file{::mkostemp(temporary.data(), O_CLOEXEC)};
+    std::size_t done = 0;
+    while (file && done < bytes.size()) {
+        const auto written = ::write(file.get(), bytes.data() + done, bytes.size() - done);
+        if (written <= 0) break;
+        done += static_cast<std::size_t>(written);
     }
-    fs::rename(temporary, path, error);
-    if (error)
-        log::warning("compiled patterns not kept", {{"file", path}, {"error", error.message()}});
+    if (file && done == bytes.size() && ::fchmod(file.get(), 0644) == 0 &&
+        ::rename(temporary.c_str(), path.c_str()) == 0)
+        return;
+    log::warning("compiled patterns not kept",
+                 {{"file", path}, {"error", std::generic_category().message(errno)}});
+    if (file) fs::remove(temporary, error);
 }
 
 void keep(const std::string& path, const hs_database_t* database, const std::vector<Plan>& plans)
@@ -204,7 +223,8 @@ void keep(const std::string& path, const hs_database_t* database, const std::vec
     std::size_t size = 0;
     if (hs_serialize_database(database, &bytes, &size) != HS_SUCCESS) return;
     const std::unique_ptr<char, decltype(&::free)> owner{bytes, ::free};
-    write_file(path, letters_of(plans) + std::string{bytes, size});
+    const auto kept = letters_of(plans) + std::string{bytes, size};
+    write_file(path, hash_of(kept) + kept);
 }
 
 /// Nobody but us, or root, may have written what is run.
@@ -214,6 +234,7 @@ std::optional<std::string> own_file(const std::string& path)
     if (!file) return std::nullopt;
     struct stat facts {};
     if (::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode) ||
+        (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0 ||
         (facts.st_uid != ::geteuid() && facts.st_uid != 0))
         return std::nullopt;
     std::string bytes(static_cast<std::size_t>(facts.st_size), '\0');
@@ -277,15 +298,17 @@ std::shared_ptr<const FastForm> FastForm::find(const std::vector<Pattern>& patte
                                                const std::string& cache)
 {
     const auto bytes = own_file(fmt::format("{}/{}", cache, file_name(patterns)));
-    if (!bytes || bytes->size() < patterns.size()) return nullptr;
+    if (!bytes || bytes->size() < crypto_generichash_BYTES + patterns.size()) return nullptr;
+    const auto kept = std::string_view{*bytes}.substr(crypto_generichash_BYTES);
+    if (!std::string_view{*bytes}.starts_with(hash_of(kept))) return nullptr;
     auto parts = std::make_unique<Parts>();
     for (std::size_t at = 0; at < patterns.size(); ++at) {
-        const auto way = static_cast<Way>((*bytes)[at] - 'a');
+        const auto way = static_cast<Way>(kept[at] - 'a');
         if (way < Way::Exact || way > Way::LeftOut) return nullptr;
         const bool is_multiline = patterns[at].flags.find('m') != std::string::npos;
         parts->plans.push_back({way, traits_of(patterns[at]).has_anchor && !is_multiline, {}, 0});
     }
-    const auto serialized = std::string_view{*bytes}.substr(patterns.size());
+    const auto serialized = kept.substr(patterns.size());
     hs_database_t* database = nullptr;
     // Checks version, platform and a checksum.
     if (hs_deserialize_database(serialized.data(), serialized.size(), &database) != HS_SUCCESS)
@@ -328,7 +351,9 @@ Joined join(std::span<const std::string_view> texts)
         joined.bytes += text;
         joined.bytes += separator;
         joined.ends.push_back(joined.bytes.size());
-        joined.has_inner_newline = joined.has_inner_newline || text.find('\n') + 1 < text.size();
+        const auto newline = text.find('\n');
+        joined.has_inner_newline =
+            joined.has_inner_newline || (newline < text.size() && newline + 1 < text.size());
     }
     return joined;
 }
