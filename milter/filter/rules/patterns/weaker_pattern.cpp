@@ -9,6 +9,8 @@
 #include <optional>
 #include <vector>
 
+#include "milter/filter/rules/patterns/required_part.hpp"
+
 namespace lazaret::filter::rules {
 namespace {
 
@@ -17,6 +19,7 @@ using Bytes = std::bitset<256>;
 constexpr std::size_t longest_letter = 10;
 constexpr std::size_t long_text = 60;
 constexpr int deepest = 40;
+constexpr std::size_t longest_fine = 10'000;  // Hyperscan takes 16,000
 // A group that takes less stays where it is.
 constexpr std::size_t least_shared = 24;
 
@@ -63,20 +66,33 @@ Letter behind(const Letter& front, const Letter& back)
 
 std::string class_of(const Bytes& bytes)
 {
+    const auto named = [](std::size_t byte) {
+        const char c = static_cast<char>(byte);
+        return is_alphanumeric(c) ? std::string{c} : fmt::format("\\x{:02x}", byte);
+    };
     std::string text = "[";
     for (std::size_t low = 0; low < bytes.size(); ++low) {
         if (!bytes[low]) continue;
         auto high = low;
         while (high + 1 < bytes.size() && bytes[high + 1]) ++high;
-        text += low == high ? fmt::format("\\x{:02x}", low)
-                            : fmt::format("\\x{:02x}-\\x{:02x}", low, high);
+        text += low == high ? named(low) : named(low) + "-" + named(high);
         low = high;
     }
     return text + "]";
 }
 
-std::string written(const Letter& letter)
+/// All bytes beyond ASCII, if there is one of them.
+Bytes with_all_foreign(const Bytes& bytes)
 {
+    return (bytes >> 128).any() ? bytes | (~Bytes{} << 128) : bytes;
+}
+
+std::string written(const Letter& letter, bool is_coarse)
+{
+    if (is_coarse)
+        return written({with_all_foreign(letter.single), with_all_foreign(letter.first),
+                        with_all_foreign(letter.others), letter.longest, letter.is_foreign},
+                       false);
     if (letter.first.none()) return class_of(letter.single);
     auto several = fmt::format("{}{}{{1,{}}}", class_of(letter.first), class_of(letter.others),
                                letter.longest - 1);
@@ -96,7 +112,7 @@ Letter letter_of(const Bytes& bytes)
 /// Reads an expression and writes the weaker one.
 class Weakening {
 public:
-    explicit Weakening(std::string_view text) : text_{text} {}
+    Weakening(std::string_view text, bool is_coarse) : text_{text}, is_coarse_{is_coarse} {}
 
     std::optional<std::string> run()
     {
@@ -251,7 +267,7 @@ private:
         ++at_;
         if (is_look) return Piece{"", Letter{}};
         if (begin == "(?:" && inner.letter && inner.letter->is_foreign)
-            return Piece{written(*inner.letter), inner.letter};
+            return Piece{written(*inner.letter, is_coarse_), inner.letter};
         return Piece{begin + inner.text + ")", begin == "(?:" ? inner.letter : std::nullopt};
     }
 
@@ -285,42 +301,43 @@ private:
     }
 
     std::string_view text_;
+    bool is_coarse_;  ///< all bytes beyond ASCII are the same
     std::size_t at_ = 0;
     bool is_understood_ = true;
 };
 
-/// The end of the class that begins at `at`.
-std::size_t end_of_class(std::string_view text, std::size_t at)
+bool takes_a_group_again(std::string_view text)
 {
-    ++at;
-    if (text.substr(at).starts_with('^')) ++at;
-    if (text.substr(at).starts_with(']')) ++at;
-    while (at < text.size() && text[at] != ']') {
-        if (text.substr(at).starts_with("[:")) at = text.find(":]", at);
-        else if (text[at] == '\\') ++at;
-        if (at >= text.size()) break;
+    for (std::size_t at = 0; at + 1 < text.size(); ++at) {
+        if (text[at] != '\\') continue;
         ++at;
+        if ((text[at] >= '0' && text[at] <= '9') || text[at] == 'g' || text[at] == 'k') return true;
     }
-    return std::min(at + 1, text.size());
+    return false;
 }
 
-/// How a group begins that takes nothing with a number; empty for all others.
+/// How a group begins that is written elsewhere without harm; empty for all others.
 std::string_view begin_of_group(std::string_view rest)
 {
     for (const std::string_view begin : {"(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>"})
         if (rest.starts_with(begin)) return begin;
-    return {};
+    const bool has_number =
+        rest.starts_with('(') && !rest.starts_with("(?") && !rest.starts_with("(*");
+    return has_number ? rest.substr(0, 1) : std::string_view{};
 }
 
 }  // namespace
 
-std::string weaker_pattern(std::string_view text)
+std::optional<std::string> weaker_pattern(std::string_view text)
 {
-    return Weakening{text}.run().value_or(std::string{text});
+    auto made = Weakening{text, false}.run();
+    if (made && made->size() > longest_fine) made = Weakening{text, true}.run();
+    return made;
 }
 
 std::string with_shared_groups(std::string_view text)
 {
+    if (takes_a_group_again(text)) return std::string{text};
     std::map<std::string, std::size_t> groups;
     std::vector<std::string> open{""};
     std::vector<bool> ends;  // of the open groups: whether they are written where they stand
@@ -330,9 +347,10 @@ std::string with_shared_groups(std::string_view text)
         if (rest[0] == '\\') end = std::min(at + 2, text.size());
         if (rest[0] == '[') end = end_of_class(text, at);
         if (const auto begin = begin_of_group(rest); !begin.empty()) {
-            if (begin != "(?:") open.back() += begin;
+            const bool is_plain = begin == "(?:" || begin == "(";
+            if (!is_plain) open.back() += begin;
             open.emplace_back();
-            ends.push_back(begin != "(?:");
+            ends.push_back(!is_plain);
             at += begin.size();
         } else if (rest[0] == '(' || (rest[0] == ')' && open.size() == 1)) {
             return std::string{text};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,8 +12,8 @@ namespace lazaret::filter::rules {
 /// characters: Hyperscan then needs seconds to compile one, and much of the time of a scan. Here
 /// such a letter becomes `(?:[single bytes]|[first bytes][other bytes]{1,n})`, what looks around is
 /// left out, and a counted repetition of something long is one without a count.
-/// @return the text itself, where it is not understood.
-std::string weaker_pattern(std::string_view text);
+/// @return nothing, where it is not understood.
+std::optional<std::string> weaker_pattern(std::string_view text);
 
 /// The same expression with its `(?:...)` groups written once and called by name: PCRE2 compiles
 /// no more than 64 kB, and copies what is repeated. @return the text itself, if it has other
