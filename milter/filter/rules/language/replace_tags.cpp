@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
-#include <set>
 
 #include "base/text.hpp"
 
@@ -13,10 +11,6 @@ namespace {
 
 constexpr int most_passes = 6;
 constexpr std::size_t longest_pattern = 1 << 18;  // bytes; tags in tags may grow without bound
-// Longer ones may be too large for PCRE2, whose compiled patterns have 64 kB.
-constexpr std::size_t longest_without_short_form = 2'000;
-
-constexpr std::string_view subroutine_prefix = "tag_";
 
 using Values = std::map<std::string, std::string, std::less<>>;
 
@@ -29,23 +23,6 @@ Values values_of(const RuleSettings& settings, std::string_view key)
         values[std::string{text.substr(0, end)}] = trimmed(text.substr(end));
     }
     return values;
-}
-
-/// Whether a value is one thing wherever it is put: no `|` of it stands outside of groups.
-bool is_self_contained(std::string_view value)
-{
-    int depth = 0;
-    bool in_class = false;
-    for (std::size_t at = 0; at < value.size(); ++at) {
-        const char c = value[at];
-        if (c == '\\') ++at;
-        else if (in_class) in_class = c != ']';
-        else if (c == '[') in_class = true;
-        else if (c == '(') ++depth;
-        else if (c == ')') --depth;
-        else if (c == '|' && depth == 0) return false;
-    }
-    return depth == 0;
 }
 
 /// Text and tags in turn, as `<` and `>` cut a pattern: even elements are text, odd ones tags with
@@ -88,46 +65,13 @@ public:
     {
     }
 
-    void replace_in(Pattern& pattern) const
+    void replace_in(std::string& pattern) const
     {
-        const auto written = pattern.text;
-        for (int pass = 0; pass < most_passes && pattern.text.size() < longest_pattern; ++pass)
-            if (!replace_once(pattern.text)) break;
-        if (pattern.text.size() > longest_without_short_form)
-            pattern.short_text = with_subroutines(written).value_or("");
+        for (int pass = 0; pass < most_passes && pattern.size() < longest_pattern; ++pass)
+            if (!replace_once(pattern)) break;
     }
 
 private:
-    /// The same with the values of tags written once, and called where they are used.
-    [[nodiscard]] std::optional<std::string> with_subroutines(std::string pattern) const
-    {
-        std::set<std::string> used;
-        auto body = called(std::move(pattern), used);
-        std::string definitions;
-        std::set<std::string> defined;
-        while (defined.size() < used.size()) {
-            const auto next = std::find_if(used.begin(), used.end(), [&](const auto& name) {
-                return !defined.contains(name);
-            });
-            const auto name = *next;
-            defined.insert(name);
-            const auto& value = tags_.find(name)->second;
-            if (!is_self_contained(value)) return std::nullopt;
-            definitions += fmt::format("(?<{}{}>{})", subroutine_prefix, name, called(value, used));
-        }
-        return fmt::format("(?(DEFINE){}){}", definitions, body);
-    }
-
-    /// One pass of replacement in which a tag becomes a call.
-    [[nodiscard]] std::string called(std::string pattern, std::set<std::string>& used) const
-    {
-        replace_once(pattern, [&](const auto& tag) {
-            used.insert(tag.first);
-            return fmt::format("(?&{}{})", subroutine_prefix, tag.first);
-        });
-        return pattern;
-    }
-
     /// Takes `<inter NAME>` and its like out, and gives the value that it names.
     static std::string take_modifier(std::string& pattern, std::string_view word,
                                      const Values& values)
@@ -144,13 +88,6 @@ private:
 
     /// @return whether what was put in has tags itself.
     [[nodiscard]] bool replace_once(std::string& pattern) const
-    {
-        return replace_once(pattern, [](const auto& tag) { return tag.second; });
-    }
-
-    /// @param text_for  gives what stands for a tag (name and value).
-    template <class TextFor>
-    bool replace_once(std::string& pattern, TextFor&& text_for) const
     {
         const auto pre = take_modifier(pattern, "pre", pre_);
         const auto post = take_modifier(pattern, "post", post_);
@@ -169,7 +106,7 @@ private:
             const auto found = tags_.find(std::string_view{piece}.substr(1, piece.size() - 2));
             if (found == tags_.end()) made += piece;
             else {
-                made += text_for(*found);
+                made += found->second;
                 const auto open = found->second.find('<');
                 again = again || (open != std::string::npos &&
                                   found->second.find('>', open) != std::string::npos);
@@ -205,7 +142,7 @@ void replace_tags(RuleSource& source)
     for (const auto name : source.settings.words("replace_rules")) {
         const auto found = source.rules.find(name);
         if (found == source.rules.end()) continue;
-        if (auto* pattern = pattern_of(found->second.test)) replacement.replace_in(*pattern);
+        if (auto* pattern = pattern_of(found->second.test)) replacement.replace_in(pattern->text);
     }
 }
 

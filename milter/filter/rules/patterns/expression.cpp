@@ -7,23 +7,30 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
+#include <tuple>
 
 #include "base/error.hpp"
 #include "base/handle.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
+#include "milter/filter/rules/patterns/time_limit.hpp"
+#include "milter/filter/rules/patterns/weaker_pattern.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
 
-// Steps of PCRE2's machine: a few milliseconds.
+// PCRE2 counts its steps anew for each place where a match could begin, and does not count those
+// within one repeated character, so for long texts the time is looked at, too.
 constexpr std::uint32_t most_steps = 200'000;
+constexpr std::chrono::microseconds most_time{5'000};  // for one text
+constexpr std::size_t least_slice = 256;               // places between two looks at the clock
+constexpr std::size_t longest_unwatched = 1'024;
+constexpr std::chrono::microseconds quick_slice{200};
 constexpr std::uint32_t most_depth = 5'000;
 constexpr std::uint32_t most_heap = 4'096;  // kB
 constexpr std::size_t least_stack = 32 << 10;
 constexpr std::size_t most_stack = 512 << 10;
 constexpr std::uint32_t most_groups = 64;
-// What is longer takes PCRE2 a tenth of a second to refuse.
-constexpr std::size_t longest_at_once = 15'000;
 
 const auto* bytes(std::string_view text)
 {
@@ -64,7 +71,7 @@ Workplace& workplace()
 
 std::uint32_t options_of(std::string_view flags)
 {
-    std::uint32_t options = PCRE2_NEVER_BACKSLASH_C | PCRE2_DUPNAMES;
+    std::uint32_t options = PCRE2_NEVER_BACKSLASH_C | PCRE2_DUPNAMES | PCRE2_USE_OFFSET_LIMIT;
     for (const char c : flags) {
         if (c == 'i') options |= PCRE2_CASELESS;
         if (c == 'm') options |= PCRE2_MULTILINE;
@@ -79,10 +86,22 @@ std::uint32_t options_of(std::string_view flags)
 struct Expression::Compiled {
     CHandle<pcre2_code, pcre2_code_free> code;
     bool has_jit = false;
+    bool has_few_begins = false;  ///< only the text's begin, or those of lines
     std::atomic<std::uint64_t> given_up{0};
 
     /// @return whether it matched; bounds are in the workplace's data.
     bool match(std::string_view subject, std::size_t from, std::uint32_t options)
+    {
+        const bool is_short = subject.size() - from <= longest_unwatched;
+        const int answer = is_short || has_few_begins ? match_from(subject, from, options)
+                                                      : match_in_slices(subject, from, options);
+        if (answer >= 0) return true;
+        if (answer != PCRE2_ERROR_NOMATCH) given_up.fetch_add(1, std::memory_order_relaxed);
+        return false;
+    }
+
+private:
+    int match_from(std::string_view subject, std::size_t from, std::uint32_t options)
     {
         auto& place = workplace();
         int answer = PCRE2_ERROR_JIT_STACKLIMIT;
@@ -92,9 +111,27 @@ struct Expression::Compiled {
         if (answer == PCRE2_ERROR_JIT_STACKLIMIT)  // the slow way has its memory elsewhere
             answer = pcre2_match(code.get(), bytes(subject), subject.size(), from,
                                  options | PCRE2_NO_JIT, place.data(), place.context());
-        if (answer >= 0) return true;
-        if (answer != PCRE2_ERROR_NOMATCH) given_up.fetch_add(1, std::memory_order_relaxed);
-        return false;
+        return answer;
+    }
+
+    /// Looks at the clock between two slices of places where the match may begin; where that goes
+    /// quickly, slices grow, so that what looks at the whole rest from each of them costs little.
+    int match_in_slices(std::string_view subject, std::size_t from, std::uint32_t options)
+    {
+        TimeLimit limit{most_time};
+        std::size_t slice = least_slice;
+        for (;;) {
+            const bool is_last = subject.size() - from < slice;
+            pcre2_set_offset_limit(workplace().context(), is_last ? PCRE2_UNSET : from + slice - 1);
+            TimeLimit quick{quick_slice};
+            const int answer = match_from(subject, from, options);
+            pcre2_set_offset_limit(workplace().context(), PCRE2_UNSET);
+            if (is_last || answer != PCRE2_ERROR_NOMATCH) return answer;
+            if (limit.is_over()) return PCRE2_ERROR_MATCHLIMIT;
+            options = 0;  // were about the first place only
+            from += slice;
+            if (!quick.is_over()) slice *= 2;
+        }
     }
 };
 
@@ -103,20 +140,28 @@ Result<Expression, std::string> Expression::compile(const Pattern& pattern)
     int fault = 0;
     PCRE2_SIZE offset = 0;
     auto compiled = std::make_shared<Compiled>();
-    const auto compile_text = [&](std::string_view written) {
-        const auto text = for_pcre2(written);
+    const auto take = [&](const std::string& text) {
         compiled->code.reset(pcre2_compile(bytes(text), text.size(), options_of(pattern.flags),
                                            &fault, &offset, nullptr));
     };
-    if (pattern.text.size() <= longest_at_once || pattern.short_text.empty())
-        compile_text(pattern.text);
-    if (!compiled->code && !pattern.short_text.empty()) compile_text(pattern.short_text);
+    const auto text = for_pcre2(pattern);
+    take(text);
+    if (!compiled->code && fault == PCRE2_ERROR_PATTERN_TOO_LARGE) {
+        const auto why = std::pair{fault, offset};
+        take(with_shared_groups(text));
+        std::tie(fault, offset) = why;
+    }
     if (!compiled->code) {
         std::array<PCRE2_UCHAR, 256> words{};
         pcre2_get_error_message(fault, words.data(), words.size());
         return because(fmt::format("the pattern is wrong at character {}: {}", offset + 1,
                                    reinterpret_cast<const char*>(words.data())));
     }
+    std::uint32_t options = 0;
+    std::uint32_t first = 0;
+    pcre2_pattern_info(compiled->code.get(), PCRE2_INFO_ALLOPTIONS, &options);
+    pcre2_pattern_info(compiled->code.get(), PCRE2_INFO_FIRSTCODETYPE, &first);
+    compiled->has_few_begins = (options & PCRE2_ANCHORED) != 0 || first == 2;
     compiled->has_jit = pcre2_jit_compile(compiled->code.get(), PCRE2_JIT_COMPLETE) == 0;
     return Expression{std::move(compiled)};
 }
@@ -168,5 +213,10 @@ std::vector<std::pair<std::string, std::size_t>> Expression::group_names() const
 }
 
 std::uint64_t Expression::given_up() const noexcept { return compiled_->given_up; }
+
+void Expression::note_given_up() const noexcept
+{
+    compiled_->given_up.fetch_add(1, std::memory_order_relaxed);
+}
 
 }  // namespace lazaret::filter::rules

@@ -41,6 +41,8 @@ public:
 
     /// How often a match was given up for its limits since it was made, by all threads.
     [[nodiscard]] std::uint64_t given_up() const noexcept;
+    /// For a caller that gave up by itself, after many texts.
+    void note_given_up() const noexcept;
 
 private:
     struct Compiled;

@@ -11,14 +11,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <map>
 #include <optional>
+#include <system_error>
 
 #include "base/handle.hpp"
 #include "base/log.hpp"
 #include "base/shared_state.hpp"
+#include "milter/filter/rules/patterns/pattern_plan.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
 
 namespace lazaret::filter::rules {
@@ -31,88 +33,20 @@ using Scratch = CHandle<hs_scratch_t, hs_free_scratch>;
 using CompileError = CHandle<hs_compile_error_t, hs_free_compile_error>;
 
 constexpr std::string_view separator = "\n";
-constexpr std::size_t longest_taken = 11'000;
 constexpr std::size_t kept_scratches = 64;
 // Increase when the way of compiling changes: older files in a cache are then made anew.
-constexpr int form_version = 1;
+constexpr int form_version = 2;
 
-/// How a pattern is looked for.
-enum class Way {
-    Exact,    ///< Hyperscan says what Perl would, within the joined texts
-    Guess,    ///< Hyperscan finds more than Perl would
-    Nowhere,  ///< Hyperscan does not take it: it is a candidate for each message
-    LeftOut
-};
-
-struct Plan {
-    Way way = Way::Nowhere;
-    bool needs_lines = false;  ///< certain only when no text has a line feed but at its end
-    std::string text;          ///< as Hyperscan gets it
-    unsigned flags = 0;
-};
-
-unsigned flags_of(const Pattern& pattern)
+std::vector<PatternPlan> plans_for(const std::vector<Pattern>& patterns)
 {
-    // ^ and $ must see the ends of each text.
-    unsigned flags = HS_FLAG_SINGLEMATCH | HS_FLAG_MULTILINE;
-    if (pattern.flags.find('i') != std::string::npos) flags |= HS_FLAG_CASELESS;
-    if (pattern.flags.find('s') != std::string::npos) flags |= HS_FLAG_DOTALL;
-    return flags;
-}
-
-/// Whether Hyperscan takes it, and that it cannot match nothing at all.
-bool is_taken(const std::string& text, unsigned flags)
-{
-    hs_expr_info_t* info = nullptr;
-    hs_compile_error_t* error = nullptr;
-    if (hs_expression_info(text.c_str(), flags, &info, &error) != HS_SUCCESS) {
-        const CompileError why{error};
-        return false;
-    }
-    const bool can_be_empty = info->min_width == 0;
-    ::free(info);  // NOLINT: it comes from Hyperscan's misc allocator, malloc() by default
-    return !can_be_empty;
-}
-
-Plan plan_for(const Pattern& pattern)
-{
-    Plan plan;
-    if (pattern.text.empty()) {
-        plan.way = Way::LeftOut;
-        return plan;
-    }
-    // Hyperscan takes a text that ends at the first NUL. And seven stock rules, of 12 to 220 kB
-    // once their tags are replaced, would take more memory and time than all others together.
-    if (pattern.text.find('\0') != std::string::npos || pattern.text.size() > longest_taken)
-        return plan;
-    const auto traits = traits_of(pattern);
-    plan.text = with_line_anchors(for_pcre2(pattern.text));
-    if (pattern.flags.find('x') != std::string::npos) plan.text = "(?x)" + plan.text;
-    plan.flags = flags_of(pattern);
-    const bool is_multiline = pattern.flags.find('m') != std::string::npos;
-    plan.needs_lines = traits.has_anchor && !is_multiline;
-    // What takes no line feed cannot touch what stands between two texts.
-    const bool is_sure = !traits.matches_newline && !traits.has_end_anchor &&
-                         !(traits.has_inline_flags && traits.has_anchor);
-    if (is_taken(plan.text, plan.flags)) {
-        plan.way = is_sure ? Way::Exact : Way::Guess;
-    } else if (is_taken(plan.text, plan.flags | HS_FLAG_PREFILTER)) {
-        plan.flags |= HS_FLAG_PREFILTER;
-        plan.way = Way::Guess;
-    }
-    return plan;
-}
-
-std::vector<Plan> plans_for(const std::vector<Pattern>& patterns)
-{
-    std::vector<Plan> plans;
+    std::vector<PatternPlan> plans;
     plans.reserve(patterns.size());
     for (const auto& pattern : patterns) plans.push_back(plan_for(pattern));
     return plans;
 }
 
 /// Compiles what is to be compiled. A pattern that Hyperscan refuses after all changes its plan.
-Database compile(std::vector<Plan>& plans)
+Database compile(std::vector<PatternPlan>& plans)
 {
     for (;;) {
         std::vector<const char*> texts;
@@ -173,41 +107,57 @@ std::string file_name(const std::vector<Pattern>& patterns)
     return fmt::format("patterns-{}.hs", hex.data());
 }
 
-// Behind the database stands what each pattern became: one letter a pattern.
-std::string letters_of(const std::vector<Plan>& plans)
+// A kept file: a hash of all that follows, what each pattern became (a letter and a digit a
+// pattern), the database. Hyperscan's own checksum leaves some bytes out.
+std::string letters_of(const std::vector<PatternPlan>& plans)
 {
     std::string letters;
-    for (const auto& plan : plans) letters += static_cast<char>('a' + static_cast<int>(plan.way));
+    for (const auto& plan : plans) {
+        letters += static_cast<char>('a' + static_cast<int>(plan.way));
+        letters += static_cast<char>('0' + plan.times);
+    }
     return letters;
 }
 
-void write_file(const std::string& path, std::string_view bytes)
+std::string hash_of(std::string_view bytes)
 {
-    const auto temporary = fmt::format("{}.{}", path, ::getpid());
-    std::error_code error;
-    fs::create_directories(fs::path{path}.parent_path(), error);
-    {
-        std::ofstream out{temporary, std::ios::binary | std::ios::trunc};
-        out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-        out.flush();
-        if (!out) {
-            log::warning("compiled patterns not kept", {{"file", path}});
-            fs::remove(temporary, error);
-            return;
-        }
-    }
-    fs::rename(temporary, path, error);
-    if (error)
-        log::warning("compiled patterns not kept", {{"file", path}, {"error", error.message()}});
+    std::string hash(crypto_generichash_BYTES, '\0');
+    crypto_generichash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(),
+                       reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), nullptr,
+                       0);
+    return hash;
 }
 
-void keep(const std::string& path, const hs_database_t* database, const std::vector<Plan>& plans)
+/// Under a name of its own first: two programs, or two threads, may compile the same.
+void write_file(const std::string& path, std::string_view bytes)
+{
+    std::error_code error;
+    fs::create_directories(fs::path{path}.parent_path(), error);
+    auto temporary = path + ".XXXXXX";
+    const FileDescriptor file{::mkostemp(temporary.data(), O_CLOEXEC)};
+    std::size_t done = 0;
+    while (file && done < bytes.size()) {
+        const auto written = ::write(file.get(), bytes.data() + done, bytes.size() - done);
+        if (written <= 0) break;
+        done += static_cast<std::size_t>(written);
+    }
+    if (file && done == bytes.size() && ::fchmod(file.get(), 0644) == 0 &&
+        ::rename(temporary.c_str(), path.c_str()) == 0)
+        return;
+    log::warning("compiled patterns not kept",
+                 {{"file", path}, {"error", std::generic_category().message(errno)}});
+    if (file) fs::remove(temporary, error);
+}
+
+void keep(const std::string& path, const hs_database_t* database,
+          const std::vector<PatternPlan>& plans)
 {
     char* bytes = nullptr;
     std::size_t size = 0;
     if (hs_serialize_database(database, &bytes, &size) != HS_SUCCESS) return;
     const std::unique_ptr<char, decltype(&::free)> owner{bytes, ::free};
-    write_file(path, letters_of(plans) + std::string{bytes, size});
+    const auto kept = letters_of(plans) + std::string{bytes, size};
+    write_file(path, hash_of(kept) + kept);
 }
 
 /// Nobody but us, or root, may have written what is run.
@@ -217,6 +167,7 @@ std::optional<std::string> own_file(const std::string& path)
     if (!file) return std::nullopt;
     struct stat facts {};
     if (::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode) ||
+        (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0 ||
         (facts.st_uid != ::geteuid() && facts.st_uid != 0))
         return std::nullopt;
     std::string bytes(static_cast<std::size_t>(facts.st_size), '\0');
@@ -232,7 +183,7 @@ std::optional<std::string> own_file(const std::string& path)
 }  // namespace
 
 struct FastForm::Parts {
-    std::vector<Plan> plans;
+    std::vector<PatternPlan> plans;
     std::vector<std::size_t> nowhere;  ///< patterns that are always candidates
     Database database;                 ///< null: all are nowhere
     Scratch prototype;
@@ -280,15 +231,21 @@ std::shared_ptr<const FastForm> FastForm::find(const std::vector<Pattern>& patte
                                                const std::string& cache)
 {
     const auto bytes = own_file(fmt::format("{}/{}", cache, file_name(patterns)));
-    if (!bytes || bytes->size() < patterns.size()) return nullptr;
+    if (!bytes || bytes->size() < crypto_generichash_BYTES + 2 * patterns.size()) return nullptr;
+    const auto kept = std::string_view{*bytes}.substr(crypto_generichash_BYTES);
+    if (!std::string_view{*bytes}.starts_with(hash_of(kept))) return nullptr;
     auto parts = std::make_unique<Parts>();
     for (std::size_t at = 0; at < patterns.size(); ++at) {
-        const auto way = static_cast<Way>((*bytes)[at] - 'a');
+        const auto way = static_cast<Way>(kept[2 * at] - 'a');
         if (way < Way::Exact || way > Way::LeftOut) return nullptr;
         const bool is_multiline = patterns[at].flags.find('m') != std::string::npos;
-        parts->plans.push_back({way, traits_of(patterns[at]).has_anchor && !is_multiline, {}, 0});
+        parts->plans.push_back({way,
+                                traits_of(patterns[at]).has_anchor && !is_multiline,
+                                {},
+                                0,
+                                static_cast<std::size_t>(kept[2 * at + 1] - '0')});
     }
-    const auto serialized = std::string_view{*bytes}.substr(patterns.size());
+    const auto serialized = kept.substr(2 * patterns.size());
     hs_database_t* database = nullptr;
     // Checks version, platform and a checksum.
     if (hs_deserialize_database(serialized.data(), serialized.size(), &database) != HS_SUCCESS)
@@ -331,19 +288,40 @@ Joined join(std::span<const std::string_view> texts)
         joined.bytes += text;
         joined.bytes += separator;
         joined.ends.push_back(joined.bytes.size());
-        joined.has_inner_newline = joined.has_inner_newline || text.find('\n') + 1 < text.size();
+        const auto newline = text.find('\n');
+        joined.has_inner_newline =
+            joined.has_inner_newline || (newline < text.size() && newline + 1 < text.size());
     }
     return joined;
 }
 
+std::size_t text_at(const Joined& joined, unsigned long long end)
+{
+    // That of the match's last character; a match is never empty.
+    const auto at = std::upper_bound(joined.ends.begin(), joined.ends.end(), end - 1);
+    return std::min(static_cast<std::size_t>(at - joined.ends.begin()), joined.ends.size() - 1);
+}
+
 /// What the callback of a scan writes to.
 struct Matches {
-    std::vector<std::pair<unsigned, unsigned long long>> found;  ///< pattern, end of the match
+    const std::vector<PatternPlan>& plans;
+    const Joined& joined;
+    std::vector<std::pair<unsigned, std::size_t>> found;  ///< pattern, text
+    /// How often what must be found several times was found, by pattern and text.
+    std::map<unsigned, std::vector<std::uint8_t>> times;
 };
 
 int note_match(unsigned id, unsigned long long, unsigned long long end, unsigned, void* context)
 {
-    static_cast<Matches*>(context)->found.emplace_back(id, end);
+    auto& matches = *static_cast<Matches*>(context);
+    const auto text = text_at(matches.joined, end);
+    const auto needed = matches.plans[id].times;
+    if (needed > 1) {
+        auto& times = matches.times[id];
+        times.resize(matches.joined.ends.size());
+        if (times[text] >= needed || ++times[text] < needed) return 0;
+    }
+    matches.found.emplace_back(id, text);
     return 0;
 }
 
@@ -353,7 +331,7 @@ void FastForm::scan(std::span<const std::string_view> texts,
                     const std::function<void(const Candidate&)>& take) const
 {
     const auto joined = join(texts);
-    Matches matches;
+    Matches matches{parts_->plans, joined, {}, {}};
     bool is_scanned = joined.bytes.empty();
     if (!is_scanned) {
         auto scratch = parts_->take();
@@ -364,19 +342,16 @@ void FastForm::scan(std::span<const std::string_view> texts,
     }
     if (!is_scanned) {  // no memory for it: everything may match
         for (std::size_t at = 0; at < parts_->plans.size(); ++at)
-            if (parts_->plans[at].way != Way::LeftOut) take({at, 0, false});
+            if (parts_->plans[at].way != Way::LeftOut) take({at, 0, false, false});
         return;
     }
-    for (const auto& [id, end] : matches.found) {
-        // The text of the match's last character.
-        const auto at = std::upper_bound(joined.ends.begin(), joined.ends.end(), end - 1);
-        const auto text = static_cast<std::size_t>(at - joined.ends.begin());
+    for (const auto& [id, text] : matches.found) {
         const auto& plan = parts_->plans[id];
         const bool is_certain =
             plan.way == Way::Exact && !(plan.needs_lines && joined.has_inner_newline);
-        take({id, std::min(text, texts.size() - 1), is_certain});
+        take({id, text, is_certain, plan.times > 1});
     }
-    for (const auto pattern : parts_->nowhere) take({pattern, 0, false});
+    for (const auto pattern : parts_->nowhere) take({pattern, 0, false, false});
 }
 
 }  // namespace lazaret::filter::rules

@@ -25,6 +25,7 @@ public:
         std::size_t pattern;
         std::size_t text;  ///< where its first match may be; texts before have none
         bool is_certain;   ///< it does match that text
+        bool is_alone;     ///< other texts that it may match are given by themselves
     };
 
     /// Whether this program has Hyperscan, and the processor can run it.
@@ -36,7 +37,8 @@ public:
     static std::shared_ptr<const FastForm> make(const std::vector<Pattern>& patterns,
                                                 const std::string& cache);
 
-    /// Gives each pattern that may match, once; in no order. Several threads may scan at once.
+    /// Gives each pattern that may match, once, or once a text; in no order. Several threads may
+    /// scan at once.
     void scan(std::span<const std::string_view> texts,
               const std::function<void(const Candidate&)>& take) const;
 

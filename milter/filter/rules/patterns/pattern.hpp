@@ -12,7 +12,6 @@ namespace lazaret::filter::rules {
 struct Pattern {
     std::string text;
     std::string flags;
-    std::string short_text = {};  ///< the same with subroutines, where `text` is long; or empty
 
     bool operator==(const Pattern&) const = default;
 };

@@ -1,8 +1,10 @@
 #include "milter/filter/rules/patterns/pattern_set.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "milter/filter/rules/patterns/fast_form.hpp"
+#include "milter/filter/rules/patterns/time_limit.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -11,6 +13,9 @@ namespace {
 constexpr std::size_t least_for_fast_form = 12;
 // So often a pattern may pass its limits, milliseconds each, before it is left out.
 constexpr std::uint64_t most_given_up = 5;
+// So much of the processor's time a pattern gets for all texts of a message.
+constexpr std::chrono::milliseconds most_time{20};
+constexpr std::size_t texts_between_looks = 8;
 
 }  // namespace
 
@@ -36,15 +41,21 @@ PatternSet::PatternSet(std::vector<Member> members, std::vector<Fault>& faults) 
 }
 
 void PatternSet::scan_one(std::size_t index, std::span<const std::string_view> texts,
-                          std::size_t from, std::vector<std::uint32_t>& counts) const
+                          std::size_t from, std::size_t to,
+                          std::vector<std::uint32_t>& counts) const
 {
     const auto& [member, expression] = members_[index];
     if (!expression || expression->given_up() >= most_given_up) return;
     auto& count = counts[index];
+    TimeLimit limit{most_time};
     for (std::size_t at = std::max<std::size_t>(from, member.skips_first ? 1 : 0);
-         at < texts.size() && count < member.most_hits; ++at) {
+         at < to && count < member.most_hits; ++at) {
         if (member.most_hits == 1) count = expression->matches(texts[at]) ? 1U : 0U;
         else count += expression->count(texts[at], member.most_hits - count);
+        if (at % texts_between_looks == 0 && limit.is_over()) {
+            expression->note_given_up();
+            return;
+        }
     }
 }
 
@@ -55,14 +66,16 @@ void PatternSet::scan(std::span<const std::string_view> texts,
     const auto fast = *fast_->get();
     if (!fast) {
         for (std::size_t index = 0; index < members_.size(); ++index)
-            scan_one(index, texts, 0, counts);
+            scan_one(index, texts, 0, texts.size(), counts);
         return;
     }
     fast->scan(texts, [&](const FastForm::Candidate& candidate) {
         const auto& member = members_[candidate.pattern].member;
         if (candidate.is_certain && member.most_hits == 1 && !member.skips_first)
             counts[candidate.pattern] = 1;
-        else scan_one(candidate.pattern, texts, candidate.text, counts);
+        else
+            scan_one(candidate.pattern, texts, candidate.text,
+                     candidate.is_alone ? candidate.text + 1 : texts.size(), counts);
     });
 }
 

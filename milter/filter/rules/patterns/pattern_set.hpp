@@ -67,7 +67,7 @@ private:
         std::unique_ptr<const Expression> expression;  ///< null: it never hits
     };
     void scan_one(std::size_t index, std::span<const std::string_view> texts, std::size_t from,
-                  std::vector<std::uint32_t>& counts) const;
+                  std::size_t to, std::vector<std::uint32_t>& counts) const;
     [[nodiscard]] std::vector<Pattern> patterns() const;
 
     std::vector<Compiled> members_;

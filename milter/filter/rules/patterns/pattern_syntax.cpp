@@ -1,8 +1,8 @@
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
-#include <optional>
 
 namespace lazaret::filter::rules {
 namespace {
@@ -31,6 +31,8 @@ public:
         // Whether `.` takes a line feed may change on the way.
         if (has_dot_ && (dot_takes_newline_ || traits_.has_inline_flags))
             traits_.matches_newline = true;
+        // Nothing read behind these is sure.
+        if (traits_.is_obscure) traits_.matches_newline = traits_.has_anchor = true;
         return traits_;
     }
 
@@ -44,6 +46,8 @@ private:
             traits_.has_anchor = true;
         } else if (c == '\n' && !is_extended_) {
             traits_.matches_newline = true;
+        } else if (c == '#' && is_extended_) {
+            traits_.is_obscure = true;
         }
     }
 
@@ -55,6 +59,7 @@ private:
             case 'z':
             case 'Z':
             case 'G': traits_.has_end_anchor = true; break;
+            case 'Q': traits_.is_obscure = true; break;
             default: takes(c);
         }
         at_ += 2;
@@ -90,7 +95,8 @@ private:
             case 'c':
             case 'p':
             case 'P': traits_.matches_newline = true; break;
-            default: break;
+            default:  // by its octal number, or a group taken again
+                if (is_digit(c)) traits_.matches_newline = true;
         }
     }
 
@@ -108,6 +114,9 @@ private:
                 names_newline = names_newline || c == 's' || c == 'n';
                 if (!negated) takes(c);
                 at_ += 2;
+                if (c == 'Q') traits_.is_obscure = true;
+                if (!negated && at_ < text_.size() && text_[at_] == '-')
+                    traits_.matches_newline = true;  // `[\t- ]`: rare, not worth reading
             } else if (text_.compare(at_, 2, "[:") == 0) {
                 posix(negated);
             } else {
@@ -160,7 +169,13 @@ private:
         const bool names_flags = c == '^' || c == '-' || (c >= 'a' && c <= 'z');
         if (names_flags && c != '<' && c != 'P') {
             traits_.has_inline_flags = true;
-            at_ = std::min(text_.find_first_of(":)", at_), text_.size());
+            const auto end = std::min(text_.find_first_of(":)", at_), text_.size());
+            const auto flags = text_.substr(at_ + 1, end - at_ - 1);
+            const auto minus = std::min(flags.find('-'), flags.size());
+            if (flags.starts_with('^') || flags.substr(0, minus).find('x') != flags.npos ||
+                flags.substr(minus).find('m') != flags.npos)
+                traits_.is_obscure = true;
+            at_ = end;
         } else {
             at_ += 2;  // of (?=, (?!, (?:, (?>, (?<
         }
@@ -209,21 +224,124 @@ std::string rewritten(std::string_view text, Change&& change)
     return made;
 }
 
+/// Writes counts in the one way that PCRE2 knows.
+std::string with_counts(std::string_view text)
+{
+    return rewritten(text, [](std::string_view rest, std::string& made) -> std::size_t {
+        const auto end = rest.find('}');
+        if (rest[0] != '{' || end == std::string_view::npos) return 0;
+        std::string inner;
+        for (const char c : rest.substr(1, end - 1))
+            if (c != ' ') inner += c;
+        if (inner.size() == end - 1 && !inner.starts_with(',')) return 0;
+        const auto low = inner.find_first_not_of("0123456789");
+        const bool has_comma = low != std::string::npos && inner[low] == ',';
+        if (inner.find_first_of("0123456789") == std::string::npos ||
+            (low != std::string::npos && !has_comma) ||
+            (has_comma && inner.find_first_not_of("0123456789", low + 1) != std::string::npos))
+            return 0;
+        made += low == 0 ? "{0" : "{";
+        made += inner + '}';
+        return end + 1;
+    });
+}
+
+/// The other case of a letter of Latin 1 beyond ASCII, or 0.
+unsigned other_case(unsigned byte)
+{
+    if (byte < 0xc0 || byte == 0xd7 || byte == 0xf7 || byte == 0xdf || byte == 0xff) return 0;
+    return byte ^ 0x20U;
+}
+
+/// Adds the other case to each byte of Latin 1: Perl knows it under /aa, though the text be bytes.
+class Folding {
+public:
+    explicit Folding(std::string_view text) : text_{text} {}
+
+    std::string run()
+    {
+        while (at_ < text_.size()) {
+            if (text_[at_] == '[') {
+                char_class();
+                continue;
+            }
+            const auto begin = at_;
+            const auto byte = next();
+            const auto written = text_.substr(begin, at_ - begin);
+            if (const unsigned other = other_case(byte)) {
+                made_ += '[';
+                made_ += written;
+                add(other);
+                made_ += ']';
+            } else {
+                made_ += written;
+            }
+        }
+        return std::move(made_);
+    }
+
+private:
+    void add(unsigned byte)
+    {
+        constexpr std::string_view digits = "0123456789abcdef";
+        made_ += "\\x";
+        made_ += digits[byte >> 4];
+        made_ += digits[byte & 15];
+    }
+
+    /// Steps over a character or an escape. @return the byte it stands for, or 0.
+    unsigned next()
+    {
+        const char c = text_[at_++];
+        if (c != '\\' || at_ >= text_.size()) return static_cast<unsigned char>(c);
+        const char escaped = text_[at_++];
+        if (escaped != 'x') return 0;
+        unsigned value = 0;
+        const auto digits = text_.substr(at_, 2);
+        const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+        const auto length = static_cast<std::size_t>(end.ptr - digits.data());
+        at_ += length;
+        return length == 2 ? value : 0;
+    }
+
+    void char_class()
+    {
+        const auto begin = at_++;
+        if (text_.substr(at_).starts_with('^')) ++at_;
+        std::array<bool, 256> has{};
+        for (bool is_first = true; at_ < text_.size() && (text_[at_] != ']' || is_first);
+             is_first = false) {
+            const auto low = next();
+            auto high = low;
+            if (low != 0 && at_ + 1 < text_.size() && text_[at_] == '-' && text_[at_ + 1] != ']') {
+                ++at_;
+                high = next();
+            }
+            for (auto byte = low; byte <= high && byte < has.size(); ++byte) has[byte] = true;
+        }
+        made_ += text_.substr(begin, at_ - begin);
+        for (unsigned byte = 0xc0; byte < has.size(); ++byte)
+            if (const auto other = other_case(byte); has[byte] && other && !has[other]) add(other);
+        if (at_ < text_.size()) made_ += text_[at_++];
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+    std::string made_;
+};
+
 }  // namespace
 
 PatternTraits traits_of(const Pattern& pattern) { return Walk{pattern}.run(); }
 
-std::string for_pcre2(std::string_view text)
+std::string for_pcre2(const Pattern& pattern)
 {
-    return rewritten(text, [](std::string_view rest, std::string& made) -> std::size_t {
-        if (!rest.starts_with("{,")) return 0;
-        std::size_t end = 2;
-        while (end < rest.size() && is_digit(rest[end])) ++end;
-        if (end == 2 || end >= rest.size() || rest[end] != '}') return 0;
-        made += "{0";
-        made += rest.substr(1, end);
-        return end + 1;
-    });
+    const bool has_brace = pattern.text.find('{') != std::string::npos;
+    auto text = has_brace ? with_counts(pattern.text) : pattern.text;
+    const bool any_case = pattern.flags.find('i') != std::string::npos ||
+                          std::string_view{pattern.text}.starts_with("(?i");
+    if (any_case && !traits_of(pattern).is_obscure) text = Folding{text}.run();
+    return text;
 }
 
 std::string with_line_anchors(std::string_view text)

@@ -13,12 +13,16 @@ struct PatternTraits {
     bool has_anchor = false;        ///< `^` or `$`
     bool has_end_anchor = false;    ///< `\A \z \Z \G`, which only know the whole text
     bool has_inline_flags = false;  ///< `(?i)`, `(?s:...)`
+    /// `\Q`, a comment, flags taken back: what is said here of it holds, but its text is not to be
+    /// changed.
+    bool is_obscure = false;
 };
 
 PatternTraits traits_of(const Pattern& pattern);
 
-/// The expression as PCRE2 10.42 reads it the way Perl 5.36 does: `{,3}` is `{0,3}`.
-std::string for_pcre2(std::string_view text);
+/// The expression as PCRE2 10.42 reads it the way Perl 5.36 does with /aa: `{,3}` and `{ 1, 3 }`
+/// are counts, and without regard to case a byte of Latin 1 is its other case, too.
+std::string for_pcre2(const Pattern& pattern);
 
 /// The expression with what only knows the whole text made something that knows lines, which
 /// matches wherever the original does: `\A` becomes `^`, `\z` and `\Z` become `$`.

@@ -1,0 +1,118 @@
+#include "milter/filter/rules/patterns/pattern_plan.hpp"
+
+#if LAZARET_HYPERSCAN
+
+#include <hs/hs.h>
+
+#include <cstdlib>
+
+#include "base/handle.hpp"
+#include "milter/filter/rules/patterns/pattern_syntax.hpp"
+#include "milter/filter/rules/patterns/required_part.hpp"
+#include "milter/filter/rules/patterns/weaker_pattern.hpp"
+
+namespace lazaret::filter::rules {
+namespace {
+
+using Database = CHandle<hs_database_t, hs_free_database>;
+using CompileError = CHandle<hs_compile_error_t, hs_free_compile_error>;
+
+// Longer ones cost Hyperscan seconds, and much of each scan.
+constexpr std::size_t longest_unweakened = 600;
+constexpr std::size_t most_times = 9;  // as one digit in a kept file
+
+unsigned flags_of(const Pattern& pattern)
+{
+    // ^ and $ must see the ends of each text.
+    unsigned flags = HS_FLAG_SINGLEMATCH | HS_FLAG_MULTILINE;
+    if (pattern.flags.find('i') != std::string::npos) flags |= HS_FLAG_CASELESS;
+    if (pattern.flags.find('s') != std::string::npos) flags |= HS_FLAG_DOTALL;
+    return flags;
+}
+
+/// Whether Hyperscan takes it, and that it cannot match nothing at all.
+bool is_taken(const std::string& text, unsigned flags)
+{
+    hs_expr_info_t* info = nullptr;
+    hs_compile_error_t* error = nullptr;
+    if (hs_expression_info(text.c_str(), flags, &info, &error) != HS_SUCCESS) {
+        const CompileError why{error};
+        return false;
+    }
+    const bool can_be_empty = info->min_width == 0;
+    ::free(info);  // NOLINT: it comes from Hyperscan's misc allocator, malloc() by default
+    return !can_be_empty;
+}
+
+/// Of a long one it is not known before.
+bool is_compiled(const std::string& text, unsigned flags)
+{
+    hs_database_t* made = nullptr;
+    hs_compile_error_t* error = nullptr;
+    const bool is_done =
+        hs_compile(text.c_str(), flags, HS_MODE_BLOCK, nullptr, &made, &error) == HS_SUCCESS;
+    const Database database{made};
+    const CompileError why{error};
+    return is_done;
+}
+
+/// For a pattern that Hyperscan takes neither as it is nor weaker: something in it. @return whether
+/// there is such a thing.
+bool plan_part(PatternPlan& plan)
+{
+    for (auto& part : required_parts(plan.text)) {
+        const auto flags =
+            part.times > 1 ? plan.flags & ~unsigned{HS_FLAG_SINGLEMATCH} : plan.flags;
+        if (part.times == 0 || part.times > most_times || !is_taken(part.text, flags) ||
+            !is_compiled(part.text, flags))
+            continue;
+        plan.text = std::move(part.text);
+        plan.times = part.times;
+        plan.flags = flags;
+        plan.way = Way::Guess;
+        return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+PatternPlan plan_for(const Pattern& pattern)
+{
+    PatternPlan plan;
+    if (pattern.text.empty()) {
+        plan.way = Way::LeftOut;
+        return plan;
+    }
+    // Hyperscan takes a text that ends at the first NUL.
+    if (pattern.text.find('\0') != std::string::npos) return plan;
+    const auto traits = traits_of(pattern);
+    if (traits.is_obscure) return plan;
+    plan.text = with_line_anchors(for_pcre2(pattern));
+    plan.flags = flags_of(pattern);
+    const bool is_multiline = pattern.flags.find('m') != std::string::npos;
+    plan.needs_lines = traits.has_anchor && !is_multiline;
+    // What takes no line feed cannot touch what stands between two texts.
+    const bool is_long =
+        plan.text.size() > longest_unweakened && pattern.flags.find('x') == std::string::npos;
+    auto weaker = is_long ? weaker_pattern(plan.text) : std::nullopt;
+    const bool is_weakened = weaker.has_value();
+    if (weaker) plan.text = std::move(*weaker);
+    const bool is_sure = !is_weakened && !traits.matches_newline && !traits.has_end_anchor &&
+                         !(traits.has_inline_flags && traits.has_anchor);
+    if (is_weakened && !(is_taken(plan.text, plan.flags) && is_compiled(plan.text, plan.flags)) &&
+        plan_part(plan))
+        return plan;
+    if (pattern.flags.find('x') != std::string::npos) plan.text = "(?x)" + plan.text;
+    if (is_taken(plan.text, plan.flags)) {
+        plan.way = is_sure ? Way::Exact : Way::Guess;
+    } else if (is_taken(plan.text, plan.flags | HS_FLAG_PREFILTER)) {
+        plan.flags |= HS_FLAG_PREFILTER;
+        plan.way = Way::Guess;
+    }
+    return plan;
+}
+
+}  // namespace lazaret::filter::rules
+
+#endif

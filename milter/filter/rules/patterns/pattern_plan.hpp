@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "milter/filter/rules/patterns/pattern.hpp"
+
+namespace lazaret::filter::rules {
+
+/// How a pattern is looked for.
+enum class Way {
+    Exact,    ///< Hyperscan says what Perl would, within the joined texts
+    Guess,    ///< Hyperscan finds more than Perl would
+    Nowhere,  ///< Hyperscan does not take it: it is a candidate for each message
+    LeftOut
+};
+
+/// What Hyperscan is asked in place of a pattern.
+struct PatternPlan {
+    Way way = Way::Nowhere;
+    bool needs_lines = false;  ///< certain only when no text has a line feed but at its end
+    std::string text;          ///< as Hyperscan gets it
+    unsigned flags = 0;
+    std::size_t times = 1;  ///< so often it must be found in a text
+};
+
+/// Asks Hyperscan what it takes; for long patterns that is a compilation, up to a second.
+PatternPlan plan_for(const Pattern& pattern);
+
+}  // namespace lazaret::filter::rules

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+
+#include "base/processor_time.hpp"
+
+namespace lazaret::filter::rules {
+
+/// Bounds what matching costs: a text made for it makes nearly every pattern slow.
+///
+/// Counted is the thread's own processor time, so that a busy machine does not change the answer;
+/// the wall's clock, which costs no system call, says first whether that is worth asking.
+class TimeLimit {
+public:
+    explicit TimeLimit(std::chrono::microseconds most) noexcept
+        : most_{most}, wall_{std::chrono::steady_clock::now()}
+    {
+    }
+
+    /// Up to twice the time may have passed.
+    [[nodiscard]] bool is_over() noexcept
+    {
+        if (!is_suspect_) {
+            if (std::chrono::steady_clock::now() - wall_ < most_) return false;
+            is_suspect_ = true;
+            own_ = thread_processor_time();
+        }
+        return thread_processor_time() - own_ >= most_;
+    }
+
+private:
+    std::chrono::microseconds most_;
+    std::chrono::steady_clock::time_point wall_;
+    std::chrono::nanoseconds own_{};
+    bool is_suspect_ = false;
+};
+
+}  // namespace lazaret::filter::rules

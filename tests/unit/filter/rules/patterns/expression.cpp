@@ -1,0 +1,223 @@
+#include "milter/filter/rules/patterns/expression.hpp"
+
+#include <chrono>
+#include <string>
+
+#include "base/processor_time.hpp"
+#include "milter/filter/rules/patterns/pattern.hpp"
+#include "tests/support/catch.hpp"
+
+namespace lazaret::filter::rules {
+namespace {
+
+TEST_CASE("a pattern is read as rule files write it", "[patterns]")
+{
+    struct Row {
+        const char* text;
+        const char* pattern;  // null: it is none
+        const char* flags;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"/a/", "a", ""},
+        {" /a b/i ", "a b", "i"},
+        {"/a\\/b/isx", "a\\/b", "isx"},
+        {"m{a{1,3}}i", "a{1,3}", "i"},
+        {"m!a/b!", "a/b", ""},
+        {"qr(a(b))m", "a(b)", "m"},
+        {"qr'a'", "a", ""},
+        {"/a/ii", "a", "i"},
+        {"/a/go", "a", ""},
+        {"//", "", ""},
+        {"/a\\\\/", "a\\\\", ""},
+        {"/a/b/", nullptr, ""},
+        {"/a", nullptr, ""},
+        {"a/", nullptr, ""},
+        {"", nullptr, ""},
+        {"/", nullptr, ""},
+        {"m", nullptr, ""},
+        {"/a/e", nullptr, ""},
+        {"/a/z", nullptr, ""},
+        {"m\\a\\", nullptr, ""},
+        {"/(?{ die })/", nullptr, ""},
+    }));
+    DYNAMIC_SECTION(row.text)
+    {
+        const auto pattern = read_pattern(row.text);
+        REQUIRE(pattern.has_value() == (row.pattern != nullptr));
+        if (!pattern) {
+            CHECK_FALSE(pattern.error().empty());
+            return;
+        }
+        CHECK(pattern->text == row.pattern);
+        CHECK(pattern->flags == row.flags);
+    }
+}
+
+// Each answer is what Perl 5.36 says with /aa to the bytes.
+TEST_CASE("an expression means what it means to Perl", "[patterns]")
+{
+    struct Row {
+        const char* text;
+        const char* flags;
+        std::string subject;
+        bool matches;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"^b", "", "a\nb", false},
+        {"^b", "m", "a\nb", true},
+        {"a$", "", "a\n", true},
+        {"a$", "", "a\nb", false},
+        {"a\\z", "", "a\n", false},
+        {"a\\Z", "", "a\n", true},
+        {"a.b", "", "a\nb", false},
+        {"a.b", "s", "a\nb", true},
+        {"a b # c", "x", "ab", true},
+        {"a{,3}b", "", "b", true},
+        {"^a{ 1, 2 }$", "", "aa", true},
+        {"a{,b", "", "a{,b", true},
+        {"\\w", "", "\xe9", false},
+        {"\\s", "", "\xa0", false},
+        {"\\h", "", "\xa0", true},
+        {"\\s", "", "\x0b", true},
+        {"\xe9", "i", "\xc9", true},
+        {"\\xe9", "i", "\xc9", true},
+        {"\xe9", "", "\xc9", false},
+        {"[\\xe0-\\xef]", "i", "\xc9", true},
+        {"[^\\xe9]", "i", "\xc9", false},
+        {"\xd7", "i", "\xf7", false},
+        {"\xdf", "i", "ss", false},
+        {"(?i)A", "", "a", true},
+        {"(?i:a)b", "", "AB", false},
+        {"(?^:a)", "i", "A", false},
+        {"(?<one>a)\\k<one>", "", "aa", true},
+        {"(a)\\1", "", "aa", true},
+        {"a++a", "", "aaa", false},
+        {"(?>a+)b", "", "aab", true},
+        {"(?<=a|bc)d", "", "bcd", true},
+        {"foo\\Kbar", "", "foobar", true},
+        {"\\Ra", "", "\r\na", true},
+        {"^\\X$", "", "e", true},
+        {"[[:alpha:]]", "", "\xe9", false},
+        {"[[:^alpha:]]", "", "a", false},
+        {"\\x{41}", "", "A", true},
+        {"\\bq\\b", "", "\xe9q\xe9", true},
+        {"a@b", "", "a@b", true},
+        {"a(?!b)", "", "ab", false},
+        {"(\\((?:[^()]|(?1))*\\))x", "", "(a(b))x", true},
+    }));
+    DYNAMIC_SECTION(row.text << " flags " << row.flags << " on " << row.subject)
+    {
+        const auto expression = Expression::compile({row.text, row.flags});
+        REQUIRE(expression);
+        CHECK(expression->matches(row.subject) == row.matches);
+    }
+}
+
+TEST_CASE("what is wrong with an expression is said with its place", "[patterns]")
+{
+    for (const char* text : {"a(b", "a[b", "*a", "(?<=a+)b", "a\\"}) {
+        INFO(text);
+        const auto expression = Expression::compile({text, ""});
+        REQUIRE_FALSE(expression);
+        CHECK_THAT(expression.error(), Catch::Contains("at character"));
+    }
+}
+
+TEST_CASE("matches are counted as Perl's /g finds them", "[patterns]")
+{
+    struct Row {
+        const char* text;
+        const char* subject;
+        std::uint32_t most;
+        std::uint32_t count;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"a", "banana", 10, 3},
+        {"a", "banana", 2, 2},
+        {"a*", "baac", 10, 4},
+        {"", "abc", 10, 4},
+        {"\\b", "ab cd", 10, 4},
+        {"x", "", 10, 0},
+        {"^", "", 10, 1},
+        {"(?=a)", "aaa", 10, 3},
+        {"aa", "aaaaa", 10, 2},
+    }));
+    DYNAMIC_SECTION(row.text << " in " << row.subject)
+    {
+        const auto expression = Expression::compile({row.text, ""});
+        REQUIRE(expression);
+        CHECK(expression->count(row.subject, row.most) == row.count);
+    }
+}
+
+TEST_CASE("parts of a match are given, those that took none as npos", "[patterns]")
+{
+    const auto expression = Expression::compile({"(?<low>a)|(b)", ""});
+    REQUIRE(expression);
+    std::vector<Expression::Part> parts;
+    REQUIRE(expression->find("xxb", 1, parts));
+    REQUIRE(parts.size() == 3);
+    CHECK(parts[0].begin == 2);
+    CHECK(parts[1].begin == std::string::npos);
+    CHECK(parts[2].end == 3);
+    CHECK_FALSE(expression->find("xxb", 3, parts));
+    CHECK_FALSE(expression->find("xxb", 99, parts));
+    CHECK(expression->group_names() == decltype(expression->group_names()){{"low", 1}});
+}
+
+TEST_CASE("no expression takes long, and giving up is counted", "[patterns]")
+{
+    using namespace std::chrono_literals;
+    struct Row {
+        const char* text;
+        std::size_t length;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"(a+)+[bc]", 5'000},
+        {"a.{0,100}a.{0,100}[!?]", 1'000'000},
+        {"(?:(?:a|b)*c)*[de]", 200'000},
+        {"[a-z]{1,40} ?[a-z]{1,40}[!?]", 3'000'000},
+    }));
+    DYNAMIC_SECTION(row.text)
+    {
+        const auto expression = Expression::compile({row.text, ""});
+        REQUIRE(expression);
+        const std::string subject(row.length, 'a');
+        const auto begin = thread_processor_time();
+        CHECK_FALSE(expression->matches(subject));
+        CHECK(thread_processor_time() - begin < 200ms);  // with sanitizers
+        CHECK(expression->given_up() == 1);
+    }
+}
+
+TEST_CASE("a match far behind in a long text is found, and its begin is known", "[patterns]")
+{
+    const std::string subject = std::string(100'000, ' ') + "needle\n";
+    for (const char* text : {"needle$", "(?<= )needle", "^.*needle", "[m-o]e+dle\\s*\\z"}) {
+        INFO(text);
+        const auto expression = Expression::compile({text, ""});
+        REQUIRE(expression);
+        CHECK(expression->matches(subject));
+        CHECK(expression->count(subject, 9) == 1);
+    }
+    const auto anchored = Expression::compile({"^needle", ""});
+    CHECK_FALSE(anchored->matches(subject));
+}
+
+TEST_CASE("an expression too large for PCRE2 as it stands is written shorter", "[patterns]")
+{
+    std::string letter = "(?:[aA]";
+    for (int at = 0; at < 100; ++at) letter += "|[\\xc3][\\x80-\\x8f\\xa0]";
+    letter += ")";
+    std::string word;
+    for (int at = 0; at < 40; ++at) word += letter;
+    const auto expression = Expression::compile({"^(?:" + word + "|b){1,30}c", ""});
+    REQUIRE(expression);
+    CHECK(expression->matches(std::string(40, 'a') + "c"));
+    CHECK(expression->matches(std::string(39, 'a') + "\xc3\x80"
+                                                     "bc"));
+    CHECK_FALSE(expression->matches(std::string(39, 'a') + "c"));
+}
+
+}  // namespace
+}  // namespace lazaret::filter::rules

@@ -1,0 +1,363 @@
+#include "milter/filter/rules/patterns/pattern_set.hpp"
+
+#include <sys/stat.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "milter/filter/rules/patterns/fast_form.hpp"
+#include "milter/filter/rules/patterns/pattern_syntax.hpp"
+#include "milter/filter/rules/patterns/required_part.hpp"
+#include "milter/filter/rules/patterns/weaker_pattern.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/private_folder.hpp"
+
+namespace lazaret::filter::rules {
+namespace {
+
+using Member = PatternSet::Member;
+using Texts = std::vector<std::string>;
+
+/// Expressions of all shapes that the two matchers could differ in.
+std::vector<Member> shapes()
+{
+    const std::vector<Pattern> patterns{{"ab", ""},          {"AB", "i"},
+                                        {"^ab", ""},         {"ab$", ""},
+                                        {"^ab$", "m"},       {"\\Aab", ""},
+                                        {"ab\\z", ""},       {"ab\\Z", ""},
+                                        {"a\\sb", ""},       {"a\\nb", ""},
+                                        {"a[^b]b", ""},      {"a.b", ""},
+                                        {"a.b", "s"},        {"\\bab\\b", ""},
+                                        {"\\Bb", ""},        {"b\\B", ""},
+                                        {"(?<!a)b", ""},     {"a(?!b)", ""},
+                                        {"(a|b)\\1", ""},    {"(?i)^A", ""},
+                                        {"a\\012b", ""},     {"[\\t-\\r]a", ""},
+                                        {"^\\s*a", ""},      {"a\\s*$", ""},
+                                        {"^$", ""},          {"a*", ""},
+                                        {"$", ""},           {"\\Ga", ""},
+                                        {"(?-m:^)b", ""},    {"(?m)^b", ""},
+                                        {"\\Qa[\\E\\n", ""}, {"a # [^\n\\nb", "x"},
+                                        {"\\xe9", "i"},      {"[^\\xe9]\\xe9", ""},
+                                        {"a\\Kb", ""},       {"\\Rb", ""},
+                                        {"\\xc3\\xa9", ""},  {"(?:^|\\W)a", ""},
+                                        {"a(?:\\W|$)", ""},  {"b\\W+a", ""},
+                                        {"(?>a+)b", ""},     {"a++b", ""},
+                                        {"^(?=ab)a", ""},    {"(?^i:A)", ""},
+                                        {"[[:space:]]b", ""}};
+    std::vector<Member> members;
+    for (const auto& pattern : patterns) {
+        members.push_back({pattern, 1, false});
+        members.push_back({pattern, 1, true});
+        members.push_back({pattern, 3, false});
+    }
+    return members;
+}
+
+Texts made_up_texts(std::mt19937& random)
+{
+    static constexpr std::string_view letters = "aabbAB \n\n-\t\xc3\xa9\xe9\xc9#[1";
+    Texts texts(random() % 5);
+    for (auto& text : texts)
+        for (auto left = random() % 9; left > 0; --left) text += letters[random() % letters.size()];
+    return texts;
+}
+
+std::vector<std::uint32_t> counts_of(const PatternSet& set, const Texts& texts)
+{
+    std::vector<std::uint32_t> counts;
+    set.scan(std::vector<std::string_view>{texts.begin(), texts.end()}, counts);
+    return counts;
+}
+
+PatternSet set_of(std::vector<Member> members)
+{
+    std::vector<PatternSet::Fault> faults;
+    PatternSet set{std::move(members), faults};
+    CHECK(faults.empty());
+    return set;
+}
+
+/// As rules with replaced tags are, and forms to fill in: too long to be looked for as they are.
+std::vector<Member> long_shapes()
+{
+    const std::string a = "(?:[aA\\xe0]|\\xc3[\\xa0-\\xa9]|\\xe1(?:\\xb8\\x80|\\xba[\\x80-\\x8f]))";
+    const std::string b = "(?:[bB]|\\xc3\\x9f|\\xce[\\xb2-\\xb5])";
+    std::string words = "(?:\\s?(?:x|y\\s){0,3}(?:(?:ab|ba+|b\\sa)(?:-|\\sx)?){1,2}[:# -]?";
+    std::string filler = "(?:";
+    for (int at = 0; at < 120; ++at) filler += "zz" + std::to_string(at) + "|";
+    filler += "yyy)";
+    words.insert(words.find("(?:ab") + 3, filler + "|");
+    std::vector<Member> members;
+    for (const auto& text :
+         {"(?!aab)" + a + b + filler + "?", "\\b" + a + "{1,2}\\W?" + b + "+" + filler + "*",
+          words + "){3}", "^" + words + "){2}$", "(?:" + filler + "|" + a + "|" + b + "){4,9}"})
+        for (const std::uint32_t most : {1U, 3U})
+            for (const char* flags : {"", "i"}) members.push_back({{text, flags}, most, false});
+    return members;
+}
+
+TEST_CASE("long patterns, looked for in weaker forms, answer as they are", "[patterns]")
+{
+    auto members = long_shapes();
+    const auto slow = set_of(members);
+    auto fast = set_of(members);
+    fast.make_fast_form("");
+    std::mt19937 random{8};
+    for (int round = 0; round < 2'000; ++round) {
+        auto texts = made_up_texts(random);
+        texts.push_back(texts.empty() ? "" : texts[0] + texts[0] + texts.back());
+        const auto expected = counts_of(slow, texts);
+        const auto found = counts_of(fast, texts);
+        for (std::size_t at = 0; at < expected.size(); ++at)
+            if (found[at] != expected[at])
+                FAIL_CHECK("member " << at << ": " << found[at] << " for " << expected[at] << " on "
+                                     << Catch::Detail::stringify(texts));
+    }
+}
+
+TEST_CASE("the fast form answers as the slow one", "[patterns]")
+{
+    const auto slow = set_of(shapes());
+    auto fast = set_of(shapes());
+    fast.make_fast_form("");
+    CHECK(fast.wants_fast_form() == false);
+    std::mt19937 random{7};
+    for (int round = 0; round < 4'000; ++round) {
+        const auto texts = made_up_texts(random);
+        const auto expected = counts_of(slow, texts);
+        const auto found = counts_of(fast, texts);
+        for (std::size_t at = 0; at < expected.size(); ++at) {
+            if (found[at] == expected[at]) continue;
+            const auto member = shapes()[at];
+            FAIL_CHECK("/" << member.pattern.text << "/" << member.pattern.flags << " most "
+                           << member.most_hits << ": " << found[at] << " for " << expected[at]
+                           << " on " << Catch::Detail::stringify(texts));
+        }
+    }
+}
+
+TEST_CASE("a member counts, skips the first text, and is separate from text to text", "[patterns]")
+{
+    auto members = std::vector<Member>(20, Member{{"ab", ""}, 1, false});
+    members[0].most_hits = 5;
+    members[1].skips_first = true;
+    members[2].pattern.text = "b\\sa";
+    auto set = set_of(members);
+    for (int form = 0; form < 2; ++form) {
+        CHECK(counts_of(set, {"ab ab", "abab"})[0] == 4);
+        CHECK(counts_of(set, {"ab", "x"})[1] == 0);
+        CHECK(counts_of(set, {"x", "ab"})[1] == 1);
+        CHECK(counts_of(set, {"ab", "ab"})[2] == 0);
+        CHECK(counts_of(set, {})[3] == 0);
+        CHECK(counts_of(set, {"", ""})[3] == 0);
+        set.make_fast_form("");
+    }
+}
+
+TEST_CASE("a member that is wrong is named and never hits", "[patterns]")
+{
+    std::vector<PatternSet::Fault> faults;
+    auto members = std::vector<Member>(20, Member{{"a", ""}, 1, false});
+    members[3].pattern.text = "a(";
+    PatternSet set{members, faults};
+    REQUIRE(faults.size() == 1);
+    CHECK(faults[0].member == 3);
+    set.make_fast_form("");
+    CHECK(counts_of(set, {"a("})[3] == 0);
+    CHECK(counts_of(set, {"a("})[4] == 1);
+}
+
+TEST_CASE("a member that is always too slow is switched off", "[patterns]")
+{
+    const auto set = set_of({{{"(a+)+[bc]", ""}, 1, false}, {{"a", ""}, 1, false}});
+    const Texts texts{std::string(3'000, 'a')};
+    for (int round = 0; round < 5; ++round) {
+        CHECK(set.switched_off().empty());
+        CHECK(counts_of(set, texts) == std::vector<std::uint32_t>{0, 1});
+    }
+    CHECK(set.switched_off() == std::vector<std::size_t>{0});
+    CHECK(counts_of(set, {"ab"}) == std::vector<std::uint32_t>{0, 1});
+}
+
+std::string only_file(const test::PrivateFolder& folder)
+{
+    std::string found;
+    for (const auto& entry : std::filesystem::directory_iterator{folder.path()})
+        found += entry.path().string();
+    return found;
+}
+
+void change_byte(const std::string& path, std::streamoff at)
+{
+    std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
+    file.seekg(at);
+    const char byte = static_cast<char>(file.get() ^ 1);
+    file.seekp(at);
+    file.put(byte);
+}
+
+TEST_CASE("a compiled form is kept, and what is not whole is made anew", "[patterns]")
+{
+    if (!FastForm::is_possible()) return;
+    const test::PrivateFolder cache;
+    const auto folder = cache.path().string();
+    set_of(shapes()).make_fast_form(folder);
+    const auto path = only_file(cache);
+    const auto size = static_cast<std::streamoff>(std::filesystem::file_size(path));
+    const auto is_found = [&] { return set_of(shapes()).find_fast_form(folder); };
+    REQUIRE(is_found());
+
+    SECTION("it answers as the one that was made")
+    {
+        auto found = set_of(shapes());
+        REQUIRE(found.find_fast_form(folder));
+        const Texts texts{"ab", "a\nb b", "\xc3\xa9"};
+        CHECK(counts_of(found, texts) == counts_of(set_of(shapes()), texts));
+    }
+    SECTION("other patterns do not find it")
+    {
+        auto others = shapes();
+        others[0].pattern.flags = "i";
+        CHECK_FALSE(set_of(others).find_fast_form(folder));
+    }
+    SECTION("a damaged file is not taken, and replaced")
+    {
+        const auto at = GENERATE_COPY(std::streamoff{3}, size / 2, size - 1);
+        change_byte(path, at);
+        CHECK_FALSE(is_found());
+        set_of(shapes()).make_fast_form(folder);
+        CHECK(only_file(cache) == path);
+        CHECK(is_found());
+    }
+    SECTION("a short file is not taken")
+    {
+        const auto length = GENERATE_COPY(std::streamoff{0}, std::streamoff{50}, size - 1);
+        std::filesystem::resize_file(path, static_cast<std::uintmax_t>(length));
+        CHECK_FALSE(is_found());
+    }
+    SECTION("a file that others may write is not taken")
+    {
+        REQUIRE(::chmod(path.c_str(), 0666) == 0);
+        CHECK_FALSE(is_found());
+    }
+    SECTION("a link is not taken")
+    {
+        std::filesystem::rename(path, path + ".x");
+        std::filesystem::create_symlink(path + ".x", path);
+        CHECK_FALSE(is_found());
+    }
+}
+
+TEST_CASE("threads share a set, also while its fast form comes", "[patterns]")
+{
+    auto set = set_of(shapes());
+    const Texts texts{"ab a\nb", "x ab\n", "b\xe9"};
+    const auto expected = counts_of(set, texts);
+    std::vector<std::thread> threads;
+    std::atomic<int> wrong{0};
+    for (int thread = 0; thread < 4; ++thread)
+        threads.emplace_back([&] {
+            std::vector<std::string_view> views{texts.begin(), texts.end()};
+            std::vector<std::uint32_t> counts;
+            for (int round = 0; round < 300; ++round) {
+                set.scan(views, counts);
+                if (counts != expected) ++wrong;
+            }
+        });
+    set.make_fast_form("");
+    for (auto& thread : threads) thread.join();
+    CHECK(wrong == 0);
+}
+
+TEST_CASE("a weaker pattern matches wherever the pattern does", "[patterns]")
+{
+    struct Row {
+        const char* text;
+        const char* weaker;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"(?:[aA\\xe0]|\\xc3[\\xa0-\\xa2])b", "(?:[Aa\\xe0]|[\\xc3][\\xa0-\\xa2]{1,1})b"},
+        {"(?:[aA]|\\xe1(?:\\x80|\\x81\\x82)){1,2}", "(?:[Aa]|[\\xe1][\\x80-\\x82]{1,2}){1,2}"},
+        {"(?:o|&#48;|\\xd6)", "(?:[o\\xd6]|[\\x26][\\x2348\\x3b]{1,4})"},
+        {"(?:foo|bar)", "(?:foo|bar)"},
+        {"(?!foo)(?=[ab])ac", "ac"},
+        {"(?>a++)b*?", "(?:a+)b*"},
+        {"(?:[^a]|\\xe9)", "(?:[^a]|\\xe9)"},
+        {"a(?#b)", nullptr},
+        {"a\\Qb", nullptr},
+        {"(?:a", nullptr},
+        {"a)", nullptr},
+        {"[a", nullptr},
+        {"a\\", nullptr},
+    }));
+    DYNAMIC_SECTION(row.text)
+    {
+        CHECK(weaker_pattern(row.text) ==
+              (row.weaker ? std::optional<std::string>{row.weaker} : std::nullopt));
+    }
+}
+
+TEST_CASE("something in a pattern is what each of its matches has", "[patterns]")
+{
+    struct Row {
+        const char* text;
+        const char* part;  // the last one; null: there is none
+        std::size_t times;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"(?:x?(?:name|street)(?:\\sone)?[:=]+){3}", "name|street", 3},
+        {"^\\s?a?(?:bc|d)+e*$", "bc|d", 1},
+        {"(?:name|street)", "name|street", 1},
+        {"(?:x?|name)", nullptr, 1},
+        {"a*", nullptr, 1},
+        {"(?:a|b){0,3}", nullptr, 1},
+        {"(?:a\\)|[)|]b){2,}", "a\\)|[)|]b", 2},
+    }));
+    DYNAMIC_SECTION(row.text)
+    {
+        const auto parts = required_parts(row.text);
+        REQUIRE(parts.empty() == (row.part == nullptr));
+        if (parts.empty()) return;
+        CHECK(parts.back().text == row.part);
+        CHECK(parts.back().times == row.times);
+    }
+}
+
+TEST_CASE("what a pattern may take is seen", "[patterns]")
+{
+    struct Row {
+        const char* text;
+        const char* flags;
+        bool newline;
+        bool anchor;
+        bool obscure;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"abc", "", false, false, false},       {"a.c", "", false, false, false},
+        {"a.c", "s", true, false, false},       {"(?s:a.c)", "", true, false, false},
+        {"^a", "", false, true, false},         {"a[^b]", "", true, false, false},
+        {"a[^b\\n]", "", false, false, false},  {"a[^\\s]", "", false, false, false},
+        {"a[\\w$^-]", "", false, false, false}, {"a\\s", "", true, false, false},
+        {"a\\x0a", "", true, false, false},     {"a\\x20", "", false, false, false},
+        {"a\\012", "", true, false, false},     {"[\\t-\\r]", "", true, false, false},
+        {"[]\\n]", "", true, false, false},     {"\\Qa", "", true, true, true},
+        {"a # b", "x", true, true, true},       {"(?x)a", "", true, true, true},
+        {"(?^:a)", "", true, true, true},       {"(?-m:a)", "", true, true, true},
+        {"(?-i:a)", "", false, false, false},
+    }));
+    DYNAMIC_SECTION(row.text << " " << row.flags)
+    {
+        const auto traits = traits_of({row.text, row.flags});
+        CHECK(traits.matches_newline == row.newline);
+        CHECK(traits.has_anchor == row.anchor);
+        CHECK(traits.is_obscure == row.obscure);
+    }
+}
+
+}  // namespace
+}  // namespace lazaret::filter::rules
