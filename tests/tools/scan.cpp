@@ -20,7 +20,7 @@ std::vector<Json> lines_of(const std::string& out)
 /// lazaretctl without --config, so without anything of a site.
 Outcome scan(std::vector<std::string> words, const std::string& input = {})
 {
-    words.insert(words.begin(), {LAZARETCTL, "scan", "--offline", "--no-antivirus"});
+    words.insert(words.begin(), {LAZARETCTL, "scan", "--offline", "--no-antivirus", "--no-rules"});
     return run_program_with(words, input);
 }
 

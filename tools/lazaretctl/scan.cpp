@@ -33,7 +33,8 @@ struct Options {
     std::string client, helo, from, model;
     std::vector<std::string> recipients;
     std::vector<std::string> rules;
-    bool json = false, offline = false, no_antivirus = false, all_rules = false;
+    bool json = false, offline = false, no_antivirus = false, no_rules = false;
+    bool all_rules = false;
 };
 
 Address address_option(const char* name, const std::string& text)
@@ -73,6 +74,7 @@ Judge make_judge(const Options& options, const Context& context)
         settings = Configuration::read(context.settings_file);
     log::set_level(std::max(settings.log.level, log::Level::Warning));
     if (options.no_antivirus) settings.antivirus.enabled = false;
+    if (options.no_rules) settings.rules.enabled = false;
     if (!options.rules.empty()) settings.rules.folders = options.rules;
 
     auto tools = options.offline ? tools_offline(settings, options.model) : tools_of_site(settings);
@@ -189,6 +191,7 @@ Run define_scan(CommandOptions& options)
         .add_option("--rules", chosen->rules,
                     "a folder with rule files, instead of those of the settings")
         .one_at_a_time();
+    options.add_flag("--no-rules", chosen->no_rules, "judge without rule files");
     options.add_flag("--all-rules", chosen->all_rules,
                      "with --json: every rule that hit, helpers too, and how often");
     options.add_option("--client", chosen->client,

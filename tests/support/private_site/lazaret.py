@@ -77,6 +77,8 @@ class Lazaret:
                            "authserv_id": "lazaret.inbox.example",
                            "trusted_authserv_ids": ["mx.inbox.example"]},
                 "antivirus": {"signatures": str(self.signatures), "check_interval": "1s"},
+                # Whatever rule files the machine has would change the verdicts.
+                "rules": {"enabled": False, "cache": str(self.state / "cache")},
                 "submission": {"url": f"smtp://127.0.0.1:{self.submission_port}",
                                "helo": "lazaret.inbox.example"},
                 "link": {"key_file": str(self.folder / "link.key")},
