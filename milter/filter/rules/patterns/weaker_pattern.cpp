@@ -20,8 +20,6 @@ constexpr std::size_t longest_letter = 10;
 constexpr std::size_t long_text = 60;
 constexpr int deepest = 40;
 constexpr std::size_t longest_fine = 10'000;  // Hyperscan takes 16,000
-// A group that takes less stays where it is.
-constexpr std::size_t least_shared = 24;
 
 bool is_alphanumeric(char c)
 {
@@ -340,7 +338,7 @@ std::optional<std::string> weaker_pattern(std::string_view text, Counts counts)
     return made;
 }
 
-std::string with_shared_groups(std::string_view text)
+std::string with_shared_groups(std::string_view text, std::size_t least)
 {
     if (takes_a_group_again(text)) return std::string{text};
     std::map<std::string, std::size_t> groups;
@@ -363,7 +361,7 @@ std::string with_shared_groups(std::string_view text)
             auto inner = std::move(open.back());
             open.pop_back();
             if (ends.back()) open.back() += inner + ")";
-            else if (inner.size() < least_shared) open.back() += fmt::format("(?:{})", inner);
+            else if (inner.size() < least) open.back() += fmt::format("(?:{})", inner);
             else
                 open.back() += fmt::format(
                     "(?&g{})", groups.try_emplace(std::move(inner), groups.size()).first->second);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,9 +19,9 @@ enum class Counts { Kept, LeftOut };
 /// @return nothing, where it is not understood.
 std::optional<std::string> weaker_pattern(std::string_view text, Counts counts);
 
-/// The same expression with its `(?:...)` groups written once and called by name: PCRE2 compiles
-/// no more than 64 kB, and copies what is repeated. @return the text itself, if it has other
-/// groups.
-std::string with_shared_groups(std::string_view text);
+/// The same expression with its `(?:...)` groups of `least` characters and more written once and
+/// called by name: PCRE2 compiles no more than 64 kB, and copies what is repeated. @return the text
+/// itself, if it has other groups.
+std::string with_shared_groups(std::string_view text, std::size_t least);
 
 }  // namespace lazaret::filter::rules
