@@ -146,11 +146,12 @@ Result<Expression, std::string> Expression::compile(const Pattern& pattern)
     };
     const auto text = for_pcre2(pattern);
     take(text);
-    if (!compiled->code && fault == PCRE2_ERROR_PATTERN_TOO_LARGE) {
-        const auto why = std::pair{fault, offset};
-        take(with_shared_groups(text));
-        std::tie(fault, offset) = why;
-    }
+    const auto why = std::pair{fault, offset};
+    // A call costs time in each match, so the fewest that do.
+    for (const std::size_t least : {1'000U, 200U, 24U})
+        if (!compiled->code && why.first == PCRE2_ERROR_PATTERN_TOO_LARGE)
+            take(with_shared_groups(text, least));
+    std::tie(fault, offset) = why;
     if (!compiled->code) {
         std::array<PCRE2_UCHAR, 256> words{};
         pcre2_get_error_message(fault, words.data(), words.size());

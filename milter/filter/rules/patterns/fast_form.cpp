@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -35,7 +36,15 @@ using CompileError = CHandle<hs_compile_error_t, hs_free_compile_error>;
 constexpr std::string_view separator = "\n";
 constexpr std::size_t kept_scratches = 64;
 // Increase when the way of compiling changes: older files in a cache are then made anew.
-constexpr int form_version = 2;
+constexpr int form_version = 3;
+constexpr std::size_t size_digits = 12;
+constexpr std::size_t longest_short = 400;
+constexpr std::size_t most_long_ones = 8;
+
+bool is_looked_for(const PatternPlan& plan)
+{
+    return plan.way == Way::Exact || plan.way == Way::Guess;
+}
 
 std::vector<PatternPlan> plans_for(const std::vector<Pattern>& patterns)
 {
@@ -45,15 +54,33 @@ std::vector<PatternPlan> plans_for(const std::vector<Pattern>& patterns)
     return plans;
 }
 
-/// Compiles what is to be compiled. A pattern that Hyperscan refuses after all changes its plan.
-Database compile(std::vector<PatternPlan>& plans)
+/// The plans that are compiled together: the short ones all, the long ones a few at a time. Of
+/// those Hyperscan tries to make one machine, which takes minutes for all, and gains nothing.
+std::vector<std::vector<std::size_t>> portions_of(const std::vector<PatternPlan>& plans)
+{
+    std::vector<std::vector<std::size_t>> portions(1);
+    for (std::size_t at = 0; at < plans.size(); ++at)
+        if (is_looked_for(plans[at]) && plans[at].text.size() <= longest_short)
+            portions.front().push_back(at);
+    for (std::size_t at = 0; at < plans.size(); ++at) {
+        if (!is_looked_for(plans[at]) || plans[at].text.size() <= longest_short) continue;
+        if (portions.size() == 1 || portions.back().size() >= most_long_ones)
+            portions.emplace_back();
+        portions.back().push_back(at);
+    }
+    return portions;
+}
+
+/// Compiles a portion. A pattern that Hyperscan refuses after all changes its plan; null: all are
+/// now nowhere.
+Database compile(std::vector<PatternPlan>& plans, const std::vector<std::size_t>& portion)
 {
     for (;;) {
         std::vector<const char*> texts;
         std::vector<unsigned> flags;
         std::vector<unsigned> ids;
-        for (std::size_t at = 0; at < plans.size(); ++at) {
-            if (plans[at].way != Way::Exact && plans[at].way != Way::Guess) continue;
+        for (const auto at : portion) {
+            if (!is_looked_for(plans[at])) continue;
             texts.push_back(plans[at].text.c_str());
             flags.push_back(plans[at].flags);
             ids.push_back(static_cast<unsigned>(at));
@@ -69,6 +96,7 @@ Database compile(std::vector<PatternPlan>& plans)
         if (!error || error->expression < 0) {
             log::warning("patterns not compiled",
                          {{"error", error ? error->message : "no memory"}});
+            for (const auto id : ids) plans[id].way = Way::Nowhere;
             return nullptr;
         }
         auto& plan = plans[ids[static_cast<std::size_t>(error->expression)]];
@@ -149,15 +177,39 @@ void write_file(const std::string& path, std::string_view bytes)
     if (file) fs::remove(temporary, error);
 }
 
-void keep(const std::string& path, const hs_database_t* database,
+void keep(const std::string& path, const std::vector<Database>& databases,
           const std::vector<PatternPlan>& plans)
 {
-    char* bytes = nullptr;
-    std::size_t size = 0;
-    if (hs_serialize_database(database, &bytes, &size) != HS_SUCCESS) return;
-    const std::unique_ptr<char, decltype(&::free)> owner{bytes, ::free};
-    const auto kept = letters_of(plans) + std::string{bytes, size};
+    auto kept = letters_of(plans);
+    for (const auto& database : databases) {
+        char* bytes = nullptr;
+        std::size_t size = 0;
+        if (hs_serialize_database(database.get(), &bytes, &size) != HS_SUCCESS) return;
+        const std::unique_ptr<char, decltype(&::free)> owner{bytes, ::free};
+        kept += fmt::format("{:0{}}", size, size_digits);
+        kept.append(bytes, size);
+    }
     write_file(path, hash_of(kept) + kept);
+}
+
+/// What keep() wrote behind the plans. @return nothing, where it is not all there or not for this
+/// processor.
+std::optional<std::vector<Database>> databases_in(std::string_view kept)
+{
+    std::vector<Database> databases;
+    while (!kept.empty()) {
+        std::size_t size = 0;
+        const auto digits = kept.substr(0, size_digits);
+        std::from_chars(digits.data(), digits.data() + digits.size(), size);
+        kept.remove_prefix(digits.size());
+        hs_database_t* database = nullptr;
+        if (size > kept.size() ||
+            hs_deserialize_database(kept.data(), size, &database) != HS_SUCCESS)
+            return std::nullopt;
+        databases.emplace_back(database);
+        kept.remove_prefix(size);
+    }
+    return databases;
 }
 
 /// Nobody but us, or root, may have written what is run.
@@ -185,7 +237,7 @@ std::optional<std::string> own_file(const std::string& path)
 struct FastForm::Parts {
     std::vector<PatternPlan> plans;
     std::vector<std::size_t> nowhere;  ///< patterns that are always candidates
-    Database database;                 ///< null: all are nowhere
+    std::vector<Database> databases;
     Scratch prototype;
     mutable Locked<std::vector<Scratch>> free;
 
@@ -214,11 +266,12 @@ struct FastForm::Parts {
     {
         for (std::size_t at = 0; at < plans.size(); ++at)
             if (plans[at].way == Way::Nowhere) nowhere.push_back(at);
-        if (!database) return true;
         hs_scratch_t* made = nullptr;
-        const auto answer = hs_alloc_scratch(database.get(), &made);
+        bool is_ready = true;
+        for (const auto& database : databases)
+            is_ready = is_ready && hs_alloc_scratch(database.get(), &made) == HS_SUCCESS;
         prototype.reset(made);
-        return answer == HS_SUCCESS;
+        return is_ready;
     }
 };
 
@@ -245,12 +298,9 @@ std::shared_ptr<const FastForm> FastForm::find(const std::vector<Pattern>& patte
                                 0,
                                 static_cast<std::size_t>(kept[2 * at + 1] - '0')});
     }
-    const auto serialized = kept.substr(2 * patterns.size());
-    hs_database_t* database = nullptr;
-    // Checks version, platform and a checksum.
-    if (hs_deserialize_database(serialized.data(), serialized.size(), &database) != HS_SUCCESS)
-        return nullptr;
-    parts->database.reset(database);
+    auto databases = databases_in(kept.substr(2 * patterns.size()));
+    if (!databases) return nullptr;
+    parts->databases = std::move(*databases);
     if (!parts->get_ready()) return nullptr;
     return std::shared_ptr<const FastForm>{new FastForm{std::move(parts)}};
 }
@@ -260,10 +310,12 @@ std::shared_ptr<const FastForm> FastForm::make(const std::vector<Pattern>& patte
 {
     auto parts = std::make_unique<Parts>();
     parts->plans = plans_for(patterns);
-    parts->database = compile(parts->plans);
-    if (!parts->database || !parts->get_ready()) return nullptr;
+    for (const auto& portion : portions_of(parts->plans))
+        if (auto database = compile(parts->plans, portion))
+            parts->databases.push_back(std::move(database));
+    if (parts->databases.empty() || !parts->get_ready()) return nullptr;
     if (!cache.empty())
-        keep(fmt::format("{}/{}", cache, file_name(patterns)), parts->database.get(), parts->plans);
+        keep(fmt::format("{}/{}", cache, file_name(patterns)), parts->databases, parts->plans);
     for (auto& plan : parts->plans) plan.text.clear();
     return std::shared_ptr<const FastForm>{new FastForm{std::move(parts)}};
 }
@@ -335,9 +387,11 @@ void FastForm::scan(std::span<const std::string_view> texts,
     bool is_scanned = joined.bytes.empty();
     if (!is_scanned) {
         auto scratch = parts_->take();
-        is_scanned = scratch && hs_scan(parts_->database.get(), joined.bytes.data(),
-                                        static_cast<unsigned>(joined.bytes.size()), 0,
-                                        scratch.get(), note_match, &matches) == HS_SUCCESS;
+        is_scanned = scratch != nullptr;
+        for (const auto& database : parts_->databases)
+            is_scanned = is_scanned && hs_scan(database.get(), joined.bytes.data(),
+                                               static_cast<unsigned>(joined.bytes.size()), 0,
+                                               scratch.get(), note_match, &matches) == HS_SUCCESS;
         if (scratch) parts_->give_back(std::move(scratch));
     }
     if (!is_scanned) {  // no memory for it: everything may match

@@ -58,9 +58,11 @@ bool is_compiled(const std::string& text, unsigned flags)
 
 /// For a pattern that Hyperscan takes neither as it is nor weaker: something in it. @return whether
 /// there is such a thing.
-bool plan_part(PatternPlan& plan)
+bool plan_part(PatternPlan& plan, std::string_view pattern)
 {
-    for (auto& part : required_parts(plan.text)) {
+    const auto weaker = weaker_pattern(pattern, Counts::Kept);
+    if (!weaker) return false;
+    for (auto& part : required_parts(*weaker)) {
         const auto flags =
             part.times > 1 ? plan.flags & ~unsigned{HS_FLAG_SINGLEMATCH} : plan.flags;
         if (part.times == 0 || part.times > most_times || !is_taken(part.text, flags) ||
@@ -95,13 +97,13 @@ PatternPlan plan_for(const Pattern& pattern)
     // What takes no line feed cannot touch what stands between two texts.
     const bool is_long =
         plan.text.size() > longest_unweakened && pattern.flags.find('x') == std::string::npos;
-    auto weaker = is_long ? weaker_pattern(plan.text) : std::nullopt;
+    auto weaker = is_long ? weaker_pattern(plan.text, Counts::LeftOut) : std::nullopt;
     const bool is_weakened = weaker.has_value();
     if (weaker) plan.text = std::move(*weaker);
     const bool is_sure = !is_weakened && !traits.matches_newline && !traits.has_end_anchor &&
                          !(traits.has_inline_flags && traits.has_anchor);
     if (is_weakened && !(is_taken(plan.text, plan.flags) && is_compiled(plan.text, plan.flags)) &&
-        plan_part(plan))
+        plan_part(plan, with_line_anchors(for_pcre2(pattern))))
         return plan;
     if (pattern.flags.find('x') != std::string::npos) plan.text = "(?x)" + plan.text;
     if (is_taken(plan.text, plan.flags)) {

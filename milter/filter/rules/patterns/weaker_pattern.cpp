@@ -20,8 +20,6 @@ constexpr std::size_t longest_letter = 10;
 constexpr std::size_t long_text = 60;
 constexpr int deepest = 40;
 constexpr std::size_t longest_fine = 10'000;  // Hyperscan takes 16,000
-// A group that takes less stays where it is.
-constexpr std::size_t least_shared = 24;
 
 bool is_alphanumeric(char c)
 {
@@ -112,7 +110,10 @@ Letter letter_of(const Bytes& bytes)
 /// Reads an expression and writes the weaker one.
 class Weakening {
 public:
-    Weakening(std::string_view text, bool is_coarse) : text_{text}, is_coarse_{is_coarse} {}
+    Weakening(std::string_view text, bool is_coarse, bool keeps_counts)
+        : text_{text}, is_coarse_{is_coarse}, keeps_counts_{keeps_counts}
+    {
+    }
 
     std::optional<std::string> run()
     {
@@ -251,7 +252,7 @@ private:
         if (depth >= deepest) is_understood_ = false;
         const bool is_look = sees("?=") || sees("?!") || sees("?<=") || sees("?<!");
         std::string begin = "(";
-        if (is_look) at_ += sees("?<") ? 3 : 2;
+        if (is_look) at_ += sees("?<") ? 3U : 2U;
         else if (sees("?:") || sees("?>")) at_ += 2, begin += "?:";
         else if (sees("?i:") || sees("?-i:")) {
             const auto end = text_.find(':', at_) + 1;
@@ -295,13 +296,14 @@ private:
         const auto end = at_;
         if (sees("?") || sees("+")) ++at_;  // lazy or greedy: it matches at the same places
         if (item.empty()) return true;
-        if (item.size() > long_text && text_[begin] == '{') item += sign;
+        if (item.size() > long_text && text_[begin] == '{' && !keeps_counts_) item += sign;
         else item += text_.substr(begin, end - begin);
         return true;
     }
 
     std::string_view text_;
     bool is_coarse_;  ///< all bytes beyond ASCII are the same
+    bool keeps_counts_;
     std::size_t at_ = 0;
     bool is_understood_ = true;
 };
@@ -328,14 +330,15 @@ std::string_view begin_of_group(std::string_view rest)
 
 }  // namespace
 
-std::optional<std::string> weaker_pattern(std::string_view text)
+std::optional<std::string> weaker_pattern(std::string_view text, Counts counts)
 {
-    auto made = Weakening{text, false}.run();
-    if (made && made->size() > longest_fine) made = Weakening{text, true}.run();
+    const bool keeps_counts = counts == Counts::Kept;
+    auto made = Weakening{text, false, keeps_counts}.run();
+    if (made && made->size() > longest_fine) made = Weakening{text, true, keeps_counts}.run();
     return made;
 }
 
-std::string with_shared_groups(std::string_view text)
+std::string with_shared_groups(std::string_view text, std::size_t least)
 {
     if (takes_a_group_again(text)) return std::string{text};
     std::map<std::string, std::size_t> groups;
@@ -358,7 +361,7 @@ std::string with_shared_groups(std::string_view text)
             auto inner = std::move(open.back());
             open.pop_back();
             if (ends.back()) open.back() += inner + ")";
-            else if (inner.size() < least_shared) open.back() += fmt::format("(?:{})", inner);
+            else if (inner.size() < least) open.back() += fmt::format("(?:{})", inner);
             else
                 open.back() += fmt::format(
                     "(?&g{})", groups.try_emplace(std::move(inner), groups.size()).first->second);
