@@ -176,9 +176,12 @@ Release::Attempt Release::send(const Claimed& copy)
     const auto after = session.transact("ending a release", [&](pqxx::work& transaction) {
         const auto rows =
             run(transaction,
-                "update lazaret.held_copy set state = $2, last_error = $3 "
+                "update lazaret.held_copy set state = $2, last_error = $3, "
+                // Reports left it out while it was on its way.
+                "back_at = case when $2 = 'held' then lazaret.moment($4) else back_at end "
                 "where reference = $1 and state = 'releasing'",
-                copy.reference.text(), state, cut_utf8(valid_utf8(ended.problem), longest_error));
+                copy.reference.text(), state, cut_utf8(valid_utf8(ended.problem), longest_error),
+                micros(session.now()));
         was_ours = rows.affected_rows() > 0;
         return known_summary(transaction, copy.reference);
     });
@@ -214,7 +217,9 @@ Release::Sweep Release::sweep(std::chrono::minutes older_than,
         return all;
     });
     Sweep sweep;
+    const auto began = session.now();
     for (const auto& reference : waiting) {
+        if (session.now() - began >= sweep_time) break;
         const auto ready = session.transact(
             "taking up a release", [&](pqxx::work& transaction) -> std::optional<Claimed> {
                 // Another sweeper may have been faster.

@@ -61,8 +61,14 @@ public:
     /// the MTA has for its answer to the message.
     static constexpr std::chrono::minutes surely_over{25};
 
+    /// No further copy is begun so long after a sweep began: the unit's TimeoutStartSec is longer
+    /// than this and one attempt together, so that none is killed between the MTA's 250 and our
+    /// commit. The next run goes on.
+    static constexpr std::chrono::minutes sweep_time{10};
+
     /// Tries again every copy whose last attempt failed, or that has been `releasing` without a
-    /// sign of life for `older_than`. Ends at the first that finds the MTA away.
+    /// sign of life for `older_than`. Ends at the first that finds the MTA away,
+    /// and after `sweep_time`.
     /// @param progress  called after each with how many are done.
     Sweep sweep(std::chrono::minutes older_than = surely_over,
                 const std::function<void(int)>& progress = {});

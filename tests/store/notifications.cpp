@@ -130,3 +130,34 @@ TEST_CASE("who turned his reports off is told once that mail is held for him", "
     scene.hold(3);
     CHECK(scene.waiting.claim(0, 10).empty());
 }
+
+TEST_CASE("a notification that nobody could try is not given up", "[store]")
+{
+    Scene scene;
+    scene.hold(1);
+    store::Notifications{scene.portal}.want_report(1, "a@example.com");
+    scene.clock += store::Notifications::given_up_after + 1h;
+    auto first = scene.waiting.claim(0, 10);
+    REQUIRE(first.size() == 1);
+    CHECK(scene.waiting.still_ours(first[0]));
+    scene.clock += store::Reports::forgotten_after;
+    const auto second = scene.waiting.claim(0, 10);
+    REQUIRE(second.size() == 1);
+    CHECK_FALSE(scene.waiting.still_ours(first[0]));
+    scene.waiting.mark_failed(second[0], "no answer", true);
+    const auto third = scene.waiting.claim(0, 10);
+    REQUIRE(third.size() == 1);
+    CHECK(third[0].doubts == 1);
+    scene.waiting.mark_failed(third[0], "no route");
+    scene.clock += store::Notifications::given_up_after;
+    CHECK(scene.waiting.claim(0, 10).empty());
+}
+
+TEST_CASE("what waited for two months is forgotten", "[store]")
+{
+    Scene scene;
+    scene.hold(1);
+    store::Notifications{scene.portal}.want_report(1, "a@example.com");
+    Sql{scene.config.connection}.run("select lazaret.tidy_notifications(current_date + 67)");
+    CHECK(store::Notifications{scene.admin}.status(10, false).empty());
+}
