@@ -87,7 +87,8 @@ public:
         const auto kind = field(request_, "kind");
         const auto sender = field(request_, "sender");
         for (const auto& listed : entries_about(database_, copy_))
-            if (token(listed.entry.kind) == kind && listed.entry.sender.text == sender)
+            if (listed.origin == store::made_by_link && token(listed.entry.kind) == kind &&
+                listed.entry.sender.text == sender)
                 directory.remove_entry(listed.entry.id, actor_);
         return Pressed::Done;
     }
@@ -120,7 +121,7 @@ Pressed press(const Site& site, store::Database& database, const store::HeldDeta
               Press what, const Request& request)
 {
     const auto right = info(what).right;
-    if (right && !may(Role::Recipient, *right, copy.summary.verdict)) return Pressed::NotAllowed;
+    if (right && !store::may(Role::Recipient, *right, copy.summary)) return Pressed::NotAllowed;
     Deeds deeds{site, database, copy, request};
     switch (what) {
         case Press::Release: return deeds.release();

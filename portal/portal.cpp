@@ -174,7 +174,7 @@ Response Portal::place(const Request& request, const Route& route)
             if (is_post && is_from_elsewhere(site_, request)) return bad_link(site_, reader());
             return open_place(site_, request, route);
         case Place::Unsubscribe: return unsubscribe_place(site_, request, route);
-        case Place::Account: return account_place(site_, request);
+        case Place::Account: return account_place(site_, request, route);
         case Place::Leave:
             if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
             return leave_place(site_, request);

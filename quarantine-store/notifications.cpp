@@ -101,18 +101,6 @@ void Notifications::want_report(TenantId tenant, const std::string& mailbox)
     });
 }
 
-void Notifications::reports_turned_off(TenantId tenant, AccountId account)
-{
-    auto& session = database_.session();
-    session.transact("turning reports off", [&](pqxx::work& transaction) {
-        run(transaction,
-            "select lazaret.notify_of(tenant_id, account_id, 'reports-off', address, null, "
-            "lazaret.moment($3)) from lazaret.address where tenant_id = $1 and account_id = $2 "
-            "order by created, address limit 1",
-            tenant, account, micros(session.now()));
-    });
-}
-
 std::vector<Notification> Notifications::claim(std::int64_t after, std::size_t limit)
 {
     auto& session = database_.session();

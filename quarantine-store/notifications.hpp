@@ -59,8 +59,6 @@ public:
 
     /// Somebody wants a report now. @param mailbox  Address::key() of an address of the account.
     void want_report(TenantId tenant, const std::string& mailbox);
-    /// Reports of this account were turned off: it is told so when mail is held for it again.
-    void reports_turned_off(TenantId tenant, AccountId account);
 
     /// Takes on what waits, behind the one with the number `after`, in the order of their numbers.
     /// Two runs at once never get the same one.

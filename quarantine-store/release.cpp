@@ -108,7 +108,7 @@ Result<ReleaseAnswer, DeedFault> Release::release(const Reference& reference, co
         if (const auto done = outcome_of(copy->state); done && !waits_for_a_try(*copy))
             return std::pair{ReleaseAnswer{*done, *copy}, Ready{}};
         if (copy->state == CopyState::Deleted) return because(DeedFault::Deleted);
-        if (!may(actor.role, Deed::Release, copy->verdict)) return because(DeedFault::NotAllowed);
+        if (!may(actor.role, Deed::Release, *copy)) return because(DeedFault::NotAllowed);
         if (!claim(transaction, reference,
                    "(state = 'held' or (state = 'releasing' and last_error <> '')) "
                    "and $3::bigint is not null",

@@ -137,7 +137,7 @@ Result<Request, DeedFault> Requests::ask(RequestKind kind, const Reference& copy
             copy.text());
         const auto held = find_summary(transaction, copy);
         if (!held) return because(DeedFault::Unknown);
-        if (!may(actor.role, deed_of(kind), held->verdict)) return because(DeedFault::NotAllowed);
+        if (!may(actor.role, deed_of(kind), *held)) return because(DeedFault::NotAllowed);
         if (auto before = asked_before(transaction, *held, kind)) return *std::move(before);
         if (const auto fault = too_late(*held, kind)) return because(*fault);
         insert(transaction, *held, kind, comment, session.now());

@@ -2,6 +2,7 @@
 #include <barrier>
 #include <thread>
 
+#include "quarantine-store/release.hpp"
 #include "quarantine-store/requests.hpp"
 #include "tests/portal/private_portal.hpp"
 #include "tests/support/catch.hpp"
@@ -170,6 +171,77 @@ TEST_CASE("allowing makes one entry for exactly this sender, and can be undone",
     CHECK(site.post(link + "/forget", {{"kind", "allow"}, {"sender", "ada@example.org"}}).status ==
           303);
     CHECK(site.entries().empty());
+}
+
+TEST_CASE("a link takes back what a link made, and nothing else", "[portal]")
+{
+    PrivatePortal site;
+    auto admin = site.database();
+    store::Directory directory{admin};
+    const auto add = [&](ListKind kind, std::string_view sender) {
+        store::NewEntry entry;
+        entry.owner = Owner::address("bob@example.com");
+        entry.kind = kind;
+        entry.sender = parse_sender_pattern(sender).value();
+        entry.comment = "by the administrator";
+        directory.add_entry(entry, {"test", "test"}).value();
+    };
+    const auto link = "/m/" + site.claim(site.hold());
+    add(ListKind::Deny, "ada@example.org");
+    add(ListKind::Deny, "@example.org");
+    add(ListKind::Newsletter, "@example.org");
+    const auto page = site.get(link);
+    CHECK(has(page, "You block this sender"));
+    CHECK_FALSE(has(page, "@example.org</bdi></p>\n<form"));
+    CHECK_FALSE(has(page, "/forget\""));
+    CHECK_FALSE(has(page, "/block\""));
+    for (const auto* sender : {"ada@example.org", "@example.org"})
+        for (const auto* kind : {"deny", "newsletter"})
+            CHECK(site.post(link + "/forget", {{"kind", kind}, {"sender", sender}}).status == 303);
+    CHECK(site.entries().size() == 3);
+
+    // Nor does pressing the same make it the link's own.
+    CHECK(site.post(link + "/block").status == 303);
+    CHECK(site.entries().size() == 3);
+    CHECK(site.post(link + "/forget", {{"kind", "deny"}, {"sender", "ada@example.org"}}).status ==
+          303);
+    for (const auto& listed : site.entries()) {
+        CHECK(listed.origin == "lazaretctl");
+        CHECK(listed.comment == "by the administrator");
+    }
+    CHECK(site.entries().size() == 3);
+
+    // What counts no more may be made anew, and is the link's then.
+    for (const auto& listed : site.entries())
+        directory.enable_entry(listed.entry.id, false, {"test", "test"});
+    CHECK(site.post(link + "/block").status == 303);
+    CHECK(has(site.get(link), "/forget\""));
+    CHECK(site.post(link + "/forget", {{"kind", "deny"}, {"sender", "ada@example.org"}}).status ==
+          303);
+    CHECK(site.entries().size() == 2);
+}
+
+TEST_CASE("what was refused at SMTP is an administrator's alone", "[portal]")
+{
+    PrivatePortal site;
+    const SampleMail sample{1};
+    auto kept = sample_copy("bob@example.com");
+    kept.verdict = Class::SpamCertain;
+    kept.kept_after_refusal = true;
+    const auto reference =
+        store::make_keeper(site.config, 1)->hold(sample.mail, std::vector{kept}).at(0);
+    const auto link = "/m/" + site.claim(reference);
+    CHECK_FALSE(has(site.get(link), "/release\""));
+    for (const auto* press : {"/release", "/delete", "/adjust", "/allow"})
+        CHECK(site.post(link + press).status == 403);
+    CHECK(site.mta.sent.empty());
+    CHECK(site.entries().empty());
+    auto admin = site.database();
+    store::Release release{admin, site.mta, site.keys};
+    const store::Actor owner{"bob@example.com", "test", Role::Recipient};
+    CHECK(release.release(reference, owner).error() == store::DeedFault::NotAllowed);
+    CHECK(site.copy(reference).summary.state == CopyState::Held);
+    CHECK(store::Quarantine{admin}.export_copy(reference, {"test", "test"}));
 }
 
 TEST_CASE("of an address made for one mail its family can be allowed, and nothing else", "[portal]")

@@ -118,7 +118,8 @@ TEST_CASE("who turned his reports off is told once that mail is held for him", "
     const auto account =
         store::Directory{scene.admin}.account_of(parse_address("a@example.com").value()).value();
     scene.clock = std::chrono::time_point_cast<Moment::duration>(system_now());
-    store::Notifications{scene.portal}.reports_turned_off(1, account);
+    CHECK(store::Directory{scene.portal}.turn_reports_off(1, account, {"test", "test"}));
+    CHECK_FALSE(store::Directory{scene.portal}.turn_reports_off(2, account, {"test", "test"}));
     CHECK(scene.waiting.claim(0, 10).empty());
     CHECK(scene.waiting.status(10, true).empty());
     scene.hold(2);
