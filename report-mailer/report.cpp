@@ -253,10 +253,10 @@ MadeReport ReportWriter::write(const ReportFacts& facts) const
     made.mail.subject =
         words.plural("Quarantine report: {count} message", "Quarantine report: {count} messages",
                      static_cast<long>(page.all()));
-    // Off without a sign-in for as long as a report may lie in a mailbox (RFC 8058).
+    // Off without a sign-in.
     const auto off = link_to(config_, keys_,
                              store::UnsubscribeClaim{facts.account.tenant, facts.account.account},
-                             Moment{facts.now + std::chrono::days{365}});
+                             Moment{facts.now + store::unsubscribe_life});
     made.mail.fields.emplace_back("List-Unsubscribe", "<" + off + ">");
     made.mail.fields.emplace_back("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
     return made;

@@ -32,6 +32,10 @@ struct UnsubscribeClaim {
     auto operator<=>(const UnsubscribeClaim&) const = default;
 };
 
+/// How long it works: for as long as a report may lie in a mailbox (RFC 8058). No claim lives
+/// longer.
+inline constexpr std::chrono::days unsubscribe_life{365};
+
 using Claim = std::variant<CopyClaim, AccountClaim, UnsubscribeClaim>;
 
 enum class ClaimFault {
