@@ -5,6 +5,8 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "milter/filter/antivirus/scanner.hpp"
+#include "milter/filter/imitation.hpp"
+#include "quarantine-store/link/claim.hpp"
 #include "quarantine-store/policy_feed.hpp"
 #include "tools/lazaretctl/message_file.hpp"
 
@@ -42,6 +44,22 @@ std::shared_ptr<const ModelSnapshot> model_from(const std::string& file)
     return std::make_shared<const ModelSnapshot>(*std::move(model));
 }
 
+/// As the milter has them. Without the keys, which not everybody may read, a report of ours that
+/// was redirected to us counts as an imitation.
+filter::ReportMarks report_marks_of(const Configuration& settings)
+{
+    auto marks = filter::report_marks(settings.report);
+    try {  // no edge: a judgement is made all the same
+        const auto keys = SealKeys::read(settings.link.key_file);
+        marks.is_our_claim = [keys](std::string_view claim) {
+            return store::open_expired_claim(keys, claim).has_value();
+        };
+    } catch (const Error& error) {
+        log::debug("no keys of links", {{"why", error.what()}});
+    }
+    return marks;
+}
+
 }  // namespace
 
 Judge::Judge(Tools tools)
@@ -63,7 +81,8 @@ Judgement Judge::judge(const Envelope& envelope, std::string_view bytes) const
     limits.message = static_cast<std::size_t>(tools_.milter.max_message);
     const auto message =
         judgement.is_outbound ? filter::Message{} : filter::read_message(bytes, limits);
-    const filter::Mail mail{envelope, bytes, message, bytes.size() > limits.message};
+    filter::Mail mail{envelope, bytes, message, bytes.size() > limits.message};
+    mail.report_senders = filter::report_senders(envelope, tools_.policy);
 
     judgement.assessment = filter::assess(mail, judgement.is_outbound ? outbound_checks_ : checks_);
     if (!judgement.is_outbound)
@@ -79,15 +98,14 @@ Judge::Tools tools_of_site(const Configuration& settings)
     Judge::Tools tools{settings.milter, {}, settings.learned, {}};
     feed->refresh(tools.policy);
     tools.checks = {scanner_for(settings.antivirus), newest_model(*feed),
-                    filter::report_marks(settings.report)};
+                    report_marks_of(settings)};
     return tools;
 }
 
 Judge::Tools tools_offline(const Configuration& settings, const std::string& model_file)
 {
     return {settings.milter,
-            {scanner_for(settings.antivirus), model_from(model_file),
-             filter::report_marks(settings.report)},
+            {scanner_for(settings.antivirus), model_from(model_file), report_marks_of(settings)},
             settings.learned,
             {}};
 }
