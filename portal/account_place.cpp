@@ -138,12 +138,14 @@ std::optional<store::AccountClaim> expired_claim(const Site& site, const Route& 
 
 Response too_old(const Site& site, const Reader& reader, const Route& route)
 {
-    return notice_page(site, reader,
-                       {410, reader.words("This link is too old"),
-                        reader.words("To see what is held for you, use the link in your newest "
-                                     "report."),
-                        fmt::format("{}/a/{}/fresh", site.prefix, route.claim),
-                        reader.words("Send me a new report by mail")});
+    Notice notice{410, reader.words("This link is too old"),
+                  reader.words("To see what is held for you, use the link in your newest "
+                               "report.")};
+    if (may_order_report(site, route.claim)) {
+        notice.action = fmt::format("{}/a/{}/fresh", site.prefix, route.claim);
+        notice.button = reader.words("Send me a new report by mail");
+    }
+    return notice_page(site, reader, notice);
 }
 
 Response closed(const Site& site, const Reader& reader, const Route& route)
@@ -199,7 +201,7 @@ Response open_place(const Site& site, const Request& request, const Route& route
         if (addresses.empty()) return bad_link(site, a_stranger);
         const auto reader = reader_of(site, database, addresses.front());
         const bool is_post = request.method == Method::Post;
-        if (is_post && route.press == Press::Fresh) {
+        if (is_post && route.press == Press::Fresh && may_order_report(site, route.claim)) {
             store::Notifications{database}.want_report(whose.tenant, addresses.front());
             return fresh_is_coming(site, reader);
         }

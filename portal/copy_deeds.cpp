@@ -45,9 +45,11 @@ public:
 
     Pressed release()
     {
-        store::Release release{database_, site_.submitter, site_.keys};
-        const auto answer = release.release(copy_.summary.reference, actor_);
-        return answer ? Pressed::Done : pressed(answer.error());
+        const auto answer = store::begin_release(database_, copy_.summary.reference, actor_);
+        if (!answer) return pressed(answer.error());
+        if (answer->outcome == store::ReleaseAnswer::Outcome::Postponed)
+            site_.releases.send(copy_.summary.reference, site_.keys);
+        return Pressed::Done;
     }
 
     Pressed remove()

@@ -60,6 +60,18 @@ Notification notification_of(const pqxx::row& row)
     return one;
 }
 
+Settings settings_of(pqxx::transaction_base& transaction, const Notification& one)
+{
+    Settings settings;
+    const auto address = parse_address(one.mailbox);
+    if (!address) return settings;
+    const auto policy = policy_about(transaction, *address);
+    if (one.kind != NotificationKind::RequestMade) return policy_for(policy, *address).settings;
+    if (const auto* chosen = policy.settings.find(Owner::site().text()))
+        overlay(settings, *chosen, Owner::site());
+    return settings;
+}
+
 std::optional<Request> find_request(pqxx::transaction_base& transaction, const pqxx::field& id)
 {
     if (id.is_null()) return std::nullopt;
@@ -114,8 +126,7 @@ std::vector<Notification> Notifications::claim(std::int64_t after, std::size_t l
             auto one = notification_of(row);
             one.claimed = now;
             one.request = find_request(transaction, row[7]);
-            if (const auto address = parse_address(one.mailbox))
-                one.settings = policy_for(policy_about(transaction, *address), *address).settings;
+            one.settings = settings_of(transaction, one);
             all.push_back(std::move(one));
         }
         std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id < b.id; });

@@ -33,7 +33,7 @@ struct Notification {
     Moment claimed{};        ///< when it was last said that it is ours
     int doubts = 0;          ///< earlier attempts that may have delivered it
     std::optional<Request> request;
-    Settings settings;  ///< of the mailbox
+    Settings settings;  ///< of who gets it: of the mailbox; RequestMade: of the site
 };
 
 /// One line of `lazaretctl report status`.

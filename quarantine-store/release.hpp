@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/mail/seal.hpp"
@@ -25,6 +26,11 @@ struct ReleaseAnswer {
     HeldSummary copy;  ///< as it stands now; `last_error` has the MTA's reply
 };
 
+/// The first half of a release, which takes a moment: the copy is marked as on its way, and that is
+/// committed. Outcome Postponed: Release::take_up() it; if nobody does, the sweeper will.
+Result<ReleaseAnswer, DeedFault> begin_release(Database& database, const Reference& reference,
+                                               const Actor& actor);
+
 /// Hands held copies back to the MTA: held -> releasing (committed) -> MTA -> released.
 ///
 /// Original envelope sender, only that recipient, the bytes as received, sealed so that the milter
@@ -45,6 +51,10 @@ public:
     /// The right is asked through may(actor.role, Deed::Release, class). A copy whose last attempt
     /// was postponed is tried again at once.
     Result<ReleaseAnswer, DeedFault> release(const Reference& reference, const Actor& actor);
+
+    /// The second half of release(), which may take as long as the MTA does.
+    /// @return nothing when there is no more to do, or somebody else is at it.
+    std::optional<ReleaseAnswer::Outcome> take_up(const Reference& reference);
 
     struct Sweep {
         int released = 0;
@@ -80,6 +90,8 @@ private:
         std::string problem;
         bool is_away = false;  ///< the MTA did not take the mail, and said nothing
     };
+    std::optional<Claimed> claimed_if(const Reference& reference, const std::string& condition,
+                                      std::int64_t before);
     Attempt attempt(const Claimed& copy, Moment now);
     Attempt send(const Claimed& copy);
 

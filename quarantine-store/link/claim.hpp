@@ -52,6 +52,9 @@ std::string seal_claim(const SealKeys& keys, const Claim& claim, Moment expires)
 /// Reads what stood in a link. Nothing in it is believed before its MAC was compared.
 Result<Claim, ClaimFault> open_claim(const SealKeys& keys, std::string_view text, Moment now);
 
+/// So long after its end a link may still order a new report, in which all links work.
+inline constexpr std::chrono::days orders_a_report{62};
+
 /// The same without looking at the expiry: to tell the owner of a good but old link what became
 /// of his message. It allows nothing.
 Result<Claim, ClaimFault> open_expired_claim(const SealKeys& keys, std::string_view text);

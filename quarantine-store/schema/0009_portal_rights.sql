@@ -64,7 +64,8 @@ revoke all on function lazaret.turn_reports_off(int, bigint, text, text, timesta
 grant execute on function lazaret.turn_reports_off(int, bigint, text, text, timestamptz)
     to lazaret_portal, lazaret_admin;
 
--- As in 0008_told_again.sql, and only to an address that is one of the account's own.
+-- As in 0008_told_again.sql, and only to an address that is one of the account's own; of reports
+-- on demand ten a day, since everybody who has an old report can order them.
 create or replace function lazaret.notify_of(tenant int, account bigint, kind text, mailbox text,
                                              request bigint, now timestamptz) returns void
 language sql security definer set search_path = pg_catalog, pg_temp as $$
@@ -74,6 +75,10 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
                gen_random_uuid() || '@' || split_part(mailbox, '@', -1)
         from lazaret.address a
         where a.tenant_id = tenant and a.account_id = account and a.address = mailbox
+          and (kind <> 'report-now' or 10 > (
+               select count(*) from lazaret.notification o
+               where o.tenant_id = tenant and o.account_id = account and o.kind = 'report-now'
+                 and o.made > now - interval '1 day' and o.changed > now - interval '1 day'))
         on conflict (tenant_id, kind, account_id, coalesce(request_id, 0))
             where state in ('waiting', 'sending', 'failed')
             do update set made = excluded.made, tried = null

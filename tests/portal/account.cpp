@@ -167,6 +167,7 @@ TEST_CASE("pages have the look of their reader's tenant", "[portal]")
     CHECK(logo.status == 200);
     CHECK(logo.type == "image/png");
     CHECK(logo.header("Content-Security-Policy").find("default-src 'none'") == 0);
+    CHECK(logo.header("Cache-Control") == "public, max-age=3600");
     CHECK(site.get("/logo/none.png").status == 404);
     const auto style = site.get("/style-ffee00.css");
     CHECK(style.status == 200);

@@ -44,6 +44,9 @@ struct Scene {
 TEST_CASE("a request is told to the administrator, its answer to who asked", "[store]")
 {
     Scene scene;
+    store::Directory directory{scene.admin};
+    CHECK_FALSE(directory.set(Owner::site(), "time_zone", "Asia/Tokyo", root));
+    CHECK_FALSE(directory.set(Owner::domain("example.com"), "time_zone", "Europe/Paris", root));
     store::Requests asking{scene.portal};
     const auto request =
         asking.ask(store::RequestKind::Adjust, scene.hold(1), "please", ada).value();
@@ -53,6 +56,7 @@ TEST_CASE("a request is told to the administrator, its answer to who asked", "[s
     REQUIRE(made.size() == 1);
     CHECK(made[0].kind == NotificationKind::RequestMade);
     CHECK(made[0].request.value().comment == "please");
+    CHECK(made[0].settings.time_zone == "Asia/Tokyo");
     CHECK(made[0].mailbox == "a@example.com");
     CHECK(made[0].message_id.ends_with("@example.com"));
     scene.waiting.mark_sent(made[0]);

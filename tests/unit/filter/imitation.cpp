@@ -139,9 +139,9 @@ TEST_CASE("a forged link is found behind our name in HTML", "[imitation]")
 TEST_CASE("a forged link is found however it is written, and behind one without a host",
           "[imitation]")
 {
-    for (const std::string url :
-         {"https:\\\\evil.test\\m\\" + copy, "//evil.test/m/" + copy, "https:/evil.test/m/" + copy,
-          "ht\ntps://evil.test/%6D/" + copy}) {
+    for (const auto& url : std::vector<std::string>{
+             "https:\\\\evil.test\\m\\" + copy, "//evil.test/m/" + copy,
+             "https:/evil.test/m/" + copy, "ht\ntps://evil.test/%6D/" + copy}) {
         const auto html = "<a href='" + url + "'>Release</a>";
         INFO(html);
         CHECK(why(letter("a@evil.test", "Hi", html, "text/html")) == "evil.test");
