@@ -235,8 +235,10 @@ TEST_CASE("the report's role reads no mail, and the page's changes no more than 
     store::NewEntry entry;
     entry.owner = Owner::address("new@example.com");
     entry.sender = *parse_sender_pattern("ada@example.org");
+    entry.origin = store::made_by_link;
     CHECK(directory.add_entry(entry, ada).has_value());
-    CHECK_FALSE(directory.set(Owner::address("a@example.com"), "report.frequency", "none", ada));
+    const auto account = directory.account_of(parse_address("a@example.com").value()).value();
+    CHECK(directory.turn_reports_off(1, account, ada));
     store::Quarantine quarantine{portal};
     CHECK(quarantine.find(reference).has_value());
     CHECK(quarantine.remove(reference, ada).has_value());

@@ -58,7 +58,6 @@ TEST_CASE("the portal's role changes what its pages offer, and nothing else", "[
 {
     const auto config = fresh_database();
     Sql owner{config.connection};
-    owner.run("insert into lazaret.tenant (name) values ('main')");
     owner.run("select lazaret.account_of(1, 'a@example.com')");
     owner.run(
         "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof, origin) values "
