@@ -5,6 +5,8 @@
 #include "base/host_name.hpp"
 #include "base/text.hpp"
 #include "milter/filter/antivirus/scanner.hpp"
+#include "milter/filter/imitation.hpp"
+#include "quarantine-store/link/claim.hpp"
 
 namespace lazaret::milter {
 namespace {
@@ -24,15 +26,19 @@ std::string authserv_id_to_strip(const MilterConfig& config)
 
 Conduct make_conduct(const Configuration& config, const filter::CheckTools& tools)
 {
+    const auto keys = SealKeys::read(config.link.key_file);
     auto own = tools;
     own.report = filter::report_marks(config.report);
+    own.report.is_our_claim = [keys](std::string_view claim) {
+        return store::open_expired_claim(keys, claim).has_value();
+    };
     Conduct conduct{.config = config.milter,
                     .authserv_id = authserv_id_to_strip(config.milter),
                     .outbound = Networks::parse(config.milter.trusted_networks),
                     .proof_sources = {config.milter.trusted_authserv_ids},
                     .checks = filter::make_checks(own, config.learned),
                     .outbound_checks = {},
-                    .seal_keys = SealKeys::read(config.link.key_file)};
+                    .seal_keys = keys};
     if (tools.scanner) conduct.outbound_checks.push_back(filter::antivirus_check(tools.scanner));
     return conduct;
 }

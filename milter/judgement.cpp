@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "milter/filter/imitation.hpp"
 #include "milter/filter/own_hits.hpp"
 
 namespace lazaret::milter {
@@ -41,7 +42,9 @@ void decide(Judgement& j)
 void read_assess_decide(Judgement& j)
 {
     j.message = filter::read_message(j.bytes, limits_of(j));
-    j.assessment = filter::assess(mail_of(j), j.conduct->checks);
+    auto mail = mail_of(j);
+    mail.report_senders = filter::report_senders(mail.envelope, *j.policy);
+    j.assessment = filter::assess(mail, j.conduct->checks);
     decide(j);
 }
 

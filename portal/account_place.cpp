@@ -17,7 +17,7 @@
 namespace lazaret::portal {
 namespace {
 
-constexpr std::size_t most_copies = 200;  // on the account's page, the newest
+constexpr std::size_t most_copies = 200;  // on one part of the account's page
 constexpr std::size_t most_entries = 200;
 
 template <class Kind>
@@ -44,11 +44,15 @@ void add_copy(Fill& fill, const Site& site, const Words& words, const store::Hel
     row.set("FROM", shown_line(copy.from.empty() ? copy.sender : copy.from, 200));
     row.set("DATE", words.date_time(copy.received));
     row.set("CLASS", class_name(words, copy.verdict));
-    if (!may(Role::Recipient, Deed::Release, copy.verdict)) return;
+    if (!store::may(Role::Recipient, Deed::Release, copy)) return;
     auto& release = row.add("RELEASE");
     release.set("ACTION", fmt::format("{}/m/{}/release", site.prefix, claim));
     release.set("LABEL", words("Send me this message"));
 }
+
+// Whoever holds a report can open the page: what an administrator made, whole domains too, he sees
+// and leaves.
+bool is_undoable(const store::ListedEntry& listed) { return listed.origin == store::made_by_link; }
 
 void add_entry(Fill& fill, const Site& site, const Words& words, const store::ListedEntry& listed)
 {
@@ -56,9 +60,11 @@ void add_entry(Fill& fill, const Site& site, const Words& words, const store::Li
     auto& row = fill.add("ENTRY");
     row.set("TEXT", list_words(words, entry.kind));
     row.set("NAME", shown_line(entry.list_id.empty() ? entry.sender.text : entry.list_id, 200));
-    row.set("ACTION", site.prefix + "/account/forget");
-    row.set("NUMBER", std::to_string(entry.id));
-    row.set("LABEL", words("Undo"));
+    if (!is_undoable(listed)) return;
+    auto& undo = row.add("UNDO");
+    undo.set("ACTION", site.prefix + "/account/forget");
+    undo.set("NUMBER", std::to_string(entry.id));
+    undo.set("LABEL", words("Undo"));
 }
 
 std::vector<store::ListedEntry> entries_of(store::Database& database, AccountId account)
@@ -66,19 +72,35 @@ std::vector<store::ListedEntry> entries_of(store::Database& database, AccountId 
     return store::Directory{database}.entries(Owner::account(account), {});
 }
 
+// The newest first, so many at a time; whoever has more turns over.
+void add_copies(Fill& fill, const Site& site, const Words& words, store::Database& database,
+                const std::string& address, std::size_t part)
+{
+    store::Quarantine quarantine{database};
+    store::HeldFilter filter{.recipient = address, .for_recipient = true, .limit = most_copies};
+    filter.skip = (part - 1) * most_copies;
+    const auto count = quarantine.count(filter);
+    fill.set("COUNT",
+             words.plural("{count} message", "{count} messages", static_cast<long>(count)));
+    for (const auto& copy : quarantine.list(filter)) add_copy(fill, site, words, copy);
+    const auto turn = [&](const std::string& section, std::size_t to, const std::string& label) {
+        fill.add(section)
+            .set("LINK", fmt::format("{}/account/{}", site.prefix, to))
+            .set("LABEL", label);
+    };
+    if (part > 1) turn("NEWER", part - 1, words("Newer messages"));
+    if (filter.skip + most_copies < count) turn("OLDER", part + 1, words("Older messages"));
+}
+
 Response account_page(const Site& site, store::Database& database, AccountId account,
-                      const std::vector<std::string>& addresses)
+                      const std::vector<std::string>& addresses, std::size_t part)
 {
     const auto reader = reader_of(site, database, addresses.front());
     const auto& words = reader.words;
-    auto copies =
-        store::Quarantine{database}.list({.recipient = addresses.front(), .limit = most_copies});
     auto fill = page_fill(site, reader, words("Your quarantine"));
     fill.set("L_FOR", words("Held mail for"));
     fill.set("ADDRESSES", shown_line(fmt::format("{}", fmt::join(addresses, ", ")), 1'000));
-    fill.set("COUNT",
-             words.plural("{count} message", "{count} messages", static_cast<long>(copies.size())));
-    for (const auto& copy : copies) add_copy(fill, site, words, copy);
+    add_copies(fill, site, words, database, addresses.front(), part);
     auto entries = entries_of(database, account);
     std::erase_if(entries, [](const auto& listed) { return !listed.entry.enabled; });
     if (!entries.empty()) fill.add("LISTS").set("L_LISTS", words("Your lists"));
@@ -96,14 +118,8 @@ Response turn_off(const Site& site, store::Database& database, const Reader& rea
                   const Request& request)
 {
     const store::Actor actor{address, request.client, Role::Recipient};
-    const auto problem =
-        store::Directory{database}.set(Owner::account(claim.account), "report.frequency",
-                                       std::string{token(ReportFrequency::None)}, actor);
-    if (problem) {
-        log::warning("reports not turned off", {{"why", *problem}});
+    if (!store::Directory{database}.turn_reports_off(claim.tenant, claim.account, actor))
         return bad_link(site, reader);
-    }
-    store::Notifications{database}.reports_turned_off(claim.tenant, claim.account);
     return notice_page(
         site, reader,
         {200, reader.words("You get no more reports"),
@@ -122,12 +138,14 @@ std::optional<store::AccountClaim> expired_claim(const Site& site, const Route& 
 
 Response too_old(const Site& site, const Reader& reader, const Route& route)
 {
-    return notice_page(site, reader,
-                       {410, reader.words("This link is too old"),
-                        reader.words("To see what is held for you, use the link in your newest "
-                                     "report."),
-                        fmt::format("{}/a/{}/fresh", site.prefix, route.claim),
-                        reader.words("Send me a new report by mail")});
+    Notice notice{410, reader.words("This link is too old"),
+                  reader.words("To see what is held for you, use the link in your newest "
+                               "report.")};
+    if (may_order_report(site, route.claim)) {
+        notice.action = fmt::format("{}/a/{}/fresh", site.prefix, route.claim);
+        notice.button = reader.words("Send me a new report by mail");
+    }
+    return notice_page(site, reader, notice);
 }
 
 Response closed(const Site& site, const Reader& reader, const Route& route)
@@ -183,7 +201,7 @@ Response open_place(const Site& site, const Request& request, const Route& route
         if (addresses.empty()) return bad_link(site, a_stranger);
         const auto reader = reader_of(site, database, addresses.front());
         const bool is_post = request.method == Method::Post;
-        if (is_post && route.press == Press::Fresh) {
+        if (is_post && route.press == Press::Fresh && may_order_report(site, route.claim)) {
             store::Notifications{database}.want_report(whose.tenant, addresses.front());
             return fresh_is_coming(site, reader);
         }
@@ -211,12 +229,13 @@ Response unsubscribe_place(const Site& site, const Request& request, const Route
     });
 }
 
-Response account_place(const Site& site, const Request& request)
+Response account_place(const Site& site, const Request& request, const Route& route)
 {
     return in_session(site, request,
                       [&](store::Database& database, const Session& session,
                           const std::vector<std::string>& addresses) {
-                          return account_page(site, database, session.account, addresses);
+                          return account_page(site, database, session.account, addresses,
+                                              route.part);
                       });
 }
 
@@ -230,7 +249,8 @@ Response forget_place(const Site& site, const Request& request)
             const store::Actor actor{addresses.front(), request.client, Role::Recipient};
             // Only one of this account's own, whatever number was sent.
             for (const auto& listed : entries_of(database, session.account))
-                if (field != request.form.end() && field->second == std::to_string(listed.entry.id))
+                if (field != request.form.end() && is_undoable(listed) &&
+                    field->second == std::to_string(listed.entry.id))
                     store::Directory{database}.remove_entry(listed.entry.id, actor);
             return see_other(site.prefix + "/account");
         });

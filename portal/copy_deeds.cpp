@@ -45,9 +45,11 @@ public:
 
     Pressed release()
     {
-        store::Release release{database_, site_.submitter, site_.keys};
-        const auto answer = release.release(copy_.summary.reference, actor_);
-        return answer ? Pressed::Done : pressed(answer.error());
+        const auto answer = store::begin_release(database_, copy_.summary.reference, actor_);
+        if (!answer) return pressed(answer.error());
+        if (answer->outcome == store::ReleaseAnswer::Outcome::Postponed)
+            site_.releases.send(copy_.summary.reference, site_.keys);
+        return Pressed::Done;
     }
 
     Pressed remove()
@@ -87,7 +89,8 @@ public:
         const auto kind = field(request_, "kind");
         const auto sender = field(request_, "sender");
         for (const auto& listed : entries_about(database_, copy_))
-            if (token(listed.entry.kind) == kind && listed.entry.sender.text == sender)
+            if (listed.origin == store::made_by_link && token(listed.entry.kind) == kind &&
+                listed.entry.sender.text == sender)
                 directory.remove_entry(listed.entry.id, actor_);
         return Pressed::Done;
     }
@@ -120,7 +123,7 @@ Pressed press(const Site& site, store::Database& database, const store::HeldDeta
               Press what, const Request& request)
 {
     const auto right = info(what).right;
-    if (right && !may(Role::Recipient, *right, copy.summary.verdict)) return Pressed::NotAllowed;
+    if (right && !store::may(Role::Recipient, *right, copy.summary)) return Pressed::NotAllowed;
     Deeds deeds{site, database, copy, request};
     switch (what) {
         case Press::Release: return deeds.release();

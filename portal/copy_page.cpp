@@ -153,10 +153,12 @@ void add_entries(Fill& fill, const Site& site, const Words& words, const CopyVie
         const auto name = shown_line(entry.list_id.empty() ? entry.sender.text : entry.list_id);
         row.set("TEXT", list_words(words, entry.kind));
         row.set("NAME", name);
-        row.set("ACTION", address_of(site, view, "forget"));
-        row.set("KIND", std::string{token(entry.kind)});
-        row.set("SENDER", entry.sender.text);
-        row.set("LABEL", words("Undo"));
+        if (origin != store::made_by_link) continue;
+        auto& undo = row.add("UNDO");
+        undo.set("ACTION", address_of(site, view, "forget"));
+        undo.set("KIND", std::string{token(entry.kind)});
+        undo.set("SENDER", entry.sender.text);
+        undo.set("LABEL", words("Undo"));
     }
 }
 
@@ -252,7 +254,7 @@ std::vector<Press> offered(const CopyView& view)
     for (std::size_t at = 0; at < press_count; ++at) {
         const auto press = static_cast<Press>(at);
         const auto right = info(press).right;
-        if (right && may(Role::Recipient, *right, view.copy.summary.verdict) &&
+        if (right && store::may(Role::Recipient, *right, view.copy.summary) &&
             is_of_use(view, press))
             presses.push_back(press);
     }

@@ -33,8 +33,10 @@ Response expired(const Site& site, const Reader& reader, const store::HeldDetail
     Notice notice{410, reader.words("This link is too old"),
                   state_sentence(reader.words, copy, site.now()) + ' ' +
                       reader.words("To act on it, use the link in your newest report.")};
-    notice.action = path_of(site, claim) + "/fresh";
-    notice.button = reader.words("Send me a new report by mail");
+    if (may_order_report(site, claim)) {
+        notice.action = path_of(site, claim) + "/fresh";
+        notice.button = reader.words("Send me a new report by mail");
+    }
     return notice_page(site, reader, notice);
 }
 
@@ -105,7 +107,7 @@ Response copy_place(const Site& site, const Request& request, const Route& route
         auto copy = store::Quarantine{database}.find(*reference);
         if (!copy) return gone(site, a_stranger);
         const auto reader = reader_of(site, database, copy->summary.mailbox);
-        const bool asks_report = route.press == Press::Fresh;
+        const bool asks_report = route.press == Press::Fresh && may_order_report(site, route.claim);
         if (is_expired && !(is_post && asks_report))
             return expired(site, reader, *copy, route.claim);
         if (is_post && route.press) return act(site, database, reader, *copy, request, route);

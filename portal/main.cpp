@@ -60,7 +60,7 @@ struct Serving {
 };
 
 std::shared_ptr<const Serving> make_serving(const Configuration& config, Databases& databases,
-                                            store::Submitter& submitter)
+                                            Releases& releases)
 {
     auto serving = std::make_shared<Serving>(Serving{
         SealKeys::read(config.link.key_file), read_templates(config), read_logos(config), nullptr});
@@ -68,7 +68,7 @@ std::shared_ptr<const Serving> make_serving(const Configuration& config, Databas
     const auto prefix = prefix_of(url);
     serving->portal = std::make_unique<Portal>(
         Site{.databases = databases,
-             .submitter = submitter,
+             .releases = releases,
              .keys = serving->keys,
              .templates = serving->templates,
              .logos = serving->logos,
@@ -90,7 +90,8 @@ int serve(const Configuration& config)
     const auto submitter = store::make_submitter(config.submission);
     const auto threads = static_cast<std::size_t>(config.portal.threads);
     Databases databases{config.database, threads, system_now};
-    Snapshot<Serving> serving{make_serving(config, databases, *submitter)};
+    Releases releases{config.database, *submitter, system_now};
+    Snapshot<Serving> serving{make_serving(config, databases, releases)};
     HttpServer server{
         {.listen = config.portal.listen,
          .threads = threads,
@@ -100,7 +101,7 @@ int serve(const Configuration& config)
     // An edge: what is wrong with a new file is no reason to stop.
     const auto reread = [&] {
         try {
-            serving.replace(make_serving(config, databases, *submitter));
+            serving.replace(make_serving(config, databases, releases));
             log::info("keys and templates read again", {});
         } catch (const std::exception& error) {
             log::error("keys and templates not read again", {{"error", error.what()}});

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "quarantine-store/link/claim.hpp"
+
 namespace lazaret::portal {
 
 Fill page_fill(const Site& site, const Reader& reader, const std::string& title)
@@ -32,6 +34,11 @@ Response notice_page(const Site& site, const Reader& reader, const Notice& notic
     Response response{.status = notice.status, .body = site.templates.text("notice.html", fill)};
     protect(response, Document::Page);
     return response;
+}
+
+bool may_order_report(const Site& site, std::string_view claim)
+{
+    return store::open_claim(site.keys, claim, site.now() - store::orders_a_report).has_value();
 }
 
 Response fresh_is_coming(const Site& site, const Reader& reader)

@@ -18,7 +18,7 @@ Response open_place(const Site& site, const Request& request, const Route& route
 /// /u/CLAIM: turns the reports off (RFC 8058: a POST of any body does).
 Response unsubscribe_place(const Site& site, const Request& request, const Route& route);
 /// /account: the held copies of the session's account.
-Response account_place(const Site& site, const Request& request);
+Response account_place(const Site& site, const Request& request, const Route& route);
 /// /account/leave
 Response forget_place(const Site& site, const Request& request);
 Response leave_place(const Site& site, const Request& request);

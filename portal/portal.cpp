@@ -8,13 +8,12 @@
 #include "portal/notice.hpp"
 #include "portal/pages.hpp"
 #include "portal/reader.hpp"
+#include "quarantine-store/link/claim.hpp"
 
 namespace lazaret::portal {
 namespace {
 
 using Place = Route::Place;
-
-constexpr int requests_of_a_claim = 60;  // a minute, from wherever
 
 bool takes_post(const Route& route)
 {
@@ -61,15 +60,25 @@ Response style_sheet(const std::string& colour)
     Response response{.type = "text/css; charset=utf-8",
                       .body = fmt::format("{}header {{ background: {}; color: {}; }}\n",
                                           built_in_styles().at(0).text, colour, ink_on(colour))};
-    protect(response, Document::Page);
+    protect(response, Document::Fixed);
     return response;
 }
 
-Response picture(const Site& site, const std::string& name, const Reader& reader)
+Response picture(const Logos::Picture& logo)
 {
-    const auto* logo = site.logos.find(name);
-    if (!logo) return nothing_here(site, reader);
-    return {.type = logo->type, .body = logo->bytes};
+    Response response{.type = logo.type, .body = logo.bytes};
+    protect(response, Document::Fixed);
+    return response;
+}
+
+// Whose link or session it is, as far as we made it; empty: a stranger's. A whole company may be
+// behind one address, and read its reports in the same minute.
+std::string holder_of(const Site& site, const Request& request, const Route& route, Moment now)
+{
+    if (!route.claim.empty())
+        return store::open_expired_claim(site.keys, route.claim) ? route.claim : std::string{};
+    const auto session = open_session(site.keys, site.cookie().find(request.cookies), now);
+    return session ? fmt::format("{} {}", session->tenant, session->account) : std::string{};
 }
 
 // So that every response has them, also one that a place made without a page.
@@ -116,7 +125,7 @@ void note(const Request& request, const Route& route, const Response& response)
 }  // namespace
 
 Portal::Portal(Site site)
-    : site_{std::move(site)}, clients_{site_.requests_a_minute}, claims_{requests_of_a_claim}
+    : site_{std::move(site)}, strangers_{site_.requests_a_minute}, holders_{site_.requests_a_minute}
 {
 }
 
@@ -148,13 +157,22 @@ Response Portal::unless_it_fails(const Request& request, const Route& route)
 
 Response Portal::limited(const Request& request, const Route& route)
 {
-    if (route.place == Place::StyleSheet && request.method != Method::Post)
-        return style_sheet(route.colour);
-    const auto now = site_.now();
-    if (!clients_.allows(counted_address(request.client), now) ||
-        (!route.claim.empty() && !claims_.allows(route.claim, now)))
-        return too_often(site_, stranger(site_, request.languages));
+    // What every page brings along is counted with the page.
+    if (request.method != Method::Post) {
+        if (route.place == Place::StyleSheet) return style_sheet(route.colour);
+        if (route.place == Place::Logo)
+            if (const auto* logo = site_.logos.find(route.logo)) return picture(*logo);
+    }
+    if (is_too_often(request, route)) return too_often(site_, stranger(site_, request.languages));
     return place(request, route);
+}
+
+bool Portal::is_too_often(const Request& request, const Route& route)
+{
+    const auto now = site_.now();
+    const auto holder = holder_of(site_, request, route, now);
+    if (holder.empty()) return !strangers_.allows(counted_address(request.client), now);
+    return !holders_.allows(holder, now);
 }
 
 Response Portal::place(const Request& request, const Route& route)
@@ -174,14 +192,14 @@ Response Portal::place(const Request& request, const Route& route)
             if (is_post && is_from_elsewhere(site_, request)) return bad_link(site_, reader());
             return open_place(site_, request, route);
         case Place::Unsubscribe: return unsubscribe_place(site_, request, route);
-        case Place::Account: return account_place(site_, request);
+        case Place::Account: return account_place(site_, request, route);
         case Place::Leave:
             if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
             return leave_place(site_, request);
         case Place::Forget:
             if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
             return forget_place(site_, request);
-        case Place::Logo: return picture(site_, route.logo, reader());
+        case Place::Logo:
         case Place::StyleSheet:
         case Place::Nowhere: break;
     }

@@ -22,11 +22,12 @@ public:
 private:
     Response unless_it_fails(const Request& request, const Route& route);
     Response limited(const Request& request, const Route& route);
+    bool is_too_often(const Request& request, const Route& route);
     Response place(const Request& request, const Route& route);
 
     const Site site_;
-    RateLimit clients_;
-    RateLimit claims_;
+    RateLimit strangers_;  ///< by their address
+    RateLimit holders_;    ///< of claims and sessions that are ours: nobody can invent one
 };
 
 }  // namespace lazaret::portal

@@ -8,7 +8,6 @@ namespace {
 using Header = std::pair<std::string_view, std::string_view>;
 
 constexpr auto for_all = std::to_array<Header>({
-    {"Cache-Control", "no-store"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
     {"Permissions-Policy", "camera=(), geolocation=(), microphone=()"},
     {"Referrer-Policy", "no-referrer"},
@@ -48,6 +47,8 @@ void protect(Response& response, Document document)
     const auto add = [&](const auto& list) {
         for (const auto& [name, value] : list) response.headers.emplace_back(name, value);
     };
+    response.headers.emplace_back(
+        "Cache-Control", document == Document::Fixed ? "public, max-age=3600" : "no-store");
     add(for_all);
     if (document == Document::Frame) add(for_frames);
     else add(for_pages);

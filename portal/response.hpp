@@ -20,6 +20,7 @@ struct Response {
 /// Which of our documents a response is: they may do different things.
 enum class Document {
     Page,   ///< one of ours, with our style sheet and frames of ours
+    Fixed,  ///< style sheet or logo, the same for everybody: browsers keep it for an hour
     Frame,  ///< what a stranger wrote: nothing runs, nothing is fetched, opaque origin
 };
 

@@ -78,6 +78,18 @@ std::optional<std::string> colour_of(std::string_view path)
     return colour;
 }
 
+// What stands behind /account/: the number of a part.
+std::optional<std::size_t> part_of(std::string_view text)
+{
+    if (text.empty() || text.size() > 6 || text[0] == '0') return std::nullopt;
+    std::size_t number = 0;
+    for (const char c : text) {
+        if (c < '0' || c > '9') return std::nullopt;
+        number = number * 10 + static_cast<std::size_t>(c - '0');
+    }
+    return number;
+}
+
 }  // namespace
 
 const PressInfo& info(Press id) { return presses[static_cast<std::size_t>(id)]; }
@@ -95,6 +107,11 @@ Route route_of(std::string_view path)
     if (path == "/account") return {Place::Account, {}, {}};
     if (path == "/account/leave") return {Place::Leave, {}, {}};
     if (path == "/account/forget") return {Place::Forget, {}, {}};
+    if (path.starts_with("/account/")) {
+        const auto part = part_of(path.substr(9));
+        if (!part) return {};
+        return {.place = Place::Account, .part = *part};
+    }
     if (const auto colour = colour_of(path)) return {Place::StyleSheet, {}, {}, *colour};
     if (path.starts_with("/logo/") && is_logo_name(path.substr(6)))
         return {Place::Logo, {}, {}, {}, std::string{path.substr(6)}};

@@ -40,7 +40,7 @@ struct Route {
         Preview,      ///< /m/CLAIM/preview
         Open,         ///< /a/CLAIM: opens a session; /a/CLAIM/fresh
         Unsubscribe,  ///< /u/CLAIM
-        Account,      ///< /account: the session's page
+        Account,      ///< /account, /account/2: the session's page, in parts
         Leave,        ///< /account/leave
         Forget,       ///< /account/forget: takes back an entry of the account's lists
         Logo,         ///< /logo/NAME
@@ -51,6 +51,7 @@ struct Route {
     std::optional<Press> press{};
     std::string colour{};  ///< `#1d4e89`
     std::string logo{};    ///< is_logo_name()
+    std::size_t part = 1;  ///< of the account's page; counted from 1
 
     bool operator==(const Route&) const = default;
 };

@@ -16,7 +16,7 @@ std::optional<store::NewEntry> sender_entry(const store::HeldDetails& copy, List
     entry.kind = kind;
     entry.sender = *sender;
     if (by_list) entry.list_id = copy.list_id;
-    entry.origin = "report";
+    entry.origin = store::made_by_link;
     return entry;
 }
 
@@ -25,16 +25,19 @@ std::vector<store::ListedEntry> entries_about(store::Database& database,
 {
     auto all = store::Directory{database}.entries(Owner::address(copy.summary.mailbox), {});
     std::vector<std::string> names;
+    std::string list_sender;
     if (const auto from = parse_address(copy.from_address)) {
-        names = {from->key(), '@' + from->domain};
+        names = {from->key()};
+        list_sender = '@' + from->domain;
         if (const auto steady = sender_family(*from)) names.push_back(steady->key());
     }
     std::erase_if(all, [&](const auto& listed) {
         const auto& entry = listed.entry;
-        const bool about = std::find(names.begin(), names.end(), entry.sender.text) != names.end();
-        return !about || !entry.enabled ||
-               (entry.kind == ListKind::Newsletter && !entry.list_id.empty() &&
-                entry.list_id != copy.list_id);
+        if (!entry.enabled) return true;
+        // A list is named by its List-Id, and by the domain that it comes from; mail by its sender.
+        if (!entry.list_id.empty())
+            return entry.list_id != copy.list_id || entry.sender.text != list_sender;
+        return std::find(names.begin(), names.end(), entry.sender.text) == names.end();
     });
     return all;
 }

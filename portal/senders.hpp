@@ -15,7 +15,8 @@ namespace lazaret::portal {
 /// Each answers nothing when the message has no readable From, or when the list is not for it.
 std::optional<store::NewEntry> sender_entry(const store::HeldDetails& copy, ListKind kind);
 
-/// The entries of the owner of this copy that are about its sender.
+/// The entries of the owner of this copy that are about exactly its sender or exactly its
+/// newsletter, whoever made them. A link takes back only those of the origin `made_by_link`.
 std::vector<store::ListedEntry> entries_about(store::Database& database,
                                               const store::HeldDetails& copy);
 

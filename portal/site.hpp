@@ -9,8 +9,8 @@
 #include "base/records/identity.hpp"
 #include "base/records/look.hpp"
 #include "portal/databases.hpp"
+#include "portal/releases.hpp"
 #include "portal/session.hpp"
-#include "quarantine-store/outbound/submitter.hpp"
 
 namespace lazaret::portal {
 
@@ -18,7 +18,7 @@ namespace lazaret::portal {
 /// portal; may be used by several threads at once.
 struct Site {
     Databases& databases;
-    store::Submitter& submitter;
+    Releases& releases;
     const SealKeys& keys;
     const Templates& templates;
     const Logos& logos;
@@ -29,7 +29,7 @@ struct Site {
     std::string origin{};  ///< `https://quarantine.example.org`
     Look look{};           ///< where a recipient has no other
     std::chrono::seconds session_life{std::chrono::hours{24}};
-    int requests_a_minute = 60;  ///< of one client address
+    int requests_a_minute = 60;  ///< of one link or session; without either of one client address
 
     [[nodiscard]] SessionCookie cookie() const { return SessionCookie{is_https}; }
 };

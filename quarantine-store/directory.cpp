@@ -276,6 +276,18 @@ bool Directory::unset(const Owner& owner, const std::string& name, const Actor& 
     });
 }
 
+bool Directory::turn_reports_off(TenantId tenant, AccountId account, const Actor& actor)
+{
+    auto& session = database_.session();
+    return session.transact("turning reports off", [&](pqxx::work& transaction) {
+        return value<bool>(run(transaction,
+                               "select lazaret.turn_reports_off($1, $2, $3, $4, "
+                               "lazaret.moment($5))",
+                               tenant, account, valid_utf8(actor.name), valid_utf8(actor.from),
+                               micros(session.now()))[0][0]);
+    });
+}
+
 Result<AccountId, DirectoryFault> Directory::account_of(const Address& address)
 {
     using Answer = Result<AccountId, DirectoryFault>;

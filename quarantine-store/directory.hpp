@@ -31,6 +31,10 @@ struct EffectiveSetting {
     std::optional<Owner> winner;  ///< whose choice it is; none: it is the default
 };
 
+/// The origin of entries that a link of the report made. What has another is not a link's to
+/// change.
+inline constexpr std::string_view made_by_link = "report";
+
 /// A list entry as people see it.
 struct ListedEntry {
     ListEntry entry;
@@ -89,8 +93,13 @@ public:
                                    const std::string& value, const Actor& actor);
     /// @return false when the owner had not chosen it.
     bool unset(const Owner& owner, const std::string& name, const Actor& actor);
+    /// Turns reports off for an account and for those of its addresses that chose otherwise, and
+    /// notes that its owner is told once when mail is held for him after that.
+    /// @return false when there is no such account.
+    bool turn_reports_off(TenantId tenant, AccountId account, const Actor& actor);
 
-    /// Makes an entry, or changes the one with the same owner, kind, sender and List-Id.
+    /// Makes an entry, or changes the one with the same owner, kind, sender and List-Id. One that
+    /// counts and that no link made stays as it is when a link asks for it.
     Result<ListedEntry, DirectoryFault> add_entry(const NewEntry& entry, const Actor& actor);
     /// All entries; of one owner; of one kind.
     std::vector<ListedEntry> entries(const std::optional<Owner>& owner,

@@ -44,6 +44,9 @@ constexpr auto wanted_rights = R"(
             'lazaret.request', 'insert')),
         ('lazaret_portal', 'execute lazaret.notify_of', has_function_privilege('lazaret_portal',
             'lazaret.notify_of(int, bigint, text, text, bigint, timestamptz)', 'execute')),
+        ('lazaret_portal', 'execute lazaret.turn_reports_off', has_function_privilege(
+            'lazaret_portal', 'lazaret.turn_reports_off(int, bigint, text, text, timestamptz)',
+            'execute')),
         ('lazaret_admin', 'read lazaret.held_mail', has_table_privilege('lazaret_admin',
             'lazaret.held_mail', 'select')),
         ('lazaret_admin', 'change lazaret.held_copy', has_table_privilege('lazaret_admin',

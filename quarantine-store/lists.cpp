@@ -75,6 +75,21 @@ Result<Owner, DirectoryFault> entry_owner_made(pqxx::work& transaction, const Ow
                                                tenant, mailbox_of(transaction, *address))[0][0]));
 }
 
+// The entry that counts already and that no link made.
+std::optional<std::int64_t> of_somebody_else(pqxx::work& transaction, TenantId tenant,
+                                             const Owner& owner, const NewEntry& entry, Moment now)
+{
+    const auto rows =
+        run(transaction,
+            "select entry_id from lazaret.list_entry where tenant_id = $1 and owner = $2 "
+            "and kind = $3 and sender = $4 and list_id = $5 and origin <> $6 and enabled "
+            "and not gone and (expires is null or expires >= lazaret.moment($7))",
+            tenant, owner.text(), token(entry.kind), entry.sender.text, valid_utf8(entry.list_id),
+            made_by_link, micros(now));
+    if (rows.empty()) return std::nullopt;
+    return value<std::int64_t>(rows[0][0]);
+}
+
 std::int64_t upsert(pqxx::work& transaction, TenantId tenant, const Owner& owner,
                     const NewEntry& entry, const Actor& actor)
 {
@@ -106,26 +121,29 @@ std::int64_t upsert(pqxx::work& transaction, TenantId tenant, const Owner& owner
 Result<ListedEntry, DirectoryFault> Directory::add_entry(const NewEntry& entry, const Actor& actor)
 {
     using Answer = Result<ListedEntry, DirectoryFault>;
-    return database_.session().transact(
-        "adding a list entry", [&](pqxx::work& transaction) -> Answer {
-            lock_changes(transaction);
-            const auto tenant = tenant_of(transaction, entry.owner);
-            if (!tenant)
-                return because(entry.owner.level == Level::Tenant ? DirectoryFault::NoTenant
-                                                                  : DirectoryFault::NotProtected);
-            const auto owner = entry_owner_made(transaction, entry.owner, *tenant);
-            if (!owner) return because(owner.error());
-            // An account may stand under the tenant that its domain had before.
-            const auto home = tenant_of(transaction, *owner).value_or(*tenant);
-            if (owner->level == Level::Account)
-                run(transaction, "select lazaret.publish_account($1, $2::bigint)", home,
-                    owner->name);
-            const auto id = upsert(transaction, home, *owner, entry, actor);
-            note_audit(transaction, home, actor, "list add", owner->text(),
-                       std::string{token(entry.kind)} + ' ' + entry.sender.text);
-            const auto sql = statement_of({entry_columns, "and e.entry_id = $1"});
-            return entry_of(run(transaction, sql.c_str(), id)[0]);
-        });
+    auto& session = database_.session();
+    return session.transact("adding a list entry", [&](pqxx::work& transaction) -> Answer {
+        lock_changes(transaction);
+        const auto tenant = tenant_of(transaction, entry.owner);
+        if (!tenant)
+            return because(entry.owner.level == Level::Tenant ? DirectoryFault::NoTenant
+                                                              : DirectoryFault::NotProtected);
+        const auto owner = entry_owner_made(transaction, entry.owner, *tenant);
+        if (!owner) return because(owner.error());
+        // An account may stand under the tenant that its domain had before.
+        const auto home = tenant_of(transaction, *owner).value_or(*tenant);
+        const auto sql = statement_of({entry_columns, "and e.entry_id = $1"});
+        if (entry.origin == made_by_link)
+            if (const auto there =
+                    of_somebody_else(transaction, home, *owner, entry, session.now()))
+                return entry_of(run(transaction, sql.c_str(), *there)[0]);
+        if (owner->level == Level::Account)
+            run(transaction, "select lazaret.publish_account($1, $2::bigint)", home, owner->name);
+        const auto id = upsert(transaction, home, *owner, entry, actor);
+        note_audit(transaction, home, actor, "list add", owner->text(),
+                   std::string{token(entry.kind)} + ' ' + entry.sender.text);
+        return entry_of(run(transaction, sql.c_str(), id)[0]);
+    });
 }
 
 std::vector<ListedEntry> Directory::entries(const std::optional<Owner>& owner,

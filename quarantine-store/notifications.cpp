@@ -24,15 +24,15 @@ NotificationKind kind_of(std::string_view text)
                                          tokens.begin());
 }
 
-// What waits and is not somebody else's by now ($2), made not too long ago ($3). Who turned his
-// reports off is told when something is held for him after that, however late.
+// What waits and is not somebody else's by now ($2), first tried not too long ago ($3), if at all.
+// Who turned his reports off is told when something is held for him after that, however late.
 constexpr auto claim_sql = R"(
     with open as (
         select n.tenant_id, n.notification_id from lazaret.notification n
         where n.notification_id > $4
           and (n.state in ('waiting', 'failed')
                or (n.state = 'sending' and n.claimed <= lazaret.moment($2)))
-          and (n.kind = 'reports-off' or n.made > lazaret.moment($3))
+          and (n.kind = 'reports-off' or n.tried is null or n.tried > lazaret.moment($3))
           and (n.kind <> 'reports-off' or exists (
                select from lazaret.held_copy h
                where h.tenant_id = n.tenant_id and h.account_id = n.account_id
@@ -41,10 +41,10 @@ constexpr auto claim_sql = R"(
         order by n.notification_id limit $5 for update skip locked)
     update lazaret.notification n
         set state = 'sending', claimed = lazaret.moment($1), changed = lazaret.moment($1),
-            attempts = n.attempts + 1
+            attempts = n.attempts + 1, tried = coalesce(n.tried, lazaret.moment($1))
     from open where n.tenant_id = open.tenant_id and n.notification_id = open.notification_id
     returning n.tenant_id, n.notification_id, n.kind, n.account_id, n.mailbox, n.message_id,
-              n.attempts, n.request_id)";
+              n.attempts, n.request_id, n.doubts)";
 
 Notification notification_of(const pqxx::row& row)
 {
@@ -56,7 +56,20 @@ Notification notification_of(const pqxx::row& row)
     one.mailbox = text(row[4]);
     one.message_id = text(row[5]);
     one.attempts = value<int>(row[6]);
+    one.doubts = value<int>(row[8]);
     return one;
+}
+
+Settings settings_of(pqxx::transaction_base& transaction, const Notification& one)
+{
+    Settings settings;
+    const auto address = parse_address(one.mailbox);
+    if (!address) return settings;
+    const auto policy = policy_about(transaction, *address);
+    if (one.kind != NotificationKind::RequestMade) return policy_for(policy, *address).settings;
+    if (const auto* chosen = policy.settings.find(Owner::site().text()))
+        overlay(settings, *chosen, Owner::site());
+    return settings;
 }
 
 std::optional<Request> find_request(pqxx::transaction_base& transaction, const pqxx::field& id)
@@ -70,16 +83,18 @@ std::optional<Request> find_request(pqxx::transaction_base& transaction, const p
 }
 
 // By the number of the attempt: another run may have taken it on by now.
-void close(Database& database, const Notification& one, const char* state, const std::string& error)
+void close(Database& database, const Notification& one, const char* state, const std::string& error,
+           bool in_doubt = false)
 {
     auto& session = database.session();
     session.transact("noting a notification", [&](pqxx::work& transaction) {
         run(transaction,
             "update lazaret.notification set state = $4, changed = lazaret.moment($5), "
-            "last_error = $6 where tenant_id = $1 and notification_id = $2 and attempts = $3 "
+            "last_error = $6, doubts = doubts + $7 where tenant_id = $1 and notification_id = $2 "
+            "and attempts = $3 "
             "and state = 'sending'",
             one.tenant, one.id, one.attempts, state, micros(session.now()),
-            cut_utf8(valid_utf8(error), longest_error));
+            cut_utf8(valid_utf8(error), longest_error), in_doubt ? 1 : 0);
     });
 }
 
@@ -98,18 +113,6 @@ void Notifications::want_report(TenantId tenant, const std::string& mailbox)
     });
 }
 
-void Notifications::reports_turned_off(TenantId tenant, AccountId account)
-{
-    auto& session = database_.session();
-    session.transact("turning reports off", [&](pqxx::work& transaction) {
-        run(transaction,
-            "select lazaret.notify_of(tenant_id, account_id, 'reports-off', address, null, "
-            "lazaret.moment($3)) from lazaret.address where tenant_id = $1 and account_id = $2 "
-            "order by created, address limit 1",
-            tenant, account, micros(session.now()));
-    });
-}
-
 std::vector<Notification> Notifications::claim(std::int64_t after, std::size_t limit)
 {
     auto& session = database_.session();
@@ -121,13 +124,29 @@ std::vector<Notification> Notifications::claim(std::int64_t after, std::size_t l
         std::vector<Notification> all;
         for (const auto& row : rows) {
             auto one = notification_of(row);
+            one.claimed = now;
             one.request = find_request(transaction, row[7]);
-            if (const auto address = parse_address(one.mailbox))
-                one.settings = policy_for(policy_about(transaction, *address), *address).settings;
+            one.settings = settings_of(transaction, one);
             all.push_back(std::move(one));
         }
         std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
         return all;
+    });
+}
+
+bool Notifications::still_ours(Notification& notification)
+{
+    auto& session = database_.session();
+    const auto now = session.now();
+    if (now - notification.claimed < Reports::sure_for) return true;
+    return session.transact("keeping a notification", [&](pqxx::work& transaction) {
+        const auto rows =
+            run(transaction,
+                "update lazaret.notification set claimed = lazaret.moment($4) where tenant_id = $1 "
+                "and notification_id = $2 and attempts = $3 and state = 'sending'",
+                notification.tenant, notification.id, notification.attempts, micros(now));
+        notification.claimed = now;
+        return rows.affected_rows() > 0;
     });
 }
 
@@ -141,9 +160,10 @@ void Notifications::mark_empty(const Notification& notification)
     close(database_, notification, "empty", {});
 }
 
-void Notifications::mark_failed(const Notification& notification, const std::string& error)
+void Notifications::mark_failed(const Notification& notification, const std::string& error,
+                                bool in_doubt)
 {
-    close(database_, notification, "failed", error);
+    close(database_, notification, "failed", error, in_doubt);
 }
 
 std::vector<NotificationStatus> Notifications::status(std::size_t limit, bool only_open)

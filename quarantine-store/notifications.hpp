@@ -30,8 +30,10 @@ struct Notification {
     std::string mailbox;     ///< Address::key() of the person it is about
     std::string message_id;  ///< without brackets; the same whenever it is tried again
     int attempts = 0;        ///< this one, too
+    Moment claimed{};        ///< when it was last said that it is ours
+    int doubts = 0;          ///< earlier attempts that may have delivered it
     std::optional<Request> request;
-    Settings settings;  ///< of the mailbox
+    Settings settings;  ///< of who gets it: of the mailbox; RequestMade: of the site
 };
 
 /// One line of `lazaretctl report status`.
@@ -50,24 +52,25 @@ struct NotificationStatus {
 /// the MTA, mark (committed). What somebody already waits for is not noted a second time.
 class Notifications {
 public:
-    /// After so long what could not be sent is given up; it stays visible.
+    /// So long after the first try what could not be sent is given up; it stays visible.
     static constexpr std::chrono::hours given_up_after{72};
 
     explicit Notifications(Database& database) : database_{database} {}
 
     /// Somebody wants a report now. @param mailbox  Address::key() of an address of the account.
     void want_report(TenantId tenant, const std::string& mailbox);
-    /// Reports of this account were turned off: it is told so when mail is held for it again.
-    void reports_turned_off(TenantId tenant, AccountId account);
 
     /// Takes on what waits, behind the one with the number `after`, in the order of their numbers.
     /// Two runs at once never get the same one.
     std::vector<Notification> claim(std::int64_t after, std::size_t limit);
+    /// As Reports::still_ours, right before it is handed over.
+    bool still_ours(Notification& notification);
     void mark_sent(const Notification& notification);
     /// There was nothing to say (any more), or nobody to say it to.
     void mark_empty(const Notification& notification);
-    /// The next run tries again.
-    void mark_failed(const Notification& notification, const std::string& error);
+    /// The next run tries again. @param in_doubt  the MTA may have taken it.
+    void mark_failed(const Notification& notification, const std::string& error,
+                     bool in_doubt = false);
 
     /// The newest first; only what still has to be sent when `only_open`.
     std::vector<NotificationStatus> status(std::size_t limit, bool only_open);

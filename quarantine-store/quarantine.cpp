@@ -107,7 +107,26 @@ void add_recipient(pqxx::transaction_base& transaction, Conditions& conditions,
     if (untagged != key) conditions.add("h.recipient_key = {}", key);
 }
 
+Conditions conditions_of(pqxx::transaction_base& transaction, const HeldFilter& filter)
+{
+    Conditions conditions;
+    if (!filter.recipient.empty()) add_recipient(transaction, conditions, filter.recipient);
+    if (filter.since)
+        conditions.add("h.received >= lazaret.moment({}::bigint)",
+                       std::to_string(micros(*filter.since)));
+    if (filter.verdict) conditions.add("h.class = {}", std::string{token(*filter.verdict)});
+    if (filter.state) conditions.add("h.state = {}", std::string{token(*filter.state)});
+    if (filter.for_recipient) conditions.add("h.kept_after_refusal = {}::boolean", "false");
+    return conditions;
+}
+
 }  // namespace
+
+bool may(Role role, Deed deed, const HeldSummary& copy)
+{
+    if (role == Role::Recipient && copy.kept_after_refusal) return false;
+    return may(role, deed, copy.verdict);
+}
 
 std::string_view token(CopyState state)
 {
@@ -140,19 +159,23 @@ std::optional<HeldSummary> find_summary(pqxx::transaction_base& transaction,
 std::vector<HeldSummary> Quarantine::list(const HeldFilter& filter)
 {
     return database_.session().transact("listing held mail", [&](pqxx::work& transaction) {
-        Conditions conditions;
-        if (!filter.recipient.empty()) add_recipient(transaction, conditions, filter.recipient);
-        if (filter.since)
-            conditions.add("h.received >= lazaret.moment({}::bigint)",
-                           std::to_string(micros(*filter.since)));
-        if (filter.verdict) conditions.add("h.class = {}", std::string{token(*filter.verdict)});
-        if (filter.state) conditions.add("h.state = {}", std::string{token(*filter.state)});
         std::vector<HeldSummary> all;
-        const auto rows = conditions.select(
-            transaction, statement_of({sized_columns(), from_both}),
-            fmt::format(" order by h.received desc, h.reference limit {}", filter.limit));
+        const auto rows =
+            conditions_of(transaction, filter)
+                .select(transaction, statement_of({sized_columns(), from_both}),
+                        fmt::format(" order by h.received desc, h.reference limit {} offset {}",
+                                    filter.limit, filter.skip));
         for (const auto& row : rows) all.push_back(sized_summary_of(row));
         return all;
+    });
+}
+
+std::size_t Quarantine::count(const HeldFilter& filter)
+{
+    return database_.session().transact("counting held mail", [&](pqxx::work& transaction) {
+        const auto rows = conditions_of(transaction, filter)
+                              .select(transaction, "select count(*) from lazaret.held_copy h", "");
+        return static_cast<std::size_t>(value<std::int64_t>(rows[0][0]));
     });
 }
 
@@ -191,8 +214,7 @@ Result<std::string, DeedFault> Quarantine::export_copy(const Reference& referenc
         "exporting held mail", [&](pqxx::work& transaction) -> Answer {
             const auto copy = find_summary(transaction, reference);
             if (!copy) return because(DeedFault::Unknown);
-            if (!may(actor.role, Deed::Export, copy->verdict))
-                return because(DeedFault::NotAllowed);
+            if (!may(actor.role, Deed::Export, *copy)) return because(DeedFault::NotAllowed);
             note_audit(transaction, copy->tenant, actor, "export", reference.text(),
                        copy->recipient);
             const auto sql = statement_of({"select m.bytes ", from_both, "where h.reference = $1"});
@@ -208,7 +230,7 @@ Result<HeldSummary, DeedFault> Quarantine::remove(const Reference& reference, co
         const auto copy = find_summary(transaction, reference);
         if (!copy) return because(DeedFault::Unknown);
         if (copy->state == CopyState::Deleted) return *copy;
-        if (!may(actor.role, Deed::Delete, copy->verdict)) return because(DeedFault::NotAllowed);
+        if (!may(actor.role, Deed::Delete, *copy)) return because(DeedFault::NotAllowed);
         if (copy->legal_hold) return because(DeedFault::LegalHold);
         const auto rows = run(transaction,
                               "update lazaret.held_copy set state = 'deleted', "

@@ -27,7 +27,9 @@ struct HeldFilter {
     std::optional<Moment> since{};  ///< received at or after
     std::optional<Class> verdict{};
     std::optional<CopyState> state = CopyState::Held;
-    std::size_t limit = 100;  ///< newest first
+    bool for_recipient = false;  ///< only what its recipient may see: not what was refused at SMTP
+    std::size_t limit = 100;     ///< newest first
+    std::size_t skip = 0;        ///< so many of the newest
 };
 
 /// One line of the list of held copies.
@@ -51,6 +53,10 @@ struct HeldSummary {
     int attempts = 0;          ///< to release it
     std::string last_error{};  ///< of the last attempt; empty when there was none
 };
+
+/// may() for one copy: to one that was refused at SMTP its recipient may do nothing. Its sender was
+/// told that it did not arrive; an administrator can export it.
+bool may(Role role, Deed deed, const HeldSummary& copy);
 
 /// Everything recorded about one held copy but its bytes.
 struct HeldDetails {
@@ -84,6 +90,8 @@ public:
 
     /// Newest first. Cost: an index look-up a day when a recipient is named.
     std::vector<HeldSummary> list(const HeldFilter& filter);
+    /// How many there are, whatever `limit` and `skip`.
+    std::size_t count(const HeldFilter& filter);
 
     std::optional<HeldDetails> find(const Reference& reference);
 

@@ -21,6 +21,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t longest_error = 500;  // bytes of a reply that is kept
 constexpr auto patience = 24h * 5;          // for an MTA that is away or says "later"
 constexpr int most_doubts = 3;              // each may have delivered it
+// As the problem of the last try, so that it is taken up at once by whoever comes.
+constexpr auto not_tried_yet = "it waits for its first try";
 
 // Address::key() of a recipient: whole, as the milter sees it, and not cut as for an index.
 std::string seal_key(const std::string& recipient)
@@ -99,42 +101,75 @@ struct Release::Claimed {
 
 Result<ReleaseAnswer, DeedFault> Release::release(const Reference& reference, const Actor& actor)
 {
-    using Ready = std::optional<Claimed>;
-    using First = Result<std::pair<ReleaseAnswer, Ready>, DeedFault>;
+    auto answer = begin_release(database_, reference, actor);
+    if (!answer || answer->outcome != Outcome::Postponed) return answer;
+    const auto outcome = take_up(reference);
     auto& session = database_.session();
-    auto first = session.transact("beginning a release", [&](pqxx::work& transaction) -> First {
+    answer->copy = session.transact("looking at a release", [&](pqxx::work& transaction) {
+        return known_summary(transaction, reference);
+    });
+    if (outcome) {
+        answer->outcome = *outcome;
+        return answer;
+    }
+    // Somebody was faster, and may have come to an end by now.
+    if (answer->copy.state == CopyState::Deleted) return because(DeedFault::Deleted);
+    answer->outcome = outcome_of(answer->copy.state).value_or(Outcome::Refused);
+    return answer;
+}
+
+Result<ReleaseAnswer, DeedFault> begin_release(Database& database, const Reference& reference,
+                                               const Actor& actor)
+{
+    using Answer = Result<ReleaseAnswer, DeedFault>;
+    auto& session = database.session();
+    return session.transact("beginning a release", [&](pqxx::work& transaction) -> Answer {
         const auto copy = find_summary(transaction, reference);
         if (!copy) return because(DeedFault::Unknown);
         if (const auto done = outcome_of(copy->state); done && !waits_for_a_try(*copy))
-            return std::pair{ReleaseAnswer{*done, *copy}, Ready{}};
+            return ReleaseAnswer{*done, *copy};
         if (copy->state == CopyState::Deleted) return because(DeedFault::Deleted);
-        if (!may(actor.role, Deed::Release, copy->verdict)) return because(DeedFault::NotAllowed);
-        if (!claim(transaction, reference,
-                   "(state = 'held' or (state = 'releasing' and last_error <> '')) "
-                   "and $3::bigint is not null",
-                   session.now(), 0)) {
+        if (!may(actor.role, Deed::Release, *copy)) return because(DeedFault::NotAllowed);
+        const auto marked =
+            run(transaction,
+                "update lazaret.held_copy set state = 'releasing', last_error = $4, "
+                "changed = lazaret.moment($2), changed_by = $3 where reference = $1 "
+                "and (state = 'held' or (state = 'releasing' and last_error <> '')) "
+                "returning reference",
+                reference.text(), micros(session.now()), valid_utf8(actor.name), not_tried_yet);
+        auto after = known_summary(transaction, reference);
+        if (marked.empty()) {
             // Somebody was faster, between our two statements.
-            auto now = known_summary(transaction, reference);
-            const auto done = outcome_of(now.state);
+            const auto done = outcome_of(after.state);
             if (!done) return because(DeedFault::Deleted);
-            return std::pair{ReleaseAnswer{*done, std::move(now)}, Ready{}};
+            return ReleaseAnswer{*done, std::move(after)};
         }
-        run(transaction,
-            "update lazaret.held_copy set changed = lazaret.moment($2), changed_by = $3 "
-            "where reference = $1",
-            reference.text(), micros(session.now()), valid_utf8(actor.name));
         note_audit(transaction, copy->tenant, actor, "release", reference.text(), copy->recipient);
-        return std::pair{ReleaseAnswer{Outcome::Postponed, *copy},
-                         Ready{Claimed::read(transaction, reference)}};
+        return ReleaseAnswer{Outcome::Postponed, std::move(after)};
     });
-    if (!first) return because(first.error());
-    auto& [answer, ready] = *first;
-    if (!ready) return answer;
-    answer.outcome = send(*ready).outcome;
-    answer.copy = session.transact("looking at a release", [&](pqxx::work& transaction) {
-        return known_summary(transaction, reference);
-    });
-    return answer;
+}
+
+std::optional<Outcome> Release::take_up(const Reference& reference)
+{
+    const auto ready = claimed_if(reference,
+                                  "state = 'releasing' and last_error <> '' "
+                                  "and $3::bigint is not null",
+                                  0);
+    if (!ready) return std::nullopt;
+    return send(*ready).outcome;
+}
+
+std::optional<Release::Claimed> Release::claimed_if(const Reference& reference,
+                                                    const std::string& condition,
+                                                    std::int64_t before)
+{
+    auto& session = database_.session();
+    return session.transact(
+        "taking up a release", [&](pqxx::work& transaction) -> std::optional<Claimed> {
+            if (!claim(transaction, reference, condition, session.now(), before))
+                return std::nullopt;
+            return Claimed::read(transaction, reference);
+        });
 }
 
 // Hands the mail over, once.
@@ -176,9 +211,12 @@ Release::Attempt Release::send(const Claimed& copy)
     const auto after = session.transact("ending a release", [&](pqxx::work& transaction) {
         const auto rows =
             run(transaction,
-                "update lazaret.held_copy set state = $2, last_error = $3 "
+                "update lazaret.held_copy set state = $2, last_error = $3, "
+                // Reports left it out while it was on its way.
+                "back_at = case when $2 = 'held' then lazaret.moment($4) else back_at end "
                 "where reference = $1 and state = 'releasing'",
-                copy.reference.text(), state, cut_utf8(valid_utf8(ended.problem), longest_error));
+                copy.reference.text(), state, cut_utf8(valid_utf8(ended.problem), longest_error),
+                micros(session.now()));
         was_ours = rows.affected_rows() > 0;
         return known_summary(transaction, copy.reference);
     });
@@ -214,17 +252,14 @@ Release::Sweep Release::sweep(std::chrono::minutes older_than,
         return all;
     });
     Sweep sweep;
+    const auto began = session.now();
     for (const auto& reference : waiting) {
-        const auto ready = session.transact(
-            "taking up a release", [&](pqxx::work& transaction) -> std::optional<Claimed> {
-                // Another sweeper may have been faster.
-                if (!claim(transaction, reference,
-                           "state = 'releasing' and (claimed <= lazaret.moment($3) "
-                           "or last_error <> '')",
-                           session.now(), before))
-                    return std::nullopt;
-                return Claimed::read(transaction, reference);
-            });
+        if (session.now() - began >= sweep_time) break;
+        // Another sweeper may have been faster.
+        const auto ready = claimed_if(reference,
+                                      "state = 'releasing' and (claimed <= lazaret.moment($3) "
+                                      "or last_error <> '')",
+                                      before);
         if (!ready) continue;
         const auto ended = send(*ready);
         switch (ended.outcome) {

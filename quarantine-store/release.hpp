@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/mail/seal.hpp"
@@ -25,6 +26,11 @@ struct ReleaseAnswer {
     HeldSummary copy;  ///< as it stands now; `last_error` has the MTA's reply
 };
 
+/// The first half of a release, which takes a moment: the copy is marked as on its way, and that is
+/// committed. Outcome Postponed: Release::take_up() it; if nobody does, the sweeper will.
+Result<ReleaseAnswer, DeedFault> begin_release(Database& database, const Reference& reference,
+                                               const Actor& actor);
+
 /// Hands held copies back to the MTA: held -> releasing (committed) -> MTA -> released.
 ///
 /// Original envelope sender, only that recipient, the bytes as received, sealed so that the milter
@@ -46,6 +52,10 @@ public:
     /// was postponed is tried again at once.
     Result<ReleaseAnswer, DeedFault> release(const Reference& reference, const Actor& actor);
 
+    /// The second half of release(), which may take as long as the MTA does.
+    /// @return nothing when there is no more to do, or somebody else is at it.
+    std::optional<ReleaseAnswer::Outcome> take_up(const Reference& reference);
+
     struct Sweep {
         int released = 0;
         int postponed = 0;
@@ -61,8 +71,14 @@ public:
     /// the MTA has for its answer to the message.
     static constexpr std::chrono::minutes surely_over{25};
 
+    /// No further copy is begun so long after a sweep began: the unit's TimeoutStartSec is longer
+    /// than this and one attempt together, so that none is killed between the MTA's 250 and our
+    /// commit. The next run goes on.
+    static constexpr std::chrono::minutes sweep_time{10};
+
     /// Tries again every copy whose last attempt failed, or that has been `releasing` without a
-    /// sign of life for `older_than`. Ends at the first that finds the MTA away.
+    /// sign of life for `older_than`. Ends at the first that finds the MTA away,
+    /// and after `sweep_time`.
     /// @param progress  called after each with how many are done.
     Sweep sweep(std::chrono::minutes older_than = surely_over,
                 const std::function<void(int)>& progress = {});
@@ -74,6 +90,8 @@ private:
         std::string problem;
         bool is_away = false;  ///< the MTA did not take the mail, and said nothing
     };
+    std::optional<Claimed> claimed_if(const Reference& reference, const std::string& condition,
+                                      std::int64_t before);
     Attempt attempt(const Claimed& copy, Moment now);
     Attempt send(const Claimed& copy);
 

@@ -29,6 +29,16 @@ constexpr auto accounts_of_page = R"(
                      and h.received > coalesce(last.period_end, '-infinity')
                      and h.expires >= $1::date and h.state = 'held' and h.class <> 'denied'
                      and not h.kept_after_refusal)
+           or exists (select from lazaret.held_copy h
+                      where h.tenant_id = one.tenant_id and h.account_id = one.account_id
+                        and h.back_at > coalesce(last.period_end, '-infinity')
+                        and h.expires >= $1::date and h.state = 'held' and h.class <> 'denied'
+                        and not h.kept_after_refusal)
+           or exists (select from lazaret.list_entry e
+                      where e.tenant_id = one.tenant_id
+                        and e.owner = 'account:' || one.account_id
+                        and e.origin = 'report' and e.enabled and not e.gone
+                        and e.created > coalesce(last.period_end, '-infinity'))
            or exists (select from lazaret.refusal r
                       where r.mailbox = any (who.addresses) and r.tenant_id = one.tenant_id
                         and r.at > coalesce(last.period_end, '-infinity')
@@ -117,6 +127,7 @@ ReportTask task_from(const pqxx::row& row)
     task.period = {maybe_moment(row[2]), moment(row[3])};
     task.message_id = text(row[4]);
     task.attempts = value<int>(row[5]);
+    task.doubts = value<int>(row[6]);
     return task;
 }
 
@@ -153,7 +164,7 @@ constexpr auto claim_sql = R"(
           and (r.state = 'failed'
                or (r.state = 'sending' and r.claimed <= lazaret.moment($3)))
         returning r.tenant_id, r.account_id, r.period_begin, r.period_end, r.message_id,
-                  r.attempts),
+                  r.attempts, r.doubts),
     begun as (
         insert into lazaret.report_sent (tenant_id, account_id, period_begin, period_end,
                                          message_id, state, claimed, changed)
@@ -173,9 +184,10 @@ constexpr auto claim_sql = R"(
               where r.tenant_id = w.tenant and r.account_id = w.account
                 and r.state in ('sent', 'empty'))
         on conflict do nothing
-        returning tenant_id, account_id, period_begin, period_end, message_id, attempts)
+        returning tenant_id, account_id, period_begin, period_end, message_id, attempts,
+                  doubts)
     select tenant_id, account_id, lazaret.micros(period_begin), lazaret.micros(period_end),
-           message_id, attempts
+           message_id, attempts, doubts
     from (select * from resumed union all select * from begun) tasks
     order by tenant_id, account_id)";
 
@@ -194,7 +206,8 @@ constexpr auto from_copies = R"(
     from asked cross join lateral (
         select h.*, count(*) over () as more from lazaret.held_copy h
         where h.tenant_id = asked.tenant and h.account_id = asked.account
-          and h.received > asked.period_begin and h.received <= asked.period_end
+          and ((h.received > asked.period_begin and h.received <= asked.period_end)
+               or (h.back_at > asked.period_begin and h.back_at <= asked.period_end))
           and h.expires >= $2::date and h.state = 'held' and h.class <> 'denied'
           and not h.kept_after_refusal
         order by h.score, h.received, h.reference limit $3) h
@@ -339,8 +352,29 @@ std::vector<ReportTask> Reports::claim(const std::vector<ReportTask>& wanted)
         const auto now = session.now();
         const auto rows = run(transaction, claim_sql, tasks_json(wanted), micros(now),
                               micros(now - forgotten_after));
-        for (const auto& row : rows) tasks.push_back(task_from(row));
+        for (const auto& row : rows) {
+            tasks.push_back(task_from(row));
+            tasks.back().claimed = now;
+        }
         return tasks;
+    });
+}
+
+bool Reports::still_ours(ReportTask& task)
+{
+    auto& session = database_.session();
+    const auto now = session.now();
+    if (now - task.claimed < sure_for) return true;
+    return session.transact("keeping a report", [&](pqxx::work& transaction) {
+        // By the number of the attempt: another run may have taken it on by now.
+        const auto rows =
+            run(transaction,
+                "update lazaret.report_sent set claimed = lazaret.moment($5) "
+                "where tenant_id = $1 and account_id = $2 and period_end = lazaret.moment($3) "
+                "and state = 'sending' and attempts = $4",
+                task.tenant, task.account, micros(task.period.end), task.attempts, micros(now));
+        task.claimed = now;
+        return rows.affected_rows() > 0;
     });
 }
 
@@ -385,17 +419,17 @@ void Reports::mark_empty(const ReportTask& task)
     });
 }
 
-void Reports::mark_failed(const ReportTask& task, const std::string& error)
+void Reports::mark_failed(const ReportTask& task, const std::string& error, bool in_doubt)
 {
     auto& session = database_.session();
     session.transact("noting a report", [&](pqxx::work& transaction) {
         // By the number of the attempt: another run may have taken it on by now.
         run(transaction,
             "update lazaret.report_sent set state = 'failed', changed = lazaret.moment($5), "
-            "last_error = $6 where tenant_id = $1 and account_id = $2 "
+            "last_error = $6, doubts = doubts + $7 where tenant_id = $1 and account_id = $2 "
             "and period_end = lazaret.moment($3) and state = 'sending' and attempts = $4",
             task.tenant, task.account, micros(task.period.end), task.attempts,
-            micros(session.now()), cut_utf8(valid_utf8(error), longest_error));
+            micros(session.now()), cut_utf8(valid_utf8(error), longest_error), in_doubt ? 1 : 0);
     });
 }
 

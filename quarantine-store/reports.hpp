@@ -12,7 +12,8 @@
 
 namespace lazaret::store {
 
-/// What a report covers: copies received after `begin`, up to and including `end`.
+/// What a report covers: copies received after `begin`, up to and including `end`; also those that
+/// became reportable then (a release that failed, a message that was judged again).
 struct ReportPeriod {
     std::optional<Moment> begin;  ///< none: from the beginning of the account
     Moment end;
@@ -26,8 +27,8 @@ struct ReportAccount {
     std::string tenant_name;
     std::vector<std::string> addresses;  ///< Address::key(), the oldest first; that one gets it
     std::optional<Moment> last_end;      ///< of the last report that was sent
-    bool has_news = false;               ///< held copies or refusals after last_end
-    Settings settings;                   ///< of its first address, all levels asked
+    bool has_news = false;  ///< held copies, refusals or list entries by links after last_end
+    Settings settings;      ///< of its first address, all levels asked
     /// A report that was begun and not finished; it is finished before another is begun.
     std::optional<ReportPeriod> begun;
 };
@@ -68,6 +69,8 @@ struct ReportTask {
     ReportPeriod period;
     std::string message_id;  ///< the same whenever this period is tried again
     int attempts = 0;        ///< this one, too
+    Moment claimed{};        ///< when it was last said that it is ours
+    int doubts = 0;          ///< earlier attempts that may have delivered it
 };
 
 /// One line of `lazaretctl report status`.
@@ -95,8 +98,11 @@ public:
     /// copies; one that ends now may miss one for good.
     static constexpr std::chrono::minutes settled_after{10};
 
-    /// A run that has not said anything for so long is taken for dead.
-    static constexpr std::chrono::minutes forgotten_after{15};
+    /// A run that has not said anything about a report for so long is taken for dead. Longer than
+    /// `sure_for` and any attempt, see Release::surely_over: who waits for the MTA says nothing.
+    static constexpr std::chrono::minutes forgotten_after{30};
+    /// So long after it was said that a report is ours no other run can have it.
+    static constexpr std::chrono::minutes sure_for{1};
 
     explicit Reports(Database& database) : database_{database} {}
 
@@ -116,6 +122,11 @@ public:
     /// task without Message-ID gets one (without angle brackets).
     std::vector<ReportTask> claim(const std::vector<ReportTask>& wanted);
 
+    /// To be asked right before a report is handed over: batches wait for the ones before them.
+    /// Says again that it is ours; a round trip only when that was said longer than `sure_for` ago.
+    /// False: another run has taken it on by now, or sent it.
+    bool still_ours(ReportTask& task);
+
     /// What stands in each of these reports now, in their order. HeldSummary::size is 0: this role
     /// may not look at the bytes.
     std::vector<ReportContent> contents(const std::vector<ReportTask>& tasks,
@@ -129,8 +140,8 @@ public:
     void mark_sent(const ReportTask& task, std::size_t rows);
     /// Nothing to tell: the period counts as reported, nothing was sent.
     void mark_empty(const ReportTask& task);
-    /// The next run tries again at once.
-    void mark_failed(const ReportTask& task, const std::string& error);
+    /// The next run tries again at once. @param in_doubt  the MTA may have taken it.
+    void mark_failed(const ReportTask& task, const std::string& error, bool in_doubt = false);
 
     /// The newest first; only what has not been sent when `only_open`.
     std::vector<ReportStatus> status(std::size_t limit, bool only_open);

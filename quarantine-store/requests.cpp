@@ -137,7 +137,7 @@ Result<Request, DeedFault> Requests::ask(RequestKind kind, const Reference& copy
             copy.text());
         const auto held = find_summary(transaction, copy);
         if (!held) return because(DeedFault::Unknown);
-        if (!may(actor.role, deed_of(kind), held->verdict)) return because(DeedFault::NotAllowed);
+        if (!may(actor.role, deed_of(kind), *held)) return because(DeedFault::NotAllowed);
         if (auto before = asked_before(transaction, *held, kind)) return *std::move(before);
         if (const auto fault = too_late(*held, kind)) return because(*fault);
         insert(transaction, *held, kind, comment, session.now());
@@ -188,7 +188,10 @@ std::optional<Request> Requests::answer(std::int64_t id, RequestState state,
                 run(transaction,
                     "update lazaret.request set state = $2, answer = $3, answered_by = $4, "
                     "answered = lazaret.moment($5) where request_id = $1 and state = 'open' "
-                    "and $2 <> 'open' returning reference",
+                    "and $2 <> 'open' and not ($2 = 'declined' and kind = 'release' "
+                    "and exists (select from lazaret.held_copy h "
+                    "where h.reference = request.reference "
+                    "and h.state in ('releasing', 'released'))) returning reference",
                     id, token(state), cut_utf8(valid_utf8(words), longest_answer),
                     valid_utf8(actor.name), micros(session.now()));
             auto found = requests_where(transaction, "where request_id = $1", id);

@@ -57,7 +57,8 @@ public:
     /// Writes the answer down, and for an accepted adjustment the vote `ham` of the account about
     /// this message. Releasing is the caller's work (Release). Of two answers the
     /// first counts: the second changes nothing, and `state` of what is returned tells which it
-    /// was. @return nothing when there is no such request.
+    /// was. A release is not declined once its message is released or on its way: the
+    /// request stays open. @return nothing when there is no such request.
     std::optional<Request> answer(std::int64_t id, RequestState state, const std::string& words,
                                   const Actor& actor);
 

@@ -58,6 +58,9 @@ bool Batches::find_due()
         task.period = *period;
         due_.push_back({std::move(account), std::move(task)});
     }
+    // What failed before comes last: whoever breaks the connection each time keeps nobody waiting.
+    std::stable_partition(due_.begin(), due_.end(),
+                          [](const Due& one) { return !one.account.begun; });
     std::reverse(due_.begin(), due_.end());
     known_ += due_.size();
     return true;

@@ -11,13 +11,6 @@ namespace {
 constexpr std::size_t longest_value = 300;    // bytes of a subject or sender
 constexpr std::size_t longest_words = 2'000;  // bytes of what somebody wrote
 
-// The site's own settings: an administrator is spoken to in the language of all, English.
-const Settings& settings_of_site()
-{
-    static const Settings settings;
-    return settings;
-}
-
 void add_fact(Fill& facts, const std::string& name, const std::string& text, std::size_t longest)
 {
     if (text.empty()) return;
@@ -43,7 +36,7 @@ std::string outcome(const Words& words, const store::Request& request)
     if (request.state == store::RequestState::Declined)
         return words("Your request was declined. Nothing was changed.");
     if (request.kind == store::RequestKind::Release)
-        return words("Your request was accepted. The message was sent to your mailbox.");
+        return words("Your request was accepted. The message is being sent to your mailbox.");
     return words("Your request was accepted. The filter was adjusted.");
 }
 
@@ -58,7 +51,9 @@ void NotificationWriter::finish(OutgoingMail& mail, const Fill& all) const
 OutgoingMail NotificationWriter::to_administrator(const store::Notification& notification,
                                                   const store::Request& request, Moment now) const
 {
-    const auto& settings = settings_of_site();
+    // An administrator is spoken to in the language of all, English.
+    auto settings = notification.settings;
+    settings.language = "en";
     const auto words = words_of(settings);
     auto mail = begin_letter(config_, logos_, settings, config_.admin_address,
                              notification.message_id, now);
@@ -67,7 +62,7 @@ OutgoingMail NotificationWriter::to_administrator(const store::Notification& not
     mail.subject = is_release ? fmt::format("Request {}: {} asks for a message", request.id, who)
                               : fmt::format("Request {}: {} asks for an adjustment of the filter",
                                             request.id, who);
-    auto all = begin(words, config_.look, mail,
+    auto all = begin(words, look_of(config_.look, settings), mail,
                      is_release ? "Accepting it sends the message to the person."
                                 : "Accepting it teaches the filter that this message is wanted.");
     auto& facts = all.add("FACTS");

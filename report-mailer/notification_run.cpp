@@ -17,30 +17,34 @@ RunTotals NotificationRun::all()
 {
     RunTotals totals;
     std::int64_t last = 0;
-    for (bool is_away = false; !is_away;) {
-        const auto batch = notifications_.claim(last, claimed_at_once);
+    // As for reports: one message alone can break a connection.
+    int broken = 0;
+    while (broken < Run::most_broken_in_a_row) {
+        auto batch = notifications_.claim(last, claimed_at_once);
         if (batch.empty()) break;
         last = batch.back().id;
-        for (const auto& one : batch) {
+        for (auto& one : batch) {
             // Given back: the next run need not wait until it counts as forgotten.
-            if (is_away) notifications_.mark_failed(one, "the mail server was away");
-            else is_away = !send(one, totals);
+            if (broken >= Run::most_broken_in_a_row)
+                notifications_.mark_failed(one, "the mail server was away");
+            else broken = send(one, totals) ? 0 : broken + 1;
         }
     }
     return totals;
 }
 
-// False when the MTA is away.
-bool NotificationRun::send(const store::Notification& one, RunTotals& totals)
+// False when the connection broke.
+bool NotificationRun::send(store::Notification& one, RunTotals& totals)
 {
-    const auto fail = [&](const Error& error) {
+    const auto fail = [&](const Error& error, bool in_doubt = false) {
         log::warning("notification not sent", {{"kind", token(one.kind)},
                                                {"account", one.account},
                                                {"attempts", one.attempts},
                                                {"error", error.what()}});
-        notifications_.mark_failed(one, error.what());
+        notifications_.mark_failed(one, error.what(), in_doubt);
         ++totals.failed;
     };
+    if (!notifications_.still_ours(one)) return true;
     try {
         if (!send(one)) {
             notifications_.mark_empty(one);
@@ -50,6 +54,11 @@ bool NotificationRun::send(const store::Notification& one, RunTotals& totals)
     } catch (const store::SubmissionRefused& refused) {
         fail(refused);
         return true;
+    } catch (const store::SubmissionInDoubt& doubt) {
+        // Each may have delivered it: then it counts as sent.
+        if (one.doubts + 1 < Run::most_doubts) fail(doubt, true);
+        else notifications_.mark_sent(one);
+        return false;
     } catch (const Error& error) {
         fail(error);
         return error.kind() != Error::Kind::Unavailable;

@@ -32,7 +32,7 @@ public:
 
 private:
     bool send(const store::Notification& one);
-    bool send(const store::Notification& one, RunTotals& totals);
+    bool send(store::Notification& one, RunTotals& totals);
 
     store::Notifications& notifications_;
     store::Submitter& submitter_;

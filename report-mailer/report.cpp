@@ -84,7 +84,9 @@ void ReportWriter::fill_row(Fill& row, const store::ReportRow& held, const Page&
     const auto& words = page.words;
     const auto& copy = held.copy;
     const auto life = std::chrono::duration_cast<std::chrono::microseconds>(config_.link_life);
-    const auto expires = std::min(end_of(copy.expires), Moment{page.facts.now + life});
+    // What is on legal hold outlives its retention: so do its links.
+    const Moment longest{page.facts.now + life};
+    const auto expires = copy.legal_hold ? longest : std::min(end_of(copy.expires), longest);
     const auto url = link_to(config_, keys_, store::CopyClaim{copy.reference}, expires);
     const auto filled = filled_blocks(copy.score, page.facts.account.settings.refuse_at);
     const auto subject = shown_line(copy.subject, longest_subject);
@@ -102,7 +104,9 @@ void ReportWriter::fill_row(Fill& row, const store::ReportRow& held, const Page&
             words("score {score}, {filled} of 4 blocks",
                   {{"score", words.number(copy.score, 1)}, {"filled", std::to_string(filled)}}));
     row.set("REASON", reason_of(held, words));
-    row.set("DELETED", words("kept until {date}", {{"date", words.date(copy.expires)}}));
+    row.set("DELETED", copy.legal_hold
+                           ? words("kept until further notice")
+                           : words("kept until {date}", {{"date", words.date(copy.expires)}}));
     row.set("LOOK_URL", url + "/look");
     if (may(Role::Recipient, Deed::AcceptNewsletter, copy.verdict))
         row.add("NEWSLETTER").set("NEWSLETTER_URL", url + "/newsletter");
@@ -126,6 +130,34 @@ void ReportWriter::fill_section(Fill& all, const Page& page,
                     ? words.plural("{count} newsletter", "{count} newsletters", count)
                     : words.plural("{count} doubtful message", "{count} doubtful messages", count));
     for (const auto* held : rows) fill_row(section.add("ROW"), *held, page);
+}
+
+// A site may refuse any class: what has no words of its own is one number.
+void ReportWriter::fill_refusals(Fill& all, const Words& words,
+                                 const std::vector<store::ReportRefusals>& refusals)
+{
+    long viruses = 0;
+    long spam = 0;
+    long others = 0;
+    for (const auto& one : refusals) {
+        auto& sum = one.verdict == Class::Virus         ? viruses
+                    : one.verdict == Class::SpamCertain ? spam
+                                                        : others;
+        sum += static_cast<long>(one.messages);
+    }
+    if (viruses > 0)
+        all.add("LINE").set("LINE_TEXT",
+                            words.plural("{count} message with a virus was refused",
+                                         "{count} messages with a virus were refused", viruses));
+    if (spam > 0)
+        all.add("LINE").set(
+            "LINE_TEXT",
+            words.plural("{count} message that is certainly spam was refused",
+                         "{count} messages that are certainly spam were refused", spam));
+    if (others > 0)
+        all.add("LINE").set("LINE_TEXT",
+                            words.plural("{count} other message was refused",
+                                         "{count} other messages were refused", others));
 }
 
 Fill ReportWriter::fill(const Page& page, std::size_t rows) const
@@ -175,15 +207,7 @@ Fill ReportWriter::fill(const Page& page, std::size_t rows) const
                             words.plural("{count} message that is certainly spam is held",
                                          "{count} messages that are certainly spam are held",
                                          static_cast<long>(page.folded)));
-    for (const auto& one : facts.content.refusals)
-        all.add("LINE").set(
-            "LINE_TEXT", one.verdict == Class::Virus
-                             ? words.plural("{count} message with a virus was refused",
-                                            "{count} messages with a virus were refused",
-                                            static_cast<long>(one.messages))
-                             : words.plural("{count} message that is certainly spam was refused",
-                                            "{count} messages that are certainly spam were refused",
-                                            static_cast<long>(one.messages)));
+    fill_refusals(all, words, facts.content.refusals);
     const auto& listed = facts.content.listed;
     for (const auto& entry : std::span{listed}.first(std::min(listed.size(), most_listed)))
         all.add("LISTED")
@@ -229,10 +253,10 @@ MadeReport ReportWriter::write(const ReportFacts& facts) const
     made.mail.subject =
         words.plural("Quarantine report: {count} message", "Quarantine report: {count} messages",
                      static_cast<long>(page.all()));
-    // Off without a sign-in for as long as a report may lie in a mailbox (RFC 8058).
+    // Off without a sign-in.
     const auto off = link_to(config_, keys_,
                              store::UnsubscribeClaim{facts.account.tenant, facts.account.account},
-                             Moment{facts.now + std::chrono::days{365}});
+                             Moment{facts.now + store::unsubscribe_life});
     made.mail.fields.emplace_back("List-Unsubscribe", "<" + off + ">");
     made.mail.fields.emplace_back("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
     return made;

@@ -52,6 +52,8 @@ public:
 
 private:
     struct Page;
+    static void fill_refusals(Fill& all, const Words& words,
+                              const std::vector<store::ReportRefusals>& refusals);
     void fill_row(Fill& row, const store::ReportRow& held, const Page& page) const;
     void fill_section(Fill& all, const Page& page, const std::vector<const store::ReportRow*>& rows,
                       bool newsletters) const;

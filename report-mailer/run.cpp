@@ -41,7 +41,7 @@ RunTotals Run::all(const Progress& progress)
     };
     const auto begin = [&] { return std::async(std::launch::async, write_next); };
     auto writing = begin();
-    while (const auto batch = writing.get()) {
+    while (auto batch = writing.get()) {
         writing = begin();
         const auto note = [&](Ended ended) {
             totals.sent += ended == Ended::Sent ? 1 : 0;
@@ -72,7 +72,7 @@ Run::Written Run::write(const TakenReport& taken) const
 {
     const auto& [account, task, content] = taken;
     Written written{task, std::nullopt, 0, {}};
-    const bool nothing = content.rows.empty() && content.refusals.empty();
+    const bool nothing = content.rows.empty() && content.refusals.empty() && content.listed.empty();
     if (nothing && !account.settings.report_empty) return written;
     try {
         const auto made = writer_.write({account, task.period, content, task.message_id, now_()});
@@ -84,30 +84,31 @@ Run::Written Run::write(const TakenReport& taken) const
     return written;
 }
 
-// One after the other. False when the MTA is away; what was not tried is given back.
-bool Run::send(const WrittenBatch& batch, const std::function<void(Ended)>& note)
+// One after the other. False when the MTA is away; what was not tried is given back. One message
+// alone can break a connection: only when several do in a row it is the MTA.
+bool Run::send(WrittenBatch& batch, const std::function<void(Ended)>& note)
 {
-    bool is_away = false;
-    for (const auto& one : batch.reports) {
-        if (is_away) {
+    for (auto& one : batch.reports) {
+        if (broken_in_a_row_ >= most_broken_in_a_row) {
             give_back(one.task);
             continue;
         }
         const auto ended = send(one);
         note(ended);
-        is_away = ended == Ended::MtaAway;
+        if (ended == Ended::MtaAway) ++broken_in_a_row_;
+        else if (ended == Ended::Sent) broken_in_a_row_ = 0;
     }
-    return !is_away;
+    return broken_in_a_row_ < most_broken_in_a_row;
 }
 
 // The mailer's edge: what one report meets is its own trouble.
-Run::Ended Run::send(const Written& written)
+Run::Ended Run::send(Written& written)
 {
-    const auto& task = written.task;
-    const auto fail = [&](std::string_view error) {
+    auto& task = written.task;
+    const auto fail = [&](std::string_view error, bool in_doubt = false) {
         log::warning("report not sent",
                      {{"account", task.account}, {"attempts", task.attempts}, {"error", error}});
-        reports_.mark_failed(task, std::string{error});
+        reports_.mark_failed(task, std::string{error}, in_doubt);
         return Ended::Failed;
     };
     if (!written.error.empty()) return fail(written.error);
@@ -115,10 +116,21 @@ Run::Ended Run::send(const Written& written)
         reports_.mark_empty(task);
         return Ended::Empty;
     }
+    if (!reports_.still_ours(task)) {
+        log::info("another run took the report on", {{"account", task.account}});
+        return Ended::NotOurs;
+    }
     try {
         submit(submitter_, *written.report);
     } catch (const store::SubmissionRefused& refused) {
         return fail(refused.what());
+    } catch (const store::SubmissionInDoubt& doubt) {
+        fail(doubt.what(), true);
+        if (task.doubts + 1 < most_doubts) return Ended::MtaAway;
+        // Each may have delivered it: a report without end is worse than one that is missing.
+        log::warning("report given up", {{"account", task.account}, {"doubts", task.doubts + 1}});
+        reports_.mark_sent(task, written.rows);
+        return Ended::MtaAway;
     } catch (const Error& error) {
         fail(error.what());
         return error.kind() == Error::Kind::Unavailable ? Ended::MtaAway : Ended::Failed;

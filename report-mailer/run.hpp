@@ -26,6 +26,11 @@ struct RunTotals {
 /// over but not yet noted is sent again under the same Message-ID.
 class Run {
 public:
+    /// So many reports in a row that broke the connection mean that the MTA is away.
+    static constexpr int most_broken_in_a_row = 3;
+    /// So often the MTA may have taken one without saying so; then it counts as sent.
+    static constexpr int most_doubts = 3;
+
     /// How it stands after each report: done, and how many are known of.
     using Progress = std::function<void(std::size_t, std::size_t)>;
 
@@ -57,12 +62,12 @@ public:
 private:
     struct Written;
     struct WrittenBatch;
-    enum class Ended { Sent, Empty, Failed, MtaAway };
+    enum class Ended { Sent, Empty, Failed, MtaAway, NotOurs };
     [[nodiscard]] WrittenBatch write(const Batch& batch) const;
     [[nodiscard]] Written write(const TakenReport& taken) const;
     [[nodiscard]] SealedMail ready(const MadeReport& made) const;
-    bool send(const WrittenBatch& batch, const std::function<void(Ended)>& note);
-    Ended send(const Written& written);
+    bool send(WrittenBatch& batch, const std::function<void(Ended)>& note);
+    Ended send(Written& written);
     void give_back(const store::ReportTask& task);
 
     store::Reports& reports_;
@@ -72,6 +77,7 @@ private:
     const SealKeys& keys_;
     const ReportConfig& config_;
     Now now_;
+    int broken_in_a_row_ = 0;
 };
 
 }  // namespace lazaret::report

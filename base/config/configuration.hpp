@@ -126,7 +126,7 @@ struct PortalConfig {
     /// Networks whose X-Forwarded-For is believed.
     std::vector<std::string> trusted_proxies = {"127.0.0.1/32", "::1/128"};
     std::int64_t threads = 8;               ///< requests worked on at the same time
-    std::int64_t requests_per_minute = 60;  ///< of one client address; more are answered 429
+    std::int64_t requests_per_minute = 60;  ///< of one link, session or (else) address; then 429
     std::chrono::milliseconds session_life{24LL * 3'600'000};  ///< of a sign-in
 
     bool operator==(const PortalConfig&) const = default;

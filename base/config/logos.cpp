@@ -35,19 +35,24 @@ std::string first_bytes(const fs::path& file)
 Logos::Logos(const std::string& folder, std::vector<std::string>& problems)
 {
     std::error_code failed;
-    for (const auto& entry : fs::directory_iterator{folder, failed}) {
-        const auto name = entry.path().filename().string();
-        auto bytes = first_bytes(entry.path());
+    for (fs::directory_iterator at{folder, failed}; !failed && at != fs::directory_iterator{};
+         at.increment(failed)) {
+        const auto& file = at->path();
+        const auto name = file.filename().string();
+        auto bytes = first_bytes(file);
         const auto type = type_of(bytes);
         if (!is_logo_name(name))
-            problems.push_back(entry.path().string() +
+            problems.push_back(file.string() +
                                ": a logo is named like town.png, town.jpg or town.gif");
         else if (type.empty())
-            problems.push_back(entry.path().string() + ": it is no PNG, JPEG or GIF picture");
+            problems.push_back(file.string() + ": it is no PNG, JPEG or GIF picture");
         else if (bytes.size() > most_bytes)
-            problems.push_back(entry.path().string() + ": it is larger than 64 kB");
+            problems.push_back(file.string() + ": it is larger than 64 kB");
         else pictures_.emplace(name, Picture{std::string{type}, std::move(bytes)});
     }
+    // A site needs no logos, but one that has a folder of them wants to know why they are not seen.
+    if (failed && failed != std::errc::no_such_file_or_directory)
+        problems.push_back(folder + ": " + failed.message());
 }
 
 const Logos::Picture* Logos::find(std::string_view name) const

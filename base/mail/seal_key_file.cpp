@@ -68,18 +68,23 @@ std::string new_key()
     return base64url({reinterpret_cast<const char*>(raw.data()), raw.size()});
 }
 
+// A name that no other key has had. The highest may have been removed here and still be believed on
+// another host, so the number alone is not enough; without vowels it is no word.
 std::string next_id(const Lines& lines)
 {
+    constexpr std::string_view letters = "bcdfghjkmnpqrstvwxz";
     int highest = 0;
     for (const auto& line : lines) {
         const auto id = id_of(line);
         int number = 0;
-        if (id.size() > 1 && id.front() == 'k' && id.size() < 8 &&
-            std::from_chars(id.data() + 1, id.data() + id.size(), number).ptr ==
-                id.data() + id.size())
+        if (id.size() > 1 && id.front() == 'k' && id.size() < 10 &&
+            std::from_chars(id.data() + 1, id.data() + id.size(), number).ec == std::errc{})
             highest = std::max(highest, number);
     }
-    return fmt::format("k{}", highest + 1);
+    auto id = fmt::format("k{}", highest + 1);
+    for (int letter = 0; letter < 4; ++letter)
+        id += letters[randombytes_uniform(static_cast<std::uint32_t>(letters.size()))];
+    return id;
 }
 
 Lines::iterator line_of(Lines& lines, std::string_view id)

@@ -19,7 +19,8 @@ std::string_view sentence(KeyFileFault fault);
 
 struct AddedKey {
     std::string text;  ///< of the file
-    std::string id;    ///< of the new key: k1, k2, ... behind the highest there
+    std::string id;    ///< of the new key: a number behind the highest there, and random letters,
+                       ///< so that it is not the name of one that was removed: k2xqvd
 };
 
 /// The text with a new random key at its end: believed, but nothing is made with it yet.

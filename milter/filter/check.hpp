@@ -18,6 +18,8 @@ struct Mail {
     const Message& message;
     bool too_large = false;  ///< more than the site's max_message: only a part was read, and no
                              ///< antivirus is asked
+    std::vector<std::string> report_senders{};  ///< who its recipients' reports come from, where
+                                                ///< that is not the site's (report.from)
 };
 
 /// What the antivirus found out.

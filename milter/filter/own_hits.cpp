@@ -28,6 +28,8 @@ constexpr auto table = std::to_array<OwnHitInfo>({
     {OwnHit::NotScanned, "NOT_SCANNED", 0.0, N_("the message could not be searched for viruses")},
     {OwnHit::ReportImitation, "REPORT_IMITATION", 0.0,
      N_("the message imitates a quarantine report; its links are not ours")},
+    {OwnHit::ReportName, "REPORT_NAME", 0.0,
+     N_("the message has the name and subject of our quarantine report, and is not ours")},
 });
 
 consteval bool in_enum_order()

@@ -19,8 +19,9 @@ enum class OwnHit {
     DangerousContent,
     NotScanned,
     ReportImitation,
+    ReportName,
 };
-inline constexpr std::size_t own_hit_count = 9;
+inline constexpr std::size_t own_hit_count = 10;
 
 /// Everything known about one of our own hits, once.
 struct OwnHitInfo {

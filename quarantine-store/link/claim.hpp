@@ -32,6 +32,10 @@ struct UnsubscribeClaim {
     auto operator<=>(const UnsubscribeClaim&) const = default;
 };
 
+/// How long it works: for as long as a report may lie in a mailbox (RFC 8058). No claim lives
+/// longer.
+inline constexpr std::chrono::days unsubscribe_life{365};
+
 using Claim = std::variant<CopyClaim, AccountClaim, UnsubscribeClaim>;
 
 enum class ClaimFault {
@@ -47,6 +51,9 @@ std::string seal_claim(const SealKeys& keys, const Claim& claim, Moment expires)
 
 /// Reads what stood in a link. Nothing in it is believed before its MAC was compared.
 Result<Claim, ClaimFault> open_claim(const SealKeys& keys, std::string_view text, Moment now);
+
+/// So long after its end a link may still order a new report, in which all links work.
+inline constexpr std::chrono::days orders_a_report{62};
 
 /// The same without looking at the expiry: to tell the owner of a good but old link what became
 /// of his message. It allows nothing.

@@ -75,6 +75,9 @@ TEST_CASE("the account's page takes back its own list entries, and no others", "
     foreign.owner = Owner::address("ann@example.com");
     foreign.sender = parse_sender_pattern("x@example.net").value();
     store::Directory{admin}.add_entry(foreign, {"test", "test"}).value();
+    foreign.owner = Owner::address("bob@example.com");
+    foreign.sender = parse_sender_pattern("@example.net").value();
+    store::Directory{admin}.add_entry(foreign, {"test", "test"}).value();
 
     const auto link =
         "/a/" + store::seal_claim(site.keys, store::AccountClaim{1, site.account()}, site.now + 1h);
@@ -92,15 +95,50 @@ TEST_CASE("the account's page takes back its own list entries, and no others", "
             .status;
     };
     const auto entries = site.entries();
-    REQUIRE(entries.size() == 2);
+    REQUIRE(entries.size() == 3);
     for (const auto& listed : entries) CHECK(forget(std::to_string(listed.entry.id), "") == 403);
-    CHECK(site.entries().size() == 2);
+    CHECK(site.entries().size() == 3);
     for (const auto& listed : entries) CHECK(forget(std::to_string(listed.entry.id), value) == 303);
     CHECK(forget("", value) == 303);
+    // Those of others stay, and so does what an administrator made.
     const auto left = site.entries();
-    REQUIRE(left.size() == 1);
-    CHECK(left[0].owner_name == "ann@example.com");
+    REQUIRE(left.size() == 2);
+    for (const auto& listed : left) CHECK(listed.origin == "lazaretctl");
+    CHECK(site.get("/account", value).body.find("/account/forget") == std::string::npos);
     CHECK(site.get("/account/forget", value).status == 405);
+}
+
+TEST_CASE("the account's page says how many there are, and leads to all of them", "[portal]")
+{
+    PrivatePortal site;
+    const auto keeper = store::make_keeper(site.config, 1);
+    for (int number = 1; number <= 201; ++number) {
+        SampleMail sample{number};
+        sample.mail.received = site.now - std::chrono::minutes{number};
+        keeper->hold(sample.mail, std::vector{sample_copy("bob@example.com")});
+    }
+    const SampleMail sample{1000};
+    auto kept = sample_copy("bob@example.com");
+    kept.kept_after_refusal = true;
+    keeper->hold(sample.mail, std::vector{kept});
+
+    const auto link =
+        "/a/" + store::seal_claim(site.keys, store::AccountClaim{1, site.account()}, site.now + 1h);
+    const auto cookie = site.post(link).header("Set-Cookie");
+    const auto value = cookie.substr(0, cookie.find(';'));
+    const auto first = site.get("/account", value).body;
+    CHECK(first.find("201 messages") != std::string::npos);
+    CHECK(first.find("number 1 ") != std::string::npos);
+    CHECK(first.find("number 201 ") == std::string::npos);
+    CHECK(first.find("number 1000 ") == std::string::npos);
+    CHECK(first.find("href=\"/account/2\"") != std::string::npos);
+    const auto second = site.get("/account/2", value).body;
+    CHECK(second.find("201 messages") != std::string::npos);
+    CHECK(second.find("number 201 ") != std::string::npos);
+    CHECK(second.find("href=\"/account/3\"") == std::string::npos);
+    CHECK(second.find("href=\"/account/1\"") != std::string::npos);
+    CHECK(site.get("/account/3", value).status == 200);
+    CHECK(site.get("/account/2").status == 403);
 }
 
 TEST_CASE("pages have the look of their reader's tenant", "[portal]")
@@ -129,6 +167,7 @@ TEST_CASE("pages have the look of their reader's tenant", "[portal]")
     CHECK(logo.status == 200);
     CHECK(logo.type == "image/png");
     CHECK(logo.header("Content-Security-Policy").find("default-src 'none'") == 0);
+    CHECK(logo.header("Cache-Control") == "public, max-age=3600");
     CHECK(site.get("/logo/none.png").status == 404);
     const auto style = site.get("/style-ffee00.css");
     CHECK(style.status == 200);
@@ -177,4 +216,24 @@ TEST_CASE("reports are turned off by POST only, by whatever body", "[portal]")
     CHECK(site.post(link, {{"List-Unsubscribe", "One-Click"}}).status == 200);
     CHECK(frequency() == "none");
     CHECK(site.post(link).status == 200);
+
+    // The address is asked after the account, and an administrator's command sets it there.
+    auto admin = site.database();
+    store::Directory directory{admin};
+    const auto bob = Owner::address("bob@example.com");
+    for (const auto* name : {"report.frequency", "language"})
+        CHECK_FALSE(directory.set(bob, name, name == std::string{"language"} ? "fr" : "daily",
+                                  {"test", "test"}));
+    CHECK(frequency() == "daily");
+    CHECK(site.post(link).status == 200);
+    CHECK(frequency() == "none");
+    CHECK(directory.chosen(bob).language == "fr");
+    // Said once, in the same transaction: it waits for the next held mail.
+    site.hold();
+    Sql sql{site.config.connection};
+    CHECK(sql.one("select count(*) from lazaret.notification where kind = 'reports-off'") == "1");
+    const auto stranger =
+        "/u/" +
+        store::seal_claim(site.keys, store::UnsubscribeClaim{2, site.account()}, site.now + 24h);
+    CHECK(site.post(stranger).status == 403);
 }

@@ -2,6 +2,7 @@
 #include <barrier>
 #include <thread>
 
+#include "quarantine-store/release.hpp"
 #include "quarantine-store/requests.hpp"
 #include "tests/portal/private_portal.hpp"
 #include "tests/support/catch.hpp"
@@ -147,6 +148,12 @@ TEST_CASE("an old link tells what became of the message, and does nothing", "[po
     CHECK(site.get(link + "/preview").status == 403);
     CHECK(site.copy(reference).summary.state == CopyState::Held);
     CHECK(site.get("/m/" + site.claim(Reference::random())).status == 410);
+    // It orders a new report, but not for ever.
+    CHECK(has(page, "/fresh\""));
+    CHECK(site.post(link + "/fresh").status == 200);
+    site.now += 24h * 70;
+    CHECK_FALSE(has(site.get(link), "/fresh\""));
+    CHECK(site.post(link + "/fresh").status == 410);
 }
 
 TEST_CASE("allowing makes one entry for exactly this sender, and can be undone", "[portal]")
@@ -170,6 +177,77 @@ TEST_CASE("allowing makes one entry for exactly this sender, and can be undone",
     CHECK(site.post(link + "/forget", {{"kind", "allow"}, {"sender", "ada@example.org"}}).status ==
           303);
     CHECK(site.entries().empty());
+}
+
+TEST_CASE("a link takes back what a link made, and nothing else", "[portal]")
+{
+    PrivatePortal site;
+    auto admin = site.database();
+    store::Directory directory{admin};
+    const auto add = [&](ListKind kind, std::string_view sender) {
+        store::NewEntry entry;
+        entry.owner = Owner::address("bob@example.com");
+        entry.kind = kind;
+        entry.sender = parse_sender_pattern(sender).value();
+        entry.comment = "by the administrator";
+        directory.add_entry(entry, {"test", "test"}).value();
+    };
+    const auto link = "/m/" + site.claim(site.hold());
+    add(ListKind::Deny, "ada@example.org");
+    add(ListKind::Deny, "@example.org");
+    add(ListKind::Newsletter, "@example.org");
+    const auto page = site.get(link);
+    CHECK(has(page, "You block this sender"));
+    CHECK_FALSE(has(page, "@example.org</bdi></p>\n<form"));
+    CHECK_FALSE(has(page, "/forget\""));
+    CHECK_FALSE(has(page, "/block\""));
+    for (const auto* sender : {"ada@example.org", "@example.org"})
+        for (const auto* kind : {"deny", "newsletter"})
+            CHECK(site.post(link + "/forget", {{"kind", kind}, {"sender", sender}}).status == 303);
+    CHECK(site.entries().size() == 3);
+
+    // Nor does pressing the same make it the link's own.
+    CHECK(site.post(link + "/block").status == 303);
+    CHECK(site.entries().size() == 3);
+    CHECK(site.post(link + "/forget", {{"kind", "deny"}, {"sender", "ada@example.org"}}).status ==
+          303);
+    for (const auto& listed : site.entries()) {
+        CHECK(listed.origin == "lazaretctl");
+        CHECK(listed.comment == "by the administrator");
+    }
+    CHECK(site.entries().size() == 3);
+
+    // What counts no more may be made anew, and is the link's then.
+    for (const auto& listed : site.entries())
+        directory.enable_entry(listed.entry.id, false, {"test", "test"});
+    CHECK(site.post(link + "/block").status == 303);
+    CHECK(has(site.get(link), "/forget\""));
+    CHECK(site.post(link + "/forget", {{"kind", "deny"}, {"sender", "ada@example.org"}}).status ==
+          303);
+    CHECK(site.entries().size() == 2);
+}
+
+TEST_CASE("what was refused at SMTP is an administrator's alone", "[portal]")
+{
+    PrivatePortal site;
+    const SampleMail sample{1};
+    auto kept = sample_copy("bob@example.com");
+    kept.verdict = Class::SpamCertain;
+    kept.kept_after_refusal = true;
+    const auto reference =
+        store::make_keeper(site.config, 1)->hold(sample.mail, std::vector{kept}).at(0);
+    const auto link = "/m/" + site.claim(reference);
+    CHECK_FALSE(has(site.get(link), "/release\""));
+    for (const auto* press : {"/release", "/delete", "/adjust", "/allow"})
+        CHECK(site.post(link + press).status == 403);
+    CHECK(site.mta.sent.empty());
+    CHECK(site.entries().empty());
+    auto admin = site.database();
+    store::Release release{admin, site.mta, site.keys};
+    const store::Actor owner{"bob@example.com", "test", Role::Recipient};
+    CHECK(release.release(reference, owner).error() == store::DeedFault::NotAllowed);
+    CHECK(site.copy(reference).summary.state == CopyState::Held);
+    CHECK(store::Quarantine{admin}.export_copy(reference, {"test", "test"}));
 }
 
 TEST_CASE("of an address made for one mail its family can be allowed, and nothing else", "[portal]")
@@ -262,6 +340,49 @@ TEST_CASE("a mail server that is away or refuses shows on the page", "[portal]")
     CHECK(has(site.get(link), "Sent again to you"));
 }
 
+TEST_CASE("a mail server that is slow holds up no page", "[portal]")
+{
+    PrivatePortal site;
+    std::vector<Reference> all;
+    for (int number = 0; number < 12; ++number) all.push_back(site.hold());
+    site.mta.slow = true;
+    for (const auto& reference : all) {
+        const auto link = "/m/" + site.claim(reference);
+        CHECK(site.post(link + "/release").status == 303);
+        const auto page = site.get(link);
+        CHECK(page.status == 200);
+        CHECK(has(page, "is being sent to you"));
+    }
+    CHECK(site.mta.sent.empty());
+    // Pressed again, it is still sent once.
+    CHECK(site.post("/m/" + site.claim(all.back()) + "/release").status == 303);
+    site.mta.hurry();
+    const auto is_over = [&] {
+        return std::all_of(all.begin(), all.end(), [&](const auto& reference) {
+            return site.copy(reference).summary.state == CopyState::Released;
+        });
+    };
+    for (int time = 0; time < 300 && !is_over(); ++time) std::this_thread::sleep_for(50ms);
+    CHECK(is_over());
+    CHECK(site.mta.sent.size() == all.size());
+}
+
+TEST_CASE("what a portal leaves unsent is found by the sweeper", "[portal]")
+{
+    PrivatePortal site;
+    const auto reference = site.hold();
+    auto admin = site.database();
+    const store::Actor owner{"bob@example.com", "test", Role::Recipient};
+    const auto begun = store::begin_release(admin, reference, owner);
+    REQUIRE(begun);
+    CHECK(begun->copy.state == CopyState::Releasing);
+    CHECK(site.mta.sent.empty());
+    store::Release release{admin, site.mta, site.keys};
+    CHECK(release.sweep().released == 1);
+    CHECK_FALSE(release.take_up(reference));
+    CHECK(site.mta.sent.size() == 1);
+}
+
 TEST_CASE("hostile texts stay texts", "[portal]")
 {
     PrivatePortal site;
@@ -339,7 +460,18 @@ TEST_CASE("a flood is answered 429, and does not touch others", "[portal]")
     const auto page = site.get(link);
     CHECK(page.status == 429);
     CHECK(page.header("Retry-After") == "60");
-    CHECK(site.portal.answer({.path = link, .client = "192.0.2.2"}).status == 200);
+    CHECK(site.portal.answer({.path = link, .client = "192.0.2.2"}).status == 429);
+    // Everybody else behind the same address has a link of his own.
+    for (int person = 0; person < 9; ++person)
+        CHECK(site.get("/m/" + site.claim(site.hold())).status == 200);
+    // Who has none is counted by his address.
+    for (int time = 0; time < 3; ++time)
+        CHECK(site.get("/m/k1.invented" + std::to_string(time)).status == 403);
+    CHECK(site.get("/m/k1.invented").status == 429);
+    CHECK(site.get("/").status == 429);
+    CHECK(site.portal.answer({.path = "/", .client = "192.0.2.2"}).status == 404);
+    // What a page brings along is counted with it.
+    CHECK(site.get("/style-1d4e89.css").status == 200);
     site.now += 2min;
     CHECK(site.get(link).status == 200);
 }

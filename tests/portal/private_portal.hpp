@@ -1,5 +1,6 @@
 #pragma once
 
+#include <condition_variable>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -20,17 +21,29 @@ class MemoryMta final : public store::Submitter {
 public:
     void submit(const store::Submission& one) override
     {
-        std::lock_guard hold{lock_};
+        std::unique_lock hold{lock_};
+        answers_.wait(hold, [&] { return !slow; });
         if (away) throw Error{Error::Kind::Unavailable, "nobody listens"};
         if (refusal != 0) throw store::SubmissionRefused{refusal, "no"};
         sent.emplace_back(one.recipient);
     }
+    /// Makes it answer, after `slow` was set.
+    void hurry()
+    {
+        {
+            std::lock_guard hold{lock_};
+            slow = false;
+        }
+        answers_.notify_all();
+    }
+    bool slow = false;  ///< it takes a message and says nothing
     bool away = false;
     int refusal = 0;
     std::vector<std::string> sent;
 
 private:
     std::mutex lock_;
+    std::condition_variable answers_;
 };
 
 /// A portal of its own: database, keys, mail server, clock. The database role is the portal's.
@@ -43,11 +56,15 @@ struct PrivatePortal {
     Logos logos{};
     Templates templates{portal::built_in_templates(), "", problems};
     portal::Databases databases{as_role(config, "lazaret_portal"), 4, [this] { return now; }};
+    portal::Releases releases{as_role(config, "lazaret_portal"),
+                              mta,
+                              [this] { return now; },
+                              {.each = std::chrono::milliseconds{500}, .most_waiting = 3}};
     portal::Portal portal;
 
     explicit PrivatePortal(int requests_a_minute = 10'000)
         : portal{portal::Site{.databases = databases,
-                              .submitter = mta,
+                              .releases = releases,
                               .keys = keys,
                               .templates = templates,
                               .logos = logos,

@@ -44,6 +44,9 @@ struct Scene {
 TEST_CASE("a request is told to the administrator, its answer to who asked", "[store]")
 {
     Scene scene;
+    store::Directory directory{scene.admin};
+    CHECK_FALSE(directory.set(Owner::site(), "time_zone", "Asia/Tokyo", root));
+    CHECK_FALSE(directory.set(Owner::domain("example.com"), "time_zone", "Europe/Paris", root));
     store::Requests asking{scene.portal};
     const auto request =
         asking.ask(store::RequestKind::Adjust, scene.hold(1), "please", ada).value();
@@ -53,6 +56,7 @@ TEST_CASE("a request is told to the administrator, its answer to who asked", "[s
     REQUIRE(made.size() == 1);
     CHECK(made[0].kind == NotificationKind::RequestMade);
     CHECK(made[0].request.value().comment == "please");
+    CHECK(made[0].settings.time_zone == "Asia/Tokyo");
     CHECK(made[0].mailbox == "a@example.com");
     CHECK(made[0].message_id.ends_with("@example.com"));
     scene.waiting.mark_sent(made[0]);
@@ -118,7 +122,8 @@ TEST_CASE("who turned his reports off is told once that mail is held for him", "
     const auto account =
         store::Directory{scene.admin}.account_of(parse_address("a@example.com").value()).value();
     scene.clock = std::chrono::time_point_cast<Moment::duration>(system_now());
-    store::Notifications{scene.portal}.reports_turned_off(1, account);
+    CHECK(store::Directory{scene.portal}.turn_reports_off(1, account, {"test", "test"}));
+    CHECK_FALSE(store::Directory{scene.portal}.turn_reports_off(2, account, {"test", "test"}));
     CHECK(scene.waiting.claim(0, 10).empty());
     CHECK(scene.waiting.status(10, true).empty());
     scene.hold(2);
@@ -129,4 +134,35 @@ TEST_CASE("who turned his reports off is told once that mail is held for him", "
     scene.waiting.mark_sent(told[0]);
     scene.hold(3);
     CHECK(scene.waiting.claim(0, 10).empty());
+}
+
+TEST_CASE("a notification that nobody could try is not given up", "[store]")
+{
+    Scene scene;
+    scene.hold(1);
+    store::Notifications{scene.portal}.want_report(1, "a@example.com");
+    scene.clock += store::Notifications::given_up_after + 1h;
+    auto first = scene.waiting.claim(0, 10);
+    REQUIRE(first.size() == 1);
+    CHECK(scene.waiting.still_ours(first[0]));
+    scene.clock += store::Reports::forgotten_after;
+    const auto second = scene.waiting.claim(0, 10);
+    REQUIRE(second.size() == 1);
+    CHECK_FALSE(scene.waiting.still_ours(first[0]));
+    scene.waiting.mark_failed(second[0], "no answer", true);
+    const auto third = scene.waiting.claim(0, 10);
+    REQUIRE(third.size() == 1);
+    CHECK(third[0].doubts == 1);
+    scene.waiting.mark_failed(third[0], "no route");
+    scene.clock += store::Notifications::given_up_after;
+    CHECK(scene.waiting.claim(0, 10).empty());
+}
+
+TEST_CASE("what waited for two months is forgotten", "[store]")
+{
+    Scene scene;
+    scene.hold(1);
+    store::Notifications{scene.portal}.want_report(1, "a@example.com");
+    Sql{scene.config.connection}.run("select lazaret.tidy_notifications(current_date + 67)");
+    CHECK(store::Notifications{scene.admin}.status(10, false).empty());
 }

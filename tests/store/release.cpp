@@ -360,3 +360,39 @@ TEST_CASE("what the mail server refuses for good is held again, with its words",
     site.mta.refusal = 0;
     CHECK(release.release(reference, ada).value().outcome == Outcome::Released);
 }
+
+TEST_CASE("a copy whose release failed counts as come back", "[store]")
+{
+    Site site;
+    auto database = site.database();
+    store::Release release{database, site.mta, site.keys};
+    const auto reference = site.hold();
+    const auto back = [&] {
+        return Sql{site.config.connection}.one(
+            "select coalesce(lazaret.micros(back_at)::text, '') from lazaret.held_copy");
+    };
+    site.mta.refusal = 451;
+    CHECK(release.release(reference, ada).value().outcome == Outcome::Postponed);
+    CHECK(back() == "");
+    site.now += 24h * 6;
+    CHECK(release.sweep().given_up == 1);
+    CHECK(back() == std::to_string(site.now.time_since_epoch().count()));
+}
+
+TEST_CASE("a sweep begins no further copy when its time is over", "[store]")
+{
+    Site site;
+    auto database = site.database();
+    store::Release release{database, site.mta, site.keys};
+    site.mta.refusal = 451;
+    for (int number = 1; number <= 3; ++number) {
+        const SampleMail mail{number};
+        const auto copy = sample_copy("bob@example.com");
+        store::make_keeper(site.config, 1)->hold(mail.mail, std::vector{copy});
+        CHECK(release.release(copy.reference, ada).value().outcome == Outcome::Postponed);
+    }
+    site.mta.refusal = 0;
+    site.mta.on_its_way = [&] { site.now += store::Release::sweep_time - 1s; };
+    CHECK(release.sweep().released == 2);
+    CHECK(release.sweep().released == 1);
+}

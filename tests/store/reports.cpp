@@ -235,8 +235,10 @@ TEST_CASE("the report's role reads no mail, and the page's changes no more than 
     store::NewEntry entry;
     entry.owner = Owner::address("new@example.com");
     entry.sender = *parse_sender_pattern("ada@example.org");
+    entry.origin = store::made_by_link;
     CHECK(directory.add_entry(entry, ada).has_value());
-    CHECK_FALSE(directory.set(Owner::address("a@example.com"), "report.frequency", "none", ada));
+    const auto account = directory.account_of(parse_address("a@example.com").value()).value();
+    CHECK(directory.turn_reports_off(1, account, ada));
     store::Quarantine quarantine{portal};
     CHECK(quarantine.find(reference).has_value());
     CHECK(quarantine.remove(reference, ada).has_value());
@@ -284,4 +286,110 @@ TEST_CASE("a request is made once, and answered once", "[store]")
     CHECK(requests.of_copy(danger).size() == 2);
     sql.run("delete from lazaret.held_copy");
     CHECK(requests.find(first->id)->subject == first->subject);
+}
+
+TEST_CASE("a report that waited is said again to be ours before it is handed over", "[store]")
+{
+    const auto config = protected_database();
+    hold(config, 1, "a@example.com");
+    auto clock = std::chrono::time_point_cast<Moment::duration>(system_now());
+    store::Database database{as_role(config, "lazaret_report"), [&] { return clock; }};
+    store::Reports reports{database};
+    const auto account = reports.accounts(0, 0, 10).at(0);
+    auto first = reports.claim({wanted_for(account, clock)}).at(0);
+    CHECK(reports.still_ours(first));
+    // Those before it took long. From now on it is ours for the whole time again.
+    clock += store::Reports::forgotten_after - 1s;
+    CHECK(reports.still_ours(first));
+    clock += store::Reports::forgotten_after - 1s;
+    CHECK(reports.claim({wanted_for(account, clock)}).empty());
+    clock += 1s;
+    auto second = reports.claim({wanted_for(account, clock)}).at(0);
+    CHECK_FALSE(reports.still_ours(first));
+    CHECK(reports.still_ours(second));
+    reports.mark_failed(second, "no answer", true);
+    auto third = reports.claim({wanted_for(account, clock)}).at(0);
+    CHECK(third.doubts == 1);
+    reports.mark_sent(third, 1);
+    clock += store::Reports::sure_for;
+    CHECK_FALSE(reports.still_ours(third));
+}
+
+TEST_CASE("what a link put on a list is news, though nothing is held", "[store]")
+{
+    const auto config = protected_database();
+    hold(config, 1, "a@example.com");
+    store::Database database{as_role(config, "lazaret_report")};
+    store::Reports reports{database};
+    const auto now = std::chrono::time_point_cast<Moment::duration>(system_now());
+    auto task = reports.claim({wanted_for(reports.accounts(0, 0, 10).at(0), now + 1us)}).at(0);
+    reports.mark_sent(task, 1);
+    CHECK(reports.accounts(0, 0, 10).empty());
+    const auto add = [&](const std::string& origin, const std::string& sender) {
+        Sql{config.connection}.run(
+            "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof, origin, "
+            "created, change) values (1, 'account:" +
+            std::to_string(task.account) + "', 'allow', '" + sender + "', 'any', '" + origin +
+            "', now() + interval '1 minute', 1)");
+    };
+    add("", "x@example.org");
+    CHECK(reports.accounts(0, 0, 10).empty());
+    add("report", "y@example.org");
+    const auto accounts = reports.accounts(0, 0, 10);
+    REQUIRE(accounts.size() == 1);
+    const auto content = reports.content(1, task.account, {accounts[0].last_end, now + 1h}, 10);
+    CHECK(content.rows.empty());
+    REQUIRE(content.listed.size() == 1);
+    CHECK(content.listed[0].name == "y@example.org");
+}
+
+TEST_CASE("what becomes reportable after its period is in the next report", "[store]")
+{
+    const auto config = protected_database();
+    store::Database database{as_role(config, "lazaret_report")};
+    store::Reports reports{database};
+    const auto address = parse_address("a@example.com").value();
+    hold(config, 2, "a@example.com");
+    const auto reference = hold(config, 1, "a@example.com", Class::Denied);
+    const auto end = std::chrono::time_point_cast<Moment::duration>(system_now());
+    const auto task = reports.claim({wanted_for(*reports.account_of(address), end)}).at(0);
+    reports.mark_sent(task, 1);
+    CHECK_FALSE(reports.account_of(address)->has_news);
+    const auto next = [&] { return reports.content(1, task.account, {end, end + 1h}, 10).rows; };
+    SECTION("judged again, still for nobody's eyes")
+    {
+        hold(config, 1, "a@example.com", Class::Denied);
+        CHECK_FALSE(reports.account_of(address)->has_news);
+    }
+    SECTION("judged again, no longer denied")
+    {
+        CHECK(hold(config, 1, "a@example.com", Class::Spam) == reference);
+        CHECK(reports.account_of(address)->has_news);
+        REQUIRE(next().size() == 1);
+        CHECK(next()[0].copy.reference == reference);
+    }
+    SECTION("judged again, reportable before as well")
+    {
+        hold(config, 2, "a@example.com", Class::Newsletter);
+        CHECK_FALSE(reports.account_of(address)->has_news);
+    }
+}
+
+TEST_CASE("a request for a release is not declined once its message is on its way", "[store]")
+{
+    const auto config = protected_database();
+    const auto reference = hold(config, 1, "a@example.com", Class::Dangerous);
+    store::Database portal{as_role(config, "lazaret_portal")};
+    store::Database admin{as_role(config, "lazaret_admin")};
+    const auto request =
+        store::Requests{portal}.ask(store::RequestKind::Release, reference, "", ada).value();
+    store::Requests answering{admin};
+    for (const std::string state : {"releasing", "released"}) {
+        Sql{config.connection}.run("update lazaret.held_copy set state = '" + state + "'");
+        const auto declined =
+            answering.answer(request.id, store::RequestState::Declined, "no", root);
+        CHECK(declined.value().state == store::RequestState::Open);
+    }
+    const auto accepted = answering.answer(request.id, store::RequestState::Accepted, "", root);
+    CHECK(accepted.value().state == store::RequestState::Accepted);
 }

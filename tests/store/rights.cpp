@@ -54,6 +54,65 @@ TEST_CASE("the milter's role can hold mail, and read none of it", "[store]")
     }
 }
 
+TEST_CASE("the portal's role changes what its pages offer, and nothing else", "[store]")
+{
+    const auto config = fresh_database();
+    Sql owner{config.connection};
+    owner.run("select lazaret.account_of(1, 'a@example.com')");
+    owner.run(
+        "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof, origin) values "
+        "(0, 'site', 'deny', '@a.example', 'none', 'lazaretctl'), "
+        "(1, 'account:1', 'deny', '@b.example', 'none', 'lazaretctl'), "
+        "(1, 'account:1', 'deny', 'c@c.example', 'none', 'report')");
+    Sql portal{as_role(config, "lazaret_portal").connection};
+    const std::string add =
+        "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof, origin) values ";
+    const std::vector<std::string> refused = {
+        add + "(0, 'site', 'allow', '.com', 'any', 'report')",
+        add + "(1, 'tenant:1', 'allow', '.com', 'any', 'report')",
+        add + "(1, 'domain:example.com', 'allow', '.com', 'any', 'report')",
+        add + "(1, 'account:1', 'allow', '.com', 'any', 'lazaretctl')",
+        add +
+            "(1, 'account:1', 'deny', '@b.example', 'none', 'report') "
+            "on conflict (tenant_id, owner, kind, sender, list_id) do update set origin = "
+            "excluded.origin",
+        "update lazaret.list_entry set owner = 'site' where origin = 'report'",
+        "delete from lazaret.list_entry",
+        "insert into lazaret.setting (tenant_id, owner, chosen) values "
+        "(0, 'site', '{\"action.virus\": \"deliver\"}')",
+        "update lazaret.setting set gone = true",
+        "update lazaret.setting set chosen = '{}'"};
+    for (const auto& statement : refused) {
+        INFO(statement);
+        try {
+            portal.run(statement);
+            FAIL("it was let");
+        } catch (const SqlFailed& failed) {
+            CHECK(failed.state == "42501");
+        }
+    }
+    // Those of others are as if they were not there.
+    CHECK(portal.rows("update lazaret.list_entry set gone = true returning sender") ==
+          std::vector<std::vector<std::string>>{{"c@c.example"}});
+    // Nobody is written to but the owners of accounts.
+    portal.run("select lazaret.notify_of(1, 1, 'report-now', 'x@elsewhere.example', null, now())");
+    CHECK(owner.one("select count(*) from lazaret.notification") == "0");
+    portal.run("select lazaret.notify_of(1, 1, 'report-now', 'a@example.com', null, now())");
+    CHECK(owner.one("select count(*) from lazaret.notification") == "1");
+    // And not without end.
+    for (int time = 0; time < 15; ++time) {
+        owner.run("update lazaret.notification set state = 'sent'");
+        portal.run("select lazaret.notify_of(1, 1, 'report-now', 'a@example.com', null, now())");
+    }
+    CHECK(owner.one("select count(*) from lazaret.notification") == "10");
+    // The others see and change all that their grants name.
+    for (const auto* role : {"lazaret_milter", "lazaret_report", "lazaret_admin"})
+        CHECK(Sql{as_role(config, role).connection}.one(
+                  "select count(*) from lazaret.list_entry") == "3");
+    Sql{as_role(config, "lazaret_admin").connection}.run("delete from lazaret.list_entry");
+    CHECK(owner.one("select count(*) from lazaret.list_entry") == "0");
+}
+
 TEST_CASE("the schema is applied once, and refused when it is another", "[store]")
 {
     auto config = fresh_database();

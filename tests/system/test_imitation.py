@@ -35,3 +35,13 @@ class Imitation(ReportCase):
             messages.letter(victim, subject="Fwd: Quarantine report: 1 message",
                             body=f"Is this one yours? {link}\n"), victim, recipient))
         self.delivered_once(recipient)
+
+    def test_our_own_report_that_a_server_redirects_is_not_dangerous(self):
+        victim = "imitation-redirect@strict.example"
+        recipient = "imitation-redirected@inbox.example"
+        self.hold(victim)
+        report = self.report_of(victim)
+        # As it was delivered: the milter has taken its seal off.
+        self.accepted(self.site.send(report.as_bytes(policy=report.policy.clone(linesep="\r\n")),
+                                     "bounces@strict.example", recipient))
+        self.delivered_once(recipient)

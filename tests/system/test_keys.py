@@ -27,7 +27,9 @@ class Keys(ReportCase):
         self.hold(recipient)
         first = self.links_of(self.report_of(recipient))["release"]
         old = self.claim_key(first)
-        self.assertIn(f"lazaretctl key remove {old}", self.lazaret.ctl("key", "add", "--use"))
+        said = self.lazaret.ctl("key", "add", "--use")
+        # Not before List-Unsubscribe of the last report that was made with it has ended.
+        self.assertIn(f"After 365 days: lazaretctl key remove {old}", said)
         self.reload()
         self.assertEqual(fetch(first).code, 200)
 

@@ -231,3 +231,8 @@ class Links(ReportCase):
         self.assertEqual(page.code, 200, page.text)
         self.assertRegex(self.lazaret.ctl("settings", "get", recipient),
                          r"report\.frequency\s+none")
+        # Also where the address itself chose otherwise.
+        self.lazaret.ctl("settings", "set", recipient, "report.frequency", "weekly")
+        self.assertEqual(fetch(url, "POST").code, 200)
+        self.assertRegex(self.lazaret.ctl("settings", "get", recipient),
+                         r"report\.frequency\s+none")

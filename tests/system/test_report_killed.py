@@ -44,7 +44,7 @@ class ReportKilled(unittest.TestCase):
         killed = report.wait() == -signal.SIGKILL
         # What it had taken on comes back after a quarter of an hour: so much time goes by.
         self.site.database.rows("update lazaret.report_sent set claimed = claimed - "
-                                "interval '20 minutes' where state = 'sending'")
+                                "interval '40 minutes' where state = 'sending'")
         return killed
 
     def taken(self):

@@ -5,7 +5,9 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "milter/filter/antivirus/scanner.hpp"
+#include "milter/filter/imitation.hpp"
 #include "milter/filter/rules/language/rule_files.hpp"
+#include "quarantine-store/link/claim.hpp"
 #include "quarantine-store/policy_feed.hpp"
 #include "tools/lazaretctl/message_file.hpp"
 
@@ -56,6 +58,22 @@ std::shared_ptr<const Snapshot<filter::rules::RuleBook>> rules_for(const RulesCo
         std::make_shared<const RuleBook>(*std::move(source), config.cache));
 }
 
+/// As the milter has them. Without the keys, which not everybody may read, a report of ours that
+/// was redirected to us counts as an imitation.
+filter::ReportMarks report_marks_of(const Configuration& settings)
+{
+    auto marks = filter::report_marks(settings.report);
+    try {  // no edge: a judgement is made all the same
+        const auto keys = SealKeys::read(settings.link.key_file);
+        marks.is_our_claim = [keys](std::string_view claim) {
+            return store::open_expired_claim(keys, claim).has_value();
+        };
+    } catch (const Error& error) {
+        log::debug("no keys of links", {{"why", error.what()}});
+    }
+    return marks;
+}
+
 }  // namespace
 
 Judge::Judge(Tools tools)
@@ -77,7 +95,8 @@ Judgement Judge::judge(const Envelope& envelope, std::string_view bytes) const
     limits.message = static_cast<std::size_t>(tools_.milter.max_message);
     const auto message =
         judgement.is_outbound ? filter::Message{} : filter::read_message(bytes, limits);
-    const filter::Mail mail{envelope, bytes, message, bytes.size() > limits.message};
+    filter::Mail mail{envelope, bytes, message, bytes.size() > limits.message};
+    mail.report_senders = filter::report_senders(envelope, tools_.policy);
 
     judgement.assessment = filter::assess(mail, judgement.is_outbound ? outbound_checks_ : checks_);
     if (!judgement.is_outbound)
@@ -95,7 +114,7 @@ Judge::Tools tools_of_site(const Configuration& settings)
     tools.checks = {.scanner = scanner_for(settings.antivirus),
                     .model = newest_model(*feed),
                     .rules = rules_for(settings.rules),
-                    .report = filter::report_marks(settings.report)};
+                    .report = report_marks_of(settings)};
     return tools;
 }
 
@@ -105,7 +124,7 @@ Judge::Tools tools_offline(const Configuration& settings, const std::string& mod
             {.scanner = scanner_for(settings.antivirus),
              .model = model_from(model_file),
              .rules = rules_for(settings.rules),
-             .report = filter::report_marks(settings.report)},
+             .report = report_marks_of(settings)},
             settings.learned,
             {}};
 }

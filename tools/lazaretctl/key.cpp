@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/mail/seal.hpp"
 #include "base/mail/seal_key_file.hpp"
+#include "quarantine-store/link/claim.hpp"
 #include "tools/lazaretctl/commands.hpp"
 #include "tools/lazaretctl/json_output.hpp"
 
@@ -29,15 +30,18 @@ const std::string& file_of(const Context& context) { return context.settings.lin
     throw std::move(error).with_hint("'lazaretctl key list' shows them");
 }
 
-// The old key is needed for as long as something that was made with it is of use.
+// The old key is needed for as long as something that was made with it is of use; who removes it
+// earlier, because others know it, hears what he breaks.
 void say_next(const std::string& id, const std::string& old, const Context& context)
 {
     const auto days = std::chrono::ceil<std::chrono::days>(context.settings.report.link_life);
     fmt::print(
         "New links and seals are made with {0}.\n"
         "Reload what reads the file: systemctl reload lazaret-milter lazaret-portal\n"
-        "Links with {1} work for up to {2} days. After that: lazaretctl key remove {1}\n",
-        id, old, days.count());
+        "Messages' links with {1} work for up to {2} days, and what turns reports off "
+        "(List-Unsubscribe) for {3}.\n"
+        "Keep {1} so long, unless others know it. After {3} days: lazaretctl key remove {1}\n",
+        id, old, days.count(), store::unsubscribe_life.count());
 }
 
 int list(const Options& options, const Context& context)

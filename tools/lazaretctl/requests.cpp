@@ -120,7 +120,8 @@ int show(const Options& options, const Context& context)
     return EX_OK;
 }
 
-// What was asked for is done before the answer is written down: an accepted request is a fact.
+// What was asked for is begun before the answer is written down. A release that was taken on is
+// finished by the sweeper: the person hears that the message is being sent.
 int release(const store::Request& request, const Context& context)
 {
     const auto keys = SealKeys::read(context.settings.link.key_file);
@@ -131,10 +132,12 @@ int release(const store::Request& request, const Context& context)
     using Outcome = store::ReleaseAnswer::Outcome;
     if (answer->outcome == Outcome::Released || answer->outcome == Outcome::AlreadyReleased)
         return EX_OK;
-    fmt::print(stderr, "not released yet: {}\n", harmless_line(answer->copy.last_error));
-    return answer->outcome == Outcome::Postponed || answer->outcome == Outcome::BeingReleased
-               ? EX_TEMPFAIL
-               : EX_UNAVAILABLE;
+    const bool goes_on =
+        answer->outcome == Outcome::Postponed || answer->outcome == Outcome::BeingReleased;
+    fmt::print(stderr, "{}: {}\n",
+               goes_on ? "not released yet, 'lazaretctl expire' tries again" : "not released",
+               harmless_line(answer->copy.last_error));
+    return goes_on ? EX_OK : EX_UNAVAILABLE;
 }
 
 // As `learn ham` would; what was learned before is not learned twice.
@@ -161,7 +164,15 @@ int answer(const Options& options, const Context& context, store::RequestState s
         if (const int code = release(request, context); code != EX_OK) return code;
     if (state == store::RequestState::Accepted && request.kind == store::RequestKind::Adjust)
         teach(request, context);
-    store::Requests{*context.database}.answer(request.id, state, options.words, acting_person());
+    const auto now = store::Requests{*context.database}.answer(request.id, state, options.words,
+                                                               acting_person());
+    if (now && now->state == store::RequestState::Open) {
+        fmt::print(stderr,
+                   "request {} cannot be declined: its message was released or is on its "
+                   "way; accept it\n",
+                   request.id);
+        return EX_UNAVAILABLE;
+    }
     fmt::print("Request {} of {} is {}.\n", request.id, harmless_line(request.recipient),
                token(state));
     return EX_OK;

@@ -109,18 +109,31 @@ std::size_t next_address(std::string_view text, std::size_t from)
     return std::string_view::npos;
 }
 
+// Host and path of a URL as_browsers_read(); empty when it has no host.
+std::string_view behind_slashes(std::string_view url)
+{
+    const auto scheme = scheme_of(url);
+    if (!scheme.empty() && !has_authority(scheme)) return {};
+    url.remove_prefix(scheme.size());
+    if (scheme.empty() && !url.starts_with("//")) return {};
+    url.remove_prefix(std::min(url.find_first_not_of('/'), url.size()));
+    return url;
+}
+
 }  // namespace
 
 std::string host_of_url(std::string_view url)
 {
     const auto read = as_browsers_read(url);
-    std::string_view rest = read;
-    const auto scheme = scheme_of(rest);
-    if (!scheme.empty() && !has_authority(scheme)) return {};
-    rest.remove_prefix(scheme.size());
-    if (scheme.empty() && !rest.starts_with("//")) return {};
-    rest.remove_prefix(std::min(rest.find_first_not_of('/'), rest.size()));
+    const auto rest = behind_slashes(read);
     return clean_host(rest.substr(0, rest.find_first_of("/?#")));
+}
+
+std::string path_of_url(std::string_view url)
+{
+    const auto read = as_browsers_read(url);
+    const auto rest = behind_slashes(read);
+    return percent_decoded(rest.substr(std::min(rest.find_first_of("/?#"), rest.size())));
 }
 
 bool add_links_of_text(std::string_view text, std::size_t most, std::vector<Message::Link>& links)

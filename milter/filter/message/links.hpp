@@ -13,6 +13,10 @@ namespace lazaret::filter {
 /// ends inside are skipped, backslashes are slashes, `//host` counts, user names are dropped.
 std::string host_of_url(std::string_view url);
 
+/// What stands behind the host, read in the same way: path and query, `%2F` and the like decoded.
+/// Empty when there is none.
+std::string path_of_url(std::string_view url);
+
 /// Adds the addresses (http, https, www.) that stand in plain text, until `most` links are there.
 /// @return false when there were more.
 bool add_links_of_text(std::string_view text, std::size_t most, std::vector<Message::Link>& links);

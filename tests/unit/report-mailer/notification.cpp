@@ -61,9 +61,18 @@ bool has(const std::string& text, std::string_view what)
 
 TEST_CASE("an administrator hears of a request, with the commands to answer", "[report]")
 {
-    const auto one = about_request(NotificationKind::RequestMade, RequestState::Open);
+    auto one = about_request(NotificationKind::RequestMade, RequestState::Open);
+    // The site's, in the language of all.
+    one.settings.language = "fr";
+    one.settings.time_zone = "Asia/Tokyo";
+    one.settings.report_from = "Post <post@town.example>";
+    one.settings.report_name = "Town hall";
     const auto mail = write(one, config());
     REQUIRE(mail);
+    CHECK(mail->from_address == "post@town.example");
+    CHECK(has(mail->text, "GMT+9"));
+    CHECK(has(mail->html, "Town hall"));
+    CHECK(has(mail->text, "Accepting it teaches"));
     CHECK(mail->to_address == "postmaster@example.org");
     CHECK(mail->message_id == "n.1@example.org");
     CHECK(has(mail->subject, "Request 12: ana@example.org"));

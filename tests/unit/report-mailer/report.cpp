@@ -203,3 +203,41 @@ TEST_CASE("Empty fields have words", "[report]")
     CHECK(made.report.mail.html.find("(no subject)") != std::string::npos);
     CHECK(made.report.mail.html.find("(no sender)") != std::string::npos);
 }
+
+TEST_CASE("What is on legal hold has links that live", "[report]")
+{
+    auto old = row(Class::Spam, "Hello");
+    old.copy.legal_hold = true;
+    old.copy.expires = Day{std::chrono::year{2016} / 12 / 20};
+    const auto made = make({old});
+    const auto& text = made.report.mail.text;
+    INFO(text);
+    CHECK(text.find("kept until further notice") != std::string::npos);
+    CHECK(count(text, "kept until") == 1);
+    const auto end = text.find("/look");
+    REQUIRE(end != std::string::npos);
+    const auto begin = text.rfind('/', end - 1) + 1;
+    const auto claim = store::open_claim(keys(), text.substr(begin, end - begin), now + 24h);
+    REQUIRE(claim);
+    CHECK(*claim == store::Claim{store::CopyClaim{old.copy.reference}});
+}
+
+TEST_CASE("What was refused is called what it is", "[report]")
+{
+    store::ReportAccount account;
+    account.addresses = {"user@example.org"};
+    store::ReportContent content;
+    content.refusals = {
+        {Class::Newsletter, 12}, {Class::Spam, 2}, {Class::SpamCertain, 3}, {Class::Virus, 1}};
+    const auto key = keys();
+    const auto settings = config();
+    const Logos logos;
+    const auto made = ReportWriter{templates(), key, settings, logos}.write(
+        {account, {now - 24h, now}, content, "r.abc@example.org", now});
+    const auto& text = made.mail.text;
+    INFO(text);
+    CHECK(text.find("1 message with a virus was refused") != std::string::npos);
+    CHECK(text.find("3 messages that are certainly spam were refused") != std::string::npos);
+    CHECK(text.find("14 other messages were refused") != std::string::npos);
+    CHECK(count(text, "certainly spam") == 1);
+}

@@ -29,4 +29,8 @@ TEST_CASE("a folder of logos is read, and what is none is named", "[look]")
     problems.clear();
     CHECK_FALSE(Logos(folder.at("nothing"), problems).find("town.png"));
     CHECK(problems.empty());
+    // A folder that cannot be read is not one that is not there.
+    CHECK_FALSE(Logos(folder.at("town.png"), problems).find("town.png"));
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].find("town.png: ") != std::string::npos);
 }
