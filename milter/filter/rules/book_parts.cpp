@@ -6,8 +6,8 @@
 namespace lazaret::filter::rules {
 namespace {
 
-// `tflags multiple` without a bound; more hits say nothing more, and cost time.
-constexpr std::uint32_t most_counted = 1'000;
+// `tflags multiple` without a bound: no message has more.
+constexpr std::uint32_t most_counted = 1'000'000;
 // Longer captures are of no use in a pattern.
 constexpr std::size_t longest_capture = 1'000;
 
