@@ -211,10 +211,9 @@ bool StopSignal::sleep(std::chrono::milliseconds most) const
 
 BackgroundThreads::BackgroundThreads(Knowledge& knowledge, RulesKeeper* rules,
                                      filter::Scanner* scanner, std::chrono::milliseconds interval)
-    : knowledge_{[this, &knowledge] { knowledge.keep_fresh(stop_); }}, rules_{[this, &rules] {
-          rules.keep_fresh(stop_);
-      }}
+    : knowledge_{[this, &knowledge] { knowledge.keep_fresh(stop_); }}
 {
+    if (rules) rules_ = std::thread{[this, rules] { rules->keep_fresh(stop_); }};
     if (scanner)
         signatures_ = std::thread{
             [this, scanner, interval] { keep_signatures_fresh(*scanner, interval, stop_); }};
