@@ -56,7 +56,8 @@ constexpr auto wanted_rights = R"(
     ) as rights (role, what, has) where not has)";
 
 // Of what is somebody's mail, the milter's role may touch nothing but by our functions; a right on
-// a partition counts as well as one on the whole.
+// a partition counts as well as one on the whole. The portal's may write no settings, and of the
+// lists only what the policies of 0009_portal_rights.sql name.
 constexpr auto unwanted_rights = R"(
     select 'lazaret_milter may ' || what || ' lazaret.' || c.relname
     from pg_class c join pg_namespace n on n.oid = c.relnamespace,
@@ -69,6 +70,12 @@ constexpr auto unwanted_rights = R"(
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = 'lazaret' and c.relkind in ('r', 'p')
       and has_table_privilege('lazaret_milter', c.oid, 'delete')
+    union all
+    select 'lazaret_portal may change lazaret.setting'
+    where has_any_column_privilege('lazaret_portal', 'lazaret.setting', 'insert, update')
+    union all
+    select 'lazaret_portal may change all of lazaret.list_entry' from pg_class
+    where oid = 'lazaret.list_entry'::regclass and not relrowsecurity
     order by 1)";
 
 // Its unit gives the milter this name (PGAPPNAME); lazaretctl runs as the owner and may.

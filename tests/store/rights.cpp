@@ -250,6 +250,8 @@ TEST_CASE("the doctor sees what is wrong with a database", "[store]")
     sql.run("grant select on lazaret.held_mail to lazaret_milter");
     sql.run("grant select (recipient) on lazaret.held_copy_legal to lazaret_milter");
     sql.run("grant delete on lazaret.setting to lazaret_milter");
+    sql.run("grant update (chosen) on lazaret.setting to lazaret_portal");
+    sql.run("alter table lazaret.list_entry disable row level security");
     sql.run("revoke execute on function lazaret.note from lazaret_milter");
     sql.run("revoke update (state) on lazaret.report_sent from lazaret_report");
     sql.run("revoke insert on lazaret.request from lazaret_portal");
@@ -259,7 +261,9 @@ TEST_CASE("the doctor sees what is wrong with a database", "[store]")
     CHECK(ill.excess_rights ==
           std::vector<std::string>{"lazaret_milter may delete from lazaret.setting",
                                    "lazaret_milter may read lazaret.held_copy_legal",
-                                   "lazaret_milter may read lazaret.held_mail"});
+                                   "lazaret_milter may read lazaret.held_mail",
+                                   "lazaret_portal may change all of lazaret.list_entry",
+                                   "lazaret_portal may change lazaret.setting"});
     CHECK(ill.missing_rights ==
           std::vector<std::string>{"lazaret_milter may not execute lazaret.note",
                                    "lazaret_report may not change lazaret.report_sent",

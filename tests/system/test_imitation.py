@@ -44,4 +44,6 @@ class Imitation(ReportCase):
         # As it was delivered: the milter has taken its seal off.
         self.accepted(self.site.send(report.as_bytes(policy=report.policy.clone(linesep="\r\n")),
                                      "bounces@strict.example", recipient))
-        self.delivered_once(recipient)
+        # It has List-Unsubscribe, so it is a newsletter like others: he may accept it, once.
+        held = self.held_once(recipient, **{"class": "newsletter"})
+        self.assertNotIn("REPORT_", self.lazaret.ctl("why", held["reference"]))
