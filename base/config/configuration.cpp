@@ -236,8 +236,8 @@ Configuration understand(SettingsFile file, const std::string& name)
         .log = read_log(file, problems),
     };
     refuse_unknown_sections(file,
-                            {"database", "milter", "antivirus", "learned", "submission", "link",
-                             "report", "portal", "log"},
+                            {"database", "milter", "antivirus", "learned", "rules", "submission",
+                             "link", "report", "portal", "log"},
                             problems);
     if (!problems.empty())
         throw Error{Error::Kind::Setup, "{} has {} problem{}:\n{}",      name,
