@@ -87,9 +87,10 @@ std::set<std::string> topics_of(std::string_view text)
         const auto heading = text.substr(0, std::min(text.find_first_of(":\n"), longest));
         const auto behind = without_leading_blanks(text.substr(heading.size()));
         if (heading.size() >= shortest && behind.starts_with(':') &&
-            !without_leading_blanks(behind.substr(1)).empty())
-            if (const auto topic = topic_in(small_letters_of(heading)); !topic.empty())
-                seen.emplace(topic);
+            !without_leading_blanks(behind.substr(1)).empty()) {
+            const auto small = small_letters_of(heading);  // the topic is a part of it
+            if (const auto topic = topic_in(small); !topic.empty()) seen.emplace(topic);
+        }
         const auto end = text.find('\n');
         if (end == std::string_view::npos) return seen;
         text.remove_prefix(end + 1);
