@@ -21,9 +21,6 @@ struct Conduct {
     filter::ProofSources proof_sources;
     std::vector<filter::Check> checks;
     std::vector<filter::Check> outbound_checks;  ///< the antivirus alone; or nothing
-
-    /// Whether a foreign library, which may hang, looks at each message.
-    [[nodiscard]] bool asks_antivirus() const { return !outbound_checks.empty(); }
     SealKeys seal_keys;
 };
 

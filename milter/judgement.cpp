@@ -11,15 +11,6 @@ namespace {
 
 using Step = void (*)(Judgement&);
 
-constexpr std::size_t largest_brief = 256 << 10;  // bytes
-
-/// Whether judging takes a moment, whatever the message says: our own checks are linear in a
-/// message's size, and only libclamav may hang.
-bool is_brief(const Judgement& question)
-{
-    return question.bytes.size() <= largest_brief && !question.conduct->asks_antivirus();
-}
-
 filter::Mail mail_of(const Judgement& j)
 {
     const auto most = static_cast<std::size_t>(j.conduct->config.max_message);
@@ -76,10 +67,8 @@ std::shared_ptr<const Judgement> run(Judgement question, Step step, Judges& judg
     std::string_view why = "it took too long";
     // Not an edge, but the poison rule: what one message did to us must not make it come back.
     try {
-        outcome = is_brief(question) ? judges.run_here([&] { step(*work); }, patience.deadline,
-                                                       patience.interval, patience.progress)
-                                     : judges.run([work, step] { step(*work); }, patience.deadline,
-                                                  patience.interval, patience.progress);
+        outcome = judges.run([work, step] { step(*work); }, patience.deadline, patience.interval,
+                             patience.progress);
     } catch (const std::exception& error) {
         log::error("judgement failed", {{"queue", queue}, {"error", error.what()}});
         why = "the judgement failed";

@@ -17,43 +17,7 @@ struct Judges::Ticket {
     std::exception_ptr thrown;
 };
 
-void Judges::Places::take()
-{
-    std::unique_lock hold{lock_};
-    given_back_.wait(hold, [this] { return free_ > 0; });
-    --free_;
-}
-
-bool Judges::Places::take_before(std::chrono::steady_clock::time_point end)
-{
-    std::unique_lock hold{lock_};
-    if (!given_back_.wait_until(hold, end, [this] { return free_ > 0; })) return false;
-    --free_;
-    return true;
-}
-
-void Judges::Places::give_back()
-{
-    {
-        std::lock_guard hold{lock_};
-        ++free_;
-    }
-    given_back_.notify_one();
-}
-
-/// A place that was taken, given back when it goes.
-class Judges::Place {
-public:
-    explicit Place(Places& places) : places_{places} {}
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    ~Place() { places_.give_back(); }
-
-private:
-    Places& places_;
-};
-
-Judges::Judges(std::size_t at_once) : places_{at_once}
+Judges::Judges(std::size_t at_once)
 {
     threads_.reserve(at_once);
     for (std::size_t made = 0; made < at_once; ++made)
@@ -104,22 +68,6 @@ Judges::Outcome Judges::run(std::function<void()> work,
     return begun ? Outcome::TooLate : Outcome::TooBusy;
 }
 
-Judges::Outcome Judges::run_here(const std::function<void()>& work,
-                                 std::chrono::steady_clock::time_point deadline,
-                                 std::chrono::milliseconds interval,
-                                 const std::function<void()>& progress)
-{
-    for (;;) {
-        const auto now = std::chrono::steady_clock::now();
-        if (places_.take_before(std::min(deadline, now + interval))) break;
-        if (std::chrono::steady_clock::now() >= deadline) return Outcome::TooBusy;
-        progress();
-    }
-    const Place place{places_};
-    work();
-    return Outcome::Done;
-}
-
 void Judges::work_off()
 {
     using State = Ticket::State;
@@ -131,8 +79,6 @@ void Judges::work_off()
         waiting_.pop_front();
         queue.unlock();
 
-        places_.take();  // before it is begun: what waits here can still be given up
-        const Place place{places_};
         {
             std::lock_guard hold{ticket->lock};
             if (ticket->state == State::Abandoned) continue;

@@ -38,38 +38,13 @@ public:
     Outcome run(std::function<void()> work, std::chrono::steady_clock::time_point deadline,
                 std::chrono::milliseconds interval, const std::function<void()>& progress);
 
-    /// The same in the caller's own thread, which saves handing over and back: 45 us, a fifth of
-    /// what judging a small message costs. For work that cannot hang, since nobody gives it up;
-    /// it counts among what is judged at the same time. @return Done or TooBusy.
-    Outcome run_here(const std::function<void()>& work,
-                     std::chrono::steady_clock::time_point deadline,
-                     std::chrono::milliseconds interval, const std::function<void()>& progress);
-
     /// Whether every thread is at work that nobody waits for any more: only a restart helps.
     [[nodiscard]] bool are_stuck() const noexcept { return abandoned_ >= threads_.size(); }
 
 private:
     struct Ticket;
-
-    /// So many pieces of work are in hand, and no more.
-    class Places {
-    public:
-        explicit Places(std::size_t count) : free_{count} {}
-        void take();
-        /// @return whether there was one before `end`.
-        [[nodiscard]] bool take_before(std::chrono::steady_clock::time_point end);
-        void give_back();
-
-    private:
-        std::mutex lock_;
-        std::condition_variable given_back_;
-        std::size_t free_;
-    };
-    class Place;
-
     void work_off();
 
-    Places places_;
     std::mutex lock_;
     std::condition_variable handed_in_;
     std::deque<std::shared_ptr<Ticket>> waiting_;

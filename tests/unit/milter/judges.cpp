@@ -100,30 +100,3 @@ TEST_CASE("so much work is done at the same time, and no more", "[judges]")
     for (auto& caller : callers) caller.join();
     CHECK(most == 3);
 }
-
-TEST_CASE("work in the caller's own thread is done there, and counts among the rest", "[judges]")
-{
-    Judges judges{1};
-    const auto me = std::this_thread::get_id();
-    std::thread::id where;
-    CHECK(judges.run_here([&] { where = std::this_thread::get_id(); }, Clock::now() + 10s, 1s,
-                          [] {}) == Judges::Outcome::Done);
-    CHECK(where == me);
-    CHECK_THROWS_AS(
-        judges.run_here([] { throw std::runtime_error{"x"}; }, Clock::now() + 10s, 1s, [] {}),
-        std::runtime_error);
-
-    // The place came back after the throw; now another's work has it.
-    const auto door = std::make_shared<Door>();
-    std::thread other{[&] { judges.run([door] { door->wait(); }, Clock::now() + 30s, 1s, [] {}); }};
-    door->reached.wait(false);
-    int told = 0;
-    CHECK(judges.run_here([] {}, Clock::now() + 20ms, 5ms, [&] { ++told; }) ==
-          Judges::Outcome::TooBusy);
-    CHECK(told >= 1);
-    CHECK(judges.run_here([] {}, Clock::now() + 30s, 5ms,
-                          [&] {
-                              if (++told > 3) door->unlock();
-                          }) == Judges::Outcome::Done);
-    other.join();
-}
