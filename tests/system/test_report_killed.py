@@ -42,10 +42,24 @@ class ReportKilled(unittest.TestCase):
         time.sleep(random.uniform(0, 0.02))
         report.kill()
         killed = report.wait() == -signal.SIGKILL
+        self.wait_for_its_sessions()
         # What it had taken on comes back after a quarter of an hour: so much time goes by.
         self.site.database.rows("update lazaret.report_sent set claimed = claimed - "
                                 "interval '40 minutes' where state = 'sending'")
         return killed
+
+    def wait_for_its_sessions(self):
+        """PostgreSQL finishes the statement that the killed run sent last."""
+        busy = "select 1 from pg_stat_activity where application_name = 'lazaret'"
+        while self.site.database.rows(busy):
+            time.sleep(0.002)
+
+    def unnoted(self):
+        """The Message-IDs that the server has taken and the ledger does not call sent: these will
+        come once more."""
+        noted = {f"<{row[0]}>".encode() for row in self.site.database.rows(
+            "select message_id from lazaret.report_sent where state = 'sent'")}
+        return {ids[0] for ids in self.taken().values()} - noted
 
     def taken(self):
         """The Message-IDs of what the server said 250 to, by recipient: whether or not the sender
@@ -63,10 +77,11 @@ class ReportKilled(unittest.TestCase):
         quota = max(1, ACCOUNTS // (2 * KILLS))
         kills, tries = 0, 0
         while kills < KILLS and tries < KILLS * LIMIT:
-            before = self.twice()
+            before = self.unnoted()
             kills += self.kill_one(quota)
             tries += 1
-            self.assertLessEqual(self.twice() - before, 1, "one kill, more than one sent again")
+            new = self.unnoted() - before
+            self.assertLessEqual(len(new), 1, "one kill, more than one to be sent again")
         self.assertEqual(kills, KILLS, "the runs ended before they could be killed")
         self.assertLess(len(self.taken()), ACCOUNTS, "all was sent before the last kill")
         self.assertEqual(self.site.start_report().wait(300), 0, self.site.log()[-2000:])
