@@ -2,7 +2,7 @@
 
 import dataclasses
 
-# What issue 4 asks for.
+# How far the two must agree.
 LEAST_FOUND = 99.0
 MOST_SURPLUS = 1.0
 LEAST_NEAR = 97.0
@@ -167,7 +167,7 @@ class Comparison:
         return [(name, tally) for name, tally in self.worst(helpers) if tally.is_off]
 
     def broken_limits(self):
-        """What of issue 4 does not hold, a sentence each; empty when all does."""
+        """The limits that do not hold, a sentence each; empty when all does."""
         total, broken = self.overall(False), []
         if total.found_percent < LEAST_FOUND:
             broken.append(f"found {total.found_percent:.2f} %, at least {LEAST_FOUND} % wanted")
