@@ -1,0 +1,133 @@
+// Judges messages by rule files again and again, and prints what that costs, as JSON.
+// tools/bench/rules runs it beside SpamAssassin and rspamd.
+#include <fmt/format.h>
+#include <malloc.h>
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <ctime>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/program.hpp"
+#include "milter/filter/rules/language/rule_files.hpp"
+#include "milter/filter/rules/rule_book.hpp"
+#include "tools/lazaretctl/message_file.hpp"
+
+namespace lazaret {
+namespace {
+
+struct Options {
+    std::vector<std::string> rules;
+    std::string cache;
+    std::size_t rounds = 3;
+    bool slow = false;
+};
+
+double milliseconds(clockid_t clock)
+{
+    timespec now{};
+    ::clock_gettime(clock, &now);
+    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+// Of this process, in kB, with what the allocator keeps given back.
+long resident(const char* field)
+{
+    ::malloc_trim(0);
+    std::ifstream status{"/proc/self/status"};
+    for (std::string name; status >> name; status.ignore(1'000, '\n'))
+        if (name == field) {
+            long kilobytes = 0;
+            status >> kilobytes;
+            return kilobytes;
+        }
+    return 0;
+}
+
+struct Cost {
+    double read = 0;   // by GMime, what all checks share
+    double judge = 0;  // by the rules
+};
+
+Cost cost_of(const filter::rules::RuleBook& book, const std::string& bytes, std::size_t& hits)
+{
+    const Envelope envelope;
+    const auto begun = milliseconds(CLOCK_THREAD_CPUTIME_ID);
+    const auto message = filter::read_message(bytes);
+    const auto read = milliseconds(CLOCK_THREAD_CPUTIME_ID);
+    hits += book.judge({envelope, bytes, message}, {}).size();
+    return {read - begun, milliseconds(CLOCK_THREAD_CPUTIME_ID) - read};
+}
+
+std::vector<std::string> messages_of(std::istream& list)
+{
+    std::vector<std::string> all;
+    for (std::string file; std::getline(list, file);) {
+        auto bytes = tools::read_file(file);
+        if (!bytes) throw Error{Error::Kind::Usage, "{}: {}", file, bytes.error()};
+        all.push_back(tools::as_received(*std::move(bytes)));
+    }
+    if (all.empty()) throw Error{Error::Kind::Usage, "standard input names no message"};
+    return all;
+}
+
+int run(const Options& options)
+{
+    const auto messages = messages_of(std::cin);
+    const auto before = resident("VmRSS:");
+    const auto begun = milliseconds(CLOCK_MONOTONIC);
+    auto source = filter::rules::read_rule_folders(options.rules);
+    if (!source) throw Error{Error::Kind::Unavailable, "the rule files are being changed"};
+    filter::rules::RuleBook book{*std::move(source), options.slow ? "" : options.cache};
+    const auto ready = milliseconds(CLOCK_MONOTONIC);
+    if (!options.slow) book.speed_up();
+    const auto fast = milliseconds(CLOCK_MONOTONIC);
+
+    // The first round warms up: scratch space, PCRE2's stacks, the processor's caches.
+    std::vector<Cost> costs;
+    double slowest = 0;
+    std::size_t hits = 0;
+    for (std::size_t round = 0; round <= options.rounds; ++round) {
+        Cost sum;
+        for (const auto& bytes : messages) {
+            const auto one = cost_of(book, bytes, hits);
+            sum.read += one.read;
+            sum.judge += one.judge;
+            slowest = std::max(slowest, one.read + one.judge);
+        }
+        if (round > 0) costs.push_back(sum);
+    }
+    std::sort(costs.begin(), costs.end(),
+              [](const Cost& a, const Cost& b) { return a.judge < b.judge; });
+    const auto& median = costs[costs.size() / 2];
+    const auto count = static_cast<double>(messages.size());
+    fmt::print("{{\"messages\": {}, \"rules\": {}, \"hits\": {}, \"start_ms\": {:.0f}, "
+               "\"compile_ms\": {:.0f}, \"read_ms\": {:.4f}, \"judge_ms\": {:.4f}, "
+               "\"slowest_ms\": {:.1f}, \"rules_kb\": {}, \"peak_kb\": {}}}\n",
+               messages.size(), book.size(), hits / (options.rounds + 1), ready - begun,
+               fast - ready, median.read / count, median.judge / count, slowest,
+               resident("VmRSS:") - before, resident("VmHWM:"));
+    return 0;
+}
+
+}  // namespace
+}  // namespace lazaret
+
+int main(int argc, char** argv)
+{
+    lazaret::Options options;
+    CLI::App app{"bench_rules: what it costs to judge messages, named on standard input, by rules",
+                 "bench_rules"};
+    app.add_option("--rules", options.rules, "A folder of rule files; may be repeated")->required();
+    app.add_option("--cache", options.cache, "Where compiled patterns are kept");
+    app.add_option("--rounds", options.rounds, "After one to warm up")
+        ->check(CLI::Range(1, 1'000))
+        ->capture_default_str();
+    app.add_flag("--slow", options.slow, "Without what is compiled: by PCRE2 alone");
+    CLI11_PARSE(app, argc, argv);
+    return lazaret::run_program("bench_rules", [&] { return lazaret::run(options); });
+}
