@@ -22,6 +22,7 @@
 #include "base/log.hpp"
 #include "base/shared_state.hpp"
 #include "milter/filter/rules/patterns/pattern_plan.hpp"
+#include "milter/filter/rules/patterns/step_scan.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
 
 namespace lazaret::filter::rules {
@@ -36,9 +37,8 @@ using CompileError = CHandle<hs_compile_error_t, hs_free_compile_error>;
 constexpr std::string_view separator = "\n";
 constexpr std::size_t kept_scratches = 64;
 // Increase when the way of compiling changes: older files in a cache are then made anew.
-constexpr int form_version = 3;
+constexpr int form_version = 4;
 constexpr std::size_t size_digits = 12;
-constexpr std::size_t longest_short = 400;
 constexpr std::size_t most_long_ones = 8;
 
 bool is_looked_for(const PatternPlan& plan)
@@ -237,6 +237,7 @@ std::optional<std::string> own_file(const std::string& path)
 struct FastForm::Parts {
     std::vector<PatternPlan> plans;
     std::vector<std::size_t> nowhere;  ///< patterns that are always candidates
+    StepScan step_scan;
     std::vector<Database> databases;
     Scratch prototype;
     mutable Locked<std::vector<Scratch>> free;
@@ -262,8 +263,10 @@ struct FastForm::Parts {
         });
     }
 
-    bool get_ready()
+    bool get_ready(const std::vector<Pattern>& patterns)
     {
+        for (std::size_t at = 0; at < plans.size(); ++at)
+            if (plans[at].way == Way::Steps) step_scan.add(at, byte_steps(patterns[at]).value());
         for (std::size_t at = 0; at < plans.size(); ++at)
             if (plans[at].way == Way::Nowhere) nowhere.push_back(at);
         hs_scratch_t* made = nullptr;
@@ -290,7 +293,7 @@ std::shared_ptr<const FastForm> FastForm::find(const std::vector<Pattern>& patte
     auto parts = std::make_unique<Parts>();
     for (std::size_t at = 0; at < patterns.size(); ++at) {
         const auto way = static_cast<Way>(kept[2 * at] - 'a');
-        if (way < Way::Exact || way > Way::LeftOut) return nullptr;
+        if (way < Way::Exact || way > Way::Steps) return nullptr;
         const bool is_multiline = patterns[at].flags.find('m') != std::string::npos;
         parts->plans.push_back({way,
                                 traits_of(patterns[at]).has_anchor && !is_multiline,
@@ -301,7 +304,7 @@ std::shared_ptr<const FastForm> FastForm::find(const std::vector<Pattern>& patte
     auto databases = databases_in(kept.substr(2 * patterns.size()));
     if (!databases) return nullptr;
     parts->databases = std::move(*databases);
-    if (!parts->get_ready()) return nullptr;
+    if (!parts->get_ready(patterns)) return nullptr;
     return std::shared_ptr<const FastForm>{new FastForm{std::move(parts)}};
 }
 
@@ -313,7 +316,7 @@ std::shared_ptr<const FastForm> FastForm::make(const std::vector<Pattern>& patte
     for (const auto& portion : portions_of(parts->plans))
         if (auto database = compile(parts->plans, portion))
             parts->databases.push_back(std::move(database));
-    if (parts->databases.empty() || !parts->get_ready()) return nullptr;
+    if (!parts->get_ready(patterns)) return nullptr;
     if (!cache.empty())
         keep(fmt::format("{}/{}", cache, file_name(patterns)), parts->databases, parts->plans);
     for (auto& plan : parts->plans) plan.text.clear();
@@ -406,6 +409,11 @@ void FastForm::scan(std::span<const std::string_view> texts,
         take({id, text, is_certain, plan.times > 1});
     }
     for (const auto pattern : parts_->nowhere) take({pattern, 0, false, false});
+    if (parts_->step_scan.is_empty()) return;
+    for (std::size_t text = 0; text < texts.size(); ++text)
+        parts_->step_scan.scan(texts[text], [&](std::size_t pattern) {
+            take({pattern, text, false, true});
+        });
 }
 
 }  // namespace lazaret::filter::rules

@@ -9,6 +9,7 @@
 #include "base/handle.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
 #include "milter/filter/rules/patterns/required_part.hpp"
+#include "milter/filter/rules/patterns/step_scan.hpp"
 #include "milter/filter/rules/patterns/weaker_pattern.hpp"
 
 namespace lazaret::filter::rules {
@@ -77,6 +78,12 @@ bool plan_part(PatternPlan& plan, std::string_view pattern)
     return false;
 }
 
+bool has_steps(const Pattern& pattern)
+{
+    const auto steps = byte_steps(pattern);
+    return steps && StepScan::is_worthwhile(*steps);
+}
+
 }  // namespace
 
 PatternPlan plan_for(const Pattern& pattern)
@@ -92,6 +99,10 @@ PatternPlan plan_for(const Pattern& pattern)
     if (traits.is_obscure) return plan;
     plan.text = with_line_anchors(for_pcre2(pattern));
     plan.flags = flags_of(pattern);
+    if (plan.text.size() > longest_short && has_steps(pattern)) {
+        plan.way = Way::Steps;
+        return plan;
+    }
     const bool is_multiline = pattern.flags.find('m') != std::string::npos;
     plan.needs_lines = traits.has_anchor && !is_multiline;
     // What takes no line feed cannot touch what stands between two texts.

@@ -12,8 +12,12 @@ enum class Way {
     Exact,    ///< Hyperscan says what Perl would, within the joined texts
     Guess,    ///< Hyperscan finds more than Perl would
     Nowhere,  ///< Hyperscan does not take it: it is a candidate for each message
-    LeftOut
+    LeftOut,
+    Steps,  ///< no work for Hyperscan: a scan for its steps finds more than Perl would
 };
+
+/// Longer expressions cost Hyperscan seconds to compile, and much of each scan.
+inline constexpr std::size_t longest_short = 400;
 
 /// What Hyperscan is asked in place of a pattern.
 struct PatternPlan {

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "milter/filter/rules/patterns/byte_steps.hpp"
+
+namespace lazaret::filter::rules {
+
+/// Looks for many sequences of steps in one pass over a text.
+///
+/// A bit a step, all steps of a block side by side in words: an automaton that is advanced by two
+/// table look-ups and five operations a word and byte, whatever the text is (shift-and: Baeza-Yates
+/// and Gonnet, "A new approach to text searching", 1992; the steps that stay: Navarro and Raffinot,
+/// "Fast and flexible string matching by combining bit-parallelism and suffix automata", 2000).
+/// 1 kB of tables a word and 64 steps. Threads share it.
+class StepScan {
+public:
+    /// So many steps of a sequence are looked at; they are chosen by their worth.
+    static constexpr std::size_t most_steps = 16;
+
+    /// Whether a sequence says enough to be looked for: elsewhere it would be found everywhere.
+    static bool is_worthwhile(std::span<const ByteStep> steps);
+
+    void add(std::size_t id, std::span<const ByteStep> steps);
+
+    [[nodiscard]] bool is_empty() const noexcept { return sequences_ == 0; }
+
+    /// Gives each sequence that the text goes through, once, in no order.
+    void scan(std::string_view text, const std::function<void(std::size_t id)>& take) const;
+
+private:
+    static constexpr std::size_t block_words = 4;
+    using Words = std::array<std::uint64_t, block_words>;
+
+    struct Block {
+        std::array<Words, 256> begins{};   ///< of each byte: the steps that it begins
+        std::array<Words, 256> goes_on{};  ///< and those that it leaves as they are
+        Words starts{};                    ///< the first steps
+        Words ends{};                      ///< the last ones
+        std::array<std::size_t, block_words * 64> ids{};  ///< by the bit of the last step
+    };
+
+    std::vector<Block> blocks_;
+    std::size_t used_ = 0;  ///< bits of the last block
+    std::size_t sequences_ = 0;
+};
+
+}  // namespace lazaret::filter::rules
