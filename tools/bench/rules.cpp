@@ -105,12 +105,13 @@ int run(const Options& options)
               [](const Cost& a, const Cost& b) { return a.judge < b.judge; });
     const auto& median = costs[costs.size() / 2];
     const auto count = static_cast<double>(messages.size());
-    fmt::print("{{\"messages\": {}, \"rules\": {}, \"hits\": {}, \"start_ms\": {:.0f}, "
-               "\"compile_ms\": {:.0f}, \"read_ms\": {:.4f}, \"judge_ms\": {:.4f}, "
-               "\"slowest_ms\": {:.1f}, \"rules_kb\": {}, \"peak_kb\": {}}}\n",
-               messages.size(), book.size(), hits / (options.rounds + 1), ready - begun,
-               fast - ready, median.read / count, median.judge / count, slowest,
-               resident("VmRSS:") - before, resident("VmHWM:"));
+    fmt::print(
+        "{{\"messages\": {}, \"rules\": {}, \"hits\": {}, \"start_ms\": {:.0f}, "
+        "\"compile_ms\": {:.0f}, \"read_ms\": {:.4f}, \"judge_ms\": {:.4f}, "
+        "\"slowest_ms\": {:.1f}, \"rules_kb\": {}, \"peak_kb\": {}}}\n",
+        messages.size(), book.size(), hits / (options.rounds + 1), ready - begun, fast - ready,
+        median.read / count, median.judge / count, slowest, resident("VmRSS:") - before,
+        resident("VmHWM:"));
     return 0;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -11,6 +13,8 @@ namespace lazaret::filter::rules {
 namespace {
 
 constexpr int deepest = 100;
+constexpr std::size_t least_worth = 3;
+constexpr std::size_t most_ways = 60;
 
 ByteSet range(unsigned low, unsigned high)
 {
@@ -52,8 +56,23 @@ struct Part {
     ByteSet first;  ///< what it can begin with
     ByteSet all;    ///< what it can have in it
     bool can_be_empty = true;
-    std::vector<ByteStep> steps;  ///< none when it can be empty
+    ByteSequence steps;  ///< none when it can be empty
+    /// One of these is in it: of its worthiest choice; none, where no choice is worth more.
+    std::vector<ByteSequence> ways{};
 };
+
+std::size_t worth_of(const std::vector<ByteSequence>& ways)
+{
+    std::size_t least = ways.empty() ? 0 : SIZE_MAX;
+    for (const auto& way : ways) least = std::min(least, rules::worth_of(way));
+    return least;
+}
+
+/// Moves what is worth more.
+void keep_better(std::vector<ByteSequence>& ways, std::vector<ByteSequence>&& others)
+{
+    if (worth_of(others) > worth_of(ways)) ways = std::move(others);
+}
 
 Part part_of(const ByteSet& bytes) { return {bytes, bytes, false, {{bytes, {}}}}; }
 
@@ -67,16 +86,29 @@ void append(Part& front, Part&& back)
         return;
     }
     front.can_be_empty = false;
+    keep_better(front.ways, std::move(back.ways));
     std::ranges::move(back.steps, std::back_inserter(front.steps));
 }
 
-/// One or the other: a step that both go through, where neither is empty.
-Part either(const Part& one, const Part& other)
+/// One of them: a step that all go through, where none is empty.
+Part any_of(std::vector<Part> parts)
 {
-    Part both{one.first | other.first, one.all | other.all, one.can_be_empty || other.can_be_empty,
-              {}};
-    if (!both.can_be_empty) both.steps.push_back({both.first, both.all});
-    return both;
+    if (parts.size() == 1) return std::move(parts.front());
+    Part any{{}, {}, false, {}};
+    for (const auto& part : parts) {
+        any.first |= part.first;
+        any.all |= part.all;
+        any.can_be_empty = any.can_be_empty || part.can_be_empty;
+    }
+    if (any.can_be_empty) return any;
+    any.steps.push_back({any.first, any.all});
+    for (auto& part : parts) {
+        std::vector<ByteSequence> ways{std::move(part.steps)};
+        keep_better(ways, std::move(part.ways));
+        std::ranges::move(ways, std::back_inserter(any.ways));
+    }
+    if (worth_of(any.ways) < least_worth || any.ways.size() > most_ways) any.ways.clear();
+    return any;
 }
 
 class Reading {
@@ -89,11 +121,13 @@ public:
     {
     }
 
-    std::optional<std::vector<ByteStep>> run()
+    std::optional<std::vector<ByteSequence>> run()
     {
         auto whole = alternatives(0);
-        if (!is_understood_ || at_ != text_.size()) return std::nullopt;
-        return std::move(whole.steps);
+        if (!is_understood_ || at_ != text_.size() || whole.can_be_empty) return std::nullopt;
+        std::vector<ByteSequence> ways{std::move(whole.steps)};
+        keep_better(ways, std::move(whole.ways));
+        return ways;
     }
 
 private:
@@ -110,12 +144,12 @@ private:
 
     Part alternatives(int depth)
     {
-        auto all = sequence(depth);
+        std::vector<Part> all{sequence(depth)};
         while (is_understood_ && sees("|")) {
             ++at_;
-            all = either(all, sequence(depth));
+            all.push_back(sequence(depth));
         }
-        return all;
+        return any_of(std::move(all));
     }
 
     Part sequence(int depth)
@@ -315,7 +349,21 @@ private:
 
 }  // namespace
 
-std::optional<std::vector<ByteStep>> byte_steps(const Pattern& pattern)
+std::size_t worth_of(const ByteSequence& sequence)
+{
+    static const auto letters = range('A', 'Z') | range('a', 'z');
+    const auto is_wide = [](const ByteSet& bytes) {
+        return 2 * (bytes & letters).count() > letters.count();
+    };
+    std::size_t narrow = 0, held = 0;
+    for (const auto& step : sequence) {
+        narrow += is_wide(step.begins) ? 0 : 1;
+        held += is_wide(step.goes_on) ? 1 : 0;
+    }
+    return narrow - std::min(narrow, 2 * held);
+}
+
+std::optional<std::vector<ByteSequence>> byte_sequences(const Pattern& pattern)
 {
     if (traits_of(pattern).is_obscure) return std::nullopt;
     return Reading{for_pcre2(pattern), pattern.flags}.run();

@@ -19,12 +19,20 @@ struct ByteStep {
     bool operator==(const ByteStep&) const = default;
 };
 
-/// What every match of an expression goes through, one step behind the other.
+/// Steps, one behind the other.
+using ByteSequence = std::vector<ByteStep>;
+
+/// How many steps of a sequence say something: that take less than half of the letters, less those
+/// that most letters leave as they are.
+std::size_t worth_of(const ByteSequence& sequence);
+
+/// Sequences of steps one of which every match of an expression goes through.
 ///
 /// Weaker than the expression: counts, what looks around, and which bytes belong together are left
-/// out; a choice is one step. That is little for most expressions, but much for a word whose
-/// letters can each be written in a hundred ways, as rules with replaced tags have them.
-/// @return nothing, where it is not understood; no steps, where a match can be empty.
-std::optional<std::vector<ByteStep>> byte_steps(const Pattern& pattern);
+/// out, and so is all but one choice between long alternatives; a short one is one step. That is
+/// little for most expressions, but much for a word whose letters can each be written in a hundred
+/// ways, as rules with replaced tags have them.
+/// @return nothing, where the expression is not understood, or a match can be empty.
+std::optional<std::vector<ByteSequence>> byte_sequences(const Pattern& pattern);
 
 }  // namespace lazaret::filter::rules

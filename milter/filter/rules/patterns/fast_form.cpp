@@ -22,8 +22,8 @@
 #include "base/log.hpp"
 #include "base/shared_state.hpp"
 #include "milter/filter/rules/patterns/pattern_plan.hpp"
-#include "milter/filter/rules/patterns/step_scan.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
+#include "milter/filter/rules/patterns/step_scan.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -265,8 +265,11 @@ struct FastForm::Parts {
 
     bool get_ready(const std::vector<Pattern>& patterns)
     {
-        for (std::size_t at = 0; at < plans.size(); ++at)
-            if (plans[at].way == Way::Steps) step_scan.add(at, byte_steps(patterns[at]).value());
+        for (std::size_t at = 0; at < plans.size(); ++at) {
+            if (plans[at].way != Way::Steps) continue;
+            const auto sequences = byte_sequences(patterns[at]);
+            for (const auto& sequence : sequences.value()) step_scan.add(at, sequence);
+        }
         for (std::size_t at = 0; at < plans.size(); ++at)
             if (plans[at].way == Way::Nowhere) nowhere.push_back(at);
         hs_scratch_t* made = nullptr;

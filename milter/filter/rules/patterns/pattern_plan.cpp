@@ -4,7 +4,9 @@
 
 #include <hs/hs.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "base/handle.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
@@ -20,6 +22,7 @@ using CompileError = CHandle<hs_compile_error_t, hs_free_compile_error>;
 
 // Longer ones cost Hyperscan seconds, and much of each scan.
 constexpr std::size_t longest_unweakened = 600;
+constexpr std::size_t highest_count = 40;
 constexpr std::size_t most_times = 9;  // as one digit in a kept file
 
 unsigned flags_of(const Pattern& pattern)
@@ -78,10 +81,15 @@ bool plan_part(PatternPlan& plan, std::string_view pattern)
     return false;
 }
 
+// Less would be found in most texts.
+constexpr std::size_t least_worth = 4;
+
 bool has_steps(const Pattern& pattern)
 {
-    const auto steps = byte_steps(pattern);
-    return steps && StepScan::is_worthwhile(*steps);
+    const auto sequences = byte_sequences(pattern);
+    return sequences && std::ranges::all_of(*sequences, [](const ByteSequence& one) {
+               return worth_of(one) >= least_worth;
+           });
 }
 
 }  // namespace
@@ -111,8 +119,10 @@ PatternPlan plan_for(const Pattern& pattern)
     auto weaker = is_long ? weaker_pattern(plan.text, Counts::LeftOut) : std::nullopt;
     const bool is_weakened = weaker.has_value();
     if (weaker) plan.text = std::move(*weaker);
-    const bool is_sure = !is_weakened && !traits.matches_newline && !traits.has_end_anchor &&
-                         !(traits.has_inline_flags && traits.has_anchor);
+    // A machine that counts so far is large, and slow to make and to run.
+    const auto closed = std::exchange(plan.text, with_open_counts(plan.text, highest_count));
+    const bool is_sure = !is_weakened && plan.text == closed && !traits.matches_newline &&
+                         !traits.has_end_anchor && !(traits.has_inline_flags && traits.has_anchor);
     if (is_weakened && !(is_taken(plan.text, plan.flags) && is_compiled(plan.text, plan.flags)) &&
         plan_part(plan, with_line_anchors(for_pcre2(pattern))))
         return plan;

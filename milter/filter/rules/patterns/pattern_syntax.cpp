@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 
 namespace lazaret::filter::rules {
 namespace {
@@ -352,6 +353,29 @@ std::string with_line_anchors(std::string_view text)
         else if (rest[1] == 'z' || rest[1] == 'Z') made += '$';
         else return 0;
         return 2;
+    });
+}
+
+std::string with_open_counts(std::string_view text, std::size_t most)
+{
+    return rewritten(text, [most](std::string_view rest, std::string& made) -> std::size_t {
+        if (rest[0] != '{') return 0;
+        const auto number_at = [rest](std::size_t at) -> std::optional<std::size_t> {
+            std::size_t value = 0;
+            const auto [end, fault] =
+                std::from_chars(rest.data() + at, rest.data() + rest.size(), value);
+            if (fault != std::errc{}) return std::nullopt;
+            return value;
+        };
+        const auto comma = rest.find_first_not_of("0123456789", 1);
+        if (comma == 1 || comma == std::string_view::npos || rest[comma] != ',') return 0;
+        const auto end = rest.find_first_not_of("0123456789", comma + 1);
+        if (end == std::string_view::npos || rest[end] != '}') return 0;
+        const auto least = number_at(1);
+        const auto highest = number_at(comma + 1);
+        if (!least || !highest || *highest <= most || *least > 1) return 0;
+        made += *least == 0 ? '*' : '+';
+        return end + 1;
     });
 }
 

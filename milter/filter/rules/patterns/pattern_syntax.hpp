@@ -28,4 +28,8 @@ std::string for_pcre2(const Pattern& pattern);
 /// matches wherever the original does: `\A` becomes `^`, `\z` and `\Z` become `$`.
 std::string with_line_anchors(std::string_view text);
 
+/// The expression with ranges that allow more than `most` made open: `{0,2048}` becomes `*`,
+/// `{1,300}` becomes `+`. It matches wherever the original does.
+std::string with_open_counts(std::string_view text, std::size_t most);
+
 }  // namespace lazaret::filter::rules

@@ -6,32 +6,13 @@
 namespace lazaret::filter::rules {
 namespace {
 
-// A step that takes more bytes than this says next to nothing.
-constexpr std::size_t widest = 160;
-constexpr std::size_t least_steps = 4;
-
-bool is_narrow(const ByteStep& step) { return step.begins.count() <= widest; }
-
-/// Without the wide ones at its ends, and no longer than is looked at.
+/// No longer than is looked at. What begins a word is looked for, as it tells most.
 std::span<const ByteStep> core_of(std::span<const ByteStep> steps)
 {
-    while (!steps.empty() && !is_narrow(steps.front())) steps = steps.subspan(1);
-    steps = steps.first(std::min(steps.size(), StepScan::most_steps));
-    while (!steps.empty() && !is_narrow(steps.back())) steps = steps.first(steps.size() - 1);
-    return steps;
+    return steps.first(std::min(steps.size(), StepScan::most_steps));
 }
 
 }  // namespace
-
-bool StepScan::is_worthwhile(std::span<const ByteStep> steps)
-{
-    const auto core = core_of(steps);
-    const auto narrow = std::ranges::count_if(core, is_narrow);
-    // Once it is there, a step that anything leaves as it is says only that it was there.
-    const auto held = std::ranges::count_if(
-        core, [](const ByteStep& step) { return step.goes_on.count() > widest; });
-    return narrow >= static_cast<std::ptrdiff_t>(least_steps) + 2 * held;
-}
 
 void StepScan::add(std::size_t id, std::span<const ByteStep> steps)
 {
@@ -66,15 +47,13 @@ void StepScan::scan(std::string_view text, const std::function<void(std::size_t 
     for (const auto& block : blocks_) {
         Words state{};
         Words found{};
+        const Words starts = block.starts;
         for (const char c : text) {
             const auto& begins = block.begins[static_cast<unsigned char>(c)];
             const auto& goes_on = block.goes_on[static_cast<unsigned char>(c)];
             // What is carried into a first step changes nothing: that begins anywhere.
-            for (std::size_t word = 0; word < block_words; ++word) {
-                state[word] = (((state[word] << 1) | block.starts[word]) & begins[word]) |
-                              (state[word] & goes_on[word]);
-                found[word] |= state[word];
-            }
+            state = (((state << 1) | starts) & begins) | (state & goes_on);
+            found |= state;
         }
         for (std::size_t word = 0; word < block_words; ++word)
             for (auto ends = found[word] & block.ends[word]; ends != 0; ends &= ends - 1)

@@ -1,0 +1,140 @@
+#include "milter/filter/rules/patterns/step_scan.hpp"
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "milter/filter/rules/patterns/expression.hpp"
+#include "tests/support/catch.hpp"
+
+namespace lazaret::filter::rules {
+namespace {
+
+std::vector<std::size_t> found(const StepScan& scan, std::string_view text)
+{
+    std::vector<std::size_t> ids;
+    scan.scan(text, [&](std::size_t id) { ids.push_back(id); });
+    std::ranges::sort(ids);
+    return ids;
+}
+
+StepScan scan_of(const std::vector<Pattern>& patterns)
+{
+    StepScan scan;
+    for (std::size_t id = 0; id < patterns.size(); ++id) {
+        const auto sequences = byte_sequences(patterns[id]);
+        REQUIRE(sequences.has_value());
+        for (const auto& sequence : *sequences) scan.add(id, sequence);
+    }
+    return scan;
+}
+
+}  // namespace
+
+TEST_CASE("steps: what every match goes through")
+{
+    const auto letter = [](std::string_view bytes) {
+        ByteSet set;
+        for (const char c : bytes) set.set(static_cast<unsigned char>(c));
+        return set;
+    };
+    const auto one = byte_sequences({"^a\\b[bc]+(?!x)(?:d|ef)?g{2}", ""});
+    REQUIRE(one.has_value());
+    REQUIRE(one->size() == 1);
+    CHECK(one->front() == ByteSequence{{letter("a"), {}},
+                                       {letter("bc"), letter("bcdef")},
+                                       {letter("g"), letter("g")}});
+    const auto either_case = byte_sequences({"a(?i:b)", ""});
+    REQUIRE(either_case.has_value());
+    CHECK(either_case->front() == ByteSequence{{letter("aA"), {}}, {letter("bB"), {}}});
+}
+
+TEST_CASE("steps: alternatives that are worth more apart stay apart")
+{
+    const auto two = byte_sequences({"x?(?:abcde|fghij)", ""});
+    REQUIRE(two.has_value());
+    CHECK(two->size() == 2);
+    CHECK(worth_of(two->front()) == 5);
+    // A letter that can be written in many ways is one step.
+    const auto word = byte_sequences({"(?:a|\\xc3[\\xa0-\\xa5])b(?:c|\\()d", ""});
+    REQUIRE(word.has_value());
+    REQUIRE(word->size() == 1);
+    CHECK(word->front().size() == 4);
+}
+
+TEST_CASE("steps: none where an expression is not understood or can match nothing")
+{
+    for (const std::string_view text :
+         {"a*", "a|", "(a)\\1", "(?<n>a)", "a(?#b)", "\\Qa\\E", "(?(1)a|b)", "\\p{L}", "[a", "(a",
+          "a)", "\\", "\\x{263a}", "(?i)a", "\\Ra", "(*ACCEPT)a", "a{2,1", ""}) {
+        INFO(text);
+        CHECK_FALSE(byte_sequences({std::string{text}, ""}).has_value());
+    }
+    // Deeply nested: an answer, whatever it is.
+    CHECK_FALSE(byte_sequences({std::string(100'000, '(') + std::string(100'000, ')'), ""}));
+}
+
+TEST_CASE("steps: what they are worth")
+{
+    CHECK(worth_of({}) == 0);
+    const auto worth = [](std::string_view text) {
+        return worth_of(byte_sequences({std::string{text}, ""}).value().front());
+    };
+    CHECK(worth("abcd") == 4);
+    CHECK(worth("ab\\w\\wcd") == 4);
+    CHECK(worth("a.*bcd") == 2);
+    CHECK(worth("\\w{5}") == 0);
+}
+
+TEST_CASE("step scan: finds each sequence where its steps stand in order")
+{
+    const auto scan = scan_of({{"abcd", ""}, {"a[\\W]?b[\\W]?c[\\W]?d", ""}, {"d+c+", ""}});
+    CHECK(found(scan, "abcd") == std::vector<std::size_t>{0, 1});
+    CHECK(found(scan, "xx a-b-c-d xx") == std::vector<std::size_t>{1});
+    CHECK(found(scan, "a-b-c-x").empty());
+    CHECK(found(scan, "ddcc") == std::vector<std::size_t>{2});
+    CHECK(found(scan, "").empty());
+    CHECK(StepScan{}.is_empty());
+}
+
+// More than one block, whose words are full to their last bits.
+TEST_CASE("step scan: never misses what PCRE2 finds")
+{
+    std::mt19937 random{4};
+    const auto pick = [&](std::size_t below) { return random() % below; };
+    constexpr std::string_view alphabet = "abcdeABCDE-_ \n\xc3\xa9";
+    const std::vector<std::string> pieces{
+        "a",    "b", "c",   "[a-c]",  "(?:a|bc)",    "d?",  "\\W{0,2}",   "(?:e|\\xc3\\xa9)+",
+        "[^a]", ".", "\\b", "(?!aa)", "(?:ab|c?d)*", "\\s", "(?:ab|cd|e)"};
+    std::vector<Pattern> patterns;
+    while (patterns.size() < 80) {
+        Pattern pattern{"", pick(3) == 0 ? "i" : ""};
+        for (std::size_t length = 2 + pick(20); length > 0; --length)
+            pattern.text += pieces[pick(pieces.size())];
+        if (pick(4) == 0) pattern.text = "(?:" + pattern.text + "|" + pieces[pick(3)] + "b)";
+        if (byte_sequences(pattern)) patterns.push_back(pattern);
+    }
+    const auto scan = scan_of(patterns);
+    std::size_t matches = 0;
+    for (int round = 0; round < 2'000; ++round) {
+        std::string text;
+        for (std::size_t length = pick(60); length > 0; --length)
+            text += alphabet[pick(alphabet.size())];
+        const auto candidates = found(scan, text);
+        for (std::size_t id = 0; id < patterns.size(); ++id) {
+            static std::vector<Expression> compiled = [&] {
+                std::vector<Expression> all;
+                for (const auto& one : patterns) all.push_back(*Expression::compile(one));
+                return all;
+            }();
+            if (!compiled[id].matches(text)) continue;
+            ++matches;
+            if (!std::ranges::binary_search(candidates, id))
+                FAIL_CHECK("missed: " << patterns[id].text << " in " << text);
+        }
+    }
+    CHECK(matches > 10'000);
+}
+
+}  // namespace lazaret::filter::rules
