@@ -21,13 +21,15 @@ if(LAZARET_SANITIZE)
     target_link_options(lazaret_options INTERFACE -fsanitize=${LAZARET_SANITIZE})
 endif()
 
+# ASan and UBSan do not see the first character of an empty view asked for; this does.
+target_compile_definitions(lazaret_options INTERFACE _GLIBCXX_ASSERTIONS)
+
 # All that is not for debugging, so also what debhelper builds, whose CMAKE_BUILD_TYPE is None.
 if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
     target_compile_options(lazaret_options INTERFACE -fstack-protector-strong -fstack-clash-protection)
     if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64|amd64")
         target_compile_options(lazaret_options INTERFACE -fcf-protection)
     endif()
-    target_compile_definitions(lazaret_options INTERFACE $<$<NOT:$<BOOL:${LAZARET_SANITIZE}>>:_GLIBCXX_ASSERTIONS>)
     target_link_options(lazaret_options INTERFACE -Wl,-z,relro -Wl,-z,now -pie)
 endif()
 

@@ -7,6 +7,7 @@ std::size_t find_ignoring_case(std::string_view text, std::string_view small_wor
                                std::size_t from) noexcept
 {
     constexpr auto none = std::string_view::npos;
+    if (small_word.empty()) return from <= text.size() ? from : none;
     const char first = small_word.front();
     const char capital = first >= 'a' && first <= 'z' ? static_cast<char>(first - 32) : first;
     const auto is_here = [&](std::size_t at) {
