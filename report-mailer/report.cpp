@@ -23,12 +23,19 @@ constexpr std::size_t most_listed = 20;       // entries of lists; the account's
 
 Moment end_of(Day day) { return Moment{day} + std::chrono::days{1}; }
 
-// The main reason: what added most to the score, in the words that were recorded.
+// The main reason, in the words that were recorded. For spam it is what added most to the score;
+// other classes come of a fact that has no points, and the score had no say.
 std::string reason_of(const store::ReportRow& row, const Words& words)
 {
+    const bool is_scored =
+        row.copy.verdict == Class::Spam || row.copy.verdict == Class::SpamCertain;
     const auto best =
-        std::max_element(row.hits.begin(), row.hits.end(),
-                         [](const Hit& a, const Hit& b) { return a.points < b.points; });
+        is_scored ? std::max_element(row.hits.begin(), row.hits.end(),
+                                     [](const Hit& a, const Hit& b) { return a.points < b.points; })
+                  : std::find_if(row.hits.begin(), row.hits.end(), [](const Hit& hit) {
+                        // SpamAssassin's name for what our learned check scores.
+                        return hit.points == 0 && !hit.name.starts_with("BAYES_");
+                    });
     if (best != row.hits.end() && !best->why.empty())
         return shown_line(reason(words, best->why), longest_reason);
     return words(std::string{info(row.copy.verdict).sentence}.c_str());

@@ -124,6 +124,18 @@ TEST_CASE("A French reader gets French words and dates", "[report]")
     CHECK(html.find("(news.example)") != std::string::npos);
 }
 
+TEST_CASE("What is no spam is explained by what made it its class", "[report]")
+{
+    auto newsletter = row(Class::Newsletter, "News");
+    newsletter.hits = {{"BAYES_00", 0.0, "hardly any spam"},
+                       {"FROM_DIFFERS", 0.3, "two domains differ"},
+                       {"NEWSLETTER", 0.0, "the message was sent to the readers of a list"}};
+    const auto text = make({newsletter}, "en").report.mail.text;
+    INFO(text);
+    CHECK(text.find("readers of a list") != std::string::npos);
+    CHECK(text.find("two domains differ") == std::string::npos);
+}
+
 TEST_CASE("A report names what its links have put on lists", "[report]")
 {
     store::ReportAccount account;
