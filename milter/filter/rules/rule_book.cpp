@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/host_name.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "milter/filter/rules/book_parts.hpp"
+#include "milter/filter/rules/evals/shortcircuit.hpp"
 #include "milter/filter/rules/meta_order.hpp"
 #include "milter/filter/rules/mime_header_rules.hpp"
 #include "milter/filter/rules/relays/relay_chain.hpp"
@@ -104,6 +106,10 @@ public:
     std::vector<PatternSet*> sets();
     [[nodiscard]] std::vector<std::uint32_t> given_up() const;
 
+    /// The hits that were there when one decided at once, and what that gives; else all.
+    [[nodiscard]] std::vector<RuleHit> until_decided(std::vector<RuleHit> hits,
+                                                     const RuleBook& book) const;
+
     RuleIndexes indexes;
     std::string cache;
 
@@ -112,12 +118,15 @@ private:
     void place_eval(std::uint32_t index, const Rule& rule, const EvalCall& call, Standing& standing,
                     const LoadedPlugins& plugins);
     void finish(RuleBook& book);
+    [[nodiscard]] int priority_of(const Rule& rule) const;
+    void add_needed(std::uint32_t rule, std::set<std::uint32_t>& needed) const;
 
     const LoadedPlugins* plugins_;  ///< while it is made
     RegistryBoundaries boundaries_;
     RelaySettings relay_settings_;
     UriSettings uri_settings_;
     EvalSettings eval_settings_;
+    std::optional<Shortcircuit> shortcircuit_;  ///< where its plugin is loaded, and something set
     HeaderRules headers_;
     TextRules body_;
     TextRules raw_body_;
@@ -137,6 +146,12 @@ RuleBook::Compiled::Compiled(const RuleSource& source, RuleBook& book)
       uri_settings_{uri_settings_of(source.settings, book.problems_)},
       eval_settings_{SenderSettings::from(source.settings), ContentSettings::from(source.settings)}
 {
+    for (const auto& problem : eval_settings_.content.problems) book.problems_.push_back(problem);
+    if (source.plugins.contains("Shortcircuit")) {
+        auto shortcircuit = Shortcircuit::from(source.settings);
+        for (const auto& problem : shortcircuit.problems()) book.problems_.push_back(problem);
+        if (!shortcircuit.is_off()) shortcircuit_ = std::move(shortcircuit);
+    }
     for (std::uint32_t index = 0; index < book.size(); ++index)
         indexes.emplace(book.rules_[index].name, index);
     for (std::uint32_t index = 0; index < book.size(); ++index) place(index, book);
@@ -276,6 +291,53 @@ std::vector<std::uint32_t> RuleBook::Compiled::given_up() const
     return all;
 }
 
+// Those for spam and ham run first, as the plugin has it.
+int RuleBook::Compiled::priority_of(const Rule& rule) const
+{
+    if (rule.priority != 0) return rule.priority;
+    return shortcircuit_->priority(rule.name).value_or(0);
+}
+
+void RuleBook::Compiled::add_needed(std::uint32_t rule, std::set<std::uint32_t>& needed) const
+{
+    if (!needed.insert(rule).second) return;
+    const auto meta = std::ranges::find(metas_, rule, &Meta::rule);
+    if (meta == metas_.end()) return;
+    for (const auto name : meta->expression.names()) add_needed(name, needed);
+}
+
+// SpamAssassin runs rules by priority and stops; here all are known by then, and those that would
+// not have run are taken off.
+std::vector<RuleHit> RuleBook::Compiled::until_decided(std::vector<RuleHit> hits,
+                                                       const RuleBook& book) const
+{
+    if (!shortcircuit_) return hits;
+    const auto priority = [&](const RuleHit& hit) { return priority_of(book.rule(hit.rule)); };
+    std::ranges::stable_sort(hits, {}, priority);
+    double points = 0;
+    std::optional<Shortcircuit::Decision> decision;
+    auto decider = hits.begin();
+    for (; decider != hits.end() && !decision; ++decider) {
+        points += decider->points;
+        decision = shortcircuit_->decision_of_sum(points);
+        if (!decision)
+            decision = shortcircuit_->decision(book.rule(decider->rule).name, decider->points);
+    }
+    if (decision) {
+        --decider;
+        std::set<std::uint32_t> needed;
+        add_needed(decider->rule, needed);
+        const auto last = priority(*decider);
+        std::erase_if(hits, [&](const RuleHit& hit) {
+            return priority(hit) > last && !needed.contains(hit.rule);
+        });
+        if (const auto own = indexes.find("SHORTCIRCUIT"); own != indexes.end())
+            hits.push_back({own->second, 1, decision->points});
+    }
+    std::ranges::sort(hits, {}, &RuleHit::rule);
+    return hits;
+}
+
 RuleBook::RuleBook(RuleSource source, const std::string& cache)
     : problems_{std::move(source.problems)}, settings_{std::move(source.settings)}
 {
@@ -306,7 +368,7 @@ std::vector<RuleHit> RuleBook::judge(const Mail& mail, const MessageFacts& facts
         if (values[index] == 0 || rule.scores[set] == 0) continue;
         hits.push_back({index, values[index], rule.is_helper() ? 0.0 : rule.scores[set]});
     }
-    return hits;
+    return compiled_->until_decided(std::move(hits), *this);
 }
 
 std::optional<std::uint32_t> RuleBook::find(std::string_view name) const
