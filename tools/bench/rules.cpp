@@ -1,7 +1,6 @@
 // Judges messages by rule files again and again, and prints what that costs, as JSON.
 // tools/bench/rules runs it beside SpamAssassin and rspamd.
 #include <fmt/format.h>
-#include <malloc.h>
 #include <CLI/CLI.hpp>
 
 #include <chrono>
@@ -34,10 +33,9 @@ double milliseconds(clockid_t clock)
     return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
 }
 
-// Of this process, in kB, with what the allocator keeps given back.
+// Of this process, in kB.
 long resident(const char* field)
 {
-    ::malloc_trim(0);
     std::ifstream status{"/proc/self/status"};
     for (std::string name; status >> name; status.ignore(1'000, '\n'))
         if (name == field) {
