@@ -65,12 +65,24 @@ bool is_from(const EvalContext& context, std::string_view domain)
     return from.ends_with(domain) && is_word_border(from, from.size() - domain.size());
 }
 
+// ` rly-xw01.`: how AOL named its relays, and then everybody who wanted to look like it.
+bool names_aol_relay(std::string_view received)
+{
+    constexpr std::string_view start = "rly-";
+    for (auto at = find_ignoring_case(received, start); at != std::string_view::npos;
+         at = find_ignoring_case(received, start, at + 1)) {
+        const auto name = received.substr(at + start.size());
+        if (at > 0 && is_blank(received[at - 1]) && name.size() > 4 && is_letter(name[0]) &&
+            is_letter(name[1]) && is_digit(name[2]) && is_digit(name[3]) && name[4] == '.')
+            return true;
+    }
+    return false;
+}
+
 unsigned check_for_fake_aol_relay_in_rcvd(const EvalContext& context, std::span<const std::string>)
 {
     const auto& received = context.headers.text("Received");
-    if (find_ignoring_case(received, "rly-") == std::string_view::npos) return 0;
-    const auto traces = ascii_lower(received);
-    if (!has_words(traces, "^rly-??#.")) return 0;
+    if (!names_aol_relay(received)) return 0;
     return !has_words(received, "/AOL-#.#.#)") && !has_words(received, "ESMTP id RELAY") &&
            !has_words(received, "ESMTP id MAILRELAY") && !has_words(received, "ESMTP id MAILIN");
 }

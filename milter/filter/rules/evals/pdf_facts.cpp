@@ -78,6 +78,29 @@ std::optional<ImageSize> stretched_size(std::string_view line)
     return line == "cm" ? std::optional{size} : std::nullopt;
 }
 
+/// A key and its number at the start, `/Width 20`, which are taken off.
+std::optional<std::uint32_t> take_length(std::string_view& text, std::string_view key)
+{
+    if (!take(text, key) || !take_blank(text)) return std::nullopt;
+    return take_number(text);
+}
+
+/// `/Width W/Height H` behind something else; otherwise a size of 0. Of a line that begins with one
+/// of them SpamAssassin reads that one only, which is no size.
+ImageSize written_size(std::string_view line)
+{
+    for (const auto key : {"/Width", "/Height"})
+        if (auto start = line; take_length(start, key)) return {};
+    for (auto at = line.find("/Width"); at != std::string_view::npos;
+         at = line.find("/Width", at + 1)) {
+        auto rest = line.substr(at);
+        const auto width = take_length(rest, "/Width");
+        const auto height = width ? take_length(rest, "/Height") : std::nullopt;
+        if (height) return {*height, *width};
+    }
+    return {};
+}
+
 /// `(..)` or `<..>` at the start, with up to two blanks before it; empty: there is none.
 std::string_view text_at_start(std::string_view rest)
 {
@@ -168,16 +191,8 @@ private:
 
     void look_for_size(std::string_view line)
     {
-        ImageSize size;
-        if (const auto stretched = stretched_size(line)) {
-            size = *stretched;
-        } else if (const auto at = line.find("/Width"); at != std::string_view::npos) {
-            auto rest = line.substr(at);
-            if (take(rest, "/Width") && take_blank(rest))
-                size.width = take_number(rest).value_or(0);
-            if (take(rest, "/Height") && take_blank(rest))
-                size.height = take_number(rest).value_or(0);
-        }
+        const auto stretched = stretched_size(line);
+        const auto size = stretched ? *stretched : written_size(line);
         if (size.height == 0 || size.width == 0) return;
         fuzzy_done_ = true;
         in_image_ = false;

@@ -155,10 +155,34 @@ TEST_CASE("PDF texts lose their escapes", "[contents]")
     CHECK(pdf_text("(\\101\\102)") == "AB");
     CHECK(pdf_text("<FEFF00410042>") == "AB");
     PdfFacts facts;
-    facts.take("%PDF-1.4\n/Author(ann)\n/Image\n/Width 20/Height 10\n", "a.pdf");
+    facts.take("%PDF-1.4\n/Author(ann)\n/Image\n<</Width 20/Height 10>>\n", "a.pdf");
     CHECK(facts.details["author"].contains("ann"));
     CHECK(facts.sizes.contains({10, 20}));
     CHECK(facts.digests.size() == 1);
+}
+
+TEST_CASE("a PDF's image has the size that SpamAssassin reads", "[contents]")
+{
+    struct Row {
+        const char* says;
+        std::string lines;
+        std::uint64_t images;
+    };
+    const auto [says, lines, images] = GENERATE(values<Row>({
+        {"behind something else", "<</Image/Width 20/Height 10>>", 1},
+        {"the second of two", "<</Image/Width 20 /Width 20/Height 10>>", 1},
+        {"at the start of the line only one is read", "/Image\n/Width 20/Height 10", 0},
+        {"the other one at the start", "/Image\n/Height 10/Width 20/Height 10", 0},
+        {"on two lines", "/Image\n<</Width 20\n/Height 10>>", 0},
+        {"stretched", "/Image\n20 0 0 10 0 0 cm", 1},
+        {"before there is an image", "<</Width 20/Height 10>>\n/Image", 0},
+    }));
+    DYNAMIC_SECTION(says)
+    {
+        PdfFacts facts;
+        facts.take("%PDF-1.4\n" + lines + "\n", "a.pdf");
+        CHECK(facts.images == images);
+    }
 }
 
 TEST_CASE("a shortcircuit decides by its kind", "[contents]")
