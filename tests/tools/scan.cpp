@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -53,6 +54,25 @@ TEST_CASE("a file that cannot be read does not stop the others", "[tools]")
     CHECK(lines_of(done.out).size() == 2);
     CHECK(done.err.find("cannot read /nonexistent/mail.eml: No such file") != std::string::npos);
     CHECK(done.err.find(site.folder().string() + ": Is a directory") != std::string::npos);
+}
+
+TEST_CASE("scan judges all files behind folders of rules", "[tools]")
+{
+    const Site site;
+    const auto rules = site.folder() / "rules";
+    std::filesystem::create_directory(rules);
+    std::ofstream{rules / "own.cf"} << "header OWN_RULE Subject =~ /./\nscore OWN_RULE 1.5\n";
+    const auto file = (site.folder() / "good.eml").string();
+    std::ofstream{file, std::ios::binary} << letter("good");
+    const auto done =
+        run_program_with({LAZARETCTL, "scan", "--offline", "--no-antivirus", "--json", "--rules",
+                          rules.string(), "--rules", rules.string(), file, file},
+                         {});
+    INFO(done.err);
+    const auto lines = lines_of(done.out);
+    REQUIRE(lines.size() == 2);
+    for (const auto& line : lines)
+        CHECK(line.at("hits").dump().find("OWN_RULE") != std::string::npos);
 }
 
 TEST_CASE("scan takes any bytes, and explains to people", "[tools]")

@@ -30,7 +30,9 @@ CommandOption& CommandOption::called(const char* what)
 
 CommandOption& CommandOption::one_at_a_time()
 {
-    option_->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    // Else a repeated option would take the arguments behind it as more of its values.
+    option_->expected(1)->allow_extra_args(false)->multi_option_policy(
+        CLI::MultiOptionPolicy::TakeAll);
     return *this;
 }
 
