@@ -206,6 +206,18 @@ class Messages(Folder):
                           text])
         self.assertEqual(found[2].read_from, found[2].file)
 
+    def test_one_line_end(self):
+        for content in (b"a\nb\n", b"a\r\nb\r\n", b"", b"a\rb\n"):
+            self.assertEqual(messages.with_one_line_end(content), content)
+        self.assertEqual(messages.with_one_line_end(b"a\nb\r\n\r\nc"), b"a\r\nb\r\n\r\nc")
+        self.put("list", "ham\tmixed\n")
+        (self.place / "mixed").write_bytes(b"A: b\nC: d\r\n\r\nx\r\n")
+        found = messages.with_one_line_end_each(messages.read_list(self.place / "list"),
+                                                self.place / "copies")
+        self.assertEqual(pathlib.Path(found[0].read_from).read_bytes(),
+                         b"A: b\r\nC: d\r\n\r\nx\r\n")
+        self.assertEqual(found[0].file, str(self.place / "mixed"))
+
     def test_a_message_that_says_its_envelope(self):
         for content in (b"return-path: <a@example.org>\r\n\r\n", b"A: b\nX-Envelope-From: c\n\n"):
             self.assertEqual(messages.with_sender(content, "ann@example.org"), content)

@@ -12,7 +12,7 @@ import pathlib
 class Message:
     label: str
     file: str          # as the list names it
-    given: str = ""    # what both sides read: the file itself, or a copy with an envelope
+    given: str = ""    # what both sides read: the file itself, or a copy that was changed
 
     @property
     def read_from(self):
@@ -93,17 +93,41 @@ def with_sender(content, sender):
     return b"Return-Path: <" + os.fsencode(sender.strip("<>")) + b">" + end + content
 
 
-def with_envelopes(messages, folder):
-    """The same messages; those of which an envelope is known are read from a copy in `folder`."""
-    envelopes, folder = Envelopes(), pathlib.Path(folder)
+def with_one_line_end(content):
+    """As a mail server would hand it over: where lines end in CRLF, all do. SpamAssassin goes by
+    the first line and the last, and takes the CR of all others for a part of the message."""
+    if b"\r\n" not in content:
+        return content
+    return content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def changed(messages, folder, change):
+    """The same messages; those that `change` (message and content -> content) makes others are
+    read from a copy in `folder`."""
+    folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     result = []
     for message in messages:
-        sender = envelopes.sender_of(message.file)
-        if sender is not None:
-            content = with_sender(pathlib.Path(message.file).read_bytes(), sender)
-            copy = folder / (hashlib.sha256(content).hexdigest() + ".eml")
-            copy.write_bytes(content)
+        content = pathlib.Path(message.read_from).read_bytes()
+        made = change(message, content)
+        if made != content:
+            copy = folder / (hashlib.sha256(made).hexdigest() + ".eml")
+            copy.write_bytes(made)
             message = dataclasses.replace(message, given=str(copy.resolve()))
         result.append(message)
     return result
+
+
+def with_one_line_end_each(messages, folder):
+    return changed(messages, folder, lambda _, content: with_one_line_end(content))
+
+
+def with_envelopes(messages, folder):
+    """With the sender of those of which an envelope is known."""
+    envelopes = Envelopes()
+
+    def change(message, content):
+        sender = envelopes.sender_of(message.file)
+        return content if sender is None else with_sender(content, sender)
+
+    return changed(messages, folder, change)
