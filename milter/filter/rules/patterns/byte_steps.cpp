@@ -357,8 +357,8 @@ std::size_t worth_of(const ByteSequence& sequence)
     };
     std::size_t narrow = 0, held = 0;
     for (const auto& step : sequence) {
-        narrow += is_wide(step.begins) ? 0 : 1;
-        held += is_wide(step.goes_on) ? 1 : 0;
+        narrow += is_wide(step.begins) ? 0U : 1U;
+        held += is_wide(step.goes_on) ? 1U : 0U;
     }
     return narrow - std::min(narrow, 2 * held);
 }
