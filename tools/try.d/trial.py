@@ -29,7 +29,11 @@ class Trial:
 
     def __init__(self, folder):
         self.folder = folder
-        self.site = Site(ROOT / "build" / "release" / "bin", folder, protected=[PROTECTED])
+        # As a site has it: with the rules of this machine's SpamAssassin. What is compiled of them
+        # outlives the trial, since that takes half a minute.
+        rules = {"enabled": True, "cache": str(ROOT / "build" / "try-rules")}
+        self.site = Site(ROOT / "build" / "release" / "bin", folder, protected=[PROTECTED],
+                         settings={"rules": rules})
         self.lazaret = self.site.lazaret
 
     def remember(self):
@@ -193,7 +197,8 @@ def stop():
 
 
 def start():
-    stop()  # also what an interrupted run has left
+    if stop():  # also what an interrupted run has left
+        print("The last trial, with all that was done in it, is removed.")
     folder = folders.make_folder("try")
     (folder / "root").write_text(f"{ROOT}\n")
     PLACE.write_text(f"{folder}\n")
