@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "milter/filter/rules/book_parts.hpp"
+#include "milter/filter/rules/evals/pdf_facts.hpp"
 #include "milter/filter/rules/evals/shortcircuit.hpp"
 #include "milter/filter/rules/meta_order.hpp"
 #include "milter/filter/rules/mime_header_rules.hpp"
@@ -126,6 +127,7 @@ private:
     RelaySettings relay_settings_;
     UriSettings uri_settings_;
     EvalSettings eval_settings_;
+    bool reads_pdfs_;  ///< the plugin that finds addresses in them is loaded
     std::optional<Shortcircuit> shortcircuit_;  ///< where its plugin is loaded, and something set
     HeaderRules headers_;
     TextRules body_;
@@ -144,7 +146,8 @@ RuleBook::Compiled::Compiled(const RuleSource& source, RuleBook& book)
       boundaries_{boundaries_of(source.settings)},
       relay_settings_{relay_settings_of(source.settings, book.problems_)},
       uri_settings_{uri_settings_of(source.settings, book.problems_)},
-      eval_settings_{SenderSettings::from(source.settings), ContentSettings::from(source.settings)}
+      eval_settings_{SenderSettings::from(source.settings), ContentSettings::from(source.settings)},
+      reads_pdfs_{source.plugins.contains("PDFInfo")}
 {
     for (const auto& problem : eval_settings_.content.problems) book.problems_.push_back(problem);
     if (source.plugins.contains("Shortcircuit")) {
@@ -239,8 +242,9 @@ Rendering RuleBook::Compiled::read(const Mail& mail) const
     for (const std::string_view name : {"DomainKey-Signature", "DKIM-Signature"})
         for (const auto* field : rendering.headers().named(name))
             signatures.push_back(field->value);
-    rendering.uris =
-        uris_of({rendering.body, rendering.all_html, signatures}, uri_settings_, boundaries_);
+    const auto attached = reads_pdfs_ ? PdfFacts::of(rendering).uris : std::vector<std::string>{};
+    rendering.uris = uris_of({rendering.body, rendering.all_html, signatures, attached},
+                             uri_settings_, boundaries_);
     return rendering;
 }
 

@@ -264,6 +264,7 @@ Uris uris_of(const UriSources& sources, const UriSettings& settings,
     Gathering gathering{settings, boundaries};
     gather_from_text(sources, boundaries, gathering);
     gather_from_html(sources.html, gathering);
+    for (const auto& address : sources.attached) gathering.add(address, parsed, false);
     if (settings.reads_signatures) gather_from_signatures(sources.signatures, gathering);
     return std::move(gathering).take();
 }

@@ -17,6 +17,7 @@ struct UriSources {
     std::span<const HtmlFacts* const> html;        ///< Rendering::all_html
     /// Values of the fields DomainKey-Signature, then DKIM-Signature.
     std::span<const std::string_view> signatures;
+    std::span<const std::string> attached{};  ///< addresses that attachments link to
 };
 
 struct UriSettings {

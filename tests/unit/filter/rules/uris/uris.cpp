@@ -96,6 +96,15 @@ TEST_CASE("signatures name hosts that no rule matches", "[uris]")
     CHECK(uris_of(sources, settings, small_world()).details.empty());
 }
 
+TEST_CASE("addresses that attachments link to are of the message", "[uris]")
+{
+    const std::vector<std::string> attached{"http://www.example.org/form", "example.com"};
+    const auto uris = uris_of({{}, {}, {}, attached}, {}, small_world());
+    REQUIRE(uris.details.size() == 2);
+    REQUIRE(uris.details[0].hosts.size() == 1);
+    CHECK(uris.details[0].hosts[0].host == "www.example.org");
+}
+
 TEST_CASE("a message's addresses are bounded", "[uris]")
 {
     std::string text;
