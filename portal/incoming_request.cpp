@@ -17,13 +17,26 @@ constexpr int content_too_large = 413;
 constexpr int unsupported_media_type = 415;
 constexpr int fields_too_large = 431;
 
-// The line up to the next line end, which is taken off.
-std::string_view next_field(std::string_view& head)
+// The next line, which is taken off.
+std::string_view next_line_of(std::string_view& head)
 {
     const auto end = std::min(head.find('\n'), head.size());
     const auto line = head.substr(0, end);
     head.remove_prefix(std::min(end + 1, head.size()));
-    return trimmed(line);
+    return line;
+}
+
+// Calls `see(name, value)` with each header field, in the order in which they came.
+template <class See>
+void for_each_field(std::string_view head, See&& see)
+{
+    next_line_of(head);  // the request line
+    while (!head.empty()) {
+        const auto line = next_line_of(head);
+        const auto colon = line.find(':');
+        if (colon != std::string_view::npos)
+            see(trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
+    }
 }
 
 }  // namespace
@@ -41,6 +54,17 @@ bool IncomingRequest::take(std::string_view piece)
 bool IncomingRequest::waits_for_us() const noexcept
 {
     return expects_answer_ && part_ != Part::Head && part_ != Part::Nothing && body_.empty();
+}
+
+std::string IncomingRequest::field(std::string_view wanted, std::string_view between) const
+{
+    std::string all;
+    bool is_first = true;
+    for_each_field(head_, [&](std::string_view name, std::string_view value) {
+        if (!same_ignoring_case(name, wanted)) return;
+        all.append(std::exchange(is_first, false) ? std::string_view{} : between).append(value);
+    });
+    return all;
 }
 
 // Takes one part, when all of it is there. @return whether it was.
@@ -79,17 +103,12 @@ bool IncomingRequest::take_head()
 // Where two programs could differ about the end of a body, there is none that we would act on.
 void IncomingRequest::see_fields()
 {
-    std::string_view rest = head_;
-    const bool is_post = next_field(rest).starts_with("POST ");
     int lengths = 0;
     int codings = 0;
     bool is_chunked = false;
+    bool is_packed = false;
     std::string_view length;
-    while (!rest.empty()) {
-        const auto line = next_field(rest);
-        const auto colon = std::min(line.find(':'), line.size());
-        const auto name = trimmed(line.substr(0, colon));
-        const auto value = trimmed(line.substr(std::min(colon + 1, line.size())));
+    for_each_field(head_, [&](std::string_view name, std::string_view value) {
         if (same_ignoring_case(name, "Content-Length")) {
             ++lengths;
             length = value;
@@ -97,18 +116,16 @@ void IncomingRequest::see_fields()
             ++codings;
             is_chunked = same_ignoring_case(value, "chunked");
         } else if (same_ignoring_case(name, "Content-Encoding")) {
-            // Nothing that we read is ever packed, and unpacking is how few bytes become many.
-            if (!same_ignoring_case(value, "identity")) {
-                refuse(unsupported_media_type);
-                return;
-            }
+            is_packed = is_packed || !same_ignoring_case(value, "identity");
         } else if (same_ignoring_case(name, "Expect")) {
             expects_answer_ = same_ignoring_case(value, "100-continue");
         }
-    }
+    });
     part_ = Part::Nothing;
-    if (!is_post) return;
-    if (lengths + codings > 1 || (codings == 1 && !is_chunked)) refuse(bad_request);
+    // Nothing that we read is ever packed, and unpacking is how few bytes become many.
+    if (is_packed) refuse(unsupported_media_type);
+    else if (!head_.starts_with("POST ")) return;
+    else if (lengths + codings > 1 || (codings == 1 && !is_chunked)) refuse(bad_request);
     else if (is_chunked) part_ = Part::ChunkSize;
     else if (lengths == 1) expect_body(length);
 }

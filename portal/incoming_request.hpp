@@ -32,6 +32,8 @@ public:
 
     /// Request line and header fields to the blank line, as they came; empty while there is none.
     [[nodiscard]] const std::string& head() const noexcept { return head_; }
+    /// All lines of a header field, in the order in which they came, as one list.
+    [[nodiscard]] std::string field(std::string_view name, std::string_view between = ",") const;
     [[nodiscard]] const std::string& body() const noexcept { return body_; }
 
 private:

@@ -75,7 +75,9 @@ struct EchoServer {
     std::jthread running;
 
     explicit EchoServer(const Connections::Bounds& bounds = {})
-        : server{{.listen = "127.0.0.1:0", .bounds = bounds},
+        : server{{.listen = "127.0.0.1:0",
+                  .trusted_proxies = Networks::parse(std::vector<std::string>{"127.0.0.1"}),
+                  .bounds = bounds},
                  [this](const Request& request) { return said(request); }},
           running{[this] { server.run(); }}
     {
@@ -126,6 +128,10 @@ TEST_CASE("a request is understood and answered", "[portal]")
               "origin=null,http://evil "));
     CHECK(has(echo.asked("GET / HTTP/1.1\r\nCookie: a=b\r\nCookie: c=d\r\n\r\n"),
               "cookies=a=b; c=d "));
+    // A proxy may add a line of its own; what stands before it anybody can write.
+    CHECK(has(echo.asked("GET / HTTP/1.1\r\nX-Forwarded-For: 1.2.3.4\r\n"
+                         "X-Forwarded-For: 203.0.113.9\r\n\r\n"),
+              "client=203.0.113.9."));
     // Without a length there is no body, and nobody waits for one.
     CHECK(has(echo.asked("POST /m HTTP/1.1\r\n" + form + "\r\na=b"), "127.0.0.1."));
     const auto told = echo.asked("POST /m HTTP/1.1\r\n" + form +
