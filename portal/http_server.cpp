@@ -1,25 +1,18 @@
 #include "portal/http_server.hpp"
 
 #include <httplib.h>
-#include <sys/socket.h>
 
-#include <atomic>
-#include <charconv>
-#include <chrono>
-#include <thread>
+#include <algorithm>
+#include <string>
 
-#include "base/error.hpp"
 #include "base/text.hpp"
 #include "portal/form.hpp"
 
 namespace lazaret::portal {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr std::size_t longest_body = 16 << 10;  // bytes
-constexpr std::size_t longest_path = 300;       // bytes; ours have some 80
-constexpr auto patience = 10s;                  // with a slow peer
+constexpr std::size_t longest_path = 300;  // bytes; ours have some 80
+constexpr int content_too_large = 413;
 
 Method method_of(const std::string& name)
 {
@@ -30,48 +23,35 @@ Method method_of(const std::string& name)
     return Method::Other;
 }
 
-// All lines of a header, as one list. Not get_header_value(), whose arguments changed between the
-// versions of Debian 12 and 13.
-std::string joined(const httplib::Request& request, const std::string& name)
+// The path of what was asked for, which may be a whole URI (RFC 9112 3.2.2); empty when it is
+// longer than any of ours.
+std::string path_of(const std::string& asked)
 {
-    std::string all;
-    const auto [first, last] = request.headers.equal_range(name);
-    for (auto one = first; one != last; ++one) all += (one == first ? "" : ",") + one->second;
-    return all;
-}
-
-Request taken(const httplib::Request& raw, const Networks& trusted)
-{
-    Request request{.method = method_of(raw.method), .path = raw.path};
-    request.client = client_of(raw.remote_addr, joined(raw, "X-Forwarded-For"), trusted);
-    request.languages = raw.get_header_value("Accept-Language");
-    request.cookies = raw.get_header_value("Cookie");
-    request.origin = raw.get_header_value("Origin");
-    request.fetch_site = raw.get_header_value("Sec-Fetch-Site");
-    return request;
-}
-
-// Reads the body as far as it may go. A one-click unsubscription may come as multipart/form-data
-// (RFC 8058 3.1): its fields say nothing that the link does not.
-void read_body(const httplib::Request& raw, const httplib::ContentReader& reader, Request& request)
-{
-    std::string body;
-    const auto take = [&](const char* bytes, std::size_t size) {
-        if (body.size() + size > longest_body) {
-            request.too_large = true;
-            return false;
+    std::string_view path = asked;
+    for (const std::string_view scheme : {"http://", "https://"})
+        if (starts_ignoring_case(asked, scheme)) {
+            path.remove_prefix(std::min(path.find('/', scheme.size()), path.size()));
+            if (path.empty()) path = "/";
         }
-        body.append(bytes, size);
-        return true;
-    };
-    const bool whole = raw.is_multipart_form_data()
-                           ? reader([](const httplib::MultipartFormData&) { return true; }, take)
-                           : reader(take);
-    // What breaks off is not acted on.
-    if (!whole) request.too_large = true;
-    const auto type = ascii_lower(raw.get_header_value("Content-Type"));
-    if (whole && type.starts_with("application/x-www-form-urlencoded"))
-        request.form = read_form(body);
+    return path.size() > longest_path ? std::string{} : std::string{path};
+}
+
+Request taken(const httplib::Request& raw, const IncomingRequest& whole, const Networks& trusted)
+{
+    Request request{.method = method_of(raw.method), .path = path_of(raw.path)};
+    request.too_large = whole.refusal() == content_too_large;
+    // Not by the library, which keeps the order of several lines in one version only.
+    request.client = client_of(raw.remote_addr, whole.field("X-Forwarded-For"), trusted);
+    request.languages = whole.field("Accept-Language");
+    request.cookies = whole.field("Cookie", "; ");
+    request.origin = whole.field("Origin");
+    request.fetch_site = whole.field("Sec-Fetch-Site");
+    // A one-click unsubscription may come as multipart/form-data (RFC 8058 3.1): its fields say
+    // nothing that the link does not.
+    const auto type = ascii_lower(whole.field("Content-Type"));
+    if (!request.too_large && type.starts_with("application/x-www-form-urlencoded"))
+        request.form = read_form(whole.body());
+    return request;
 }
 
 void give(const Response& response, httplib::Response& raw)
@@ -81,98 +61,118 @@ void give(const Response& response, httplib::Response& raw)
     raw.set_content(response.body, response.type);
 }
 
-std::pair<std::string, int> socket_address(const std::string& listen)
+// A head that is here already for the library to read, and what it answers.
+class Exchange final : public httplib::Stream {
+public:
+    Exchange(std::string_view head, std::string peer) : head_{head}, peer_{std::move(peer)} {}
+
+    [[nodiscard]] std::string answer() && { return std::move(answer_); }
+
+    ssize_t read(char* to, std::size_t size) override
+    {
+        const auto taken = head_.copy(to, size);
+        head_.remove_prefix(taken);
+        return static_cast<ssize_t>(taken);
+    }
+    ssize_t write(const char* from, std::size_t size) override
+    {
+        answer_.append(from, size);
+        return static_cast<ssize_t>(size);
+    }
+    bool is_readable() const override { return true; }
+    bool is_writable() const override { return true; }
+    void get_remote_ip_and_port(std::string& address, int&) const override { address = peer_; }
+    void get_local_ip_and_port(std::string&, int&) const override {}
+    socket_t socket() const override { return INVALID_SOCKET; }
+
+private:
+    std::string_view head_;
+    std::string peer_;
+    std::string answer_;
+};
+
+// The library's server without its sockets. A template, for what differs between the versions of
+// Debian 12 (0.11) and 13 (0.18): the latter is told of the peer beside the stream.
+template <class Library>
+class HeadReader : public Library {
+public:
+    std::string answer_to(std::string_view head, const std::string& peer)
+    {
+        Exchange exchange{head, peer};
+        // Who waited to be told to go on has been told.
+        const auto set_up = [](httplib::Request& raw) { raw.headers.erase("Expect"); };
+        bool closed = false;
+        if constexpr (requires { this->process_request(exchange, true, closed, set_up); })
+            this->process_request(exchange, true, closed, set_up);
+        else this->process_request(exchange, peer, 0, "", 0, true, closed, set_up);
+        return std::move(exchange).answer();
+    }
+};
+
+// The answer to a request that was refused unseen has no page, but what each response must have.
+void protect_refusal(const httplib::Request&, httplib::Response& raw)
 {
-    const auto colon = listen.rfind(':');
-    auto host = listen.substr(0, colon);
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    int port = 0;
-    if (colon != std::string::npos)
-        std::from_chars(listen.data() + colon + 1, listen.data() + listen.size(), port);
-    return {host, port};
+    Response response;
+    protect(response, Document::Page);
+    for (const auto& [name, value] : response.headers)
+        if (!raw.has_header(name)) raw.set_header(name, value);
+}
+
+std::string answer_to(const IncomingRequest& request, const std::string& peer,
+                      const Networks& trusted, const HttpServer::Answer& answer)
+{
+    const auto refusal = request.refusal();
+    HeadReader<httplib::Server> reader;
+    // Before the library would read a body, or compare the path with regular expressions.
+    reader.set_pre_routing_handler([&](const httplib::Request& raw, httplib::Response& response) {
+        // Many ranges of one page make a large answer; a page has no use for them.
+        if (raw.has_header("Range")) {
+            response.status = 416;
+        } else if (refusal != 0 && refusal != content_too_large) {
+            response.status = refusal;
+        } else {
+            give(answer(taken(raw, request, trusted)), response);
+        }
+        return httplib::Server::HandlerResponse::Handled;
+    });
+    reader.set_error_handler(protect_refusal);
+    // Without it the library tells the world what was thrown.
+    reader.set_exception_handler(
+        [](const auto&, auto& response, const auto&) { response.status = 500; });
+    // Who sent no head that ends is answered, too.
+    return reader.answer_to(request.head().empty() ? "GET / HTTP/1.1\r\n\r\n" : request.head(),
+                            peer);
 }
 
 }  // namespace
 
 struct HttpServer::Private {
-    httplib::Server server{};
-    Networks trusted{};
-    Answer answer{};
-    int port = 0;
-    std::atomic<bool> is_stopped = false;
+    Networks trusted;
+    Answer answer;
+    Connections connections;
 
-    void set_up(std::size_t threads)
+    Private(const Options& options, Answer how)
+        : trusted{options.trusted_proxies},
+          answer{std::move(how)},
+          connections{options.listen, options.bounds,
+                      [this](const auto& request, const auto& peer) {
+                          return answer_to(request, peer, trusted, answer);
+                      }}
     {
-        server.new_task_queue = [threads] { return new httplib::ThreadPool(threads); };
-        server.set_keep_alive_max_count(1);
-        server.set_read_timeout(patience);
-        server.set_write_timeout(patience);
-        server.set_payload_max_length(longest_body);
-        // Not SO_REUSEPORT, which is what the library sets: a second portal is to be refused.
-        server.set_socket_options([](auto socket) {
-            const int yes = 1;
-            ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-        });
-        // Before the library reads a body or compares the path with regular expressions.
-        server.set_pre_routing_handler([this](const auto& raw, auto& response) {
-            using Handled = httplib::Server::HandlerResponse;
-            // Many ranges of one page make a large answer; a page has no use for them.
-            if (raw.has_header("Range")) {
-                response.status = 416;
-                return Handled::Handled;
-            }
-            if (raw.method == "POST" && raw.path.size() <= longest_path) return Handled::Unhandled;
-            auto request = taken(raw, trusted);
-            if (raw.path.size() > longest_path) request.path.clear();
-            give(answer(request), response);
-            return Handled::Handled;
-        });
-        server.Post("/.*", [this](const auto& raw, auto& response, const auto& reader) {
-            auto request = taken(raw, trusted);
-            read_body(raw, reader, request);
-            give(answer(request), response);
-        });
-        // What the library refuses by itself: no page, but what each response must have.
-        server.set_error_handler([](const auto&, auto& response) {
-            Response protected_one;
-            protect(protected_one, Document::Page);
-            for (const auto& [name, value] : protected_one.headers)
-                if (!response.has_header(name)) response.set_header(name, value);
-        });
     }
 };
 
 HttpServer::HttpServer(const Options& options, Answer answer)
-    : private_{std::make_unique<Private>()}
+    : private_{std::make_unique<Private>(options, std::move(answer))}
 {
-    auto& own = *private_;
-    own.trusted = options.trusted_proxies;
-    own.answer = std::move(answer);
-    own.set_up(options.threads);
-    const auto [host, port] = socket_address(options.listen);
-    if (port == 0) own.port = own.server.bind_to_any_port(host);
-    else own.port = own.server.bind_to_port(host, port) ? port : -1;
-    if (own.port <= 0)
-        throw Error{Error::Kind::Setup, "cannot listen on {}", options.listen}.with_hint(
-            "see whether another program does, and [portal] listen");
 }
 
 HttpServer::~HttpServer() = default;
 
-int HttpServer::port() const noexcept { return private_->port; }
+int HttpServer::port() const noexcept { return private_->connections.port(); }
 
-void HttpServer::run()
-{
-    if (private_->is_stopped) return;
-    if (!private_->server.listen_after_bind() && !private_->is_stopped)
-        throw Error{Error::Kind::Unavailable, "no more connections are accepted on port {}",
-                    private_->port};
-}
+void HttpServer::run() { private_->connections.run(); }
 
-void HttpServer::stop()
-{
-    private_->is_stopped = true;
-    private_->server.stop();
-}
+void HttpServer::stop() noexcept { private_->connections.stop(); }
 
 }  // namespace lazaret::portal

@@ -1,27 +1,31 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/records/networks.hpp"
+#include "portal/connections.hpp"
 #include "portal/request.hpp"
 #include "portal/response.hpp"
 
 namespace lazaret::portal {
 
-/// HTTP/1.1 without TLS, for a proxy in front of it (cpp-httplib). Each connection has one request:
-/// a proxy on the same host loses little by it, and nobody can keep a thread by saying nothing.
+/// HTTP/1.1 without TLS, for a proxy in front of it. Each connection has one request: a proxy on
+/// the same host loses little by it.
+///
+/// `Connections` waits, bounds and finds the end of a request; cpp-httplib reads what its head says
+/// and writes the answer. The library never sees a socket or a body: what it would read of either
+/// has no bound that holds in all versions.
 class HttpServer {
 public:
     using Answer = std::function<Response(const Request&)>;
 
     struct Options {
         std::string listen;  ///< ADDRESS:PORT; port 0 lets the system choose
-        std::size_t threads = 8;
-        Networks trusted_proxies;
+        Networks trusted_proxies{};
+        Connections::Bounds bounds{};
     };
 
     /// Listens from here on; connections wait until run(). Throws Error{Setup} when it cannot.
@@ -33,7 +37,7 @@ public:
     /// Answers until stop(). Requests that were begun are finished.
     void run();
     /// From any thread; also before run().
-    void stop();
+    void stop() noexcept;
 
 private:
     struct Private;

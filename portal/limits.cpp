@@ -1,7 +1,9 @@
 #include "portal/limits.hpp"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace lazaret::portal {
@@ -46,6 +48,10 @@ std::string counted_address(std::string_view address)
     const std::string text{address};
     std::array<unsigned char, 16> bits{};
     if (::inet_pton(AF_INET6, text.c_str(), bits.data()) != 1) return text;
+    // An IPv4 address mapped into IPv6 is one address: their first bits are the same for all.
+    constexpr std::array<unsigned char, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    if (std::equal(mapped.begin(), mapped.end(), bits.begin()))
+        return fmt::format("{}.{}.{}.{}", bits[12], bits[13], bits[14], bits[15]);
     return "v6" + std::string{bits.begin(), bits.begin() + 8};
 }
 

@@ -94,8 +94,8 @@ int serve(const Configuration& config)
     Snapshot<Serving> serving{make_serving(config, databases, releases)};
     HttpServer server{
         {.listen = config.portal.listen,
-         .threads = threads,
-         .trusted_proxies = Networks::parse(config.portal.trusted_proxies)},
+         .trusted_proxies = Networks::parse(config.portal.trusted_proxies),
+         .bounds = {.threads = threads}},
         [&](const Request& request) { return serving.get()->portal->answer(request); }};
     log::info("listening", {{"address", config.portal.listen}, {"port", server.port()}});
     // An edge: what is wrong with a new file is no reason to stop.

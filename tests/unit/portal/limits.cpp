@@ -40,4 +40,7 @@ TEST_CASE("IPv6 addresses of one customer are counted together", "[portal]")
     CHECK(counted_address("2001:db8:1:2::1") == counted_address("2001:db8:1:2:ffff::2"));
     CHECK(counted_address("2001:db8:1:2::1") != counted_address("2001:db8:1:3::1"));
     CHECK(counted_address("192.0.2.1") == "192.0.2.1");
+    // As a portal sees them that listens on [::].
+    CHECK(counted_address("::ffff:192.0.2.1") == "192.0.2.1");
+    CHECK(counted_address("::FFFF:c000:201") == "192.0.2.1");
 }
