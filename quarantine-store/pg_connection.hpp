@@ -73,8 +73,9 @@ struct Database::Session {
             } catch (const std::exception& error) {
                 // A try that is no edge: only here it is known that trying again is safe. Who
                 // waited for so long does not wait again.
-                const int left = deadline && deadline->has_passed() ? 0 : tries_left;
-                if (!may_try_again(error, left)) rethrow_as_error(what);
+                const bool too_late = deadline && deadline->has_passed();
+                if (too_late) connection.reset();
+                if (too_late || !may_try_again(error, tries_left)) rethrow_as_error(what);
             }
         }
     }

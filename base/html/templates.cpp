@@ -92,7 +92,7 @@ std::optional<std::string> refused(const Texts& texts, std::size_t most_bytes)
                                mistakes.front().what);
         if (!load(cache, name, std::move(whole)))
             return fmt::format(
-                "the HTML leaves open how a value in {} must be escaped (are all "
+                "its HTML leaves open how a value in {} must be escaped (are all "
                 "attributes in quotes?)",
                 name);
     }
