@@ -1,7 +1,9 @@
 #include "portal/signals.hpp"
 
 #include <signal.h>
+#include <sysexits.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -9,6 +11,16 @@
 
 namespace lazaret::portal {
 namespace {
+
+// A request that waits, for a frozen database or a slow browser, is not waited for any longer than
+// so. Nothing is lost by that: a release in the middle is ended by the sweeper.
+constexpr unsigned seconds_to_stop = 15;
+
+void stop_in_time()
+{
+    signal(SIGALRM, [](int) { ::_exit(EX_OK); });
+    ::alarm(seconds_to_stop);
+}
 
 sigset_t our_signals()
 {
@@ -39,6 +51,7 @@ void Signals::serve(HttpServer& server, const std::function<void()>& reread)
         while (sigwait(&set, &signal) == 0 && signal == SIGHUP)
             if (!ended) reread();
         sd_notify(0, "STOPPING=1");
+        stop_in_time();
         // Again until it has: one that comes before the server runs would be lost.
         while (!ended) {
             server.stop();

@@ -3,7 +3,9 @@
 #include <tuple>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "quarantine-store/pg_values.hpp"
 
 namespace lazaret::store {
@@ -28,6 +30,14 @@ Reference reference_of(const pqxx::field& field)
     if (!reference)
         throw Error{Error::Kind::Bug, "database: a held copy has a reference that is none"};
     return *reference;
+}
+
+bool is_readable(const pqxx::row& row)
+{
+    if (Reference::parse(text(row[0]))) return true;
+    log::error("a held copy has a reference that is none",
+               {{"tenant", value<TenantId>(row[1])}, {"received", utc_text(moment(row[2]))}});
+    return false;
 }
 
 HeldSummary summary_of(const pqxx::row& row)

@@ -18,6 +18,9 @@ inline constexpr int summary_width = 16;
 /// A held copy from the first columns of a row; its size is 0. Throws Error{Bug} when the row has
 /// no reference.
 HeldSummary summary_of(const pqxx::row& row);
+/// Whether summary_of() can read it. Of many rows the one that cannot be read is left out, and a
+/// line in the log: what was damaged hides nothing else.
+bool is_readable(const pqxx::row& row);
 
 /// One held copy as it stands, in the caller's transaction.
 std::optional<HeldSummary> find_summary(pqxx::transaction_base& transaction,

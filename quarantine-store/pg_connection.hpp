@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <memory>
+#include <optional>
 #include <pqxx/pqxx>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "base/config/configuration.hpp"
 #include "base/records/identity.hpp"
 #include "quarantine-store/database.hpp"
+#include "quarantine-store/pg_deadline.hpp"
 
 namespace lazaret::store {
 
@@ -41,13 +43,23 @@ struct Database::Session {
     /// Runs `work(transaction)` and commits; answers what it answers.
     ///
     /// What certainly was not committed (connection found broken, deadlock) is tried again; a
-    /// commit in doubt is not, it becomes Error{Unavailable}.
+    /// commit in doubt is not, it becomes Error{Unavailable}, as does a server that is frozen.
     template <class F>
     auto transact(std::string_view what, F&& work)
     {
+        return transact(what, statement_patience(config), std::forward<F>(work));
+    }
+
+    /// The same for what may take longer than one statement.
+    /// @param patience  for all of it; then the connection is cut.
+    template <class F>
+    auto transact(std::string_view what, std::chrono::milliseconds patience, F&& work)
+    {
         for (int tries_left = 2;; --tries_left) {
+            std::optional<Deadline> deadline;
             try {
                 if (!connection) connection = connect(config);
+                deadline.emplace(*connection, patience);
                 pqxx::work transaction{*connection};
                 if constexpr (std::is_void_v<decltype(work(transaction))>) {
                     work(transaction);
@@ -59,8 +71,11 @@ struct Database::Session {
                     return answer;
                 }
             } catch (const std::exception& error) {
-                // A try that is no edge: only here it is known that trying again is safe.
-                if (!may_try_again(error, tries_left)) rethrow_as_error(what);
+                // A try that is no edge: only here it is known that trying again is safe. Who
+                // waited for so long does not wait again.
+                const bool too_late = deadline && deadline->has_passed();
+                if (too_late) connection.reset();
+                if (too_late || !may_try_again(error, tries_left)) rethrow_as_error(what);
             }
         }
     }

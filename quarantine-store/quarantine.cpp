@@ -165,7 +165,8 @@ std::vector<HeldSummary> Quarantine::list(const HeldFilter& filter)
                 .select(transaction, statement_of({sized_columns(), from_both}),
                         fmt::format(" order by h.received desc, h.reference limit {} offset {}",
                                     filter.limit, filter.skip));
-        for (const auto& row : rows) all.push_back(sized_summary_of(row));
+        for (const auto& row : rows)
+            if (is_readable(row)) all.push_back(sized_summary_of(row));
         return all;
     });
 }

@@ -134,12 +134,14 @@ Result<ReleaseAnswer, DeedFault> begin_release(Database& database, const Referen
             run(transaction,
                 "update lazaret.held_copy set state = 'releasing', last_error = $4, "
                 "changed = lazaret.moment($2), changed_by = $3 where reference = $1 "
-                "and (state = 'held' or (state = 'releasing' and last_error <> '')) "
+                // Another press while it waits for its first try changes nothing.
+                "and (state = 'held' or (state = 'releasing' and last_error not in ('', $4))) "
                 "returning reference",
                 reference.text(), micros(session.now()), valid_utf8(actor.name), not_tried_yet);
         auto after = known_summary(transaction, reference);
         if (marked.empty()) {
-            // Somebody was faster, between our two statements.
+            // Somebody was faster, perhaps between our two statements.
+            if (waits_for_a_try(after)) return ReleaseAnswer{Outcome::Postponed, std::move(after)};
             const auto done = outcome_of(after.state);
             if (!done) return because(DeedFault::Deleted);
             return ReleaseAnswer{*done, std::move(after)};

@@ -1,5 +1,7 @@
 #include "quarantine-store/reports.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -24,6 +26,7 @@ constexpr auto claim_lock = "select pg_advisory_xact_lock(7230947203)";
 constexpr auto accounts_of_page = R"(
     select one.tenant_id, one.account_id, t.name, lazaret.micros(last.period_end),
            lazaret.micros(open.period_begin), lazaret.micros(open.period_end), who.addresses,
+           coalesce(open.attempts, 0),
            exists (select from lazaret.held_copy h
                    where h.tenant_id = one.tenant_id and h.account_id = one.account_id
                      and h.received > coalesce(last.period_end, '-infinity')
@@ -60,6 +63,10 @@ constexpr auto next_page =
     "with one as materialized (select tenant_id, account_id from lazaret.account "
     "where (tenant_id, account_id) > ($2, $3) order by tenant_id, account_id limit $4)";
 
+constexpr auto of_keys =
+    "with one as materialized (select * from unnest($2::int[], $3::bigint[]) "
+    "as x(tenant_id, account_id))";
+
 constexpr auto of_one_address =
     "with one as materialized (select tenant_id, account_id from lazaret.address "
     "where address = $2 and tenant_id = $3)";
@@ -90,7 +97,8 @@ ReportAccount account_from(const pqxx::row& row)
     if (const auto end = maybe_moment(row[5]))
         account.begun = ReportPeriod{maybe_moment(row[4]), *end};
     if (!row[6].is_null()) account.addresses = array_texts(text(row[6]));
-    account.has_news = value<bool>(row[7]);
+    account.attempts = value<int>(row[7]);
+    account.has_news = value<bool>(row[8]);
     return account;
 }
 
@@ -258,7 +266,8 @@ void read_rows(pqxx::transaction_base& transaction, const std::string& asked,
     const auto limit = static_cast<std::int64_t>(std::max<std::size_t>(most_rows, 1));
     for (const auto& row : run(transaction, sql.c_str(), asked, today, limit)) {
         auto& content = all.at(value<std::size_t>(row[task_column]));
-        if (content.rows.size() < most_rows) content.rows.push_back(row_from(row));
+        if (content.rows.size() < most_rows && is_readable(row))
+            content.rows.push_back(row_from(row));
         content.more = value<std::size_t>(row[more_column]) - content.rows.size();
     }
 }
@@ -303,23 +312,50 @@ std::vector<ReportAccount> Reports::accounts(TenantId after_tenant, AccountId af
 {
     auto& session = database_.session();
     const auto sql = statement_of({next_page, accounts_of_page});
-    return session.transact("looking for accounts with news", [&](pqxx::work& transaction) {
+    struct Page {
+        std::vector<ReportAccount> accounts;
+        AccountKey last;
+        bool is_last = false;
+    };
+    std::vector<ReportAccount> all;
+    Page page{{}, {after_tenant, after_account}};
+    while (!page.is_last && all.size() < limit) {
+        // A transaction each: how long all of them take depends on how many accounts there are.
+        page = session.transact("looking for accounts with news", [&](pqxx::work& transaction) {
+            Page next{{}, page.last};
+            const auto rows = run(transaction, sql.c_str(), day_text(session.today()),
+                                  page.last.tenant, page.last.account, page_size);
+            for (const auto& row : rows) next.accounts.push_back(account_from(row));
+            next.is_last = std::cmp_less(rows.size(), page_size);
+            if (next.accounts.empty()) return next;
+            next.last = {next.accounts.back().tenant, next.accounts.back().account};
+            settle(transaction, next.accounts);
+            return next;
+        });
+        for (auto& one : page.accounts)
+            if (is_of_interest(one) && all.size() < limit) all.push_back(std::move(one));
+    }
+    return all;
+}
+
+std::vector<ReportAccount> Reports::accounts(const std::vector<AccountKey>& keys)
+{
+    std::vector<TenantId> tenants;
+    std::vector<AccountId> accounts;
+    for (const auto& key : keys) {
+        tenants.push_back(key.tenant);
+        accounts.push_back(key.account);
+    }
+    auto& session = database_.session();
+    const auto sql = statement_of({of_keys, accounts_of_page});
+    return session.transact("looking for accounts", [&](pqxx::work& transaction) {
         std::vector<ReportAccount> all;
-        auto tenant = after_tenant;
-        auto account = after_account;
-        while (all.size() < limit) {
-            std::vector<ReportAccount> page;
-            const auto rows = run(transaction, sql.c_str(), day_text(session.today()), tenant,
-                                  account, page_size);
-            for (const auto& row : rows) page.push_back(account_from(row));
-            if (page.empty()) break;
-            tenant = page.back().tenant;
-            account = page.back().account;
-            settle(transaction, page);
-            for (auto& one : page)
-                if (is_of_interest(one) && all.size() < limit) all.push_back(std::move(one));
-            if (std::cmp_less(rows.size(), page_size)) break;
-        }
+        const auto rows = run(transaction, sql.c_str(), day_text(session.today()),
+                              fmt::format("{{{}}}", fmt::join(tenants, ",")),
+                              fmt::format("{{{}}}", fmt::join(accounts, ",")));
+        for (const auto& row : rows) all.push_back(account_from(row));
+        settle(transaction, all);
+        std::erase_if(all, [](const ReportAccount& one) { return !is_of_interest(one); });
         return all;
     });
 }
@@ -433,6 +469,19 @@ void Reports::mark_failed(const ReportTask& task, const std::string& error, bool
     });
 }
 
+void Reports::give_back(const ReportTask& task)
+{
+    auto& session = database_.session();
+    session.transact("giving a report back", [&](pqxx::work& transaction) {
+        run(transaction,
+            "update lazaret.report_sent set state = 'failed', changed = lazaret.moment($5), "
+            "attempts = attempts - 1 where tenant_id = $1 and account_id = $2 "
+            "and period_end = lazaret.moment($3) and state = 'sending' and attempts = $4",
+            task.tenant, task.account, micros(task.period.end), task.attempts,
+            micros(session.now()));
+    });
+}
+
 std::vector<ReportStatus> Reports::status(std::size_t limit, bool only_open)
 {
     return database_.session().transact("reading the ledger", [&](pqxx::work& transaction) {
@@ -441,7 +490,8 @@ std::vector<ReportStatus> Reports::status(std::size_t limit, bool only_open)
             {"select r.tenant_id, r.account_id, coalesce((select a.address "
              "from lazaret.address a where a.tenant_id = r.tenant_id "
              "and a.account_id = r.account_id order by a.created, a.address limit 1), ''), "
-             "lazaret.micros(r.period_begin), lazaret.micros(r.period_end), r.state, "
+             "lazaret.micros(r.period_begin), lazaret.micros(r.period_end), "
+             "case when r.state = 'failed' and r.attempts = 0 then 'waiting' else r.state end, "
              "lazaret.micros(r.changed), r.attempts, r.rows, r.last_error "
              "from lazaret.report_sent r ",
              only_open ? "where r.state in ('sending', 'failed') " : "",

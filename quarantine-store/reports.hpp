@@ -20,6 +20,12 @@ struct ReportPeriod {
     bool operator==(const ReportPeriod&) const = default;
 };
 
+/// Which account.
+struct AccountKey {
+    TenantId tenant = site_tenant;
+    AccountId account = 0;
+};
+
 /// An account that has something new, or is in the middle of being sent something.
 struct ReportAccount {
     TenantId tenant = site_tenant;
@@ -31,6 +37,7 @@ struct ReportAccount {
     Settings settings;      ///< of its first address, all levels asked
     /// A report that was begun and not finished; it is finished before another is begun.
     std::optional<ReportPeriod> begun;
+    int attempts = 0;  ///< that were made at it; 0 also when it was only taken on and given back
 };
 
 /// One row of a report: a held copy.
@@ -79,7 +86,7 @@ struct ReportStatus {
     AccountId account = 0;
     std::string address;
     ReportPeriod period;
-    std::string state;  ///< sending, sent, failed
+    std::string state;  ///< sending, sent, empty, failed, waiting (begun, and never tried)
     std::optional<Moment> changed;
     int attempts = 0;
     int rows = 0;
@@ -107,10 +114,11 @@ public:
     explicit Reports(Database& database) : database_{database} {}
 
     /// Accounts with something to tell or begun, or that want a report of nothing; in the order of
-    /// (tenant, account), after that one, at most `limit`. Settings come from one reading of the
-    /// policy a call.
+    /// (tenant, account), after that one, at most `limit`.
     std::vector<ReportAccount> accounts(TenantId after_tenant, AccountId after_account,
                                         std::size_t limit);
+    /// The same of these accounts.
+    std::vector<ReportAccount> accounts(const std::vector<AccountKey>& keys);
     /// The account of one address, whether it has news or not.
     std::optional<ReportAccount> account_of(const Address& address);
 
@@ -142,6 +150,8 @@ public:
     void mark_empty(const ReportTask& task);
     /// The next run tries again at once. @param in_doubt  the MTA may have taken it.
     void mark_failed(const ReportTask& task, const std::string& error, bool in_doubt = false);
+    /// It was not tried: the next run finds it as if it had not been taken on.
+    void give_back(const ReportTask& task);
 
     /// The newest first; only what has not been sent when `only_open`.
     std::vector<ReportStatus> status(std::size_t limit, bool only_open);

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kind_tokens = {"adjust", "release"};
 constexpr std::array<std::string_view, 3> state_tokens = {"open", "accepted", "declined"};
+constexpr int most_refusals = 2;                // of one wish; then it is not asked again
 constexpr std::size_t longest_comment = 2'000;  // bytes
 constexpr std::size_t longest_answer = 2'000;   // bytes
 
@@ -47,9 +48,11 @@ std::optional<Request> asked_before(pqxx::transaction_base& transaction, const H
 {
     auto found = requests_where(
         transaction,
-        "where tenant_id = $1 and reference = $2 and kind = $3 and state <> 'declined' "
+        "where tenant_id = $1 and reference = $2 and kind = $3 and (state <> 'declined' "
+        "or $4 <= (select count(*) from lazaret.request d where d.tenant_id = $1 "
+        "          and d.reference = $2 and d.kind = $3 and d.state = 'declined')) "
         "order by request_id desc limit 1",
-        copy.tenant, copy.reference.text(), token(kind));
+        copy.tenant, copy.reference.text(), token(kind), most_refusals);
     if (found.empty()) return std::nullopt;
     return std::move(found.front());
 }

@@ -44,8 +44,8 @@ public:
     explicit Requests(Database& database) : database_{database} {}
 
     /// Asks. The same person asking the same for the same copy again changes nothing and gets the
-    /// request that is there; only after a refusal it is a new one. The right is asked through
-    /// may().
+    /// request that is there; after a refusal it is a new one, once, then the one that was refused.
+    /// The right is asked through may().
     Result<Request, DeedFault> ask(RequestKind kind, const Reference& copy,
                                    const std::string& comment, const Actor& actor);
 

@@ -21,6 +21,7 @@ constexpr int spare_days = 2;  // beyond the longest retention
 constexpr int note_days_ahead = 7;
 constexpr int note_days_kept = 30;  // passages and refusals
 constexpr int lock_tries = 20;
+constexpr auto moving_time = 1h;    // of many rows; waiting for a lock takes none, see lock_timeout
 constexpr auto lock_pause = 100ms;  // in which the holds that wait for us get through
 
 std::set<Day> days_of(Database::Session& session, const std::string& parent)
@@ -40,18 +41,19 @@ std::optional<pqxx::result> with_locks(Database::Session& session, const char* s
 {
     for (int left = lock_tries; left > 0; --left) {
         bool locked = true;
-        auto rows = session.transact("changing partitions", [&](pqxx::work& transaction) {
-            // Moving many rows takes its time; waiting for a lock does not, see lock_timeout.
-            transaction.exec("set local statement_timeout = '1h'; savepoint before");
-            // A try that is no edge: not to get a lock is an answer here.
-            try {
-                return run(transaction, statement, day_text(day));
-            } catch (const pqxx::sql_error& error) {
-                if (error.sqlstate() != "55P03") throw;
-                locked = false;
-                return transaction.exec("rollback to savepoint before");
-            }
-        });
+        auto rows =
+            session.transact("changing partitions", moving_time, [&](pqxx::work& transaction) {
+                transaction.exec(fmt::format("set local statement_timeout = {}; savepoint before",
+                                             std::chrono::milliseconds{moving_time}.count()));
+                // A try that is no edge: not to get a lock is an answer here.
+                try {
+                    return run(transaction, statement, day_text(day));
+                } catch (const pqxx::sql_error& error) {
+                    if (error.sqlstate() != "55P03") throw;
+                    locked = false;
+                    return transaction.exec("rollback to savepoint before");
+                }
+            });
         if (locked) return rows;
         std::this_thread::sleep_for(lock_pause);
     }

@@ -45,25 +45,55 @@ std::optional<Batch> Batches::next()
 // False when no account is left.
 bool Batches::find_due()
 {
-    auto accounts = reports_.accounts(tenant_, account_, accounts_at_once);
-    if (accounts.empty()) return false;
-    tenant_ = accounts.back().tenant;
-    account_ = accounts.back().account;
-    for (auto& account : accounts) {
-        const auto period = period_of(account, now_());
-        if (!period) continue;
-        store::ReportTask task;
-        task.tenant = account.tenant;
-        task.account = account.account;
-        task.period = *period;
-        due_.push_back({std::move(account), std::move(task)});
-    }
-    // What failed before comes last: whoever breaks the connection each time keeps nobody waiting.
-    std::stable_partition(due_.begin(), due_.end(),
-                          [](const Due& one) { return !one.account.begun; });
+    if (!find_new() && !find_tried()) return false;
     std::reverse(due_.begin(), due_.end());
     known_ += due_.size();
     return true;
+}
+
+// False when all were seen; those that were tried before are set aside.
+bool Batches::find_new()
+{
+    if (all_seen_) return false;
+    auto accounts = reports_.accounts(tenant_, account_, accounts_at_once);
+    if (accounts.empty()) {
+        all_seen_ = true;
+        std::ranges::stable_sort(tried_, {}, &Tried::attempts);
+        std::ranges::reverse(tried_);
+        return false;
+    }
+    tenant_ = accounts.back().tenant;
+    account_ = accounts.back().account;
+    for (auto& account : accounts) {
+        if (account.attempts == 0) add_due(std::move(account));
+        else tried_.push_back({account.attempts, {account.tenant, account.account}});
+    }
+    return true;
+}
+
+bool Batches::find_tried()
+{
+    if (tried_.empty()) return false;
+    std::vector<store::AccountKey> keys;
+    while (!tried_.empty() && keys.size() < accounts_at_once) {
+        keys.push_back(tried_.back().key);
+        tried_.pop_back();
+    }
+    auto accounts = reports_.accounts(keys);
+    std::ranges::stable_sort(accounts, {}, &store::ReportAccount::attempts);
+    for (auto& account : accounts) add_due(std::move(account));
+    return true;
+}
+
+void Batches::add_due(store::ReportAccount account)
+{
+    const auto period = period_of(account, now_());
+    if (!period) return;
+    store::ReportTask task;
+    task.tenant = account.tenant;
+    task.account = account.account;
+    task.period = *period;
+    due_.push_back({std::move(account), std::move(task)});
 }
 
 Batch Batches::take(std::vector<Due> due)

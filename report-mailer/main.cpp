@@ -21,8 +21,10 @@ namespace {
 
 struct Options {
     SettingsOptions settings;
-    std::string preview;  ///< an address
-    std::string send;     ///< an address
+    std::string preview;       ///< an address
+    std::string send;          ///< an address
+    bool has_preview = false;  ///< it was given, be it an empty text
+    bool has_send = false;
     std::string form = "html";
 };
 
@@ -44,7 +46,7 @@ void add_options(CLI::App& app, Options& options)
 Address address_of(const std::string& text)
 {
     const auto address = parse_address(text);
-    if (!address) throw Error{Error::Kind::Usage, "{}: {}", text, sentence(address.error())};
+    if (!address) throw Error{Error::Kind::Usage, "{:?}: {}", text, sentence(address.error())};
     return *address;
 }
 
@@ -60,7 +62,8 @@ void require_portal(const ReportConfig& config)
 Templates load_templates(const ReportConfig& config)
 {
     std::vector<std::string> problems;
-    Templates templates{built_in_templates(), site_folder(config.templates, "report"), problems};
+    Templates templates{built_in_templates(), site_folder(config.templates, "report"), problems,
+                        ReportWriter::most_template};
     for (const auto& one : problems) log::warning("template not used", {{"why", one}});
     return templates;
 }
@@ -79,14 +82,16 @@ void print(const MadeReport& made, const std::string& form)
     else fmt::print("{}", form == "text" ? made.mail.text : made.mail.html);
 }
 
-int check(const ReportConfig& config)
+int check(const Configuration& config)
 {
-    require_portal(config);
+    require_portal(config.report);
     std::vector<std::string> problems;
-    const Templates templates{built_in_templates(), site_folder(config.templates, "report"),
-                              problems};
-    const Logos logos{site_folder(config.templates, "logos"), problems};
+    const auto& folder = config.report.templates;
+    const Templates templates{built_in_templates(), site_folder(folder, "report"), problems,
+                              ReportWriter::most_template};
+    const Logos logos{site_folder(folder, "logos"), problems};
     for (const auto& one : problems) fmt::print(stderr, "{}\n", one);
+    SealKeys::read(config.link.key_file);
     return problems.empty() ? EX_OK : EX_CONFIG;
 }
 
@@ -112,12 +117,13 @@ int run(const Options& options, const Configuration& config)
     const ReportWriter writer{templates, keys, config.report, logos};
     Run run{reports, ahead, *submitter, writer, keys, config.report, system_now};
 
-    if (const auto& one = options.preview + options.send; !one.empty()) {
+    if (options.has_preview || options.has_send) {
+        const auto& one = options.has_send ? options.send : options.preview;
         const auto address = address_of(one);
-        const auto made = options.send.empty() ? run.make_for(address) : run.send_to(address);
+        const auto made = options.has_send ? run.send_to(address) : run.make_for(address);
         if (!made)
-            throw Error{Error::Kind::Usage, "{}: nothing was ever held for this address", one};
-        if (options.send.empty()) print(*made, options.form);
+            throw Error{Error::Kind::Usage, "{:?}: nothing was ever held for this address", one};
+        if (!options.has_send) print(*made, options.form);
         return EX_OK;
     }
     store::Notifications notifications{database};
@@ -147,8 +153,10 @@ int main(int argc, char** argv)
     lazaret::report::Options options;
     lazaret::report::add_options(app, options);
     return lazaret::run_program(app, argc, argv, [&] {
+        options.has_preview = app.count("--preview") > 0;
+        options.has_send = app.count("--send") > 0;
         const auto config = lazaret::Configuration::read(options.settings.file);
-        return options.settings.check_only ? lazaret::report::check(config.report)
+        return options.settings.check_only ? lazaret::report::check(config)
                                            : lazaret::report::run(options, config);
     });
 }

@@ -38,6 +38,8 @@ class ReportWriter {
 public:
     /// Mail programs cut what is longer (Gmail at 102 kB), before encoding.
     static constexpr std::size_t most_html = 100'000;
+    /// Of a site's template with what it includes, so that there is room for rows.
+    static constexpr std::size_t most_template = most_html / 2;  ///< bytes
     /// Nobody reads more; the account's pages have the rest.
     static constexpr std::size_t most_rows = 80;
 

@@ -46,15 +46,17 @@ RunTotals Run::all(const Progress& progress)
         const auto note = [&](Ended ended) {
             totals.sent += ended == Ended::Sent ? 1 : 0;
             totals.empty += ended == Ended::Empty ? 1 : 0;
-            totals.failed += ended == Ended::Failed || ended == Ended::MtaAway ? 1 : 0;
+            const bool failed =
+                ended == Ended::Refused || ended == Ended::Failed || ended == Ended::MtaAway;
+            totals.failed += failed ? 1 : 0;
             if (progress) progress(totals.sent + totals.empty + totals.failed, batch->known);
         };
         if (send(*batch, note)) continue;
         // Those would find the MTA away as well, each after its time-out.
         if (const auto written = writing.get()) {
-            for (const auto& one : written->reports) give_back(one.task);
+            for (const auto& one : written->reports) reports_.give_back(one.task);
             if (const auto taken = taking.get())
-                for (const auto& one : taken->reports) give_back(one.task);
+                for (const auto& one : taken->reports) reports_.give_back(one.task);
         }
         break;
     }
@@ -90,13 +92,14 @@ bool Run::send(WrittenBatch& batch, const std::function<void(Ended)>& note)
 {
     for (auto& one : batch.reports) {
         if (broken_in_a_row_ >= most_broken_in_a_row) {
-            give_back(one.task);
+            reports_.give_back(one.task);
             continue;
         }
         const auto ended = send(one);
         note(ended);
         if (ended == Ended::MtaAway) ++broken_in_a_row_;
-        else if (ended == Ended::Sent) broken_in_a_row_ = 0;
+        // A refusal is an answer as well: the MTA is there.
+        else if (ended == Ended::Sent || ended == Ended::Refused) broken_in_a_row_ = 0;
     }
     return broken_in_a_row_ < most_broken_in_a_row;
 }
@@ -123,7 +126,8 @@ Run::Ended Run::send(Written& written)
     try {
         submit(submitter_, *written.report);
     } catch (const store::SubmissionRefused& refused) {
-        return fail(refused.what());
+        fail(refused.what());
+        return Ended::Refused;
     } catch (const store::SubmissionInDoubt& doubt) {
         fail(doubt.what(), true);
         if (task.doubts + 1 < most_doubts) return Ended::MtaAway;
@@ -137,12 +141,6 @@ Run::Ended Run::send(Written& written)
     }
     reports_.mark_sent(task, written.rows);
     return Ended::Sent;
-}
-
-// The next run need not wait until it counts as forgotten.
-void Run::give_back(const store::ReportTask& task)
-{
-    reports_.mark_failed(task, "the mail server was away");
 }
 
 SealedMail Run::ready(const MadeReport& made) const

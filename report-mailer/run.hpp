@@ -62,13 +62,12 @@ public:
 private:
     struct Written;
     struct WrittenBatch;
-    enum class Ended { Sent, Empty, Failed, MtaAway, NotOurs };
+    enum class Ended { Sent, Empty, Refused, Failed, MtaAway, NotOurs };
     [[nodiscard]] WrittenBatch write(const Batch& batch) const;
     [[nodiscard]] Written write(const TakenReport& taken) const;
     [[nodiscard]] SealedMail ready(const MadeReport& made) const;
     bool send(WrittenBatch& batch, const std::function<void(Ended)>& note);
     Ended send(Written& written);
-    void give_back(const store::ReportTask& task);
 
     store::Reports& reports_;
     store::Reports& ahead_;

@@ -1,10 +1,9 @@
 #include "base/config/logos.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <optional>
 
 #include "base/records/look.hpp"
+#include "base/small_file.hpp"
 
 namespace lazaret {
 namespace {
@@ -20,16 +19,6 @@ std::string_view type_of(std::string_view bytes)
     return {};
 }
 
-// One byte more than is let through, so that it is seen when there are more.
-std::string first_bytes(const fs::path& file)
-{
-    std::string bytes(Logos::most_bytes + 1, '\0');
-    std::ifstream in{file, std::ios::binary};
-    in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    bytes.resize(static_cast<std::size_t>(in.gcount()));
-    return bytes;
-}
-
 }  // namespace
 
 Logos::Logos(const std::string& folder, std::vector<std::string>& problems)
@@ -39,16 +28,16 @@ Logos::Logos(const std::string& folder, std::vector<std::string>& problems)
          at.increment(failed)) {
         const auto& file = at->path();
         const auto name = file.filename().string();
-        auto bytes = first_bytes(file);
-        const auto type = type_of(bytes);
-        if (!is_logo_name(name))
+        if (!is_logo_name(name)) {
             problems.push_back(file.string() +
                                ": a logo is named like town.png, town.jpg or town.gif");
-        else if (type.empty())
+            continue;
+        }
+        auto bytes = read_small_file(file.string(), most_bytes);
+        if (!bytes) problems.push_back(file.string() + ": it " + bytes.error());
+        else if (const auto type = type_of(*bytes); type.empty())
             problems.push_back(file.string() + ": it is no PNG, JPEG or GIF picture");
-        else if (bytes.size() > most_bytes)
-            problems.push_back(file.string() + ": it is larger than 64 kB");
-        else pictures_.emplace(name, Picture{std::string{type}, std::move(bytes)});
+        else pictures_.emplace(name, Picture{std::string{type}, *std::move(bytes)});
     }
     // A site needs no logos, but one that has a folder of them wants to know why they are not seen.
     if (failed && failed != std::errc::no_such_file_or_directory)

@@ -4,23 +4,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
+#include <limits>
 #include <optional>
 #include <system_error>
 
 #include "base/error.hpp"
 #include "base/html/template_text.hpp"
+#include "base/small_file.hpp"
+#include "base/text.hpp"
 
 namespace lazaret {
 namespace {
 
 using Texts = std::map<std::string, TemplateText, std::less<>>;
-
-/// No template needs more; a file that is larger is none.
-constexpr std::size_t largest_file = 256 * 1024;
 
 std::string place(const std::string& file, const TemplateMistake& mistake)
 {
@@ -51,57 +49,72 @@ TemplateNames names_of(const Texts& texts, const std::string& name, std::size_t 
     return names;
 }
 
-/// Gives one template to ctemplate. False when it cannot tell how to escape a marker.
-bool load(ctemplate::TemplateCache& cache, const Texts& texts, const std::string& name)
+std::string whole_text(const Texts& texts, const std::string& name)
 {
-    const auto find = [&texts](const std::string& included) -> const TemplateText& {
+    return joined(texts.at(name), [&texts](const std::string& included) -> const TemplateText& {
         return texts.at(included);
-    };
-    auto text = joined(texts.at(name), find);
+    });
+}
+
+/// Gives one template to ctemplate. False when it cannot tell how to escape a marker.
+bool load(ctemplate::TemplateCache& cache, const std::string& name, std::string text)
+{
     if (name.ends_with(".html")) text.insert(0, "{{%AUTOESCAPE context=\"HTML\"}}");
     return cache.StringToTemplateCache(name, text, ctemplate::DO_NOT_STRIP);
 }
 
-/// The first template that ctemplate does not take.
-std::optional<std::string> refused(const Texts& texts)
+/// How many bytes a template has with all that it includes; at least `enough` when it has so many,
+/// because a file may include others thousands of times.
+std::size_t whole_size(const Texts& texts, const std::string& name, std::size_t enough)
 {
-    ctemplate::TemplateCache cache;
-    const auto wrong = std::ranges::find_if(
-        texts, [&](const auto& row) { return !load(cache, texts, row.first); });
-    if (wrong == texts.end()) return {};
-    return wrong->first;
+    std::size_t size = 0;
+    for (const auto& piece : texts.at(name).pieces) {
+        if (size >= enough) break;
+        size += piece.kind == TemplatePiece::Kind::Include
+                    ? whole_size(texts, piece.text, enough - size)
+                    : piece.text.size();
+    }
+    return size;
 }
 
-/// A site's file, or why it cannot be read.
-std::optional<std::string> file_text(const std::filesystem::path& path, std::string& why)
+/// What is wrong with the first template that cannot be used with these as they are.
+std::optional<std::string> refused(const Texts& texts, std::size_t most_bytes)
 {
-    std::error_code trouble;
-    if (!std::filesystem::is_regular_file(path, trouble)) {
-        why = trouble ? trouble.message() : "this is not a file";
-        return {};
+    ctemplate::TemplateCache cache;
+    for (const auto& [name, text] : texts) {
+        if (whole_size(texts, name, most_bytes + 1) > most_bytes)
+            return fmt::format("{} is larger than {} kB with what it includes", name,
+                               most_bytes / 1024);
+        // What ends one file and begins the next may make a marker that neither has.
+        auto whole = whole_text(texts, name);
+        if (const auto mistakes = read_template(name, whole).mistakes; !mistakes.empty())
+            return fmt::format("with what it includes there is a mistake in {}: {}", name,
+                               mistakes.front().what);
+        if (!load(cache, name, std::move(whole)))
+            return fmt::format(
+                "its HTML leaves open how a value in {} must be escaped (are all "
+                "attributes in quotes?)",
+                name);
     }
-    std::ifstream in{path, std::ios::binary};
-    if (!in) {
-        why = "cannot be read: " + system_error_text(errno);
-        return {};
-    }
-    std::string text(largest_file + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (in.bad()) {
-        why = "cannot be read";
-        return {};
-    }
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    if (text.size() <= largest_file) return text;
-    why = fmt::format("is larger than {} kB, which no template is", largest_file / 1024);
     return {};
+}
+
+/// Whether a template is only ever a part of others; such a one may be empty.
+bool is_included(const Texts& texts, const std::string& name)
+{
+    return std::ranges::any_of(texts, [&](const auto& row) {
+        return std::ranges::any_of(row.second.pieces, [&](const TemplatePiece& piece) {
+            return piece.kind == TemplatePiece::Kind::Include && piece.text == name;
+        });
+    });
 }
 
 /// The files of a site's folder that may stand in for built-in ones.
 class SiteFolder {
 public:
-    SiteFolder(const std::string& folder, const Texts& built_in, std::vector<std::string>& problems)
-        : built_in_{built_in}, problems_{problems}
+    SiteFolder(const std::string& folder, const Texts& built_in, std::size_t most_bytes,
+               std::vector<std::string>& problems)
+        : built_in_{built_in}, most_bytes_{most_bytes}, problems_{problems}
     {
         std::error_code trouble;
         std::vector<std::filesystem::path> files;
@@ -125,10 +138,13 @@ private:
             complain(file, {0, "there is no template of this name"});
             return;
         }
-        std::string why;
-        const auto text = file_text(file, why);
+        const auto text = read_small_file(file.string(), most_bytes_);
         if (!text) {
-            complain(file, {0, why});
+            complain(file, {0, text.error()});
+            return;
+        }
+        if (trimmed(*text).empty() && !is_included(built_in_, name)) {
+            complain(file, {0, "is empty"});
             return;
         }
         auto read = read_template(name, *text);
@@ -142,10 +158,8 @@ private:
         // Alone among the built-in ones, so that it is this file which is to blame.
         auto together = built_in_;
         together.insert_or_assign(name, read);
-        if (const auto wrong = refused(together)) {
-            complain(file, {0, fmt::format("its HTML leaves open how a value in {} must be escaped "
-                                           "(are all attributes in quotes?)",
-                                           *wrong)});
+        if (const auto wrong = refused(together, most_bytes_)) {
+            complain(file, {0, *wrong});
             return;
         }
         good_.insert_or_assign(name, std::move(read));
@@ -157,6 +171,7 @@ private:
     }
 
     const Texts& built_in_;
+    std::size_t most_bytes_;
     std::vector<std::string>& problems_;
     Texts good_;
 };
@@ -172,8 +187,8 @@ Texts built_in_texts(const std::vector<Templates::Source>& sources)
         texts.insert_or_assign(std::string{source.name}, std::move(text));
     }
     for (const auto& row : texts) (void)names_of(texts, row.first);
-    if (const auto wrong = refused(texts))
-        throw Error{Error::Kind::Bug, "built-in template {}: ctemplate does not take it", *wrong};
+    if (const auto wrong = refused(texts, std::numeric_limits<std::size_t>::max() - 1))
+        throw Error{Error::Kind::Bug, "built-in templates: {}", *wrong};
     return texts;
 }
 
@@ -221,22 +236,21 @@ struct Templates::Private {
 };
 
 Templates::Templates(const std::vector<Source>& built_in, const std::string& folder,
-                     std::vector<std::string>& problems)
+                     std::vector<std::string>& problems, std::size_t most_bytes)
     : private_{std::make_unique<Private>()}
 {
     auto& texts = private_->texts;
     texts = built_in_texts(built_in);
     if (!folder.empty()) {
-        const SiteFolder site{folder, texts, problems};
+        const SiteFolder site{folder, texts, most_bytes, problems};
         auto together = texts;
         for (const auto& [name, text] : site.good()) together.insert_or_assign(name, text);
-        if (const auto wrong = refused(together))
+        if (const auto wrong = refused(together, most_bytes))
             problems.push_back(
-                fmt::format("{}: its files do not fit together: {} cannot be escaped; none is used",
-                            folder, *wrong));
+                fmt::format("{}: its files do not fit together: {}; none is used", folder, *wrong));
         else texts = std::move(together);
     }
-    for (const auto& row : texts) load(private_->cache, texts, row.first);
+    for (const auto& row : texts) load(private_->cache, row.first, whole_text(texts, row.first));
     private_->cache.Freeze();
 }
 Templates::Templates(Templates&&) noexcept = default;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <string>
@@ -47,8 +48,10 @@ public:
     ///                  that the built-in one does not have, a modifier that switches escaping off,
     ///                  a section that is not closed) is not used: the built-in one is.
     /// @param problems  gets a line for each mistake, `FILE:LINE: what is wrong`.
+    /// @param most_bytes  of a site's template with all that it includes; one with more is not
+    /// used.
     Templates(const std::vector<Source>& built_in, const std::string& folder,
-              std::vector<std::string>& problems);
+              std::vector<std::string>& problems, std::size_t most_bytes = 256 * 1024);
     Templates(Templates&&) noexcept;
     Templates& operator=(Templates&&) noexcept;
     ~Templates();

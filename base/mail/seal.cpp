@@ -8,12 +8,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fstream>
 #include <sstream>
 #include <vector>
 
 #include "base/base64.hpp"
 #include "base/error.hpp"
+#include "base/small_file.hpp"
 #include "base/text.hpp"
 
 namespace lazaret {
@@ -22,6 +22,7 @@ namespace {
 constexpr std::size_t key_length = crypto_generichash_KEYBYTES;  // 32
 constexpr std::size_t mac_length = 16;
 constexpr std::size_t longest_seal = 200;
+constexpr std::size_t largest_key_file = 64 * 1024;  // hundreds of keys
 
 std::string mac(const std::string& key, const Digest& digest, std::string_view recipient_key,
                 std::int64_t expires)
@@ -95,11 +96,9 @@ SealKeys SealKeys::read(const std::string& file)
     if ((status.st_mode & S_IWOTH) != 0)
         throw Error{Error::Kind::Setup, "{}: everybody can write it", file}.with_hint(
             "look whose keys are in it, and chmod 0640 it, with the group lazaret");
-    std::ifstream in{file, std::ios::binary};
-    std::ostringstream text;
-    text << in.rdbuf();
-    if (!in) throw Error{Error::Kind::Setup, "{}: cannot be read", file}.with_hint(hint);
-    return parse(text.str(), file);
+    const auto text = read_small_file(file, largest_key_file);
+    if (!text) throw Error{Error::Kind::Setup, "{}: {}", file, text.error()}.with_hint(hint);
+    return parse(*text, file);
 }
 
 const std::string* SealKeys::find(const std::string& id) const

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
+#include <future>
 #include <thread>
 
 #include "base/error.hpp"
@@ -229,6 +230,25 @@ TEST_CASE("a server that says nothing keeps nobody for long", "[store]")
         CHECK(Steady::now() - began < 20s);
     }
     CHECK(Sql{config.connection}.one("select count(*) from lazaret.held_copy") == "1");
+}
+
+TEST_CASE("a frozen server keeps no transaction of a session for ever", "[store]")
+{
+    auto config = fresh_database();
+    config.statement_timeout = 1s;
+    store::Database database{config};
+    store::Quarantine quarantine{database};
+    quarantine.list({});
+    std::future<bool> asked;  // its destructor waits: it is to be after the thaw
+    {
+        const FrozenSessions frozen{config};
+        asked = std::async(std::launch::async,
+                           [&] { return unavailable([&] { quarantine.list({}); }); });
+        CHECK(asked.wait_for(2min) == std::future_status::ready);
+    }
+    CHECK(asked.get());
+    // The next one is asked on a new session.
+    CHECK_FALSE(unavailable([&] { quarantine.list({}); }));
 }
 
 TEST_CASE("an answer that is lost after the commit is asked for again, and held once", "[store]")

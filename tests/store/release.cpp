@@ -167,6 +167,23 @@ TEST_CASE("two releases at once make one mail", "[store]")
                outcome == Outcome::AlreadyReleased));
 }
 
+TEST_CASE("a second press before the first try is no second release", "[store]")
+{
+    Site site;
+    auto database = site.database();
+    const auto reference = site.hold();
+    for (int press = 0; press < 3; ++press) {
+        const auto answer = store::begin_release(database, reference, ada);
+        REQUIRE(answer);
+        CHECK(answer->outcome == Outcome::Postponed);
+    }
+    CHECK(Sql{site.config.connection}.one(
+              "select count(*) from lazaret.audit where what = 'release'") == "1");
+    store::Release release{database, site.mta, site.keys};
+    CHECK(release.take_up(reference) == Outcome::Released);
+    CHECK(site.mta.sent.size() == 1);
+}
+
 TEST_CASE("a release that fails is seen, and the sweeper finishes it", "[store]")
 {
     Site site;

@@ -120,6 +120,69 @@ TEST_CASE("what was begun and forgotten or failed is taken up under its own name
     CHECK(reports.status(10, false).at(0).rows == 7);
 }
 
+TEST_CASE("what was given back counts as not tried, what failed does not", "[store]")
+{
+    const auto config = protected_database();
+    hold(config, 1, "a@example.com");
+    hold(config, 2, "b@example.com");
+    store::Database database{as_role(config, "lazaret_report")};
+    store::Reports reports{database};
+    const auto end = std::chrono::time_point_cast<Moment::duration>(system_now() + 1s);
+    const auto accounts = reports.accounts(0, 0, 10);
+    REQUIRE(accounts.size() == 2);
+    const auto first = reports.claim({wanted_for(accounts[0], end), wanted_for(accounts[1], end)});
+    REQUIRE(first.size() == 2);
+    reports.give_back(first[0]);
+    reports.mark_failed(first[1], "it broke");
+    const auto after = reports.accounts(0, 0, 10);
+    REQUIRE(after.size() == 2);
+    CHECK(after[0].begun);
+    CHECK(after[0].attempts == 0);
+    CHECK(after[1].attempts == 1);
+    for (const auto& one : reports.status(10, true))
+        CHECK(one.state == (one.account == first[0].account ? "waiting" : "failed"));
+    // Whoever wakes up late gives back nothing that another run has by now.
+    const auto second = reports.claim({wanted_for(accounts[0], end), wanted_for(accounts[1], end)});
+    REQUIRE(second.size() == 2);
+    CHECK(second[0].attempts == 1);
+    CHECK(second[0].message_id == first[0].message_id);
+    CHECK(second[1].attempts == 2);
+    reports.give_back(first[1]);
+    CHECK(reports.status(10, true).at(0).state == "sending");
+    CHECK(reports.status(10, true).at(1).state == "sending");
+
+    const auto asked =
+        reports.accounts({{first[1].tenant, first[1].account}, {first[1].tenant, 4711}});
+    REQUIRE(asked.size() == 1);
+    CHECK(asked[0].account == first[1].account);
+    CHECK(asked[0].attempts == 2);
+    CHECK(reports.accounts(std::vector<store::AccountKey>{}).empty());
+}
+
+TEST_CASE("a row that cannot be read hides no other", "[store]")
+{
+    const auto config = protected_database();
+    const auto damaged = hold(config, 1, "a@example.com");
+    hold(config, 2, "a@example.com");
+    hold(config, 3, "b@example.com");
+    store::Database database{as_role(config, "lazaret_report")};
+    store::Reports reports{database};
+    const auto accounts = reports.accounts(0, 0, 10);
+    REQUIRE(accounts.size() == 2);
+    Sql sql{config.connection};
+    sql.run("update lazaret.held_copy set reference = '!!!' where reference = '" + damaged.text() +
+            "'");
+    const auto end = std::chrono::time_point_cast<Moment::duration>(system_now() + 1s);
+    const auto tasks = reports.claim({wanted_for(accounts[0], end), wanted_for(accounts[1], end)});
+    const auto contents = reports.contents(tasks, 10);
+    REQUIRE(contents.size() == 2);
+    CHECK(contents[0].rows.size() == 1);
+    CHECK(contents[0].more == 1);
+    CHECK(contents[1].rows.size() == 1);
+    store::Database all{config};
+    CHECK(store::Quarantine{all}.list({}).size() == 2);
+}
+
 TEST_CASE("two runs at once never get the same report", "[store]")
 {
     const auto config = protected_database();
@@ -280,9 +343,17 @@ TEST_CASE("a request is made once, and answered once", "[store]")
     Sql sql{config.connection};
     CHECK(sql.one("select count(*) || max(says) from lazaret.vote where account_id > 0") == "1ham");
     CHECK(asks.ask(RequestKind::Adjust, spam, "", ada)->id == first->id);
-    // After a refusal it is a new one.
+    // After a refusal it is a new one, once: each is a mail to the administrator.
     requests.answer(other->id, RequestState::Declined, "no", root);
-    CHECK(asks.ask(RequestKind::Release, danger, "", ada)->id != other->id);
+    const auto last = asks.ask(RequestKind::Release, danger, "", ada);
+    REQUIRE(last);
+    CHECK(last->id != other->id);
+    CHECK(last->state == RequestState::Open);
+    requests.answer(last->id, RequestState::Declined, "no", root);
+    const auto refused = asks.ask(RequestKind::Release, danger, "", ada);
+    REQUIRE(refused);
+    CHECK(refused->id == last->id);
+    CHECK(refused->state == RequestState::Declined);
     CHECK(requests.of_copy(danger).size() == 2);
     sql.run("delete from lazaret.held_copy");
     CHECK(requests.find(first->id)->subject == first->subject);

@@ -86,6 +86,7 @@ TEST_CASE("a setting that cannot be is a usage error, and nothing changes", "[to
         {"an unknown name", {"*", "hold_it", "5"}, "not a setting"},
         {"a domain that is not ours", {"@example.com", "hold_at", "5"}, " @example.com: "},
         {"no owner", {"nobody", "hold_at", "5"}, "'@'"},
+        {"a time zone that is none", {"*", "time_zone", "Mars/Olympus"}, "is not a time zone"},
     }));
     DYNAMIC_SECTION(row.says)
     {
@@ -98,6 +99,24 @@ TEST_CASE("a setting that cannot be is a usage error, and nothing changes", "[to
         CHECK(has(done.err, row.part));
         CHECK(site.ctl({"settings", "get", "*", "hold_at"}).out == "5\n");
     }
+}
+
+TEST_CASE("a time zone is one that is known, or empty for UTC", "[tools]")
+{
+    const Site site;
+    CHECK(site.ctl({"settings", "set", "*", "time_zone", "Europe/Zurich"}).code == 0);
+    CHECK(site.ctl({"settings", "set", "*", "time_zone", ""}).code == 0);
+}
+
+TEST_CASE("a request that is not there is not to be tried again later", "[tools]")
+{
+    const Site site;
+    for (const auto* deed : {"show", "accept", "decline"}) {
+        const auto done = site.ctl({"requests", deed, "4711"});
+        CHECK(done.code == 69);
+        CHECK(has(done.err, "there is no request 4711"));
+    }
+    CHECK(site.ctl({"requests", "show", "x"}).code == 64);
 }
 
 TEST_CASE("senders are allowed and denied for whom we protect", "[tools]")

@@ -54,13 +54,16 @@ std::int64_t number_of(const std::string& text)
     return std::stoll(text);
 }
 
-store::Request known(const Options& options, const Context& context)
+// None: there is no such request, which was said. Not "try again later", as an Error would.
+std::optional<store::Request> known(const Options& options, const Context& context)
 {
     auto found = store::Requests{*context.database}.find(number_of(options.number));
     if (!found)
-        throw Error{Error::Kind::Unavailable, "there is no request {}", options.number}.with_hint(
-            "'lazaretctl requests list --all' shows them");
-    return std::move(*found);
+        fmt::print(stderr,
+                   "lazaretctl: error: there is no request {}\n"
+                   "hint: 'lazaretctl requests list --all' shows them\n",
+                   options.number);
+    return found;
 }
 
 int list(const Options& options, const Context& context)
@@ -95,7 +98,9 @@ int list(const Options& options, const Context& context)
 
 int show(const Options& options, const Context& context)
 {
-    const auto one = known(options, context);
+    const auto found = known(options, context);
+    if (!found) return EX_UNAVAILABLE;
+    const auto& one = *found;
     if (options.json) {
         print_json(json_of(one));
         return EX_OK;
@@ -154,7 +159,9 @@ void teach(const store::Request& request, const Context& context)
 
 int answer(const Options& options, const Context& context, store::RequestState state)
 {
-    const auto request = known(options, context);
+    const auto found = known(options, context);
+    if (!found) return EX_UNAVAILABLE;
+    const auto& request = *found;
     if (request.state != store::RequestState::Open && request.state != state) {
         fmt::print(stderr, "request {} was answered before: {}\n", request.id,
                    token(request.state));

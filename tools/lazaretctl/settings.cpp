@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/words/words.hpp"
 #include "quarantine-store/directory.hpp"
 #include "tools/lazaretctl/arguments.hpp"
 #include "tools/lazaretctl/commands.hpp"
@@ -35,6 +36,15 @@ void require_setting(const std::string& name)
         return;
     throw Error{Error::Kind::Usage, "{:?} is not a setting", name}.with_hint(
         "'lazaretctl settings get' shows all of them");
+}
+
+/// Throws Error{Usage} for a time zone that nobody knows. One that was chosen before is kept, and
+/// counts as UTC: only the time zones of this host can say which there are.
+void require_time_zone(const std::string& zone)
+{
+    if (zone.empty() || is_time_zone(zone)) return;
+    throw Error{Error::Kind::Usage, "{:?} is not a time zone", zone}.with_hint(
+        "a name such as Europe/Zurich; 'timedatectl list-timezones' shows them");
 }
 
 [[noreturn]] void refuse_owner(const Owner& owner, store::DirectoryFault fault)
@@ -113,6 +123,7 @@ void warn_when_nothing_is_held(const std::vector<store::EffectiveSetting>& setti
 int set(const Options& options, const Context& context)
 {
     require_setting(options.name);
+    if (options.name == "time_zone") require_time_zone(options.value);
     const auto owner = owner_argument(options.owner);
     store::Directory directory{*context.database};
     const auto before = directory.settings_of(owner);

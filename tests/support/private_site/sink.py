@@ -6,7 +6,8 @@ import threading
 
 class Sink(socketserver.ThreadingTCPServer):
     """On a port of the loopback. `letters` has (sender, recipients, message) for all that it took;
-    what was cut off in the middle is none."""
+    what was cut off in the middle is none. A recipient in `refused` is answered 550, at one in
+    `hangs_up_on` the connection ends without a word."""
 
     daemon_threads = True
     request_queue_size = 50
@@ -15,6 +16,7 @@ class Sink(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Session)
         self.port = self.server_address[1]
         self.letters = []
+        self.refused, self.hangs_up_on = set(), set()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def for_recipient(self, address):
@@ -36,7 +38,13 @@ class _Session(socketserver.StreamRequestHandler):
             if verb == b"MAIL":
                 sender, recipients = _address_in(line), []
             elif verb == b"RCPT":
-                recipients.append(_address_in(line))
+                address = _address_in(line)
+                if address in self.server.hangs_up_on:
+                    return
+                if address in self.server.refused:
+                    self._say("550 no such person")
+                    continue
+                recipients.append(address)
             elif verb == b"DATA":
                 self._say("354 go on")
                 message = self._message()

@@ -1,5 +1,7 @@
 #include "base/config/logos.hpp"
 
+#include <sys/stat.h>
+
 #include "tests/support/catch.hpp"
 #include "tests/support/private_folder.hpp"
 
@@ -15,17 +17,18 @@ TEST_CASE("a folder of logos is read, and what is none is named", "[look]")
     folder.write("large.png", png + std::string(Logos::most_bytes, 'x'));
     folder.write("a.svg", png);
     folder.write("folder/b.png", png);
+    REQUIRE(::mkfifo(folder.at("fifo.png").c_str(), 0600) == 0);
     std::vector<std::string> problems;
     const Logos logos{folder.path(), problems};
     REQUIRE(logos.find("town.png"));
     CHECK(logos.find("town.png")->type == "image/png");
     CHECK(logos.find("town.png")->bytes == png);
     for (const auto* name : {"town hall.png", "script.png", "large.png", "a.svg", "folder",
-                             "folder/b.png", "../town.png", "", "none.png"}) {
+                             "fifo.png", "folder/b.png", "../town.png", "", "none.png"}) {
         INFO(name);
         CHECK_FALSE(logos.find(name));
     }
-    CHECK(problems.size() == 5);
+    CHECK(problems.size() == 6);
     problems.clear();
     CHECK_FALSE(Logos(folder.at("nothing"), problems).find("town.png"));
     CHECK(problems.empty());

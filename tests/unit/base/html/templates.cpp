@@ -1,5 +1,7 @@
 #include "base/html/templates.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -236,10 +238,10 @@ TEST_CASE("files that cannot be templates are named", "[html]")
     std::vector<std::string> problems;
     const Templates templates{built_in(), site.path().string(), problems};
     REQUIRE(problems.size() == 4);
-    CHECK(problems[0] == site.path().string() + "/head.html: this is not a file");
-    CHECK(problems[1] == site.path().string() + "/page.html: No such file or directory");
-    CHECK(problems[2] ==
-          site.path().string() + "/page.txt: is larger than 256 kB, which no template is");
+    CHECK(problems[0] == site.path().string() + "/head.html: is not a file");
+    CHECK(problems[1] ==
+          site.path().string() + "/page.html: cannot be read: No such file or directory");
+    CHECK(problems[2] == site.path().string() + "/page.txt: is larger than 256 kB");
     CHECK(problems[3] == site.path().string() + "/pgae.html: there is no template of this name");
     CHECK(templates.text("page.html", page()) == built_in_page);
 
@@ -248,6 +250,54 @@ TEST_CASE("files that cannot be templates are named", "[html]")
     CHECK(problems == std::vector<std::string>{site.path().string() +
                                                "/none: cannot be read: No such file or directory"});
     CHECK(others.text("page.html", page()) == built_in_page);
+}
+
+TEST_CASE("a FIFO under a template's name is not waited for", "[html]")
+{
+    const PrivateFolder site;
+    REQUIRE(::mkfifo(site.at("page.html").c_str(), 0600) == 0);
+    std::vector<std::string> problems;
+    const Templates templates{built_in(), site.path().string(), problems};
+    CHECK(problems == std::vector<std::string>{site.at("page.html") + ": is not a file"});
+}
+
+TEST_CASE("a template that is empty is a mistake, a part of others may be", "[html]")
+{
+    const PrivateFolder site;
+    site.write("page.html", " \n");
+    site.write("head.html", "");
+    std::vector<std::string> problems;
+    const Templates templates{built_in(), site.path().string(), problems};
+    CHECK(problems == std::vector<std::string>{site.at("page.html") + ": is empty"});
+    CHECK(templates.text("page.html", page()) == std::string{built_in_page}.substr(25));
+}
+
+TEST_CASE("a template is measured with all that it includes", "[html]")
+{
+    const PrivateFolder site;
+    site.write("head.html", std::string(600, 'x'));
+    std::string many;
+    for (int at = 0; at < 50; ++at) many += "{{>HEAD}}";
+    site.write("page.html", many);
+    std::vector<std::string> problems;
+    const Templates templates{built_in(), site.path().string(), problems, 10 * 1024};
+    CHECK(problems == std::vector<std::string>{site.path().string() +
+                                               ": its files do not fit together: page.html is "
+                                               "larger than 10 kB with what it includes; none is "
+                                               "used"});
+    CHECK(templates.text("page.html", page()) == built_in_page);
+}
+
+TEST_CASE("no marker is made of the end of one file and the beginning of the next", "[html]")
+{
+    const PrivateFolder site;
+    site.write("head.html", "<title>{{TITLE}}</title>{");
+    site.write("page.html", "{{>HEAD}}{TITLE:none}}");
+    std::vector<std::string> problems;
+    const Templates templates{built_in(), site.path().string(), problems};
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].find("':none' could switch escaping off") != std::string::npos);
+    CHECK(templates.text("page.html", page()) == built_in_page);
 }
 
 TEST_CASE("a text template has no modifiers", "[html]")

@@ -164,6 +164,10 @@ TEST_CASE("a key file that everybody can read or write is refused", "[seal]")
     CHECK_THROWS_AS(SealKeys::read(file), Error);
     std::filesystem::remove(file);
     CHECK_THROWS_AS(SealKeys::read(file), Error);
+    // What is none is neither waited for nor read without end.
+    REQUIRE(::mkfifo(file.c_str(), 0640) == 0);
+    CHECK_THROWS_AS(SealKeys::read(file), Error);
+    std::filesystem::remove(file);
 }
 
 TEST_CASE("the key file that the hint makes is believed", "[seal]")

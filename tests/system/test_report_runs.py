@@ -1,0 +1,85 @@
+"""Whom a run of lazaret-report reaches, and what it refuses to begin."""
+
+import subprocess
+import unittest
+
+from site_case import Run
+from private_site import folder as folders
+from private_site.lazaret import environment_of_programs
+from private_site.report_site import DOMAIN, ReportSite
+from private_site.sink import Sink
+
+
+def readers(*numbers):
+    return {f"reader{number}@{DOMAIN}" for number in numbers}
+
+
+class ReportRuns(unittest.TestCase):
+    def setUp(self):
+        folder = folders.make_folder("system")
+        self.addCleanup(folders.remove, folder)
+        self.sink = Sink()
+        self.addCleanup(self.sink.server_close)
+        self.addCleanup(self.sink.shutdown)
+        self.site = ReportSite(folder, Run.programs, self.sink.port).start()
+
+    def run_once(self):
+        """Who got a report in this run."""
+        before = len(self.sink.letters)
+        self.site.lazaret.send_reports()
+        return {recipients[0] for _, recipients, _ in self.sink.letters[before:]}
+
+    def report(self, *words):
+        return subprocess.run(
+            [Run.programs / "lazaret-report", "--config", self.site.lazaret.administrator_file,
+             *words], capture_output=True, timeout=120, env=environment_of_programs())
+
+    def test_those_that_were_only_given_back_come_first(self):
+        # More than one batch, and the three that come first in it break the connection.
+        self.site.hold(120, 1)
+        self.sink.hangs_up_on = readers(0, 1, 2)
+        self.assertEqual(self.run_once(), set())
+        # The rest of what was taken on was given back, as if nobody had touched it.
+        self.assertEqual(self.tried(), 3)
+        self.assertEqual(self.run_once(), readers(*range(3, 120)))
+        self.assertEqual(self.tried(), 3)
+        # What was tried most often comes last, also among those that failed before.
+        self.sink.hangs_up_on = set()
+        self.assertEqual(self.run_once(), readers(0, 1, 2))
+
+    def test_a_refusal_between_shows_that_the_server_is_there(self):
+        self.site.hold(12, 1)
+        self.sink.hangs_up_on = readers(0, 2, 4)
+        self.sink.refused = readers(1, 3, 5)
+        self.assertEqual(self.run_once(), readers(*range(6, 12)))
+        self.assertEqual(self.tried(), 6)
+
+    def test_an_empty_address_is_not_everybody(self):
+        self.site.hold(2, 1)
+        for words in (("--send", ""), ("--preview", "")):
+            done = self.report(*words)
+            self.assertEqual(done.returncode, 64, done.stderr)
+        done = self.report("--send", "a\r\nBcc: b@c")
+        self.assertEqual(done.returncode, 64)
+        self.assertIn(rb'"a\r\nBcc: b@c"', done.stderr)
+        self.assertEqual(self.sink.letters, [])
+
+    def test_the_check_asks_for_what_a_run_needs(self):
+        self.assertEqual(self.report("--check").returncode, 0)
+        templates = self.site.lazaret.folder / "templates" / "report"
+        templates.mkdir(parents=True)
+        (templates / "mail_head.html").write_text("x" * 60_000)
+        done = self.report("--check")
+        self.assertEqual(done.returncode, 78)
+        self.assertIn(b"mail_head.html: is larger than 48 kB", done.stderr)
+        (templates / "mail_head.html").unlink()
+        (self.site.lazaret.folder / "link.key").unlink()
+        done = self.report("--check")
+        self.assertEqual(done.returncode, 78)
+        self.assertIn(b"link.key", done.stderr)
+
+    def tried(self):
+        """How many reports failed, other than by being given back."""
+        rows = self.site.database.rows("select count(*) from lazaret.report_sent "
+                                       "where state = 'failed' and attempts > 0")
+        return int(rows[0][0])
