@@ -99,9 +99,10 @@ class RuleBook::Compiled {
 public:
     Compiled(const RuleSource& source, RuleBook& book);
 
-    [[nodiscard]] Rendering read(const Mail& mail) const;
+    /// @param memory  gets what was worked out on the way and eval functions ask for, too.
+    [[nodiscard]] Rendering read(const Mail& mail, EvalMemory& memory) const;
     [[nodiscard]] Values match(const Mail& mail, const Rendering& rendering,
-                               const MessageFacts& facts) const;
+                               const MessageFacts& facts, EvalMemory& memory) const;
     void work_out_metas(Values& values) const;
 
     std::vector<PatternSet*> sets();
@@ -227,7 +228,7 @@ void RuleBook::Compiled::finish(RuleBook& book)
                 {book.rules_[index].place, book.rules_[index].name, book.standings_[index].why});
 }
 
-Rendering RuleBook::Compiled::read(const Mail& mail) const
+Rendering RuleBook::Compiled::read(const Mail& mail, EvalMemory& memory) const
 {
     auto rendering = render(mail.bytes);
     std::optional<std::string> own;
@@ -242,14 +243,15 @@ Rendering RuleBook::Compiled::read(const Mail& mail) const
     for (const std::string_view name : {"DomainKey-Signature", "DKIM-Signature"})
         for (const auto* field : rendering.headers().named(name))
             signatures.push_back(field->value);
-    const auto attached = reads_pdfs_ ? PdfFacts::of(rendering).uris : std::vector<std::string>{};
+    std::span<const std::string> attached;
+    if (reads_pdfs_) attached = memory.content.pdfs.emplace(PdfFacts::of(rendering)).uris;
     rendering.uris = uris_of({rendering.body, rendering.all_html, signatures, attached},
                              uri_settings_, boundaries_);
     return rendering;
 }
 
 Values RuleBook::Compiled::match(const Mail& mail, const Rendering& rendering,
-                                 const MessageFacts& facts) const
+                                 const MessageFacts& facts, EvalMemory& memory) const
 {
     Values values(indexes.size() + 1, 0.0);  // the last is that of names that no rule has
     Captures captures;
@@ -264,7 +266,6 @@ Values RuleBook::Compiled::match(const Mail& mail, const Rendering& rendering,
     uri_details_.match(rendering.uris, values);
 
     MessageHeaders lookup{rendering, boundaries_};
-    EvalMemory memory;
     EvalContext context{mail,   rendering, eval_settings_,        boundaries_,
                         lookup, memory,    facts.spam_probability};
     for (const auto& use : evals_) {
@@ -359,8 +360,9 @@ RuleBook::~RuleBook() = default;
 
 std::vector<RuleHit> RuleBook::judge(const Mail& mail, const MessageFacts& facts) const
 {
-    const auto rendering = compiled_->read(mail);
-    auto values = compiled_->match(mail, rendering, facts);
+    EvalMemory memory;
+    const auto rendering = compiled_->read(mail, memory);
+    auto values = compiled_->match(mail, rendering, facts, memory);
     const auto set = ScoreSet{false, facts.spam_probability.has_value()}.index();
     // A rule whose score is 0 in this set does not run.
     for (std::uint32_t index = 0; index < size(); ++index)
