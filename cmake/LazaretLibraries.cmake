@@ -14,12 +14,6 @@ pkg_check_modules(GUMBO REQUIRED IMPORTED_TARGET gumbo)
 pkg_check_modules(MAGIC REQUIRED IMPORTED_TARGET libmagic)
 pkg_check_modules(CLAMAV REQUIRED IMPORTED_TARGET libclamav)
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
-# The language detector has no .pc file.
-find_path(CLD2_INCLUDE_DIR cld2/public/compact_lang_det.h REQUIRED)
-find_library(CLD2_LIBRARY cld2 REQUIRED)
-add_library(Lazaret::CLD2 INTERFACE IMPORTED)
-target_include_directories(Lazaret::CLD2 INTERFACE ${CLD2_INCLUDE_DIR})
-target_link_libraries(Lazaret::CLD2 INTERFACE ${CLD2_LIBRARY})
 # Hyperscan on amd64, Vectorscan elsewhere; without either PCRE2 matches alone.
 pkg_check_modules(HYPERSCAN IMPORTED_TARGET libhs)
 if(NOT LAZARET_FUZZ)

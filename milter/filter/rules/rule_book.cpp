@@ -147,7 +147,8 @@ RuleBook::Compiled::Compiled(const RuleSource& source, RuleBook& book)
       boundaries_{boundaries_of(source.settings)},
       relay_settings_{relay_settings_of(source.settings, book.problems_)},
       uri_settings_{uri_settings_of(source.settings, book.problems_)},
-      eval_settings_{SenderSettings::from(source.settings), ContentSettings::from(source.settings)},
+      eval_settings_{SenderSettings::from(source.settings),
+                     ContentSettings::from(source.settings, source.language_models)},
       reads_pdfs_{source.plugins.contains("PDFInfo")}
 {
     for (const auto& problem : eval_settings_.content.problems) book.problems_.push_back(problem);

@@ -58,30 +58,54 @@ void read_feeds(const RuleSettings& settings, ContentSettings& content)
     }
 }
 
-void read_languages(const RuleSettings& settings, ContentSettings& content)
+LanguageLimits language_limits_of(const RuleSettings& settings)
 {
     // Languages of few speakers, as SpamAssassin's TextCat leaves them out.
     constexpr std::string_view unlikely = "bs cy eo et eu fy ga gd is la lt lv rm sa sco sl yi";
+    constexpr std::size_t most = 10'000;
+    const auto whole = [&](std::string_view key, std::size_t unless_said) {
+        return static_cast<std::size_t>(
+            std::clamp(number_or(settings.last(key), static_cast<double>(unless_said)), 0.0,
+                       static_cast<double>(most)));
+    };
+    LanguageLimits limits;
+    limits.most_ngrams = whole("textcat_max_ngrams", limits.most_ngrams);
+    limits.rare = whole("textcat_optimal_ngrams", limits.rare);
+    limits.most_languages = whole("textcat_max_languages", limits.most_languages);
+    limits.acceptable_score =
+        number_or(settings.last("textcat_acceptable_score"), limits.acceptable_score);
     const auto said = settings.last("inactive_languages");
-    for (const auto word : words_of(said.empty() ? unlikely : said))
-        content.unlikely_languages.emplace(word);
-    for (const auto word : words_of(settings.last("ok_languages"))) {
+    for (const auto word : words_of(said.empty() ? unlikely : said)) limits.unlikely.emplace(word);
+    return limits;
+}
+
+void read_languages(const RuleSettings& settings, std::string_view models, ContentSettings& content)
+{
+    const auto lines = settings.lines("ok_languages");
+    if (lines.empty()) return;
+    content.language_limits = language_limits_of(settings);
+    for (const auto word : words_of(lines.back().value)) {
+        if (word == "all") {
+            content.languages.clear();
+            return;
+        }
         content.languages.emplace_back(word);
-        if (const auto found = content.unlikely_languages.find(word);
-            found != content.unlikely_languages.end())
-            content.unlikely_languages.erase(found);
+        if (const auto found = content.language_limits.unlikely.find(word);
+            found != content.language_limits.unlikely.end())
+            content.language_limits.unlikely.erase(found);
     }
-    if (std::find(content.languages.begin(), content.languages.end(), "all") !=
-        content.languages.end())
-        content.languages.clear();
-    content.most_languages =
-        static_cast<std::size_t>(std::clamp(number_or(settings.last("textcat_max_languages"), 3),
-                                            1.0, 3.0));  // the detector tells no more than three
+    content.language_models = LanguageModels{models};
+    if (content.language_models.empty())
+        content.problems.push_back({lines.back().place,
+                                    {},
+                                    "There is no file 'languages' beside the rules: no language "
+                                    "can be told."});
 }
 
 }  // namespace
 
-ContentSettings ContentSettings::from(const RuleSettings& settings)
+ContentSettings ContentSettings::from(const RuleSettings& settings,
+                                      std::string_view language_models)
 {
     ContentSettings content;
     for (const auto* key : {"url_shortener", "url_shortener_get"})
@@ -91,7 +115,7 @@ ContentSettings ContentSettings::from(const RuleSettings& settings)
             content.shorteners.insert(std::move(host));
         }
     read_feeds(settings, content);
-    read_languages(settings, content);
+    read_languages(settings, language_models, content);
     return content;
 }
 

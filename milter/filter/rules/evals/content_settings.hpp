@@ -4,12 +4,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "milter/filter/rules/evals/argument_patterns.hpp"
 #include "milter/filter/rules/evals/body_counts.hpp"
 #include "milter/filter/rules/evals/globs.hpp"
 #include "milter/filter/rules/evals/image_facts.hpp"
+#include "milter/filter/rules/evals/language_models.hpp"
 #include "milter/filter/rules/evals/mime_counts.hpp"
 #include "milter/filter/rules/evals/pdf_facts.hpp"
 #include "milter/filter/rules/evals/word_difference.hpp"
@@ -23,17 +25,24 @@ struct ContentSettings {
     TextSet phishing;    ///< addresses of the feeds of `phishing_*_feed`
     bool phishing_without_query = false;
     std::vector<std::string> languages;  ///< `ok_languages`; empty: all
-    TextSet unlikely_languages;          ///< `inactive_languages`
-    std::size_t most_languages = 3;      ///< more than so many are no answer
+    LanguageLimits language_limits;
+    LanguageModels language_models;  ///< empty where `ok_languages` allows all
 
     /// The patterns that rules give as arguments. Filled while messages are judged.
     std::shared_ptr<ArgumentPatterns> patterns = std::make_shared<ArgumentPatterns>();
 
-    /// What could not be read: feeds that the settings name.
+    /// What could not be read: feeds that the settings name, models of languages.
     std::vector<Problem> problems;
 
     /// Reads also the files that the settings name.
-    static ContentSettings from(const RuleSettings& settings);
+    /// @param language_models  the text of the file `languages` beside the rules.
+    static ContentSettings from(const RuleSettings& settings, std::string_view language_models);
+};
+
+/// What languages a text may be in.
+struct LikelyLanguages {
+    std::vector<std::string_view> languages;  ///< the likeliest first; none when it is not clear
+    std::size_t text_size;                    ///< in bytes
 };
 
 /// What they worked out for a message; each by who first asks.
@@ -50,7 +59,7 @@ struct ContentMemory {
     std::optional<std::vector<double>> mismatches;
     std::optional<ImageFacts> images;
     std::optional<PdfFacts> pdfs;
-    std::optional<std::vector<std::string>> languages;
+    std::optional<LikelyLanguages> languages;
 };
 
 }  // namespace lazaret::filter::rules

@@ -1,11 +1,6 @@
-#include <cstdio>  // which the next header forgets
-// clang-format off
-#include <cld2/public/compact_lang_det.h>
-// clang-format on
-#include <cld2/public/encodings.h>
-
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "milter/filter/rules/evals/content_eval_groups.hpp"
 #include "milter/filter/rules/evals/perl_classes.hpp"
@@ -13,68 +8,124 @@
 namespace lazaret::filter::rules {
 namespace {
 
-/// SpamAssassin's names of languages that CLD2 calls otherwise.
-struct LanguageName {
-    std::string_view theirs;
-    std::string_view ours;
+/// A part of a text, from `begin` up to `end`.
+struct Part {
+    std::size_t begin;
+    std::size_t end;
 };
-constexpr auto renamed = std::to_array<LanguageName>(
-    {{"iw", "he"}, {"nb", "no"}, {"nn", "no"}, {"zh-Hant", "zh.big5"}, {"zh", "zh.gb2312"}});
 
-std::string name_of(CLD2::Language language)
+/// Where the blank behind `text[at]` stands, but at most `longest` bytes on.
+std::size_t end_of_run(std::string_view text, std::size_t at, std::size_t longest)
 {
-    const std::string_view code = CLD2::LanguageCode(language);
-    for (const auto& [theirs, ours] : renamed)
-        if (theirs == code) return std::string{ours};
-    return std::string{code};
+    const auto last = at + std::min(longest, text.size() - at);
+    while (at < last && !is_blank(text[at])) ++at;
+    return at;
 }
 
-/// The start of the text, without addresses, which are of no language.
-std::string words_of_body(const Rendering& rendering)
+std::optional<Part> next_page_address(std::string_view text, std::size_t from)
 {
-    constexpr std::size_t enough = 10'000;
-    std::string text;
-    for (const auto paragraph : rendering.body) {
-        auto rest = paragraph;
-        while (!rest.empty() && text.size() < enough) {
-            const auto end = std::min(rest.find(' '), rest.size());
-            const auto word = rest.substr(0, std::min(end, enough));
-            if (!contains(word, "://") && !contains(word, "@") && !word.starts_with("www."))
-                text.append(word).append(" ");
-            rest.remove_prefix(std::min(end + 1, rest.size()));
+    constexpr std::size_t longest = 1'024;
+    constexpr auto separators =
+        std::to_array<std::string_view>({"://", ":&#x2F;&#x2F;", "%3A%2F%2F"});
+    constexpr std::string_view scheme = "http";
+    for (auto at = text.find(scheme, from); at != std::string_view::npos;
+         at = text.find(scheme, at + 1)) {
+        auto begin = at + scheme.size();
+        if (text.substr(begin).starts_with('s')) ++begin;
+        for (const auto separator : separators) {
+            if (!text.substr(begin).starts_with(separator)) continue;
+            const auto host = begin + separator.size();
+            if (const auto end = end_of_run(text, host, longest); end > host) return Part{at, end};
         }
-        text += '\n';
+    }
+    return std::nullopt;
+}
+
+std::optional<Part> next_mailbox(std::string_view text, std::size_t from)
+{
+    constexpr std::size_t longest_local_part = 64;
+    constexpr std::size_t longest_domain = 128;
+    for (auto at = text.find('@', from); at != std::string_view::npos;
+         at = text.find('@', at + 1)) {
+        auto begin = at;
+        while (begin > from && at - begin < longest_local_part && !is_blank(text[begin - 1]))
+            --begin;
+        if (begin == at || at + 1 == text.size() || !is_letter(text[at + 1])) continue;
+        if (const auto end = end_of_run(text, at + 2, longest_domain); end > at + 2)
+            return Part{begin, end};
+    }
+    return std::nullopt;
+}
+
+std::optional<Part> next_www_host(std::string_view text, std::size_t from)
+{
+    constexpr std::size_t longest = 128;
+    constexpr std::string_view www = "www.";
+    for (auto at = text.find(www, from); at != std::string_view::npos;
+         at = text.find(www, at + 1)) {
+        const auto host = at + www.size();
+        if (!is_word_border(text, at)) continue;
+        if (const auto end = end_of_run(text, host, longest); end > host) return Part{at, end};
+    }
+    return std::nullopt;
+}
+
+/// `text` with a blank for each part that `next` finds.
+std::string without(std::string_view text,
+                    std::optional<Part> (*next)(std::string_view text, std::size_t from))
+{
+    std::string rest;
+    std::size_t from = 0;
+    while (const auto part = next(text, from)) {
+        rest.append(text.substr(from, part->begin - from)).append(" ");
+        from = part->end;
+    }
+    return rest.append(text.substr(from));
+}
+
+/// `Re: Fwd:` and their like at the start of a subject are of no language.
+std::string_view without_prefixes(std::string_view text)
+{
+    constexpr std::size_t most = 10;
+    constexpr std::size_t shortest = 2;
+    constexpr std::size_t longest = 12;
+    for (std::size_t count = 0; count < most; ++count) {
+        std::size_t letters = 0;
+        while (letters < text.size() && is_letter(text[letters])) ++letters;
+        if (letters < shortest || letters > longest || !text.substr(letters).starts_with(':'))
+            break;
+        text = without_leading_blanks(text.substr(letters + 1));
     }
     return text;
 }
 
-/// The languages that the text is probably in; none when that is not clear.
-std::vector<std::string> languages_in(const Rendering& rendering, const ContentSettings& settings)
+/// The start of the body, without what is of no language.
+std::string words_of_body(const Rendering& rendering)
+{
+    constexpr std::size_t enough = 10'000;
+    constexpr std::size_t enough_with_addresses = 20 * enough;
+    std::string body;
+    for (const auto paragraph : rendering.body) {
+        if (body.size() >= enough_with_addresses) break;
+        if (!body.empty()) body += '\n';
+        body.append(paragraph.substr(0, enough_with_addresses));
+    }
+    auto words = without(without_prefixes(body), next_page_address);
+    words = without(words, next_mailbox);
+    words = without(words, next_www_host);
+    words.resize(std::min(words.size(), enough));
+    return words;
+}
+
+/// The languages that the body may be in; none when that is not clear.
+LikelyLanguages likely_languages(const Rendering& rendering, const ContentSettings& settings)
 {
     constexpr std::size_t too_short = 256;
-    constexpr int small_share = 20;  ///< percent of the text
     const auto text = words_of_body(rendering);
-    if (text.size() < too_short) return {};
-    std::array<CLD2::Language, 3> languages{};
-    std::array<int, 3> percents{};
-    std::array<double, 3> scores{};
-    const CLD2::CLDHints hints{nullptr, nullptr, CLD2::UNKNOWN_ENCODING, CLD2::UNKNOWN_LANGUAGE};
-    int bytes = 0;
-    int valid = 0;
-    bool is_reliable = false;
-    // It stops before what is no UTF-8.
-    CLD2::ExtDetectLanguageSummaryCheckUTF8(text.data(), static_cast<int>(text.size()), true,
-                                            &hints, 0, languages.data(), percents.data(),
-                                            scores.data(), nullptr, &bytes, &is_reliable, &valid);
-    if (!is_reliable) return {};
-    std::vector<std::string> names;
-    for (std::size_t at = 0; at < languages.size(); ++at) {
-        if (languages[at] == CLD2::UNKNOWN_LANGUAGE || percents[at] < small_share) continue;
-        auto name = name_of(languages[at]);
-        if (!settings.unlikely_languages.contains(name)) names.push_back(std::move(name));
-    }
-    if (names.size() > settings.most_languages) names.clear();
-    return names;
+    LikelyLanguages likely{{}, text.size()};
+    if (text.size() >= too_short)
+        likely.languages = settings.language_models.languages_in(text, settings.language_limits);
+    return likely;
 }
 
 bool is_language(std::string_view found, std::string_view wanted)
@@ -84,14 +135,18 @@ bool is_language(std::string_view found, std::string_view wanted)
 
 unsigned check_language(const EvalContext& context, Arguments)
 {
+    constexpr std::size_t clear_text = 1'024;  ///< bytes for each likely language
     const auto& wanted = context.settings.content.languages;
     if (wanted.empty()) return 0;
-    const auto& found = remembered(context.memory.content.languages, [&] {
-        return languages_in(context.rendering, context.settings.content);
+    const auto& [likely, length] = remembered(context.memory.content.languages, [&] {
+        return likely_languages(context.rendering, context.settings.content);
     });
-    return !found.empty() && std::none_of(found.begin(), found.end(), [&](const auto& language) {
-        return std::any_of(wanted.begin(), wanted.end(),
-                           [&](const auto& each) { return is_language(language, each); });
+    const bool is_clear = length >= clear_text * likely.size();
+    return !likely.empty() && std::none_of(likely.begin(), likely.end(), [&](auto language) {
+        if (!is_clear && language == "sco") language = "en";
+        return std::any_of(wanted.begin(), wanted.end(), [&](const auto& each) {
+            return is_language(language, !is_clear && each == "sco" ? "en" : each);
+        });
     });
 }
 

@@ -14,6 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t largest_file = 64 << 20;  // bytes
+constexpr auto* distributed_rules = "/usr/share/spamassassin";
 
 std::optional<std::string> text_of(const std::string& path)
 {
@@ -71,6 +72,15 @@ std::optional<std::string> newest_update()
     return newest;
 }
 
+/// The models of languages that the rules are distributed with. sa-update does not bring them.
+std::string language_models_in(std::vector<std::string> folders)
+{
+    folders.emplace_back(distributed_rules);
+    for (const auto& folder : folders)
+        if (auto text = text_of(folder + "/languages")) return std::move(*text);
+    return {};
+}
+
 }  // namespace
 
 std::vector<std::string> usual_rule_folders()
@@ -78,8 +88,7 @@ std::vector<std::string> usual_rule_folders()
     std::vector<std::string> folders;
     std::error_code error;
     if (auto newest = newest_update()) folders.push_back(std::move(*newest));
-    else if (fs::is_directory("/usr/share/spamassassin", error))
-        folders.emplace_back("/usr/share/spamassassin");
+    else if (fs::is_directory(distributed_rules, error)) folders.emplace_back(distributed_rules);
     if (fs::is_directory("/etc/spamassassin", error)) folders.emplace_back("/etc/spamassassin");
     return folders;
 }
@@ -125,6 +134,7 @@ std::optional<RuleSource> read_rule_folders(const std::vector<std::string>& fold
     if (!read) return std::nullopt;
     auto source = read_rules(read->files, text_of);
     source.problems.insert(source.problems.begin(), read->problems.begin(), read->problems.end());
+    source.language_models = language_models_in(folders);
     if (rule_fingerprint(folders) != read->fingerprint) return std::nullopt;
     return source;
 }
