@@ -82,19 +82,21 @@ bool IncomingRequest::step()
     return false;
 }
 
+// A line ends with CR LF: what ends with LF alone, others may take for a line or not.
 bool IncomingRequest::take_head()
 {
-    constexpr std::string_view end = "\n\r\n";
-    const auto found = unread_.find(end, at_);
-    const bool is_there = found != std::string::npos;
-    if ((is_there ? found + end.size() : unread_.size()) > longest_head)
-        return refuse(fields_too_large);
-    if (!is_there) {
-        // The next piece may bring the rest of it.
-        at_ = unread_.size() - std::min(unread_.size(), end.size() - 1);
-        return false;
+    bool ends = false;
+    while (!ends) {
+        const auto end = unread_.find('\n', at_);
+        if (std::min(end, unread_.size()) >= longest_head) return refuse(fields_too_large);
+        if (end == std::string::npos) {
+            at_ = unread_.size();
+            return false;
+        }
+        if (end == 0 || unread_[end - 1] != '\r') return refuse(bad_request);
+        ends = end >= 2 && unread_[end - 2] == '\n';
+        at_ = end + 1;
     }
-    at_ = found + end.size();
     head_ = unread_.substr(0, at_);
     see_fields();
     return true;

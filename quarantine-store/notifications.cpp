@@ -1,5 +1,7 @@
 #include "quarantine-store/notifications.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 
@@ -24,27 +26,32 @@ NotificationKind kind_of(std::string_view text)
                                          tokens.begin());
 }
 
-// What waits and is not somebody else's by now ($2), first tried not too long ago ($3), if at all.
+// What waits and is not somebody else's by now ($1), first tried not too long ago ($2), if at all.
 // Who turned his reports off is told when something is held for him after that, however late.
-constexpr auto claim_sql = R"(
+constexpr auto open_condition = R"(
+    (n.state in ('waiting', 'failed')
+     or (n.state = 'sending' and n.claimed <= lazaret.moment($1)))
+    and (n.kind = 'reports-off' or n.tried is null or n.tried > lazaret.moment($2))
+    and (n.kind <> 'reports-off' or exists (
+         select from lazaret.held_copy h
+         where h.tenant_id = n.tenant_id and h.account_id = n.account_id
+           and h.received > n.made and h.state = 'held' and h.class <> 'denied'
+           and not h.kept_after_refusal)) )";
+
+constexpr auto claim_head = R"(
     with open as (
-        select n.tenant_id, n.notification_id from lazaret.notification n
-        where n.notification_id > $4
-          and (n.state in ('waiting', 'failed')
-               or (n.state = 'sending' and n.claimed <= lazaret.moment($2)))
-          and (n.kind = 'reports-off' or n.tried is null or n.tried > lazaret.moment($3))
-          and (n.kind <> 'reports-off' or exists (
-               select from lazaret.held_copy h
-               where h.tenant_id = n.tenant_id and h.account_id = n.account_id
-                 and h.received > n.made and h.state = 'held' and h.class <> 'denied'
-                 and not h.kept_after_refusal))
-        order by n.notification_id limit $5 for update skip locked)
-    update lazaret.notification n
-        set state = 'sending', claimed = lazaret.moment($1), changed = lazaret.moment($1),
-            attempts = n.attempts + 1, tried = coalesce(n.tried, lazaret.moment($1))
-    from open where n.tenant_id = open.tenant_id and n.notification_id = open.notification_id
-    returning n.tenant_id, n.notification_id, n.kind, n.account_id, n.mailbox, n.message_id,
-              n.attempts, n.request_id, n.doubts)";
+        select n.tenant_id, n.notification_id, n.attempts from lazaret.notification n
+        where n.notification_id = any ($4::bigint[]) and )";
+constexpr auto claim_rest = R"(
+        for update skip locked),
+    ours as (
+        update lazaret.notification n
+            set state = 'sending', claimed = lazaret.moment($3), changed = lazaret.moment($3),
+                attempts = n.attempts + 1, tried = coalesce(n.tried, lazaret.moment($3))
+        from open where n.tenant_id = open.tenant_id and n.notification_id = open.notification_id
+        returning n.tenant_id, n.notification_id, n.kind, n.account_id, n.mailbox, n.message_id,
+                  n.attempts, n.request_id, n.doubts)
+    select * from ours order by attempts, notification_id)";
 
 Notification notification_of(const pqxx::row& row)
 {
@@ -78,7 +85,7 @@ std::optional<Request> find_request(pqxx::transaction_base& transaction, const p
     const auto sql =
         statement_of({request_columns, "from lazaret.request r where r.request_id = $1"});
     const auto rows = run(transaction, sql.c_str(), value<std::int64_t>(id));
-    if (rows.empty()) return std::nullopt;
+    if (rows.empty() || !is_readable_request(rows[0])) return std::nullopt;
     return request_of(rows[0]);
 }
 
@@ -113,14 +120,30 @@ void Notifications::want_report(TenantId tenant, const std::string& mailbox)
     });
 }
 
-std::vector<Notification> Notifications::claim(std::int64_t after, std::size_t limit)
+std::vector<std::int64_t> Notifications::waiting()
+{
+    auto& session = database_.session();
+    return session.transact("looking for notifications", [&](pqxx::work& transaction) {
+        const auto now = session.now();
+        const auto sql = statement_of({"select n.notification_id from lazaret.notification n where",
+                                       open_condition, "order by n.attempts, n.notification_id"});
+        std::vector<std::int64_t> all;
+        for (const auto& row : run(transaction, sql.c_str(), micros(now - Reports::forgotten_after),
+                                   micros(now - given_up_after)))
+            all.push_back(value<std::int64_t>(row[0]));
+        return all;
+    });
+}
+
+std::vector<Notification> Notifications::claim(std::span<const std::int64_t> numbers)
 {
     auto& session = database_.session();
     return session.transact("taking on notifications", [&](pqxx::work& transaction) {
         const auto now = session.now();
-        const auto rows =
-            run(transaction, claim_sql, micros(now), micros(now - Reports::forgotten_after),
-                micros(now - given_up_after), after, static_cast<std::int64_t>(limit));
+        const auto sql = statement_of({claim_head, open_condition, claim_rest});
+        const auto rows = run(transaction, sql.c_str(), micros(now - Reports::forgotten_after),
+                              micros(now - given_up_after), micros(now),
+                              fmt::format("{{{}}}", fmt::join(numbers, ",")));
         std::vector<Notification> all;
         for (const auto& row : rows) {
             auto one = notification_of(row);
@@ -129,7 +152,6 @@ std::vector<Notification> Notifications::claim(std::int64_t after, std::size_t l
             one.settings = settings_of(transaction, one);
             all.push_back(std::move(one));
         }
-        std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
         return all;
     });
 }
@@ -164,6 +186,20 @@ void Notifications::mark_failed(const Notification& notification, const std::str
                                 bool in_doubt)
 {
     close(database_, notification, "failed", error, in_doubt);
+}
+
+void Notifications::give_back(const Notification& notification)
+{
+    auto& session = database_.session();
+    session.transact("giving a notification back", [&](pqxx::work& transaction) {
+        run(transaction,
+            "update lazaret.notification set changed = lazaret.moment($4), "
+            "state = case when attempts = 1 then 'waiting' else 'failed' end, "
+            "tried = case when attempts > 1 then tried end, attempts = attempts - 1 "
+            "where tenant_id = $1 and notification_id = $2 and attempts = $3 "
+            "and state = 'sending'",
+            notification.tenant, notification.id, notification.attempts, micros(session.now()));
+    });
 }
 
 std::vector<NotificationStatus> Notifications::status(std::size_t limit, bool only_open)

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,9 +61,12 @@ public:
     /// Somebody wants a report now. @param mailbox  Address::key() of an address of the account.
     void want_report(TenantId tenant, const std::string& mailbox);
 
-    /// Takes on what waits, behind the one with the number `after`, in the order of their numbers.
-    /// Two runs at once never get the same one.
-    std::vector<Notification> claim(std::int64_t after, std::size_t limit);
+    /// The numbers of all that can be taken on: what was tried least comes first, then in the order
+    /// of their numbers, so that what fails each time keeps nothing waiting.
+    std::vector<std::int64_t> waiting();
+    /// Takes on those of them that still wait, in the same order. Two runs at once never get the
+    /// same one.
+    std::vector<Notification> claim(std::span<const std::int64_t> numbers);
     /// As Reports::still_ours, right before it is handed over.
     bool still_ours(Notification& notification);
     void mark_sent(const Notification& notification);
@@ -71,6 +75,8 @@ public:
     /// The next run tries again. @param in_doubt  the MTA may have taken it.
     void mark_failed(const Notification& notification, const std::string& error,
                      bool in_doubt = false);
+    /// It was not tried: the next run finds it as if it had not been taken on.
+    void give_back(const Notification& notification);
 
     /// The newest first; only what still has to be sent when `only_open`.
     std::vector<NotificationStatus> status(std::size_t limit, bool only_open);

@@ -1,131 +1,20 @@
 #include "quarantine-store/reports.hpp"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/error.hpp"
 #include "base/text.hpp"
 #include "quarantine-store/held_json.hpp"
 #include "quarantine-store/held_rows.hpp"
 #include "quarantine-store/pg_connection.hpp"
 #include "quarantine-store/pg_values.hpp"
-#include "quarantine-store/standing.hpp"
 
+// The part of Reports that takes reports on and reads what stands in them.
 namespace lazaret::store {
 namespace {
 
-constexpr std::int64_t page_size = 1'000;   // accounts looked at by one statement
-constexpr std::size_t longest_error = 500;  // bytes
 constexpr auto claim_lock = "select pg_advisory_xact_lock(7230947203)";
-
-// Who is looked at, as `one (tenant_id, account_id)`; each with the end of its last report, the one
-// that was begun, and whether something came since. Each question is one look into an index.
-constexpr auto accounts_of_page = R"(
-    select one.tenant_id, one.account_id, t.name, lazaret.micros(last.period_end),
-           lazaret.micros(open.period_begin), lazaret.micros(open.period_end), who.addresses,
-           coalesce(open.attempts, 0),
-           exists (select from lazaret.held_copy h
-                   where h.tenant_id = one.tenant_id and h.account_id = one.account_id
-                     and h.received > coalesce(last.period_end, '-infinity')
-                     and h.expires >= $1::date and h.state = 'held' and h.class <> 'denied'
-                     and not h.kept_after_refusal)
-           or exists (select from lazaret.held_copy h
-                      where h.tenant_id = one.tenant_id and h.account_id = one.account_id
-                        and h.back_at > coalesce(last.period_end, '-infinity')
-                        and h.expires >= $1::date and h.state = 'held' and h.class <> 'denied'
-                        and not h.kept_after_refusal)
-           or exists (select from lazaret.list_entry e
-                      where e.tenant_id = one.tenant_id
-                        and e.owner = 'account:' || one.account_id
-                        and e.origin = 'report' and e.enabled and not e.gone
-                        and e.created > coalesce(last.period_end, '-infinity'))
-           or exists (select from lazaret.refusal r
-                      where r.mailbox = any (who.addresses) and r.tenant_id = one.tenant_id
-                        and r.at > coalesce(last.period_end, '-infinity')
-                        and r.class <> 'denied')
-    from one
-    join lazaret.tenant t using (tenant_id)
-    cross join lateral (select array_agg(a.address order by a.created, a.address) as addresses
-                        from lazaret.address a where a.tenant_id = one.tenant_id
-                          and a.account_id = one.account_id) who
-    left join lateral (select r.period_end from lazaret.report_sent r
-                       where r.tenant_id = one.tenant_id and r.account_id = one.account_id
-                         and r.state in ('sent', 'empty')
-                       order by r.period_end desc limit 1) last on true
-    left join lazaret.report_sent open on open.tenant_id = one.tenant_id
-        and open.account_id = one.account_id and open.state in ('sending', 'failed')
-    order by one.tenant_id, one.account_id)";
-
-constexpr auto next_page =
-    "with one as materialized (select tenant_id, account_id from lazaret.account "
-    "where (tenant_id, account_id) > ($2, $3) order by tenant_id, account_id limit $4)";
-
-constexpr auto of_keys =
-    "with one as materialized (select * from unnest($2::int[], $3::bigint[]) "
-    "as x(tenant_id, account_id))";
-
-constexpr auto of_one_address =
-    "with one as materialized (select tenant_id, account_id from lazaret.address "
-    "where address = $2 and tenant_id = $3)";
-
-// The elements of an array in text form. Addresses may hold quotes and backslashes.
-std::vector<std::string> array_texts(const std::string& array)
-{
-    std::vector<std::string> all;
-    bool quoted = false;
-    std::string one;
-    for (std::size_t at = 1; at < array.size(); ++at) {
-        const char c = array[at];
-        if (c == '\\') one += array[++at];
-        else if (c == '"') quoted = !quoted;
-        else if (!quoted && (c == ',' || c == '}')) all.push_back(std::exchange(one, {}));
-        else one += c;
-    }
-    return all;
-}
-
-ReportAccount account_from(const pqxx::row& row)
-{
-    ReportAccount account;
-    account.tenant = value<TenantId>(row[0]);
-    account.account = value<AccountId>(row[1]);
-    account.tenant_name = text(row[2]);
-    account.last_end = maybe_moment(row[3]);
-    if (const auto end = maybe_moment(row[5]))
-        account.begun = ReportPeriod{maybe_moment(row[4]), *end};
-    if (!row[6].is_null()) account.addresses = array_texts(text(row[6]));
-    account.attempts = value<int>(row[7]);
-    account.has_news = value<bool>(row[8]);
-    return account;
-}
-
-// Fills in the settings, and leaves out whose domain is no longer protected.
-void settle(pqxx::transaction_base& transaction, std::vector<ReportAccount>& accounts)
-{
-    std::vector<Address> addresses;
-    for (const auto& account : accounts)
-        for (const auto& key : account.addresses)
-            if (const auto address = parse_address(key)) addresses.push_back(*address);
-    const auto policy = policy_about(transaction, addresses);
-    std::erase_if(accounts, [&](ReportAccount& account) {
-        if (account.addresses.empty()) return true;
-        const auto first = parse_address(account.addresses.front());
-        if (!first) return true;
-        auto found = policy_for(policy, *first);
-        account.settings = std::move(found.settings);
-        return !found.tenant.has_value();
-    });
-}
-
-bool is_of_interest(const ReportAccount& account)
-{
-    return account.has_news || account.begun ||
-           (account.settings.report_empty &&
-            account.settings.report_frequency != ReportFrequency::None);
-}
 
 ReportTask task_from(const pqxx::row& row)
 {
@@ -291,92 +180,7 @@ void read_listed(pqxx::transaction_base& transaction, const std::string& asked,
             all.at(value<std::size_t>(row[0])).listed.push_back({*kind, text(row[2])});
 }
 
-void close_report(pqxx::work& transaction, const ReportTask& task, Moment now, const char* state,
-                  std::size_t rows)
-{
-    // One that was given up and taken on by another run was sent all the same. Committed without
-    // waiting for the disk, said in the same statement: this is done once a report.
-    run(transaction,
-        "with hasty as materialized (select set_config('synchronous_commit', 'off', true)) "
-        "update lazaret.report_sent set state = $4, changed = lazaret.moment($5), rows = $6, "
-        "last_error = '' from hasty where tenant_id = $1 and account_id = $2 "
-        "and period_end = lazaret.moment($3) and state in ('sending', 'failed')",
-        task.tenant, task.account, micros(task.period.end), state, micros(now),
-        static_cast<std::int64_t>(rows));
-}
-
 }  // namespace
-
-std::vector<ReportAccount> Reports::accounts(TenantId after_tenant, AccountId after_account,
-                                             std::size_t limit)
-{
-    auto& session = database_.session();
-    const auto sql = statement_of({next_page, accounts_of_page});
-    struct Page {
-        std::vector<ReportAccount> accounts;
-        AccountKey last;
-        bool is_last = false;
-    };
-    std::vector<ReportAccount> all;
-    Page page{{}, {after_tenant, after_account}};
-    while (!page.is_last && all.size() < limit) {
-        // A transaction each: how long all of them take depends on how many accounts there are.
-        page = session.transact("looking for accounts with news", [&](pqxx::work& transaction) {
-            Page next{{}, page.last};
-            const auto rows = run(transaction, sql.c_str(), day_text(session.today()),
-                                  page.last.tenant, page.last.account, page_size);
-            for (const auto& row : rows) next.accounts.push_back(account_from(row));
-            next.is_last = std::cmp_less(rows.size(), page_size);
-            if (next.accounts.empty()) return next;
-            next.last = {next.accounts.back().tenant, next.accounts.back().account};
-            settle(transaction, next.accounts);
-            return next;
-        });
-        for (auto& one : page.accounts)
-            if (is_of_interest(one) && all.size() < limit) all.push_back(std::move(one));
-    }
-    return all;
-}
-
-std::vector<ReportAccount> Reports::accounts(const std::vector<AccountKey>& keys)
-{
-    std::vector<TenantId> tenants;
-    std::vector<AccountId> accounts;
-    for (const auto& key : keys) {
-        tenants.push_back(key.tenant);
-        accounts.push_back(key.account);
-    }
-    auto& session = database_.session();
-    const auto sql = statement_of({of_keys, accounts_of_page});
-    return session.transact("looking for accounts", [&](pqxx::work& transaction) {
-        std::vector<ReportAccount> all;
-        const auto rows = run(transaction, sql.c_str(), day_text(session.today()),
-                              fmt::format("{{{}}}", fmt::join(tenants, ",")),
-                              fmt::format("{{{}}}", fmt::join(accounts, ",")));
-        for (const auto& row : rows) all.push_back(account_from(row));
-        settle(transaction, all);
-        std::erase_if(all, [](const ReportAccount& one) { return !is_of_interest(one); });
-        return all;
-    });
-}
-
-std::optional<ReportAccount> Reports::account_of(const Address& address)
-{
-    auto& session = database_.session();
-    const auto sql = statement_of({of_one_address, accounts_of_page});
-    return session.transact(
-        "looking for an account", [&](pqxx::work& transaction) -> std::optional<ReportAccount> {
-            const auto found = policy_for(policy_about(transaction, address), address);
-            if (!found.tenant) return std::nullopt;
-            const auto rows = run(transaction, sql.c_str(), day_text(session.today()),
-                                  found.mailbox, *found.tenant);
-            if (rows.empty()) return std::nullopt;
-            std::vector<ReportAccount> one = {account_from(rows[0])};
-            settle(transaction, one);
-            if (one.empty()) return std::nullopt;
-            return std::move(one.front());
-        });
-}
 
 std::vector<ReportTask> Reports::claim(const std::vector<ReportTask>& wanted)
 {
@@ -437,78 +241,6 @@ ReportContent Reports::content(TenantId tenant, AccountId account, const ReportP
     task.account = account;
     task.period = period;
     return std::move(contents({task}, most_rows).front());
-}
-
-void Reports::mark_sent(const ReportTask& task, std::size_t rows)
-{
-    auto& session = database_.session();
-    session.transact("noting a report", [&](pqxx::work& transaction) {
-        close_report(transaction, task, session.now(), "sent", rows);
-    });
-}
-
-void Reports::mark_empty(const ReportTask& task)
-{
-    auto& session = database_.session();
-    session.transact("noting a report", [&](pqxx::work& transaction) {
-        close_report(transaction, task, session.now(), "empty", 0);
-    });
-}
-
-void Reports::mark_failed(const ReportTask& task, const std::string& error, bool in_doubt)
-{
-    auto& session = database_.session();
-    session.transact("noting a report", [&](pqxx::work& transaction) {
-        // By the number of the attempt: another run may have taken it on by now.
-        run(transaction,
-            "update lazaret.report_sent set state = 'failed', changed = lazaret.moment($5), "
-            "last_error = $6, doubts = doubts + $7 where tenant_id = $1 and account_id = $2 "
-            "and period_end = lazaret.moment($3) and state = 'sending' and attempts = $4",
-            task.tenant, task.account, micros(task.period.end), task.attempts,
-            micros(session.now()), cut_utf8(valid_utf8(error), longest_error), in_doubt ? 1 : 0);
-    });
-}
-
-void Reports::give_back(const ReportTask& task)
-{
-    auto& session = database_.session();
-    session.transact("giving a report back", [&](pqxx::work& transaction) {
-        run(transaction,
-            "update lazaret.report_sent set state = 'failed', changed = lazaret.moment($5), "
-            "attempts = attempts - 1 where tenant_id = $1 and account_id = $2 "
-            "and period_end = lazaret.moment($3) and state = 'sending' and attempts = $4",
-            task.tenant, task.account, micros(task.period.end), task.attempts,
-            micros(session.now()));
-    });
-}
-
-std::vector<ReportStatus> Reports::status(std::size_t limit, bool only_open)
-{
-    return database_.session().transact("reading the ledger", [&](pqxx::work& transaction) {
-        std::vector<ReportStatus> all;
-        const auto sql = statement_of(
-            {"select r.tenant_id, r.account_id, coalesce((select a.address "
-             "from lazaret.address a where a.tenant_id = r.tenant_id "
-             "and a.account_id = r.account_id order by a.created, a.address limit 1), ''), "
-             "lazaret.micros(r.period_begin), lazaret.micros(r.period_end), "
-             "case when r.state = 'failed' and r.attempts = 0 then 'waiting' else r.state end, "
-             "lazaret.micros(r.changed), r.attempts, r.rows, r.last_error "
-             "from lazaret.report_sent r ",
-             only_open ? "where r.state in ('sending', 'failed') " : "",
-             "order by r.changed desc, r.account_id limit $1"});
-        const auto rows = run(transaction, sql.c_str(), static_cast<std::int64_t>(limit));
-        for (const auto& row : rows)
-            all.push_back({value<TenantId>(row[0]),
-                           value<AccountId>(row[1]),
-                           text(row[2]),
-                           {maybe_moment(row[3]), moment(row[4])},
-                           text(row[5]),
-                           maybe_moment(row[6]),
-                           value<int>(row[7]),
-                           value<int>(row[8]),
-                           text(row[9])});
-        return all;
-    });
 }
 
 }  // namespace lazaret::store

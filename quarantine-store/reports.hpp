@@ -93,7 +93,8 @@ struct ReportStatus {
     std::string last_error;
 };
 
-/// The ledger of reports, and what stands in them. Role lazaret_report.
+/// The ledger of reports, and what stands in them (reports.cpp); the accounts that want one
+/// (report_accounts.cpp) and what became of it (report_outcomes.cpp). Role lazaret_report.
 ///
 /// The order that loses no report and sends none twice: claim (committed), hand to the MTA, mark
 /// sent (committed). What was claimed and never marked is taken up again after `forgotten_after`,

@@ -14,5 +14,8 @@ inline constexpr auto request_columns =
 
 /// A request from the first columns of a row. Throws Error{Bug} when the row has no reference.
 Request request_of(const pqxx::row& row);
+/// Whether request_of() can read it; if not, the log names the request. As is_readable() of held
+/// copies: of many rows the one that is damaged is left out.
+bool is_readable_request(const pqxx::row& row);
 
 }  // namespace lazaret::store

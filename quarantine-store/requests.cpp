@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/error.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "quarantine-store/held_rows.hpp"
 #include "quarantine-store/pg_connection.hpp"
@@ -33,7 +33,8 @@ std::vector<Request> requests_where(pqxx::transaction_base& transaction,
     std::vector<Request> all;
     const auto sql = statement_of({request_columns, "from lazaret.request r ", condition});
     const auto rows = run(transaction, sql.c_str(), values...);
-    for (const auto& row : rows) all.push_back(request_of(row));
+    for (const auto& row : rows)
+        if (is_readable_request(row)) all.push_back(request_of(row));
     return all;
 }
 
@@ -125,6 +126,14 @@ Request request_of(const pqxx::row& row)
     request.answer = text(row[13]);
     request.account = value<AccountId>(row[14]);
     return request;
+}
+
+bool is_readable_request(const pqxx::row& row)
+{
+    if (Reference::parse(text(row[4]))) return true;
+    log::error("a request has a reference that is none",
+               {{"request", value<std::int64_t>(row[0])}, {"tenant", value<TenantId>(row[3])}});
+    return false;
 }
 
 std::string_view token(RequestState state) { return state_tokens[static_cast<std::size_t>(state)]; }

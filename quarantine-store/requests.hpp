@@ -49,6 +49,7 @@ public:
     Result<Request, DeedFault> ask(RequestKind kind, const Reference& copy,
                                    const std::string& comment, const Actor& actor);
 
+    /// The newest first. One whose row is damaged is left out, and named in the log.
     std::vector<Request> list(std::optional<RequestState> state, std::size_t limit);
     std::optional<Request> find(std::int64_t id);
     /// The requests about one copy, newest first.

@@ -1,5 +1,8 @@
 #include "report-mailer/notification_run.hpp"
 
+#include <algorithm>
+#include <span>
+
 #include "base/config/report_sender.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -16,56 +19,41 @@ constexpr std::size_t claimed_at_once = 50;
 RunTotals NotificationRun::all()
 {
     RunTotals totals;
-    std::int64_t last = 0;
-    // As for reports: one message alone can break a connection.
-    int broken = 0;
-    while (broken < Run::most_broken_in_a_row) {
-        auto batch = notifications_.claim(last, claimed_at_once);
-        if (batch.empty()) break;
-        last = batch.back().id;
-        for (auto& one : batch) {
-            // Given back: the next run need not wait until it counts as forgotten.
-            if (broken >= Run::most_broken_in_a_row)
-                notifications_.mark_failed(one, "the mail server was away");
-            else broken = send(one, totals) ? 0 : broken + 1;
+    MtaWatch mta;
+    const auto waiting = notifications_.waiting();
+    std::span<const std::int64_t> left{waiting};
+    while (!left.empty() && !mta.is_away()) {
+        const auto some = left.first(std::min(left.size(), claimed_at_once));
+        left = left.subspan(some.size());
+        for (auto& one : notifications_.claim(some)) {
+            if (mta.is_away()) {
+                notifications_.give_back(one);
+                continue;
+            }
+            const auto ended = try_one(one);
+            totals.add(ended);
+            mta.note(ended);
         }
     }
     return totals;
 }
 
-// False when the connection broke.
-bool NotificationRun::send(store::Notification& one, RunTotals& totals)
+Ended NotificationRun::try_one(store::Notification& one)
 {
-    const auto fail = [&](const Error& error, bool in_doubt = false) {
+    if (!notifications_.still_ours(one)) return Ended::NotOurs;
+    const auto fail = [&](const std::string& error, bool in_doubt) {
         log::warning("notification not sent", {{"kind", token(one.kind)},
                                                {"account", one.account},
                                                {"attempts", one.attempts},
-                                               {"error", error.what()}});
-        notifications_.mark_failed(one, error.what(), in_doubt);
-        ++totals.failed;
+                                               {"error", error}});
+        notifications_.mark_failed(one, error, in_doubt);
     };
-    if (!notifications_.still_ours(one)) return true;
-    try {
-        if (!send(one)) {
-            notifications_.mark_empty(one);
-            ++totals.empty;
-            return true;
-        }
-    } catch (const store::SubmissionRefused& refused) {
-        fail(refused);
-        return true;
-    } catch (const store::SubmissionInDoubt& doubt) {
-        // Each may have delivered it: then it counts as sent.
-        if (one.doubts + 1 < Run::most_doubts) fail(doubt, true);
-        else notifications_.mark_sent(one);
-        return false;
-    } catch (const Error& error) {
-        fail(error);
-        return error.kind() != Error::Kind::Unavailable;
-    }
-    notifications_.mark_sent(one);
-    ++totals.sent;
-    return true;
+    return make({.send = [&] { return send(one); },
+                 .mark_sent = [&] { notifications_.mark_sent(one); },
+                 .mark_empty = [&] { notifications_.mark_empty(one); },
+                 .mark_failed = fail,
+                 .account = one.account,
+                 .doubts = one.doubts});
 }
 
 // False when there is nothing to say.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "quarantine-store/notifications.hpp"
+#include "report-mailer/attempt.hpp"
 #include "report-mailer/notification.hpp"
 #include "report-mailer/run.hpp"
 
@@ -32,7 +33,7 @@ public:
 
 private:
     bool send(const store::Notification& one);
-    bool send(store::Notification& one, RunTotals& totals);
+    Ended try_one(store::Notification& one);
 
     store::Notifications& notifications_;
     store::Submitter& submitter_;

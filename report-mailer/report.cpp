@@ -183,7 +183,7 @@ Fill ReportWriter::fill(const Page& page, std::size_t rows) const
     all.set("ADDRESSES",
             words("for {addresses}", {{"addresses", addresses_text(facts.account.addresses)}}));
     all.set("ACCOUNT_URL", page.account_url);
-    all.set("T_ACCOUNT", words("My quarantine, lists and settings"));
+    all.set("T_ACCOUNT", words("My quarantine and lists"));
     all.set("COUNT",
             words.plural("In quarantine: {count} message", "In quarantine: {count} messages",
                          static_cast<long>(page.all())));

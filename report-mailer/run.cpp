@@ -44,11 +44,7 @@ RunTotals Run::all(const Progress& progress)
     while (auto batch = writing.get()) {
         writing = begin();
         const auto note = [&](Ended ended) {
-            totals.sent += ended == Ended::Sent ? 1 : 0;
-            totals.empty += ended == Ended::Empty ? 1 : 0;
-            const bool failed =
-                ended == Ended::Refused || ended == Ended::Failed || ended == Ended::MtaAway;
-            totals.failed += failed ? 1 : 0;
+            totals.add(ended);
             if (progress) progress(totals.sent + totals.empty + totals.failed, batch->known);
         };
         if (send(*batch, note)) continue;
@@ -86,61 +82,47 @@ Run::Written Run::write(const TakenReport& taken) const
     return written;
 }
 
-// One after the other. False when the MTA is away; what was not tried is given back. One message
-// alone can break a connection: only when several do in a row it is the MTA.
+// One after the other. False when the MTA is away; what was not tried is given back.
 bool Run::send(WrittenBatch& batch, const std::function<void(Ended)>& note)
 {
     for (auto& one : batch.reports) {
-        if (broken_in_a_row_ >= most_broken_in_a_row) {
+        if (mta_.is_away()) {
             reports_.give_back(one.task);
             continue;
         }
         const auto ended = send(one);
         note(ended);
-        if (ended == Ended::MtaAway) ++broken_in_a_row_;
-        // A refusal is an answer as well: the MTA is there.
-        else if (ended == Ended::Sent || ended == Ended::Refused) broken_in_a_row_ = 0;
+        mta_.note(ended);
     }
-    return broken_in_a_row_ < most_broken_in_a_row;
+    return !mta_.is_away();
 }
 
-// The mailer's edge: what one report meets is its own trouble.
-Run::Ended Run::send(Written& written)
+Ended Run::send(Written& written)
 {
     auto& task = written.task;
-    const auto fail = [&](std::string_view error, bool in_doubt = false) {
+    const auto fail = [&](const std::string& error, bool in_doubt) {
         log::warning("report not sent",
                      {{"account", task.account}, {"attempts", task.attempts}, {"error", error}});
-        reports_.mark_failed(task, std::string{error}, in_doubt);
-        return Ended::Failed;
+        reports_.mark_failed(task, error, in_doubt);
     };
-    if (!written.error.empty()) return fail(written.error);
-    if (!written.report) {
-        reports_.mark_empty(task);
-        return Ended::Empty;
+    if (!written.error.empty()) {
+        fail(written.error, false);
+        return Ended::Failed;
     }
-    if (!reports_.still_ours(task)) {
+    if (written.report && !reports_.still_ours(task)) {
         log::info("another run took the report on", {{"account", task.account}});
         return Ended::NotOurs;
     }
-    try {
-        submit(submitter_, *written.report);
-    } catch (const store::SubmissionRefused& refused) {
-        fail(refused.what());
-        return Ended::Refused;
-    } catch (const store::SubmissionInDoubt& doubt) {
-        fail(doubt.what(), true);
-        if (task.doubts + 1 < most_doubts) return Ended::MtaAway;
-        // Each may have delivered it: a report without end is worse than one that is missing.
-        log::warning("report given up", {{"account", task.account}, {"doubts", task.doubts + 1}});
-        reports_.mark_sent(task, written.rows);
-        return Ended::MtaAway;
-    } catch (const Error& error) {
-        fail(error.what());
-        return error.kind() == Error::Kind::Unavailable ? Ended::MtaAway : Ended::Failed;
-    }
-    reports_.mark_sent(task, written.rows);
-    return Ended::Sent;
+    return make({.send =
+                     [&] {
+                         if (written.report) submit(submitter_, *written.report);
+                         return written.report.has_value();
+                     },
+                 .mark_sent = [&] { reports_.mark_sent(task, written.rows); },
+                 .mark_empty = [&] { reports_.mark_empty(task); },
+                 .mark_failed = fail,
+                 .account = task.account,
+                 .doubts = task.doubts});
 }
 
 SealedMail Run::ready(const MadeReport& made) const

@@ -6,18 +6,12 @@
 
 #include "quarantine-store/outbound/submitter.hpp"
 #include "quarantine-store/reports.hpp"
+#include "report-mailer/attempt.hpp"
 #include "report-mailer/batches.hpp"
 #include "report-mailer/report.hpp"
 #include "report-mailer/sealed_mail.hpp"
 
 namespace lazaret::report {
-
-/// What a run did.
-struct RunTotals {
-    std::size_t sent = 0;
-    std::size_t empty = 0;   ///< there was nothing to tell
-    std::size_t failed = 0;  ///< the next run tries again
-};
 
 /// Sends the reports that are due: batch, report, MIME bytes, MTA, ledger.
 ///
@@ -26,11 +20,6 @@ struct RunTotals {
 /// over but not yet noted is sent again under the same Message-ID.
 class Run {
 public:
-    /// So many reports in a row that broke the connection mean that the MTA is away.
-    static constexpr int most_broken_in_a_row = 3;
-    /// So often the MTA may have taken one without saying so; then it counts as sent.
-    static constexpr int most_doubts = 3;
-
     /// How it stands after each report: done, and how many are known of.
     using Progress = std::function<void(std::size_t, std::size_t)>;
 
@@ -62,7 +51,6 @@ public:
 private:
     struct Written;
     struct WrittenBatch;
-    enum class Ended { Sent, Empty, Refused, Failed, MtaAway, NotOurs };
     [[nodiscard]] WrittenBatch write(const Batch& batch) const;
     [[nodiscard]] Written write(const TakenReport& taken) const;
     [[nodiscard]] SealedMail ready(const MadeReport& made) const;
@@ -76,7 +64,7 @@ private:
     const SealKeys& keys_;
     const ReportConfig& config_;
     Now now_;
-    int broken_in_a_row_ = 0;
+    MtaWatch mta_;
 };
 
 }  // namespace lazaret::report

@@ -79,7 +79,9 @@ SealKeys SealKeys::parse(std::string_view text, const std::string& name)
     return keys;
 }
 
-SealKeys SealKeys::read(const std::string& file)
+SealKeys SealKeys::read(const std::string& file) { return parse(read_key_file(file), file); }
+
+std::string read_key_file(const std::string& file)
 {
     // The file has its rights before the key is in it.
     const auto hint = fmt::format(
@@ -98,7 +100,7 @@ SealKeys SealKeys::read(const std::string& file)
             "look whose keys are in it, and chmod 0640 it, with the group lazaret");
     const auto text = read_small_file(file, largest_key_file);
     if (!text) throw Error{Error::Kind::Setup, "{}: {}", file, text.error()}.with_hint(hint);
-    return parse(*text, file);
+    return *text;
 }
 
 const std::string* SealKeys::find(const std::string& id) const

@@ -37,6 +37,10 @@ private:
     std::map<std::string, std::string> keys_;  ///< id to 32 raw bytes
 };
 
+/// The text of a file of keys, as every program reads it: not when everybody can read or write it,
+/// or when it is larger than such a file can be. Throws Error{Setup}.
+std::string read_key_file(const std::string& file);
+
 /// The name of the header field in which a seal travels.
 inline constexpr std::string_view seal_header = "X-Lazaret-Seal";
 

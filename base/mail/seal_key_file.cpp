@@ -10,9 +10,7 @@
 #include <array>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <optional>
-#include <sstream>
 #include <vector>
 
 #include "base/base64.hpp"
@@ -98,15 +96,6 @@ Lines::iterator line_of(Lines& lines, std::string_view id)
     throw Error{Error::Kind::Setup, "{}: {}", file, system_error_text(errno)};
 }
 
-std::string whole_text(const std::string& file)
-{
-    std::ifstream in{file, std::ios::binary};
-    std::ostringstream text;
-    text << in.rdbuf();
-    if (!in) fail(file);
-    return text.str();
-}
-
 void write_all(int descriptor, std::string_view text, const std::string& file)
 {
     while (!text.empty()) {
@@ -179,7 +168,7 @@ void edit_private_file(const std::string& name,
     try {
         struct stat status {};
         if (::stat(file.c_str(), &status) != 0) fail(file);
-        write_all(out.get(), edit(whole_text(file)), beside);
+        write_all(out.get(), edit(read_key_file(file)), beside);
         if (::fchown(out.get(), status.st_uid, status.st_gid) != 0 ||
             ::fchmod(out.get(), status.st_mode & 07777) != 0 || ::fsync(out.get()) != 0 ||
             ::rename(beside.c_str(), file.c_str()) != 0)

@@ -32,7 +32,7 @@ Result<std::string, KeyFileFault> with_newest(std::string_view text, std::string
 /// The text without this key: what was made with it is no longer believed.
 Result<std::string, KeyFileFault> without_key(std::string_view text, std::string_view id);
 
-/// Puts `edit(text of the file)` in its place at once: whoever reads it has the old or the new one,
+/// Puts `edit(read_key_file())` in its place at once: whoever reads it has the old or the new one,
 /// also after a crash. Owner, group and mode stay, and at no time may more people read it. One at
 /// a time: FILE.new is there meanwhile. Throws Error{Setup}, or what `edit` throws; the old file
 /// then stands as it was.

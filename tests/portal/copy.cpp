@@ -488,3 +488,15 @@ TEST_CASE("the page speaks the language of the account", "[portal]")
         {.path = "/m/x", .client = "192.0.2.1", .languages = "sv, de-CH;q=0.8, en;q=0.5"});
     CHECK(has(stranger, "<html lang=\"de\""));
 }
+
+TEST_CASE("a time without end does not take the page away", "[portal]")
+{
+    PrivatePortal site;
+    const auto link = "/m/" + site.claim(site.hold());
+    Sql sql{site.config.connection};
+    sql.run("alter table lazaret.held_copy drop constraint held_copy_finite_times");
+    for (const std::string time : {"infinity", "-infinity"}) {
+        sql.run("update lazaret.held_copy set received = '" + time + "'");
+        CHECK(site.get(link).status == 200);
+    }
+}

@@ -6,6 +6,7 @@
 
 #include "quarantine-store/keeper.hpp"
 #include "quarantine-store/quarantine.hpp"
+#include "quarantine-store/schema.hpp"
 #include "quarantine-store/upkeep.hpp"
 #include "tests/store/cluster.hpp"
 #include "tests/store/samples.hpp"
@@ -194,4 +195,49 @@ TEST_CASE("a retry after midnight finds its copy, one after expiry does not", "[
     keeper->hold(sample.mail, std::vector{old});
     const auto fresh = sample_copy("b@example.com", today() + days{14});
     CHECK(keeper->hold(sample.mail, std::vector{fresh}).at(0) == fresh.reference);
+}
+
+TEST_CASE("a held copy has finite times", "[store]")
+{
+    const auto config = fresh_database();
+    const SampleMail sample{1};
+    store::make_keeper(config, 1)->hold(sample.mail, std::vector{sample_copy("a@example.com")});
+    Sql sql{config.connection};
+    for (const std::string time : {"received", "claimed", "back_at", "changed"})
+        for (const std::string value : {"infinity", "-infinity"}) {
+            INFO(time << " " << value);
+            CHECK_THROWS_AS(sql.run("update lazaret.held_copy set " + time + " = '" + value + "'"),
+                            SqlFailed);
+        }
+    sql.run("update lazaret.held_copy set received = now(), claimed = now(), changed = null");
+    // The days that are made from now on ask for the same.
+    sql.run("select lazaret.make_expiry_day(current_date + 14)");
+    CHECK_THROWS_AS(sql.run("update lazaret.held_copy set received = 'infinity'"), SqlFailed);
+}
+
+TEST_CASE("what had infinite times before there was a check is mended", "[store]")
+{
+    const auto config = fresh_database();
+    const SampleMail sample{1};
+    const auto reference = store::make_keeper(config, 1)
+                               ->hold(sample.mail, std::vector{sample_copy("a@example.com")})
+                               .at(0);
+    Sql sql{config.connection};
+    sql.run("alter table lazaret.held_copy drop constraint held_copy_finite_times");
+    sql.run(
+        "update lazaret.held_copy set received = 'infinity', claimed = '-infinity', "
+        "back_at = 'infinity', changed = 'infinity'");
+    {
+        // Reading does not fail meanwhile.
+        store::Database database{config};
+        store::Quarantine quarantine{database};
+        REQUIRE(quarantine.list({}).size() == 1);
+        CHECK(utc_text(quarantine.find(reference).value().summary.received) ==
+              "9999-12-31T23:59:59Z");
+    }
+    sql.run("delete from lazaret.schema_version where name = '0010_finite_times'");
+    CHECK(store::upgrade_schema(config) == std::vector<std::string>{"0010_finite_times"});
+    CHECK(sql.one("select isfinite(received) and isfinite(claimed) and back_at is null "
+                  "and isfinite(changed) and received <= now() from lazaret.held_copy") == "t");
+    CHECK_THROWS_AS(sql.run("update lazaret.held_copy set received = 'infinity'"), SqlFailed);
 }

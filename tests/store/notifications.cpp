@@ -30,11 +30,13 @@ struct Scene {
 
     Scene() { store::Directory{admin}.add_domain("example.com", "", root); }
 
-    Reference hold(int number)
+    std::vector<store::Notification> claim() { return waiting.claim(waiting.waiting()); }
+
+    Reference hold(int number, const std::string& recipient = "a@example.com")
     {
         const SampleMail sample{number};
         return store::make_keeper(config, 1)
-            ->hold(sample.mail, std::vector{sample_copy("a@example.com")})
+            ->hold(sample.mail, std::vector{sample_copy(recipient)})
             .at(0);
     }
 };
@@ -52,7 +54,7 @@ TEST_CASE("a request is told to the administrator, its answer to who asked", "[s
         asking.ask(store::RequestKind::Adjust, scene.hold(1), "please", ada).value();
     // The same asked again is the same request, and is told once.
     asking.ask(store::RequestKind::Adjust, request.copy, "please!", ada).value();
-    const auto made = scene.waiting.claim(0, 10);
+    const auto made = scene.claim();
     REQUIRE(made.size() == 1);
     CHECK(made[0].kind == NotificationKind::RequestMade);
     CHECK(made[0].request.value().comment == "please");
@@ -60,16 +62,37 @@ TEST_CASE("a request is told to the administrator, its answer to who asked", "[s
     CHECK(made[0].mailbox == "a@example.com");
     CHECK(made[0].message_id.ends_with("@example.com"));
     scene.waiting.mark_sent(made[0]);
-    CHECK(scene.waiting.claim(0, 10).empty());
+    CHECK(scene.claim().empty());
 
     store::Requests answering{scene.admin};
     answering.answer(request.id, store::RequestState::Accepted, "yes", root);
     answering.answer(request.id, store::RequestState::Declined, "no", root);
-    const auto answered = scene.waiting.claim(0, 10);
+    const auto answered = scene.claim();
     REQUIRE(answered.size() == 1);
     CHECK(answered[0].kind == NotificationKind::RequestAnswered);
     CHECK(answered[0].request.value().answer == "yes");
     CHECK(answered[0].request.value().state == store::RequestState::Accepted);
+}
+
+TEST_CASE("a request whose row is damaged hides no other", "[store]")
+{
+    Scene scene;
+    store::Requests asking{scene.portal};
+    const auto damaged = asking.ask(store::RequestKind::Adjust, scene.hold(1), "one", ada).value();
+    const auto whole = asking.ask(store::RequestKind::Adjust, scene.hold(2), "two", ada).value();
+    Sql{scene.config.connection}.run(
+        "update lazaret.request set reference = '!!!' where request_id = " +
+        std::to_string(damaged.id));
+    store::Requests requests{scene.admin};
+    const auto listed = requests.list(std::nullopt, 10);
+    REQUIRE(listed.size() == 1);
+    CHECK(listed[0].id == whole.id);
+    CHECK_FALSE(requests.find(damaged.id));
+    // Nor is anybody's mail kept back.
+    const auto told = scene.claim();
+    REQUIRE(told.size() == 2);
+    CHECK_FALSE(told[0].request);
+    CHECK(told[1].request.value().id == whole.id);
 }
 
 TEST_CASE("a notification is one run's at a time, and keeps its Message-ID", "[store]")
@@ -79,12 +102,12 @@ TEST_CASE("a notification is one run's at a time, and keeps its Message-ID", "[s
     store::Notifications{scene.portal}.want_report(1, "a@example.com");
     store::Notifications{scene.portal}.want_report(1, "a@example.com");
     store::Notifications{scene.portal}.want_report(1, "nobody@example.com");
-    const auto first = scene.waiting.claim(0, 10);
+    const auto first = scene.claim();
     REQUIRE(first.size() == 1);
     CHECK(first[0].kind == NotificationKind::ReportNow);
-    CHECK(scene.waiting.claim(0, 10).empty());
+    CHECK(scene.claim().empty());
     scene.clock += store::Reports::forgotten_after;
-    const auto second = scene.waiting.claim(0, 10);
+    const auto second = scene.claim();
     REQUIRE(second.size() == 1);
     CHECK(second[0].message_id == first[0].message_id);
     CHECK(second[0].attempts == 2);
@@ -94,16 +117,15 @@ TEST_CASE("a notification is one run's at a time, and keeps its Message-ID", "[s
     const auto status = store::Notifications{scene.admin}.status(10, true);
     REQUIRE(status.size() == 1);
     CHECK(status[0].state == "failed");
-    CHECK(scene.waiting.claim(second[0].id, 10).empty());
-    const auto third = scene.waiting.claim(0, 10);
+    const auto third = scene.claim();
     REQUIRE(third.size() == 1);
     scene.waiting.mark_failed(third[0], "no route");
 
     scene.clock += store::Notifications::given_up_after;
-    CHECK(scene.waiting.claim(0, 10).empty());
+    CHECK(scene.claim().empty());
     // Unless somebody asks again.
     store::Notifications{scene.portal}.want_report(1, "a@example.com");
-    const auto fourth = scene.waiting.claim(0, 10);
+    const auto fourth = scene.claim();
     REQUIRE(fourth.size() == 1);
     CHECK(fourth[0].id == first[0].id);
     scene.waiting.mark_failed(fourth[0], "no route");
@@ -124,16 +146,16 @@ TEST_CASE("who turned his reports off is told once that mail is held for him", "
     scene.clock = std::chrono::time_point_cast<Moment::duration>(system_now());
     CHECK(store::Directory{scene.portal}.turn_reports_off(1, account, {"test", "test"}));
     CHECK_FALSE(store::Directory{scene.portal}.turn_reports_off(2, account, {"test", "test"}));
-    CHECK(scene.waiting.claim(0, 10).empty());
+    CHECK(scene.claim().empty());
     CHECK(scene.waiting.status(10, true).empty());
     scene.hold(2);
     scene.clock += 24h * 30;
-    const auto told = scene.waiting.claim(0, 10);
+    const auto told = scene.claim();
     REQUIRE(told.size() == 1);
     CHECK(told[0].kind == NotificationKind::ReportsOff);
     scene.waiting.mark_sent(told[0]);
     scene.hold(3);
-    CHECK(scene.waiting.claim(0, 10).empty());
+    CHECK(scene.claim().empty());
 }
 
 TEST_CASE("a notification that nobody could try is not given up", "[store]")
@@ -142,20 +164,20 @@ TEST_CASE("a notification that nobody could try is not given up", "[store]")
     scene.hold(1);
     store::Notifications{scene.portal}.want_report(1, "a@example.com");
     scene.clock += store::Notifications::given_up_after + 1h;
-    auto first = scene.waiting.claim(0, 10);
+    auto first = scene.claim();
     REQUIRE(first.size() == 1);
     CHECK(scene.waiting.still_ours(first[0]));
     scene.clock += store::Reports::forgotten_after;
-    const auto second = scene.waiting.claim(0, 10);
+    const auto second = scene.claim();
     REQUIRE(second.size() == 1);
     CHECK_FALSE(scene.waiting.still_ours(first[0]));
     scene.waiting.mark_failed(second[0], "no answer", true);
-    const auto third = scene.waiting.claim(0, 10);
+    const auto third = scene.claim();
     REQUIRE(third.size() == 1);
     CHECK(third[0].doubts == 1);
     scene.waiting.mark_failed(third[0], "no route");
     scene.clock += store::Notifications::given_up_after;
-    CHECK(scene.waiting.claim(0, 10).empty());
+    CHECK(scene.claim().empty());
 }
 
 TEST_CASE("what waited for two months is forgotten", "[store]")
@@ -165,4 +187,36 @@ TEST_CASE("what waited for two months is forgotten", "[store]")
     store::Notifications{scene.portal}.want_report(1, "a@example.com");
     Sql{scene.config.connection}.run("select lazaret.tidy_notifications(current_date + 67)");
     CHECK(store::Notifications{scene.admin}.status(10, false).empty());
+}
+
+TEST_CASE("what was tried least comes first, and what was given back was not tried", "[store]")
+{
+    Scene scene;
+    const std::vector<std::string> people = {"a@example.com", "b@example.com", "c@example.com"};
+    for (int number = 0; number < 3; ++number) {
+        scene.hold(number, people[static_cast<std::size_t>(number)]);
+        store::Notifications{scene.portal}.want_report(1, people[static_cast<std::size_t>(number)]);
+    }
+    const auto order = [&] {
+        std::vector<std::string> all;
+        for (const auto& one : scene.claim()) {
+            all.push_back(one.mailbox);
+            scene.waiting.give_back(one);
+        }
+        return all;
+    };
+    CHECK(order() == people);
+    CHECK(order() == people);
+    CHECK(store::Notifications{scene.admin}.status(10, true).at(0).state == "waiting");
+
+    const auto first = scene.claim();
+    REQUIRE(first.size() == 3);
+    CHECK(first[0].attempts == 1);
+    scene.waiting.mark_failed(first[0], "it broke");
+    scene.waiting.give_back(first[1]);
+    scene.waiting.give_back(first[2]);
+    CHECK(order() == std::vector<std::string>{people[1], people[2], people[0]});
+    // What was not tried is not given up; what was is, after its first try.
+    scene.clock += store::Notifications::given_up_after;
+    CHECK(order() == std::vector<std::string>{people[1], people[2]});
 }

@@ -6,14 +6,11 @@ import re
 import signal
 import subprocess
 import time
-import unittest
 import urllib.error
 import urllib.request
 
-from site_case import Run
-from private_site import folder as folders
-from private_site.report_site import DOMAIN, ReportSite
-from private_site.sink import Sink
+from sink_case import SinkCase
+from private_site.report_site import DOMAIN
 
 # Far longer than the deadlines, for a machine that is busy; without them nothing would end.
 BOUND = 120
@@ -30,16 +27,11 @@ def code_of(link):
         return None
 
 
-class Frozen(unittest.TestCase):
+class Frozen(SinkCase):
+    settings = {"database": {"statement_timeout": "1s"}}
+
     def setUp(self):
-        folder = folders.make_folder("system")
-        self.addCleanup(folders.remove, folder)
-        self.sink = Sink()
-        self.addCleanup(self.sink.server_close)
-        self.addCleanup(self.sink.shutdown)
-        self.site = ReportSite(folder, Run.programs, self.sink.port)
-        self.site.lazaret.settings["database"] = {"statement_timeout": "1s"}
-        self.site.start()
+        super().setUp()
         self.stopped = []
         self.addCleanup(self.thaw)
 

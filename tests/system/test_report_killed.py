@@ -10,26 +10,18 @@ import random
 import re
 import signal
 import time
-import unittest
 
-from site_case import Run
-from private_site import folder as folders
-from private_site.report_site import DOMAIN, ReportSite
-from private_site.sink import Sink
+from sink_case import SinkCase
+from private_site.report_site import DOMAIN
 
 ACCOUNTS, KILLS = map(int, os.environ.get("LAZARET_REPORT_KILLS", "600 12").split())
 LIMIT = 30  # tries for each kill, in case a run ends before it is killed
 MESSAGE_ID = re.compile(rb"^message-id: *(<[^>\r]+>)\r$", re.IGNORECASE | re.MULTILINE)
 
 
-class ReportKilled(unittest.TestCase):
+class ReportKilled(SinkCase):
     def setUp(self):
-        folder = folders.make_folder("system")
-        self.addCleanup(folders.remove, folder)
-        self.sink = Sink()
-        self.addCleanup(self.sink.server_close)
-        self.addCleanup(self.sink.shutdown)
-        self.site = ReportSite(folder, Run.programs, self.sink.port).start()
+        super().setUp()
         self.site.hold(ACCOUNTS, 2)
 
     def kill_one(self, quota):

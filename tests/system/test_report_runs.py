@@ -1,28 +1,18 @@
 """Whom a run of lazaret-report reaches, and what it refuses to begin."""
 
 import subprocess
-import unittest
 
 from site_case import Run
-from private_site import folder as folders
+from sink_case import SinkCase
 from private_site.lazaret import environment_of_programs
-from private_site.report_site import DOMAIN, ReportSite
-from private_site.sink import Sink
+from private_site.report_site import DOMAIN
 
 
 def readers(*numbers):
     return {f"reader{number}@{DOMAIN}" for number in numbers}
 
 
-class ReportRuns(unittest.TestCase):
-    def setUp(self):
-        folder = folders.make_folder("system")
-        self.addCleanup(folders.remove, folder)
-        self.sink = Sink()
-        self.addCleanup(self.sink.server_close)
-        self.addCleanup(self.sink.shutdown)
-        self.site = ReportSite(folder, Run.programs, self.sink.port).start()
-
+class ReportRuns(SinkCase):
     def run_once(self):
         """Who got a report in this run."""
         before = len(self.sink.letters)
@@ -54,6 +44,20 @@ class ReportRuns(unittest.TestCase):
         self.assertEqual(self.run_once(), readers(*range(6, 12)))
         self.assertEqual(self.tried(), 6)
 
+    def test_a_notification_that_breaks_the_connection_keeps_none_waiting(self):
+        self.site.hold(60, 1)
+        self.site.database.rows(
+            "select count(lazaret.notify_of(tenant_id, account_id, 'report-now', address, null, "
+            "now())) from (select * from lazaret.address order by account_id) a")
+        self.sink.hangs_up_on = readers(0, 1, 2)
+        self.run_once()
+        self.assertEqual(self.notifications(), {"waiting": 57, "failed": 3})
+        self.run_once()
+        self.assertEqual(self.notifications(), {"sent": 57, "failed": 3})
+        self.sink.hangs_up_on = set()
+        self.run_once()
+        self.assertEqual(self.notifications(), {"sent": 60})
+
     def test_an_empty_address_is_not_everybody(self):
         self.site.hold(2, 1)
         for words in (("--send", ""), ("--preview", "")):
@@ -77,6 +81,10 @@ class ReportRuns(unittest.TestCase):
         done = self.report("--check")
         self.assertEqual(done.returncode, 78)
         self.assertIn(b"link.key", done.stderr)
+
+    def notifications(self):
+        rows = self.site.database.rows("select state, count(*) from lazaret.notification group by 1")
+        return {state: int(count) for state, count in rows}
 
     def tried(self):
         """How many reports failed, other than by being given back."""

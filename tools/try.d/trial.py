@@ -57,10 +57,11 @@ class Trial:
         message = crlf(file.read_bytes())
         head = email.message_from_bytes(message, policy=email.policy.compat32)
         sender = address_of(head["From"]) or "stranger@sender.example"
-        ours = (f"@{PROTECTED}", f"@{UNPROTECTED}")
-        recipients = [address for _, address in email.utils.getaddresses(
-            [str(value) for value in head.get_all("To", [])]) if address.endswith(ours)]
-        recipients = recipients or [f"anna@{PROTECTED}"]
+        recipients, note = recipients_of(head)
+        for recipient, outcome in self.outcomes(message, sender, recipients):
+            yield recipient, outcome + note
+
+    def outcomes(self, message, sender, recipients):
         before = {recipient: self.delivered(recipient) for recipient in recipients}
         held = {copy["reference"] for copy in self.lazaret.held()}
         answer = self.site.send(message, sender, recipients)
@@ -148,6 +149,19 @@ and when you have seen enough: {shown(ROOT / "tools" / "try")} --stop""")
         return (f"  report       {report}\n"
                 "               open it in a browser on this machine: its links lead to\n"
                 f"  portal       http://127.0.0.1:{self.lazaret.portal_port}/\n")
+
+
+def recipients_of(head):
+    """Who of a message's To gets it here, and what is to be said of the others: the trial has no
+    way to hosts outside, so none of them ever gets anything."""
+    ours = (f"@{PROTECTED}", f"@{UNPROTECTED}")
+    asked = [address for _, address in email.utils.getaddresses(
+        [str(value) for value in head.get_all("To", [])]) if address]
+    recipients = [address.lower() for address in asked if address.lower().endswith(ours)]
+    if not recipients:
+        return [f"anna@{PROTECTED}"], " (sent to her: its To names nobody here)"
+    others = len(asked) - len(recipients)
+    return recipients, f" (not sent to {others} more, outside the trial)" if others else ""
 
 
 def address_of(field):

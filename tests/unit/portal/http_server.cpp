@@ -109,6 +109,14 @@ const std::string form = "Content-Type: application/x-www-form-urlencoded\r\n";
 
 }  // namespace
 
+TEST_CASE("a head with bare line feeds is told so", "[portal]")
+{
+    EchoServer echo;
+    for (const auto* head : {"GET /m HTTP/1.1\nHost: x\n\n", "GET /m HTTP/1.1\nHost: x\n\r\n",
+                             "GET /m HTTP/1.1\r\nHost: x\n\r\n"})
+        CHECK(echo.asked(head).starts_with("HTTP/1.1 400 "));
+}
+
 TEST_CASE("a request is understood and answered", "[portal]")
 {
     EchoServer echo;

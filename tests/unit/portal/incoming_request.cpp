@@ -91,6 +91,17 @@ TEST_CASE("a head whose body could be understood in two ways is refused", "[port
         CHECK(post(fmt::format("Content-Length: {}\r\n", length), "a=b") == refused(400));
 }
 
+TEST_CASE("a line of the head that ends with LF alone is refused at once", "[portal]")
+{
+    CHECK(taken("GET /x HTTP/1.1\n") == refused(400));
+    CHECK(taken("GET /x HTTP/1.1\nHost: x\n\n") == refused(400));
+    CHECK(taken("GET /x HTTP/1.1\r\nHost: x\n\r\n") == refused(400));
+    CHECK(taken("GET /x HTTP/1.1\r\nHost: x\r\n\n") == refused(400));
+    CHECK(taken("\n") == refused(400));
+    // A body is no head.
+    CHECK(post("Content-Length: 5\r\n", "a\n\n=b") == whole("a\n\n=b"));
+}
+
 TEST_CASE("what is too long or packed is refused before it is read", "[portal]")
 {
     const auto longest = IncomingRequest::longest_body;

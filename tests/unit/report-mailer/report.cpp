@@ -101,6 +101,8 @@ TEST_CASE("A report has its sections, rows, words and links in both forms", "[re
         CHECK(count(*form, "https://quarantine.example.org/a/k1.") >= 1);
         CHECK(form->find("it is sent on to your mailbox") != std::string::npos);
         CHECK(form->find("{{") == std::string::npos);
+        // The page behind it has no settings.
+        CHECK(form->find("My quarantine and lists") != std::string::npos);
     }
     CHECK(made.report.rows == 3);
     CHECK(mail.subject == "Quarantine report: 4 messages");

@@ -118,3 +118,19 @@ TEST_CASE("a private file is replaced whole, with its rights, or not at all", "[
     CHECK_THROWS_AS(edit_private_file(folder.path() / "none", fails), Error);
     CHECK_FALSE(std::filesystem::exists(folder.path() / "none.new"));
 }
+
+TEST_CASE("keys that everybody knows are not edited, but refused as by every program", "[seal]")
+{
+    const test::PrivateFolder folder;
+    const auto file = folder.path() / "link.key";
+    const auto adds = [](const std::string& text) { return text + two; };
+    std::ofstream{file} << one;
+    for (const mode_t mode : {0644U, 0602U}) {
+        ::chmod(file.c_str(), mode);
+        CHECK_THROWS_AS(edit_private_file(file, adds), Error);
+        CHECK(read(file) == one);
+    }
+    ::chmod(file.c_str(), 0600);
+    std::ofstream{file} << one << std::string(1 << 20, '#');
+    CHECK_THROWS_AS(edit_private_file(file, adds), Error);
+}
