@@ -1,10 +1,12 @@
 #include "tools/bench/hostile_messages.hpp"
 
 #include <fmt/format.h>
-#include <sodium.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
+
+#include "base/base64.hpp"
 
 namespace lazaret::bench {
 namespace {
@@ -50,15 +52,13 @@ std::string html(std::string_view body)
 
 std::string base64_lines(std::string_view bytes)
 {
-    constexpr std::size_t line = 57;
+    constexpr std::size_t line = 57;  // whole groups of three; the last line may lack its padding
     std::string out;
     for (; !bytes.empty(); bytes.remove_prefix(std::min(line, bytes.size()))) {
-        std::array<char, 80> text{};
-        sodium_bin2base64(text.data(), text.size(),
-                          reinterpret_cast<const unsigned char*>(bytes.data()),
-                          std::min(line, bytes.size()), sodium_base64_VARIANT_ORIGINAL);
-        out += text.data();
-        out += "\r\n";
+        auto text = base64url(bytes.substr(0, line));
+        std::ranges::replace(text, '-', '+');
+        std::ranges::replace(text, '_', '/');
+        out += text + "\r\n";
     }
     return out;
 }
