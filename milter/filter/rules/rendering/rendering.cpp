@@ -16,6 +16,20 @@ namespace {
 constexpr std::size_t most_of_body_part = 50'000;
 constexpr std::size_t most_of_raw_part = 500'000;
 
+// Bounds of our own, in bytes, since those of a part do not bound a message of many parts.
+constexpr std::size_t most_of_body = 1'000'000;
+constexpr std::size_t most_of_raw_body = 1'500'000;
+
+/// The beginning of a part's text, within what is left of the message's bound.
+std::string_view next_part(std::string_view text, std::size_t most_of_part, std::string_view other,
+                           bool is_wide, std::size_t& left)
+{
+    if (left == 0) return {};
+    const auto part = beginning_of(text, std::min(most_of_part, left), other, is_wide);
+    left -= std::min(left, part.size());
+    return part;
+}
+
 std::string_view keep(Rendering& out, std::string text)
 {
     out.kept.push_back(std::make_unique<const std::string>(std::move(text)));
@@ -97,9 +111,10 @@ std::vector<std::string_view> lines_of(const std::vector<PartText>& texts, Which
 {
     const bool is_wide = is_any_wide(texts, which);
     BodyText body{is_wide};
+    std::size_t left = most_of_body;
     for (const auto& text : texts)
         body.add_part(
-            beginning_of((text.*which).text, most_of_body_part, " ", (text.*which).is_wide));
+            next_part((text.*which).text, most_of_body_part, " ", (text.*which).is_wide, left));
     auto together = body.finish();
     if (!is_wide && !is_ascii(together)) together = latin1_of(together);
     std::vector<std::string_view> lines;
@@ -134,11 +149,12 @@ std::string for_rules(HtmlRendering::Text text)
 
 void fill_raw_body(Rendering& out)
 {
+    std::size_t left = most_of_raw_body;
     for (const auto& part : out.parts) {
         if (!part.is_leaf || part.type.empty() || part.type == "text/calendar") continue;
         const auto& type = part.effective_type;
         if (!type.starts_with("text/") && !type.starts_with("message/")) continue;
-        append_short_pieces(beginning_of(part.decoded, most_of_raw_part, "> ", false),
+        append_short_pieces(next_part(part.decoded, most_of_raw_part, "> ", false, left),
                             out.raw_body);
     }
 }

@@ -215,6 +215,30 @@ TEST_CASE("long texts are cut at blanks", "[rendering]")
           Lines{std::string(2'100, 'a') + '\n', std::string(3'000, 'b')});
 }
 
+TEST_CASE("rules see a bounded text, however many parts there are", "[rendering]")
+{
+    constexpr std::size_t parts = 60;
+    constexpr std::size_t size_of_part = 40'000;
+    std::string message = "Content-Type: multipart/mixed; boundary=b\n\n";
+    for (std::size_t count = 0; count < parts; ++count) {
+        message += "--b\nContent-Type: text/plain\n\n";
+        for (std::size_t size = 0; size < size_of_part; size += 10) message += "some words";
+        message += '\n';
+    }
+    const Rendered rendering(message);
+    const auto size_of = [](const std::vector<std::string_view>& texts) {
+        std::size_t size = 0;
+        for (const auto text : texts) size += text.size();
+        return size;
+    };
+    constexpr std::size_t to_line_end = 2'048;  // a cut is made where a line or word ends
+    CHECK(rendering->parts.size() == parts + 1);
+    CHECK(size_of(rendering->body) > 990'000);
+    CHECK(size_of(rendering->body) < 1'000'000 + to_line_end);
+    CHECK(size_of(rendering->raw_body) > 1'490'000);
+    CHECK(size_of(rendering->raw_body) < 1'500'000 + to_line_end);
+}
+
 TEST_CASE("any bytes can be rendered", "[rendering]")
 {
     unsigned seed = 1;
