@@ -128,6 +128,7 @@ std::vector<std::string_view> LanguageModels::languages_in(std::string_view text
                                                            const LanguageLimits& limits) const
 {
     const auto ngrams = frequent_ngrams(text, limits);
+    if (ngrams.empty()) return {};
     const auto missing = static_cast<std::int64_t>(limits.most_ngrams);
     std::vector<std::int64_t> distances(languages_.size(),
                                         missing * static_cast<std::int64_t>(ngrams.size()));
