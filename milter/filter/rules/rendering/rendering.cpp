@@ -17,8 +17,8 @@ constexpr std::size_t most_of_body_part = 50'000;
 constexpr std::size_t most_of_raw_part = 500'000;
 
 // Bounds of our own, in bytes, since those of a part do not bound a message of many parts.
-constexpr std::size_t most_of_body = 1'000'000;
-constexpr std::size_t most_of_raw_body = 1'500'000;
+constexpr std::size_t most_of_body = 750'000;
+constexpr std::size_t most_of_raw_body = 1'000'000;
 
 /// The beginning of a part's text, within what is left of the message's bound.
 std::string_view next_part(std::string_view text, std::size_t most_of_part, std::string_view other,

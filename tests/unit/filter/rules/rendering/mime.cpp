@@ -233,10 +233,10 @@ TEST_CASE("rules see a bounded text, however many parts there are", "[rendering]
     };
     constexpr std::size_t to_line_end = 2'048;  // a cut is made where a line or word ends
     CHECK(rendering->parts.size() == parts + 1);
-    CHECK(size_of(rendering->body) > 990'000);
-    CHECK(size_of(rendering->body) < 1'000'000 + to_line_end);
-    CHECK(size_of(rendering->raw_body) > 1'490'000);
-    CHECK(size_of(rendering->raw_body) < 1'500'000 + to_line_end);
+    CHECK(size_of(rendering->body) > 740'000);
+    CHECK(size_of(rendering->body) < 750'000 + to_line_end);
+    CHECK(size_of(rendering->raw_body) > 990'000);
+    CHECK(size_of(rendering->raw_body) < 1'000'000 + to_line_end);
 }
 
 TEST_CASE("any bytes can be rendered", "[rendering]")
