@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -18,6 +17,7 @@
 #include "milter/filter/rules/language/rule_files.hpp"
 #include "milter/filter/rules/rule_book.hpp"
 #include "tools/bench/hostile_messages.hpp"
+#include "tools/bench/own_cost.hpp"
 
 namespace lazaret {
 namespace {
@@ -44,25 +44,7 @@ struct Cost {
 };
 
 /// Of this process, its threads and the kernel for it.
-double milliseconds()
-{
-    timespec now{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
-}
-
-/// Of this process, in MB.
-double resident(const char* field)
-{
-    std::ifstream status{"/proc/self/status"};
-    for (std::string name; status >> name; status.ignore(1'000, '\n'))
-        if (name == field) {
-            double kilobytes = 0;
-            status >> kilobytes;
-            return kilobytes / 1024;
-        }
-    return 0;
-}
+double cpu() { return bench::milliseconds(CLOCK_PROCESS_CPUTIME_ID); }
 
 void judge(const RuleBook& book, const std::string& bytes)
 {
@@ -77,17 +59,18 @@ Cost cost_of(const RuleBook& book, const std::string& bytes)
     judge(book, bench::ordinary_message());
     ::malloc_trim(0);
     std::ofstream{"/proc/self/clear_refs"} << 5;  // the peak begins anew
-    const auto before = resident("VmRSS:");
+    const auto before = bench::resident("VmRSS:");
     const Envelope envelope;
     Cost cost;
-    const auto begun = milliseconds();
+    const auto begun = cpu();
     const auto message = filter::read_message(bytes);
-    const auto read = milliseconds();
+    const auto read = cpu();
     (void)book.judge({envelope, bytes, message}, {});
-    cost.judge = milliseconds() - read;
+    cost.judge = cpu() - read;
     cost.read = read - begun;
     // Its own bytes count, too.
-    cost.memory = resident("VmHWM:") - before + static_cast<double>(bytes.size()) / (1 << 20);
+    const auto grown = static_cast<double>(bench::resident("VmHWM:") - before);
+    cost.memory = grown / 1024 + static_cast<double>(bytes.size()) / (1 << 20);
     cost.is_known = true;
     return cost;
 }

@@ -4,8 +4,6 @@
 #include <CLI/CLI.hpp>
 
 #include <chrono>
-#include <ctime>
-#include <fstream>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -14,6 +12,7 @@
 #include "base/program.hpp"
 #include "milter/filter/rules/language/rule_files.hpp"
 #include "milter/filter/rules/rule_book.hpp"
+#include "tools/bench/own_cost.hpp"
 #include "tools/lazaretctl/message_file.hpp"
 
 namespace lazaret {
@@ -26,25 +25,8 @@ struct Options {
     bool slow = false;
 };
 
-double milliseconds(clockid_t clock)
-{
-    timespec now{};
-    ::clock_gettime(clock, &now);
-    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
-}
-
-// Of this process, in kB.
-long resident(const char* field)
-{
-    std::ifstream status{"/proc/self/status"};
-    for (std::string name; status >> name; status.ignore(1'000, '\n'))
-        if (name == field) {
-            long kilobytes = 0;
-            status >> kilobytes;
-            return kilobytes;
-        }
-    return 0;
-}
+using bench::milliseconds;
+using bench::resident;
 
 struct Cost {
     double read = 0;   // by GMime, what all checks share
