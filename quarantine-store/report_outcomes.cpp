@@ -10,37 +10,30 @@ namespace {
 
 constexpr std::size_t longest_error = 500;  // bytes
 
-void close_report(pqxx::work& transaction, const ReportTask& task, Moment now, const char* state,
-                  std::size_t rows)
+void close_report(Database& database, const ReportTask& task, const char* state, std::size_t rows)
 {
-    // One that was given up and taken on by another run was sent all the same. Committed without
-    // waiting for the disk, said in the same statement: this is done once a report.
-    run(transaction,
-        "with hasty as materialized (select set_config('synchronous_commit', 'off', true)) "
-        "update lazaret.report_sent set state = $4, changed = lazaret.moment($5), rows = $6, "
-        "last_error = '' from hasty where tenant_id = $1 and account_id = $2 "
-        "and period_end = lazaret.moment($3) and state in ('sending', 'failed')",
-        task.tenant, task.account, micros(task.period.end), state, micros(now),
-        static_cast<std::int64_t>(rows));
+    auto& session = database.session();
+    session.transact("noting a report", [&](pqxx::work& transaction) {
+        // One that was given up and taken on by another run was sent all the same. Committed
+        // without waiting for the disk, said in the same statement: this is done once a report.
+        run(transaction,
+            "with hasty as materialized (select set_config('synchronous_commit', 'off', true)) "
+            "update lazaret.report_sent set state = $4, changed = lazaret.moment($5), rows = $6, "
+            "last_error = '' from hasty where tenant_id = $1 and account_id = $2 "
+            "and period_end = lazaret.moment($3) and state in ('sending', 'failed')",
+            task.tenant, task.account, micros(task.period.end), state, micros(session.now()),
+            static_cast<std::int64_t>(rows));
+    });
 }
 
 }  // namespace
 
 void Reports::mark_sent(const ReportTask& task, std::size_t rows)
 {
-    auto& session = database_.session();
-    session.transact("noting a report", [&](pqxx::work& transaction) {
-        close_report(transaction, task, session.now(), "sent", rows);
-    });
+    close_report(database_, task, "sent", rows);
 }
 
-void Reports::mark_empty(const ReportTask& task)
-{
-    auto& session = database_.session();
-    session.transact("noting a report", [&](pqxx::work& transaction) {
-        close_report(transaction, task, session.now(), "empty", 0);
-    });
-}
+void Reports::mark_empty(const ReportTask& task) { close_report(database_, task, "empty", 0); }
 
 void Reports::mark_failed(const ReportTask& task, const std::string& error, bool in_doubt)
 {
