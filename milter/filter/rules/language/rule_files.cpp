@@ -134,7 +134,8 @@ std::optional<RuleSource> read_rule_folders(const std::vector<std::string>& fold
     if (!read) return std::nullopt;
     auto source = read_rules(read->files, text_of);
     source.problems.insert(source.problems.begin(), read->problems.begin(), read->problems.end());
-    source.language_models = language_models_in(folders);
+    if (!source.settings.lines("ok_languages").empty())
+        source.language_models = language_models_in(folders);
     if (rule_fingerprint(folders) != read->fingerprint) return std::nullopt;
     return source;
 }

@@ -20,7 +20,8 @@ struct RuleSource {
     RuleSettings settings;
     LoadedPlugins plugins;
     std::vector<Problem> problems;  ///< what was not understood, in the order of reading
-    std::string language_models;    ///< the text of the file `languages` beside the rules, if any
+    /// The text of the file `languages` beside the rules; empty unless `ok_languages` asks for it.
+    std::string language_models;
 };
 
 /// Reads the files in order; later lines win. What is not understood is a problem, named with its
