@@ -3,34 +3,20 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
+#include "base/small_file.hpp"
 #include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/evals/phishing_feeds.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
 
-constexpr std::uintmax_t most_of_feed = 256 << 20;  ///< bytes
+constexpr std::size_t most_of_feed = 256 << 20;  ///< bytes
 
 double number_or(std::string_view text, double unless_said)
 {
     std::from_chars(text.data(), text.data() + text.size(), unless_said);
     return unless_said;
-}
-
-std::optional<std::string> text_of_file(const std::string& path)
-{
-    std::error_code failed;
-    const auto size = std::filesystem::file_size(path, failed);
-    if (failed || size > most_of_feed) return std::nullopt;
-    std::ifstream file{path, std::ios::binary};
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (!file) return std::nullopt;
-    return std::move(text).str();
 }
 
 struct Feed {
@@ -49,12 +35,12 @@ void read_feeds(const RuleSettings& settings, ContentSettings& content)
         const auto lines = settings.lines(setting);
         if (lines.empty()) continue;
         const auto& line = lines.back();
-        const auto text = text_of_file(line.value);
+        const auto text = read_small_file(line.value, most_of_feed);
         if (text)
             read_feed(*text, form, least_score, content.phishing_without_query, content.phishing);
         else
             content.problems.push_back(
-                {line.place, {}, "The feed " + line.value + " cannot be read."});
+                {line.place, {}, "The feed " + line.value + " " + text.error() + "."});
     }
 }
 

@@ -5,28 +5,16 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+
+#include "base/small_file.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t largest_file = 64 << 20;  // bytes
+constexpr std::size_t largest_file = 64 << 20;  // bytes
 constexpr auto* distributed_rules = "/usr/share/spamassassin";
-
-std::optional<std::string> text_of(const std::string& path)
-{
-    std::error_code error;
-    if (!fs::is_regular_file(path, error) || fs::file_size(path, error) > largest_file || error)
-        return std::nullopt;
-    std::ifstream in{path, std::ios::binary};
-    if (!in) return std::nullopt;
-    std::string text{std::istreambuf_iterator<char>{in}, {}};
-    if (in.bad()) return std::nullopt;
-    return text;
-}
 
 /// The files of a folder that end so, by name. Throws nothing: a folder that is gone has none.
 std::vector<std::string> files_in(const std::string& folder, std::string_view ending)
@@ -77,7 +65,8 @@ std::string language_models_in(std::vector<std::string> folders)
 {
     folders.emplace_back(distributed_rules);
     for (const auto& folder : folders)
-        if (auto text = text_of(folder + "/languages")) return std::move(*text);
+        if (auto text = read_small_file(folder + "/languages", largest_file))
+            return std::move(*text);
     return {};
 }
 
@@ -113,8 +102,9 @@ std::optional<RuleFiles> read_rule_files(const std::vector<std::string>& folders
     RuleFiles read;
     read.fingerprint = rule_fingerprint(folders);
     const auto take = [&](const std::string& path) {
-        if (auto text = text_of(path)) read.files.push_back({path, std::move(*text)});
-        else read.problems.push_back({{path, 0}, {}, "the file cannot be read"});
+        if (auto text = read_small_file(path, largest_file))
+            read.files.push_back({path, std::move(*text)});
+        else read.problems.push_back({{path, 0}, {}, "the file " + text.error()});
     };
     for (const auto& folder : folders)
         for (const auto& path : files_in(folder, ".pre")) take(path);
@@ -132,7 +122,8 @@ std::optional<RuleSource> read_rule_folders(const std::vector<std::string>& fold
 {
     const auto read = read_rule_files(folders);
     if (!read) return std::nullopt;
-    auto source = read_rules(read->files, text_of);
+    auto source = read_rules(
+        read->files, [](const std::string& path) { return read_small_file(path, largest_file); });
     source.problems.insert(source.problems.begin(), read->problems.begin(), read->problems.end());
     if (!source.settings.lines("ok_languages").empty())
         source.language_models = language_models_in(folders);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 
 #include "base/text.hpp"
 #include "milter/filter/rules/language/definitions.hpp"
@@ -48,10 +49,7 @@ struct Attributes {
 
 class Reader {
 public:
-    explicit Reader(const std::function<std::optional<std::string>(const std::string&)>& read_file)
-        : read_file_{read_file}
-    {
-    }
+    explicit Reader(const FileReader& read_file) : read_file_{read_file} {}
 
     void read(const RuleFile& file)
     {
@@ -205,7 +203,7 @@ private:
         }
     }
 
-    const std::function<std::optional<std::string>(const std::string&)>& read_file_;
+    const FileReader& read_file_;
     RuleSource source_;
     std::map<std::string, Attributes, std::less<>> attributes_;
     Place place_;
@@ -213,9 +211,7 @@ private:
 
 }  // namespace
 
-RuleSource read_rules(
-    std::span<const RuleFile> files,
-    const std::function<std::optional<std::string>(const std::string& path)>& read_file)
+RuleSource read_rules(std::span<const RuleFile> files, const FileReader& read_file)
 {
     Reader reader{read_file};
     for (const auto& file : files) reader.read(file);

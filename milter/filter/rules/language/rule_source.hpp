@@ -1,8 +1,6 @@
 #pragma once
 
-#include <functional>
 #include <map>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,10 +24,6 @@ struct RuleSource {
 
 /// Reads the files in order; later lines win. What is not understood is a problem, named with its
 /// line, and the rest works.
-///
-/// @param read_file  gives the text of a file that `include` names; none when it cannot be read.
-RuleSource read_rules(
-    std::span<const RuleFile> files,
-    const std::function<std::optional<std::string>(const std::string& path)>& read_file);
+RuleSource read_rules(std::span<const RuleFile> files, const FileReader& read_file);
 
 }  // namespace lazaret::filter::rules

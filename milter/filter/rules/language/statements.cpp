@@ -36,8 +36,7 @@ std::string without_comment(std::string_view line)
 /// One file on its way through, and those that it includes.
 class Reading {
 public:
-    Reading(const LoadedPlugins& plugins,
-            const std::function<std::optional<std::string>(const std::string&)>& read_file,
+    Reading(const LoadedPlugins& plugins, const FileReader& read_file,
             const std::function<void(const Statement&, const std::string&)>& take,
             std::vector<Problem>& problems)
         : plugins_{plugins}, read_file_{read_file}, take_{take}, problems_{problems}
@@ -150,23 +149,22 @@ private:
         if (depth >= most_includes)
             return complain(from, statement.line, "files include each other without end");
         auto text = read_file_(path);
-        if (!text) return complain(from, statement.line, fmt::format("{} cannot be read", path));
+        if (!text) return complain(from, statement.line, fmt::format("{} {}", path, text.error()));
         read({path, std::move(*text)}, depth + 1);
     }
 
     const LoadedPlugins& plugins_;
-    const std::function<std::optional<std::string>(const std::string&)>& read_file_;
+    const FileReader& read_file_;
     const std::function<void(const Statement&, const std::string&)>& take_;
     std::vector<Problem>& problems_;
 };
 
 }  // namespace
 
-void read_statements(
-    const RuleFile& file, const LoadedPlugins& plugins,
-    const std::function<std::optional<std::string>(const std::string& path)>& read_file,
-    const std::function<void(const Statement&, const std::string& file)>& take,
-    std::vector<Problem>& problems)
+void read_statements(const RuleFile& file, const LoadedPlugins& plugins,
+                     const FileReader& read_file,
+                     const std::function<void(const Statement&, const std::string& file)>& take,
+                     std::vector<Problem>& problems)
 {
     Reading{plugins, read_file, take, problems}.read(file, 0);
 }

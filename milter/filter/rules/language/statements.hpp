@@ -1,11 +1,11 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
 #include "milter/filter/rules/language/features.hpp"
 #include "milter/filter/rules/language/place.hpp"
 
@@ -25,16 +25,17 @@ struct RuleFile {
     std::string text;
 };
 
+/// Gives the text of a file that `include` names; else why not: `is not a file`.
+using FileReader = std::function<Result<std::string, std::string>(const std::string& path)>;
+
 /// Reads one file, statement by statement: takes off comments, follows `if`, `ifplugin`, `else`,
 /// `endif` and `require_version`, and reads what `include` names in its place.
 ///
 /// @param plugins  may grow while it reads: `loadplugin` is a statement like others.
-/// @param read_file  gives the text of an included file; none when it cannot be read.
 /// @param take  gets each statement; views live until it returns.
-void read_statements(
-    const RuleFile& file, const LoadedPlugins& plugins,
-    const std::function<std::optional<std::string>(const std::string& path)>& read_file,
-    const std::function<void(const Statement&, const std::string& file)>& take,
-    std::vector<Problem>& problems);
+void read_statements(const RuleFile& file, const LoadedPlugins& plugins,
+                     const FileReader& read_file,
+                     const std::function<void(const Statement&, const std::string& file)>& take,
+                     std::vector<Problem>& problems);
 
 }  // namespace lazaret::filter::rules

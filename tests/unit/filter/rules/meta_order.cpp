@@ -13,7 +13,8 @@ struct Ordered {
 Ordered order(const std::string& text)
 {
     const std::vector<RuleFile> files{{"metas.cf", text}};
-    const auto source = read_rules(files, [](const std::string&) { return std::nullopt; });
+    const auto source =
+        read_rules(files, [](const auto&) { return because(std::string{"is not there"}); });
     RuleIndexes indexes;
     std::vector<std::string> names;
     for (const auto& [name, rule] : source.rules) {

@@ -22,7 +22,8 @@ RuleBook book(std::string_view settings)
 {
     const std::vector<RuleFile> files{
         {"a.cf", std::string{plugin} + std::string{rules} + std::string{settings}}};
-    return {read_rules(files, [](const std::string&) { return std::nullopt; }), ""};
+    return {read_rules(files, [](const auto&) { return because(std::string{"is not there"}); }),
+            ""};
 }
 
 std::map<std::string, double> hits(const RuleBook& book, std::string_view subject)

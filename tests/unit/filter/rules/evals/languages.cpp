@@ -6,6 +6,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/letter.hpp"
 
+using namespace lazaret;
 using namespace lazaret::filter;
 using namespace lazaret::filter::rules;
 
@@ -48,7 +49,9 @@ bool is_unwanted(const std::string& body, const std::string& settings)
                         "loadplugin Mail::SpamAssassin::Plugin::TextCat\n"
                         "body UNWANTED eval:check_language()\n" +
                             settings + "\n"};
-    auto source = read_rules(std::span{&file, 1}, [](const auto&) { return std::nullopt; });
+    auto source = read_rules(std::span{&file, 1}, [](const std::string&) {
+        return because(std::string{"is not there"});
+    });
     source.language_models = models;
     const RuleBook book{std::move(source), ""};
     const Letter letter{"From: ann@example.org\r\nSubject: 1\r\n\r\n" + body};

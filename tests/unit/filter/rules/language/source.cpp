@@ -8,10 +8,10 @@ namespace {
 RuleSource read(const std::string& text)
 {
     const std::vector<RuleFile> files{{"/rules/local.cf", text}};
-    return read_rules(files, [](const std::string& path) -> std::optional<std::string> {
+    return read_rules(files, [](const std::string& path) -> Result<std::string, std::string> {
         if (path == "/rules/more.cf") return "score MORE 7\nbody MORE /more/\n";
         if (path == "/rules/round.cf") return "include round.cf\n";
-        return std::nullopt;
+        return because(std::string{"is not there"});
     });
 }
 
