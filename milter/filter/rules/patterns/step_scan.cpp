@@ -42,19 +42,57 @@ void StepScan::add(std::size_t id, std::span<const ByteStep> steps)
     ++sequences_;
 }
 
+/// The steps that the text goes through. Compiled once for each kind of processor, below.
+[[gnu::always_inline]] inline void StepScan::go_through(const Block& block, std::string_view text,
+                                                        Words& found)
+{
+    Words state{};
+    Words seen{};
+    const Words starts = block.starts;
+    for (const char c : text) {
+        const auto& begins = block.begins[static_cast<unsigned char>(c)];
+        const auto& goes_on = block.goes_on[static_cast<unsigned char>(c)];
+        // What is carried into a first step changes nothing: that begins anywhere.
+        state = (((state << 1) | starts) & begins) | (state & goes_on);
+        seen |= state;
+    }
+    found = seen;
+}
+
+#if defined(__x86_64__)
+[[gnu::target("avx512f")]] void StepScan::go_through_avx512(const Block& block,
+                                                            std::string_view text, Words& found)
+{
+    go_through(block, text, found);
+}
+
+[[gnu::target("avx2")]] void StepScan::go_through_avx2(const Block& block, std::string_view text,
+                                                       Words& found)
+{
+    go_through(block, text, found);
+}
+#endif
+
+void StepScan::go_through_any(const Block& block, std::string_view text, Words& found)
+{
+    go_through(block, text, found);
+}
+
+StepScan::GoThrough StepScan::fastest()
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f")) return go_through_avx512;
+    if (__builtin_cpu_supports("avx2")) return go_through_avx2;
+#endif
+    return go_through_any;
+}
+
 void StepScan::scan(std::string_view text, const std::function<void(std::size_t id)>& take) const
 {
+    static const auto go_through_block = fastest();
     for (const auto& block : blocks_) {
-        Words state{};
-        Words found{};
-        const Words starts = block.starts;
-        for (const char c : text) {
-            const auto& begins = block.begins[static_cast<unsigned char>(c)];
-            const auto& goes_on = block.goes_on[static_cast<unsigned char>(c)];
-            // What is carried into a first step changes nothing: that begins anywhere.
-            state = (((state << 1) | starts) & begins) | (state & goes_on);
-            found |= state;
-        }
+        alignas(sizeof(Words)) Words found{};
+        go_through_block(block, text, found);
         for (std::size_t word = 0; word < block_words; ++word)
             for (auto ends = found[word] & block.ends[word]; ends != 0; ends &= ends - 1)
                 take(block.ids[word * 64 + static_cast<std::size_t>(std::countr_zero(ends))]);
