@@ -193,7 +193,7 @@ void Handling::hold()
 {
     if (!plan_.hold.empty()) {
         auto mail =
-            held_mail(*judgement_, digest(), preview(*judgement_, parts_.judges, patience_));
+            held_mail(*judgement_, plan_, digest(), preview(*judgement_, parts_.judges, patience_));
         mail.seal_of = seal_of_;
         references_ = parts_.keeper.hold(mail, held_copies(*judgement_, plan_));
     }

@@ -48,6 +48,18 @@ Explanation explanation_of(const filter::Decision& decision, bool kept_after_ref
     return explanation;
 }
 
+/// What is recorded is read by the recipients of the copies: other languages would only be kept.
+void keep_languages(std::vector<Hit>& hits, const Judgement& judgement, const Plan& plan)
+{
+    const auto is_needed = [&](const auto& one) {
+        return std::ranges::any_of(plan.hold, [&](std::size_t at) {
+            return judgement.decisions[at].language == one.first;
+        });
+    };
+    for (auto& hit : hits)
+        std::erase_if(hit.why_in, [&](const auto& one) { return !is_needed(one); });
+}
+
 }  // namespace
 
 std::string bare_address(std::string_view verbatim)
@@ -58,7 +70,8 @@ std::string bare_address(std::string_view verbatim)
     return valid_utf8(verbatim);
 }
 
-HeldMail held_mail(const Judgement& judgement, const Digest& digest, Preview preview)
+HeldMail held_mail(const Judgement& judgement, const Plan& plan, const Digest& digest,
+                   Preview preview)
 {
     const auto& envelope = judgement.incoming->envelope;
     const auto& message = judgement.message;
@@ -77,6 +90,7 @@ HeldMail held_mail(const Judgement& judgement, const Digest& digest, Preview pre
     mail.subject = message.subject;
     mail.list_id = message.list_id;
     mail.hits = judgement.assessment.findings.hits;
+    keep_languages(mail.hits, judgement, plan);
     mail.preview = std::move(preview);
     mail.preview.scan = token(judgement.assessment.findings.scan);
     return mail;

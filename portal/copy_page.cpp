@@ -178,8 +178,7 @@ void add_reasons(Fill& fill, const Words& words, const CopyView& view)
     if (view.copy.hits.empty()) return;
     auto& reasons = fill.add("REASONS");
     reasons.set("L_REASONS", words("Why it is held"));
-    for (const auto& hit : view.copy.hits)
-        reasons.add("REASON").set("TEXT", reason(words, hit.why));
+    for (const auto& hit : view.copy.hits) reasons.add("REASON").set("TEXT", reason(words, hit));
 }
 
 void add_preview(Fill& fill, const Site& site, const Words& words, const CopyView& view)

@@ -64,10 +64,12 @@ const Json& list(const Json& json, const char* key)
 Json array_of(const std::vector<Hit>& hits)
 {
     auto json = Json::array();
-    for (const auto& hit : hits)
-        json.push_back({{"name", valid_utf8(hit.name)},
-                        {"points", finite(hit.points)},
-                        {"why", valid_utf8(hit.why)}});
+    for (const auto& hit : hits) {
+        auto& one = json.emplace_back(Json{{"name", valid_utf8(hit.name)},
+                                           {"points", finite(hit.points)},
+                                           {"why", valid_utf8(hit.why)}});
+        for (const auto& [language, why] : hit.why_in) one["why_in"][language] = valid_utf8(why);
+    }
     return json;
 }
 
@@ -111,10 +113,16 @@ std::vector<Hit> hits_of(std::string_view json)
     std::vector<Hit> hits;
     const auto all = parsed(json);
     if (!all.is_array()) return hits;
-    for (const auto& one : all)
-        if (one.is_object())
-            hits.push_back({member<std::string>(one, "name"), member<double>(one, "points"),
-                            member<std::string>(one, "why")});
+    for (const auto& one : all) {
+        if (!one.is_object()) continue;
+        auto& hit =
+            hits.emplace_back(Hit{member<std::string>(one, "name"), member<double>(one, "points"),
+                                  member<std::string>(one, "why")});
+        const auto others = one.find("why_in");
+        if (others == one.end() || !others->is_object()) continue;
+        for (const auto& [language, why] : others->items())
+            if (why.is_string()) hit.why_in.emplace(language, why.get<std::string>());
+    }
     return hits;
 }
 

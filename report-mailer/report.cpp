@@ -37,7 +37,7 @@ std::string reason_of(const store::ReportRow& row, const Words& words)
                         return hit.points == 0 && !hit.name.starts_with("BAYES_");
                     });
     if (best != row.hits.end() && !best->why.empty())
-        return shown_line(reason(words, best->why), longest_reason);
+        return shown_line(reason(words, *best), longest_reason);
     return words(std::string{info(row.copy.verdict).sentence}.c_str());
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +55,8 @@ struct Hit {
     std::string name;     ///< RULE_LIKE_THIS; in headers, logs and the database
     double points = 0.0;  ///< added to the score; may be negative or 0
     std::string why;      ///< a sentence for people; valid UTF-8
+    /// The same in other languages, by the tag of the language (`de`), where somebody wrote it.
+    std::map<std::string, std::string, std::less<>> why_in{};
 
     bool operator==(const Hit&) const = default;
 };

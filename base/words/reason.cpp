@@ -4,9 +4,11 @@
 
 namespace lazaret {
 
-std::string reason(const Words& words, const std::string& why)
+std::string reason(const Words& words, const Hit& hit)
 {
-    const auto shown = shown_line(why);
+    const auto recorded = hit.why_in.find(words.language().code);
+    if (recorded != hit.why_in.end()) return shown_line(recorded->second);
+    const auto shown = shown_line(hit.why);
     const auto bracket = shown.ends_with(')') ? shown.find(" (") : std::string::npos;
     const auto sentence = shown.substr(0, bracket);
     if (sentence.empty()) return shown;

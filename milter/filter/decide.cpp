@@ -48,6 +48,7 @@ Decision decide_for(const Address& recipient, const Sender& sender, const Assess
     decision.verdict = classify(assessment.findings, assessment.score, who.settings, lists);
     decision.action = who.settings.action(decision.verdict);
     decision.retention_days = who.settings.retention(decision.verdict);
+    decision.language = who.settings.language;
     if (decision.action == Action::Tag) decision.subject_mark = who.settings.subject_mark;
     explain_lists(decision.explanation, decision.verdict, assessment.findings, std::move(lists));
     decision.explanation.settings = std::move(who.settings.winners);

@@ -55,8 +55,7 @@ void Site::configure(const std::string& submission_url, const std::string& more)
          << "[submission]\nurl = \"" << submission_url << "\"\ntimeout = \"10s\"\n"
          << "[link]\nkey_file = \"" << (folder_ / "link.key").string() << "\"\n"
          << "[antivirus]\nenabled = false\n"
-         << "[rules]\nenabled = false\n"
-         << more;
+         << (more.starts_with("[rules]") ? "" : "[rules]\nenabled = false\n") << more;
     file.close();
     std::filesystem::permissions(folder_ / "lazaret.toml", std::filesystem::perms::owner_read |
                                                                std::filesystem::perms::owner_write);

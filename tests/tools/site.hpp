@@ -24,7 +24,8 @@ public:
     Site& operator=(const Site&) = delete;
     ~Site();
 
-    /// Writes the settings file anew; `more` is added at its end.
+    /// Writes the settings file anew; `more` is added at its end. No rules are read, unless `more`
+    /// begins with the section of them.
     void configure(const std::string& submission_url, const std::string& more = {});
 
     /// lazaretctl with these words, and --config.

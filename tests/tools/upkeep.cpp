@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 
 #include "quarantine-store/notebook.hpp"
@@ -158,6 +159,7 @@ TEST_CASE("doctor finds what is wrong and says what to do", "[tools]")
     CHECK(health_of("postfix", "postconf cannot read") == "problem");
     CHECK(health_of("submission", "greets: 220") == "ok");
     CHECK(health_of("disk", "GB free") != "not looked at");
+    CHECK(health_of("rules", "enabled is false") == "warning");
 
     std::filesystem::permissions(site.folder() / "link.key", std::filesystem::perms::others_read,
                                  std::filesystem::perm_options::add);
@@ -165,6 +167,30 @@ TEST_CASE("doctor finds what is wrong and says what to do", "[tools]")
     CHECK(open.code == 78);
     CHECK(has(open.out, "link.key is open to others"));
     CHECK(has(open.out, "chmod 0640"));
+}
+
+TEST_CASE("doctor says what rules there are", "[tools]")
+{
+    Site site;
+    const auto folder = site.folder() / "rules";
+    std::filesystem::create_directory(folder);
+    const auto finding = [&] {
+        site.configure("smtp://127.0.0.1:1", "[rules]\nfolders = [\"" + folder.string() + "\"]\n");
+        for (const auto& one : Json::parse(site.ctl({"doctor", "--json"}).out).at("findings"))
+            if (one.at("part") == "rules") return one;
+        return Json{};
+    };
+    CHECK(finding().at("what") == "there are no rules in " + folder.string());
+    CHECK(has(finding().at("advice"), "install spamassassin"));
+
+    std::ofstream{folder / "local.cf"} << "body OFFER /offer/\nfrobnicate\n";
+    CHECK(finding().at("health") == "warning");
+    CHECK(finding().at("what") == "1 rules from " + folder.string() + "; 1 line is not understood");
+    CHECK(finding().at("advice") == "lazaretctl rules check");
+
+    std::ofstream{folder / "local.cf"} << "body OFFER /offer/\nbody TRADE /trade/\n";
+    CHECK(finding().at("health") == "ok");
+    CHECK(finding().at("what") == "2 rules from " + folder.string());
 }
 
 TEST_CASE("what is wrong with the settings or the database has its exit code", "[tools]")

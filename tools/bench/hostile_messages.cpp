@@ -358,6 +358,21 @@ void add_headers(std::vector<HostileMessage>& all)
 
 void add_parts(std::vector<HostileMessage>& all)
 {
+    all.push_back({"a part with a field of 4 MB", [] {
+                       return many_parts(1, "Content-Type: text/plain;\r\n name=\"" +
+                                                std::string(4'000'000, 'a') +
+                                                "\"\r\n\r\nHello\r\n");
+                   }});
+    all.push_back({"a part with a field of 100,000 lines", [] {
+                       std::string lines;
+                       for (int at = 0; at < 100'000; ++at) lines += " =?utf-8?q?name?=\r\n";
+                       return many_parts(1, "Content-Description:\r\n" + lines +
+                                                "Content-Type: text/plain\r\n\r\nHello\r\n");
+                   }});
+    all.push_back({"100 parts with a field of 60 kB", [] {
+                       return many_parts(100, "Content-Type: text/plain;\r\n name=\"" +
+                                                  std::string(60'000, 'a') + "\"\r\n\r\nHello\r\n");
+                   }});
     all.push_back({"10,000 parts, plain", [] {
                        return many_parts(10'000, "Content-Type: text/plain\r\n\r\nHello there\r\n");
                    }});

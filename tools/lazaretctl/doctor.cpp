@@ -11,6 +11,7 @@
 #include "tools/lazaretctl/host_findings.hpp"
 #include "tools/lazaretctl/json_output.hpp"
 #include "tools/lazaretctl/postfix_settings.hpp"
+#include "tools/lazaretctl/rules_findings.hpp"
 #include "tools/lazaretctl/sendmail_settings.hpp"
 #include "tools/lazaretctl/subprocess.hpp"
 #include "tools/lazaretctl/terminal_text.hpp"
@@ -81,6 +82,7 @@ int doctor(const Options& options, const Context& context)
     add(milter_findings(settings.milter));
     add(look_at_postfix(options, settings));
     add(signature_findings(settings.antivirus, system_now()));
+    add(rules_findings(settings.rules));
     add(disk_findings(settings.milter));
     add(submission_findings(settings.submission));
     if (options.json) print_json(json_of(all));

@@ -385,11 +385,10 @@ std::optional<std::uint32_t> RuleBook::find(std::string_view name) const
     return found->second;
 }
 
-std::string_view RuleBook::description(std::uint32_t index, std::string_view language) const
+std::string_view RuleBook::description(std::uint32_t index) const
 {
     const auto& all = rules_[index].descriptions;
-    auto found = all.find(language);
-    if (found == all.end()) found = all.find("");
+    const auto found = all.find("");
     return found == all.end() ? std::string_view{} : std::string_view{found->second};
 }
 

@@ -72,9 +72,8 @@ public:
     [[nodiscard]] const Standing& standing(std::uint32_t index) const { return standings_[index]; }
     [[nodiscard]] std::optional<std::uint32_t> find(std::string_view name) const;
 
-    /// In that language where the files have one, else in English, else empty.
-    [[nodiscard]] std::string_view description(std::uint32_t index,
-                                               std::string_view language) const;
+    /// In English; empty where the files have none.
+    [[nodiscard]] std::string_view description(std::uint32_t index) const;
 
     [[nodiscard]] std::span<const Problem> problems() const noexcept { return problems_; }
     [[nodiscard]] const RuleSettings& settings() const noexcept { return settings_; }

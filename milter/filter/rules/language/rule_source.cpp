@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "milter/filter/message/charset.hpp"
 #include "milter/filter/rules/language/definitions.hpp"
 #include "milter/filter/rules/language/replace_tags.hpp"
 
@@ -23,6 +24,8 @@ constexpr auto test_keys = std::to_array<std::string_view>(
 constexpr auto network_keys =
     std::to_array<std::string_view>({"urirhssub", "urirhsbl", "uridnssub", "uridnsbl", "urinsrhsbl",
                                      "urinsrhssub", "urifullnsrhsbl", "urifullnsrhssub"});
+
+constexpr std::size_t most_of_description = 1'000;  ///< bytes
 
 bool has(auto&& list, std::string_view name)
 {
@@ -82,7 +85,9 @@ private:
         } else if (key == "describe" || key == "lang") {
             describe(statement);
         } else if (!statement.language.empty()) {
-            return;  // report texts
+            // The rest is texts of reports.
+            if (key == "report_charset")
+                charsets_[ascii_lower(statement.language)] = statement.value;
         } else if (key == "score") {
             score(statement.value);
         } else if (key == "tflags") {
@@ -106,8 +111,10 @@ private:
     void describe(const Statement& statement)
     {
         const auto [name, rest] = name_and_rest(statement.value);
-        attributes_[std::string{name}].descriptions[ascii_lower(statement.language)] =
-            valid_utf8(rest);
+        const auto language = ascii_lower(statement.language);
+        const auto charset = charsets_.find(language);
+        attributes_[std::string{name}].descriptions[language] = utf8_of(
+            rest, charset == charsets_.end() ? "utf-8" : charset->second, most_of_description);
     }
 
     void score(std::string_view value)
@@ -206,6 +213,8 @@ private:
     const FileReader& read_file_;
     RuleSource source_;
     std::map<std::string, Attributes, std::less<>> attributes_;
+    /// Of the texts that follow, by language, as `lang de report_charset` says.
+    std::map<std::string, std::string, std::less<>> charsets_;
     Place place_;
 };
 

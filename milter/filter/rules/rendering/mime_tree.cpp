@@ -14,6 +14,7 @@ namespace lazaret::filter::rules {
 namespace {
 
 constexpr std::size_t longest_line = 2'048;
+constexpr std::size_t longest_field = 65'536;  // of a part's header; as much as of the message's
 constexpr std::size_t most_blank_lines = 20;
 constexpr std::size_t most_parts_of_one = 1'000;
 constexpr std::size_t most_parts = 4'000;
@@ -141,6 +142,7 @@ private:
     struct OpenPart {
         RuleHeaders headers;
         std::string_view field;
+        bool is_field_cut = false;
         const char* body = nullptr;  // where it begins
         std::size_t body_size = 0;
         bool in_body = false;
@@ -317,11 +319,14 @@ void TreeReader::read_line(std::string_view line, std::string_view boundary, Ope
         };
         if (begins_with_field(line, true)) {
             add_field();
-            open.field = line;
+            open.field = line.substr(0, longest_field);
+            open.is_field_cut = line.size() > longest_field;
             return;
         }
         if ((line[0] == ' ' || line[0] == '\t') && !open.field.empty()) {
-            open.field = {open.field.data(), open.field.size() + line.size()};
+            open.is_field_cut |= open.field.size() + line.size() > longest_field;
+            if (!open.is_field_cut)
+                open.field = {open.field.data(), open.field.size() + line.size()};
             return;
         }
         if (same_ignoring_case(add_field(), "content-type"))

@@ -46,6 +46,22 @@ TEST_CASE("a rule is what all lines about it say", "[rules][source]")
     CHECK(offer.place == Place{"/rules/local.cf", 2});
 }
 
+TEST_CASE("descriptions are in the charset that their language has by then", "[rules][source]")
+{
+    const auto source = read(
+        "body OFFER /offer/\n"
+        "lang de report_charset iso-8859-1\n"
+        "lang de describe OFFER F\xfcr Sie\n"
+        "lang pl report_charset iso-8859-2\n"
+        "lang pl describe OFFER Dla ludzi z \xa3odzi\n"
+        "lang fr describe OFFER \xc3\x80 vous\n");
+    CHECK(source.problems.empty());
+    const auto& offer = rule(source, "OFFER");
+    CHECK(offer.descriptions.at("de") == "Für Sie");
+    CHECK(offer.descriptions.at("pl") == "Dla ludzi z Łodzi");
+    CHECK(offer.descriptions.at("fr") == "À vous");
+}
+
 TEST_CASE("scores have sets, defaults and steps", "[rules][source]")
 {
     const auto source = read(

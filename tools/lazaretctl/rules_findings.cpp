@@ -1,0 +1,49 @@
+#include "tools/lazaretctl/rules_findings.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "milter/filter/rules/language/rule_files.hpp"
+#include "milter/filter/rules/rule_book.hpp"
+
+namespace lazaret::tools {
+namespace {
+
+Finding warning(std::string what, std::string advice)
+{
+    return {Health::Warning, "rules", std::move(what), std::move(advice), false};
+}
+
+}  // namespace
+
+Findings rules_findings(const RulesConfig& config)
+{
+    if (!config.enabled)
+        return {warning("mail is not judged by rules: [rules] enabled is false",
+                        "install spamassassin, then switch it on")};
+    const auto folders =
+        config.folders.empty() ? filter::rules::usual_rule_folders() : config.folders;
+    auto source = filter::rules::read_rule_folders(folders);
+    if (!source) {
+        auto finding = warning("the rule files are being changed", "try again when that is done");
+        finding.passing = true;
+        return {finding};
+    }
+    const filter::rules::RuleBook book{*std::move(source), {}};
+    const auto from = fmt::format("{}", fmt::join(folders, ", "));
+    if (book.size() == 0)
+        return {warning(folders.empty() ? "there are no rule files"
+                                        : fmt::format("there are no rules in {}", from),
+                        "install spamassassin, or name folders in [rules] folders")};
+    const auto mistakes = std::ranges::count_if(
+        book.problems(), [](const auto& problem) { return problem.is_mistake; });
+    const auto what = fmt::format("{} rules from {}", book.size(), from);
+    if (mistakes == 0) return {{Health::Ok, "rules", what, {}, false}};
+    return {warning(fmt::format("{}; {} line{} not understood", what, mistakes,
+                                mistakes == 1 ? " is" : "s are"),
+                    "lazaretctl rules check")};
+}
+
+}  // namespace lazaret::tools
