@@ -176,7 +176,8 @@ TEST_CASE("doctor says what rules there are", "[tools]")
     std::filesystem::create_directory(folder);
     const auto finding = [&] {
         site.configure("smtp://127.0.0.1:1", "[rules]\nfolders = [\"" + folder.string() + "\"]\n");
-        for (const auto& one : Json::parse(site.ctl({"doctor", "--json"}).out).at("findings"))
+        const auto all = Json::parse(site.ctl({"doctor", "--json"}).out);
+        for (const auto& one : all.at("findings"))
             if (one.at("part") == "rules") return one;
         return Json{};
     };
@@ -185,7 +186,7 @@ TEST_CASE("doctor says what rules there are", "[tools]")
 
     std::ofstream{folder / "local.cf"} << "body OFFER /offer/\nfrobnicate\n";
     CHECK(finding().at("health") == "warning");
-    CHECK(finding().at("what") == "1 rules from " + folder.string() + "; 1 line is not understood");
+    CHECK(finding().at("what") == "1 rule from " + folder.string() + "; 1 line is not understood");
     CHECK(finding().at("advice") == "lazaretctl rules check");
 
     std::ofstream{folder / "local.cf"} << "body OFFER /offer/\nbody TRADE /trade/\n";

@@ -39,7 +39,8 @@ Findings rules_findings(const RulesConfig& config)
                         "install spamassassin, or name folders in [rules] folders")};
     const auto mistakes = std::ranges::count_if(
         book.problems(), [](const auto& problem) { return problem.is_mistake; });
-    const auto what = fmt::format("{} rules from {}", book.size(), from);
+    const auto what =
+        fmt::format("{} rule{} from {}", book.size(), book.size() == 1 ? "" : "s", from);
     if (mistakes == 0) return {{Health::Ok, "rules", what, {}, false}};
     return {warning(fmt::format("{}; {} line{} not understood", what, mistakes,
                                 mistakes == 1 ? " is" : "s are"),
