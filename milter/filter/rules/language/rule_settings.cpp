@@ -95,9 +95,16 @@ constexpr auto kept = std::to_array<std::string_view>({
     "welcomelist_to",
     "welcomelist_uri_host",
     "max_short_urls",
-    "body_part_scan_size",
-    "rawbody_part_scan_size",
-    "normalize_charset",
+});
+
+struct Fixed {
+    std::string_view name;
+    std::string_view value;
+};
+constexpr auto fixed = std::to_array<Fixed>({
+    {"body_part_scan_size", "50000"},
+    {"rawbody_part_scan_size", "500000"},
+    {"normalize_charset", "1"},
 });
 
 constexpr auto ignored = std::to_array<std::string_view>({
@@ -255,12 +262,19 @@ std::string setting_name(std::string_view key)
                     "blocklist");
 }
 
+std::string_view fixed_value(std::string_view name)
+{
+    const auto found = std::ranges::find(fixed, name, &Fixed::name);
+    return found == fixed.end() ? std::string_view{} : found->value;
+}
+
 Treatment treatment_of(std::string_view name)
 {
     if (has(kept, name)) return Treatment::Keep;
     if (has(ignored, name)) return Treatment::Ignore;
     for (const auto beginning : ignored_beginnings)
         if (name.starts_with(beginning)) return Treatment::Ignore;
+    if (!fixed_value(name).empty()) return Treatment::Fixed;
     return Treatment::Unknown;
 }
 

@@ -49,6 +49,7 @@ std::vector<std::string_view> words_of(std::string_view value);
 enum class Treatment {
     Unknown,  ///< no setting that SpamAssassin or one of the plugins we know has
     Keep,     ///< we use it
+    Fixed,    ///< we do what one value of it says, whatever the files say
     Ignore,   ///< it is about what Lazaret does in its own way: reports, Bayes storage, DNS servers
 };
 
@@ -57,5 +58,8 @@ std::string setting_name(std::string_view key);
 
 /// @param name  as setting_name() gives it.
 Treatment treatment_of(std::string_view name);
+
+/// The one value that a fixed setting has; empty for others.
+std::string_view fixed_value(std::string_view name);
 
 }  // namespace lazaret::filter::rules

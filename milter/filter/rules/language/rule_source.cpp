@@ -187,6 +187,11 @@ private:
                 if (value.empty() && name == "redirector_pattern") return;
                 source_.settings.add(name, {std::string{value}, place_});
                 return;
+            case Treatment::Fixed:
+                if (value != fixed_value(name))
+                    complain({}, fmt::format("'{} {}' has no effect: it is always {}", name,
+                                             valid_utf8(value), fixed_value(name)));
+                return;
             case Treatment::Ignore: return;
             case Treatment::Unknown:
                 complain({}, fmt::format("'{}' is not understood", valid_utf8(key)));

@@ -92,6 +92,14 @@ TEST_CASE("conditions choose lines", "[rules][source]")
     CHECK(names == "A1 B4 C1 D1 ");
 }
 
+TEST_CASE("a setting that we have one value of is named where it says another", "[rules][source]")
+{
+    const auto source = read("normalize_charset 1\nnormalize_charset 0\n");
+    REQUIRE(source.problems.size() == 1);
+    CHECK(source.problems[0].place.line == 2);
+    CHECK(source.problems[0].what == "'normalize_charset 0' has no effect: it is always 1");
+}
+
 TEST_CASE("what is not understood is named with its line, and the rest works", "[rules][source]")
 {
     const auto source = read(
