@@ -13,7 +13,7 @@ namespace lazaret::filter::rules {
 namespace {
 
 constexpr int deepest = 100;
-constexpr std::size_t least_worth = 3;
+constexpr std::size_t least_worth_of_ways = 3;
 constexpr std::size_t most_ways = 60;
 
 ByteSet range(unsigned low, unsigned high)
@@ -107,7 +107,7 @@ Part any_of(std::vector<Part> parts)
         keep_better(ways, std::move(part.ways));
         std::ranges::move(ways, std::back_inserter(any.ways));
     }
-    if (worth_of(any.ways) < least_worth || any.ways.size() > most_ways) any.ways.clear();
+    if (worth_of(any.ways) < least_worth_of_ways || any.ways.size() > most_ways) any.ways.clear();
     return any;
 }
 
@@ -361,6 +361,26 @@ std::size_t worth_of(const ByteSequence& sequence)
         held += is_wide(step.goes_on) ? 1U : 0U;
     }
     return narrow - std::min(narrow, 2 * held);
+}
+
+std::size_t letters_in(const ByteSequence& sequence)
+{
+    constexpr std::size_t most_ways_of_one = 20;  // hexadecimal digits are 22
+    return static_cast<std::size_t>(std::ranges::count_if(
+        sequence, [](const ByteStep& step) { return step.begins.count() <= most_ways_of_one; }));
+}
+
+std::size_t longest_literal(const ByteSequence& sequence)
+{
+    constexpr std::size_t both_cases = 2;
+    std::size_t longest = 0;
+    std::size_t run = 0;
+    for (const auto& step : sequence) {
+        run = step.begins.count() <= both_cases ? run + 1 : 0;
+        longest = std::max(longest, run);
+        if (step.goes_on.any()) run = 0;
+    }
+    return longest;
 }
 
 std::optional<std::vector<ByteSequence>> byte_sequences(const Pattern& pattern)

@@ -26,6 +26,13 @@ using ByteSequence = std::vector<ByteStep>;
 /// that most letters leave as they are.
 std::size_t worth_of(const ByteSequence& sequence);
 
+/// How many steps are one letter, in whatever ways it is written: that begin with few bytes.
+std::size_t letters_in(const ByteSequence& sequence);
+
+/// The longest run of steps that are one letter each, with nothing between them: a literal, which
+/// Hyperscan looks for first.
+std::size_t longest_literal(const ByteSequence& sequence);
+
 /// Sequences of steps one of which every match of an expression goes through.
 ///
 /// Weaker than the expression: counts, what looks around, and which bytes belong together are left

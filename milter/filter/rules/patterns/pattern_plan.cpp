@@ -83,12 +83,19 @@ bool plan_part(PatternPlan& plan, std::string_view pattern)
 
 // Less would be found in most texts.
 constexpr std::size_t least_worth = 4;
+// Without a literal as long as this Hyperscan looks at each byte, for each such pattern.
+constexpr std::size_t least_literal = 3;
+// Of those with fewer letters PCRE2 had to look at too many texts.
+constexpr std::size_t least_letters = 6;
 
-bool has_steps(const Pattern& pattern)
+/// Whether a pattern is better looked for by its steps.
+bool has_steps(const Pattern& pattern, bool is_long)
 {
     const auto sequences = byte_sequences(pattern);
-    return sequences && std::ranges::all_of(*sequences, [](const ByteSequence& one) {
-               return worth_of(one) >= least_worth;
+    return sequences && std::ranges::all_of(*sequences, [is_long](const ByteSequence& one) {
+               return is_long ? worth_of(one) >= least_worth
+                              : letters_in(one) >= least_letters && worth_of(one) >= least_worth &&
+                                    longest_literal(one) < least_literal;
            });
 }
 
@@ -107,7 +114,7 @@ PatternPlan plan_for(const Pattern& pattern)
     if (traits.is_obscure) return plan;
     plan.text = with_line_anchors(for_pcre2(pattern));
     plan.flags = flags_of(pattern);
-    if (plan.text.size() > longest_short && has_steps(pattern)) {
+    if (has_steps(pattern, plan.text.size() > longest_short)) {
         plan.way = Way::Steps;
         return plan;
     }

@@ -87,6 +87,25 @@ TEST_CASE("steps: what they are worth")
     CHECK(worth("\\w{5}") == 0);
 }
 
+TEST_CASE("steps: letters, and runs of them")
+{
+    struct Row {
+        std::string_view text;
+        std::size_t letters;
+        std::size_t literal;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"abcd", 4, 4},
+        {"a[_\\W]?b[_\\W]?cd", 4, 2},
+        {"[a4\\xe0-\\xe6@]bc", 3, 2},
+        {"[0-9a-f]{8}", 0, 0},
+    }));
+    CAPTURE(row.text);
+    const auto steps = byte_sequences({std::string{row.text}, "i"}).value().front();
+    CHECK(letters_in(steps) == row.letters);
+    CHECK(longest_literal(steps) == row.literal);
+}
+
 TEST_CASE("step scan: finds each sequence where its steps stand in order")
 {
     const auto scan = scan_of({{"abcd", ""}, {"a[\\W]?b[\\W]?c[\\W]?d", ""}, {"d+c+", ""}});
