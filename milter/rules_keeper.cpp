@@ -10,13 +10,6 @@ namespace {
 
 using filter::rules::RuleBook;
 
-std::size_t mistakes_in(const RuleBook& book)
-{
-    std::size_t count = 0;
-    for (const auto& problem : book.problems()) count += problem.is_mistake ? 1 : 0;
-    return count;
-}
-
 }  // namespace
 
 RulesKeeper::RulesKeeper(RulesConfig config) : config_{std::move(config)}
@@ -28,7 +21,7 @@ RulesKeeper::RulesKeeper(RulesConfig config) : config_{std::move(config)}
 
 std::vector<std::string> RulesKeeper::folders() const
 {
-    return config_.folders.empty() ? filter::rules::usual_rule_folders() : config_.folders;
+    return filter::rules::rule_folders(config_.folders);
 }
 
 bool RulesKeeper::read()
@@ -43,7 +36,7 @@ bool RulesKeeper::read()
     told_given_up_ = 0;
     if (newest_->size() == 0)
         log::warning("there are no rule files", {{"hint", "install the package spamassassin"}});
-    else log::info("rules read", {{"rules", newest_->size()}, {"mistakes", mistakes_in(*newest_)}});
+    else log::info("rules read", {{"rules", newest_->size()}, {"mistakes", newest_->mistakes()}});
     return true;
 }
 

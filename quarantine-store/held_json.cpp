@@ -68,7 +68,8 @@ Json array_of(const std::vector<Hit>& hits)
         auto& one = json.emplace_back(Json{{"name", valid_utf8(hit.name)},
                                            {"points", finite(hit.points)},
                                            {"why", valid_utf8(hit.why)}});
-        for (const auto& [language, why] : hit.why_in) one["why_in"][language] = valid_utf8(why);
+        for (const auto& [language, why] : hit.why_in)
+            one["why_in"][valid_utf8(language)] = valid_utf8(why);
     }
     return json;
 }

@@ -36,8 +36,8 @@ std::string reason_of(const store::ReportRow& row, const Words& words)
                         // SpamAssassin's name for what our learned check scores.
                         return hit.points == 0 && !hit.name.starts_with("BAYES_");
                     });
-    if (best != row.hits.end() && !best->why.empty())
-        return shown_line(reason(words, *best), longest_reason);
+    if (best != row.hits.end())
+        if (auto why = shown_line(reason(words, *best), longest_reason); !why.empty()) return why;
     return words(std::string{info(row.copy.verdict).sentence}.c_str());
 }
 

@@ -34,7 +34,7 @@ struct Decision {
     Action action = Action::Deliver;
     double score = 0.0;
     int retention_days = 14;
-    std::string language{};    ///< of the recipient, for the words that are recorded
+    std::string language;      ///< of the recipient, for the words that are recorded
     std::string subject_mark;  ///< for Action::Tag
     Explanation explanation;
 };

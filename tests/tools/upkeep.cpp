@@ -186,7 +186,7 @@ TEST_CASE("doctor says what rules there are", "[tools]")
 
     std::ofstream{folder / "local.cf"} << "body OFFER /offer/\nfrobnicate\n";
     CHECK(finding().at("health") == "warning");
-    CHECK(finding().at("what") == "1 rule from " + folder.string() + "; 1 line is not understood");
+    CHECK(finding().at("what") == "1 rule from " + folder.string() + "; 1 problem");
     CHECK(finding().at("advice") == "lazaretctl rules check");
 
     std::ofstream{folder / "local.cf"} << "body OFFER /offer/\nbody TRADE /trade/\n";

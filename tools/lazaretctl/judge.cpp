@@ -49,8 +49,7 @@ std::shared_ptr<const Snapshot<filter::rules::RuleBook>> rules_for(const RulesCo
 {
     using filter::rules::RuleBook;
     if (!config.enabled) return nullptr;
-    const auto folders =
-        config.folders.empty() ? filter::rules::usual_rule_folders() : config.folders;
+    const auto folders = filter::rules::rule_folders(config.folders);
     if (folders.empty()) return nullptr;
     auto source = filter::rules::read_rule_folders(folders);
     if (!source) throw Error{Error::Kind::Unavailable, "the rule files are being changed"};

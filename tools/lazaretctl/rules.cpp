@@ -43,8 +43,7 @@ RulesConfig config_for(const Context& context)
 std::vector<std::string> folders_for(const Options& options, const Context& context)
 {
     if (!options.folders.empty()) return options.folders;
-    const auto config = config_for(context);
-    return config.folders.empty() ? filter::rules::usual_rule_folders() : config.folders;
+    return filter::rules::rule_folders(config_for(context).folders);
 }
 
 filter::rules::RuleSource read_source(const std::vector<std::string>& folders)
@@ -102,10 +101,9 @@ std::string summary(const RuleBook& book)
 int check(const Options& options, const Context& context)
 {
     const auto book = book_for(options, context);
-    std::size_t mistakes = 0;
+    const auto mistakes = book.mistakes();
     auto json = Json::array();
     for (const auto& problem : book.problems()) {
-        mistakes += problem.is_mistake ? 1 : 0;
         if (!problem.is_mistake && !options.notes) continue;
         if (options.json) json.push_back(json_of(problem));
         else print(problem);
@@ -123,7 +121,12 @@ int check(const Options& options, const Context& context)
 /// What the milter would do beside its work, done beforehand: at installation, after sa-update.
 int compile(const Options& options, const Context& context)
 {
-    const auto cache = options.cache.empty() ? config_for(context).cache : options.cache;
+    const auto config = config_for(context);
+    if (!config.enabled && options.folders.empty() && options.cache.empty()) {
+        fmt::print("Nothing to do: [rules] enabled is false.\n");
+        return 0;
+    }
+    const auto cache = options.cache.empty() ? config.cache : options.cache;
     if (cache.empty())
         throw Error{Error::Kind::Setup, "no folder is set for compiled patterns"}.with_hint(
             "set rules.cache in the settings file");

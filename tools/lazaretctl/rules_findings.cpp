@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
-
 #include "milter/filter/rules/language/rule_files.hpp"
 #include "milter/filter/rules/rule_book.hpp"
 
@@ -23,27 +21,25 @@ Findings rules_findings(const RulesConfig& config)
     if (!config.enabled)
         return {warning("mail is not judged by rules: [rules] enabled is false",
                         "install spamassassin, then switch it on")};
-    const auto folders =
-        config.folders.empty() ? filter::rules::usual_rule_folders() : config.folders;
+    const auto folders = filter::rules::rule_folders(config.folders);
     auto source = filter::rules::read_rule_folders(folders);
-    if (!source) {
-        auto finding = warning("the rule files are being changed", "try again when that is done");
-        finding.passing = true;
-        return {finding};
-    }
+    if (!source)
+        return {warning("the rule files are being changed", "try again when that is done")};
     const filter::rules::RuleBook book{*std::move(source), {}};
     const auto from = fmt::format("{}", fmt::join(folders, ", "));
-    if (book.size() == 0)
-        return {warning(folders.empty() ? "there are no rule files"
-                                        : fmt::format("there are no rules in {}", from),
+    if (folders.empty())
+        return {warning("there are no rule files",
                         "install spamassassin, or name folders in [rules] folders")};
-    const auto mistakes = std::ranges::count_if(
-        book.problems(), [](const auto& problem) { return problem.is_mistake; });
+    if (book.size() == 0)
+        return {warning(fmt::format("there are no rules in {}", from),
+                        book.problems().empty()
+                            ? "install spamassassin, or name folders in [rules] folders"
+                            : "lazaretctl rules check")};
+    const auto mistakes = book.mistakes();
     const auto what =
         fmt::format("{} rule{} from {}", book.size(), book.size() == 1 ? "" : "s", from);
     if (mistakes == 0) return {{Health::Ok, "rules", what, {}, false}};
-    return {warning(fmt::format("{}; {} line{} not understood", what, mistakes,
-                                mistakes == 1 ? " is" : "s are"),
+    return {warning(fmt::format("{}; {} problem{}", what, mistakes, mistakes == 1 ? "" : "s"),
                     "lazaretctl rules check")};
 }
 

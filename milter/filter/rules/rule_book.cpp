@@ -392,6 +392,11 @@ std::string_view RuleBook::description(std::uint32_t index) const
     return found == all.end() ? std::string_view{} : std::string_view{found->second};
 }
 
+std::size_t RuleBook::mistakes() const
+{
+    return static_cast<std::size_t>(std::ranges::count_if(problems_, &Problem::is_mistake));
+}
+
 std::vector<std::string> RuleBook::given_up() const
 {
     std::vector<std::string> names;

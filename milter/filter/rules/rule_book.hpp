@@ -76,6 +76,8 @@ public:
     [[nodiscard]] std::string_view description(std::uint32_t index) const;
 
     [[nodiscard]] std::span<const Problem> problems() const noexcept { return problems_; }
+    /// How many of them are mistakes.
+    [[nodiscard]] std::size_t mistakes() const;
     [[nodiscard]] const RuleSettings& settings() const noexcept { return settings_; }
 
     /// Compiles what makes matching fast and is not in the cache yet: tens of seconds for the stock

@@ -28,7 +28,7 @@ void run(const RulesTools& tools, const Mail& mail, Findings& findings)
         auto& found = findings.hits.emplace_back(
             Hit{rule.name, hit.points, std::string{book->description(hit.rule)}});
         for (const auto& [language, text] : rule.descriptions)
-            if (!language.empty()) found.why_in.emplace(language, text);
+            if (!language.empty() && !text.empty()) found.why_in.emplace(language, text);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "milter/session.hpp"
 
 #include <filesystem>
+#include <map>
 #include <stdexcept>
 #include <thread>
 
@@ -19,6 +20,11 @@ using filter::Mail;
 namespace {
 
 /// Words in the body say what the checks find, so that each test can ask for its class.
+Hit spam_word(std::map<std::string, std::string, std::less<>> why_in)
+{
+    return {"SPAM_WORD", 7.0, "it says so", std::move(why_in)};
+}
+
 filter::Check wordy_check()
 {
     return {"wordy", [](const Mail& mail, Findings& findings) {
@@ -26,7 +32,8 @@ filter::Check wordy_check()
                     return mail.bytes.find(word) != std::string_view::npos;
                 };
                 findings.scan = filter::Scan::Clean;
-                if (says("SPAM")) findings.hits.push_back({"SPAM_WORD", 7.0, "it says so"});
+                if (says("SPAM"))
+                    findings.hits.push_back(spam_word({{"de", "es sagt es"}, {"fr", "il le dit"}}));
                 if (says("CERTAIN")) findings.hits.push_back({"CERTAIN_WORD", 50.0, "it says so"});
                 if (says("VIRUS")) findings.scan = filter::Scan::Infected;
                 if (says("NOSCAN")) findings.scan = filter::Scan::Unscanned;
@@ -70,6 +77,7 @@ Policy test_policy()
     at("marked@inbox.example", chosen({{"action.spam", "tag"}}));
     at("keeper@inbox.example", chosen({{"action.spam-certain", "refuse-keep"}}));
     at("nothing@inbox.example", chosen({{"action.spam", "discard"}}));
+    at("german@inbox.example", chosen({{"language", "de"}}));
     return policy;
 }
 
@@ -220,7 +228,7 @@ TEST_CASE("a held copy has everything that was known", "[session]")
     CHECK(mail.subject == "caf\xc3\xa9");
     CHECK(mail.from_address == "ada@partner.example");
     CHECK(mail.eight_bit);
-    CHECK(mail.hits == std::vector<Hit>{{"SPAM_WORD", 7.0, "it says so"}});
+    CHECK(mail.hits == std::vector<Hit>{spam_word({})});
     CHECK(one.copy.tenant == 1);
     CHECK(one.copy.recipient == "Ben+shop@inbox.example");
     CHECK(one.copy.mailbox == "ben@inbox.example");
@@ -232,6 +240,13 @@ TEST_CASE("a held copy has everything that was known", "[session]")
     REQUIRE(passages.size() == 1);
     CHECK(passages.front().action == Action::Hold);
     CHECK(passages.front().reference == one.copy.reference.text());
+}
+
+TEST_CASE("reasons are kept in the languages of the recipients", "[session]")
+{
+    Milter milter;
+    milter.send({ben, "<german@inbox.example>"}, "SPAM");
+    CHECK(milter.keeper.last().hits == std::vector<Hit>{spam_word({{"de", "es sagt es"}})});
 }
 
 TEST_CASE("a retry finds the copy that is there", "[session]")

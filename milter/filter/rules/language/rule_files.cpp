@@ -82,6 +82,11 @@ std::vector<std::string> usual_rule_folders()
     return folders;
 }
 
+std::vector<std::string> rule_folders(const std::vector<std::string>& chosen)
+{
+    return chosen.empty() ? usual_rule_folders() : chosen;
+}
+
 std::string rule_fingerprint(const std::vector<std::string>& folders)
 {
     std::string all;

@@ -13,6 +13,9 @@ namespace lazaret::filter::rules {
 /// `/etc/spamassassin`. Only those that are there.
 std::vector<std::string> usual_rule_folders();
 
+/// Those that the settings name, else the usual ones.
+std::vector<std::string> rule_folders(const std::vector<std::string>& chosen);
+
 /// The files of the folders as SpamAssassin would read them: all `*.pre` first, then the `*.cf` of
 /// each folder in the order of the folders, by name.
 struct RuleFiles {

@@ -49,7 +49,7 @@ std::vector<std::string_view> words_of(std::string_view value);
 enum class Treatment {
     Unknown,  ///< no setting that SpamAssassin or one of the plugins we know has
     Keep,     ///< we use it
-    Fixed,    ///< we do what one value of it says, whatever the files say
+    Fixed,    ///< we do what one value of it says, and no other
     Ignore,   ///< it is about what Lazaret does in its own way: reports, Bayes storage, DNS servers
 };
 

@@ -87,7 +87,7 @@ private:
         } else if (!statement.language.empty()) {
             // The rest is texts of reports.
             if (key == "report_charset")
-                charsets_[ascii_lower(statement.language)] = statement.value;
+                charsets_[ascii_lower(statement.language)] = ascii_lower(statement.value);
         } else if (key == "score") {
             score(statement.value);
         } else if (key == "tflags") {
@@ -188,9 +188,13 @@ private:
                 source_.settings.add(name, {std::string{value}, place_});
                 return;
             case Treatment::Fixed:
-                if (value != fixed_value(name))
-                    complain({}, fmt::format("'{} {}' has no effect: it is always {}", name,
-                                             valid_utf8(value), fixed_value(name)));
+                if (value != fixed_value(name) && !(value == "yes" && fixed_value(name) == "1"))
+                    source_.problems.push_back(
+                        {place_,
+                         {},
+                         fmt::format("'{} {}' has no effect: it is always {}", name,
+                                     valid_utf8(value), fixed_value(name)),
+                         false});
                 return;
             case Treatment::Ignore: return;
             case Treatment::Unknown:

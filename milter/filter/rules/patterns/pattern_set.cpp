@@ -16,10 +16,6 @@ constexpr std::uint64_t most_given_up = 5;
 // So much of the processor's time a pattern gets for all texts of a message.
 constexpr std::chrono::milliseconds most_time{20};
 constexpr std::size_t texts_between_looks = 8;
-// So much all of them get together; what is not looked at then does not match. Without the fast
-// form each of them looks at each text.
-constexpr std::chrono::milliseconds most_time_of_all{100};
-constexpr std::chrono::milliseconds most_time_without_fast_form{1'000};
 
 }  // namespace
 
@@ -69,17 +65,15 @@ void PatternSet::scan(std::span<const std::string_view> texts,
     counts.assign(members_.size(), 0);
     const auto fast = *fast_->get();
     if (!fast) {
-        TimeLimit limit{most_time_without_fast_form};
-        for (std::size_t index = 0; index < members_.size() && !limit.is_over(); ++index)
+        for (std::size_t index = 0; index < members_.size(); ++index)
             scan_one(index, texts, 0, texts.size(), counts);
         return;
     }
-    TimeLimit limit{most_time_of_all};
     fast->scan(texts, [&](const FastForm::Candidate& candidate) {
         const auto& member = members_[candidate.pattern].member;
         if (candidate.is_certain && member.most_hits == 1 && !member.skips_first)
             counts[candidate.pattern] = 1;
-        else if (!limit.is_over())
+        else
             scan_one(candidate.pattern, texts, candidate.text,
                      candidate.is_alone ? candidate.text + 1 : texts.size(), counts);
     });

@@ -42,7 +42,6 @@ void StepScan::add(std::size_t id, std::span<const ByteStep> steps)
     ++sequences_;
 }
 
-/// The steps that the text goes through. Compiled once for each kind of processor, below.
 [[gnu::always_inline]] inline void StepScan::go_through(const Block& block, std::string_view text,
                                                         Words& found)
 {

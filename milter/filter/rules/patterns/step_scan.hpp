@@ -18,7 +18,7 @@ namespace lazaret::filter::rules {
 /// table look-ups and five operations a word and byte, whatever the text is (shift-and: Baeza-Yates
 /// and Gonnet, "A new approach to text searching", 1992; the steps that stay: Navarro and Raffinot,
 /// "Fast and flexible string matching by combining bit-parallelism and suffix automata", 2000).
-/// 1 kB of tables a word and 64 steps. Threads share it.
+/// 4 kB of tables a word and 64 steps. Threads share it.
 class StepScan {
 public:
     /// So many steps of a sequence are looked at; they are chosen by their worth.
@@ -38,7 +38,7 @@ private:
     // Where they take several, these wait for nothing of each other.
     using Words = std::uint64_t __attribute__((vector_size(8 * block_words)));
 
-    // As processors with larger registers read it; the compiler is told of none.
+    // Aligned for the largest registers: GCC aligns Words by those that it is told of.
     struct alignas(sizeof(Words)) Block {
         std::array<Words, 256> begins{};   ///< of each byte: the steps that it begins
         std::array<Words, 256> goes_on{};  ///< and those that it leaves as they are
@@ -49,10 +49,14 @@ private:
 
     using GoThrough = void (*)(const Block& block, std::string_view text, Words& found);
 
+    /// The steps that the text goes through; below, compiled for each kind of processor.
     static void go_through(const Block& block, std::string_view text, Words& found);
     static void go_through_any(const Block& block, std::string_view text, Words& found);
+#if defined(__x86_64__)
     static void go_through_avx2(const Block& block, std::string_view text, Words& found);
     static void go_through_avx512(const Block& block, std::string_view text, Words& found);
+#endif
+    /// For this processor.
     static GoThrough fastest();
 
     std::vector<Block> blocks_;

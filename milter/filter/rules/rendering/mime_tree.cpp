@@ -14,7 +14,7 @@ namespace lazaret::filter::rules {
 namespace {
 
 constexpr std::size_t longest_line = 2'048;
-constexpr std::size_t longest_field = 65'536;  // of a part's header; as much as of the message's
+constexpr std::size_t longest_field = 65'536;  // of a part's header
 constexpr std::size_t most_blank_lines = 20;
 constexpr std::size_t most_parts_of_one = 1'000;
 constexpr std::size_t most_parts = 4'000;

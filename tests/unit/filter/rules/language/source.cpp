@@ -52,7 +52,7 @@ TEST_CASE("descriptions are in the charset that their language has by then", "[r
         "body OFFER /offer/\n"
         "lang de report_charset iso-8859-1\n"
         "lang de describe OFFER F\xfcr Sie\n"
-        "lang pl report_charset iso-8859-2\n"
+        "lang pl report_charset ISO-8859-2\n"
         "lang pl describe OFFER Dla ludzi z \xa3odzi\n"
         "lang fr describe OFFER \xc3\x80 vous\n");
     CHECK(source.problems.empty());
@@ -94,8 +94,11 @@ TEST_CASE("conditions choose lines", "[rules][source]")
 
 TEST_CASE("a setting that we have one value of is named where it says another", "[rules][source]")
 {
-    const auto source = read("normalize_charset 1\nnormalize_charset 0\n");
+    const auto source = read(
+        "normalize_charset 1\nnormalize_charset 0\nnormalize_charset yes\n"
+        "body_part_scan_size 50000\nrawbody_part_scan_size 500000\n");
     REQUIRE(source.problems.size() == 1);
+    CHECK_FALSE(source.problems[0].is_mistake);
     CHECK(source.problems[0].place.line == 2);
     CHECK(source.problems[0].what == "'normalize_charset 0' has no effect: it is always 1");
 }

@@ -143,6 +143,17 @@ TEST_CASE("the MIME tree", "[rendering]")
     {
         CHECK(types_of(Rendered("Content-Type: multipart/mixed\n\nx\n")) == Lines{"text/plain"});
     }
+    SECTION("long fields of a part are cut, and the next is read")
+    {
+        const std::string line = " " + std::string(39'999, 'x') + "\n";
+        const Rendered rendering(head + "--b\nA:" + line + line + " short\nB: 2\n\nx\n--b--\n");
+        CHECK(rendering->parts[1].headers.value("a") == std::string(39'999, 'x'));
+        CHECK(rendering->parts[1].headers.value("b") == "2");
+        const Rendered one(head + "--b\nA: " + std::string(70'000, 'x') +
+                           "\n short\nB: 2\n\nx\n--b--\n");
+        CHECK(one->parts[1].headers.value("a") == std::string(65'536 - 3, 'x'));
+        CHECK(one->parts[1].headers.value("b") == "2");
+    }
     SECTION("long lines of a part are cut")
     {
         const Rendered rendering(head + "--b\n\n" + std::string(3'000, 'x') + "\n--b--\n");
