@@ -13,6 +13,8 @@ pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
 pkg_check_modules(GUMBO REQUIRED IMPORTED_TARGET gumbo)
 pkg_check_modules(MAGIC REQUIRED IMPORTED_TARGET libmagic)
 pkg_check_modules(CLAMAV REQUIRED IMPORTED_TARGET libclamav)
+# Signatures of mail. Debian 13's header of cpp-httplib calls it too, and its .pc names it for static linking only.
+pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 # Hyperscan on amd64, Vectorscan elsewhere; without either PCRE2 matches alone.
 pkg_check_modules(HYPERSCAN IMPORTED_TARGET libhs)
@@ -20,8 +22,6 @@ if(NOT LAZARET_FUZZ)
     find_package(Boost CONFIG REQUIRED COMPONENTS locale)
     find_package(CLI11 REQUIRED)
     pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
-    # Debian 13's header of cpp-httplib calls it by itself, and its .pc names it for static linking only.
-    pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
     pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-i18n icu-uc)
     pkg_check_modules(MILTER REQUIRED IMPORTED_TARGET milter)
     pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
