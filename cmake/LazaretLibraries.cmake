@@ -15,6 +15,7 @@ pkg_check_modules(MAGIC REQUIRED IMPORTED_TARGET libmagic)
 pkg_check_modules(CLAMAV REQUIRED IMPORTED_TARGET libclamav)
 # Signatures of mail. Debian 13's header of cpp-httplib calls it too, and its .pc names it for static linking only.
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
+pkg_check_modules(PSL REQUIRED IMPORTED_TARGET libpsl)
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 # Hyperscan on amd64, Vectorscan elsewhere; without either PCRE2 matches alone.
 pkg_check_modules(HYPERSCAN IMPORTED_TARGET libhs)

@@ -25,12 +25,6 @@ struct SignatureLimits {
     std::chrono::seconds clock_tolerance{300};  ///< a signature expires as much later (x=)
 };
 
-/// Why a signature is not believed.
-struct Refusal {
-    auth::Result result = auth::Result::Fail;
-    std::string why;  ///< for a person; words of ours
-};
-
 /// What a DKIM-Signature, an ARC-Message-Signature and an ARC-Seal have in common: who signed, and
 /// the signature itself (RFC 6376 3.5, RFC 8617 4.1.2, 4.1.3).
 struct Signer {

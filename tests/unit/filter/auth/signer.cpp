@@ -176,12 +176,6 @@ std::string sign_simple_ed25519(const std::string& message)
     return field + base64(signature.data(), signature.size()) + "\r\n" + message;
 }
 
-void publish(dns::Answers& answers, const std::string& name, std::vector<std::string> records)
-{
-    answers[dns::question(name, dns::RecordType::Txt)] = {dns::Answer::State::Found,
-                                                          std::move(records)};
-}
-
 dns::Answers published(const std::string& domain)
 {
     dns::Answers answers;

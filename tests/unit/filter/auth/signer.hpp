@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "milter/filter/dns/answers.hpp"
+#include "tests/unit/filter/auth/answers.hpp"
 
 namespace lazaret::filter::auth::test {
 
@@ -41,8 +41,5 @@ std::string sign_simple_ed25519(const std::string& message);
 
 /// The DNS with the keys of both kinds as they are published: RSA at s1, Ed25519 at s2.
 dns::Answers published(const std::string& domain = "a.example");
-
-/// One answer with TXT records.
-void publish(dns::Answers& answers, const std::string& name, std::vector<std::string> records);
 
 }  // namespace lazaret::filter::auth::test
