@@ -16,6 +16,9 @@ pkg_check_modules(CLAMAV REQUIRED IMPORTED_TARGET libclamav)
 pkg_check_modules(UNBOUND REQUIRED IMPORTED_TARGET libunbound)
 # The whole of it, as libunbound links it: an event base must come from the same library.
 pkg_check_modules(LIBEVENT REQUIRED IMPORTED_TARGET libevent)
+# Signatures of mail. Debian 13's header of cpp-httplib calls it too, and its .pc names it for static linking only.
+pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
+pkg_check_modules(PSL REQUIRED IMPORTED_TARGET libpsl)
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 # Hyperscan on amd64, Vectorscan elsewhere; without either PCRE2 matches alone.
 pkg_check_modules(HYPERSCAN IMPORTED_TARGET libhs)
@@ -23,8 +26,6 @@ if(NOT LAZARET_FUZZ)
     find_package(Boost CONFIG REQUIRED COMPONENTS locale)
     find_package(CLI11 REQUIRED)
     pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
-    # Debian 13's header of cpp-httplib calls it by itself, and its .pc names it for static linking only.
-    pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
     pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-i18n icu-uc)
     pkg_check_modules(MILTER REQUIRED IMPORTED_TARGET milter)
     pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)

@@ -12,6 +12,12 @@ enum class Result { None, Pass, Fail, SoftFail, Neutral, Policy, TempError, Perm
 /// `none`, `pass`, `fail`, `softfail`, `neutral`, `policy`, `temperror`, `permerror`.
 std::string_view token(Result result);
 
+/// Why a method does not pass, on the way to its result.
+struct Refusal {
+    Result result = Result::Fail;
+    std::string why;  ///< for a person; words of ours
+};
+
 /// SPF of one identity (RFC 7208).
 struct SpfResult {
     Result result = Result::None;  ///< all but Policy

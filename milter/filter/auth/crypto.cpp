@@ -1,0 +1,103 @@
+#include "milter/filter/auth/crypto.hpp"
+
+#include <openssl/err.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+#include <new>
+
+namespace lazaret::filter::auth {
+namespace {
+
+using Context = CHandle<EVP_MD_CTX, EVP_MD_CTX_free>;
+using KeyContext = CHandle<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+
+// Nothing else can go wrong with a hash.
+void require(bool done)
+{
+    if (!done) throw std::bad_alloc{};
+}
+
+const unsigned char* bytes_of(std::string_view text)
+{
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+EVP_PKEY* read_rsa(std::string_view bytes)
+{
+    const auto length = static_cast<long>(bytes.size());
+    const auto* at = bytes_of(bytes);
+    auto* key = d2i_PUBKEY(nullptr, &at, length);
+    if (!key) {
+        at = bytes_of(bytes);
+        key = d2i_PublicKey(EVP_PKEY_RSA, nullptr, &at, length);
+    }
+    if (key && EVP_PKEY_base_id(key) == EVP_PKEY_RSA) return key;
+    EVP_PKEY_free(key);
+    return nullptr;
+}
+
+EVP_PKEY* read_ed25519(std::string_view bytes)
+{
+    return EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(bytes), bytes.size());
+}
+
+bool verifies_rsa(EVP_PKEY* key, const Digest& digest, std::string_view signature)
+{
+    const KeyContext context{EVP_PKEY_CTX_new(key, nullptr)};
+    return context && EVP_PKEY_verify_init(context.get()) == 1 &&
+           EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha256()) == 1 &&
+           EVP_PKEY_verify(context.get(), bytes_of(signature), signature.size(), digest.data(),
+                           digest.size()) == 1;
+}
+
+bool verifies_ed25519(EVP_PKEY* key, const Digest& digest, std::string_view signature)
+{
+    const Context context{EVP_MD_CTX_new()};
+    return context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key) == 1 &&
+           EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), digest.data(),
+                            digest.size()) == 1;
+}
+
+}  // namespace
+
+Sha256::Sha256() : context_{EVP_MD_CTX_new()}
+{
+    require(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+}
+
+void Sha256::add(std::string_view bytes)
+{
+    require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
+}
+
+Digest Sha256::digest() const
+{
+    const Context copy{EVP_MD_CTX_new()};
+    Digest digest{};
+    require(copy && EVP_MD_CTX_copy_ex(copy.get(), context_.get()) == 1 &&
+            EVP_DigestFinal_ex(copy.get(), digest.data(), nullptr) == 1);
+    return digest;
+}
+
+std::optional<PublicKey> PublicKey::read(KeyType type, std::string_view bytes)
+{
+    auto* key = type == KeyType::Rsa ? read_rsa(bytes) : read_ed25519(bytes);
+    // What went wrong stays in the thread's queue, where others would take it for their own.
+    ERR_clear_error();
+    if (!key) return std::nullopt;
+    return PublicKey{type, key};
+}
+
+int PublicKey::bits() const { return type_ == KeyType::Ed25519 ? 256 : EVP_PKEY_bits(key_.get()); }
+
+bool PublicKey::verifies(const Digest& digest, std::string_view signature) const
+{
+    const bool right = type_ == KeyType::Rsa ? verifies_rsa(key_.get(), digest, signature)
+                                             : verifies_ed25519(key_.get(), digest, signature);
+    ERR_clear_error();
+    return right;
+}
+
+}  // namespace lazaret::filter::auth

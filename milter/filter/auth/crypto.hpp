@@ -1,0 +1,51 @@
+#pragma once
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "base/handle.hpp"
+
+namespace lazaret::filter::auth {
+
+/// A SHA-256. The only hash here: SHA-1 is not to be believed (RFC 8301 3.1).
+using Digest = std::array<unsigned char, 32>;
+
+/// A SHA-256 of what is added.
+class Sha256 {
+public:
+    Sha256();
+    void add(std::string_view bytes);
+    /// Of what was added so far; more may be added after it.
+    [[nodiscard]] Digest digest() const;
+
+private:
+    CHandle<EVP_MD_CTX, EVP_MD_CTX_free> context_;
+};
+
+enum class KeyType { Rsa, Ed25519 };
+
+/// A key of a stranger, by which signatures are verified.
+class PublicKey {
+public:
+    /// From the bytes of a key record's p=: for RSA a SubjectPublicKeyInfo (as everybody writes) or
+    /// an RSAPublicKey (as RFC 6376 3.6.1 says), for Ed25519 the 32 bytes of the key (RFC 8463 4).
+    /// Takes any bytes; none when they are no such key.
+    static std::optional<PublicKey> read(KeyType type, std::string_view bytes);
+
+    [[nodiscard]] int bits() const;
+
+    /// Whether `signature` was made over this hash: PKCS #1 v1.5 for RSA, PureEdDSA over the hash
+    /// for Ed25519 (RFC 8463 3). About 0.03 ms for 2048 bits, 0.1 for 4096; the caller bounds bits.
+    [[nodiscard]] bool verifies(const Digest& digest, std::string_view signature) const;
+
+private:
+    PublicKey(KeyType type, EVP_PKEY* owned) : type_{type}, key_{owned} {}
+
+    KeyType type_;
+    CHandle<EVP_PKEY, EVP_PKEY_free> key_;
+};
+
+}  // namespace lazaret::filter::auth

@@ -1,0 +1,206 @@
+#include "milter/filter/auth/dmarc.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "milter/filter/auth/public_suffix.hpp"
+
+namespace lazaret::filter::auth {
+namespace {
+
+using Policy = DmarcResult::Policy;
+
+// One `name=value` of a record. Not a TagList: there one mistake makes all unreadable.
+struct Part {
+    std::string_view name;
+    std::string_view value;
+};
+
+// The parts of a record that are `name=value`, in order.
+std::vector<Part> parts_of(std::string_view text)
+{
+    constexpr std::size_t most_parts = 100;
+    std::vector<Part> parts;
+    while (!text.empty() && parts.size() < most_parts) {
+        const auto end = std::min(text.find(';'), text.size());
+        const auto part = text.substr(0, end);
+        if (const auto sign = part.find('='); sign != std::string_view::npos)
+            parts.push_back({trimmed(part.substr(0, sign)), trimmed(part.substr(sign + 1))});
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return parts;
+}
+
+// The value of that name; the first counts.
+std::optional<std::string_view> value_of(const std::vector<Part>& parts, std::string_view name)
+{
+    const auto found = std::find_if(parts.begin(), parts.end(), [&](const auto& part) {
+        return same_ignoring_case(part.name, name);
+    });
+    if (found == parts.end()) return std::nullopt;
+    return found->value;
+}
+
+std::optional<Policy> read_policy(std::string_view value)
+{
+    for (const auto policy : {Policy::None, Policy::Quarantine, Policy::Reject})
+        if (same_ignoring_case(value, token(policy))) return policy;
+    return std::nullopt;
+}
+
+Alignment read_alignment(const std::vector<Part>& parts, std::string_view name)
+{
+    const auto value = value_of(parts, name).value_or("r");
+    return same_ignoring_case(value, "s") ? Alignment::Strict : Alignment::Relaxed;
+}
+
+int read_percent(std::string_view value)
+{
+    const bool is_number =
+        !value.empty() && value.size() <= 3 &&
+        std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!is_number) return 100;
+    return std::min(std::stoi(std::string{value}), 100);
+}
+
+// Whether rua= names an address: the least that makes a record without a policy one of use.
+bool has_reports(const std::vector<Part>& parts)
+{
+    const auto value = value_of(parts, "rua").value_or("");
+    return starts_ignoring_case(value, "mailto:") && value.find('@') != std::string_view::npos;
+}
+
+// What was found at one name.
+struct Discovered {
+    std::string domain;  // where
+    std::string record;  // empty: there is none
+    std::optional<Refusal> refusal;
+};
+
+Discovered look_up(const std::string& domain, dns::View& dns)
+{
+    Discovered found{domain, {}, std::nullopt};
+    const auto& answer = dns.ask(dns::question("_dmarc." + domain, dns::RecordType::Txt));
+    if (!answer.is_found() && !answer.is_void())
+        found.refusal = Refusal{Result::TempError, "the record could not be looked up"};
+    for (const auto& record : answer.records) {
+        if (!is_dmarc_record(record)) continue;
+        if (!found.record.empty())
+            found.refusal = Refusal{Result::None, "there are several records"};
+        found.record = record;
+    }
+    return found;
+}
+
+// The record of the domain, else that of its organisation (RFC 7489 6.6.3).
+Discovered discover(const std::string& from, dns::View& dns)
+{
+    const auto organisation = organisational_domain(from);
+    dns.foresee(dns::question("_dmarc." + organisation, dns::RecordType::Txt));
+    auto found = look_up(from, dns);
+    if (!found.refusal && found.record.empty() && organisation != from)
+        found = look_up(organisation, dns);
+    if (!found.refusal && found.record.empty())
+        found.refusal = Refusal{Result::None, "there is no record"};
+    return found;
+}
+
+// The domain of the one author; empty when there is none, or more than one.
+std::string author_domain(const Message& message)
+{
+    if (message.fields("from").size() != 1 || message.from_addresses.size() != 1) return {};
+    const auto& domain = message.from_addresses.front().domain;
+    return domain.starts_with('[') ? std::string{} : domain;
+}
+
+// What the authenticated domains say of the author's.
+void judge(DmarcResult& result, const DmarcRecord& record, const SpfResult& spf,
+           const std::vector<DkimResult>& dkim)
+{
+    bool unknown = false;
+    const auto agrees = [&](Result found, const std::string& domain, Alignment how) {
+        if (!is_aligned(domain, result.from_domain, how)) return false;
+        unknown = unknown || found == Result::TempError;
+        return found == Result::Pass;
+    };
+    result.spf_aligned = agrees(spf.result, spf.domain, record.spf);
+    for (const auto& signature : dkim)
+        if (!signature.is_testing && agrees(signature.result, signature.domain, record.dkim))
+            result.dkim_aligned = true;
+    if (result.spf_aligned || result.dkim_aligned) {
+        result.result = Result::Pass;
+    } else if (unknown) {
+        result.result = Result::TempError;
+        result.why = "an aligned domain could not be looked up";
+    } else {
+        result.result = Result::Fail;
+        result.why = "neither SPF nor DKIM is aligned";
+    }
+}
+
+DmarcResult refused(DmarcResult result, Result because, std::string why)
+{
+    result.result = because;
+    result.why = std::move(why);
+    return result;
+}
+
+}  // namespace
+
+bool is_aligned(const std::string& authenticated, const std::string& from, Alignment how)
+{
+    if (authenticated.empty() || from.empty()) return false;
+    if (authenticated == from) return true;
+    return how == Alignment::Relaxed &&
+           organisational_domain(authenticated) == organisational_domain(from);
+}
+
+bool is_dmarc_record(std::string_view text)
+{
+    const auto first = text.substr(0, text.find(';'));
+    const auto sign = first.find('=');
+    return sign != std::string_view::npos && trimmed(first.substr(0, sign)) == "v" &&
+           trimmed(first.substr(sign + 1)) == "DMARC1";
+}
+
+std::optional<DmarcRecord> read_dmarc_record(std::string_view text)
+{
+    if (!is_dmarc_record(text)) return std::nullopt;
+    const auto parts = parts_of(text);
+    const auto policy = read_policy(value_of(parts, "p").value_or(""));
+    const auto sp = value_of(parts, "sp");
+    const auto subdomain_policy = sp ? read_policy(*sp) : std::nullopt;
+    DmarcRecord record;
+    record.dkim = read_alignment(parts, "adkim");
+    record.spf = read_alignment(parts, "aspf");
+    record.percent = read_percent(value_of(parts, "pct").value_or(""));
+    if (policy && (subdomain_policy || !sp)) {
+        record.policy = *policy;
+        record.subdomain_policy = subdomain_policy;
+    } else if (!has_reports(parts)) {
+        return std::nullopt;
+    }
+    return record;
+}
+
+DmarcResult check_dmarc(const Message& message, const SpfResult& spf,
+                        const std::vector<DkimResult>& dkim, dns::View& dns)
+{
+    DmarcResult result;
+    result.from_domain = author_domain(message);
+    if (result.from_domain.empty())
+        return refused(result, Result::None, "From does not name one author");
+    const auto found = discover(result.from_domain, dns);
+    if (found.refusal) return refused(result, found.refusal->result, found.refusal->why);
+    result.record_domain = found.domain;
+    const auto record = read_dmarc_record(found.record);
+    if (!record) return refused(result, Result::PermError, "the record has no policy");
+    const bool is_subdomain = found.domain != result.from_domain;
+    result.policy =
+        is_subdomain ? record->subdomain_policy.value_or(record->policy) : record->policy;
+    result.percent = record->percent;
+    judge(result, *record, spf, dkim);
+    return result;
+}
+
+}  // namespace lazaret::filter::auth
