@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "base/mail/digest.hpp"
 #include "base/text.hpp"
+#include "milter/filter/auth/results_field.hpp"
 #include "milter/holding.hpp"
 #include "milter/judgement.hpp"
 #include "milter/plan.hpp"
@@ -219,8 +220,8 @@ Answer Handling::answer() const
     answer.additions = fact_fields(assessment.score, assessment.findings.hits);
     if (assessment.authentication)
         answer.insertions = {{"Authentication-Results",
-                              filter::auth::authentication_results_field(
-                                  conduct_->authserv_id, *assessment.authentication)}};
+                              filter::auth::authentication_results_value(
+                                  *assessment.authentication, conduct_->authserv_id)}};
     if (!plan_.subject_mark.empty()) {
         auto subject = marked_subject(header_.fields, plan_.subject_mark);
         answer.changes.insert(answer.changes.end(), subject.changes.begin(), subject.changes.end());

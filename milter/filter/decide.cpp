@@ -1,5 +1,6 @@
 #include "base/records/policy.hpp"
 #include "milter/filter/assess.hpp"
+#include "milter/filter/auth/sender_proofs.hpp"
 #include "milter/filter/classify.hpp"
 #include "milter/filter/lists.hpp"
 
@@ -34,6 +35,22 @@ void explain_lists(Explanation& explanation, Class verdict, const Findings& find
     }
 }
 
+// What we found out ourselves, and what those say whom the site trusts.
+SenderProofs all_proofs(const Message& message, const Assessment& assessment,
+                        const ProofSources& sources)
+{
+    auto proofs = proofs_of(message, sources);
+    if (!assessment.authentication) return proofs;
+    const auto own = auth::sender_proofs(*assessment.authentication);
+    const auto add = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
+        to.insert(to.end(), from.begin(), from.end());
+    };
+    add(proofs.dkim_domains, own.dkim_domains);
+    add(proofs.spf_domains, own.spf_domains);
+    add(proofs.dmarc_domains, own.dmarc_domains);
+    return proofs;
+}
+
 Decision decide_for(const Address& recipient, const Sender& sender, const Assessment& assessment,
                     const Policy& policy, Moment now)
 {
@@ -60,8 +77,7 @@ Decision decide_for(const Address& recipient, const Sender& sender, const Assess
 std::vector<Decision> decide(const Mail& mail, const Assessment& assessment, const Policy& policy,
                              const ProofSources& sources, Moment now)
 {
-    auto proofs = proofs_of(mail.message, sources);
-    if (assessment.authentication) add_proofs(proofs, *assessment.authentication);
+    const auto proofs = all_proofs(mail.message, assessment, sources);
     const auto sender = sender_of(mail.message, mail.envelope, proofs);
     std::vector<Decision> decisions;
     decisions.reserve(mail.envelope.recipients.size());

@@ -78,6 +78,7 @@ class Lazaret:
                            "trusted_authserv_ids": ["mx.inbox.example"]},
                 "antivirus": {"signatures": str(self.signatures), "check_interval": "1s"},
                 # Whatever rule files the machine has would change the verdicts.
+                "dns": {"enabled": False},
                 "rules": {"enabled": False, "cache": str(self.state / "cache")},
                 "submission": {"url": f"smtp://127.0.0.1:{self.submission_port}",
                                "helo": "lazaret.inbox.example"},

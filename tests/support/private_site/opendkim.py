@@ -37,12 +37,13 @@ class Keys:
 class OpenDKIM:
     """One opendkim process on a unix socket.
 
-    mode "s" signs everything from the domains of `keys`, with `canonicalization`;
+    mode "s" signs everything from the domains of `keys`, with `canonicalization` and what else
+    `extra` says, lines of its settings file;
     mode "v" writes Authentication-Results of `authserv_id`.
     """
 
     def __init__(self, site, name, keys, mode, canonicalization="relaxed/relaxed",
-                 authserv_id="mx.inbox.example"):
+                 authserv_id="mx.inbox.example", extra=""):
         self.site, self.name, self.keys = site, name, keys
         self.socket = keys.folder / f"{name}.sock"
         self.settings = keys.folder / f"{name}.conf"
@@ -53,7 +54,7 @@ class OpenDKIM:
                      f"TestPublicKeys {keys.public}\n"
                      f"KeyTable {keys.folder}/key-table\n"
                      f"SigningTable refile:{keys.folder}/signing-table\n"
-                     "ExternalIgnoreList 0.0.0.0/0\nInternalHosts 127.0.0.0/8\n"
+                     "ExternalIgnoreList 0.0.0.0/0\nInternalHosts 127.0.0.0/8\n" + extra
                      if mode == "s" else
                      f"Mode v\nSocket local:{self.socket}\nSyslog no\nUMask 000\n"
                      "MaximumHeaders 0\n"

@@ -1,0 +1,134 @@
+"""A private site that checks senders itself: a name server, and senders' servers that sign.
+
+No filter stands in front of Lazaret here; what it believes it found out.
+"""
+
+import base64
+import subprocess
+
+from . import folder as folders
+from .lazaret import Lazaret
+from .name_server import NameServer, text_record
+from .opendkim import SELECTOR, OpenDKIM
+from .postfix import Postfix
+from .postgresql import PostgreSQL
+from .site import PROTECTED
+from .smtp import STRANGER, send
+
+SIGNERS = {
+    # What a sender's server adds to OpenDKIM's settings: key, canonicalisation, the rest.
+    "relaxed": ("rsa", "relaxed/relaxed", ""),
+    "simple": ("rsa", "simple/simple", ""),
+    "mixed": ("rsa", "relaxed/simple", "OversignHeaders From,Subject\n"),
+    "length": ("rsa", "relaxed/relaxed", "BodyLengths yes\n"),
+    "ed25519": ("ed25519", "relaxed/relaxed", "SignatureAlgorithm ed25519-sha256\n"),
+}
+# Domains by what their owners publish.
+SHOP = "shop.example"        # signs, SPF and DMARC: all in order
+PARTNER = "partner.example"  # SPF only
+BANK = "bank.example"        # signs nothing here, SPF -all, DMARC p=reject
+PLAIN = "plain.example"      # publishes nothing
+
+
+class SenderKeys:
+    """One RSA and one Ed25519 key pair of SHOP, as OpenDKIM wants them."""
+
+    def __init__(self, folder):
+        self.folder = folder / "dkim"
+        self.public = self.folder / "public-keys"
+
+    def create(self):
+        self.folder.mkdir()
+        for kind, options in (("rsa", ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]),
+                              ("ed25519", ["-algorithm", "ed25519"])):
+            subprocess.run(["openssl", "genpkey", *options, "-out", self._private(kind)],
+                           check=True, capture_output=True)
+        self.public.write_text("")
+        (self.folder / "signing-table").write_text(f"*@{SHOP} {SHOP}\n")
+
+    def use(self, kind):
+        """The key table for this kind of key; OpenDKIM reads it when it starts."""
+        (self.folder / "key-table").write_text(
+            f"{SHOP} {SHOP}:{SELECTOR}-{kind}:{self._private(kind)}\n")
+
+    def records(self):
+        for kind in ("rsa", "ed25519"):
+            der = subprocess.run(["openssl", "pkey", "-in", self._private(kind), "-pubout",
+                                  "-outform", "DER"], check=True, capture_output=True).stdout
+            key = der if kind == "rsa" else der[-32:]
+            yield text_record(f"{SELECTOR}-{kind}._domainkey.{SHOP}",
+                              f"v=DKIM1; k={kind}; p={base64.b64encode(key).decode()}")
+
+    def _private(self, kind):
+        return self.folder / f"{kind}.private"
+
+
+class SenderSite:
+    def __init__(self, programs, folder, settings=None):
+        self.folder = folder
+        self.database = PostgreSQL(folder)
+        self.postfix = Postfix(folder, [PROTECTED, "signed.example"])
+        self.keys = SenderKeys(folder)
+        self.names = None
+        socket = f"unix:{folder}/lazaret/milter.sock"
+        self.postfix.add_service("mx", [socket])
+        self.postfix.add_service("release", [socket], local_header_rewrite_clients="")
+        self.signers = {}
+        for name, (_, canonical, extra) in SIGNERS.items():
+            signer = OpenDKIM(folder, f"sign-{name}", self.keys, "s", canonical, extra=extra)
+            self.signers[name] = signer
+            self.postfix.add_service(f"sign-{name}", [signer.milter()])
+        self.settings = settings or {}
+        self.programs = programs
+        self.lazaret = None
+
+    def records(self):
+        """What the world publishes; a subclass may add to it."""
+        yield from self.keys.records()
+        for domain, text in ((SHOP, f"v=spf1 ip4:{STRANGER} -all"),
+                             (PARTNER, f"v=spf1 include:_spf.{PARTNER} -all"),
+                             (f"_spf.{PARTNER}", f"v=spf1 ip4:{STRANGER} ?all"),
+                             (BANK, "v=spf1 -all"),
+                             (f"_dmarc.{SHOP}", "v=DMARC1; p=reject"),
+                             (f"_dmarc.{BANK}", "v=DMARC1; p=reject; sp=quarantine")):
+            yield text_record(domain, text)
+
+    def start(self):
+        try:
+            self._start()
+        except BaseException:
+            self.remove()
+            raise
+        return self
+
+    def _start(self):
+        self.database.create()
+        self.keys.create()
+        for name, signer in self.signers.items():
+            self.keys.use(SIGNERS[name][0])
+            signer.start()
+        self.names = NameServer(self.folder, list(self.records()))
+        self.names.start()
+        self.lazaret = Lazaret(
+            self.folder, self.programs, self.database, self.postfix.port("release"),
+            {"dns": {"enabled": True, "servers": [self.names.server()]},
+             "milter": {"trusted_networks": [], "trusted_authserv_ids": []}, **self.settings})
+        self.lazaret.create()
+        self.lazaret.ctl("schema", "upgrade")
+        self.lazaret.ctl("domain", "add", PROTECTED)
+        self.lazaret.start()
+        self.postfix.create()
+
+    def remove(self):
+        folders.remove(self.folder)
+
+    def send(self, message, sender, recipients, source=STRANGER, **how):
+        return send(self.postfix.port(), message, sender, recipients, source, **how)
+
+    def signed(self, message, sender, how):
+        """The message as a server of its sender's signs it."""
+        recipient = f"{how}-{len(self.postfix.delivered())}@signed.example"
+        answer = send(self.postfix.port(f"sign-{how}"), message, sender, recipient, "127.0.0.1")
+        if not answer.accepted:
+            raise RuntimeError(f"the signing server said {answer}")
+        return self.postfix.delivered_to(recipient)[0].as_sent()
