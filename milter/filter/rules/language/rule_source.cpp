@@ -188,7 +188,7 @@ private:
                 source_.settings.add(name, {std::string{value}, place_});
                 return;
             case Treatment::Fixed:
-                if (value != fixed_value(name) && !(value == "yes" && fixed_value(name) == "1"))
+                if (!is_fixed_value(name, value))
                     source_.problems.push_back(
                         {place_,
                          {},
