@@ -81,7 +81,8 @@ public:
     [[nodiscard]] const RuleSettings& settings() const noexcept { return settings_; }
 
     /// Compiles what makes matching fast and is not in the cache yet: tens of seconds for the stock
-    /// rules. Until then the book answers the same, slower. For one thread of its own.
+    /// rules, and up to two minutes more while another program compiles for the same cache. Until
+    /// then the book answers the same, slower. For one thread of its own.
     void speed_up();
 
     /// The rules that were switched off, since their patterns passed their limits again and again.
