@@ -390,13 +390,6 @@ std::optional<std::uint32_t> RuleBook::find(std::string_view name) const
     return found->second;
 }
 
-std::string_view RuleBook::description(std::uint32_t index) const
-{
-    const auto& all = rules_[index].descriptions;
-    const auto found = all.find("");
-    return found == all.end() ? std::string_view{} : std::string_view{found->second};
-}
-
 std::size_t RuleBook::mistakes() const
 {
     return static_cast<std::size_t>(std::ranges::count_if(problems_, &Problem::is_mistake));

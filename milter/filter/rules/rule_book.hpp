@@ -72,9 +72,6 @@ public:
     [[nodiscard]] const Standing& standing(std::uint32_t index) const { return standings_[index]; }
     [[nodiscard]] std::optional<std::uint32_t> find(std::string_view name) const;
 
-    /// In English; empty where the files have none.
-    [[nodiscard]] std::string_view description(std::uint32_t index) const;
-
     [[nodiscard]] std::span<const Problem> problems() const noexcept { return problems_; }
     /// How many of them are mistakes.
     [[nodiscard]] std::size_t mistakes() const;

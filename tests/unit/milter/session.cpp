@@ -22,7 +22,7 @@ namespace {
 /// Words in the body say what the checks find, so that each test can ask for its class.
 Hit spam_word(std::map<std::string, std::string, std::less<>> why_in)
 {
-    return {"SPAM_WORD", 7.0, "it says so", std::move(why_in)};
+    return {"SPAM_WORD", 7.0, "it says so", Translations{std::move(why_in)}};
 }
 
 filter::Check wordy_check()
