@@ -220,7 +220,7 @@ std::string copies_json(std::span<const HeldCopy> copies)
 {
     auto json = Json::array();
     int place = 0;
-    for (const auto& copy : copies)
+    for (const auto& copy : copies) {
         json.push_back({{"place", ++place},
                         {"reference", copy.reference.text()},
                         {"tenant", copy.tenant},
@@ -232,6 +232,8 @@ std::string copies_json(std::span<const HeldCopy> copies)
                         {"expires", day_text(copy.expires)},
                         {"explanation", object_of(copy.explanation)},
                         {"kept", copy.kept_after_refusal}});
+        if (copy.own_hits) json.back()["own_hits"] = array_of(*copy.own_hits);
+    }
     return written(json);
 }
 
