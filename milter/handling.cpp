@@ -279,7 +279,7 @@ void Handling::note() const
              .action = done,
              .score = decision.score,
              .reference = reference_of(at),
-             .hits = findings.hits,
+             .hits = filter::hits_for(decision, judgement_->assessment),
              .explanation = decision.explanation,
              .entry = decision.explanation.decided ? decision.explanation.decided->entry : 0});
     }

@@ -38,8 +38,9 @@ std::vector<HeaderChange> without_forgeries(std::span<const HeaderField> fields,
 /// Takes off the seal and nothing else: what we sealed is to arrive as it was received.
 std::vector<HeaderChange> without_seal(std::span<const HeaderField> fields);
 
-/// Facts of the message, the same for all recipients: X-Lazaret-Score, X-Lazaret-Hits. Hits whose
-/// name is no plain word are left out.
+/// Facts of the message, the same for all recipients: X-Lazaret-Score, X-Lazaret-Hits, with the
+/// points of the rule files and checks, whatever some recipient's rule_scores say. Hits whose name
+/// is no plain word are left out.
 std::vector<HeaderAddition> fact_fields(double score, std::span<const Hit> hits);
 
 /// What puts a mark before the subject.

@@ -1,6 +1,7 @@
 #include "milter/holding.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
 #include "milter/recipient.hpp"
@@ -42,22 +43,32 @@ Explanation explanation_of(const filter::Decision& decision, bool kept_after_ref
 {
     auto explanation = decision.explanation;
     const auto more = why_not_as_set(decision, kept_after_refusal);
-    if (more.empty()) return explanation;
-    if (!explanation.note.empty()) explanation.note += "; ";
-    explanation.note += more;
+    if (!more.empty()) explanation.add_note(more);
     return explanation;
 }
 
 /// What is recorded is read by the recipients of the copies: other languages would only be kept.
-void keep_languages(std::vector<Hit>& hits, const Judgement& judgement, const Plan& plan)
+std::vector<Hit> in_languages(std::vector<Hit> hits, const std::set<std::string_view>& languages)
 {
-    const auto is_needed = [&](const auto& one) {
-        return std::ranges::any_of(plan.hold, [&](std::size_t at) {
-            return judgement.decisions[at].language == one.first;
-        });
-    };
-    for (auto& hit : hits)
-        std::erase_if(hit.why_in, [&](const auto& one) { return !is_needed(one); });
+    for (auto& hit : hits) {
+        auto texts = hit.why_in.texts();
+        std::erase_if(texts, [&](const auto& one) { return !languages.contains(one.first); });
+        hit.why_in = Translations{std::move(texts)};
+    }
+    return hits;
+}
+
+std::vector<Hit> hits_of_message(const Judgement& judgement, const Plan& plan)
+{
+    std::set<std::string_view> languages;
+    for (const auto at : plan.hold) languages.insert(judgement.decisions[at].language);
+    return in_languages(judgement.assessment.findings.hits, languages);
+}
+
+std::optional<std::vector<Hit>> own_hits(const filter::Decision& decision)
+{
+    if (!decision.own_hits) return std::nullopt;
+    return in_languages(*decision.own_hits, {decision.language});
 }
 
 }  // namespace
@@ -81,8 +92,7 @@ HeldMail held_mail(const Judgement& judgement, const Plan& plan, const Digest& d
     if (!message.from_addresses.empty()) mail.from_address = message.from_addresses.front().key();
     mail.subject = message.subject;
     mail.list_id = message.list_id;
-    mail.hits = judgement.assessment.findings.hits;
-    keep_languages(mail.hits, judgement, plan);
+    mail.hits = hits_of_message(judgement, plan);
     mail.preview = std::move(preview);
     mail.preview.scan = token(judgement.assessment.findings.scan);
     return mail;
@@ -102,6 +112,7 @@ std::vector<HeldCopy> held_copies(const Judgement& judgement, const Plan& plan)
                           .mailbox = decision.mailbox,
                           .verdict = decision.verdict,
                           .score = decision.score,
+                          .own_hits = own_hits(decision),
                           .expires = today + std::chrono::days{decision.retention_days},
                           .explanation = explanation_of(decision, plan.kept_after_refusal),
                           .kept_after_refusal = plan.kept_after_refusal});

@@ -109,11 +109,11 @@ std::vector<EffectiveSetting> effective(const Settings& settings)
 {
     std::vector<EffectiveSetting> all;
     for (const auto& info : all_settings()) {
-        const auto winner = std::find_if(settings.winners.begin(), settings.winners.end(),
+        const auto winner = std::find_if(settings.winners.rbegin(), settings.winners.rend(),
                                          [&](const auto& one) { return one.name == info.name; });
         all.push_back(
             {info.name, value_text(settings, info.name),
-             winner == settings.winners.end() ? std::nullopt : std::optional{winner->owner}});
+             winner == settings.winners.rend() ? std::nullopt : std::optional{winner->owner}});
     }
     return all;
 }

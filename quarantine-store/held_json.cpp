@@ -68,7 +68,7 @@ Json array_of(const std::vector<Hit>& hits)
         auto& one = json.emplace_back(Json{{"name", valid_utf8(hit.name)},
                                            {"points", finite(hit.points)},
                                            {"why", valid_utf8(hit.why)}});
-        for (const auto& [language, why] : hit.why_in)
+        for (const auto& [language, why] : hit.why_in.texts())
             one["why_in"][valid_utf8(language)] = valid_utf8(why);
     }
     return json;
@@ -121,8 +121,10 @@ std::vector<Hit> hits_of(std::string_view json)
                                   member<std::string>(one, "why")});
         const auto others = one.find("why_in");
         if (others == one.end() || !others->is_object()) continue;
+        Translations::Texts texts;
         for (const auto& [language, why] : others->items())
-            if (why.is_string()) hit.why_in.emplace(language, why.get<std::string>());
+            if (why.is_string()) texts.emplace(language, why.get<std::string>());
+        hit.why_in = Translations{std::move(texts)};
     }
     return hits;
 }
@@ -218,7 +220,7 @@ std::string copies_json(std::span<const HeldCopy> copies)
 {
     auto json = Json::array();
     int place = 0;
-    for (const auto& copy : copies)
+    for (const auto& copy : copies) {
         json.push_back({{"place", ++place},
                         {"reference", copy.reference.text()},
                         {"tenant", copy.tenant},
@@ -230,6 +232,8 @@ std::string copies_json(std::span<const HeldCopy> copies)
                         {"expires", day_text(copy.expires)},
                         {"explanation", object_of(copy.explanation)},
                         {"kept", copy.kept_after_refusal}});
+        if (copy.own_hits) json.back()["own_hits"] = array_of(*copy.own_hits);
+    }
     return written(json);
 }
 

@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::array<std::string_view, 4> tokens = {"report-now", "request-made",
                                                     "request-answered", "reports-off"};
-constexpr std::size_t longest_error = 500;  // bytes
 
 NotificationKind kind_of(std::string_view text)
 {
@@ -100,8 +99,8 @@ void close(Database& database, const Notification& one, const char* state, const
             "last_error = $6, doubts = doubts + $7 where tenant_id = $1 and notification_id = $2 "
             "and attempts = $3 "
             "and state = 'sending'",
-            one.tenant, one.id, one.attempts, state, micros(session.now()),
-            cut_utf8(valid_utf8(error), longest_error), in_doubt ? 1 : 0);
+            one.tenant, one.id, one.attempts, state, micros(session.now()), kept_error(error),
+            in_doubt ? 1 : 0);
     });
 }
 

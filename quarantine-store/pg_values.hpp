@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "base/records/identity.hpp"
+#include "base/text.hpp"
 
 /// How our values travel to and from PostgreSQL, and the one place that knows what differs between
 /// libpqxx 6.4 (Debian 12: no optional, no string_view, no bytes but binarystring) and 7.10
@@ -53,6 +54,12 @@ inline auto as_parameter(Bytes value)
     return pqxx::binary_cast(value.bytes.data(), value.bytes.size());
 }
 #endif
+
+/// What went wrong, as rows keep it: valid UTF-8 of at most 500 bytes.
+inline std::string kept_error(std::string_view error)
+{
+    return std::string{cut_utf8(valid_utf8(error), 500)};
+}
 
 /// A statement put together from its parts.
 inline std::string statement_of(std::initializer_list<std::string_view> parts)

@@ -18,9 +18,8 @@ using Outcome = ReleaseAnswer::Outcome;
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t longest_error = 500;  // bytes of a reply that is kept
-constexpr auto patience = 24h * 5;          // for an MTA that is away or says "later"
-constexpr int most_doubts = 3;              // each may have delivered it
+constexpr auto patience = 24h * 5;  // for an MTA that is away or says "later"
+constexpr int most_doubts = 3;      // each may have delivered it
 // As the problem of the last try, so that it is taken up at once by whoever comes.
 constexpr auto not_tried_yet = "it waits for its first try";
 
@@ -217,8 +216,7 @@ Release::Attempt Release::send(const Claimed& copy)
                 // Reports left it out while it was on its way.
                 "back_at = case when $2 = 'held' then lazaret.moment($4) else back_at end "
                 "where reference = $1 and state = 'releasing'",
-                copy.reference.text(), state, cut_utf8(valid_utf8(ended.problem), longest_error),
-                micros(session.now()));
+                copy.reference.text(), state, kept_error(ended.problem), micros(session.now()));
         was_ours = rows.affected_rows() > 0;
         return known_summary(transaction, copy.reference);
     });

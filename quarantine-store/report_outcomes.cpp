@@ -1,14 +1,11 @@
 #include "quarantine-store/reports.hpp"
 
-#include "base/text.hpp"
 #include "quarantine-store/pg_connection.hpp"
 #include "quarantine-store/pg_values.hpp"
 
 // The part of Reports that writes down what became of a report, and shows it.
 namespace lazaret::store {
 namespace {
-
-constexpr std::size_t longest_error = 500;  // bytes
 
 void close_report(Database& database, const ReportTask& task, const char* state, std::size_t rows)
 {
@@ -45,7 +42,7 @@ void Reports::mark_failed(const ReportTask& task, const std::string& error, bool
             "last_error = $6, doubts = doubts + $7 where tenant_id = $1 and account_id = $2 "
             "and period_end = lazaret.moment($3) and state = 'sending' and attempts = $4",
             task.tenant, task.account, micros(task.period.end), task.attempts,
-            micros(session.now()), cut_utf8(valid_utf8(error), longest_error), in_doubt ? 1 : 0);
+            micros(session.now()), kept_error(error), in_doubt ? 1 : 0);
     });
 }
 

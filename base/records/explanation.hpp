@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/records/list_entry.hpp"
@@ -25,7 +26,13 @@ struct Explanation {
     std::optional<Match> decided;            ///< the entry that won
     std::vector<Match> unproven;             ///< entries that named the sender without its proof
     std::vector<Settings::Winner> settings;  ///< settings that are not the default, and whose
-    std::string note;                        ///< one more sentence for people; may be empty
+    std::string note;                        ///< more for people; may be empty
+
+    void add_note(std::string_view more)
+    {
+        if (!note.empty()) note += "; ";
+        note += more;
+    }
 
     bool operator==(const Explanation&) const = default;
 };

@@ -81,6 +81,8 @@ struct HeldCopy {
     std::string mailbox;    ///< RecipientPolicy::mailbox; whose account it belongs to
     Class verdict = Class::Spam;
     double score = 0.0;
+    /// With the points that rule_scores of the recipient gave; where none did, those of the mail.
+    std::optional<std::vector<Hit>> own_hits{};
     Day expires;  ///< dropped after this day
     Explanation explanation;
     bool kept_after_refusal = false;  ///< refuse-keep: the sender was told 550

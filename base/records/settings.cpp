@@ -116,6 +116,8 @@ std::vector<SettingInfo> table()
     std::vector<SettingInfo> rows = {
         {"hold_at", "5", "-100 to 100", "score from which a message is spam"},
         {"refuse_at", "15", "-100 to 100", "score from which a message is certain spam"},
+        {"rule_scores", "", "NAME=POINTS ..., at most 200 rules, -100 to 100; empty for none",
+         "points of rules, instead of those of the rule files"},
     };
     for (const auto& row : all_classes())
         rows.push_back({fmt::format("action.{}", row.token), std::string{token(row.action)},
@@ -198,6 +200,7 @@ bool put(ChosenSettings& chosen, std::string_view name, std::string_view value)
 {
     if (name == "hold_at") return keep(chosen.hold_at, number(value, least_score, most_score));
     if (name == "refuse_at") return keep(chosen.refuse_at, number(value, least_score, most_score));
+    if (name == "rule_scores") return keep(chosen.rule_scores, parse_rule_scores(value));
     if (name == "tag_is_same_recipient")
         return keep(chosen.tag_is_same_recipient, on_or_off(value));
     if (name == "subject_mark") return keep_text(chosen.subject_mark, value, is_mark(value));
@@ -290,6 +293,11 @@ void overlay(Settings& settings, const ChosenSettings& chosen, const Owner& owne
     };
     take(settings.hold_at, chosen.hold_at, "hold_at");
     take(settings.refuse_at, chosen.refuse_at, "refuse_at");
+    if (chosen.rule_scores) {
+        for (const auto& [name, points] : *chosen.rule_scores)
+            settings.rule_scores.insert_or_assign(name, points);
+        settings.winners.push_back({"rule_scores", owner});
+    }
     for (const auto& row : all_classes()) {
         const auto at = index(row.id);
         take(settings.actions[at], chosen.actions[at], fmt::format("action.{}", row.token));
@@ -315,6 +323,7 @@ std::string value_text(const Settings& settings, std::string_view name)
 {
     if (name == "hold_at") return fmt::format("{}", settings.hold_at);
     if (name == "refuse_at") return fmt::format("{}", settings.refuse_at);
+    if (name == "rule_scores") return text_of(settings.rule_scores);
     if (name == "tag_is_same_recipient") return settings.tag_is_same_recipient ? "on" : "off";
     if (name == "subject_mark") return settings.subject_mark;
     if (name == "report.frequency") return std::string{token(settings.report_frequency)};

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/records/identity.hpp"
+#include "base/records/rule_scores.hpp"
 #include "base/records/verdict.hpp"
 
 namespace lazaret {
@@ -55,6 +56,7 @@ std::optional<ReportFrequency> report_frequency_of(std::string_view token);
 struct ChosenSettings {
     std::optional<double> hold_at;
     std::optional<double> refuse_at;
+    std::optional<RuleScores> rule_scores;
     std::array<std::optional<Action>, class_count> actions;
     std::array<std::optional<int>, class_count> retention_days;
     std::optional<bool> tag_is_same_recipient;
@@ -96,6 +98,7 @@ std::optional<std::string> choose(ChosenSettings& chosen, std::string_view name,
 struct Settings {
     double hold_at = 5.0;     ///< score, inclusive: from here on it is spam
     double refuse_at = 15.0;  ///< score, inclusive: from here on it is certain spam
+    RuleScores rule_scores;   ///< of all levels together; of each rule the last level's
     std::array<Action, class_count> actions{};
     std::array<int, class_count> retention_days{};
     bool tag_is_same_recipient = true;     ///< user+tag@ is the account of user@
@@ -113,7 +116,8 @@ struct Settings {
     std::string report_footer;
     std::string report_logo;
 
-    /// Which level decided a setting, for those that are not the default.
+    /// Which level decided a setting, for those that are not the default. Of rule_scores each
+    /// level that has some, since they add up.
     struct Winner {
         std::string name;
         Owner owner;

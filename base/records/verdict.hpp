@@ -1,11 +1,12 @@
 #pragma once
 
 #include <array>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/records/translations.hpp"
 
 namespace lazaret {
 
@@ -52,11 +53,10 @@ const std::array<ClassInfo, class_count>& all_classes();
 
 /// One thing that a check found.
 struct Hit {
-    std::string name;     ///< RULE_LIKE_THIS; in headers, logs and the database
-    double points = 0.0;  ///< added to the score; may be negative or 0
-    std::string why;      ///< a sentence for people; valid UTF-8
-    /// The same in other languages, by the tag of the language (`de`), where somebody wrote it.
-    std::map<std::string, std::string, std::less<>> why_in{};
+    std::string name;       ///< RULE_LIKE_THIS; in headers, logs and the database
+    double points = 0.0;    ///< added to the score; may be negative or 0
+    std::string why;        ///< a sentence for people; valid UTF-8
+    Translations why_in{};  ///< the same in other languages, where somebody wrote it
 
     bool operator==(const Hit&) const = default;
 };

@@ -6,8 +6,9 @@ namespace lazaret {
 
 std::string reason(const Words& words, const Hit& hit)
 {
-    const auto recorded = hit.why_in.find(words.language().code);
-    if (recorded != hit.why_in.end()) return shown_line(recorded->second);
+    const auto& in_languages = hit.why_in.texts();
+    const auto recorded = in_languages.find(words.language().code);
+    if (recorded != in_languages.end()) return shown_line(recorded->second);
     const auto shown = shown_line(hit.why);
     const auto bracket = shown.ends_with(')') ? shown.find(" (") : std::string::npos;
     const auto sentence = shown.substr(0, bracket);

@@ -14,7 +14,7 @@
 
 namespace lazaret::filter {
 
-/// What the checks found in one message, and the sum of their points.
+/// What the checks found in one message, and the sum of their points, whoever gets it.
 struct Assessment {
     Findings findings;
     double score = 0.0;
@@ -36,11 +36,20 @@ struct Decision {
     Class verdict = Class::Clean;
     Action action = Action::Deliver;
     double score = 0.0;
+    /// Where rule_scores of the recipient gave other points; else the hits are those of the
+    /// message.
+    std::optional<std::vector<Hit>> own_hits;
     int retention_days = 14;
     std::string language;      ///< of the recipient, for the words that are recorded
     std::string subject_mark;  ///< for Action::Tag
     Explanation explanation;
 };
+
+/// The hits that counted for a recipient, with the points that they had for him.
+inline const std::vector<Hit>& hits_for(const Decision& decision, const Assessment& assessment)
+{
+    return decision.own_hits ? *decision.own_hits : assessment.findings.hits;
+}
 
 /// Class, settings and lists of every recipient to decisions, one each, in order. Pure. Recipients
 /// without a domain that we protect, or without an address that can be read, are not protected.

@@ -1,8 +1,11 @@
+#include <algorithm>
+
 #include "base/records/policy.hpp"
 #include "milter/filter/assess.hpp"
 #include "milter/filter/auth/sender_proofs.hpp"
 #include "milter/filter/classify.hpp"
 #include "milter/filter/lists.hpp"
+#include "milter/filter/score.hpp"
 
 namespace lazaret::filter {
 namespace {
@@ -51,6 +54,17 @@ SenderProofs all_proofs(const Message& message, const Assessment& assessment,
     return proofs;
 }
 
+// The hits that count are recorded; which of the message's are not among them, else nobody knew.
+void explain_scores(Decision& decision, const Assessment& assessment)
+{
+    if (!decision.own_hits) return;
+    std::string left_out;
+    for (const auto& hit : assessment.findings.hits)
+        if (std::ranges::find(*decision.own_hits, hit.name, &Hit::name) == decision.own_hits->end())
+            left_out += (left_out.empty() ? "" : ", ") + hit.name;
+    if (!left_out.empty()) decision.explanation.add_note("rule_scores took off " + left_out);
+}
+
 Decision decide_for(const Address& recipient, const Sender& sender, const Assessment& assessment,
                     const Policy& policy, Moment now)
 {
@@ -61,13 +75,15 @@ Decision decide_for(const Address& recipient, const Sender& sender, const Assess
     decision.is_protected = true;
     decision.tenant = *who.tenant;
     decision.mailbox = std::move(who.mailbox);
-    decision.score = assessment.score;
-    decision.verdict = classify(assessment.findings, assessment.score, who.settings, lists);
+    decision.own_hits = scored_by(who.settings.rule_scores, assessment.findings.hits);
+    decision.score = decision.own_hits ? total(*decision.own_hits) : assessment.score;
+    decision.verdict = classify(assessment.findings, decision.score, who.settings, lists);
     decision.action = who.settings.action(decision.verdict);
     decision.retention_days = who.settings.retention(decision.verdict);
     decision.language = who.settings.language;
     if (decision.action == Action::Tag) decision.subject_mark = who.settings.subject_mark;
     explain_lists(decision.explanation, decision.verdict, assessment.findings, std::move(lists));
+    explain_scores(decision, assessment);
     decision.explanation.settings = std::move(who.settings.winners);
     return decision;
 }

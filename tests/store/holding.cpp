@@ -53,6 +53,32 @@ TEST_CASE("everything recorded of a held message is shown again", "[store]")
     CHECK_FALSE(quarantine.bytes(Reference::random()));
 }
 
+TEST_CASE("a copy keeps the points that its recipient's settings gave", "[store]")
+{
+    const auto config = fresh_database();
+    const auto keeper = store::make_keeper(as_role(config, "lazaret_milter"), 1);
+    const SampleMail sample{1};
+    std::vector copies = {sample_copy("a@example.com"), sample_copy("b@example.com"),
+                          sample_copy("c@example.com")};
+    copies[1].own_hits = {{"LEARNED_SPAM", 9.5, "why", Translations{{{"de", "warum"}}}}};
+    copies[2].own_hits.emplace();  // all were taken off
+    keeper->hold(sample.mail, copies);
+
+    store::Database database{config};
+    store::Quarantine quarantine{database};
+    CHECK(quarantine.find(copies[0].reference)->hits == sample.mail.hits);
+    CHECK(quarantine.find(copies[1].reference)->hits == *copies[1].own_hits);
+    CHECK(quarantine.find(copies[2].reference)->hits.empty());
+
+    // A retry is judged anew.
+    auto again = sample_copy("b@example.com");
+    again.own_hits = {{"FORGED", 0.5, "now"}};
+    keeper->hold(sample.mail, std::vector{again});
+    CHECK(quarantine.find(copies[1].reference)->hits == *again.own_hits);
+    keeper->hold(sample.mail, std::vector{sample_copy("b@example.com")});
+    CHECK(quarantine.find(copies[1].reference)->hits == sample.mail.hits);
+}
+
 TEST_CASE("what no text can hold is held all the same", "[store]")
 {
     const auto config = fresh_database();

@@ -310,6 +310,7 @@ TEST_CASE("a policy comes back from its file as it was, or not at all", "[store]
     CHECK_FALSE(choose(chosen, "hold_at", "4.25"));
     CHECK_FALSE(choose(chosen, "action.spam", "tag"));
     CHECK_FALSE(choose(chosen, "subject_mark", "[?]"));
+    CHECK_FALSE(choose(chosen, "rule_scores", "MISSING_MID=+0.1 FREEMAIL_FROM=-1"));
     policy.settings.set("domain:example.com", chosen);
     const ListEntry entry{9,
                           3,

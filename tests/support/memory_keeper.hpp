@@ -88,6 +88,7 @@ private:
         if (one.state == "held") {
             one.copy.verdict = copy.verdict;
             one.copy.score = copy.score;
+            one.copy.own_hits = copy.own_hits;
             one.copy.explanation = copy.explanation;
             one.copy.kept_after_refusal = one.copy.kept_after_refusal && copy.kept_after_refusal;
         }

@@ -4,6 +4,7 @@ import unittest
 
 import messages
 from site_case import OUTBOUND, SiteCase
+from test_awkward import wide
 
 SENDER = "offers@shop.example"
 
@@ -89,6 +90,30 @@ class OddForms(SiteCase):
             self.held_once(f"all{number}@strict.example")
             self.not_delivered(f"all{number}@strict.example")
         self.delivered_once("all4@elsewhere.example")
+
+
+class RuleScores(SiteCase):
+    """One message, two domains: the points that each gives a rule count for its own recipients."""
+
+    def test_one_holds_what_the_other_lets_pass(self):
+        for domain, scores in (("inbox.example", "TOO_COMPLEX=9"),
+                               ("strict.example", "TOO_COMPLEX=-60")):  # below its hold_at
+            self.lazaret.ctl("settings", "set", f"@{domain}", "rule_scores", scores)
+            self.addCleanup(self.lazaret.ctl, "settings", "unset", f"@{domain}", "rule_scores")
+        self.site.settle()
+        held, delivered = "ines@inbox.example", "jan@strict.example"
+
+        self.accepted(self.site.send(wide(1_200), SENDER, [held, delivered]))
+
+        copy = self.held_once(held, **{"class": "spam"})
+        mail = self.delivered_once(delivered)
+        self.not_delivered(held)
+        self.not_held(delivered)
+        why = self.lazaret.ctl("why", copy["reference"])
+        self.assertIn("+9.0  TOO_COMPLEX", why)
+        self.assertIn("Setting rule_scores was chosen by the domain inbox.example", why)
+        # Both would get the same header, so it says what the message is to everybody.
+        self.assertIn(b"TOO_COMPLEX:2.0", mail.stored)
 
 
 class Outbound(SiteCase):

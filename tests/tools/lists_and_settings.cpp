@@ -61,6 +61,17 @@ TEST_CASE("settings take what they may be, and say who chose", "[tools]")
     CHECK(has(site.ctl({"settings", "get", "@example.org"}).out, "the domain example.org"));
 }
 
+TEST_CASE("rule scores are those of all levels, by who chose last", "[tools]")
+{
+    const Site site;
+    CHECK(site.ctl({"settings", "set", "*", "rule_scores", "FREEMAIL_FROM=+0.5,BB=2"}).code == 0);
+    CHECK(site.ctl({"settings", "set", "@example.org", "rule_scores", "BB=0"}).code == 0);
+    const auto one = site.json({"settings", "get", "ann@example.org", "rule_scores"});
+    CHECK(one.at(0).at("value") == "BB=0 FREEMAIL_FROM=0.5");
+    CHECK(one.at(0).at("chosen_by") == "@example.org");
+    CHECK(site.ctl({"settings", "get", "*", "rule_scores"}).out == "BB=2 FREEMAIL_FROM=0.5\n");
+}
+
 TEST_CASE("thresholds that leave nothing to hold are warned of", "[tools]")
 {
     const Site site;
@@ -86,6 +97,7 @@ TEST_CASE("a setting that cannot be is a usage error, and nothing changes", "[to
         {"an unknown name", {"*", "hold_it", "5"}, "not a setting"},
         {"a domain that is not ours", {"@example.com", "hold_at", "5"}, " @example.com: "},
         {"no owner", {"nobody", "hold_at", "5"}, "'@'"},
+        {"scores without a rule", {"*", "rule_scores", "0.5"}, "NAME=POINTS"},
         {"a time zone that is none", {"*", "time_zone", "Mars/Olympus"}, "is not a time zone"},
     }));
     DYNAMIC_SECTION(row.says)

@@ -127,6 +127,40 @@ TEST_CASE("scan with a database uses its lists and settings", "[tools]")
     CHECK(judged("eva@example.org").at("class") == "spam");
 }
 
+TEST_CASE("scan shows the points that count for each recipient", "[tools]")
+{
+    const Site site;
+    std::ofstream{site.folder() / "own.cf"} << "header OWN_RULE Subject =~ /./\n"
+                                               "score OWN_RULE 1.5\n";
+    REQUIRE(site.ctl({"settings", "set", "@example.org", "rule_scores", "OWN_RULE=7"}).code == 0);
+    REQUIRE(site.ctl({"settings", "set", "eva@example.org", "rule_scores", "OWN_RULE=0"}).code ==
+            0);
+    const std::vector<std::string> words = {"scan",    "-",
+                                            "--rules", site.folder().string(),
+                                            "--rcpt",  "ann@example.org",
+                                            "--rcpt",  "eva@example.org",
+                                            "--rcpt",  "out@example.com"};
+    auto as_json = words;
+    as_json.emplace_back("--json");
+    const auto done = site.ctl(as_json, letter("scores"));
+    INFO(done.err);
+    REQUIRE(done.code == 0);
+    const auto json = lines_of(done.out).at(0);
+    CHECK(json.at("class") == "spam");
+    CHECK(json.at("score") == 7.0);
+    CHECK(json.at("hits").at(0).at("points") == 7.0);
+    const auto& all = json.at("recipients");
+    CHECK(all.at(0).at("hits").at(0).at("points") == 7.0);
+    CHECK(all.at(1).at("class") == "clean");
+    CHECK(all.at(1).at("hits").empty());
+    CHECK(all.at(1).at("explanation").at("note") == "rule_scores took off OWN_RULE");
+    CHECK(all.at(2).at("score") == 1.5);
+
+    const auto text = site.ctl(words, letter("scores")).out;
+    CHECK(text.find("+7.0  OWN_RULE") != std::string::npos);
+    CHECK(text.find("+1.5  OWN_RULE") != std::string::npos);
+}
+
 TEST_CASE("scan says what it cannot understand", "[tools]")
 {
     CHECK(scan({"-", "--rcpt", "nobody"}).code == 64);

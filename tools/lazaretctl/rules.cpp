@@ -154,7 +154,7 @@ Json json_of(const RuleBook& book, std::uint32_t at)
             {"state", token(book.standing(at).state)},
             {"why", book.standing(at).why},
             {"scores", rule.scores},
-            {"description", book.description(at)},
+            {"description", rule.description},
             {"file", rule.place.file},
             {"line", rule.place.line},
             {"test", rule.text}};
@@ -174,7 +174,7 @@ int list(const Options& options, const Context& context)
         }
         table.add({rule.name, std::string{filter::rules::kind_name(rule.test)},
                    std::string{token(book.standing(at).state)},
-                   rule.is_helper() ? "" : scores_text(rule), std::string{book.description(at)}});
+                   rule.is_helper() ? "" : scores_text(rule), rule.description});
     }
     if (options.json) print_json(json);
     else fmt::print("{}{}\n", table.text(terminal_columns()), summary(book));
@@ -225,7 +225,7 @@ int why(const Options& options, const Context& context)
     }
     const auto& rule = book.rule(*at);
     const auto& standing = book.standing(*at);
-    fmt::print("{}\n  {}\n  written in {}\n", rule.name, harmless_line(book.description(*at)),
+    fmt::print("{}\n  {}\n  written in {}\n", rule.name, harmless_line(rule.description),
                harmless_line(place_text(rule.place)));
     fmt::print("  {}\n  {}{}{}\n", harmless_line(rule.text), token(standing.state),
                standing.why.empty() ? "" : ": ", standing.why);

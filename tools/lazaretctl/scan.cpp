@@ -95,6 +95,11 @@ std::pair<Class, Action> outbound_answer(const filter::Assessment& assessment)
     return {Class::Clean, Action::Deliver};
 }
 
+double score_for(const filter::Decision& decision, const filter::Assessment& assessment)
+{
+    return decision.own_hits ? decision.score : assessment.score;
+}
+
 Json judgement_json(const std::string& file, const Options& options, const Judgement& judgement)
 {
     const auto& assessment = judgement.assessment;
@@ -104,8 +109,8 @@ Json judgement_json(const std::string& file, const Options& options, const Judge
     Json json{{"file", file},
               {"class", token(first.verdict)},
               {"action", token(first.action)},
-              {"score", rounded(assessment.score, 3)},
-              {"hits", json_of(assessment.findings.hits)},
+              {"score", rounded(score_for(first, assessment), 3)},
+              {"hits", json_of(hits_for(first, assessment))},
               {"ms", rounded(judgement.milliseconds, 3)},
               {"outbound", judgement.is_outbound},
               {"explanation", json_of(first.explanation)}};
@@ -120,6 +125,8 @@ Json judgement_json(const std::string& file, const Options& options, const Judge
                                       {"protected", decision.is_protected},
                                       {"class", token(decision.verdict)},
                                       {"action", token(decision.action)},
+                                      {"score", rounded(score_for(decision, assessment), 3)},
+                                      {"hits", json_of(hits_for(decision, assessment))},
                                       {"explanation", json_of(decision.explanation)}});
     return json;
 }
@@ -134,6 +141,8 @@ void print_decision(const filter::Decision& decision, const Options& options)
     }
     fmt::print("Class {}\nWould be {}.\n{}", class_text(decision.verdict),
                done_text(decision.action), explanation_text(decision.explanation));
+    if (decision.own_hits)
+        fmt::print("{}", hits_text(*decision.own_hits, decision.score, terminal_columns()));
 }
 
 void print_for_people(const std::string& file, const Options& options, const Judgement& judgement)
@@ -147,10 +156,11 @@ void print_for_people(const std::string& file, const Options& options, const Jud
             class_text(verdict), done_text(action));
     }
     for (const auto& decision : judgement.decisions) print_decision(decision, options);
-    fmt::print("{}Judged in {:.1f} ms.\n\n",
-               hits_text(judgement.assessment.findings.hits, judgement.assessment.score,
-                         terminal_columns()),
-               judgement.milliseconds);
+    const auto& [findings, score] = judgement.assessment;
+    const auto has_own_hits = [](const auto& decision) { return decision.own_hits.has_value(); };
+    if (judgement.is_outbound || !std::ranges::all_of(judgement.decisions, has_own_hits))
+        fmt::print("{}", hits_text(findings.hits, score, terminal_columns()));
+    fmt::print("Judged in {:.1f} ms.\n\n", judgement.milliseconds);
 }
 
 int scan(const Options& options, const Context& context)

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <set>
 
 #include "base/host_name.hpp"
@@ -14,12 +15,16 @@
 #include "milter/filter/rules/evals/shortcircuit.hpp"
 #include "milter/filter/rules/meta_order.hpp"
 #include "milter/filter/rules/mime_header_rules.hpp"
+#include "milter/filter/rules/patterns/compile_turn.hpp"
 #include "milter/filter/rules/relays/relay_chain.hpp"
 #include "milter/filter/rules/uri_detail_rules.hpp"
 #include "milter/filter/rules/uris/uris.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
+
+// For another program that compiles the stock rules, on a slow machine.
+constexpr std::chrono::minutes longest_wait{2};
 
 std::vector<std::string> words(const RuleSettings& settings, std::string_view key)
 {
@@ -385,13 +390,6 @@ std::optional<std::uint32_t> RuleBook::find(std::string_view name) const
     return found->second;
 }
 
-std::string_view RuleBook::description(std::uint32_t index) const
-{
-    const auto& all = rules_[index].descriptions;
-    const auto found = all.find("");
-    return found == all.end() ? std::string_view{} : std::string_view{found->second};
-}
-
 std::size_t RuleBook::mistakes() const
 {
     return static_cast<std::size_t>(std::ranges::count_if(problems_, &Problem::is_mistake));
@@ -406,7 +404,14 @@ std::vector<std::string> RuleBook::given_up() const
 
 void RuleBook::speed_up()
 {
-    for (auto* set : compiled_->sets()) set->make_fast_form(compiled_->cache);
+    const auto& cache = compiled_->cache;
+    const auto sets = compiled_->sets();
+    const auto find = [&](PatternSet* set) { return set->find_fast_form(cache); };
+    if (std::ranges::all_of(sets, find)) return;
+    // The package and the milter may both be at it: who waited finds what the other has made.
+    const auto turn = take_compile_turn(cache, longest_wait);
+    for (auto* set : sets)
+        if (!find(set)) set->make_fast_form(cache);
 }
 
 }  // namespace lazaret::filter::rules

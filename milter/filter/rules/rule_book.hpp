@@ -72,16 +72,14 @@ public:
     [[nodiscard]] const Standing& standing(std::uint32_t index) const { return standings_[index]; }
     [[nodiscard]] std::optional<std::uint32_t> find(std::string_view name) const;
 
-    /// In English; empty where the files have none.
-    [[nodiscard]] std::string_view description(std::uint32_t index) const;
-
     [[nodiscard]] std::span<const Problem> problems() const noexcept { return problems_; }
     /// How many of them are mistakes.
     [[nodiscard]] std::size_t mistakes() const;
     [[nodiscard]] const RuleSettings& settings() const noexcept { return settings_; }
 
     /// Compiles what makes matching fast and is not in the cache yet: tens of seconds for the stock
-    /// rules. Until then the book answers the same, slower. For one thread of its own.
+    /// rules, and up to two minutes more while another program compiles for the same cache. Until
+    /// then the book answers the same, slower. For one thread of its own.
     void speed_up();
 
     /// The rules that were switched off, since their patterns passed their limits again and again.

@@ -25,10 +25,7 @@ void run(const RulesTools& tools, const Mail& mail, Findings& findings)
         const auto& rule = book->rule(hit.rule);
         if (tools.all_rules) findings.rules.push_back({rule.name, hit.value});
         if (rule.is_helper() || rule.flags.learn || hit.points == 0) continue;
-        auto& found = findings.hits.emplace_back(
-            Hit{rule.name, hit.points, std::string{book->description(hit.rule)}});
-        for (const auto& [language, text] : rule.descriptions)
-            if (!language.empty() && !text.empty()) found.why_in.emplace(language, text);
+        findings.hits.push_back({rule.name, hit.points, rule.description, rule.descriptions});
     }
 }
 

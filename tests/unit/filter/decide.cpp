@@ -136,6 +136,53 @@ TEST_CASE("settings decide action, retention and mark, and who decided is kept",
     CHECK(clean.subject_mark.empty());
 }
 
+TEST_CASE("a tenant's rule scores count for his recipients and for no others", "[decide]")
+{
+    Letter letter{signed_by_a, {"bob@a.example"}};
+    letter.to("ann@example.org").to("eve@other.example");
+    auto policy = site();
+    policy.domains.set("other.example", 4);
+    choose_for(policy, Owner::tenant(3), "rule_scores",
+               "MISSING_MID=0 FREEMAIL_FROM=0.5 UNKNOWN=9");
+    choose_for(policy, Owner::site(), "rule_scores", "FREEMAIL_FROM=4");
+    choose_for(policy, Owner::account(17), "rule_scores", "VIRUS=0");
+    Assessment assessment;
+    assessment.findings.hits = {{"FREEMAIL_FROM", 1.0, "a"},
+                                {"MISSING_MID", 3.0, "b"},
+                                {"VIRUS", 0.0, "c"},
+                                {"LEARNED_SPAM", 2.0, "d"}};
+    assessment.score = 6.0;
+
+    const auto decisions = decide(letter.mail(), assessment, policy, our_filter, now);
+    CHECK(decisions.at(0).score == 2.5);
+    CHECK(decisions.at(0).verdict == Class::Clean);
+    CHECK(hits_for(decisions.at(0), assessment) == std::vector<Hit>{{"FREEMAIL_FROM", 0.5, "a"},
+                                                                    {"VIRUS", 0.0, "c"},
+                                                                    {"LEARNED_SPAM", 2.0, "d"}});
+    CHECK(decisions.at(0).explanation.note == "rule_scores took off MISSING_MID");
+    CHECK(decisions.at(0).explanation.settings.size() == 3);
+
+    CHECK(decisions.at(1).score == 9.0);
+    CHECK(decisions.at(1).verdict == Class::Spam);
+    CHECK(hits_for(decisions.at(1), assessment).front() == Hit{"FREEMAIL_FROM", 4.0, "a"});
+    CHECK(hits_for(decisions.at(1), assessment).size() == 4);
+    CHECK(decisions.at(1).explanation.note.empty());
+}
+
+TEST_CASE("rule scores for other rules leave the message's hits as they are", "[decide]")
+{
+    Letter letter{signed_by_a, {"bob@a.example"}};
+    letter.to("ann@example.org").to("out@example.com");
+    auto policy = site();
+    choose_for(policy, Owner::domain("example.org"), "rule_scores", "UNKNOWN=9");
+    auto assessment = scored(6.0);
+    assessment.findings.hits = {{"LEARNED_SPAM", 6.0, "d"}};
+    for (const auto& decision : decide(letter.mail(), assessment, policy, our_filter, now)) {
+        CHECK_FALSE(decision.own_hits.has_value());
+        CHECK(&hits_for(decision, assessment) == &assessment.findings.hits);
+    }
+}
+
 TEST_CASE("an entry without force is not shown as the one that won", "[decide]")
 {
     struct Row {

@@ -22,7 +22,7 @@ namespace {
 /// Words in the body say what the checks find, so that each test can ask for its class.
 Hit spam_word(std::map<std::string, std::string, std::less<>> why_in)
 {
-    return {"SPAM_WORD", 7.0, "it says so", std::move(why_in)};
+    return {"SPAM_WORD", 7.0, "it says so", Translations{std::move(why_in)}};
 }
 
 filter::Check wordy_check()
@@ -78,6 +78,8 @@ Policy test_policy()
     at("keeper@inbox.example", chosen({{"action.spam-certain", "refuse-keep"}}));
     at("nothing@inbox.example", chosen({{"action.spam", "discard"}}));
     at("german@inbox.example", chosen({{"language", "de"}}));
+    at("strict@inbox.example", chosen({{"language", "fr"}, {"rule_scores", "SPAM_WORD=9"}}));
+    at("lenient@other.example", chosen({{"rule_scores", "SPAM_WORD=0"}}));
     return policy;
 }
 
@@ -247,6 +249,34 @@ TEST_CASE("reasons are kept in the languages of the recipients", "[session]")
     Milter milter;
     milter.send({ben, "<german@inbox.example>"}, "SPAM");
     CHECK(milter.keeper.last().hits == std::vector<Hit>{spam_word({{"de", "es sagt es"}})});
+}
+
+TEST_CASE("what is recorded are the points that counted for the recipient", "[session]")
+{
+    Milter milter;
+    const auto answer =
+        milter.send({ben, "<strict@inbox.example>", "<lenient@other.example>"}, "SPAM");
+    REQUIRE(milter.keeper.kept().size() == 2);
+    const auto& copies = milter.keeper.kept();
+    CHECK(copies[0].copy.score == 7.0);
+    CHECK_FALSE(copies[0].copy.own_hits.has_value());
+    CHECK(copies[1].copy.score == 9.0);
+    Hit own = spam_word({{"fr", "il le dit"}});
+    own.points = 9.0;
+    REQUIRE(copies[1].copy.own_hits.has_value());
+    CHECK(*copies[1].copy.own_hits == std::vector<Hit>{own});
+
+    const auto passages = milter.notebook.passages();
+    REQUIRE(passages.size() == 3);
+    CHECK(passages[0].hits.at(0).points == 7.0);
+    CHECK(passages[1].hits.at(0).points == 9.0);
+    CHECK(passages[2].hits.empty());
+    CHECK(passages[2].action == Action::Deliver);
+    CHECK(passages[2].explanation.note == "rule_scores took off SPAM_WORD");
+
+    // Who it is delivered to sees what the message is, and nothing of others' settings.
+    CHECK(answer.additions.at(0).value == "7.00");
+    CHECK(answer.additions.at(1).value == "SPAM_WORD:7.0");
 }
 
 TEST_CASE("a retry finds the copy that is there", "[session]")

@@ -2,12 +2,12 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "base/records/translations.hpp"
 #include "milter/filter/rules/language/place.hpp"
 #include "milter/filter/rules/patterns/pattern.hpp"
 
@@ -109,7 +109,8 @@ struct Rule {
     int priority = 0;
     /// Points, by what is on: neither, network, learned check, both.
     std::array<double, 4> scores{1.0, 1.0, 1.0, 1.0};
-    std::map<std::string, std::string, std::less<>> descriptions;  ///< by language; "": English
+    std::string description;    ///< in English; empty where the files have none
+    Translations descriptions;  ///< in other languages
 
     /// `__NAME`: gives no points, and is there for other rules.
     [[nodiscard]] bool is_helper() const { return name.starts_with("__"); }

@@ -100,11 +100,12 @@ constexpr auto kept = std::to_array<std::string_view>({
 struct Fixed {
     std::string_view name;
     std::string_view value;
+    std::string_view same;  ///< another way to say it
 };
 constexpr auto fixed = std::to_array<Fixed>({
-    {"body_part_scan_size", "50000"},
-    {"rawbody_part_scan_size", "500000"},
-    {"normalize_charset", "1"},
+    {"body_part_scan_size", "50000", "50000"},
+    {"rawbody_part_scan_size", "500000", "500000"},
+    {"normalize_charset", "1", "yes"},
 });
 
 constexpr auto ignored = std::to_array<std::string_view>({
@@ -266,6 +267,13 @@ std::string_view fixed_value(std::string_view name)
 {
     const auto found = std::ranges::find(fixed, name, &Fixed::name);
     return found == fixed.end() ? std::string_view{} : found->value;
+}
+
+bool is_fixed_value(std::string_view name, std::string_view value)
+{
+    return std::ranges::any_of(fixed, [&](const Fixed& one) {
+        return one.name == name && (one.value == value || one.same == value);
+    });
 }
 
 Treatment treatment_of(std::string_view name)

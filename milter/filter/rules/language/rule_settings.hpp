@@ -62,4 +62,7 @@ Treatment treatment_of(std::string_view name);
 /// The one value that a fixed setting has; empty for others.
 std::string_view fixed_value(std::string_view name);
 
+/// Whether a fixed setting is given the value that it has anyway, in any way of saying it.
+bool is_fixed_value(std::string_view name, std::string_view value);
+
 }  // namespace lazaret::filter::rules

@@ -47,8 +47,15 @@ struct Attributes {
     std::optional<std::array<double, 4>> scores;
     std::string flags;
     int priority = 0;
-    std::map<std::string, std::string, std::less<>> descriptions;
+    Translations::Texts descriptions;  ///< "": English
 };
+
+void put_descriptions(Rule& rule, Translations::Texts descriptions)
+{
+    if (auto english = descriptions.extract("")) rule.description = std::move(english.mapped());
+    std::erase_if(descriptions, [](const auto& one) { return one.second.empty(); });
+    rule.descriptions = Translations{std::move(descriptions)};
+}
 
 class Reader {
 public:
@@ -188,7 +195,7 @@ private:
                 source_.settings.add(name, {std::string{value}, place_});
                 return;
             case Treatment::Fixed:
-                if (value != fixed_value(name) && !(value == "yes" && fixed_value(name) == "1"))
+                if (!is_fixed_value(name, value))
                     source_.problems.push_back(
                         {place_,
                          {},
@@ -208,7 +215,7 @@ private:
         if (found != attributes_.end()) {
             rule.flags = read_flags(found->second.flags);
             rule.priority = found->second.priority;
-            rule.descriptions = std::move(found->second.descriptions);
+            put_descriptions(rule, std::move(found->second.descriptions));
         }
         if (found != attributes_.end() && found->second.scores) {
             rule.scores = *found->second.scores;

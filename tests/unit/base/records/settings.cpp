@@ -21,6 +21,10 @@ TEST_CASE("a setting takes what its table says and nothing else", "[settings]")
         {"hold_at", "5 ", false},
         {"hold_at", "", false},
         {"refuse_at", "20", true},
+        {"rule_scores", "", true},
+        {"rule_scores", "FREEMAIL_FROM=0.5 HTML_IMAGE_ONLY_28=0, MISSING_MID=+1,T_X=-2", true},
+        {"rule_scores", "FREEMAIL_FROM", false},
+        {"rule_scores", "A=1 B=x", false},
         {"action.spam", "tag", true},
         {"action.spam", "later", false},
         {"action.unscanned", "later", true},
@@ -131,6 +135,23 @@ TEST_CASE("a later level takes over what it has chosen, and is named once", "[se
     CHECK(settings.action(Class::Denied) == Action::Hold);
     const std::vector<Settings::Winner> winners = {{"action.spam", Owner::site()},
                                                    {"hold_at", Owner::account(17)}};
+    CHECK(settings.winners == winners);
+}
+
+TEST_CASE("rule scores of the levels add up, rule by rule", "[settings]")
+{
+    const auto chosen = [](const char* value) {
+        ChosenSettings settings;
+        REQUIRE_FALSE(choose(settings, "rule_scores", value).has_value());
+        return settings;
+    };
+    Settings settings;
+    overlay(settings, chosen("A=1 B=2"), Owner::site());
+    overlay(settings, {}, Owner::tenant(3));
+    overlay(settings, chosen("C=4 B=3"), Owner::domain("example.org"));
+    CHECK(value_text(settings, "rule_scores") == "A=1 B=3 C=4");
+    const std::vector<Settings::Winner> winners = {{"rule_scores", Owner::site()},
+                                                   {"rule_scores", Owner::domain("example.org")}};
     CHECK(settings.winners == winners);
 }
 

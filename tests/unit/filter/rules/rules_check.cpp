@@ -22,6 +22,6 @@ TEST_CASE("a rule's hit says why in all languages that the files have", "[rules]
     const Letter letter{"From: ann@example.org\r\nSubject: 1\r\n\r\nA special one\r\n"};
     Findings findings;
     rules_check({book, nullptr, false}).run(letter.mail(), findings);
-    CHECK(findings.hits ==
-          std::vector<Hit>{{"OFFER", 1.0, "Offers something", {{"de", "Bietet etwas an"}}}});
+    CHECK(findings.hits == std::vector<Hit>{{"OFFER", 1.0, "Offers something",
+                                             Translations{{{"de", "Bietet etwas an"}}}}});
 }

@@ -41,8 +41,8 @@ TEST_CASE("a rule is what all lines about it say", "[rules][source]")
     CHECK(offer.flags.most_hits == 3);
     CHECK(offer.flags.no_subject);
     CHECK(offer.priority == -50);
-    CHECK(offer.descriptions.at("") == "Speaks of an offer");
-    CHECK(offer.descriptions.at("de") == "Spricht von einem Angebot");
+    CHECK(offer.description == "Speaks of an offer");
+    CHECK(offer.descriptions.texts().at("de") == "Spricht von einem Angebot");
     CHECK(offer.place == Place{"/rules/local.cf", 2});
 }
 
@@ -57,9 +57,9 @@ TEST_CASE("descriptions are in the charset that their language has by then", "[r
         "lang fr describe OFFER \xc3\x80 vous\n");
     CHECK(source.problems.empty());
     const auto& offer = rule(source, "OFFER");
-    CHECK(offer.descriptions.at("de") == "Für Sie");
-    CHECK(offer.descriptions.at("pl") == "Dla ludzi z Łodzi");
-    CHECK(offer.descriptions.at("fr") == "À vous");
+    CHECK(offer.descriptions.texts().at("de") == "Für Sie");
+    CHECK(offer.descriptions.texts().at("pl") == "Dla ludzi z Łodzi");
+    CHECK(offer.descriptions.texts().at("fr") == "À vous");
 }
 
 TEST_CASE("scores have sets, defaults and steps", "[rules][source]")

@@ -1,0 +1,64 @@
+#include "milter/filter/rules/rule_book.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "milter/filter/rules/patterns/compile_turn.hpp"
+#include "milter/filter/rules/patterns/fast_form.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/private_folder.hpp"
+
+using namespace lazaret;
+using namespace lazaret::filter::rules;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+RuleBook book_with(const fs::path& cache)
+{
+    RuleFile file{"local.cf", ""};
+    for (int at = 0; at < 20; ++at) file.text += fmt::format("body WORD_{} /word{}/\n", at, at);
+    return {read_rules(std::span{&file, 1},
+                       [](const std::string&) { return because(std::string{"is not there"}); }),
+            cache.string()};
+}
+
+ino_t file_number(const fs::path& file)
+{
+    struct stat facts {};
+    return ::stat(file.c_str(), &facts) == 0 ? facts.st_ino : 0;
+}
+
+}  // namespace
+
+TEST_CASE("who waited to compile finds what the other has made", "[rules]")
+{
+    if (!FastForm::is_possible()) return;
+    const test::PrivateFolder folder;
+    const auto other = folder.path() / "other";
+    const auto cache = folder.path() / "cache";
+    book_with(other).speed_up();
+    const auto made = fs::directory_iterator { other } -> path();
+    const auto file = cache / made.filename();
+
+    auto turn = take_compile_turn(cache.string(), 0ms);
+    REQUIRE(turn);
+    auto book = book_with(cache);
+    std::thread waiting{[&] { book.speed_up(); }};
+    // Long enough for these few patterns, were it not to wait.
+    for (int tries = 0; tries < 40 && !fs::exists(file); ++tries) std::this_thread::sleep_for(10ms);
+    CHECK_FALSE(fs::exists(file));
+    fs::rename(made, file);
+    const auto number = file_number(file);
+    turn = FileDescriptor{};
+    waiting.join();
+    CHECK(file_number(file) == number);
+
+    fs::remove(file);
+    book.speed_up();
+    CHECK_FALSE(fs::exists(file));  // it has found its fast form
+}
