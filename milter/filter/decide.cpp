@@ -52,6 +52,7 @@ Decision decide_for(const Address& recipient, const Sender& sender, const Assess
     if (decision.action == Action::Tag) decision.subject_mark = who.settings.subject_mark;
     explain_lists(decision.explanation, decision.verdict, assessment.findings, std::move(lists));
     decision.explanation.settings = std::move(who.settings.winners);
+    decision.explanation.proved = proved_by(sender);
     return decision;
 }
 
