@@ -70,7 +70,8 @@ public:
     {
         auto entry = sender_entry(copy_, kind);
         if (!entry) return Pressed::NotAllowed;
-        if (kind == ListKind::Allow && !is_narrow(*entry) && field(request_, "which") == "steady") {
+        if (kind == ListKind::Allow && !entry->is_narrow() &&
+            field(request_, "which") == "steady") {
             // Made anew from the copy: what the form says is only which of the two.
             const auto from = parse_address(copy_.from_address);
             const auto steady = from ? sender_family(*from) : std::nullopt;

@@ -71,7 +71,7 @@ bool is_of_use(const CopyView& view, Press press)
 std::optional<store::NewEntry> narrow_entry(const CopyView& view)
 {
     auto entry = sender_entry(view.copy, ListKind::Allow);
-    if (entry && !is_narrow(*entry)) entry.reset();
+    if (entry && !entry->is_narrow()) entry.reset();
     return entry;
 }
 

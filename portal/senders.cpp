@@ -28,11 +28,6 @@ std::optional<store::NewEntry> sender_entry(const store::HeldDetails& copy, List
     return entry;
 }
 
-bool is_narrow(const store::NewEntry& entry)
-{
-    return entry.proof && entry.proof->kind == Proof::Kind::Network;
-}
-
 std::vector<store::ListedEntry> entries_about(store::Database& database,
                                               const store::HeldDetails& copy, Moment now)
 {

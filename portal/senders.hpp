@@ -21,7 +21,4 @@ std::optional<store::NewEntry> sender_entry(const store::HeldDetails& copy, List
 std::vector<store::ListedEntry> entries_about(store::Database& database,
                                               const store::HeldDetails& copy, Moment now);
 
-/// Whether an entry would only count from one network, and for a while.
-bool is_narrow(const store::NewEntry& entry);
-
 }  // namespace lazaret::portal

@@ -58,6 +58,9 @@ struct NewEntry {
     std::optional<Moment> expires{};  ///< narrow entries: none means usual_unproven_life
     std::string comment{};
     std::string origin = "lazaretctl";
+
+    /// As ListEntry::is_narrow().
+    [[nodiscard]] bool is_narrow() const { return proof && proof->kind == Proof::Kind::Network; }
 };
 
 enum class DirectoryFault {

@@ -75,15 +75,10 @@ Result<Owner, DirectoryFault> entry_owner_made(pqxx::work& transaction, const Ow
                                                tenant, mailbox_of(transaction, *address))[0][0]));
 }
 
-bool is_narrow(const NewEntry& entry)
-{
-    return entry.proof && entry.proof->kind == Proof::Kind::Network;
-}
-
 // Why the entry cannot be; and when it ends.
 Result<std::optional<Moment>, DirectoryFault> end_of(const NewEntry& entry, Moment now)
 {
-    if (!is_narrow(entry)) return entry.expires;
+    if (!entry.is_narrow()) return entry.expires;
     if (entry.kind != ListKind::Allow || entry.sender.form != SenderPattern::Form::Address)
         return because(DirectoryFault::TooWide);
     const auto expires = entry.expires.value_or(now + usual_unproven_life);
@@ -102,7 +97,7 @@ std::optional<std::int64_t> of_somebody_else(pqxx::work& transaction, TenantId t
             "and (origin <> $6 or ($8 and proof not like 'network=%')) "
             "and not gone and (expires is null or expires >= lazaret.moment($7))",
             tenant, owner.text(), token(entry.kind), entry.sender.text, valid_utf8(entry.list_id),
-            made_by_link, micros(now), is_narrow(entry));
+            made_by_link, micros(now), entry.is_narrow());
     if (rows.empty()) return std::nullopt;
     return value<std::int64_t>(rows[0][0]);
 }
