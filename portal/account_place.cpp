@@ -58,7 +58,7 @@ void add_entry(Fill& fill, const Site& site, const Words& words, const store::Li
 {
     const auto& entry = listed.entry;
     auto& row = fill.add("ENTRY");
-    row.set("TEXT", list_words(words, entry.kind));
+    row.set("TEXT", list_words(words, entry.kind, entry.proof, entry.expires));
     row.set("NAME", shown_line(entry.list_id.empty() ? entry.sender.text : entry.list_id, 200));
     if (!is_undoable(listed)) return;
     auto& undo = row.add("UNDO");
@@ -102,7 +102,10 @@ Response account_page(const Site& site, store::Database& database, AccountId acc
     fill.set("ADDRESSES", shown_line(fmt::format("{}", fmt::join(addresses, ", ")), 1'000));
     add_copies(fill, site, words, database, addresses.front(), part);
     auto entries = entries_of(database, account);
-    std::erase_if(entries, [](const auto& listed) { return !listed.entry.enabled; });
+    std::erase_if(entries, [now = site.now()](const auto& listed) {
+        const auto& entry = listed.entry;
+        return !entry.enabled || (entry.expires && *entry.expires < now);
+    });
     if (!entries.empty()) fill.add("LISTS").set("L_LISTS", words("Your lists"));
     if (entries.size() > most_entries) entries.resize(most_entries);
     for (const auto& listed : entries) add_entry(fill, site, words, listed);

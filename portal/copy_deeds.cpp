@@ -70,7 +70,8 @@ public:
     {
         auto entry = sender_entry(copy_, kind);
         if (!entry) return Pressed::NotAllowed;
-        if (kind == ListKind::Allow && field(request_, "which") == "steady") {
+        if (kind == ListKind::Allow && !entry->is_narrow() &&
+            field(request_, "which") == "steady") {
             // Made anew from the copy: what the form says is only which of the two.
             const auto from = parse_address(copy_.from_address);
             const auto steady = from ? sender_family(*from) : std::nullopt;
@@ -88,7 +89,7 @@ public:
         store::Directory directory{database_};
         const auto kind = field(request_, "kind");
         const auto sender = field(request_, "sender");
-        for (const auto& listed : entries_about(database_, copy_))
+        for (const auto& listed : entries_about(database_, copy_, site_.now()))
             if (listed.origin == store::made_by_link && token(listed.entry.kind) == kind &&
                 listed.entry.sender.text == sender)
                 directory.remove_entry(listed.entry.id, actor_);

@@ -31,6 +31,16 @@ bool is_asked(const CopyView& view, store::RequestKind kind)
                        [&](const auto& request) { return request.kind == kind; });
 }
 
+// Whether the sender is allowed already, if this copy's mail is. An entry without proof may be for
+// another network than the one where the sender is now.
+bool is_allowed(const CopyView& view, const store::NewEntry& wanted)
+{
+    return std::any_of(view.entries.begin(), view.entries.end(), [&](const auto& listed) {
+        const auto& entry = listed.entry;
+        return entry.kind == ListKind::Allow && (!entry.is_narrow() || entry.proof == wanted.proof);
+    });
+}
+
 // Whether pressing it would do something, as the copy stands; the right was asked before.
 bool is_of_use(const CopyView& view, Press press)
 {
@@ -44,8 +54,10 @@ bool is_of_use(const CopyView& view, Press press)
         case Press::Newsletter:
             return sender_entry(view.copy, ListKind::Newsletter) &&
                    !is_listed(view, ListKind::Newsletter);
-        case Press::Allow:
-            return sender_entry(view.copy, ListKind::Allow) && !is_listed(view, ListKind::Allow);
+        case Press::Allow: {
+            const auto wanted = sender_entry(view.copy, ListKind::Allow);
+            return wanted && !is_allowed(view, *wanted);
+        }
         case Press::Block:
             return sender_entry(view.copy, ListKind::Deny) && !is_listed(view, ListKind::Deny);
         case Press::Look:
@@ -55,12 +67,24 @@ bool is_of_use(const CopyView& view, Press press)
     return false;
 }
 
-std::string label(const Words& words, Press press)
+// The allow entry that the copy would make, if it would only count from one network.
+std::optional<store::NewEntry> narrow_entry(const CopyView& view)
+{
+    auto entry = sender_entry(view.copy, ListKind::Allow);
+    if (entry && !entry->is_narrow()) entry.reset();
+    return entry;
+}
+
+std::string label(const Words& words, const CopyView& view, Press press)
 {
     switch (press) {
         case Press::Release: return words("Send me this message");
         case Press::Newsletter: return words("Accept this newsletter");
-        case Press::Allow: return words("Send it, and always allow this sender");
+        case Press::Allow:
+            if (narrow_entry(view))
+                return words("Send it, and allow this sender for {days} days",
+                             {{"days", std::to_string(usual_unproven_life.count())}});
+            return words("Send it, and always allow this sender");
         case Press::Adjust: return words("Ask for the filter to be adjusted");
         case Press::Ask: return words("Ask for its release");
         case Press::Block: return words("Block this sender");
@@ -72,8 +96,22 @@ std::string label(const Words& words, Press press)
     return {};
 }
 
+std::string allow_explanation(const Words& words, const CopyView& view, Moment now)
+{
+    if (const auto narrow = narrow_entry(view))
+        return words(
+            "Nothing proves that this message is from its sender: anybody can write this address. "
+            "So only mail of exactly this address counts, only from the network {network}, and "
+            "only until {day}. Viruses and dangerous mail stay held, and newsletters do. You can "
+            "undo it here.",
+            {{"network", narrow->proof->of}, {"day", words.date(now + usual_unproven_life)}});
+    return words(
+        "Only mail that provably comes from this address counts, viruses and "
+        "dangerous mail stay held, and newsletters do. You can undo it here.");
+}
+
 // What will happen, and what will not.
-std::string explanation(const Words& words, const CopyView& view, Press press)
+std::string explanation(const Words& words, const CopyView& view, Press press, Moment now)
 {
     const auto sender = shown_line(view.copy.from_address);
     switch (press) {
@@ -81,10 +119,7 @@ std::string explanation(const Words& words, const CopyView& view, Press press)
             return words(
                 "This message is sent to you, and from now on this newsletter is. Other "
                 "mail of the sender is not affected.");
-        case Press::Allow:
-            return words(
-                "Only mail that provably comes from this address counts, viruses and "
-                "dangerous mail stay held, and newsletters do. You can undo it here.");
+        case Press::Allow: return allow_explanation(words, view, now);
         case Press::Adjust:
             return words(
                 "An administrator looks at the message. If you are right, the filter "
@@ -115,7 +150,7 @@ void add_choices(Fill& button, const Words& words, const CopyView& view)
 {
     const auto from = parse_address(view.copy.from_address);
     const auto steady = from ? sender_family(*from) : std::nullopt;
-    if (!steady) return;
+    if (!steady || narrow_entry(view)) return;
     auto& choices = button.add("CHOICES");
     choices.set(
         "CHOICE_TITLE",
@@ -132,9 +167,9 @@ void add_buttons(Fill& fill, const Site& site, const Words& words, const CopyVie
     for (const auto press : offered(view)) {
         auto& button = fill.add("BUTTON");
         button.set("ACTION", address_of(site, view, info(press).path));
-        button.set("LABEL", label(words, press));
+        button.set("LABEL", label(words, view, press));
         button.set("KIND", is_first ? "first" : "other");
-        const auto text = explanation(words, view, press);
+        const auto text = explanation(words, view, press, site.now());
         if (!text.empty()) button.add("EXPLANATION").set("TEXT", text);
         if (press == Press::Allow) add_choices(button, words, view);
         if (press == Press::Adjust || press == Press::Ask) {
@@ -151,7 +186,7 @@ void add_entries(Fill& fill, const Site& site, const Words& words, const CopyVie
     for (const auto& [entry, owner, comment, origin, by, created, hits, last] : view.entries) {
         auto& row = fill.add("ENTRY");
         const auto name = shown_line(entry.list_id.empty() ? entry.sender.text : entry.list_id);
-        row.set("TEXT", list_words(words, entry.kind));
+        row.set("TEXT", list_words(words, entry.kind, entry.proof, entry.expires));
         row.set("NAME", name);
         if (origin != store::made_by_link) continue;
         auto& undo = row.add("UNDO");

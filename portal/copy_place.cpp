@@ -76,7 +76,7 @@ Response show(const Site& site, store::Database& database, const Reader& reader,
               store::HeldDetails copy, const Route& route)
 {
     CopyView view{.claim = route.claim, .copy = std::move(copy), .first = route.press};
-    view.entries = entries_about(database, view.copy);
+    view.entries = entries_about(database, view.copy, site.now());
     view.requests = store::Requests{database}.of_copy(view.copy.summary.reference);
     return copy_page(site, reader, view);
 }

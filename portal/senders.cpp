@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "quarantine-store/likeness.hpp"
+
 namespace lazaret::portal {
+
 std::optional<store::NewEntry> sender_entry(const store::HeldDetails& copy, ListKind kind)
 {
     const auto from = parse_address(copy.from_address);
@@ -16,12 +19,17 @@ std::optional<store::NewEntry> sender_entry(const store::HeldDetails& copy, List
     entry.kind = kind;
     entry.sender = *sender;
     if (by_list) entry.list_id = copy.list_id;
+    if (kind == ListKind::Allow) {
+        auto proof = store::proof_like(copy, *sender);
+        if (!proof) return std::nullopt;
+        entry.proof = std::move(*proof);
+    }
     entry.origin = store::made_by_link;
     return entry;
 }
 
 std::vector<store::ListedEntry> entries_about(store::Database& database,
-                                              const store::HeldDetails& copy)
+                                              const store::HeldDetails& copy, Moment now)
 {
     auto all = store::Directory{database}.entries(Owner::address(copy.summary.mailbox), {});
     std::vector<std::string> names;
@@ -33,7 +41,7 @@ std::vector<store::ListedEntry> entries_about(store::Database& database,
     }
     std::erase_if(all, [&](const auto& listed) {
         const auto& entry = listed.entry;
-        if (!entry.enabled) return true;
+        if (!entry.enabled || (entry.expires && *entry.expires < now)) return true;
         // A list is named by its List-Id, and by the domain that it comes from; mail by its sender.
         if (!entry.list_id.empty())
             return entry.list_id != copy.list_id || entry.sender.text != list_sender;

@@ -12,12 +12,13 @@ namespace lazaret::portal {
 /// What a link may put on the owner's list about the sender of one copy, and nothing else
 /// (design: exactly the sender of this copy, exactly this newsletter).
 ///
-/// Each answers nothing when the message has no readable From, or when the list is not for it.
+/// An allow entry asks for what the sender of the copy had proved; it is narrow when that was
+/// nothing. Nothing when the message has no readable From, or when the list is not for it.
 std::optional<store::NewEntry> sender_entry(const store::HeldDetails& copy, ListKind kind);
 
-/// The entries of the owner of this copy that are about exactly its sender or exactly its
-/// newsletter, whoever made them. A link takes back only those of the origin `made_by_link`.
+/// The entries of the owner of this copy that count now and are about exactly its sender or exactly
+/// its newsletter, whoever made them. A link takes back only those of the origin `made_by_link`.
 std::vector<store::ListedEntry> entries_about(store::Database& database,
-                                              const store::HeldDetails& copy);
+                                              const store::HeldDetails& copy, Moment now);
 
 }  // namespace lazaret::portal

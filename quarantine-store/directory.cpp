@@ -145,6 +145,11 @@ std::string_view sentence(DirectoryFault fault)
         case DirectoryFault::NoTenant: return "there is no such tenant";
         case DirectoryFault::BadValue:
             return "there is no such setting, or it cannot have that value";
+        case DirectoryFault::TooWide:
+            return "without proof of the sender only one exact address can be allowed: anybody can "
+                   "write an address of a domain";
+        case DirectoryFault::TooLong:
+            return "without proof of the sender an entry counts for a year at most";
     }
     return "";
 }

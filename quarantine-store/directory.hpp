@@ -53,17 +53,22 @@ struct NewEntry {
     Owner owner{};
     ListKind kind = ListKind::Allow;
     SenderPattern sender{};
-    std::string list_id{};         ///< newsletter: small letters, without brackets; or empty
-    std::optional<Proof> proof{};  ///< none: Any for allow and newsletter, None for deny
-    std::optional<Moment> expires{};
+    std::string list_id{};            ///< newsletter: small letters, without brackets; or empty
+    std::optional<Proof> proof{};     ///< none: Any for allow and newsletter, None for deny
+    std::optional<Moment> expires{};  ///< narrow entries: none means usual_unproven_life
     std::string comment{};
     std::string origin = "lazaretctl";
+
+    /// As ListEntry::is_narrow().
+    [[nodiscard]] bool is_narrow() const { return proof && proof->kind == Proof::Kind::Network; }
 };
 
 enum class DirectoryFault {
     NotProtected,  ///< the domain, or that of the address, is not one of ours
     NoTenant,      ///< there is no such tenant
     BadValue,      ///< a setting without that name, or a value it cannot have
+    TooWide,       ///< an allow entry without proof that names more than one address
+    TooLong,       ///< an allow entry without proof for more than longest_unproven_life
 };
 std::string_view sentence(DirectoryFault fault);
 
@@ -99,7 +104,8 @@ public:
     bool turn_reports_off(TenantId tenant, AccountId account, const Actor& actor);
 
     /// Makes an entry, or changes the one with the same owner, kind, sender and List-Id. One that
-    /// counts and that no link made stays as it is when a link asks for it.
+    /// counts stays as it is when a link asks for it, if no link made it, or if it asks for proof
+    /// and the new one could not: who gets forged mail must not lose his proof by allowing it.
     Result<ListedEntry, DirectoryFault> add_entry(const NewEntry& entry, const Actor& actor);
     /// All entries; of one owner; of one kind.
     std::vector<ListedEntry> entries(const std::optional<Owner>& owner,

@@ -80,7 +80,24 @@ Json object_of(const Explanation::Match& match)
             {"kind", token(match.kind)},
             {"owner", match.owner.text()},
             {"sender", valid_utf8(match.sender)},
-            {"proof", valid_utf8(match.proof)}};
+            {"proof", valid_utf8(match.proof)},
+            {"needs", valid_utf8(match.needs)}};
+}
+
+Json array_of(const std::vector<Proof>& proofs)
+{
+    auto json = Json::array();
+    for (const auto& proof : proofs) json.push_back(proof.text());
+    return json;
+}
+
+std::vector<Proof> proofs_in(const Json& json)
+{
+    std::vector<Proof> proofs;
+    for (const auto& one : json)
+        if (one.is_string())
+            if (auto proof = proof_of(one.get<std::string>())) proofs.push_back(std::move(*proof));
+    return proofs;
 }
 
 Explanation::Match match_of(const Json& json)
@@ -91,6 +108,7 @@ Explanation::Match match_of(const Json& json)
     match.owner = owner_of(member<std::string>(json, "owner")).value_or(Owner::site());
     match.sender = member<std::string>(json, "sender");
     match.proof = member<std::string>(json, "proof");
+    match.needs = member<std::string>(json, "needs");
     return match;
 }
 
@@ -102,6 +120,9 @@ Json object_of(const Explanation& explanation)
     for (const auto& winner : explanation.settings)
         json["settings"].push_back({{"name", winner.name}, {"owner", winner.owner.text()}});
     if (!explanation.note.empty()) json["note"] = valid_utf8(explanation.note);
+    if (const auto& proved = explanation.proved)
+        json["proved"] = {{"from", array_of(proved->from)},
+                          {"mail_from", array_of(proved->mail_from)}};
     return json;
 }
 
@@ -149,6 +170,9 @@ Explanation explanation_of(std::string_view text)
                 {member<std::string>(one, "name"),
                  owner_of(member<std::string>(one, "owner")).value_or(Owner::site())});
     explanation.note = member<std::string>(json, "note");
+    if (const auto proved = json.find("proved"); proved != json.end() && proved->is_object())
+        explanation.proved = {proofs_in(list(*proved, "from")),
+                              proofs_in(list(*proved, "mail_from"))};
     return explanation;
 }
 

@@ -38,7 +38,7 @@ ListedEntry entry_of(const pqxx::row& row)
     entry.kind = list_kind_of(text(row[3])).value_or(ListKind::Deny);
     entry.sender = parse_sender_pattern(text(row[4])).value_or(SenderPattern{});
     entry.list_id = text(row[5]);
-    entry.proof = proof_of(text(row[6])).value_or(Proof::Any);
+    entry.proof = proof_of(text(row[6])).value_or(Proof::any());
     entry.expires = maybe_moment(row[7]);
     entry.enabled = value<bool>(row[8]);
     listed.comment = text(row[9]);
@@ -75,28 +75,39 @@ Result<Owner, DirectoryFault> entry_owner_made(pqxx::work& transaction, const Ow
                                                tenant, mailbox_of(transaction, *address))[0][0]));
 }
 
-// The entry that counts already and that no link made.
+// Why the entry cannot be; and when it ends.
+Result<std::optional<Moment>, DirectoryFault> end_of(const NewEntry& entry, Moment now)
+{
+    if (!entry.is_narrow()) return entry.expires;
+    if (entry.kind != ListKind::Allow || entry.sender.form != SenderPattern::Form::Address)
+        return because(DirectoryFault::TooWide);
+    const auto expires = entry.expires.value_or(now + usual_unproven_life);
+    if (expires > now + longest_unproven_life) return because(DirectoryFault::TooLong);
+    return std::optional{expires};
+}
+
+// The entry that counts already and that a link leaves as it is; see add_entry().
 std::optional<std::int64_t> of_somebody_else(pqxx::work& transaction, TenantId tenant,
                                              const Owner& owner, const NewEntry& entry, Moment now)
 {
     const auto rows =
         run(transaction,
             "select entry_id from lazaret.list_entry where tenant_id = $1 and owner = $2 "
-            "and kind = $3 and sender = $4 and list_id = $5 and origin <> $6 and enabled "
+            "and kind = $3 and sender = $4 and list_id = $5 and enabled "
+            "and (origin <> $6 or ($8 and proof not like 'network=%')) "
             "and not gone and (expires is null or expires >= lazaret.moment($7))",
             tenant, owner.text(), token(entry.kind), entry.sender.text, valid_utf8(entry.list_id),
-            made_by_link, micros(now));
+            made_by_link, micros(now), entry.is_narrow());
     if (rows.empty()) return std::nullopt;
     return value<std::int64_t>(rows[0][0]);
 }
 
 std::int64_t upsert(pqxx::work& transaction, TenantId tenant, const Owner& owner,
-                    const NewEntry& entry, const Actor& actor)
+                    const NewEntry& entry, const std::optional<Moment>& end, const Actor& actor)
 {
     const auto proof =
-        entry.proof.value_or(entry.kind == ListKind::Deny ? Proof::None : Proof::Any);
-    const auto expires =
-        entry.expires ? std::optional{std::to_string(micros(*entry.expires))} : std::nullopt;
+        entry.proof.value_or(entry.kind == ListKind::Deny ? Proof::none() : Proof::any());
+    const auto expires = end ? std::optional{std::to_string(micros(*end))} : std::nullopt;
     const auto rows =
         run(transaction,
             "insert into lazaret.list_entry as e (tenant_id, owner, kind, sender, list_id, proof, "
@@ -111,7 +122,7 @@ std::int64_t upsert(pqxx::work& transaction, TenantId tenant, const Owner& owner
             "last_hit = case when e.gone then null else e.last_hit end "
             "returning entry_id",
             tenant, owner.text(), token(entry.kind), entry.sender.text, valid_utf8(entry.list_id),
-            token(proof), expires, valid_utf8(entry.comment), valid_utf8(entry.origin),
+            proof.text(), expires, valid_utf8(entry.comment), valid_utf8(entry.origin),
             valid_utf8(actor.name));
     return value<std::int64_t>(rows[0][0]);
 }
@@ -124,6 +135,8 @@ Result<ListedEntry, DirectoryFault> Directory::add_entry(const NewEntry& entry, 
     auto& session = database_.session();
     return session.transact("adding a list entry", [&](pqxx::work& transaction) -> Answer {
         lock_changes(transaction);
+        const auto end = end_of(entry, session.now());
+        if (!end) return because(end.error());
         const auto tenant = tenant_of(transaction, entry.owner);
         if (!tenant)
             return because(entry.owner.level == Level::Tenant ? DirectoryFault::NoTenant
@@ -139,7 +152,7 @@ Result<ListedEntry, DirectoryFault> Directory::add_entry(const NewEntry& entry, 
                 return entry_of(run(transaction, sql.c_str(), *there)[0]);
         if (owner->level == Level::Account)
             run(transaction, "select lazaret.publish_account($1, $2::bigint)", home, owner->name);
-        const auto id = upsert(transaction, home, *owner, entry, actor);
+        const auto id = upsert(transaction, home, *owner, entry, *end, actor);
         note_audit(transaction, home, actor, "list add", owner->text(),
                    std::string{token(entry.kind)} + ' ' + entry.sender.text);
         return entry_of(run(transaction, sql.c_str(), id)[0]);

@@ -20,8 +20,13 @@ namespace lazaret::store {
 namespace {
 
 constexpr std::string_view magic = std::endian::native == std::endian::little
-                                       ? "lazaret-policy-1 little\n"
-                                       : "lazaret-policy-1 big\n";
+                                       ? "lazaret-policy-2 little\n"
+                                       : "lazaret-policy-2 big\n";
+// Before the schema's version 11 a proof was a number, 0: none, 1: any. A milter that was upgraded
+// while the database is away, or not upgraded yet, starts with such a file.
+constexpr std::string_view old_magic = std::endian::native == std::endian::little
+                                           ? "lazaret-policy-1 little\n"
+                                           : "lazaret-policy-1 big\n";
 constexpr std::size_t hash_size = 32;
 
 using Hash = std::array<unsigned char, hash_size>;
@@ -94,13 +99,20 @@ void put_entry(Writer& out, const ListEntry& entry)
     out.put(static_cast<std::uint8_t>(entry.sender.form));
     out.put(entry.sender.text);
     out.put(entry.list_id);
-    out.put(static_cast<std::uint8_t>(entry.proof));
+    out.put(entry.proof.text());
     out.put(entry.expires.has_value());
     if (entry.expires) out.put(std::int64_t{entry.expires->time_since_epoch().count()});
     out.put(entry.enabled);
 }
 
-ListEntry entry_from(Reader& in)
+// A proof that cannot be read lets nobody in: no client stands in the network without a name.
+Proof proof_from(Reader& in, bool is_old)
+{
+    if (is_old) return in.number<std::uint8_t>() == 0 ? Proof::none() : Proof::any();
+    return proof_of(in.text()).value_or(Proof::network({}));
+}
+
+ListEntry entry_from(Reader& in, bool is_old)
 {
     ListEntry entry;
     entry.id = in.number<std::int64_t>();
@@ -110,7 +122,7 @@ ListEntry entry_from(Reader& in)
     entry.sender.form = static_cast<SenderPattern::Form>(in.number<std::uint8_t>());
     entry.sender.text = in.text();
     entry.list_id = in.text();
-    entry.proof = static_cast<Proof>(in.number<std::uint8_t>());
+    entry.proof = proof_from(in, is_old);
     if (in.number<bool>())
         entry.expires = Moment{std::chrono::microseconds{in.number<std::int64_t>()}};
     entry.enabled = in.number<bool>();
@@ -157,7 +169,9 @@ std::string body_of(const Policy& policy)
 
 std::optional<Policy> policy_from(std::string_view body)
 {
-    if (!body.starts_with(magic)) return std::nullopt;
+    const bool is_old = body.starts_with(old_magic);
+    if (!is_old && !body.starts_with(magic)) return std::nullopt;
+    static_assert(magic.size() == old_magic.size());
     Reader in{body.substr(magic.size())};
     Policy policy;
     policy.change = in.number<std::int64_t>();
@@ -171,7 +185,7 @@ std::optional<Policy> policy_from(std::string_view body)
     each_of(in, [&](const std::string& key) {
         std::vector<ListEntry> entries;
         for (auto left = in.number<std::uint64_t>(); left > 0 && in.good(); --left)
-            entries.push_back(entry_from(in));
+            entries.push_back(entry_from(in, is_old));
         policy.lists.set(key, std::move(entries));
     });
     if (!in.at_end()) return std::nullopt;

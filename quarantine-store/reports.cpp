@@ -127,7 +127,8 @@ constexpr auto refusals_sql = R"(
     order by asked.nr, r.class)";
 
 constexpr auto listed_sql = R"(
-    select asked.nr, e.kind, coalesce(nullif(e.list_id, ''), e.sender)
+    select asked.nr, e.kind, coalesce(nullif(e.list_id, ''), e.sender), e.proof,
+           lazaret.micros(e.expires)
     from asked join lazaret.list_entry e
         on e.tenant_id = asked.tenant and e.owner = 'account:' || asked.account
     where e.origin = 'report' and e.enabled and not e.gone
@@ -177,7 +178,10 @@ void read_listed(pqxx::transaction_base& transaction, const std::string& asked,
     const auto sql = statement_of({asked_cte, listed_sql});
     for (const auto& row : run(transaction, sql.c_str(), asked))
         if (const auto kind = list_kind_of(text(row[1])))
-            all.at(value<std::size_t>(row[0])).listed.push_back({*kind, text(row[2])});
+            all.at(value<std::size_t>(row[0]))
+                .listed.push_back({*kind, text(row[2]),
+                                   proof_of(text(row[3])).value_or(Proof::any()),
+                                   maybe_moment(row[4])});
 }
 
 }  // namespace

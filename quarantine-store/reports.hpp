@@ -58,6 +58,8 @@ struct ReportRefusals {
 struct ReportListed {
     ListKind kind = ListKind::Allow;
     std::string name;  ///< the sender, or the List-Id of a newsletter
+    Proof proof = Proof::any();
+    std::optional<Moment> expires{};
 };
 
 /// Everything that one report tells.

@@ -218,7 +218,7 @@ Fill ReportWriter::fill(const Page& page, std::size_t rows) const
     const auto& listed = facts.content.listed;
     for (const auto& entry : std::span{listed}.first(std::min(listed.size(), most_listed)))
         all.add("LISTED")
-            .set("LISTED_TEXT", list_words(words, entry.kind))
+            .set("LISTED_TEXT", list_words(words, entry.kind, entry.proof, entry.expires))
             .set("LISTED_NAME", shown_line(entry.name, longest_from));
     if (!listed.empty()) all.add("UNDO").set("T_UNDO", words("If that was not you, undo it:"));
     if (shown > 0) fill_legend(all, words);

@@ -18,13 +18,14 @@ struct Explanation {
         std::int64_t entry = 0;
         ListKind kind = ListKind::Allow;
         Owner owner;
-        std::string sender;  ///< SenderPattern::text, or the List-Id of a newsletter
-        std::string proof;   ///< what the sender proved: `dkim=example.org`, `spf=example.org`,
-                             ///< `dmarc=example.org`; empty when nothing
+        std::string sender;   ///< SenderPattern::text, or the List-Id of a newsletter
+        std::string proof;    ///< what the sender proved: `dkim=example.org`, `spf=example.org`,
+                              ///< `dmarc=example.org`; empty when nothing
+        std::string needs{};  ///< what the entry asks for, as Proof::text(); empty: not recorded
         bool operator==(const Match&) const = default;
     };
     std::optional<Match> decided;            ///< the entry that won
-    std::vector<Match> unproven;             ///< entries that named the sender without its proof
+    std::vector<Match> unproven;             ///< entries whose proof the sender lacked
     std::vector<Settings::Winner> settings;  ///< settings that are not the default, and whose
     std::string note;                        ///< more for people; may be empty
 
@@ -33,6 +34,14 @@ struct Explanation {
         if (!note.empty()) note += "; ";
         note += more;
     }
+
+    /// What the sender proved, whether an entry asked for it or not: the best first.
+    struct Proved {
+        std::vector<Proof> from;       ///< of From, when the message has one author
+        std::vector<Proof> mail_from;  ///< of MAIL FROM
+        bool operator==(const Proved&) const = default;
+    };
+    std::optional<Proved> proved{};  ///< none: it was not recorded
 
     bool operator==(const Explanation&) const = default;
 };

@@ -26,6 +26,11 @@ public:
     /// Text that is no address is in none.
     [[nodiscard]] bool hold(std::string_view address) const;
 
+    /// The network in which a client is likely to stay: `192.0.2.0/24` for 192.0.2.7, and
+    /// `2001:db8:1:2::/64` for an address in it. An IPv4 address mapped into IPv6 is the IPv4 one.
+    /// Takes such a network, too. Empty for a text that is neither.
+    static std::string neighbourhood_of(std::string_view text);
+
 private:
     using Bits = std::array<std::uint8_t, 16>;  ///< IPv4 as ::ffff:a.b.c.d
     struct Network {

@@ -2,8 +2,15 @@
 
 namespace lazaret {
 
-std::string list_words(const Words& words, ListKind kind)
+std::string list_words(const Words& words, ListKind kind, const Proof& proof,
+                       const std::optional<Moment>& expires)
 {
+    if (proof.kind == Proof::Kind::Network && expires)
+        return words(
+            "You allow this sender until {day}, and only from the network {network}, because "
+            "nothing "
+            "proves who writes:",
+            {{"day", words.date(*expires)}, {"network", proof.of}});
     switch (kind) {
         case ListKind::Allow: return words("You always allow this sender:");
         case ListKind::Deny: return words("You block this sender:");

@@ -8,7 +8,8 @@
 namespace lazaret {
 
 /// What an entry of a person's own lists does, before the name of sender or list:
-/// `You always allow this sender:`
-std::string list_words(const Words& words, ListKind kind);
+/// `You always allow this sender:`. Of one without proof it says from where and how long.
+std::string list_words(const Words& words, ListKind kind, const Proof& proof,
+                       const std::optional<Moment>& expires);
 
 }  // namespace lazaret

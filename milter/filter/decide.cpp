@@ -85,6 +85,7 @@ Decision decide_for(const Address& recipient, const Sender& sender, const Assess
     explain_lists(decision.explanation, decision.verdict, assessment.findings, std::move(lists));
     explain_scores(decision, assessment);
     decision.explanation.settings = std::move(who.settings.winners);
+    decision.explanation.proved = proved_by(sender);
     return decision;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/records/networks.hpp"
 #include "base/text.hpp"
 
 namespace lazaret::filter {
@@ -9,98 +10,144 @@ namespace {
 
 constexpr std::size_t most_from_addresses = 16;
 
-// `bob+x@a.example.org`, `bob+@a.example.org`, `@a.example.org`, `.a.example.org`, `.example.org`,
-// `.org`.
-std::vector<std::string> patterns_for(const Address& address)
+// The first that is good enough; narrow entries ask for the network, which stands last.
+const Proof* enough_of(const std::vector<Proof>& proofs, const Proof& needed)
 {
-    std::vector<std::string> patterns{address.key()};
-    if (const auto family = sender_family(address)) patterns.push_back(family->key());
-    patterns.push_back('@' + address.domain);
-    if (address.domain.starts_with('[')) return patterns;
-    std::string_view rest = address.domain;
-    while (true) {
-        patterns.push_back('.' + std::string{rest});
-        const auto dot = rest.find('.');
-        if (dot == std::string_view::npos) return patterns;
-        rest.remove_prefix(dot + 1);
+    const auto found = std::find_if(proofs.begin(), proofs.end(),
+                                    [&](const Proof& proof) { return is_enough(proof, needed); });
+    return found == proofs.end() ? nullptr : &*found;
+}
+
+// What is shown beside an entry that asks for nothing: the best that there is.
+std::string best_of(const std::vector<Proof>& proofs)
+{
+    const auto* best = enough_of(proofs, Proof::any());
+    return best ? best->text() : std::string{};
+}
+
+Proof needed_by(const ListEntry& entry)
+{
+    const bool asks = entry.proof.kind != Proof::Kind::None;
+    return asks || entry.kind != ListKind::Allow ? entry.proof : Proof::any();
+}
+
+// What becomes of an entry by one name of the sender's; none when it does not name that.
+std::optional<Candidate> candidate(const ListEntry& entry, const Sender::Name& name,
+                                   const std::string& list_id, Moment now)
+{
+    using enum Candidate::State;
+    if (entry.kind == ListKind::Newsletter && !name.is_from) return std::nullopt;
+    if (entry.is_narrow() && entry.sender.text != name.patterns.front()) return std::nullopt;
+    Candidate here{&entry, &name, Counts, best_of(name.proofs)};
+    if (!entry.enabled) here.state = Disabled;
+    else if (entry.expires && now > *entry.expires) here.state = Expired;
+    else if (entry.kind == ListKind::Newsletter) {
+        if (!entry.list_id.empty() && entry.list_id != list_id) here.state = OtherList;
+    } else if (const auto needed = needed_by(entry); needed.kind != Proof::Kind::None) {
+        if (const auto* proof = enough_of(name.proofs, needed)) here.proof = proof->text();
+        else here.state = NotProven;
     }
+    return here;
 }
 
-bool counts(const ListEntry& entry, Moment now)
+void add(std::vector<Candidate>& all, Candidate candidate)
 {
-    return entry.enabled && (!entry.expires || now <= *entry.expires);
+    const auto there = std::find_if(all.begin(), all.end(), [&](const auto& other) {
+        return other.entry->id == candidate.entry->id;
+    });
+    if (there == all.end()) all.push_back(std::move(candidate));
+    else if (there->state != Candidate::State::Counts &&
+             candidate.state == Candidate::State::Counts)
+        *there = std::move(candidate);
 }
 
-Explanation::Match match_of(const ListEntry& entry, const std::string& proof)
+Explanation::Match match_of(const Candidate& candidate)
 {
-    return {entry.id, entry.kind, entry.owner,
-            entry.list_id.empty() ? entry.sender.text : entry.list_id, proof};
+    const auto& entry = *candidate.entry;
+    return {entry.id,        entry.kind,
+            entry.owner,     entry.list_id.empty() ? entry.sender.text : entry.list_id,
+            candidate.proof, entry.proof.text()};
 }
 
-bool has(const std::vector<Explanation::Match>& list, std::int64_t entry)
+// The first entry of a kind that counts.
+std::optional<Explanation::Match> first_of(const std::vector<Candidate>& candidates, ListKind kind)
 {
-    return std::any_of(list.begin(), list.end(),
-                       [&](const auto& match) { return match.entry == entry; });
+    const auto found =
+        std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
+            return candidate.state == Candidate::State::Counts && candidate.entry->kind == kind;
+        });
+    if (found == candidates.end()) return std::nullopt;
+    return match_of(*found);
 }
 
-// What the entries of one owner say; only the first of each kind matters.
-struct OwnerAnswer {
-    std::optional<Explanation::Match> deny;
-    std::optional<Explanation::Match> allow;
-    std::optional<Explanation::Match> newsletter;
-    std::vector<Explanation::Match> unproven;
-
-    void take(const ListEntry& entry, const Sender::Name& name, const std::string& list_id)
-    {
-        const bool proven = !name.proof.empty();
-        switch (entry.kind) {
-            case ListKind::Deny:
-                if (!deny && (proven || entry.proof == Proof::None))
-                    deny = match_of(entry, name.proof);
-                return;
-            case ListKind::Allow:
-                if (!proven) unproven.push_back(match_of(entry, {}));
-                else if (!allow) allow = match_of(entry, name.proof);
-                return;
-            case ListKind::Newsletter:
-                if (!newsletter && name.is_from &&
-                    (entry.list_id.empty() || entry.list_id == list_id))
-                    newsletter = match_of(entry, name.proof);
-                return;
-        }
-    }
-};
-
-OwnerAnswer ask_owner(const Policy& policy, const Owner& owner, const Sender& sender, Moment now)
+bool has_one_author(const Message& message)
 {
-    OwnerAnswer answer;
-    for (const auto& name : sender.names)
-        for (const auto& pattern : name.patterns)
-            if (const auto* entries = policy.lists.find(list_key(owner, pattern)))
-                for (const auto& entry : *entries)
-                    if (counts(entry, now)) answer.take(entry, name, sender.list_id);
-    return answer;
+    const auto from_fields =
+        std::count_if(message.header.fields.begin(), message.header.fields.end(),
+                      [](const auto& field) { return same_ignoring_case(field.name, "from"); });
+    return from_fields == 1 && message.from_addresses.size() == 1;
 }
 
 }  // namespace
 
+std::string_view token(Candidate::State state)
+{
+    switch (state) {
+        case Candidate::State::Counts: return "counts";
+        case Candidate::State::NotProven: return "not-proven";
+        case Candidate::State::Expired: return "expired";
+        case Candidate::State::Disabled: return "disabled";
+        case Candidate::State::OtherList: return "other-list";
+    }
+    return "";
+}
+
 Sender sender_of(const Message& message, const Envelope& envelope, const SenderProofs& proofs)
 {
     Sender sender;
-    const auto from_fields =
-        std::count_if(message.header.fields.begin(), message.header.fields.end(),
-                      [](const auto& field) { return same_ignoring_case(field.name, "from"); });
-    const bool one_author = from_fields == 1 && message.from_addresses.size() == 1;
+    const auto network = Networks::neighbourhood_of(envelope.client_ip);
+    const auto add_network = [&](Sender::Name& name) {
+        if (!network.empty()) name.proofs.push_back(Proof::network(network));
+    };
+    const bool one_author = has_one_author(message);
     for (const auto& address : message.from_addresses) {
         if (sender.names.size() == most_from_addresses) break;
-        sender.names.push_back({patterns_for(address),
-                                one_author ? proof_for_from(proofs, address.domain) : "", true});
+        auto& name = sender.names.emplace_back(Sender::Name{patterns_naming(address), {}, true});
+        if (!one_author) continue;
+        name.proofs = proofs_for_from(proofs, address.domain);
+        add_network(name);
     }
-    if (envelope.sender)
-        sender.names.push_back({patterns_for(*envelope.sender),
-                                proof_for_mail_from(proofs, envelope.sender->domain), false});
+    if (envelope.sender) {
+        auto& name = sender.names.emplace_back(
+            Sender::Name{patterns_naming(*envelope.sender),
+                         proofs_for_mail_from(proofs, envelope.sender->domain), false});
+        add_network(name);
+    }
     sender.list_id = message.list_id;
     return sender;
+}
+
+Explanation::Proved proved_by(const Sender& sender)
+{
+    Explanation::Proved proved;
+    for (const auto& name : sender.names)
+        for (const auto& proof : name.proofs)
+            if (is_enough(proof, Proof::any()))
+                (name.is_from ? proved.from : proved.mail_from).push_back(proof);
+    return proved;
+}
+
+std::vector<Candidate> candidates_of(const Policy& policy, const Owner& owner, const Sender& sender,
+                                     Moment now)
+{
+    std::vector<Candidate> all;
+    for (const auto& name : sender.names)
+        for (const auto& pattern : name.patterns)
+            if (const auto* entries = policy.lists.find(list_key(owner, pattern)))
+                for (const auto& entry : *entries)
+                    if (auto found = candidate(entry, name, sender.list_id, now))
+                        add(all, std::move(*found));
+    return all;
 }
 
 ListAnswer ask_lists(const Policy& policy, std::span<const Owner> owners, const Sender& sender,
@@ -108,15 +155,13 @@ ListAnswer ask_lists(const Policy& policy, std::span<const Owner> owners, const 
 {
     ListAnswer answer;
     for (auto owner = owners.rbegin(); owner != owners.rend(); ++owner) {
-        auto here = ask_owner(policy, *owner, sender, now);
-        if (!answer.decided) answer.decided = here.deny ? here.deny : here.allow;
-        if (!answer.newsletter) answer.newsletter = here.newsletter;
-        for (auto& match : here.unproven) {
-            // The same entry may name both From and MAIL FROM, and one of them may be proven.
-            const bool proven = here.allow && here.allow->entry == match.entry;
-            if (!proven && !has(answer.unproven, match.entry))
-                answer.unproven.push_back(std::move(match));
-        }
+        const auto here = candidates_of(policy, *owner, sender, now);
+        if (!answer.decided) answer.decided = first_of(here, ListKind::Deny);
+        if (!answer.decided) answer.decided = first_of(here, ListKind::Allow);
+        if (!answer.newsletter) answer.newsletter = first_of(here, ListKind::Newsletter);
+        for (const auto& one : here)
+            if (one.state == Candidate::State::NotProven && one.entry->kind == ListKind::Allow)
+                answer.unproven.push_back(match_of(one));
     }
     return answer;
 }

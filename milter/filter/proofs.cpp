@@ -89,17 +89,19 @@ SenderProofs proofs_of(const Message& message, const ProofSources& sources)
     return proofs;
 }
 
-std::string proof_for_from(const SenderProofs& proofs, const std::string& domain)
+std::vector<Proof> proofs_for_from(const SenderProofs& proofs, const std::string& domain)
 {
-    if (contains(proofs.dmarc_domains, domain)) return "dmarc=" + domain;
-    const auto found = std::find_if(proofs.dkim_domains.begin(), proofs.dkim_domains.end(),
-                                    [&](const auto& signer) { return is_aligned(signer, domain); });
-    return found == proofs.dkim_domains.end() ? std::string{} : "dkim=" + *found;
+    std::vector<Proof> proved;
+    if (contains(proofs.dmarc_domains, domain)) proved.push_back(Proof::dmarc(domain));
+    for (const auto& signer : proofs.dkim_domains)
+        if (is_aligned(signer, domain)) proved.push_back(Proof::dkim(signer));
+    return proved;
 }
 
-std::string proof_for_mail_from(const SenderProofs& proofs, const std::string& domain)
+std::vector<Proof> proofs_for_mail_from(const SenderProofs& proofs, const std::string& domain)
 {
-    return contains(proofs.spf_domains, domain) ? "spf=" + domain : std::string{};
+    if (!contains(proofs.spf_domains, domain)) return {};
+    return {Proof::spf(domain)};
 }
 
 }  // namespace lazaret::filter

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/records/address.hpp"
+#include "base/records/proof.hpp"
 #include "milter/filter/message/message.hpp"
 
 namespace lazaret::filter {
@@ -41,16 +42,15 @@ struct SenderProofs {
 ///   writer may have put a stranger's text in it without quoting.
 SenderProofs proofs_of(const Message& message, const ProofSources& sources);
 
-/// What `proofs` say for a From of this domain: `dmarc=example.org`, `dkim=example.org`, or
-/// nothing.
+/// What `proofs` say for a From of this domain: DMARC, then the signatures that are aligned.
 ///
 /// DKIM is aligned when d= is the domain itself or a domain above it with at least two labels.
 /// (RFC 7489 also lets a subdomain sign for its parent, within one organisation. Without the
 /// public suffix list that would let any customer of a host sign for it: evil.hosting.example for
 /// hosting.example. Such mail is proved by DMARC, whose filter has the list.)
-std::string proof_for_from(const SenderProofs& proofs, const std::string& domain);
+std::vector<Proof> proofs_for_from(const SenderProofs& proofs, const std::string& domain);
 
-/// What `proofs` say for a MAIL FROM of this domain: `spf=example.org`, or nothing.
-std::string proof_for_mail_from(const SenderProofs& proofs, const std::string& domain);
+/// What `proofs` say for a MAIL FROM of this domain: SPF, or nothing.
+std::vector<Proof> proofs_for_mail_from(const SenderProofs& proofs, const std::string& domain);
 
 }  // namespace lazaret::filter

@@ -87,6 +87,13 @@ struct PrivatePortal {
         copy.verdict = verdict;
         return store::make_keeper(config, 1)->hold(mail, std::vector{copy}).at(0);
     }
+    /// Held by a milter that recorded what its sender proved.
+    Reference hold(const HeldMail& mail, const Explanation::Proved& proved)
+    {
+        auto copy = sample_copy("bob@example.com");
+        copy.explanation.proved = proved;
+        return store::make_keeper(config, 1)->hold(mail, std::vector{copy}).at(0);
+    }
     Reference hold(Class verdict = Class::Spam)
     {
         const SampleMail sample{++number_};

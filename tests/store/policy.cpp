@@ -80,7 +80,7 @@ TEST_CASE("a milter sees each change of domains, settings and lists", "[store]")
         directory.add_entry(allow(Owner::address("bob+tag@example.com"), "eve@example.org"), ada)
             .value();
     CHECK(entry.owner_name == "bob@example.com");
-    CHECK(entry.entry.proof == Proof::Any);
+    CHECK(entry.entry.proof == Proof::any());
     CHECK(directory.add_entry(allow(Owner::address("x@elsewhere.example"), "eve@example.org"), ada)
               .error() == store::DirectoryFault::NotProtected);
 
@@ -318,10 +318,12 @@ TEST_CASE("a policy comes back from its file as it was, or not at all", "[store]
                           ListKind::Newsletter,
                           parse_sender_pattern("@example.org").value(),
                           "news.example.org",
-                          Proof::Any,
+                          Proof::any(),
                           system_now(),
                           false};
-    policy.lists.set(list_key(entry.owner, entry.sender.text), {entry, entry});
+    auto proven = entry;
+    proven.proof = Proof::dmarc("example.org");
+    policy.lists.set(list_key(entry.owner, entry.sender.text), {entry, proven});
     store::save_policy(policy, file);
     const auto back = store::load_policy(file);
     REQUIRE(back);
@@ -329,7 +331,7 @@ TEST_CASE("a policy comes back from its file as it was, or not at all", "[store]
     CHECK(back->tenant_of("example.com") == 3);
     CHECK(*back->accounts.find("bob@example.com") == 5);
     CHECK(*back->settings.find("domain:example.com") == chosen);
-    CHECK(*back->lists.find(list_key(entry.owner, "@example.org")) == std::vector{entry, entry});
+    CHECK(*back->lists.find(list_key(entry.owner, "@example.org")) == std::vector{entry, proven});
 
     std::string bytes;
     {

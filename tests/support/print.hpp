@@ -37,6 +37,10 @@ inline std::ostream& operator<<(std::ostream& out, const Owner& value)
 {
     return out << value.text();
 }
+inline std::ostream& operator<<(std::ostream& out, const Proof& value)
+{
+    return out << value.text();
+}
 inline std::ostream& operator<<(std::ostream& out, const SenderPattern& value)
 {
     return out << value.text;

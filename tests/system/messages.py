@@ -21,11 +21,11 @@ def letter(sender="ada@partner.example", subject="Minutes of Tuesday", body=None
                 f"MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n{extra}\n{body}")
 
 
-def with_virus():
+def with_virus(sender="ada@partner.example"):
     """A letter with the EICAR file as a base64 attachment."""
     number = next(_numbers)
     attachment = "\n".join(textwrap.wrap(base64.b64encode(eicar()).decode(), 72))
-    return crlf(f"From: Ada <ada@partner.example>\nTo: team@inbox.example\nSubject: The file\n"
+    return crlf(f"From: Ada <{sender}>\nTo: team@inbox.example\nSubject: The file\n"
                 f"Message-ID: <{number}.virus@partner.example>\n"
                 "Date: Mon, 23 Nov 2026 09:00:00 +0100\nMIME-Version: 1.0\n"
                 'Content-Type: multipart/mixed; boundary="cut"\n\n'

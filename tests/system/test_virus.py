@@ -28,6 +28,21 @@ class Virus(SiteCase):
         self.assertIn("Eicar-Test-Signature", why)
         self.assertIn("virus", why.lower())
 
+    def test_refused_from_a_sender_who_is_allowed_and_proves_himself(self):
+        sender, recipient = "offers@shop.example", "xenia@strict.example"
+        self.lazaret.ctl("allow", "add", recipient, sender)
+        self.site.settle()
+        wanted = self.site.signed(messages.letter(sender), sender, "relaxed")
+        infected = self.site.signed(messages.with_virus(sender), sender, "relaxed")
+
+        self.accepted(self.site.send(wanted, sender, recipient))
+        self.delivered_once(recipient)  # all other mail is held there: the entry counts
+        answer = self.site.send(infected, sender, recipient)
+
+        self.assertTrue(answer.refused, answer)
+        self.delivered_once(recipient)
+        self.not_held(recipient)
+
     def test_an_unknown_reference_is_said_to_be_unknown(self):
         done = self.lazaret.run("why", "0000zzzz0000")
         self.assertNotEqual(done.returncode, 0)

@@ -1,3 +1,6 @@
+#include <fstream>
+#include <sstream>
+
 #include "tests/support/catch.hpp"
 #include "tests/tools/site.hpp"
 
@@ -9,6 +12,18 @@ namespace {
 bool has(const std::string& text, const std::string& part)
 {
     return text.find(part) != std::string::npos;
+}
+
+/// The milter's settings with one authserv-id whose results count.
+void believe(const Site& site, const std::string& authserv_id)
+{
+    const auto name = site.folder() / "lazaret.toml";
+    std::stringstream text;
+    text << std::ifstream{name}.rdbuf();
+    auto settings = text.str();
+    settings.insert(settings.find("[milter]\n") + 9,
+                    "trusted_authserv_ids = [\"" + authserv_id + "\"]\n");
+    std::ofstream{name} << settings;
 }
 
 }  // namespace
@@ -129,6 +144,123 @@ TEST_CASE("a request that is not there is not to be tried again later", "[tools]
         CHECK(has(done.err, "there is no request 4711"));
     }
     CHECK(site.ctl({"requests", "show", "x"}).code == 64);
+}
+
+TEST_CASE("a list entry is switched off and on without being lost", "[tools]")
+{
+    const Site site;
+    const std::vector<std::string> who{"ann@example.org", "bob@example.com"};
+    const auto turn = [&](const std::string& list, const std::string& how) {
+        return site.ctl({list, how, who[0], who[1]});
+    };
+    for (const std::string list : {"allow", "deny", "newsletter"}) {
+        CHECK(turn(list, "disable").code == 69);
+        REQUIRE(site.ctl({list, "add", who[0], who[1], "--comment", "kept"}).code == 0);
+        CHECK(has(turn(list, "disable").out, "switched off"));
+        const auto off = site.json({list, "list"}).at(0);
+        CHECK(off.at("enabled") == false);
+        CHECK(off.at("comment") == "kept");
+        CHECK(has(site.ctl({list, "list"}).out, "(off) kept"));
+        CHECK(has(turn(list, "enable").out, "switched on"));
+        CHECK(site.json({list, "list"}).at(0).at("enabled") == true);
+    }
+}
+
+TEST_CASE("an allow entry asks for what its sender had proved", "[tools]")
+{
+    const Site site;
+    Explanation::Proved proved{{Proof::dkim("example.com")}, {Proof::spf("example.com")}};
+    const auto proven = site.hold(letter("proven"), Class::Spam, proved).text();
+    const auto unproven = site.hold(letter("unproven"), Class::Spam, Explanation::Proved{}).text();
+    const auto add = [&](const std::string& sender, const std::vector<std::string>& more) {
+        std::vector<std::string> words{"allow", "add", "ann@example.org", sender};
+        words.insert(words.end(), more.begin(), more.end());
+        return site.ctl(words);
+    };
+    const auto like = add("@example.com", {"--like", proven});
+    CHECK(like.code == 0);
+    CHECK(has(like.out, "as that message did, or better: dkim=example.com"));
+    CHECK(site.json({"allow", "list"}).at(0).at("proof") == "dkim=example.com");
+    CHECK(has(site.ctl({"allow", "list"}).out, "dkim=example.com"));
+
+    const auto domain = add("@example.com", {"--like", unproven});
+    CHECK(domain.code == 64);
+    CHECK(has(domain.err, "anybody can write an address of a domain"));
+    const auto narrow = add("bob@example.com", {"--like", unproven});
+    CHECK(narrow.code == 0);
+    CHECK(has(narrow.out, "anybody can write this address"));
+    CHECK(has(narrow.out, "network 192.0.2.0/24, and only until "));
+    const auto entry = site.json({"allow", "list", "ann@example.org", "bob@example.com"}).at(0);
+    CHECK(entry.at("proof") == "network=192.0.2.0/24");
+    CHECK(entry.at("expires").is_string());
+
+    const auto by_hand = add("eve@example.com", {"--unproven-from", "2001:db8::7"});
+    CHECK(by_hand.code == 0);
+    CHECK(has(by_hand.out, "network 2001:db8::/64"));
+    CHECK(has(add("@example.com", {"--unproven-from", "192.0.2.7"}).err,
+              "only one exact address can be allowed"));
+    CHECK(has(add("eve@example.com", {"--unproven-from", "192.0.2.7", "--until", "400d"}).err,
+              "a year at most"));
+    CHECK(add("eve@example.com", {"--unproven-from", "0.0.0.0/0"}).code == 64);
+    CHECK(add("eve@example.com", {"--unproven-from", "::1", "--like", proven}).code == 64);
+    CHECK(has(add("eve@example.com", {"--like", proven}).err, "not the sender of that message"));
+    CHECK(add("eve@example.com", {"--like", "0000zzzz0000"}).code == 64);
+    // By hand and without more: any proof.
+    CHECK(has(add("eve@example.com", {}).out, "proves its sender (DKIM, DMARC or SPF)"));
+}
+
+TEST_CASE("it is said which list entry would decide, and why", "[tools]")
+{
+    const Site site;
+    believe(site, "mx.example.org");
+    const auto reference = site.hold(letter("like"), Class::Spam,
+                                     Explanation::Proved{{Proof::dmarc("example.com")}, {}});
+    REQUIRE(
+        site.ctl({"allow", "add", "ann@example.org", "bob@example.com", "--like", reference.text()})
+            .code == 0);
+    REQUIRE(site.ctl({"allow", "add", "@example.org", "bob@example.com"}).code == 0);
+    REQUIRE(site.ctl({"deny", "add", "*", ".example.com"}).code == 0);
+    REQUIRE(site.ctl({"deny", "add", "@example.org", "@example.com"}).code == 0);
+    REQUIRE(site.ctl({"deny", "disable", "@example.org", "@example.com"}).code == 0);
+    const auto signed_letter =
+        "Authentication-Results: mx.example.org; dkim=pass header.d=example.com\r\n" +
+        letter("signed");
+    const auto tested = [&](const std::string& owner, const std::string& message) {
+        const auto done =
+            site.ctl({"allow", "test", owner, "-", "--client", "192.0.2.7", "--json"}, message);
+        INFO(done.err);
+        REQUIRE(done.code == 0);
+        return Json::parse(done.out);
+    };
+    const auto outcomes = [](const Json& test) {
+        std::string all;
+        for (const auto& entry : test.at("entries"))
+            all += entry.at("kind").get<std::string>() + ' ' +
+                   entry.at("outcome").get<std::string>() + '\n';
+        return all;
+    };
+    const auto ann = tested("ann@example.org", signed_letter);
+    CHECK(outcomes(ann) == "allow not-proven\nallow decides\ndeny disabled\ndeny overruled\n");
+    CHECK(ann.at("entries").at(0).at("needs") == "dmarc=example.com");
+    CHECK(ann.at("entries").at(1).at("proof") == "dkim=example.com");
+    CHECK(ann.at("decides") == ann.at("entries").at(1).at("entry"));
+    CHECK(ann.at("names").at(0).at("proofs") == Json{"dkim=example.com", "network=192.0.2.0/24"});
+    CHECK(ann.at("class") == "clean");
+    CHECK(outcomes(tested("@example.org", signed_letter)) ==
+          "allow decides\ndeny disabled\ndeny overruled\n");
+    CHECK(outcomes(tested("*", letter("forged"))) == "deny decides\n");
+    CHECK(tested("*", letter("forged")).at("class") == "denied");
+    CHECK(outcomes(tested("ann@example.org", letter("forged"))) ==
+          "allow not-proven\nallow not-proven\ndeny disabled\ndeny decides\n");
+
+    const auto text = site.ctl({"allow", "test", "ann@example.org", "-"}, signed_letter).out;
+    for (const auto* part : {"From bob@example.com: dkim=example.com", "its proof is missing",
+                             "it decides", "it is switched off", "another one is stronger",
+                             "Decided by entry ", "(it asks for dmarc=example.com)"})
+        CHECK(has(text, part));
+    CHECK(site.ctl({"allow", "test", "ann@example.com", "-"}, letter("x")).code == 64);
+    CHECK(site.ctl({"allow", "test", "tenant:1", "-"}, letter("x")).code == 64);
+    CHECK(site.ctl({"allow", "test", "ann@example.org", "/nonexistent"}).code == 69);
 }
 
 TEST_CASE("senders are allowed and denied for whom we protect", "[tools]")

@@ -84,7 +84,8 @@ DatabaseConfig Site::database() const
     return config;
 }
 
-Reference Site::hold(const std::string& bytes, Class verdict) const
+Reference Site::hold(const std::string& bytes, Class verdict,
+                     const std::optional<Explanation::Proved>& proved) const
 {
     const auto now = system_now();
     HeldMail mail;
@@ -114,6 +115,7 @@ Reference Site::hold(const std::string& bytes, Class verdict) const
                   .explanation = {}};
     copy.explanation.unproven = {{3, ListKind::Allow, Owner::site(), "bob@example.com", ""}};
     copy.explanation.settings = {{"hold_at", Owner::domain("example.org")}};
+    copy.explanation.proved = proved;
     return store::make_keeper(database(), 1)->hold(mail, std::span{&copy, 1}).front();
 }
 

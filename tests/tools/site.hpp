@@ -35,7 +35,9 @@ public:
     Json json(std::vector<std::string> words) const;
 
     /// Holds a message for ann@example.org and returns the name of the copy.
-    Reference hold(const std::string& bytes, Class verdict = Class::Spam) const;
+    /// @param proved  what the milter recorded of its sender's proofs.
+    Reference hold(const std::string& bytes, Class verdict = Class::Spam,
+                   const std::optional<Explanation::Proved>& proved = {}) const;
 
     [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
     [[nodiscard]] DatabaseConfig database() const;

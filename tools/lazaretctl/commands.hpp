@@ -76,6 +76,9 @@ template <ListKind kind>
 Run define_list_show(CommandOptions& options);
 template <ListKind kind>
 Run define_list_remove(CommandOptions& options);
+template <ListKind kind, bool on>
+Run define_list_switch(CommandOptions& options);
+Run define_list_test(CommandOptions& options);
 Run define_settings_get(CommandOptions& options);
 Run define_settings_set(CommandOptions& options);
 Run define_settings_unset(CommandOptions& options);

@@ -11,6 +11,30 @@
 namespace lazaret::tools {
 namespace {
 
+std::string match_text(const Explanation::Match& match, std::string_view end)
+{
+    return fmt::format("entry {} on the {} of {}, sender {}{}\n", match.entry,
+                       list_name(match.kind), owner_words(match.owner), harmless_line(match.sender),
+                       end);
+}
+
+// What an entry asks for, where that is more than any proof.
+std::string needs_text(const Explanation::Match& match)
+{
+    if (match.needs.empty() || match.needs == Proof::any().text()) return {};
+    return fmt::format(" (it asks for {})", harmless_line(match.needs));
+}
+
+std::string proved_text(const Explanation::Proved& proved)
+{
+    std::string all;
+    for (const auto* proofs : {&proved.from, &proved.mail_from})
+        for (const auto& proof : *proofs) all += (all.empty() ? "" : ", ") + proof.text();
+    return fmt::format("The sender proved {}\n", all.empty() ? "nothing" : harmless_line(all));
+}
+
+}  // namespace
+
 std::string_view list_name(ListKind kind)
 {
     switch (kind) {
@@ -20,15 +44,6 @@ std::string_view list_name(ListKind kind)
     }
     return "list";
 }
-
-std::string match_text(const Explanation::Match& match, std::string_view end)
-{
-    return fmt::format("entry {} on the {} of {}, sender {}{}\n", match.entry,
-                       list_name(match.kind), owner_words(match.owner), harmless_line(match.sender),
-                       end);
-}
-
-}  // namespace
 
 std::string hits_text(std::span<const Hit> hits, double score, std::size_t columns)
 {
@@ -53,7 +68,10 @@ std::string explanation_text(const Explanation& explanation)
                           proof.empty() ? "" : fmt::format(" (proved: {})", harmless_line(proof)));
     }
     for (const auto& match : explanation.unproven)
-        out += "Changed nothing, because the sender was not proven: " + match_text(match, "");
+        out += "Changed nothing, because the sender was not proven: " +
+               match_text(match, needs_text(match));
+    if (explanation.proved && !explanation.unproven.empty())
+        out += proved_text(*explanation.proved);
     for (const auto& winner : explanation.settings)
         out += fmt::format("Setting {} was chosen by {}\n", harmless_line(winner.name),
                            owner_words(winner.owner));

@@ -18,6 +18,9 @@ std::string hits_text(std::span<const Hit> hits, double score, std::size_t colum
 /// the note: a line each, empty when there is nothing to say.
 std::string explanation_text(const Explanation& explanation);
 
+/// `allow list`, `deny list`, ...
+std::string_view list_name(ListKind kind);
+
 /// `spam: it looks like spam`
 std::string class_text(Class id);
 

@@ -13,11 +13,15 @@ constexpr auto mend = Json::error_handler_t::replace;
 
 Json json_of(const Explanation::Match& match)
 {
-    return {{"entry", match.entry},
-            {"kind", token(match.kind)},
-            {"owner", match.owner.text()},
-            {"sender", match.sender},
-            {"proof", match.proof}};
+    return {{"entry", match.entry},   {"kind", token(match.kind)}, {"owner", match.owner.text()},
+            {"sender", match.sender}, {"proof", match.proof},      {"needs", match.needs}};
+}
+
+Json json_of(const std::vector<Proof>& proofs)
+{
+    auto list = Json::array();
+    for (const auto& proof : proofs) list.push_back(proof.text());
+    return list;
 }
 
 }  // namespace
@@ -40,11 +44,15 @@ Json json_of(const Explanation& explanation)
     Json json{{"list_entry", nullptr},
               {"unproven", Json::array()},
               {"settings", Json::array()},
-              {"note", explanation.note}};
+              {"note", explanation.note},
+              {"proved", nullptr}};
     if (explanation.decided) json["list_entry"] = json_of(*explanation.decided);
     for (const auto& match : explanation.unproven) json["unproven"].push_back(json_of(match));
     for (const auto& winner : explanation.settings)
         json["settings"].push_back({{"name", winner.name}, {"owner", winner.owner.text()}});
+    if (const auto& proved = explanation.proved)
+        json["proved"] = {{"from", json_of(proved->from)},
+                          {"mail_from", json_of(proved->mail_from)}};
     return json;
 }
 

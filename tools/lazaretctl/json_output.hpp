@@ -19,7 +19,7 @@ void print_json_line(const nlohmann::ordered_json& value);
 /// `[{"name", "points", "why"}]`
 nlohmann::ordered_json json_of(std::span<const Hit> hits);
 
-/// `{"list_entry", "unproven", "settings", "note"}`
+/// `{"list_entry", "unproven", "settings", "note", "proved": {"from", "mail_from"} or null}`
 nlohmann::ordered_json json_of(const Explanation& explanation);
 
 /// `value` rounded to `digits` behind the point, so that 7.4 is not printed as 7.4000000000000004.

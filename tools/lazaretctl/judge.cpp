@@ -98,9 +98,13 @@ Judgement Judge::judge(const Envelope& envelope, std::string_view bytes) const
     mail.report_senders = filter::report_senders(envelope, tools_.policy);
 
     judgement.assessment = filter::assess(mail, judgement.is_outbound ? outbound_checks_ : checks_);
-    if (!judgement.is_outbound)
-        judgement.decisions = filter::decide(mail, judgement.assessment, tools_.policy,
-                                             {tools_.milter.trusted_authserv_ids}, system_now());
+    if (!judgement.is_outbound) {
+        const filter::ProofSources sources{tools_.milter.trusted_authserv_ids};
+        judgement.decisions =
+            filter::decide(mail, judgement.assessment, tools_.policy, sources, system_now());
+        judgement.sender =
+            filter::sender_of(message, envelope, filter::proofs_of(message, sources));
+    }
     judgement.milliseconds = duration<double, std::milli>(steady_clock::now() - start).count();
     return judgement;
 }

@@ -10,6 +10,7 @@
 #include "base/records/policy.hpp"
 #include "milter/filter/assess.hpp"
 #include "milter/filter/checks.hpp"
+#include "milter/filter/lists.hpp"
 
 namespace lazaret::tools {
 
@@ -19,6 +20,7 @@ struct Judgement {
     bool is_outbound = false;
     filter::Assessment assessment;
     std::vector<filter::Decision> decisions;  ///< one a recipient, in order; none when outbound
+    filter::Sender sender;                    ///< as lists see it; nobody when outbound
     double milliseconds = 0.0;                ///< reading, checks and decision
 };
 

@@ -5,8 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/records/networks.hpp"
 #include "base/text.hpp"
 #include "quarantine-store/directory.hpp"
+#include "quarantine-store/likeness.hpp"
 #include "tools/lazaretctl/arguments.hpp"
 #include "tools/lazaretctl/commands.hpp"
 #include "tools/lazaretctl/explain.hpp"
@@ -23,7 +25,7 @@ using Json = nlohmann::ordered_json;
 struct Options {
     ListKind kind = ListKind::Allow;
     std::string owner, sender, list_id, comment, expires;
-    bool unproven = false;
+    std::string like, unproven_from;
     bool json = false;
 };
 
@@ -53,7 +55,7 @@ Json json_of(const store::ListedEntry& row)
             {"owner", row.owner_name},
             {"sender", entry.sender.text},
             {"list_id", entry.list_id},
-            {"proof", token(entry.proof)},
+            {"proof", entry.proof.text()},
             {"enabled", entry.enabled},
             {"expires", entry.expires ? Json(utc_text(*entry.expires)) : Json()},
             {"comment", row.comment},
@@ -62,6 +64,70 @@ Json json_of(const store::ListedEntry& row)
             {"created_by", row.created_by},
             {"hits", row.hits},
             {"last_hit", row.last_hit ? Json(utc_text(*row.last_hit)) : Json()}};
+}
+
+/// What an allow entry asks for; none: any proof.
+std::optional<Proof> proof_argument(const Options& options, const SenderPattern& sender,
+                                    const Context& context)
+{
+    if (!options.unproven_from.empty() && !options.like.empty())
+        throw Error{Error::Kind::Usage, "--like and --unproven-from exclude each other"};
+    if (!options.unproven_from.empty()) {
+        auto network = Networks::neighbourhood_of(options.unproven_from);
+        if (network.empty())
+            throw Error{Error::Kind::Usage, "--unproven-from {:?} is not an address of a client",
+                        options.unproven_from}
+                .with_hint("write it as 192.0.2.7 or 2001:db8::7");
+        return Proof::network(std::move(network));
+    }
+    if (options.like.empty()) return std::nullopt;
+    const auto reference = reference_argument(options.like);
+    const auto copy = store::Quarantine{*context.database}.find(reference);
+    if (!copy)
+        throw Error{Error::Kind::Usage, "--like {}: there is no such held message",
+                    reference.text()}
+            .with_hint("lazaretctl held list");
+    const auto proof = store::proof_like(*copy, sender);
+    if (!proof)
+        throw Error{Error::Kind::Usage, "{}: {}", sender.text, sentence(proof.error())}.with_hint(
+            "lazaretctl held show " + reference.text());
+    return *proof;
+}
+
+[[noreturn]] void refuse(const store::NewEntry& entry, store::DirectoryFault fault)
+{
+    const bool is_of_sender =
+        fault == store::DirectoryFault::TooWide || fault == store::DirectoryFault::TooLong;
+    throw Error{Error::Kind::Usage, "{}: {}",
+                is_of_sender ? entry.sender.text : owner_text(entry.owner), sentence(fault)}
+        .with_hint(is_of_sender ? "lazaretctl allow add --help"
+                                : "'lazaretctl domain list' shows what is protected");
+}
+
+/// When an entry counts, in plain words.
+void print_condition(const ListEntry& entry)
+{
+    switch (entry.proof.kind) {
+        case Proof::Kind::None: return;
+        case Proof::Kind::Any:
+            fmt::print("This counts for mail that proves its sender (DKIM, DMARC or SPF).\n");
+            return;
+        case Proof::Kind::Spf:
+        case Proof::Kind::Dkim:
+        case Proof::Kind::Dmarc:
+            fmt::print(
+                "This counts for mail that proves its sender as that message did, or "
+                "better: {}.\n",
+                entry.proof.text());
+            return;
+        case Proof::Kind::Network:
+            fmt::print(
+                "This sender proves nothing, and anybody can write this address.\n"
+                "So this counts only for mail of exactly this address that comes from the "
+                "network {}, and only until {}.\n",
+                entry.proof.of, local_text(entry.expires.value_or(system_now())));
+            return;
+    }
 }
 
 int add(const Options& options, const Context& context)
@@ -73,21 +139,18 @@ int add(const Options& options, const Context& context)
     entry.sender = sender_argument(options.sender);
     entry.list_id = bare_list_id(options.list_id);
     entry.comment = options.comment;
-    if (options.unproven) entry.proof = Proof::None;
+    entry.proof = proof_argument(options, entry.sender, context);
     if (!options.expires.empty()) entry.expires = until_argument(options.expires, system_now());
 
     const auto added = store::Directory{*context.database}.add_entry(entry, acting_person());
-    if (!added)
-        throw Error{Error::Kind::Usage, "{}: {}", owner_text(owner), sentence(added.error())}
-            .with_hint("'lazaretctl domain list' shows what is protected");
+    if (!added) refuse(entry, added.error());
     if (options.json) {
         print_json(json_of(*added));
         return 0;
     }
     fmt::print("{} is {} now for {}.\n", entry.sender.text, done_word(options.kind),
                harmless_line(added->owner_name == "*" ? "the site" : added->owner_name));
-    if (options.kind == ListKind::Allow && added->entry.proof == Proof::Any)
-        fmt::print("This counts for mail that proves its sender (DKIM, DMARC or SPF).\n");
+    if (options.kind == ListKind::Allow) print_condition(added->entry);
     return 0;
 }
 
@@ -118,18 +181,24 @@ int show(const Options& options, const Context& context)
     }
     Table table{{{"OWNER", false, 12},
                  {"SENDER", false, 12},
-                 {"PROOF"},
+                 {"PROOF", false, 8},
                  {"HITS", true},
+                 {"LAST"},
                  {"UNTIL"},
                  {"MADE"},
+                 {"BY", false, 6},
                  {"COMMENT", false, 10}}};
+    const auto day = [](const std::optional<Moment>& moment) {
+        return moment ? local_text(*moment).substr(0, 10) : "-";
+    };
     for (const auto& row : entries) {
         const auto& entry = row.entry;
         const auto name =
             entry.list_id.empty() ? entry.sender.text : entry.sender.text + " " + entry.list_id;
-        table.add({row.owner_name, name, entry.proof == Proof::Any ? "needed" : "-",
-                   std::to_string(row.hits), entry.expires ? local_text(*entry.expires) : "-",
-                   local_text(row.created), entry.enabled ? row.comment : "(off) " + row.comment});
+        table.add({row.owner_name, name, entry.proof.text(), std::to_string(row.hits),
+                   day(row.last_hit), entry.expires ? local_text(*entry.expires) : "-",
+                   day(row.created), row.origin,
+                   entry.enabled ? row.comment : "(off) " + row.comment});
     }
     fmt::print("{}", table.text(terminal_columns()));
     return 0;
@@ -147,6 +216,13 @@ std::size_t remove_of_list(store::Directory& directory, const Owner& owner,
     return removed;
 }
 
+int not_listed(const SenderPattern& sender, ListKind kind, const Owner& owner)
+{
+    fmt::print(stderr, "lazaretctl: error: {} was not {} for {}\nhint: lazaretctl {} list\n",
+               sender.text, done_word(kind), owner_words(owner), token(kind));
+    return EX_UNAVAILABLE;
+}
+
 int remove(const Options& options, const Context& context)
 {
     const auto owner = owner_argument(options.owner);
@@ -156,12 +232,26 @@ int remove(const Options& options, const Context& context)
         options.list_id.empty()
             ? directory.remove_entries(owner, options.kind, sender, acting_person())
             : remove_of_list(directory, owner, sender, bare_list_id(options.list_id));
-    if (removed == 0) {
-        fmt::print(stderr, "lazaretctl: error: {} was not {} for {}\nhint: lazaretctl {} list\n",
-                   sender.text, done_word(options.kind), owner_words(owner), token(options.kind));
-        return EX_UNAVAILABLE;
-    }
+    if (removed == 0) return not_listed(sender, options.kind, owner);
     fmt::print("{} is no longer {} for {}.\n", sender.text, done_word(options.kind),
+               owner_words(owner));
+    return 0;
+}
+
+/// Every List-Id of a newsletter, unless one was named.
+int turn(const Options& options, const Context& context, bool on)
+{
+    const auto owner = owner_argument(options.owner);
+    const auto sender = sender_argument(options.sender);
+    const auto list_id = bare_list_id(options.list_id);
+    store::Directory directory{*context.database};
+    std::size_t turned = 0;
+    for (const auto& row : directory.entries(owner, options.kind))
+        if (row.entry.sender == sender && (list_id.empty() || row.entry.list_id == list_id) &&
+            directory.enable_entry(row.entry.id, on, acting_person()))
+            ++turned;
+    if (turned == 0) return not_listed(sender, options.kind, owner);
+    fmt::print("The entry for {} is switched {} for {}.\n", sender.text, on ? "on" : "off",
                owner_words(owner));
     return 0;
 }
@@ -189,9 +279,19 @@ Run define_list_add(CommandOptions& options)
     options.add_option("--until", chosen->expires, "good until: 7d, 12h, or a day (2026-11-23)");
     if (kind == ListKind::Newsletter)
         options.add_option("--list-id", chosen->list_id, "only the list of this List-Id");
-    if (kind == ListKind::Allow)
-        options.add_flag("--unproven", chosen->unproven,
-                         "also without proof of the sender: whoever forges it gets through");
+    if (kind == ListKind::Allow) {
+        options
+            .add_option("--like", chosen->like,
+                        "ask for the proof that the sender of this held message had; for one that "
+                        "proved nothing as --unproven-from")
+            .called("ID");
+        options
+            .add_option("--unproven-from", chosen->unproven_from,
+                        "the sender proves nothing and anybody can write his address: count only "
+                        "from the network of this client (its /24, or /64 of IPv6), for 90 days "
+                        "unless --until says else, a year at most")
+            .called("CLIENT");
+    }
     add_json_option(options, chosen->json);
     return [chosen](const Context& context) { return add(*chosen, context); };
 }
@@ -217,6 +317,17 @@ Run define_list_remove(CommandOptions& options)
     return [chosen](const Context& context) { return remove(*chosen, context); };
 }
 
+template <ListKind kind, bool on>
+Run define_list_switch(CommandOptions& options)
+{
+    const auto chosen = options_for(kind);
+    options.add_option("OWNER", chosen->owner, owner_help).required();
+    options.add_option("SENDER", chosen->sender, "as 'list' shows it").required();
+    if (kind == ListKind::Newsletter)
+        options.add_option("--list-id", chosen->list_id, "only the list of this List-Id");
+    return [chosen](const Context& context) { return turn(*chosen, context, on); };
+}
+
 template Run define_list_add<ListKind::Allow>(CommandOptions&);
 template Run define_list_add<ListKind::Deny>(CommandOptions&);
 template Run define_list_add<ListKind::Newsletter>(CommandOptions&);
@@ -226,5 +337,11 @@ template Run define_list_show<ListKind::Newsletter>(CommandOptions&);
 template Run define_list_remove<ListKind::Allow>(CommandOptions&);
 template Run define_list_remove<ListKind::Deny>(CommandOptions&);
 template Run define_list_remove<ListKind::Newsletter>(CommandOptions&);
+template Run define_list_switch<ListKind::Allow, false>(CommandOptions&);
+template Run define_list_switch<ListKind::Allow, true>(CommandOptions&);
+template Run define_list_switch<ListKind::Deny, false>(CommandOptions&);
+template Run define_list_switch<ListKind::Deny, true>(CommandOptions&);
+template Run define_list_switch<ListKind::Newsletter, false>(CommandOptions&);
+template Run define_list_switch<ListKind::Newsletter, true>(CommandOptions&);
 
 }  // namespace lazaret::tools

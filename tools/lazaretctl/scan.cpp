@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "base/records/address.hpp"
 #include "tools/lazaretctl/commands.hpp"
+#include "tools/lazaretctl/envelope_options.hpp"
 #include "tools/lazaretctl/explain.hpp"
 #include "tools/lazaretctl/json_output.hpp"
 #include "tools/lazaretctl/judge.hpp"
@@ -24,34 +25,19 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Who gets a message for which no --rcpt was given: somebody of a domain of the site itself, for
-/// whom only the site's settings and lists count. RFC 2606 keeps `.invalid` free.
-constexpr const char* anybody = "anybody@lazaret.invalid";
-
 struct Options {
     std::vector<std::string> files;
-    std::string client, helo, from, model;
+    EnvelopeOptions envelope;
+    std::string model;
     std::vector<std::string> recipients;
     std::vector<std::string> rules;
     bool json = false, offline = false, no_antivirus = false, no_rules = false;
     bool all_rules = false;
 };
 
-Address address_option(const char* name, const std::string& text)
-{
-    auto address = parse_address(text);
-    if (address) return *std::move(address);
-    throw Error{Error::Kind::Usage, "{} {:?}: {}", name, text, sentence(address.error())};
-}
-
 Envelope envelope_of(const Options& options)
 {
-    Envelope envelope;
-    envelope.client_ip = options.client;
-    envelope.helo = options.helo;
-    envelope.sender_verbatim = options.from;
-    if (!options.from.empty() && options.from != "<>")
-        envelope.sender = address_option("--from", options.from);
+    auto envelope = envelope_of(options.envelope);
     for (const auto& text : options.recipients)
         envelope.recipients.push_back({text, {}, address_option("--rcpt", text)});
     return envelope;
@@ -204,10 +190,7 @@ Run define_scan(CommandOptions& options)
     options.add_flag("--no-rules", chosen->no_rules, "judge without rule files");
     options.add_flag("--all-rules", chosen->all_rules,
                      "with --json: every rule that hit, helpers too, and how often");
-    options.add_option("--client", chosen->client,
-                       "address of the client that sent it; none is a stranger");
-    options.add_option("--helo", chosen->helo, "what the client said in HELO");
-    options.add_option("--from", chosen->from, "MAIL FROM; <> is the null sender");
+    add_envelope_options(options, chosen->envelope);
     options.add_option("--rcpt", chosen->recipients, "RCPT TO; may be given several times")
         .one_at_a_time();
     return [chosen](const Context& context) { return scan(*chosen, context); };

@@ -40,7 +40,7 @@ void list_for(Policy& policy, std::int64_t id, const Owner& owner, ListKind kind
     entry.kind = kind;
     entry.sender = *parse_sender_pattern(sender);
     entry.list_id = list_id;
-    entry.proof = kind == ListKind::Allow ? Proof::Any : Proof::None;
+    entry.proof = kind == ListKind::Allow ? Proof::any() : Proof::none();
     policy.lists.change(list_key(owner, entry.sender.text),
                         [&](auto& list) { list.push_back(entry); });
 }

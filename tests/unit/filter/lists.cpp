@@ -21,7 +21,7 @@ struct Entry {
     Owner owner;
     ListKind kind;
     std::string sender;
-    Proof proof = Proof::None;
+    Proof proof = Proof::none();
     std::string list_id = {};
     std::optional<Moment> expires = {};
     bool enabled = true;
@@ -139,40 +139,40 @@ TEST_CASE("an allow entry counts only with its proof", "[lists]")
     };
     const auto row = GENERATE_COPY(values<Row>({
         {"From by DKIM",
-         {{1, site, Allow, "@a.example", Proof::Any}},
+         {{1, site, Allow, "@a.example", Proof::any()}},
          dkim,
          "allow 1 by dkim=a.example"},
         {"From by DMARC",
-         {{1, site, Allow, "bob@a.example", Proof::Any}},
+         {{1, site, Allow, "bob@a.example", Proof::any()}},
          dmarc,
          "allow 1 by dmarc=a.example"},
-        {"From not by SPF", {{1, site, Allow, "@a.example", Proof::Any}}, spf, "unproven 1"},
+        {"From not by SPF", {{1, site, Allow, "@a.example", Proof::any()}}, spf, "unproven 1"},
         {"MAIL FROM by SPF",
-         {{1, site, Allow, "@bounce.example", Proof::Any}},
+         {{1, site, Allow, "@bounce.example", Proof::any()}},
          spf,
          "allow 1 by spf=bounce.example"},
         {"MAIL FROM not by DKIM",
-         {{1, site, Allow, "@bounce.example", Proof::Any}},
+         {{1, site, Allow, "@bounce.example", Proof::any()}},
          dkim,
          "unproven 1"},
-        {"no proof at all", {{1, site, Allow, "@a.example", Proof::Any}}, {}, "unproven 1"},
+        {"no proof at all", {{1, site, Allow, "@a.example", Proof::any()}}, {}, "unproven 1"},
         {"an entry that asks for none needs it too",
-         {{1, site, Allow, "@a.example", Proof::None}},
+         {{1, site, Allow, "@a.example", Proof::none()}},
          {},
          "unproven 1"},
         {"a deny entry needs none", {{1, site, Deny, "@a.example"}}, {}, "deny 1"},
-        {"a deny entry that asks for it", {{1, site, Deny, "@a.example", Proof::Any}}, {}, ""},
+        {"a deny entry that asks for it", {{1, site, Deny, "@a.example", Proof::any()}}, {}, ""},
         {"and has it",
-         {{1, site, Deny, "@a.example", Proof::Any}},
+         {{1, site, Deny, "@a.example", Proof::any()}},
          dkim,
          "deny 1 by dkim=a.example"},
         {"one entry, both names, one proof",
-         {{1, site, Allow, ".example", Proof::Any}},
+         {{1, site, Allow, ".example", Proof::any()}},
          spf,
          "allow 1 by spf=bounce.example"},
         {"the proven one beside the unproven",
-         {{1, site, Allow, "@a.example", Proof::Any},
-          {2, site, Allow, "@bounce.example", Proof::Any}},
+         {{1, site, Allow, "@a.example", Proof::any()},
+          {2, site, Allow, "@bounce.example", Proof::any()}},
          spf,
          "allow 2 by spf=bounce.example, unproven 1"},
     }));
@@ -254,14 +254,14 @@ TEST_CASE("a newsletter is accepted by List-Id and From", "[lists]")
     };
     const auto row = GENERATE_COPY(values<Row>({
         {"both",
-         {{1, person, Newsletter, "@a.example", Proof::Any, "news.a.example"}},
+         {{1, person, Newsletter, "@a.example", Proof::any(), "news.a.example"}},
          "newsletter 1"},
         {"any list of this sender", {{1, person, Newsletter, "@a.example"}}, "newsletter 1"},
         {"another list",
-         {{1, person, Newsletter, "@a.example", Proof::None, "shop.a.example"}},
+         {{1, person, Newsletter, "@a.example", Proof::none(), "shop.a.example"}},
          ""},
         {"another sender",
-         {{1, person, Newsletter, "@b.example", Proof::None, "news.a.example"}},
+         {{1, person, Newsletter, "@b.example", Proof::none(), "news.a.example"}},
          ""},
         {"MAIL FROM is not asked", {{1, person, Newsletter, "@bounce.example"}}, ""},
         {"the site's", {{1, Owner::site(), Newsletter, "@a.example"}}, "newsletter 1"},
@@ -278,7 +278,7 @@ TEST_CASE("several authors prove nothing, but each can be denied", "[lists]")
     const auto asked = [&](const std::string& header, const std::vector<std::string>& from,
                            ListKind kind) {
         const Letter letter{header, from};
-        return shown(ask_lists(policy_with({{1, Owner::site(), kind, "@a.example", Proof::None}}),
+        return shown(ask_lists(policy_with({{1, Owner::site(), kind, "@a.example", Proof::none()}}),
                                owners, sender_of(letter.message, letter.envelope, proofs), now));
     };
     const std::vector<std::string> two = {"x@b.example", "bob@a.example"};

@@ -22,7 +22,9 @@ Explanation allowed_explanation()
     Explanation explanation;
     explanation.decided = {7, ListKind::Allow, Owner::domain("example.org"), "bob@example.com",
                            "dkim=example.com"};
-    explanation.unproven = {{8, ListKind::Allow, Owner::site(), "@example.net", ""}};
+    explanation.unproven = {
+        {8, ListKind::Allow, Owner::site(), "@example.net", "", "dmarc=example.net"}};
+    explanation.proved = {{}, {Proof::spf("bounce.example")}};
     explanation.settings = {{"hold_at", Owner::address("ann@example.org")}};
     explanation.note = "a note";
     return explanation;
@@ -48,7 +50,8 @@ TEST_CASE("list entries and settings are explained in words", "[explain]")
           "Decided by entry 7 on the allow list of the domain example.org, sender "
           "bob@example.com (proved: dkim=example.com)\n"
           "Changed nothing, because the sender was not proven: entry 8 on the allow list of the "
-          "site, sender @example.net\n"
+          "site, sender @example.net (it asks for dmarc=example.net)\n"
+          "The sender proved spf=bounce.example\n"
           "Setting hold_at was chosen by the address ann@example.org\n"
           "Note: a note\n");
 }
@@ -74,7 +77,7 @@ TEST_CASE("hits as JSON have name, points and why", "[json]")
 TEST_CASE("an explanation as JSON says null where nothing decided", "[json]")
 {
     CHECK(json_of(Explanation{}).dump() ==
-          R"({"list_entry":null,"unproven":[],"settings":[],"note":""})");
+          R"({"list_entry":null,"unproven":[],"settings":[],"note":"","proved":null})");
     const auto json = json_of(allowed_explanation());
     CHECK(json.at("list_entry").at("kind") == "allow");
     CHECK(json.at("list_entry").at("owner") == "domain:example.org");

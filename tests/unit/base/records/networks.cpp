@@ -48,3 +48,26 @@ TEST_CASE("what is no network is a mistake in the settings", "[networks]")
     CHECK_FALSE(Networks::is_network(text));
     CHECK_THROWS_AS(Networks::parse(list), Error);
 }
+
+TEST_CASE("the network in which a client is likely to stay", "[networks]")
+{
+    struct Row {
+        const char* says;
+        const char* text;
+        const char* network;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"IPv4", "192.0.2.7", "192.0.2.0/24"},
+        {"IPv4 within IPv6", "::ffff:192.0.2.7", "192.0.2.0/24"},
+        {"IPv6", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
+        {"the network itself", "192.0.2.0/24", "192.0.2.0/24"},
+        {"with bits behind the prefix", "192.0.2.7/24", "192.0.2.0/24"},
+        {"the network of IPv6", "2001:db8:1:2::/64", "2001:db8:1:2::/64"},
+        {"a wider one", "192.0.0.0/16", ""},
+        {"a narrower one", "192.0.2.0/28", ""},
+        {"a wider one of IPv6", "2001:db8::/32", ""},
+        {"nothing", "", ""},
+        {"a name", "mx.example.org", ""},
+    }));
+    DYNAMIC_SECTION(row.says) { CHECK(Networks::neighbourhood_of(row.text) == row.network); }
+}

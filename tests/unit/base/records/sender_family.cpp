@@ -19,6 +19,22 @@ TEST_CASE("the family of an address that is made for one message", "[list]")
          "bounce+@lists.example.org"},
         {"an empty tag", "news+@example.org", ""},
         {"an equals sign alone", "a=b@example.org", ""},
+        {"SRS", "SRS0=Xy1z=7A=example.org=bob@fwd.example", "srs0=example.org=bob@fwd.example"},
+        {"SRS with another separator", "srs0+Xy1z=7A=example.org=bob@fwd.example",
+         "srs0+example.org=bob@fwd.example"},
+        {"SRS of an address with a tag and VERP", "SRS0=Xy1z=7A=example.org=bob+x=y@fwd.example",
+         "srs0=example.org=bob+x=y@fwd.example"},
+        {"SRS, forwarded twice", "SRS1=Qw2e=fwd.example==Xy1z=7A=example.org=bob@two.example",
+         "srs1=fwd.example==example.org=bob@two.example"},
+        {"SRS, forwarded twice, another separator",
+         "SRS1=Qw2e=fwd.example=+Xy1z=7A=example.org=bob@two.example",
+         "srs1=fwd.example=+example.org=bob@two.example"},
+        {"the steady form itself", "SRS0=example.org=bob@fwd.example", ""},
+        {"SRS without a local part", "SRS0=Xy1z=7A=example.org=@fwd.example", ""},
+        {"SRS without a domain", "SRS0=Xy1z=7A==bob@fwd.example", ""},
+        {"SRS cut short", "SRS0=Xy1z=7A@fwd.example", ""},
+        {"SRS that is none", "SRS0+bob@fwd.example", ""},
+        {"SRS1 cut short", "SRS1=Qw2e=fwd.example==Xy1z@two.example", ""},
     }));
     DYNAMIC_SECTION(row.says)
     {

@@ -1,0 +1,220 @@
+#include <sodium.h>
+
+#include <array>
+#include <fstream>
+
+#include "quarantine-store/directory.hpp"
+#include "quarantine-store/keeper.hpp"
+#include "quarantine-store/likeness.hpp"
+#include "quarantine-store/policy_feed.hpp"
+#include "quarantine-store/schema.hpp"
+#include "tests/store/cluster.hpp"
+#include "tests/store/samples.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/print.hpp"
+#include "tests/support/private_folder.hpp"
+
+using namespace lazaret;
+using namespace lazaret::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const store::Actor ada{"ada", "test"};
+
+store::NewEntry allow(const std::string& sender, const Proof& proof)
+{
+    return {.owner = Owner::site(),
+            .kind = ListKind::Allow,
+            .sender = parse_sender_pattern(sender).value(),
+            .proof = proof};
+}
+
+// The tables as they were before list_entry knew proofs.
+void go_back_to_version_10(Sql& sql)
+{
+    sql.run(
+        "alter table lazaret.list_entry drop constraint list_entry_unproven_is_narrow, "
+        "drop constraint list_entry_proof_check, "
+        "add constraint list_entry_proof_check check (proof in ('none', 'any'))");
+    sql.run("delete from lazaret.schema_version where version = 11");
+}
+
+// A copy from bob@a.example, MAIL FROM x@b.example, of 192.0.2.7.
+store::HeldDetails copy_with(const std::optional<Explanation::Proved>& proved)
+{
+    store::HeldDetails copy{.summary = {.reference = Reference::random()}};
+    copy.from_address = "bob@a.example";
+    copy.summary.sender = "x@b.example";
+    copy.client_ip = "192.0.2.7";
+    copy.explanation.proved = proved;
+    return copy;
+}
+
+}  // namespace
+
+TEST_CASE("entries that were made before proofs were stored keep their meaning", "[store]")
+{
+    const auto config = fresh_database();
+    Sql sql{config.connection};
+    go_back_to_version_10(sql);
+    sql.run(
+        "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof) values "
+        "(0, 'site', 'allow', 'a@a.example', 'any'), (0, 'site', 'allow', '@a.example', "
+        "'none'), (0, 'site', 'deny', '@b.example', 'none'), "
+        "(0, 'site', 'newsletter', '@c.example', 'any')");
+    CHECK(store::upgrade_schema(config) == std::vector<std::string>{"0011_list_proofs"});
+
+    store::Database database{as_role(config, "lazaret_admin")};
+    std::string all;
+    for (const auto& row : store::Directory{database}.entries({}, {}))
+        all += row.entry.sender.text + ' ' + row.entry.proof.text() + '\n';
+    CHECK(all == "a@a.example any\n@a.example any\n@b.example none\n@c.example any\n");
+    // A milter that has them hears of the one that changed.
+    Policy policy;
+    store::make_policy_feed(as_role(config, "lazaret_milter"))->refresh(policy);
+    CHECK(policy.lists.find(list_key(Owner::site(), "@a.example"))->front().proof == Proof::any());
+}
+
+TEST_CASE("what an entry asks for reaches the milter", "[store]")
+{
+    const auto config = fresh_database();
+    store::Database database{as_role(config, "lazaret_admin")};
+    store::Directory directory{database};
+    const auto feed = store::make_policy_feed(as_role(config, "lazaret_milter"));
+    Policy policy;
+    for (const auto& proof : {Proof::dmarc("a.example"), Proof::dkim("a.example"),
+                              Proof::spf("a.example"), Proof::network("192.0.2.0/24")}) {
+        INFO(proof);
+        const auto made = directory.add_entry(allow("bob@a.example", proof), ada).value();
+        CHECK(made.entry.proof == proof);
+        REQUIRE(feed->refresh(policy));
+        CHECK(policy.lists.find(list_key(Owner::site(), "bob@a.example"))->front() == made.entry);
+    }
+}
+
+// A milter that was upgraded and finds no database, or one of the version before, goes on with it.
+TEST_CASE("a policy file of the version before is read", "[store]")
+{
+    const PrivateFolder folder;
+    const auto file = folder.at("policy");
+    ListEntry entry;
+    entry.id = 7;
+    entry.sender = parse_sender_pattern("bob@a.example").value();
+    Policy policy;
+    policy.change = 17;
+    policy.lists.set(list_key(entry.owner, entry.sender.text), {entry});
+    store::save_policy(policy, file);
+
+    std::string bytes;
+    {
+        std::ifstream in{file, std::ios::binary};
+        bytes.assign(std::istreambuf_iterator<char>{in}, {});
+    }
+    std::array<unsigned char, 32> hash{};
+    bytes.resize(bytes.size() - hash.size());
+    bytes.replace(bytes.find("policy-2"), 8, "policy-1");
+    const std::string any{"\3\0\0\0any", 7};  // now a text, then the number 1
+    REQUIRE(bytes.find(any) != std::string::npos);
+    bytes.replace(bytes.find(any), any.size(), "\1");
+    crypto_generichash(hash.data(), hash.size(),
+                       reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), nullptr,
+                       0);
+    bytes.append(hash.begin(), hash.end());
+    std::ofstream{file, std::ios::binary} << bytes;
+
+    const auto back = store::load_policy(file);
+    REQUIRE(back);
+    CHECK(back->change == 17);
+    CHECK(*back->lists.find(list_key(entry.owner, entry.sender.text)) == std::vector{entry});
+}
+
+TEST_CASE("an entry without proof is narrow", "[store]")
+{
+    const auto config = fresh_database();
+    const Moment now = system_now();
+    store::Database database{as_role(config, "lazaret_admin"), [now] { return now; }};
+    store::Directory directory{database};
+    const auto network = Proof::network("192.0.2.0/24");
+    CHECK(directory.add_entry(allow("bob@a.example", network), ada).value().entry.expires ==
+          now + usual_unproven_life);
+    auto long_one = allow("bob@a.example", network);
+    long_one.expires = now + longest_unproven_life;
+    CHECK(directory.add_entry(long_one, ada).value().entry.expires == long_one.expires);
+    long_one.expires = now + longest_unproven_life + 1s;
+    CHECK(directory.add_entry(long_one, ada).error() == store::DirectoryFault::TooLong);
+    for (const auto* wide : {"@a.example", ".a.example"})
+        CHECK(directory.add_entry(allow(wide, network), ada).error() ==
+              store::DirectoryFault::TooWide);
+    auto deny = allow("bob@a.example", network);
+    deny.kind = ListKind::Deny;
+    CHECK(directory.add_entry(deny, ada).error() == store::DirectoryFault::TooWide);
+    CHECK(directory.entries({}, {}).size() == 1);
+
+    // Nor can anybody else make a wide one.
+    Sql sql{config.connection};
+    const std::string insert =
+        "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof, expires) values "
+        "(0, 'site', ";
+    CHECK_THROWS_AS(sql.run(insert + "'allow', '@c.example', 'network=192.0.2.0/24', now())"),
+                    SqlFailed);
+    CHECK_THROWS_AS(sql.run(insert + "'allow', 'c@c.example', 'network=192.0.2.0/24', null)"),
+                    SqlFailed);
+    CHECK_THROWS_AS(sql.run(insert + "'allow', 'c@c.example', 'sworn', now())"), SqlFailed);
+}
+
+TEST_CASE("an entry is made like the sender of a copy proved himself", "[store]")
+{
+    using Proved = Explanation::Proved;
+    struct Row {
+        const char* says;
+        std::optional<Proved> proved;
+        const char* sender;
+        const char* proof;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"the best of From", Proved{{Proof::dmarc("a.example"), Proof::dkim("a.example")}, {}},
+         "bob@a.example", "dmarc=a.example"},
+        {"for the domain", Proved{{Proof::dkim("a.example")}, {}}, "@a.example", "dkim=a.example"},
+        {"MAIL FROM", Proved{{Proof::dkim("a.example")}, {Proof::spf("b.example")}}, "x@b.example",
+         "spf=b.example"},
+        {"not recorded", std::nullopt, "@a.example", "any"},
+        {"nothing proved", Proved{}, "bob@a.example", "network=192.0.2.0/24"},
+        {"MAIL FROM says nothing of From", Proved{{}, {Proof::spf("b.example")}}, "bob@a.example",
+         "network=192.0.2.0/24"},
+        {"nothing proved, and a domain", Proved{}, "@a.example", nullptr},
+        {"another sender", Proved{{Proof::dkim("a.example")}, {}}, "eve@a.example", nullptr},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const auto proof =
+            store::proof_like(copy_with(row.proved), parse_sender_pattern(row.sender).value());
+        REQUIRE(proof.has_value() == (row.proof != nullptr));
+        if (proof) CHECK(proof->text() == row.proof);
+    }
+    auto local = copy_with(Proved{});
+    local.client_ip.clear();
+    CHECK(store::proof_like(local, parse_sender_pattern("bob@a.example").value()).error() ==
+          store::LikenessFault::NoNetwork);
+}
+
+TEST_CASE("what a sender proved is kept with the copy", "[store]")
+{
+    const auto config = fresh_database();
+    store::Database database{as_role(config, "lazaret_admin")};
+    store::Directory{database}.add_domain("example.com", "", ada);
+    const auto kept = [&](int number, const std::optional<Explanation::Proved>& proved) {
+        const SampleMail sample{number};
+        auto copy = sample_copy("bob@example.com");
+        copy.explanation.proved = proved;
+        copy.explanation.unproven.front().needs = "dmarc=example.org";
+        const auto reference =
+            store::make_keeper(config, 1)->hold(sample.mail, std::vector{copy}).at(0);
+        const auto found = store::Quarantine{database}.find(reference).value();
+        CHECK(found.explanation == copy.explanation);
+    };
+    kept(1, std::nullopt);
+    kept(2, Explanation::Proved{});
+    kept(3, Explanation::Proved{{Proof::dmarc("example.org"), Proof::dkim("example.org")},
+                                {Proof::spf("b.example")}});
+}
