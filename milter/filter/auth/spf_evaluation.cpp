@@ -74,6 +74,8 @@ SpfEvaluation::Verdict SpfEvaluation::check_host(const std::string& domain)
 {
     const auto text = record_of(domain);
     if (!text) return text.error();
+    if (text->size() > longest_spf_record)
+        return {Result::PermError, fmt::format("the record of {} is too long", domain), domain, {}};
     const auto record = read_spf_record(*text);
     if (!record)
         return {Result::PermError,
