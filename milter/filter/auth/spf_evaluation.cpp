@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "base/text.hpp"
 #include "milter/filter/auth/spf_macros.hpp"
 
 namespace lazaret::filter::auth {
