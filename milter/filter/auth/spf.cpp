@@ -1,6 +1,5 @@
 #include "milter/filter/auth/spf.hpp"
 
-#include "base/text.hpp"
 #include "milter/filter/auth/ip_address.hpp"
 #include "milter/filter/auth/spf_evaluation.hpp"
 #include "milter/filter/auth/spf_macros.hpp"

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "base/text.hpp"
 #include "milter/filter/auth/spf_macros.hpp"
 
 namespace lazaret::filter::auth {
@@ -74,6 +73,8 @@ SpfEvaluation::Verdict SpfEvaluation::check_host(const std::string& domain)
 {
     const auto text = record_of(domain);
     if (!text) return text.error();
+    if (text->size() > longest_spf_record)
+        return {Result::PermError, fmt::format("the record of {} is too long", domain), domain, {}};
     const auto record = read_spf_record(*text);
     if (!record)
         return {Result::PermError,

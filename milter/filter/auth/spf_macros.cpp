@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::size_t longest_name = 253;
 constexpr std::size_t longest_explanation = 500;
+// More can only be there to cost time: a macro may stand for nothing at all.
+constexpr std::size_t most_pieces = 254;
 
 bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 bool is_alpha(char byte) { return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z'); }
@@ -178,7 +180,7 @@ std::optional<std::string> expand_domain(std::string_view text, const MacroValue
     std::size_t looked_at = 0;
     for (auto piece = pieces->rbegin(); piece != pieces->rend(); ++piece) {
         // One byte more than the longest name, and the dot at the end: the cut finds its place.
-        if (name.size() > longest_name + 1 || looked_at++ > longest_name) break;
+        if (name.size() > longest_name + 1 || looked_at++ == most_pieces) break;
         const auto part = text_of(*piece, value_of);
         if (!part) return std::nullopt;
         name.insert(0, *part);
@@ -196,9 +198,9 @@ std::optional<std::string> expand_explanation(std::string_view text, const Macro
     const auto pieces = pieces_of(text, all_letters);
     if (!pieces) return std::string{};
     std::string words;
-    for (const auto& piece : *pieces) {
+    for (std::size_t at = 0; at < std::min(pieces->size(), most_pieces); ++at) {
         if (words.size() >= longest_explanation) break;
-        const auto part = text_of(piece, value_of);
+        const auto part = text_of((*pieces)[at], value_of);
         if (!part) return std::nullopt;
         words += *part;
     }

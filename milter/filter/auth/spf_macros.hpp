@@ -26,13 +26,13 @@ bool is_explanation(std::string_view text);
 /// The name that a domain-spec means now: without the dot at its end, cut to 253 bytes by taking
 /// labels from the left (7.3). Nobody says that it is a name that can be asked about.
 ///
-/// Costs no more than such a name is long, whatever stands in the record: it is read from its
-/// right end, and no more than 254 macros of it.
+/// Read from its right end, and no more than 254 macros and texts of it: so it costs no more than
+/// such a name is long, whatever stands in the record.
 /// @param text  must be a domain-spec. @return nothing when a value is not known yet.
 std::optional<std::string> expand_domain(std::string_view text, const MacroValue& value_of);
 
-/// The words of an explanation: printable ASCII, at most 500 bytes; what a sender smuggled into
-/// his address becomes `?`.
+/// The words of an explanation: printable ASCII, at most 500 bytes and of 254 macros and texts;
+/// what a sender smuggled into his address becomes `?`.
 /// @param text  must be an explanation. @return nothing when a value is not known yet.
 std::optional<std::string> expand_explanation(std::string_view text, const MacroValue& value_of);
 
