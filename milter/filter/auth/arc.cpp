@@ -1,11 +1,7 @@
 #include "milter/filter/auth/arc.hpp"
 
-#include <fmt/format.h>
-
 #include <optional>
 #include <utility>
-
-#include "base/text.hpp"
 
 namespace lazaret::filter::auth {
 namespace {
@@ -49,8 +45,8 @@ std::optional<Findings> read_findings(std::string_view value)
     return Findings{*instance, value.substr(end + 1)};
 }
 
-// The place of a field in its set; null when the place is taken.
-bool place(const HeaderField*& place, const HeaderField* field)
+// Puts a field into its place in a set, unless another one is there.
+bool put(const HeaderField*& place, const HeaderField* field)
 {
     if (place) return false;
     place = field;
@@ -60,14 +56,14 @@ bool place(const HeaderField*& place, const HeaderField* field)
 using Fields = std::vector<const HeaderField*>;
 
 // Puts the fields of one kind, signatures or seals, into their sets by i=.
-std::optional<Refusal> place_all(const Fields& fields, std::vector<Set>& sets,
-                                 const HeaderField* Set::*member, std::optional<TagList> Set::*tags)
+std::optional<Refusal> put_all(const Fields& fields, std::vector<Set>& sets,
+                               const HeaderField* Set::*member, std::optional<TagList> Set::*tags)
 {
     for (const auto* field : fields) {
         auto list = TagList::read(field->value);
         const auto instance =
             list ? read_instance(list->value("i").value_or("")) : std::optional<std::size_t>{};
-        if (!instance || *instance > sets.size() || !place(sets[*instance - 1].*member, field))
+        if (!instance || *instance > sets.size() || !put(sets[*instance - 1].*member, field))
             return broken("the sets are not whole");
         sets[*instance - 1].*tags = std::move(list);
     }
@@ -87,13 +83,13 @@ std::optional<Refusal> gather(const SignedMessage& message, std::vector<Set>& se
     for (const auto* field : results) {
         const auto findings = read_findings(field->value);
         if (!findings || findings->instance > sets.size() ||
-            !place(sets[findings->instance - 1].results, field))
+            !put(sets[findings->instance - 1].results, field))
             return broken("the sets are not whole");
         sets[findings->instance - 1].findings = findings->value;
     }
-    if (auto refusal = place_all(signatures, sets, &Set::signature, &Set::signature_tags))
+    if (auto refusal = put_all(signatures, sets, &Set::signature, &Set::signature_tags))
         return refusal;
-    return place_all(seals, sets, &Set::seal, &Set::seal_tags);
+    return put_all(seals, sets, &Set::seal, &Set::seal_tags);
 }
 
 // What each seal says of the chain before it, and who made it (RFC 8617 4.1.3, 5.2 steps 2 and 3).
