@@ -1,5 +1,7 @@
 # Catch2 2.13 (Debian 12) and 3 (Debian 13) behind one header, tests/support/catch.hpp.
 find_package(Catch2 REQUIRED)
+# The test suite of RFC 7208 is YAML.
+pkg_check_modules(YAML_CPP REQUIRED IMPORTED_TARGET yaml-cpp)
 add_library(lazaret_catch INTERFACE)
 target_link_libraries(lazaret_catch INTERFACE Catch2::Catch2)
 if(Catch2_VERSION VERSION_GREATER_EQUAL 3)

@@ -17,6 +17,7 @@ struct Answer {
     std::vector<std::string> drop;       ///< recipients to take off, by all their names
     std::vector<HeaderChange> changes;
     std::vector<HeaderAddition> additions;
+    std::vector<HeaderAddition> insertions{};  ///< at the top of the header
 
     static Answer later(const PublicReply& words) { return {Reply::Later, &words, {}, {}, {}, {}}; }
     static Answer refuse(const PublicReply& words, std::string reference)

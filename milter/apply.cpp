@@ -7,6 +7,9 @@
 namespace lazaret::milter {
 namespace {
 
+// Above all that the message came with; the MTA's own Received stays above it.
+constexpr int topmost = 1;
+
 // libmilter's functions take char*, and change nothing.
 class MutableCopy {
 public:
@@ -64,6 +67,10 @@ sfsistat apply(SMFICTX* context, const Answer& answer, bool leading_space)
         must(smfi_addheader(context, MutableCopy{addition.name},
                             MutableCopy{as_field(addition.value, leading_space)}),
              "header field added");
+    for (const auto& insertion : answer.insertions)
+        must(smfi_insheader(context, topmost, MutableCopy{insertion.name},
+                            MutableCopy{as_field(insertion.value, leading_space)}),
+             "header field inserted");
     return reply_of(answer.reply);
 }
 

@@ -13,9 +13,8 @@ namespace {
 
 // A filter in front of us may say its results under our name; the site trusts it to have removed
 // those of strangers, and we must not remove its own.
-std::string authserv_id_to_strip(const MilterConfig& config)
+std::string authserv_id_to_strip(const MilterConfig& config, const std::string& ours)
 {
-    const auto ours = config.authserv_id.empty() ? host_name() : config.authserv_id;
     const auto& trusted = config.trusted_authserv_ids;
     const bool shared = std::any_of(trusted.begin(), trusted.end(),
                                     [&](const auto& one) { return same_ignoring_case(one, ours); });
@@ -32,10 +31,14 @@ Conduct make_conduct(const Configuration& config, const filter::CheckTools& tool
     own.report.is_our_claim = [keys](std::string_view claim) {
         return store::open_expired_claim(keys, claim).has_value();
     };
+    const auto ours = config.milter.authserv_id.empty() ? host_name() : config.milter.authserv_id;
     Conduct conduct{.config = config.milter,
-                    .authserv_id = authserv_id_to_strip(config.milter),
+                    .stripped_authserv_id = authserv_id_to_strip(config.milter, ours),
+                    .authserv_id = ours,
                     .outbound = Networks::parse(config.milter.trusted_networks),
                     .proof_sources = {config.milter.trusted_authserv_ids},
+                    .authentication = {host_name(), {}},
+                    .dns_budget = config.dns.budget,
                     .checks = filter::make_checks(own, config.learned),
                     .outbound_checks = {},
                     .seal_keys = keys};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "base/records/networks.hpp"
 #include "milter/filter/check.hpp"
 #include "milter/filter/checks.hpp"
+#include "milter/filter/message_network.hpp"
 #include "milter/filter/proofs.hpp"
 
 namespace lazaret::milter {
@@ -16,9 +18,12 @@ namespace lazaret::milter {
 /// when the file is read again; a message is handled by one of them from start to end.
 struct Conduct {
     MilterConfig config;
-    std::string authserv_id;  ///< results of this name are stripped; empty: of none
-    Networks outbound;        ///< whose mail is only searched for viruses
+    std::string stripped_authserv_id;  ///< results of this name are stripped; empty: of none
+    std::string authserv_id;           ///< under which we say our own
+    Networks outbound;                 ///< whose mail is only searched for viruses
     filter::ProofSources proof_sources;
+    filter::AuthenticationSettings authentication;
+    std::chrono::milliseconds dns_budget{};  ///< of one message
     std::vector<filter::Check> checks;
     std::vector<filter::Check> outbound_checks;  ///< the antivirus alone; or nothing
     SealKeys seal_keys;

@@ -78,7 +78,7 @@ void Handling::gather()
 {
     bytes_ = incoming_->spool.bytes();
     header_ = cut_header(bytes_);
-    forgeries_ = without_forgeries(header_.fields, conduct_->authserv_id);
+    forgeries_ = without_forgeries(header_.fields, conduct_->stripped_authserv_id);
 }
 
 const Digest& Handling::digest()
@@ -217,6 +217,10 @@ Answer Handling::answer() const
     answer.changes = forgeries_;
     const auto& assessment = judgement_->assessment;
     answer.additions = fact_fields(assessment.score, assessment.findings.hits);
+    if (assessment.authentication)
+        answer.insertions = {
+            {"Authentication-Results", filter::auth::authentication_results_field(
+                                           conduct_->authserv_id, *assessment.authentication)}};
     if (!plan_.subject_mark.empty()) {
         auto subject = marked_subject(header_.fields, plan_.subject_mark);
         answer.changes.insert(answer.changes.end(), subject.changes.begin(), subject.changes.end());

@@ -62,14 +62,6 @@ void keep_languages(std::vector<Hit>& hits, const Judgement& judgement, const Pl
 
 }  // namespace
 
-std::string bare_address(std::string_view verbatim)
-{
-    verbatim = trimmed(verbatim);
-    if (verbatim.starts_with('<') && verbatim.ends_with('>'))
-        verbatim = verbatim.substr(1, verbatim.size() - 2);
-    return valid_utf8(verbatim);
-}
-
 HeldMail held_mail(const Judgement& judgement, const Plan& plan, const Digest& digest,
                    Preview preview)
 {

@@ -16,7 +16,4 @@ HeldMail held_mail(const Judgement& judgement, const Plan& plan, const Digest& d
 /// The copies that the plan wants held, in the order of Plan::hold.
 std::vector<HeldCopy> held_copies(const Judgement& judgement, const Plan& plan);
 
-/// An address of the envelope without its brackets, as valid UTF-8.
-std::string bare_address(std::string_view verbatim);
-
 }  // namespace lazaret::milter

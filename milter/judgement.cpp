@@ -14,7 +14,8 @@ using Step = void (*)(Judgement&);
 filter::Mail mail_of(const Judgement& j)
 {
     const auto most = static_cast<std::size_t>(j.conduct->config.max_message);
-    return {j.incoming->envelope, j.bytes, j.message, j.bytes.size() > most};
+    return {j.incoming->envelope,  j.bytes, j.message,
+            j.bytes.size() > most, {},      j.incoming->network.get()};
 }
 
 filter::ReadLimits limits_of(const Judgement& j)
@@ -33,9 +34,12 @@ void decide(Judgement& j)
 void read_assess_decide(Judgement& j)
 {
     j.message = filter::read_message(j.bytes, limits_of(j));
+    auto* network = j.incoming->network.get();
+    if (network) network->read(j.message, j.conduct->dns_budget);
     auto mail = mail_of(j);
     mail.report_senders = filter::report_senders(mail.envelope, *j.policy);
     j.assessment = filter::assess(mail, j.conduct->checks);
+    if (network) j.assessment.authentication = network->authentication();
     decide(j);
 }
 

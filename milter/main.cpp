@@ -1,6 +1,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -9,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "milter/conduct.hpp"
+#include "milter/filter/dns/resolver.hpp"
 #include "milter/filter/message/content_type.hpp"
 #include "milter/reload.hpp"
 #include "milter/rules_keeper.hpp"
@@ -46,7 +48,8 @@ std::size_t judges_at_once(const MilterConfig& config)
 bool needs_restart(const Configuration& now, const Configuration& next)
 {
     return now.database != next.database || now.antivirus != next.antivirus ||
-           now.rules != next.rules || now.milter.socket != next.milter.socket ||
+           now.rules != next.rules || now.dns.enabled != next.dns.enabled ||
+           now.dns.servers != next.dns.servers || now.milter.socket != next.milter.socket ||
            now.milter.socket_mode != next.milter.socket_mode ||
            now.milter.state_directory != next.milter.state_directory ||
            now.milter.sessions != next.milter.sessions ||
@@ -71,6 +74,14 @@ void reread(const std::string& file, const Configuration& first, Snapshot<Conduc
     }
 }
 
+filter::dns::Ask ask_of(std::optional<filter::dns::Resolver>& resolver)
+{
+    if (!resolver) return {};
+    return [&to = *resolver](const auto& questions, filter::dns::Answered answered) {
+        to.ask(questions, std::move(answered));
+    };
+}
+
 int serve(const std::string& file, const Configuration& config)
 {
     log::set_level(config.log.level);
@@ -88,6 +99,8 @@ int serve(const std::string& file, const Configuration& config)
     Snapshot<Conduct> conduct{make_conduct(config, tools)};
     const auto keeper = store::make_keeper(config.database, most_connections);
     const auto notebook = store::make_notebook(config.database, config.milter.passages);
+    std::optional<filter::dns::Resolver> resolver;
+    if (config.dns.enabled) resolver.emplace(config.dns);
     Judges judges{judges_at_once(config.milter)};
     const Parts parts{.conduct = conduct,
                       .policy = knowledge.policy(),
@@ -95,7 +108,8 @@ int serve(const std::string& file, const Configuration& config)
                       .notebook = *notebook,
                       .judges = judges,
                       .gate = std::make_shared<Gate>(config.milter.sessions),
-                      .spool_folder = spool_folder()};
+                      .spool_folder = spool_folder(),
+                      .ask = ask_of(resolver)};
 
     const BackgroundThreads background{knowledge, &rules, scanner.get(),
                                        config.antivirus.check_interval};

@@ -7,6 +7,7 @@
 #include "base/records/policy.hpp"
 #include "base/shared_state.hpp"
 #include "milter/conduct.hpp"
+#include "milter/filter/dns/resolver.hpp"
 #include "milter/gate.hpp"
 #include "milter/judges.hpp"
 #include "quarantine-store/keeper.hpp"
@@ -24,6 +25,7 @@ struct Parts {
     Judges& judges;
     std::shared_ptr<Gate> gate;
     std::string spool_folder;
+    filter::dns::Ask ask{};  ///< empty: nobody asks the DNS
     Now now = system_now;
 };
 

@@ -28,6 +28,18 @@ void Session::mail(std::string_view sender, std::vector<std::string> parameters)
     envelope_.sender_verbatim = sender;
     if (auto address = parse_address(sender)) envelope_.sender = std::move(*address);
     envelope_.sender_parameters = std::move(parameters);
+    ask_network();
+}
+
+// Early, so that the answers are there when the message is.
+void Session::ask_network()
+{
+    const auto place = Gate::enter_message(gate_);
+    if (!place || !parts_->ask) return;
+    const auto conduct = parts_->conduct.get();
+    if (conduct->outbound.hold(envelope_.client_ip)) return;
+    network_ = std::make_unique<filter::MessageNetwork>(parts_->ask, conduct->authentication,
+                                                        envelope_, parts_->now());
 }
 
 void Session::recipient(std::string_view verbatim, std::string_view canonical,
@@ -57,6 +69,7 @@ void Session::begin_message()
     const auto memory = parts_->conduct.get()->config.memory_per_message;
     incoming_ = std::make_shared<Incoming>(envelope_, static_cast<std::size_t>(memory),
                                            parts_->spool_folder);
+    incoming_->network = std::move(network_);
     header_ended_ = false;
 }
 
@@ -111,6 +124,7 @@ Answer Session::finish(std::string_view queue_id, std::string_view user,
 void Session::abort() noexcept
 {
     incoming_.reset();
+    network_.reset();
     message_place_ = {};
     envelope_.sender_verbatim.clear();
     envelope_.sender.reset();

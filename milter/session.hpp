@@ -8,6 +8,7 @@
 
 #include "base/records/envelope.hpp"
 #include "milter/answer.hpp"
+#include "milter/filter/message_network.hpp"
 #include "milter/parts.hpp"
 #include "milter/spool.hpp"
 
@@ -22,6 +23,7 @@ struct Incoming {
     }
     Envelope envelope;
     Spool spool;
+    std::unique_ptr<filter::MessageNetwork> network;  ///< null: nobody asks the DNS
 };
 
 /// One connection of the MTA: gathers its callbacks into messages, one after the other.
@@ -66,6 +68,7 @@ public:
 
 private:
     void begin_message();
+    void ask_network();
     template <class Step>
     void keep(Step&& step);
 
@@ -74,7 +77,8 @@ private:
     Gate::Place place_;
     Envelope envelope_;  ///< of the connection, and of the message in hand
     Gate::Place message_place_;
-    std::shared_ptr<Incoming> incoming_;  ///< from the first header field on
+    std::unique_ptr<filter::MessageNetwork> network_;  ///< from MAIL FROM on
+    std::shared_ptr<Incoming> incoming_;               ///< from the first header field on
     bool header_ended_ = false;
     bool lost_ = false;
 };

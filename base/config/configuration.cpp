@@ -104,6 +104,17 @@ RulesConfig read_rules(SettingsFile& file, Problems& problems)
     return c;
 }
 
+DnsConfig read_dns(SettingsFile& file, Problems& problems)
+{
+    DnsConfig c;
+    Section s{file, "dns", problems};
+    s.yes_or_no("enabled", c.enabled);
+    s.texts("servers", c.servers);
+    s.duration("budget", c.budget, 100ms, 60s);
+    s.finish();
+    return c;
+}
+
 bool parse_tls(std::string_view text, SubmissionConfig::Tls& tls)
 {
     using Tls = SubmissionConfig::Tls;
@@ -229,6 +240,7 @@ Configuration understand(SettingsFile file, const std::string& name)
         .antivirus = read_antivirus(file, problems),
         .learned = read_learned(file, problems),
         .rules = read_rules(file, problems),
+        .dns = read_dns(file, problems),
         .submission = read_submission(file, problems),
         .link = read_link(file, problems),
         .report = read_report(file, problems),
@@ -236,8 +248,8 @@ Configuration understand(SettingsFile file, const std::string& name)
         .log = read_log(file, problems),
     };
     refuse_unknown_sections(file,
-                            {"database", "milter", "antivirus", "learned", "rules", "submission",
-                             "link", "report", "portal", "log"},
+                            {"database", "milter", "antivirus", "learned", "rules", "dns",
+                             "submission", "link", "report", "portal", "log"},
                             problems);
     if (!problems.empty())
         throw Error{Error::Kind::Setup, "{} has {} problem{}:\n{}",      name,

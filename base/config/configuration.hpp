@@ -78,6 +78,16 @@ struct RulesConfig {
     bool operator==(const RulesConfig&) const = default;
 };
 
+/// [dns]: SPF, DKIM, DMARC and block lists ask it.
+struct DnsConfig {
+    bool enabled = true;
+    /// Resolvers, ADDRESS or ADDRESS@PORT. None: those of /etc/resolv.conf.
+    std::vector<std::string> servers;
+    std::chrono::milliseconds budget{5'000};  ///< a message; what is missing then has no say
+
+    bool operator==(const DnsConfig&) const = default;
+};
+
 /// [submission]: how Lazaret itself sends mail: released copies.
 struct SubmissionConfig {
     /// Whether STARTTLS is used with smtp://; an smtps:// URL always means TLS, and a certificate
@@ -148,6 +158,7 @@ struct Configuration {
     AntivirusConfig antivirus;
     LearnedConfig learned;
     RulesConfig rules;
+    DnsConfig dns;
     SubmissionConfig submission;
     LinkConfig link;
     ReportConfig report;

@@ -158,4 +158,12 @@ std::string_view sentence(AddressFault fault)
     return "the address is not valid";
 }
 
+std::string bare_address(std::string_view verbatim)
+{
+    verbatim = trimmed(verbatim);
+    if (verbatim.starts_with('<') && verbatim.ends_with('>'))
+        verbatim = verbatim.substr(1, verbatim.size() - 2);
+    return valid_utf8(verbatim);
+}
+
 }  // namespace lazaret

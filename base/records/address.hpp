@@ -46,4 +46,7 @@ Address without_tag(const Address& address, char delimiter = '+');
 /// `says` for a person why a text is not an address.
 std::string_view sentence(AddressFault fault);
 
+/// An address of the envelope without its brackets, as valid UTF-8.
+std::string bare_address(std::string_view verbatim);
+
 }  // namespace lazaret

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/records/explanation.hpp"
 #include "base/records/policy.hpp"
+#include "milter/filter/auth/results.hpp"
 #include "milter/filter/check.hpp"
 #include "milter/filter/proofs.hpp"
 
@@ -16,6 +18,7 @@ namespace lazaret::filter {
 struct Assessment {
     Findings findings;
     double score = 0.0;
+    std::optional<auth::Authentication> authentication{};  ///< none: offline
 };
 
 /// Runs the checks in order and adds up. A message that could not be read gets the hit UNREADABLE,

@@ -60,7 +60,9 @@ Decision decide_for(const Address& recipient, const Sender& sender, const Assess
 std::vector<Decision> decide(const Mail& mail, const Assessment& assessment, const Policy& policy,
                              const ProofSources& sources, Moment now)
 {
-    const auto sender = sender_of(mail.message, mail.envelope, proofs_of(mail.message, sources));
+    auto proofs = proofs_of(mail.message, sources);
+    if (assessment.authentication) add_proofs(proofs, *assessment.authentication);
+    const auto sender = sender_of(mail.message, mail.envelope, proofs);
     std::vector<Decision> decisions;
     decisions.reserve(mail.envelope.recipients.size());
     for (const auto& recipient : mail.envelope.recipients) {

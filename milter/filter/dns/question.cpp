@@ -19,8 +19,9 @@ bool is_name(std::string_view text)
     if (text.empty() || text.size() > longest_name) return false;
     std::size_t label = 0;
     for (const char byte : text) {
-        // What the resolver would read as an escape, an end or another name.
-        if (byte == '\\' || byte <= ' ' || byte == '\x7f' || byte == '"' ||
+        // What the resolver would read as an escape, an end or another name. A space is none of
+        // these, and SPF's macro %_ makes one (RFC 7208 7.1).
+        if (byte == '\\' || byte < ' ' || byte == '\x7f' || byte == '"' ||
             static_cast<unsigned char>(byte) >= 0x80)
             return false;
         if (byte != '.') {

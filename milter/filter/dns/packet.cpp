@@ -1,0 +1,114 @@
+#include "milter/filter/dns/packet.hpp"
+
+#include <arpa/inet.h>
+#include <arpa/nameser.h>
+#include <resolv.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace lazaret::filter::dns {
+namespace {
+
+using Record = std::pair<unsigned, std::string>;  // preference, data
+
+ns_type wire_type(RecordType type)
+{
+    switch (type) {
+        case RecordType::A: return ns_t_a;
+        case RecordType::Aaaa: return ns_t_aaaa;
+        case RecordType::Mx: return ns_t_mx;
+        case RecordType::Ns: return ns_t_ns;
+        case RecordType::Ptr: return ns_t_ptr;
+        case RecordType::Txt: return ns_t_txt;
+    }
+    return ns_t_invalid;
+}
+
+std::optional<std::string> address(std::span<const unsigned char> data, int family)
+{
+    if (data.size() != (family == AF_INET ? 4U : 16U)) return std::nullopt;
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (!inet_ntop(family, data.data(), text.data(), text.size())) return std::nullopt;
+    return std::string{text.data()};
+}
+
+std::optional<std::string> name(const ns_msg& message, std::span<const unsigned char> data)
+{
+    std::array<char, NS_MAXDNAME> text{};
+    if (ns_name_uncompress(ns_msg_base(message), ns_msg_end(message), data.data(), text.data(),
+                           text.size()) < 0)
+        return std::nullopt;
+    const std::string_view found{text.data()};
+    return found == "." ? std::string{} : ascii_lower(found);
+}
+
+std::optional<std::string> joined_strings(std::span<const unsigned char> data)
+{
+    std::string text;
+    while (!data.empty()) {
+        const std::size_t size = data.front();
+        if (size + 1 > data.size()) return std::nullopt;
+        const auto string = data.subspan(1, size);
+        text.append(string.begin(), string.end());
+        data = data.subspan(size + 1);
+    }
+    return text;
+}
+
+std::optional<Record> record_of(const ns_msg& message, const ns_rr& record, RecordType type)
+{
+    const std::span data{ns_rr_rdata(record), ns_rr_rdlen(record)};
+    std::optional<std::string> text;
+    unsigned preference = 0;
+    switch (type) {
+        case RecordType::A: text = address(data, AF_INET); break;
+        case RecordType::Aaaa: text = address(data, AF_INET6); break;
+        case RecordType::Ns:
+        case RecordType::Ptr: text = name(message, data); break;
+        case RecordType::Txt: text = joined_strings(data); break;
+        case RecordType::Mx:
+            if (data.size() < 3) return std::nullopt;
+            preference = ns_get16(data.data());
+            text = name(message, data.subspan(2));
+            break;
+    }
+    if (!text) return std::nullopt;
+    return Record{preference, std::move(*text)};
+}
+
+}  // namespace
+
+Answer answer_of(std::span<const unsigned char> packet, RecordType type)
+{
+    using State = Answer::State;
+    ns_msg message{};
+    if (ns_initparse(packet.data(), static_cast<int>(packet.size()), &message) != 0)
+        return {State::Failed, {}};
+    switch (ns_msg_getflag(message, ns_f_rcode)) {
+        case ns_r_noerror: break;
+        case ns_r_nxdomain: return {State::NoName, {}};
+        default: return {State::Failed, {}};
+    }
+    std::vector<Record> records;
+    const int count = ns_msg_count(message, ns_s_an);
+    for (int at = 0; at < count && records.size() < most_records; ++at) {
+        ns_rr record{};
+        if (ns_parserr(&message, ns_s_an, at, &record) != 0) return {State::Failed, {}};
+        if (ns_rr_type(record) != wire_type(type) || ns_rr_class(record) != ns_c_in) continue;
+        auto read = record_of(message, record, type);
+        if (!read) return {State::Failed, {}};
+        records.push_back(std::move(*read));
+    }
+    if (records.empty()) return {State::NoData, {}};
+    std::ranges::stable_sort(records, {}, &Record::first);
+    Answer answer{State::Found, {}};
+    for (auto& record : records) answer.records.push_back(std::move(record.second));
+    return answer;
+}
+
+}  // namespace lazaret::filter::dns

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <set>
+
+#include "base/config/configuration.hpp"
+#include "milter/filter/dns/question.hpp"
+
+namespace lazaret::filter::dns {
+
+/// Gets one answer. Called on the resolver's thread, or at once on that of who asked.
+using Answered = std::function<void(const Question&, Answer)>;
+
+/// Asks all of these at the same time; `answered` is called once for each, sooner or later.
+using Ask = std::function<void(const std::set<Question>&, Answered answered)>;
+
+/// What a resolver has done since it began.
+struct ResolverCounts {
+    std::uint64_t asked = 0;         ///< questions
+    std::uint64_t found = 0;         ///< of them answered, with records
+    std::uint64_t nothing = 0;       ///< answered: there is no such name or record
+    std::uint64_t failed = 0;        ///< SERVFAIL and its like
+    std::uint64_t not_asked = 0;     ///< answered with NoAnswer at once, since nobody answers
+    std::uint64_t milliseconds = 0;  ///< that the answers took, all together
+};
+
+/// The DNS for the whole process: libunbound with one cache, and a thread that runs it.
+///
+/// When nothing has answered for a while, it is taken for away: questions are then answered with
+/// NoAnswer at once, so that mail does not wait for it, while those of one message a second are
+/// sent all the same, to see when it is back. One log line a minute says so.
+class Resolver {
+public:
+    /// Throws Error{Setup} for servers that cannot be used.
+    explicit Resolver(const DnsConfig& config);
+    Resolver(const Resolver&) = delete;
+    Resolver& operator=(const Resolver&) = delete;
+    ~Resolver();  ///< what was not answered is given up: its `answered` is not called
+
+    /// From any thread. Answers that are in the cache take no look-up.
+    void ask(const std::set<Question>& questions, Answered answered);
+
+    [[nodiscard]] ResolverCounts counts() const;
+    [[nodiscard]] bool is_away() const;
+
+private:
+    class Work;
+    std::shared_ptr<Work> work_;
+};
+
+}  // namespace lazaret::filter::dns

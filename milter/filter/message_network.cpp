@@ -1,0 +1,90 @@
+#include "milter/filter/message_network.hpp"
+
+#include <utility>
+
+#include "milter/filter/auth/arc.hpp"
+#include "milter/filter/auth/dkim.hpp"
+#include "milter/filter/auth/dmarc.hpp"
+#include "milter/filter/auth/spf.hpp"
+
+namespace lazaret::filter {
+namespace {
+
+using auth::SpfIdentity;
+
+// What SPF sees of MAIL FROM: what stands in the brackets, also where we cannot read it.
+std::string sender_of(const Envelope& envelope)
+{
+    return envelope.sender ? envelope.sender->text() : bare_address(envelope.sender_verbatim);
+}
+
+}  // namespace
+
+MessageNetwork::MessageNetwork(dns::Ask ask, AuthenticationSettings settings,
+                               const Envelope& envelope, Moment now)
+    : inquiry_{dns::Inquiry::begin(std::move(ask))},
+      settings_{std::move(settings)},
+      now_{now},
+      client_ip_{envelope.client_ip},
+      helo_{envelope.helo},
+      sender_{sender_of(envelope)}
+{
+    for (const auto identity : {SpfIdentity::Helo, SpfIdentity::MailFrom})
+        inquiry_->look_up([question = auth::SpfQuestion{client_ip_, helo_, sender_, identity,
+                                                        settings_.host_name, now_}](
+                              dns::View& view) { auth::check_spf(question, view); });
+}
+
+MessageNetwork::~MessageNetwork() { inquiry_->close(); }
+
+void MessageNetwork::read(const Message& message, std::chrono::milliseconds budget)
+{
+    message_ = &message;
+    deadline_ = std::chrono::steady_clock::now() + budget;
+    // A draft that knows nothing asks for all that does not hang on other answers.
+    const dns::Answers nothing;
+    dns::View view{nothing};
+    authenticate(view);
+    inquiry_->look_up([questions = view.wanted()](dns::View& later) {
+        for (const auto& question : questions) later.foresee(question);
+    });
+}
+
+void MessageNetwork::look_up(std::function<void(dns::View&)> stage)
+{
+    inquiry_->look_up(std::move(stage));
+}
+
+const dns::Answers& MessageNetwork::answers()
+{
+    answers_ = inquiry_->wait(deadline_);
+    return answers_;
+}
+
+const auth::Authentication& MessageNetwork::authentication()
+{
+    if (!authentication_) {
+        dns::View view{answers()};
+        authentication_ = authenticate(view);
+    }
+    return *authentication_;
+}
+
+auth::Authentication MessageNetwork::authenticate(dns::View& view) const
+{
+    auth::Authentication found;
+    const auto spf = [&](SpfIdentity identity) {
+        return auth::check_spf({client_ip_, helo_, sender_, identity, settings_.host_name, now_},
+                               view);
+    };
+    found.spf_helo = spf(SpfIdentity::Helo);
+    found.spf_mail_from = spf(SpfIdentity::MailFrom);
+    if (!message_) return found;
+    auth::SignedMessage signed_message{message_->header};
+    found.dkim = auth::check_dkim(signed_message, view, settings_.signatures, now_);
+    found.arc = auth::check_arc(signed_message, view, settings_.signatures, now_);
+    found.dmarc = auth::check_dmarc(*message_, found.spf_mail_from, found.dkim, view);
+    return found;
+}
+
+}  // namespace lazaret::filter

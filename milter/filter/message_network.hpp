@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/records/envelope.hpp"
+#include "milter/filter/auth/signature.hpp"
+#include "milter/filter/dns/inquiry.hpp"
+#include "milter/filter/message/message.hpp"
+#include "milter/filter/network.hpp"
+
+namespace lazaret::filter {
+
+/// What authentication needs to know of this site.
+struct AuthenticationSettings {
+    std::string host_name;  ///< for explanations of SPF
+    auth::SignatureLimits signatures;
+};
+
+/// The Network of one message over a resolver.
+///
+/// Made when MAIL FROM is known, so that SPF is looked up while the message is still coming in; the
+/// rest follows when it was read. For one thread at a time.
+class MessageNetwork final : public Network {
+public:
+    /// Starts what the envelope allows.
+    MessageNetwork(dns::Ask ask, AuthenticationSettings settings, const Envelope& envelope,
+                   Moment now);
+    MessageNetwork(const MessageNetwork&) = delete;
+    MessageNetwork& operator=(const MessageNetwork&) = delete;
+    ~MessageNetwork() override;
+
+    /// Starts what the message asks for: keys of signatures, the record of DMARC.
+    ///
+    /// @param message  is kept by reference until the end, as are the bytes that it was read from.
+    /// @param budget  from now on, for all that is waited for.
+    void read(const Message& message, std::chrono::milliseconds budget);
+
+    void look_up(std::function<void(dns::View&)> stage) override;
+    const dns::Answers& answers() override;
+    const auth::Authentication& authentication() override;
+
+private:
+    [[nodiscard]] auth::Authentication authenticate(dns::View& view) const;
+
+    std::shared_ptr<dns::Inquiry> inquiry_;
+    AuthenticationSettings settings_;
+    Moment now_;
+    std::string client_ip_;
+    std::string helo_;
+    std::string sender_;  ///< of MAIL FROM; empty for the null sender
+    const Message* message_ = nullptr;
+    std::chrono::steady_clock::time_point deadline_{};
+    dns::Answers answers_;
+    std::optional<auth::Authentication> authentication_;
+};
+
+}  // namespace lazaret::filter

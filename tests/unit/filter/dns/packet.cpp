@@ -1,0 +1,92 @@
+#include "milter/filter/dns/packet.hpp"
+
+#include <string>
+
+#include "tests/support/catch.hpp"
+
+namespace lazaret::filter::dns {
+namespace {
+
+using namespace std::string_literals;
+using State = Answer::State;
+using Type = RecordType;
+
+// A reply about a.b with this many answers, which are already on the wire.
+std::string reply(int count, const std::string& answers, char rcode = 0)
+{
+    return "\x12\x34\x81"s + static_cast<char>(0x80 | rcode) + "\0\1\0"s +
+           static_cast<char>(count) + "\0\0\0\0\1a\1b\0\0\1\0\1"s + answers;
+}
+
+// A record of a.b: its name points to the question.
+std::string record(char type, const std::string& data)
+{
+    return "\xc0\x0c\0"s + type + "\0\1\0\0\0\x3c\0"s + static_cast<char>(data.size()) + data;
+}
+
+Answer read(const std::string& packet, Type type)
+{
+    return answer_of({reinterpret_cast<const unsigned char*>(packet.data()), packet.size()}, type);
+}
+
+TEST_CASE("replies are read", "[dns]")
+{
+    struct Row {
+        const char* says;
+        std::string packet;
+        Type type;
+        Answer answer;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"an address", reply(1, record(1, "\x7f\0\0\2"s)), Type::A, {State::Found, {"127.0.0.2"}}},
+        {"an address of six",
+         reply(1, record(28, "\x20\1\x0d\xb8"s + std::string(11, '\0') + '\1')),
+         Type::Aaaa,
+         {State::Found, {"2001:db8::1"}}},
+        {"an alias and what it leads to",
+         reply(2, record(5, "\1c\xc0\x0e"s) + record(1, "\x7f\0\0\3"s)),
+         Type::A,
+         {State::Found, {"127.0.0.3"}}},
+        {"an alias to nothing", reply(1, record(5, "\1c\xc0\x0e"s)), Type::A, {State::NoData, {}}},
+        {"mail servers by preference",
+         reply(2, record(15, "\0\x14\1y\xc0\x0e"s) + record(15, "\0\x0a\1X\xc0\x0e"s)),
+         Type::Mx,
+         {State::Found, {"x.b", "y.b"}}},
+        {"a null MX", reply(1, record(15, "\0\0\0"s)), Type::Mx, {State::Found, {""}}},
+        {"a name server", reply(1, record(2, "\1N\xc0\x0e"s)), Type::Ns, {State::Found, {"n.b"}}},
+        {"two strings", reply(1, record(16, "\3v=s\3pf1"s)), Type::Txt, {State::Found, {"v=spf1"}}},
+        {"a string with a NUL",
+         reply(1, record(16, "\3a\0b"s)),
+         Type::Txt,
+         {State::Found, {"a\0b"s}}},
+        {"no records", reply(0, ""), Type::A, {State::NoData, {}}},
+        {"no such name", reply(0, "", 3), Type::A, {State::NoName, {}}},
+        {"a failure", reply(0, "", 2), Type::A, {State::Failed, {}}},
+        {"fewer answers than it says",
+         reply(2, record(1, "\x7f\0\0\2"s)),
+         Type::A,
+         {State::Failed, {}}},
+        {"a string that ends too late",
+         reply(1, record(16, "\x09v=s"s)),
+         Type::Txt,
+         {State::Failed, {}}},
+        {"an address of three bytes",
+         reply(1, record(1, "\x7f\0\0"s)),
+         Type::A,
+         {State::Failed, {}}},
+        {"a name that points to itself",
+         reply(1, record(2, "\xc0\x1f"s)),
+         Type::Ns,
+         {State::Failed, {}}},
+        {"nothing", "", Type::A, {State::Failed, {}}},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const auto answer = read(row.packet, row.type);
+        CHECK(answer.state == row.answer.state);
+        CHECK(answer.records == row.answer.records);
+    }
+}
+
+}  // namespace
+}  // namespace lazaret::filter::dns
