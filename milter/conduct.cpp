@@ -31,8 +31,7 @@ Conduct make_conduct(const Configuration& config, const filter::CheckTools& tool
     own.report.is_our_claim = [keys](std::string_view claim) {
         return store::open_expired_claim(keys, claim).has_value();
     };
-    const auto ours =
-        config.milter.authserv_id.empty() ? host_name() : config.milter.authserv_id;
+    const auto ours = config.milter.authserv_id.empty() ? host_name() : config.milter.authserv_id;
     Conduct conduct{.config = config.milter,
                     .stripped_authserv_id = authserv_id_to_strip(config.milter, ours),
                     .authserv_id = ours,

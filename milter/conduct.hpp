@@ -20,7 +20,7 @@ struct Conduct {
     MilterConfig config;
     std::string stripped_authserv_id;  ///< results of this name are stripped; empty: of none
     std::string authserv_id;           ///< under which we say our own
-    Networks outbound;        ///< whose mail is only searched for viruses
+    Networks outbound;                 ///< whose mail is only searched for viruses
     filter::ProofSources proof_sources;
     filter::AuthenticationSettings authentication;
     std::chrono::milliseconds dns_budget{};  ///< of one message

@@ -14,7 +14,8 @@ using Step = void (*)(Judgement&);
 filter::Mail mail_of(const Judgement& j)
 {
     const auto most = static_cast<std::size_t>(j.conduct->config.max_message);
-    return {j.incoming->envelope, j.bytes, j.message, j.bytes.size() > most, {}, j.incoming->network.get()};
+    return {j.incoming->envelope,  j.bytes, j.message,
+            j.bytes.size() > most, {},      j.incoming->network.get()};
 }
 
 filter::ReadLimits limits_of(const Judgement& j)

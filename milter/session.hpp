@@ -78,7 +78,7 @@ private:
     Envelope envelope_;  ///< of the connection, and of the message in hand
     Gate::Place message_place_;
     std::unique_ptr<filter::MessageNetwork> network_;  ///< from MAIL FROM on
-    std::shared_ptr<Incoming> incoming_;  ///< from the first header field on
+    std::shared_ptr<Incoming> incoming_;               ///< from the first header field on
     bool header_ended_ = false;
     bool lost_ = false;
 };

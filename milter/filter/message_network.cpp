@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "milter/filter/auth/arc.hpp"
 #include "milter/filter/auth/dkim.hpp"
 #include "milter/filter/auth/dmarc.hpp"
 #include "milter/filter/auth/spf.hpp"
@@ -81,6 +82,7 @@ auth::Authentication MessageNetwork::authenticate(dns::View& view) const
     if (!message_) return found;
     auth::SignedMessage signed_message{message_->header};
     found.dkim = auth::check_dkim(signed_message, view, settings_.signatures, now_);
+    found.arc = auth::check_arc(signed_message, view, settings_.signatures, now_);
     found.dmarc = auth::check_dmarc(*message_, found.spf_mail_from, found.dkim, view);
     return found;
 }

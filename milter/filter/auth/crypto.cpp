@@ -72,11 +72,12 @@ void Sha256::add(std::string_view bytes)
     require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
 }
 
-Digest Sha256::digest() const
+Digest Sha256::digest(std::string_view last) const
 {
     const Context copy{EVP_MD_CTX_new()};
     Digest digest{};
     require(copy && EVP_MD_CTX_copy_ex(copy.get(), context_.get()) == 1 &&
+            EVP_DigestUpdate(copy.get(), last.data(), last.size()) == 1 &&
             EVP_DigestFinal_ex(copy.get(), digest.data(), nullptr) == 1);
     return digest;
 }

@@ -18,8 +18,8 @@ class Sha256 {
 public:
     Sha256();
     void add(std::string_view bytes);
-    /// Of what was added so far; more may be added after it.
-    [[nodiscard]] Digest digest() const;
+    /// Of what was added so far and `last`; more may be added in place of `last`.
+    [[nodiscard]] Digest digest(std::string_view last = {}) const;
 
 private:
     CHandle<EVP_MD_CTX, EVP_MD_CTX_free> context_;

@@ -66,6 +66,9 @@ std::string_view token(DmarcResult::Policy policy);
 struct ArcResult {
     Result result = Result::None;      ///< None, Pass, Fail, TempError
     std::vector<std::string> sealers;  ///< d= of the seals, from the first; empty unless Pass
+    /// What each sealer found when the message came to it: the value of an Authentication-Results
+    /// field, as it stands in his ARC-Authentication-Results behind i=.
+    std::vector<std::string> findings;
     std::string why;
 
     bool operator==(const ArcResult&) const = default;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "milter/filter/authentication_results.hpp"
+
 namespace lazaret::filter::auth {
 namespace {
 
@@ -10,6 +12,21 @@ void add(std::vector<std::string>& domains, const std::string& domain)
     if (domain.empty() || std::find(domains.begin(), domains.end(), domain) != domains.end())
         return;
     domains.push_back(domain);
+}
+
+void add(std::vector<std::string>& domains, const std::vector<std::string>& more)
+{
+    for (const auto& domain : more) add(domains, domain);
+}
+
+// What one field proves, read by the rules for fields of those we trust.
+SenderProofs proofs_in(const std::string& value)
+{
+    const auto writer = authserv_id_of(value);
+    if (!writer) return {};
+    Message message;
+    message.header.fields.push_back({"Authentication-Results", value, value});
+    return proofs_of(message, {{*writer}});
 }
 
 }  // namespace
@@ -23,6 +40,21 @@ SenderProofs sender_proofs(const Authentication& results)
     if (results.spf_mail_from.result == Result::Pass)
         add(proofs.spf_domains, results.spf_mail_from.domain);
     if (results.dmarc.result == Result::Pass) add(proofs.dmarc_domains, results.dmarc.from_domain);
+    return proofs;
+}
+
+SenderProofs sealed_proofs(const ArcResult& arc, const std::vector<std::string>& trusted)
+{
+    SenderProofs proofs;
+    if (arc.result != Result::Pass) return proofs;
+    for (auto set = arc.sealers.size(); set > 0; --set) {
+        const auto& sealer = arc.sealers[set - 1];
+        if (std::find(trusted.begin(), trusted.end(), sealer) == trusted.end()) break;
+        const auto found = proofs_in(arc.findings[set - 1]);
+        add(proofs.dkim_domains, found.dkim_domains);
+        add(proofs.spf_domains, found.spf_domains);
+        add(proofs.dmarc_domains, found.dmarc_domains);
+    }
     return proofs;
 }
 

@@ -42,8 +42,7 @@ Digest SignedMessage::header_digest(const SignedParts& parts, const HeaderField&
     text.clear();
     add_canonical(text, signature, parts.header, b);
     text.resize(text.size() - 2);  // without its line end
-    hash.add(text);
-    return hash.digest();
+    return hash.digest(text);
 }
 
 void SignedMessage::foresee(const SignedParts& parts)
