@@ -11,6 +11,8 @@
 
 namespace lazaret::filter {
 
+class Network;
+
 /// One message as the checks see it. Borrowed for the time of the judgement.
 struct Mail {
     const Envelope& envelope;
@@ -20,6 +22,7 @@ struct Mail {
                              ///< antivirus is asked
     std::vector<std::string> report_senders{};  ///< who its recipients' reports come from, where
                                                 ///< that is not the site's (report.from)
+    Network* network = nullptr;  ///< null: offline; what would ask the network is not run
 };
 
 /// What the antivirus found out.
