@@ -17,6 +17,9 @@ using auth::Result;
 /// MAIL FROM where trust ends, small letters, empty for the null sender; none when it is not known.
 std::optional<std::string> envelope_sender(const EvalContext& context)
 {
+    const auto& envelope = context.mail.envelope;
+    if (!envelope.client_ip.empty() && last_external_authentication(context))
+        return envelope.sender ? ascii_lower(envelope.sender->text()) : std::string{};
     const auto& relays = context.rendering.relays;
     if (!relays.external.empty() && relays.external.front().envelope_from)
         return ascii_lower(*relays.external.front().envelope_from);

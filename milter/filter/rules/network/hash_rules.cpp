@@ -119,9 +119,8 @@ std::string HashRules::add(const NetworkRule& rule, const EvalCall& call, bool i
                                : kind == Kind::Emails ? "sha1/notag/noquote/max=10"
                                                       : "sha1/max=10");
     if (kind == Kind::Emails) {
-        for (const auto field :
-             parts_of(argument(2).empty() ? "ALLFROM/Reply-To/body" : argument(2), '/'))
-            one.fields.emplace_back(field);
+        const auto fields = argument(2).empty() ? "ALLFROM/Reply-To/body" : argument(2);
+        for (const auto field : parts_of(fields, '/')) one.fields.emplace_back(field);
         const auto list = ascii_lower(argument(4));
         if (!list.empty() && list != "all") one.domains = list;
         if (one.domains && !domain_lists_.contains(list))

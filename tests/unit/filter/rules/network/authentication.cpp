@@ -79,7 +79,7 @@ TEST_CASE("SPF says nothing of what it was not asked about", "[rules][network]")
     NetworkCase null_sender{spf_rules};
     null_sender.envelope.sender.reset();
     null_sender.envelope.helo = "[203.0.113.7]";
-    CHECK(null_sender.hits().empty());
+    CHECK(null_sender.hits() == Hits{});
 
     // The client belongs to the site: what was found is about it, not about the sender's host.
     NetworkCase inner{"internal_networks 203.0.113.7\n" + spf_rules};

@@ -33,9 +33,9 @@ public:
             if (view.wanted().empty()) return;
             for (const auto& question : view.wanted()) {
                 asked.insert(question);
-                const auto found = records.find(question);
-                known_[question] = found != records.end()
-                                       ? found->second
+                const auto record = records.find(question);
+                known_[question] = record != records.end()
+                                       ? record->second
                                        : dns::Answer{dns::Answer::State::NoName, {}};
             }
         }
