@@ -219,9 +219,9 @@ Answer Handling::answer() const
     const auto& assessment = judgement_->assessment;
     answer.additions = fact_fields(assessment.score, assessment.findings.hits);
     if (assessment.authentication)
-        answer.insertions = {{"Authentication-Results",
-                              filter::auth::authentication_results_value(
-                                  *assessment.authentication, conduct_->authserv_id)}};
+        answer.insertions = {
+            {"Authentication-Results", filter::auth::authentication_results_value(
+                                           *assessment.authentication, conduct_->authserv_id)}};
     if (!plan_.subject_mark.empty()) {
         auto subject = marked_subject(header_.fields, plan_.subject_mark);
         answer.changes.insert(answer.changes.end(), subject.changes.begin(), subject.changes.end());

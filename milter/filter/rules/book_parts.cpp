@@ -108,7 +108,8 @@ bool is_template(const Pattern& pattern) { return placeholder(pattern.text, 0).h
 
 const EvalEntry* find_eval(std::string_view name)
 {
-    for (const auto all : {sender_evals(), content_evals(), learned_evals(), network_evals()}) {
+    for (const auto all : {sender_evals(), content_evals(), learned_evals(), authentication_evals(),
+                           network_evals()}) {
         const auto found =
             std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.name == name; });
         if (found != all.end()) return &*found;

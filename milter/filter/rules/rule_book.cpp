@@ -11,10 +11,13 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "milter/filter/rules/book_parts.hpp"
+#include "milter/filter/rules/book_settings.hpp"
 #include "milter/filter/rules/evals/pdf_facts.hpp"
 #include "milter/filter/rules/evals/shortcircuit.hpp"
 #include "milter/filter/rules/meta_order.hpp"
 #include "milter/filter/rules/mime_header_rules.hpp"
+#include "milter/filter/rules/network/look_ups.hpp"
+#include "milter/filter/rules/network/network_rules.hpp"
 #include "milter/filter/rules/patterns/compile_turn.hpp"
 #include "milter/filter/rules/relays/relay_chain.hpp"
 #include "milter/filter/rules/uri_detail_rules.hpp"
@@ -25,71 +28,6 @@ namespace {
 
 // For another program that compiles the stock rules, on a slow machine.
 constexpr std::chrono::minutes longest_wait{2};
-
-std::vector<std::string> words(const RuleSettings& settings, std::string_view key)
-{
-    const auto found = settings.words(key);
-    return {found.begin(), found.end()};
-}
-
-RegistryBoundaries boundaries_of(const RuleSettings& settings)
-{
-    return {words(settings, "util_rb_tld"), words(settings, "util_rb_2tld"),
-            words(settings, "util_rb_3tld")};
-}
-
-NetworkSet networks_of(const RuleSettings& settings, std::string_view key,
-                       std::vector<Problem>& problems)
-{
-    NetworkSet networks;
-    for (const auto& line : settings.lines(key))
-        for (const auto word : words_of(line.value))
-            if (!networks.add(word))
-                problems.push_back(
-                    {line.place, {}, fmt::format("'{}' is not a network", valid_utf8(word))});
-    return networks;
-}
-
-RelaySettings relay_settings_of(const RuleSettings& settings, std::vector<Problem>& problems)
-{
-    RelaySettings relays;
-    relays.trusted = networks_of(settings, "trusted_networks", problems);
-    relays.internal = networks_of(settings, "internal_networks", problems);
-    relays.msa = networks_of(settings, "msa_networks", problems);
-    if (!settings.lines("originating_ip_headers").empty())
-        relays.originating_fields = words(settings, "originating_ip_headers");
-    relays.envelope_sender_field = settings.last("envelope_sender_header");
-    return relays;
-}
-
-/// What the first group of a match is.
-Redirectors::Finder finder_of(const Expression& expression)
-{
-    return [expression](std::string_view address) -> std::optional<std::string_view> {
-        thread_local std::vector<Expression::Part> parts;
-        if (!expression.find(address, 0, parts) || parts.size() < 2 ||
-            parts[1].begin > parts[1].end || parts[1].end > address.size())
-            return std::nullopt;
-        return address.substr(parts[1].begin, parts[1].end - parts[1].begin);
-    };
-}
-
-UriSettings uri_settings_of(const RuleSettings& settings, std::vector<Problem>& problems)
-{
-    UriSettings uris;
-    for (const auto& line : settings.lines("redirector_pattern")) {
-        const auto pattern = read_pattern(line.value);
-        const auto compiled = pattern ? Expression::compile(*pattern)
-                                      : Result<Expression, std::string>{because(pattern.error())};
-        if (!compiled) {
-            problems.push_back({line.place, {}, compiled.error()});
-            continue;
-        }
-        uris.redirectors.add(pattern->text, pattern->flags, finder_of(*compiled));
-    }
-    uris.reads_signatures = settings.is_on("parse_dkim_uris", true);
-    return uris;
-}
 
 }  // namespace
 
@@ -106,8 +44,10 @@ public:
 
     /// @param memory  gets what was worked out on the way and eval functions ask for, too.
     [[nodiscard]] Rendering read(const Mail& mail, EvalMemory& memory) const;
+    /// @param scores  the set of scores that counts
     [[nodiscard]] Values match(const Mail& mail, const Rendering& rendering,
-                               const MessageFacts& facts, EvalMemory& memory) const;
+                               const MessageFacts& facts, EvalMemory& memory,
+                               std::size_t scores) const;
     void work_out_metas(Values& values) const;
 
     std::vector<PatternSet*> sets();
@@ -117,6 +57,8 @@ public:
     [[nodiscard]] std::vector<RuleHit> until_decided(std::vector<RuleHit> hits,
                                                      const RuleBook& book) const;
 
+    [[nodiscard]] std::set<std::string> zones() const { return network_.zones(); }
+
     RuleIndexes indexes;
     std::string cache;
 
@@ -124,12 +66,14 @@ private:
     void place(std::uint32_t index, RuleBook& book);
     void place_eval(std::uint32_t index, const Rule& rule, const EvalCall& call, Standing& standing,
                     const LoadedPlugins& plugins);
+    void place_asking(std::uint32_t index, const Rule& rule, Standing& standing);
+    void match_patterns(const Rendering& rendering, Captures& captures, Values& values) const;
     void finish(RuleBook& book);
     [[nodiscard]] int priority_of(const Rule& rule) const;
     void add_needed(std::uint32_t rule, std::set<std::uint32_t>& needed) const;
 
     const LoadedPlugins* plugins_;  ///< while it is made
-    RegistryBoundaries boundaries_;
+    std::shared_ptr<const RegistryBoundaries> boundaries_;
     RelaySettings relay_settings_;
     UriSettings uri_settings_;
     EvalSettings eval_settings_;
@@ -142,6 +86,7 @@ private:
     TextRules full_;
     MimeHeaderRules mime_headers_;
     UriDetailRules uri_details_;
+    NetworkRules network_;
     std::vector<EvalUse> evals_;
     std::vector<Meta> metas_;
     std::string own_name_ = host_name();
@@ -149,12 +94,13 @@ private:
 
 RuleBook::Compiled::Compiled(const RuleSource& source, RuleBook& book)
     : plugins_{&source.plugins},
-      boundaries_{boundaries_of(source.settings)},
+      boundaries_{std::make_shared<const RegistryBoundaries>(boundaries_of(source.settings))},
       relay_settings_{relay_settings_of(source.settings, book.problems_)},
       uri_settings_{uri_settings_of(source.settings, book.problems_)},
       eval_settings_{SenderSettings::from(source.settings),
                      ContentSettings::from(source.settings, source.language_models)},
-      reads_pdfs_{source.plugins.contains("PDFInfo")}
+      reads_pdfs_{source.plugins.contains("PDFInfo")},
+      network_{source.settings, relay_settings_, boundaries_, book.problems_}
 {
     for (const auto& problem : eval_settings_.content.problems) book.problems_.push_back(problem);
     if (source.plugins.contains("Shortcircuit")) {
@@ -197,6 +143,7 @@ void RuleBook::Compiled::place(std::uint32_t index, RuleBook& book)
         uri_details_.add(index, seven->test, standing);
     else if (const auto* eight = std::get_if<EvalRule>(&rule.test))
         place_eval(index, rule, eight->call, standing, *plugins_);
+    else if (std::holds_alternative<AskDnsRule>(rule.test)) place_asking(index, rule, standing);
     else if (std::holds_alternative<EmptyRule>(rule.test))
         standing = {Standing::State::NotAnswered,
                     "it is answered by the network or another program"};
@@ -208,7 +155,7 @@ void RuleBook::Compiled::place_eval(std::uint32_t index, const Rule& rule, const
     const auto* entry = find_eval(call.function);
     if (!entry) {
         standing = {Standing::State::Broken, fmt::format("there is no function {}", call.function)};
-    } else if (!entry->run) {
+    } else if (!entry->run && !entry->why_not.empty()) {
         standing = {Standing::State::NotAnswered, std::string{entry->why_not}};
     } else if (!entry->plugin.empty() && !plugins.contains(entry->plugin)) {
         standing = {Standing::State::Broken,
@@ -217,9 +164,17 @@ void RuleBook::Compiled::place_eval(std::uint32_t index, const Rule& rule, const
     } else if (call.arguments.size() < entry->least_arguments) {
         standing = {Standing::State::Broken,
                     fmt::format("{} needs {} arguments", call.function, entry->least_arguments)};
+    } else if (!entry->run) {
+        place_asking(index, rule, standing);
     } else {
         evals_.push_back({index, entry->run, call.arguments, rule.text.starts_with("rawbody")});
     }
+}
+
+void RuleBook::Compiled::place_asking(std::uint32_t index, const Rule& rule, Standing& standing)
+{
+    if (auto what = network_.add(index, rule); !what.empty())
+        standing = {Standing::State::Broken, std::move(what)};
 }
 
 void RuleBook::Compiled::finish(RuleBook& book)
@@ -252,16 +207,36 @@ Rendering RuleBook::Compiled::read(const Mail& mail, EvalMemory& memory) const
     std::span<const std::string> attached;
     if (reads_pdfs_) attached = memory.content.pdfs.emplace(PdfFacts::of(rendering)).uris;
     rendering.uris = uris_of({rendering.body, rendering.all_html, signatures, attached},
-                             uri_settings_, boundaries_);
+                             uri_settings_, *boundaries_);
     return rendering;
 }
 
 Values RuleBook::Compiled::match(const Mail& mail, const Rendering& rendering,
-                                 const MessageFacts& facts, EvalMemory& memory) const
+                                 const MessageFacts& facts, EvalMemory& memory,
+                                 std::size_t scores) const
 {
     Values values(indexes.size() + 1, 0.0);  // the last is that of names that no rule has
+    MessageHeaders lookup{rendering, *boundaries_};
+    EvalContext context{mail,   rendering, eval_settings_,        *boundaries_,
+                        lookup, memory,    facts.spam_probability};
+    // The answers are on their way while patterns are matched.
+    LookUps look_ups{mail.network, network_, scores};
+    look_ups.start(context);
     Captures captures;
-    headers_.match(rendering, boundaries_, values, captures);
+    match_patterns(rendering, captures, values);
+    look_ups.go_on(context, captures);
+    for (const auto& use : evals_) {
+        context.is_raw_body = use.is_raw_body;
+        values[use.rule] = use.function(context, use.arguments);
+    }
+    for (const auto rule : look_ups.hits()) values[rule] = 1;
+    return values;
+}
+
+void RuleBook::Compiled::match_patterns(const Rendering& rendering, Captures& captures,
+                                        Values& values) const
+{
+    headers_.match(rendering, *boundaries_, values, captures);
     body_.match(rendering.body, captures, values);
     raw_body_.match(rendering.raw_body, captures, values);
     const std::vector<std::string_view> uris{rendering.uris.list.begin(),
@@ -270,15 +245,6 @@ Values RuleBook::Compiled::match(const Mail& mail, const Rendering& rendering,
     full_.match(std::span{&rendering.text, 1}, captures, values);
     mime_headers_.match(rendering, values);
     uri_details_.match(rendering.uris, values);
-
-    MessageHeaders lookup{rendering, boundaries_};
-    EvalContext context{mail,   rendering, eval_settings_,        boundaries_,
-                        lookup, memory,    facts.spam_probability};
-    for (const auto& use : evals_) {
-        context.is_raw_body = use.is_raw_body;
-        values[use.rule] = use.function(context, use.arguments);
-    }
-    return values;
 }
 
 void RuleBook::Compiled::work_out_metas(Values& values) const
@@ -368,8 +334,8 @@ std::vector<RuleHit> RuleBook::judge(const Mail& mail, const MessageFacts& facts
 {
     EvalMemory memory;
     const auto rendering = compiled_->read(mail, memory);
-    auto values = compiled_->match(mail, rendering, facts, memory);
-    const auto set = ScoreSet{false, facts.spam_probability.has_value()}.index();
+    const auto set = ScoreSet{mail.network != nullptr, facts.spam_probability.has_value()}.index();
+    auto values = compiled_->match(mail, rendering, facts, memory, set);
     // A rule whose score is 0 in this set does not run.
     for (std::uint32_t index = 0; index < size(); ++index)
         if (values[index] != 0 && rules_[index].scores[set] == 0) values[index] = 0;
@@ -401,6 +367,8 @@ std::vector<std::string> RuleBook::given_up() const
     for (const auto index : compiled_->given_up()) names.push_back(rules_[index].name);
     return names;
 }
+
+std::set<std::string> RuleBook::zones() const { return compiled_->zones(); }
 
 void RuleBook::speed_up()
 {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,7 +28,7 @@ struct Standing {
     enum class State {
         On,
         Off,          ///< its score is 0
-        NotAnswered,  ///< it asks the network or another program, and nobody answers here yet
+        NotAnswered,  ///< it asks what Lazaret does not ask: another program, a kind of list
         Broken,       ///< it cannot work
     };
     State state = State::On;
@@ -61,7 +62,8 @@ public:
     RuleBook(RuleBook&&) noexcept;
     ~RuleBook();
 
-    /// The rules that hit, helpers too, by index. Never throws for what a message contains.
+    /// The rules that hit, helpers too, by index. Never throws for what a message contains. Rules
+    /// that ask the network do not run without one (Mail::network).
     [[nodiscard]] std::vector<RuleHit> judge(const Mail& mail, const MessageFacts& facts) const;
 
     [[nodiscard]] std::uint32_t size() const noexcept
@@ -76,6 +78,9 @@ public:
     /// How many of them are mistakes.
     [[nodiscard]] std::size_t mistakes() const;
     [[nodiscard]] const RuleSettings& settings() const noexcept { return settings_; }
+
+    /// The block lists and other zones that rules ask, for dns::blocked_lists.
+    [[nodiscard]] std::set<std::string> zones() const;
 
     /// Compiles what makes matching fast and is not in the cache yet: tens of seconds for the stock
     /// rules, and up to two minutes more while another program compiles for the same cache. Until

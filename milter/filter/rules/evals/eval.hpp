@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "milter/filter/auth/results.hpp"
 #include "milter/filter/check.hpp"
 #include "milter/filter/rules/evals/content_settings.hpp"
 #include "milter/filter/rules/evals/sender_settings.hpp"
@@ -47,6 +48,7 @@ struct EvalContext {
     HeaderLookup& headers;
     EvalMemory& memory;
     std::optional<double> spam_probability;  ///< of the learned check; none when it is off
+    const auth::Authentication* authentication = nullptr;  ///< null: offline, nothing is known
     bool is_raw_body = false;  ///< the rule is a `rawbody` one: its texts are raw_body, not body
 };
 
@@ -58,8 +60,8 @@ using EvalFunction = unsigned (*)(const EvalContext& context,
 struct EvalEntry {
     std::string_view name;     ///< by its name of version 4
     std::string_view plugin;   ///< that must be loaded for it; empty: none
-    EvalFunction run;          ///< null: it cannot be answered here
-    std::string_view why_not;  ///< then: a sentence
+    EvalFunction run;          ///< null: it cannot be answered by looking at the message
+    std::string_view why_not;  ///< then: a sentence; empty: the DNS is asked (NetworkRules)
     std::size_t least_arguments = 0;
 };
 
@@ -69,7 +71,9 @@ std::span<const EvalEntry> sender_evals();
 std::span<const EvalEntry> content_evals();
 /// Those about what the learned check says.
 std::span<const EvalEntry> learned_evals();
-/// Those that ask the network: declared, and answered by later parts.
+/// Those about SPF, DKIM, DMARC and ARC: all say no while nothing is known of them.
+std::span<const EvalEntry> authentication_evals();
+/// Those that ask the network: NetworkRules answers them, or nobody does.
 std::span<const EvalEntry> network_evals();
 
 }  // namespace lazaret::filter::rules

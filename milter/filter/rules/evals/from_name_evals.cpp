@@ -2,6 +2,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "milter/filter/auth/results.hpp"
 #include "milter/filter/rules/evals/message_addresses.hpp"
 #include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/evals/sender_eval_groups.hpp"
@@ -75,7 +76,13 @@ std::string owner_of(std::string_view address, std::string_view domain,
 
 bool is_ignored(const EvalContext& context)
 {
-    const auto& fields = context.settings.sender.from_name.ignored_headers;
+    const auto& settings = context.settings.sender.from_name;
+    if (context.authentication)
+        for (const auto& signature : context.authentication->dkim)
+            if (signature.result == auth::Result::Pass &&
+                settings.ignored_signers.contains(ascii_lower(signature.domain)))
+                return true;
+    const auto& fields = settings.ignored_headers;
     return std::any_of(fields.begin(), fields.end(),
                        [&](const auto& field) { return !context.headers.text(field).empty(); });
 }

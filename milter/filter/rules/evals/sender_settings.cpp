@@ -25,6 +25,8 @@ constexpr auto list_settings = std::to_array<ListSetting>({
     {"welcomelist_auth", "unwelcomelist_auth"},
     {"def_welcomelist_auth", "unwelcomelist_auth"},
     {"welcomelist_allows_relays", ""},
+    {"welcomelist_from_spf", "unwelcomelist_from_spf"},
+    {"def_welcomelist_from_spf", "unwelcomelist_from_spf"},
 });
 
 // `(NAME) word word`.
@@ -77,6 +79,27 @@ RelayedSenders relayed_senders(const RuleSettings& settings, std::string_view ke
         const auto number = list.senders.add(words[0]);
         if (number >= list.relays.size()) list.relays.resize(number + 1);
         list.relays[number].push_back(ascii_lower(words[1]));
+    }
+    return list;
+}
+
+SignedSenders signed_senders(const RuleSettings& settings, std::string_view key)
+{
+    SignedSenders list;
+    const auto entry = [](const RuleSettings::Line& line) {
+        const auto small = ascii_lower(line.value);
+        const auto words = words_of(small);
+        return std::pair{words.empty() ? std::string{} : std::string{words[0]},
+                         words.size() < 2 ? std::string{} : std::string{words[1]}};
+    };
+    std::set<std::pair<std::string, std::string>> removed;
+    for (const auto& line : settings.lines("unwelcomelist_from_dkim")) removed.insert(entry(line));
+    for (const auto& line : settings.lines(key)) {
+        auto [sender, signer] = entry(line);
+        if (sender.empty() || removed.contains({sender, signer})) continue;
+        const auto number = list.senders.add(sender);
+        if (number >= list.signers.size()) list.signers.resize(number + 1);
+        list.signers[number].push_back(std::move(signer));
     }
     return list;
 }
@@ -180,6 +203,8 @@ FromNameSettings from_name_settings(const RuleSettings& settings)
     }
     for (const auto word : settings.words("fns_ignore_headers"))
         from_name.ignored_headers.emplace_back(word);
+    for (const auto word : settings.words("fns_ignore_dkim"))
+        from_name.ignored_signers.insert(ascii_lower(word));
     from_name.extra_characters = number_of(settings, "fns_extrachars", from_name.extra_characters);
     from_name.level = std::clamp(number_of(settings, "fns_check", from_name.level), 0, 2);
     return from_name;
@@ -205,6 +230,10 @@ SenderSettings SenderSettings::from(const RuleSettings& settings)
     sender.lists = address_lists(settings);
     sender.welcome_by_relay = relayed_senders(settings, "welcomelist_from_rcvd");
     sender.default_welcome_by_relay = relayed_senders(settings, "def_welcomelist_from_rcvd");
+    sender.welcome_by_signer = signed_senders(settings, "welcomelist_from_dkim");
+    sender.default_welcome_by_signer = signed_senders(settings, "def_welcomelist_from_dkim");
+    sender.least_key_bits = number_of(settings, "dkim_minimum_key_bits", sender.least_key_bits);
+    sender.trusts_envelope = settings.is_on("always_trust_envelope_sender", false);
     sender.uri_hosts = UriHostReader{settings}.lists;
     sender.freemail = freemail_settings(settings, sender.lists);
     sender.from_name = from_name_settings(settings);

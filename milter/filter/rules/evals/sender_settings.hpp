@@ -21,6 +21,13 @@ struct RelayedSenders {
         relays;  ///< by a sender's number: names, `[address/bits]`
 };
 
+/// Senders who count only when a domain has signed (`welcomelist_from_dkim`).
+struct SignedSenders {
+    AddressGlobs senders;
+    std::vector<std::vector<std::string>>
+        signers;  ///< by a sender's number: domains, small letters; empty text: his own
+};
+
 /// Hosts of links, in named lists (`enlist_uri_host`).
 struct UriHostLists {
     struct Entry {
@@ -59,6 +66,7 @@ struct FromNameSettings {
     };
     std::vector<Owner> owners;
     std::vector<std::string> ignored_headers;
+    TextSet ignored_signers;  ///< domains whose signature says that the name is in order
     std::int64_t extra_characters = 50;
     int level = 1;  ///< `fns_check`
 };
@@ -69,6 +77,10 @@ struct SenderSettings {
     TextMap<AddressGlobs> lists;
     RelayedSenders welcome_by_relay;
     RelayedSenders default_welcome_by_relay;
+    SignedSenders welcome_by_signer;
+    SignedSenders default_welcome_by_signer;
+    int least_key_bits = 1024;     ///< of an RSA key whose signature counts (dkim_minimum_key_bits)
+    bool trusts_envelope = false;  ///< always_trust_envelope_sender
     UriHostLists uri_hosts;
     FreemailSettings freemail;
     FromNameSettings from_name;

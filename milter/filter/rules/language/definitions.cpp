@@ -117,7 +117,7 @@ std::string_view kind_name(const Test& test)
 {
     constexpr auto names =
         std::to_array<std::string_view>({"empty", "header", "mimeheader", "body", "rawbody", "uri",
-                                         "full", "uri_detail", "meta", "eval"});
+                                         "full", "uri_detail", "meta", "eval", "askdns"});
     static_assert(names.size() == std::variant_size_v<Test>);
     return names[test.index()];
 }
@@ -195,6 +195,37 @@ Result<EvalCall, std::string> read_eval_call(std::string_view text)
     return call;
 }
 
+Result<AskDnsTest, std::string> read_ask_dns_test(std::string_view text)
+{
+    // As SpamAssassin lists them; which of them are asked for is another matter.
+    constexpr auto types = std::to_array<std::string_view>(
+        {"ANY", "A",        "AAAA",  "MX",    "TXT",   "PTR",   "NAPTR",      "NS",
+         "SOA", "CERT",     "CNAME", "DNAME", "DHCID", "HINFO", "MINFO",      "RP",
+         "HIP", "IPSECKEY", "KX",    "LOC",   "GPOS",  "SRV",   "OPENPGPKEY", "SSHFP",
+         "SPF", "TLSA",     "URI",   "CAA",   "CSYNC"});
+    AskDnsTest test;
+    const auto take_word = [&] {
+        const auto word = text.substr(0, text.find_first_of(" \t"));
+        text = trimmed(text.substr(word.size()));
+        return std::string{word};
+    };
+    test.name = take_word();
+    auto list = take_word();
+    test.subtest = text;
+    if (list.empty()) list = "A";
+    for (auto& c : list)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+    for (std::string_view rest = list; !rest.empty();) {
+        const auto type = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(type.size() + 1, rest.size()));
+        if (std::find(types.begin(), types.end(), type) == types.end())
+            return because(fmt::format("'{}' is no type of records", valid_utf8(type)));
+        test.types.emplace_back(type);
+    }
+    if (test.types.empty()) return because(std::string{"it needs a type of records"});
+    return test;
+}
+
 Result<Test, std::string> read_test(std::string_view key, std::string_view text)
 {
     if (text.empty() && key != "meta")
@@ -208,6 +239,7 @@ Result<Test, std::string> read_test(std::string_view key, std::string_view text)
     if (key == "rawbody") return pattern_test<RawBodyRule>(text);
     if (key == "uri") return pattern_test<UriRule>(text);
     if (key == "full") return pattern_test<FullRule>(text);
+    if (key == "askdns") return wrapped<AskDnsRule>(read_ask_dns_test(text));
     if (key == "meta") return Test{MetaRule{std::string{text}}};
     return Test{EmptyRule{}};
 }
@@ -238,6 +270,11 @@ RuleFlags read_flags(std::string_view text)
         if (word == "learn") flags.learn = true;
         if (word == "multiple") flags.multiple = true;
         if (word == "nosubject") flags.no_subject = true;
+        if (word == "ips_only") flags.ips_only = true;
+        if (word == "domains_only") flags.domains_only = true;
+        if (word == "notrim") flags.no_trim = true;
+        if (word == "a") flags.addresses = true;
+        if (word == "ns") flags.name_servers = true;
         if (word == "concat") flags.joined_parts = true;
         if (word.starts_with("range=")) read_range(word.substr(6), flags);
         if (word.starts_with(most))

@@ -15,6 +15,9 @@ Result<HeaderTest, std::string> read_header_test(std::string_view text);
 
 Result<UriDetailTest, std::string> read_uri_detail_test(std::string_view text);
 
+/// @param text  `_SENDERDOMAIN_.list.example A,TXT /pattern/`
+Result<AskDnsTest, std::string> read_ask_dns_test(std::string_view text);
+
 /// @param text  behind `eval:`: `name(argument, "another")`.
 Result<EvalCall, std::string> read_eval_call(std::string_view text);
 

@@ -45,6 +45,15 @@ struct EvalCall {
     bool operator==(const EvalCall&) const = default;
 };
 
+/// `askdns NAME TEMPLATE TYPES SUBTEST`: the names that the template becomes are looked up.
+struct AskDnsTest {
+    std::string name;                ///< with tags: `_SENDERDOMAIN_.list.example`
+    std::vector<std::string> types;  ///< of records, capitals: `A`, `TXT`, `ANY`; never empty
+    std::string subtest;             ///< as written; empty: any record will do
+
+    bool operator==(const AskDnsTest&) const = default;
+};
+
 struct HeaderRule {
     HeaderTest test;
 };
@@ -72,12 +81,15 @@ struct MetaRule {
 struct EvalRule {
     EvalCall call;
 };
-/// Somebody else gives the hit (`reuse`, `askdns`, `urirhssub`): it does not run by itself.
+struct AskDnsRule {
+    AskDnsTest test;
+};
+/// Somebody else gives the hit (`reuse`): it does not run by itself.
 struct EmptyRule {};
 
 /// What a rule looks at, and for what.
 using Test = std::variant<EmptyRule, HeaderRule, MimeHeaderRule, BodyRule, RawBodyRule, UriRule,
-                          FullRule, UriDetailRule, MetaRule, EvalRule>;
+                          FullRule, UriDetailRule, MetaRule, EvalRule, AskDnsRule>;
 
 /// `header`, `body`, `meta`, ...: the word that rule files use.
 std::string_view kind_name(const Test& test);
@@ -90,6 +102,12 @@ struct RuleFlags {
     bool multiple = false;        ///< every hit counts
     std::uint32_t most_hits = 0;  ///< `maxhits`; 0: no bound
     bool no_subject = false;      ///< the subject is not looked at
+    // Of rules that look up the hosts of links, or of fields.
+    bool ips_only = false;
+    bool domains_only = false;
+    bool no_trim = false;       ///< the whole host, not its domain
+    bool addresses = false;     ///< `a`: the host's address
+    bool name_servers = false;  ///< `ns`: the addresses of its name servers
     // Of `mimeheader` rules: which parts they look at (`range=2-5`; 1 is the message), and whether
     // the fields of all parts are one text (`concat`).
     std::size_t first_part = 0;

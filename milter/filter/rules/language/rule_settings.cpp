@@ -7,18 +7,26 @@ namespace lazaret::filter::rules {
 namespace {
 
 constexpr auto kept = std::to_array<std::string_view>({
+    "adsp_override",
     "all_spam_to",
     "always_trust_envelope_sender",
+    "asn_lookup",
+    "asn_lookup_ipv6",
+    "asn_prefix",
+    "asn_use_dns",
+    "bayes_ignore_header",
     "blocklist_from",
     "blocklist_subject",
     "blocklist_to",
     "blocklist_uri_host",
-    "bayes_ignore_header",
     "def_welcomelist_auth",
     "def_welcomelist_from_dkim",
     "def_welcomelist_from_rcvd",
     "def_welcomelist_from_spf",
     "delist_uri_host",
+    "dkim_minimum_key_bits",
+    "dns_block_rule",
+    "dns_query_restriction",
     "enlist_addrlist",
     "enlist_uri_host",
     "envelope_sender_header",
@@ -34,11 +42,15 @@ constexpr auto kept = std::to_array<std::string_view>({
     "freemail_import_welcomelist_auth",
     "freemail_max_body_emails",
     "freemail_max_body_freemails",
-    "freemail_skip_when_over_max",
     "freemail_skip_bulk_envfrom",
+    "freemail_skip_when_over_max",
     "freemail_welcomelist",
+    "hashbl_email_domain_alias",
+    "hashbl_email_welcomelist",
+    "hashbl_ignore",
     "inactive_languages",
     "internal_networks",
+    "max_short_urls",
     "more_spam_to",
     "msa_networks",
     "ok_languages",
@@ -46,10 +58,11 @@ constexpr auto kept = std::to_array<std::string_view>({
     "originating_ip_headers",
     "parse_dkim_uris",
     "phishing_openphish_feed",
-    "phishing_phishtank_feed",
     "phishing_phishstats_feed",
     "phishing_phishstats_minscore",
+    "phishing_phishtank_feed",
     "phishing_uri_noparam",
+    "rbl_headers",
     "redirector_pattern",
     "replace_end",
     "replace_inter",
@@ -63,6 +76,8 @@ constexpr auto kept = std::to_array<std::string_view>({
     "shortcircuit_max_spam_score",
     "shortcircuit_min_ham_score",
     "shortcircuit_spam_score",
+    "skip_rbl_checks",
+    "skip_uribl_checks",
     "test",
     "textcat_acceptable_prob",
     "textcat_acceptable_score",
@@ -70,15 +85,26 @@ constexpr auto kept = std::to_array<std::string_view>({
     "textcat_max_ngrams",
     "textcat_optimal_ngrams",
     "trusted_networks",
+    "unblocklist_from",
+    "unblocklist_to",
     "unwelcomelist_auth",
     "unwelcomelist_from",
     "unwelcomelist_from_dkim",
     "unwelcomelist_from_rcvd",
     "unwelcomelist_from_spf",
     "unwelcomelist_to",
-    "unblocklist_from",
-    "unblocklist_to",
     "uri_country_db_path",
+    "uridnsbl",
+    "uridnsbl_max_domains",
+    "uridnsbl_skip_domain",
+    "uridnsbl_skip_mailto",
+    "uridnssub",
+    "urifullnsrhsbl",
+    "urifullnsrhssub",
+    "urinsrhsbl",
+    "urinsrhssub",
+    "urirhsbl",
+    "urirhssub",
     "url_shortener",
     "url_shortener_get",
     "util_rb_2tld",
@@ -94,7 +120,6 @@ constexpr auto kept = std::to_array<std::string_view>({
     "welcomelist_subject",
     "welcomelist_to",
     "welcomelist_uri_host",
-    "max_short_urls",
 });
 
 struct Fixed {
@@ -132,10 +157,7 @@ constexpr auto ignored = std::to_array<std::string_view>({
     "use_bayes_rules",
     "use_learner",
     "time_limit",
-    "skip_rbl_checks",
-    "skip_uribl_checks",
     "rbl_timeout",
-    "rbl_headers",
     "version_tag",
     "spamtrap",
     "clear_spamtrap_template",
@@ -151,21 +173,8 @@ constexpr auto ignored = std::to_array<std::string_view>({
     "auto_welcomelist_path",
     "auto_welcomelist_distinguish_signed",
     "use_txrep",
-    "adsp_override",
-    "asn_lookup",
     "clear_asn_lookups",
     "asn_use_geodb",
-    "asn_use_dns",
-    "uridnsbl",
-    "uridnssub",
-    "urirhsbl",
-    "urirhssub",
-    "urinsrhsbl",
-    "urinsrhssub",
-    "urifullnsrhsbl",
-    "urifullnsrhssub",
-    "uridnsbl_max_domains",
-    "uridnsbl_skip_domain",
     "uridnsbl_timeout",
     "tflags_domains_only",
     "use_dcc",
@@ -174,8 +183,6 @@ constexpr auto ignored = std::to_array<std::string_view>({
     "use_dcc_rep",
     "razor_config",
     "dcc_home",
-    "hashbl_ignore",
-    "hashbl_acl_freemail",
     "spamcop_to_address",
     "spamcop_from_address",
     "ssl",
@@ -187,6 +194,9 @@ constexpr auto ignored = std::to_array<std::string_view>({
     "version",
     "mbox_format_from_regex",
 });
+
+/// `hashbl_acl_NAME`: a list that rules name.
+constexpr std::string_view kept_beginning = "hashbl_acl_";
 
 /// What begins so is about what Lazaret does in its own way.
 constexpr auto ignored_beginnings = std::to_array<std::string_view>(
@@ -221,6 +231,15 @@ std::span<const RuleSettings::Line> RuleSettings::lines(std::string_view key) co
     const auto found = lines_.find(key);
     if (found == lines_.end()) return {};
     return found->second;
+}
+
+std::vector<std::string_view> RuleSettings::keys(std::string_view beginning) const
+{
+    std::vector<std::string_view> found;
+    for (auto at = lines_.lower_bound(beginning);
+         at != lines_.end() && at->first.starts_with(beginning); ++at)
+        found.emplace_back(at->first);
+    return found;
 }
 
 std::string_view RuleSettings::last(std::string_view key) const
@@ -278,7 +297,7 @@ bool is_fixed_value(std::string_view name, std::string_view value)
 
 Treatment treatment_of(std::string_view name)
 {
-    if (has(kept, name)) return Treatment::Keep;
+    if (has(kept, name) || name.starts_with(kept_beginning)) return Treatment::Keep;
     if (has(ignored, name)) return Treatment::Ignore;
     for (const auto beginning : ignored_beginnings)
         if (name.starts_with(beginning)) return Treatment::Ignore;

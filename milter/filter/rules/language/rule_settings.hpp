@@ -29,6 +29,9 @@ public:
     /// All lines of a setting, in order; empty when nobody wrote any.
     [[nodiscard]] std::span<const Line> lines(std::string_view key) const;
 
+    /// The names of the settings that begin so. Views live as long as the settings.
+    [[nodiscard]] std::vector<std::string_view> keys(std::string_view beginning) const;
+
     /// The last value; empty when there is none.
     [[nodiscard]] std::string_view last(std::string_view key) const;
 

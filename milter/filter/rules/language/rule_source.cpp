@@ -20,7 +20,8 @@ constexpr auto test_keys = std::to_array<std::string_view>(
      "reuse", "urirhssub", "urirhsbl", "uridnssub", "uridnsbl", "urinsrhsbl", "urinsrhssub",
      "urifullnsrhsbl", "urifullnsrhssub", "check_hashbl"});
 
-/// `uridnsbl NAME ...` says how a rule is answered; the rule itself stands in a line of its own.
+/// `uridnsbl NAME ...` says how a rule is answered, and is kept as a setting; the rule itself
+/// stands in a line of its own.
 constexpr auto network_keys =
     std::to_array<std::string_view>({"urirhssub", "urirhsbl", "uridnssub", "uridnsbl", "urinsrhsbl",
                                      "urinsrhssub", "urifullnsrhsbl", "urifullnsrhssub"});
@@ -169,7 +170,7 @@ private:
             return complain({}, fmt::format("'{}' is not the name of a rule", valid_utf8(name)));
         const bool is_there = source_.rules.contains(name);
         if (key == "reuse" && is_there) return;
-        if (has(network_keys, key)) return;
+        if (has(network_keys, key)) return source_.settings.add(key, {std::string{value}, place_});
         auto read = read_test(key, key == "reuse" ? "reuse" : text);
         if (!read) return complain(std::string{name}, read.error());
         auto& rule = source_.rules[std::string{name}];
@@ -184,10 +185,7 @@ private:
         constexpr std::string_view clear = "clear_";
         auto name = setting_name(key);
         if (name.starts_with(clear)) {
-            if (name == "clear_util_rb")
-                for (const auto* one : {"util_rb_tld", "util_rb_2tld", "util_rb_3tld"})
-                    source_.settings.clear(one);
-            return source_.settings.clear(std::string_view{name}.substr(clear.size()));
+            return cleared(name, std::string_view{name}.substr(clear.size()), value);
         }
         switch (treatment_of(name)) {
             case Treatment::Keep:
@@ -207,6 +205,22 @@ private:
             case Treatment::Unknown:
                 complain({}, fmt::format("'{}' is not understood", valid_utf8(key)));
         }
+    }
+
+    /// @param what  `name` without its `clear_`.
+    void cleared(std::string_view name, std::string_view what, std::string_view value)
+    {
+        auto& settings = source_.settings;
+        if (name == "clear_util_rb")
+            for (const auto* one : {"util_rb_tld", "util_rb_2tld", "util_rb_3tld"})
+                settings.clear(one);
+        if (name == "clear_asn_lookups")
+            for (const auto* one : {"asn_lookup", "asn_lookup_ipv6"}) settings.clear(one);
+        if (name == "clear_dns_query_restrictions") what.remove_suffix(1);
+        // This one may take out some domains only.
+        if (name == "clear_uridnsbl_skip_domain" && !value.empty())
+            return settings.add(name, {std::string{value}, place_});
+        settings.clear(what);
     }
 
     void complete(Rule& rule)

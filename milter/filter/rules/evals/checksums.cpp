@@ -1,0 +1,54 @@
+#include "milter/filter/rules/evals/checksums.hpp"
+
+#include <glib.h>
+
+#include <array>
+#include <memory>
+
+namespace lazaret::filter::rules {
+namespace {
+
+struct FreeChecksum {
+    void operator()(GChecksum* sum) const { g_checksum_free(sum); }
+};
+using Sum = std::unique_ptr<GChecksum, FreeChecksum>;
+
+Sum sum_of(GChecksumType type, std::string_view text)
+{
+    Sum sum{g_checksum_new(type)};
+    g_checksum_update(sum.get(), reinterpret_cast<const guchar*>(text.data()),
+                      static_cast<gssize>(text.size()));
+    return sum;
+}
+
+// RFC 4648 6, without padding.
+std::string base32(const std::uint8_t* bytes, std::size_t size)
+{
+    constexpr std::string_view digits = "abcdefghijklmnopqrstuvwxyz234567";
+    std::string text;
+    unsigned buffer = 0;
+    unsigned bits = 0;
+    for (std::size_t at = 0; at < size; ++at) {
+        buffer = (buffer << 8U) | bytes[at];
+        for (bits += 8; bits >= 5; bits -= 5) text += digits[(buffer >> (bits - 5)) & 31U];
+    }
+    if (bits > 0) text += digits[(buffer << (5 - bits)) & 31U];
+    return text;
+}
+
+}  // namespace
+
+std::string checksum(Checksum kind, std::string_view text)
+{
+    if (kind == Checksum::None) return std::string{text};
+    if (kind == Checksum::Sha256) {
+        std::array<guint8, 32> bytes{};
+        gsize size = bytes.size();
+        g_checksum_get_digest(sum_of(G_CHECKSUM_SHA256, text).get(), bytes.data(), &size);
+        return base32(bytes.data(), size);
+    }
+    const auto type = kind == Checksum::Md5 ? G_CHECKSUM_MD5 : G_CHECKSUM_SHA1;
+    return g_checksum_get_string(sum_of(type, text).get());
+}
+
+}  // namespace lazaret::filter::rules
