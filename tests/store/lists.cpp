@@ -63,7 +63,7 @@ TEST_CASE("entries that were made before proofs were stored keep their meaning",
         "(0, 'site', 'allow', 'a@a.example', 'any'), (0, 'site', 'allow', '@a.example', "
         "'none'), (0, 'site', 'deny', '@b.example', 'none'), "
         "(0, 'site', 'newsletter', '@c.example', 'any')");
-    CHECK(store::upgrade_schema(config) == std::vector<std::string>{"0011_list_proofs"});
+    CHECK(store::upgrade_schema(config) == std::vector<std::string>{"0012_list_proofs"});
 
     store::Database database{as_role(config, "lazaret_admin")};
     std::string all;
