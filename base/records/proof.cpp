@@ -39,6 +39,7 @@ std::optional<Proof> proof_of(std::string_view text)
         if (has_name(proof.kind) != (equals != std::string_view::npos)) return std::nullopt;
         if (!has_name(proof.kind)) return proof;
         proof.of = text.substr(equals + 1);
+        if (proof.of.empty()) return std::nullopt;
         if (proof.kind == Proof::Kind::Network)
             return Networks::neighbourhood_of(proof.of) == proof.of ? std::optional{proof}
                                                                     : std::nullopt;

@@ -137,7 +137,7 @@ TEST_CASE("a signature speaks for its domain and those below", "[proofs]")
         CHECK(proved == row.proof);
     }
     CHECK(proofs_for_mail_from({{"a.example"}, {"b.example"}, {}}, "b.example") ==
-          std::vector{Proof::spf("b.example")});
+          std::vector{lazaret::Proof::spf("b.example")});
     CHECK(proofs_for_mail_from({{"a.example"}, {"b.example"}, {}}, "x.b.example").empty());
     CHECK(proofs_for_mail_from({{"a.example"}, {}, {"a.example"}}, "a.example").empty());
 }
