@@ -32,7 +32,7 @@ struct BodyHashes {
 };
 
 /// Hashes a body in one pass, for all lengths that signatures want (RFC 6376 3.4.3, 3.4.4, 3.7).
-/// About 3 ms for 1 MB.
+/// About 1 ms for 1 MB, 4 ms relaxed.
 BodyHashes hash_body(std::string_view body, Canonical form, const std::vector<BodyLength>& lengths);
 
 }  // namespace lazaret::filter::auth

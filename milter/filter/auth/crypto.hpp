@@ -38,7 +38,7 @@ public:
     [[nodiscard]] int bits() const;
 
     /// Whether `signature` was made over this hash: PKCS #1 v1.5 for RSA, PureEdDSA over the hash
-    /// for Ed25519 (RFC 8463 3). About 0.03 ms for 2048 bits, 0.1 for 4096; the caller bounds bits.
+    /// for Ed25519 (RFC 8463 3). About 0.1 ms for 2048 bits; the caller bounds them.
     [[nodiscard]] bool verifies(const Digest& digest, std::string_view signature) const;
 
 private:

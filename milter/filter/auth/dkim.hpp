@@ -21,7 +21,7 @@ namespace lazaret::filter::auth {
 ///   key could not be looked up.
 ///
 /// All keys are foreseen before the first is asked for, and only what has its key costs time: some
-/// 0.1 ms a signature, and for all together one pass over the body for each canonical form.
+/// 0.2 ms a signature, and for all together one pass over the body for each canonical form.
 std::vector<DkimResult> check_dkim(SignedMessage& message, dns::View& dns,
                                    const SignatureLimits& limits, Moment now);
 

@@ -44,10 +44,12 @@ std::optional<KeyType> key_type_of(std::string_view algorithm)
     return std::nullopt;
 }
 
-// A name of one or more labels below which `_domainkey` makes a name of the DNS.
+// Labels of letters, digits, hyphens and, as many write, underscores (RFC 6376 3.1); small letters.
 bool is_selector(std::string_view text)
 {
-    return dns::question(text, dns::RecordType::Txt).name.size() == text.size() && !text.empty();
+    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
+    return text.find_first_not_of(allowed) == std::string_view::npos &&
+           dns::question(text, dns::RecordType::Txt).name == text;
 }
 
 // Whether the text is a key record at all: v=, if any, comes first and is DKIM1, and there is a p=.

@@ -301,6 +301,7 @@ TEST_CASE("signatures that cannot be believed are told apart", "[dkim]")
         {"an address for a domain", "d=a.example;", "d=[192.0.2.1];", "neutral: d= is no domain"},
         {"no selector", "s=s1;", "", "neutral: there is no s="},
         {"no name of a selector", "s=s1;", "s=a b;", "neutral: s= is no name"},
+        {"an empty label of a selector", "s=s1;", "s=a..b;", "neutral: s= is no name"},
         {"an unknown canonicalization", "c=relaxed", "c=loose",
          "neutral: c= is no canonicalization that we know"},
         {"another query method", "v=1;", "v=1; q=http;",
