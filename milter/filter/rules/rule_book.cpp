@@ -145,8 +145,7 @@ void RuleBook::Compiled::place(std::uint32_t index, RuleBook& book)
         place_eval(index, rule, eight->call, standing, *plugins_);
     else if (std::holds_alternative<AskDnsRule>(rule.test)) place_asking(index, rule, standing);
     else if (std::holds_alternative<EmptyRule>(rule.test))
-        standing = {Standing::State::NotAnswered,
-                    "it is answered by the network or another program"};
+        standing = {Standing::State::NotAnswered, "no line says what it looks for (reuse)"};
 }
 
 void RuleBook::Compiled::place_eval(std::uint32_t index, const Rule& rule, const EvalCall& call,

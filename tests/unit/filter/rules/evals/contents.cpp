@@ -47,7 +47,7 @@ unsigned hits(const std::string& message, std::string_view function,
     const EvalSettings settings;
     NoHeaders headers;
     EvalMemory memory;
-    const EvalContext context{mail, rendering, settings, boundaries(), headers, memory, {}, false};
+    const EvalContext context{mail, rendering, settings, boundaries(), headers, memory, {}};
     return entry->run(context, arguments);
 }
 

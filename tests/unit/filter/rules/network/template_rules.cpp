@@ -161,6 +161,9 @@ TEST_CASE("lists of hashes are asked", "[rules][network]")
         // SHA-1 of bob@sender.example
         {"check_hashbl_emails('l.example')", "5f10ae8c77550ab40cc31e585debd5b6e6197451",
          "127.0.0.2", true},
+        // SHA-256 of the same, base32
+        {"check_hashbl_emails('l.example', 'sha256', 'EnvelopeFrom')",
+         "scgptckivttjsgnf4dcoqujohlct6uujshjhp3ykeh2skhj5zueq", "127.0.0.2", true},
         {"check_hashbl_emails('l.example', 'raw/host', 'EnvelopeFrom')", "sender.example",
          "127.0.0.2", true},
         {"check_hashbl_emails('l.example', 'raw/domain', 'From')", "sender.example", "127.0.0.2",
