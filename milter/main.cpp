@@ -100,6 +100,7 @@ int serve(const std::string& file, const Configuration& config)
     const auto keeper = store::make_keeper(config.database, most_connections);
     const auto notebook = store::make_notebook(config.database, config.milter.passages);
     std::optional<filter::dns::Resolver> resolver;
+    filter::dns::SilentLists silent_lists;
     if (config.dns.enabled) resolver.emplace(config.dns);
     Judges judges{judges_at_once(config.milter)};
     const Parts parts{.conduct = conduct,
@@ -109,7 +110,8 @@ int serve(const std::string& file, const Configuration& config)
                       .judges = judges,
                       .gate = std::make_shared<Gate>(config.milter.sessions),
                       .spool_folder = spool_folder(),
-                      .ask = ask_of(resolver)};
+                      .ask = ask_of(resolver),
+                      .silent_lists = &silent_lists};
 
     const BackgroundThreads background{knowledge, &rules, scanner.get(),
                                        config.antivirus.check_interval};

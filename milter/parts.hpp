@@ -7,7 +7,7 @@
 #include "base/records/policy.hpp"
 #include "base/shared_state.hpp"
 #include "milter/conduct.hpp"
-#include "milter/filter/dns/resolver.hpp"
+#include "milter/filter/dns/silent_lists.hpp"
 #include "milter/gate.hpp"
 #include "milter/judges.hpp"
 #include "quarantine-store/keeper.hpp"
@@ -26,6 +26,7 @@ struct Parts {
     std::shared_ptr<Gate> gate;
     std::string spool_folder;
     filter::dns::Ask ask{};  ///< empty: nobody asks the DNS
+    filter::dns::SilentLists* silent_lists = nullptr;
     Now now = system_now;
 };
 

@@ -38,8 +38,8 @@ void Session::ask_network()
     if (!place || !parts_->ask) return;
     const auto conduct = parts_->conduct.get();
     if (conduct->outbound.hold(envelope_.client_ip)) return;
-    network_ = std::make_unique<filter::MessageNetwork>(parts_->ask, conduct->authentication,
-                                                        envelope_, parts_->now());
+    network_ = std::make_unique<filter::MessageNetwork>(
+        parts_->ask, parts_->silent_lists, conduct->authentication, envelope_, parts_->now());
 }
 
 void Session::recipient(std::string_view verbatim, std::string_view canonical,

@@ -48,6 +48,7 @@ MilterConfig read_milter(SettingsFile& file, Problems& problems)
     s.text("state_directory", c.state_directory);
     s.text("authserv_id", c.authserv_id);
     s.texts("trusted_authserv_ids", c.trusted_authserv_ids);
+    s.texts("trusted_sealers", c.trusted_sealers);
     s.texts("trusted_networks", c.trusted_networks);
     s.whole("max_message", c.max_message, 1 << 10, 1 << 30);
     s.whole("memory_per_message", c.memory_per_message, 1 << 10, 1 << 30);

@@ -51,6 +51,11 @@ inline const std::vector<Hit>& hits_for(const Decision& decision, const Assessme
     return decision.own_hits ? *decision.own_hits : assessment.findings.hits;
 }
 
+/// What the sender proved: what we found out ourselves, and what those say whom the site trusts,
+/// filters in front of us and forwarders who sealed it.
+SenderProofs proofs_of(const Message& message, const Assessment& assessment,
+                       const ProofSources& sources);
+
 /// Class, settings and lists of every recipient to decisions, one each, in order. Pure. Recipients
 /// without a domain that we protect, or without an address that can be read, are not protected.
 std::vector<Decision> decide(const Mail& mail, const Assessment& assessment, const Policy& policy,

@@ -38,22 +38,6 @@ void explain_lists(Explanation& explanation, Class verdict, const Findings& find
     }
 }
 
-// What we found out ourselves, and what those say whom the site trusts.
-SenderProofs all_proofs(const Message& message, const Assessment& assessment,
-                        const ProofSources& sources)
-{
-    auto proofs = proofs_of(message, sources);
-    if (!assessment.authentication) return proofs;
-    const auto own = auth::sender_proofs(*assessment.authentication);
-    const auto add = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
-        to.insert(to.end(), from.begin(), from.end());
-    };
-    add(proofs.dkim_domains, own.dkim_domains);
-    add(proofs.spf_domains, own.spf_domains);
-    add(proofs.dmarc_domains, own.dmarc_domains);
-    return proofs;
-}
-
 // The hits that count are recorded; which of the message's are not among them, else nobody knew.
 void explain_scores(Decision& decision, const Assessment& assessment)
 {
@@ -91,10 +75,28 @@ Decision decide_for(const Address& recipient, const Sender& sender, const Assess
 
 }  // namespace
 
+SenderProofs proofs_of(const Message& message, const Assessment& assessment,
+                       const ProofSources& sources)
+{
+    auto proofs = proofs_of(message, sources);
+    if (!assessment.authentication) return proofs;
+    const auto add = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
+        to.insert(to.end(), from.begin(), from.end());
+    };
+    for (const auto& found :
+         {auth::sender_proofs(*assessment.authentication),
+          auth::sealed_proofs(assessment.authentication->arc, sources.sealers)}) {
+        add(proofs.dkim_domains, found.dkim_domains);
+        add(proofs.spf_domains, found.spf_domains);
+        add(proofs.dmarc_domains, found.dmarc_domains);
+    }
+    return proofs;
+}
+
 std::vector<Decision> decide(const Mail& mail, const Assessment& assessment, const Policy& policy,
                              const ProofSources& sources, Moment now)
 {
-    const auto proofs = all_proofs(mail.message, assessment, sources);
+    const auto proofs = proofs_of(mail.message, assessment, sources);
     const auto sender = sender_of(mail.message, mail.envelope, proofs);
     std::vector<Decision> decisions;
     decisions.reserve(mail.envelope.recipients.size());

@@ -20,9 +20,12 @@ std::string sender_of(const Envelope& envelope)
 
 }  // namespace
 
-MessageNetwork::MessageNetwork(dns::Ask ask, AuthenticationSettings settings,
-                               const Envelope& envelope, Moment now)
-    : inquiry_{dns::Inquiry::begin(std::move(ask))},
+MessageNetwork::MessageNetwork(dns::Ask ask, dns::SilentLists* silent,
+                               AuthenticationSettings settings, const Envelope& envelope,
+                               Moment now)
+    : silent_{silent},
+      inquiry_{dns::Inquiry::begin(silent ? dns::asking_all_but(*silent, std::move(ask))
+                                          : std::move(ask))},
       settings_{std::move(settings)},
       now_{now},
       client_ip_{envelope.client_ip},
@@ -68,6 +71,11 @@ const auth::Authentication& MessageNetwork::authentication()
         authentication_ = authenticate(view);
     }
     return *authentication_;
+}
+
+void MessageNetwork::does_not_answer_us(const std::string& zone)
+{
+    if (silent_) silent_->add(zone, std::chrono::steady_clock::now());
 }
 
 auth::Authentication MessageNetwork::authenticate(dns::View& view) const

@@ -9,6 +9,7 @@
 #include "base/records/envelope.hpp"
 #include "milter/filter/auth/signature.hpp"
 #include "milter/filter/dns/inquiry.hpp"
+#include "milter/filter/dns/silent_lists.hpp"
 #include "milter/filter/message/message.hpp"
 #include "milter/filter/network.hpp"
 
@@ -27,8 +28,9 @@ struct AuthenticationSettings {
 class MessageNetwork final : public Network {
 public:
     /// Starts what the envelope allows.
-    MessageNetwork(dns::Ask ask, AuthenticationSettings settings, const Envelope& envelope,
-                   Moment now);
+    /// @param silent  lists that are not to be asked; may be null, and must live longer.
+    MessageNetwork(dns::Ask ask, dns::SilentLists* silent, AuthenticationSettings settings,
+                   const Envelope& envelope, Moment now);
     MessageNetwork(const MessageNetwork&) = delete;
     MessageNetwork& operator=(const MessageNetwork&) = delete;
     ~MessageNetwork() override;
@@ -42,10 +44,12 @@ public:
     void look_up(std::function<void(dns::View&)> stage) override;
     const dns::Answers& answers() override;
     const auth::Authentication& authentication() override;
+    void does_not_answer_us(const std::string& zone) override;
 
 private:
     [[nodiscard]] auth::Authentication authenticate(dns::View& view) const;
 
+    dns::SilentLists* silent_;
     std::shared_ptr<dns::Inquiry> inquiry_;
     AuthenticationSettings settings_;
     Moment now_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "milter/filter/auth/results.hpp"
 #include "milter/filter/dns/answers.hpp"
@@ -27,6 +28,9 @@ public:
     /// Waits for SPF, DKIM, DMARC and ARC; what is not known when the budget is used up counts as
     /// a temporary error. Good as long as the Network.
     virtual const auth::Authentication& authentication() = 0;
+
+    /// A block list among `answers` said that it does not answer us (dns::blocked_lists).
+    virtual void does_not_answer_us(const std::string& zone) = 0;
 };
 
 }  // namespace lazaret::filter

@@ -12,6 +12,7 @@ namespace lazaret::filter {
 /// Whom the filter believes when it says who a sender is.
 struct ProofSources {
     std::vector<std::string> authserv_ids;  ///< whose Authentication-Results count
+    std::vector<std::string> sealers{};     ///< whose ARC seals count; domains in small letters
 };
 
 /// What a sender proved. Domains in the form of Address::domain.

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "base/error.hpp"
+#include "base/host_name.hpp"
 #include "base/log.hpp"
 #include "milter/filter/antivirus/scanner.hpp"
 #include "milter/filter/imitation.hpp"
@@ -80,6 +81,7 @@ Judge::Judge(Tools tools)
       outbound_{Networks::parse(tools_.milter.trusted_networks)},
       checks_{filter::make_checks(tools_.checks, tools_.learned)}
 {
+    if (tools_.dns) resolver_ = std::make_unique<filter::dns::Resolver>(*tools_.dns);
     if (tools_.checks.scanner)
         outbound_checks_.push_back(filter::antivirus_check(tools_.checks.scanner));
 }
@@ -95,24 +97,40 @@ Judgement Judge::judge(const Envelope& envelope, std::string_view bytes) const
     const auto message =
         judgement.is_outbound ? filter::Message{} : filter::read_message(bytes, limits);
     filter::Mail mail{envelope, bytes, message, bytes.size() > limits.message};
+    const auto network = judgement.is_outbound ? nullptr : ask_network(envelope);
+    mail.network = network.get();
+    if (network) network->read(message, tools_.dns->budget);
     mail.report_senders = filter::report_senders(envelope, tools_.policy);
 
     judgement.assessment = filter::assess(mail, judgement.is_outbound ? outbound_checks_ : checks_);
     if (!judgement.is_outbound) {
-        const filter::ProofSources sources{tools_.milter.trusted_authserv_ids};
+        if (network) judgement.assessment.authentication = network->authentication();
+        const filter::ProofSources sources{tools_.milter.trusted_authserv_ids,
+                                           tools_.milter.trusted_sealers};
         judgement.decisions =
             filter::decide(mail, judgement.assessment, tools_.policy, sources, system_now());
-        judgement.sender =
-            filter::sender_of(message, envelope, filter::proofs_of(message, sources));
+        judgement.sender = filter::sender_of(
+            message, envelope, filter::proofs_of(message, judgement.assessment, sources));
     }
     judgement.milliseconds = duration<double, std::milli>(steady_clock::now() - start).count();
     return judgement;
 }
 
+std::unique_ptr<filter::MessageNetwork> Judge::ask_network(const Envelope& envelope) const
+{
+    if (!resolver_) return nullptr;
+    return std::make_unique<filter::MessageNetwork>(
+        [to = resolver_.get()](const auto& questions, filter::dns::Answered answered) {
+            to->ask(questions, std::move(answered));
+        },
+        nullptr, filter::AuthenticationSettings{host_name(), {}}, envelope, system_now());
+}
+
 Judge::Tools tools_of_site(const Configuration& settings)
 {
     const auto feed = store::make_policy_feed(settings.database);
-    Judge::Tools tools{settings.milter, {}, settings.learned, {}};
+    Judge::Tools tools{settings.milter, {}, settings.learned, {}, {}};
+    if (settings.dns.enabled) tools.dns = settings.dns;
     feed->refresh(tools.policy);
     tools.checks = {.scanner = scanner_for(settings.antivirus),
                     .model = newest_model(*feed),
@@ -129,6 +147,7 @@ Judge::Tools tools_offline(const Configuration& settings, const std::string& mod
              .rules = rules_for(settings.rules),
              .report = report_marks_of(settings)},
             settings.learned,
+            {},
             {}};
 }
 

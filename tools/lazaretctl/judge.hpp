@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "milter/filter/assess.hpp"
 #include "milter/filter/checks.hpp"
 #include "milter/filter/lists.hpp"
+#include "milter/filter/message_network.hpp"
 
 namespace lazaret::tools {
 
@@ -35,6 +37,7 @@ public:
         filter::CheckTools checks;
         LearnedConfig learned;
         Policy policy;
+        std::optional<DnsConfig> dns;  ///< none: offline
     };
     /// Throws Error{Setup} when the settings name a network that is none.
     explicit Judge(Tools tools);
@@ -43,7 +46,11 @@ public:
     [[nodiscard]] Judgement judge(const Envelope& envelope, std::string_view bytes) const;
 
 private:
+    [[nodiscard]] std::unique_ptr<filter::MessageNetwork> ask_network(
+        const Envelope& envelope) const;
+
     Tools tools_;
+    std::unique_ptr<filter::dns::Resolver> resolver_;
     Networks outbound_;
     std::vector<filter::Check> checks_;
     std::vector<filter::Check> outbound_checks_;

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "milter/filter/dns/blocked_lists.hpp"
+#include "milter/filter/network.hpp"
+
 namespace lazaret::filter::rules {
 namespace {
 
@@ -18,6 +21,21 @@ std::optional<double> spam_probability(const RulesTools& tools, const Mail& mail
     return 1.0 / (1.0 + std::exp(-model->log_odds(mail.bytes)));
 }
 
+// Seldom anything: only then the zones are gathered.
+void leave_in_peace(const RuleBook& book, Network& network)
+{
+    const auto& answers = network.answers();
+    const auto refuses = [](const auto& one) {
+        const auto& [question, answer] = one;
+        return std::ranges::any_of(answer.records, [&](const auto& record) {
+            return dns::is_refusal(question.name, question.type, record);
+        });
+    };
+    if (std::ranges::none_of(answers, refuses)) return;
+    for (const auto& zone : dns::blocked_lists(answers, book.zones()))
+        network.does_not_answer_us(zone);
+}
+
 void run(const RulesTools& tools, const Mail& mail, Findings& findings)
 {
     const auto book = tools.book->get();
@@ -27,6 +45,7 @@ void run(const RulesTools& tools, const Mail& mail, Findings& findings)
         if (rule.is_helper() || rule.flags.learn || hit.points == 0) continue;
         findings.hits.push_back({rule.name, hit.points, rule.description, rule.descriptions});
     }
+    if (mail.network) leave_in_peace(*book, *mail.network);
 }
 
 }  // namespace
