@@ -252,10 +252,10 @@ std::string Handling::reference_of(std::size_t decision) const
 
 void Handling::note() const
 {
-    const auto& [findings, score] = judgement_->assessment;
+    const auto& findings = judgement_->assessment.findings;
     log::info("judged", {{"queue", envelope().queue_id},
                          {"class", token(summary_class())},
-                         {"score", score},
+                         {"score", judgement_->assessment.score},
                          {"hits", hits_text(findings.hits)},
                          {"rcpts", envelope().recipients.size()},
                          {"hold", plan_.hold.size()},

@@ -32,13 +32,13 @@ store::NewEntry allow(const std::string& sender, const Proof& proof)
 }
 
 // The tables as they were before list_entry knew proofs.
-void go_back_to_version_10(Sql& sql)
+void go_back_to_version_11(Sql& sql)
 {
     sql.run(
         "alter table lazaret.list_entry drop constraint list_entry_unproven_is_narrow, "
         "drop constraint list_entry_proof_check, "
         "add constraint list_entry_proof_check check (proof in ('none', 'any'))");
-    sql.run("delete from lazaret.schema_version where version = 11");
+    sql.run("delete from lazaret.schema_version where version = 12");
 }
 
 // A copy from bob@a.example, MAIL FROM x@b.example, of 192.0.2.7.
@@ -58,7 +58,7 @@ TEST_CASE("entries that were made before proofs were stored keep their meaning",
 {
     const auto config = fresh_database();
     Sql sql{config.connection};
-    go_back_to_version_10(sql);
+    go_back_to_version_11(sql);
     sql.run(
         "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof) values "
         "(0, 'site', 'allow', 'a@a.example', 'any'), (0, 'site', 'allow', '@a.example', "

@@ -142,10 +142,10 @@ void print_for_people(const std::string& file, const Options& options, const Jud
             class_text(verdict), done_text(action));
     }
     for (const auto& decision : judgement.decisions) print_decision(decision, options);
-    const auto& [findings, score] = judgement.assessment;
     const auto has_own_hits = [](const auto& decision) { return decision.own_hits.has_value(); };
     if (judgement.is_outbound || !std::ranges::all_of(judgement.decisions, has_own_hits))
-        fmt::print("{}", hits_text(findings.hits, score, terminal_columns()));
+        fmt::print("{}", hits_text(judgement.assessment.findings.hits, judgement.assessment.score,
+                                   terminal_columns()));
     fmt::print("Judged in {:.1f} ms.\n\n", judgement.milliseconds);
 }
 

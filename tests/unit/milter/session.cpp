@@ -50,7 +50,7 @@ SealKeys test_keys()
 Conduct test_conduct()
 {
     Conduct conduct;
-    conduct.authserv_id = "mx.inbox.example";
+    conduct.stripped_authserv_id = "mx.inbox.example";
     conduct.outbound = Networks::parse(conduct.config.trusted_networks);
     conduct.checks = {wordy_check()};
     conduct.outbound_checks = {wordy_check()};

@@ -18,9 +18,10 @@ const std::string no_text = std::string{"\xff\xfe \0 \x01", 6};
 
 TEST_CASE("hits come back from JSON as they were", "[json]")
 {
-    const std::vector<Hit> hits = {{"LEARNED_SPAM", 4.5, odd},
-                                   {"FORGED", -1.25, ""},
-                                   {"OFFER", 1.0, "Offers", {{"de", odd}, {"fr", "Propose"}}}};
+    const std::vector<Hit> hits = {
+        {"LEARNED_SPAM", 4.5, odd},
+        {"FORGED", -1.25, ""},
+        {"OFFER", 1.0, "Offers", Translations{{{"de", odd}, {"fr", "Propose"}}}}};
     CHECK(store::hits_of(store::hits_json(hits)) == hits);
     CHECK(store::hits_of(store::hits_json({})).empty());
     const auto infinite = std::numeric_limits<double>::infinity();

@@ -42,6 +42,7 @@ public:
     }
     const dns::Answers& answers() override { return known_; }
     const auth::Authentication& authentication() override { return found; }
+    void does_not_answer_us(const std::string& zone) override { silent.insert(zone); }
 
     [[nodiscard]] bool was_asked(const std::string& name,
                                  dns::RecordType type = dns::RecordType::A) const
@@ -52,6 +53,7 @@ public:
     dns::Answers records;
     auth::Authentication found;
     std::set<dns::Question> asked;
+    std::set<std::string> silent;
 
 private:
     dns::Answers known_;

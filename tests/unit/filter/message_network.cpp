@@ -1,0 +1,78 @@
+#include "milter/filter/message_network.hpp"
+
+#include "tests/support/catch.hpp"
+
+namespace lazaret::filter {
+namespace {
+
+using namespace std::chrono_literals;
+using auth::Result;
+using dns::Answer;
+using dns::Question;
+using dns::RecordType;
+
+/// A DNS that knows what the test says, and that nothing else exists.
+struct World {
+    dns::Answers records;
+    std::set<Question> asked;
+
+    void text(const std::string& name, std::string record)
+    {
+        records[{name, RecordType::Txt}] = {Answer::State::Found, {std::move(record)}};
+    }
+    dns::Ask ask()
+    {
+        return [this](const std::set<Question>& questions, const dns::Answered& answered) {
+            for (const auto& question : questions) {
+                asked.insert(question);
+                const auto found = records.find(question);
+                answered(question, found == records.end() ? Answer{Answer::State::NoName, {}}
+                                                          : found->second);
+            }
+        };
+    }
+};
+
+Envelope envelope()
+{
+    Envelope envelope;
+    envelope.client_ip = "192.0.2.7";
+    envelope.helo = "mail.a.example";
+    envelope.sender_verbatim = "<bob@a.example>";
+    envelope.sender = parse_address("bob@a.example").value();
+    return envelope;
+}
+
+const std::string bytes = "From: Bob <bob@a.example>\r\nSubject: x\r\n\r\nHello\r\n";
+
+TEST_CASE("who sent a message is found out from the envelope and the message", "[dns]")
+{
+    World world;
+    world.text("a.example", "v=spf1 include:b.example -all");
+    world.text("b.example", "v=spf1 ip4:192.0.2.0/24 -all");
+    world.text("_dmarc.a.example", "v=DMARC1; p=reject");
+    MessageNetwork network{world.ask(), nullptr, {"mx.example", {}}, envelope(), {}};
+    // Before the message is there.
+    CHECK(world.asked.contains({"b.example", RecordType::Txt}));
+    const auto message = read_message(bytes, {});
+    network.read(message, 1s);
+    CHECK(world.asked.contains({"_dmarc.a.example", RecordType::Txt}));
+    const auto& found = network.authentication();
+    CHECK(found.spf_mail_from.result == Result::Pass);
+    CHECK(found.spf_helo.result == Result::None);
+    CHECK(found.dmarc.result == Result::Pass);
+    CHECK(found.dkim.empty());
+}
+
+TEST_CASE("without answers nothing is proved and nothing failed", "[dns]")
+{
+    MessageNetwork network{
+        [](const auto&, const auto&) {}, nullptr, {"mx.example", {}}, envelope(), {}};
+    const auto message = read_message(bytes, {});
+    network.read(message, 1ms);
+    CHECK(network.authentication().spf_mail_from.result == Result::TempError);
+    CHECK(network.authentication().dmarc.result == Result::TempError);
+}
+
+}  // namespace
+}  // namespace lazaret::filter
