@@ -66,11 +66,15 @@ const dns::Answers& MessageNetwork::answers()
 
 const auth::Authentication& MessageNetwork::authentication()
 {
-    if (!authentication_) {
-        dns::View view{answers()};
+    if (authentication_) return *authentication_;
+    // What is missing now will not come. Each round says so of what the last one still wanted.
+    auto known = answers();
+    while (true) {
+        dns::View view{known};
         authentication_ = authenticate(view);
+        if (view.wanted().empty()) return *authentication_;
+        for (const auto& question : view.wanted()) known.emplace(question, dns::Answer{});
     }
-    return *authentication_;
 }
 
 void MessageNetwork::does_not_answer_us(const std::string& zone)

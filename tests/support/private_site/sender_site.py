@@ -20,7 +20,7 @@ SIGNERS = {
     "relaxed": ("rsa", "relaxed/relaxed", ""),
     "simple": ("rsa", "simple/simple", ""),
     "mixed": ("rsa", "relaxed/simple", "OversignHeaders From,Subject\n"),
-    "length": ("rsa", "relaxed/relaxed", "BodyLengths yes\n"),
+    "length": ("rsa", "relaxed/relaxed", "BodyLengthDB refile:{keys}/body-length\n"),
     "ed25519": ("ed25519", "relaxed/relaxed", "SignatureAlgorithm ed25519-sha256\n"),
 }
 # Domains by what their owners publish.
@@ -44,6 +44,7 @@ class SenderKeys:
             subprocess.run(["openssl", "genpkey", *options, "-out", self._private(kind)],
                            check=True, capture_output=True)
         self.public.write_text("")
+        (self.folder / "body-length").write_text("* all\n")
         (self.folder / "signing-table").write_text(f"*@{SHOP} {SHOP}\n")
 
     def use(self, kind):
@@ -75,7 +76,8 @@ class SenderSite:
         self.postfix.add_service("release", [socket], local_header_rewrite_clients="")
         self.signers = {}
         for name, (_, canonical, extra) in SIGNERS.items():
-            signer = OpenDKIM(folder, f"sign-{name}", self.keys, "s", canonical, extra=extra)
+            signer = OpenDKIM(folder, f"sign-{name}", self.keys, "s", canonical, 
+                              extra=extra.format(keys=self.keys.folder))
             self.signers[name] = signer
             self.postfix.add_service(f"sign-{name}", [signer.milter()])
         self.settings = settings or {}

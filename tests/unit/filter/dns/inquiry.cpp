@@ -50,9 +50,8 @@ TEST_CASE("a stage runs again until it wants nothing", "[dns]")
     REQUIRE(wire.batches.size() == 2);
     CHECK(wire.batches[1] == std::set<Question>{second});
     CHECK_FALSE(result);
-    CHECK(inquiry->wait(at_once()).size() == 1);
     wire.answer(1, second, "v=spf1 -all");
-    CHECK(result == "v=spf1 -all");
+    CHECK(result.value_or("") == "v=spf1 -all");
     CHECK(runs == 3);
     CHECK(inquiry->wait(at_once() + 10s).size() == 2);
 }
@@ -89,6 +88,20 @@ TEST_CASE("no stage runs after the end", "[dns]")
     auto late = wire.answered.front();
     inquiry.reset();
     late(first, {});  // nobody is there any more
+}
+
+TEST_CASE("a stage that waits for what is late is given up", "[dns]")
+{
+    Wire wire;
+    auto inquiry = Inquiry::begin(wire.ask());
+    int runs = 0;
+    inquiry->look_up([&](View& view) {
+        ++runs;
+        view.foresee(first);
+    });
+    CHECK(inquiry->wait(at_once()).empty());
+    wire.answer(0, first, "late");
+    CHECK(runs == 1);
 }
 
 TEST_CASE("a second answer to one question changes nothing", "[dns]")
