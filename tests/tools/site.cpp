@@ -54,7 +54,7 @@ void Site::configure(const std::string& submission_url, const std::string& more)
          << "socket = \"unix:" << (folder_ / "milter.sock").string() << "\"\n"
          << "[submission]\nurl = \"" << submission_url << "\"\ntimeout = \"10s\"\n"
          << "[link]\nkey_file = \"" << (folder_ / "link.key").string() << "\"\n"
-         << "[antivirus]\nenabled = false\n"
+         << "[antivirus]\nenabled = false\n[dns]\nenabled = false\n"
          << (more.starts_with("[rules]") ? "" : "[rules]\nenabled = false\n") << more;
     file.close();
     std::filesystem::permissions(folder_ / "lazaret.toml", std::filesystem::perms::owner_read |

@@ -84,9 +84,10 @@ void set_servers(ub_ctx* context, const std::vector<std::string>& servers)
             throw Error{Error::Kind::Setup, "dns.servers: '{}': {}", server, ub_strerror(failed)}
                 .with_hint("write ADDRESS or ADDRESS@PORT");
     if (!servers.empty()) return;
+    // No reason not to start: libunbound then asks the root servers itself.
     if (const int failed = ub_ctx_resolvconf(context, nullptr); failed != 0)
-        throw Error{Error::Kind::Setup, "/etc/resolv.conf cannot be read: {}", ub_strerror(failed)}
-            .with_hint("name resolvers in dns.servers");
+        log::warning("no resolvers in /etc/resolv.conf",
+                     {{"why", ub_strerror(failed)}, {"hint", "name some in [dns] servers"}});
 }
 
 }  // namespace
