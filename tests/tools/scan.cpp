@@ -129,7 +129,8 @@ TEST_CASE("scan with a database uses its lists and settings", "[tools]")
 
 TEST_CASE("scan shows the points that count for each recipient", "[tools]")
 {
-    const Site site;
+    Site site;
+    site.configure("smtp://127.0.0.1:1", "[rules]\ncache = \"\"\n");
     std::ofstream{site.folder() / "own.cf"} << "header OWN_RULE Subject =~ /./\n"
                                                "score OWN_RULE 1.5\n";
     REQUIRE(site.ctl({"settings", "set", "@example.org", "rule_scores", "OWN_RULE=7"}).code == 0);
