@@ -1,15 +1,16 @@
 """Who sent a message: SPF, DKIM and DMARC of mail that comes through Postfix, by a real DNS."""
 
 import re
-import sys
 import pathlib
+import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 
 import messages
 from private_site import folder as folders
-from private_site.sender_site import BANK, PARTNER, PLAIN, SHOP, SIGNERS, SenderSite
+from private_site.sender_site import BANK, LISTED, PARTNER, PLAIN, SHOP, SIGNERS, SenderSite
 from site_case import Run
 
 
@@ -72,6 +73,28 @@ class Sender(unittest.TestCase):
         text = self.results(messages.letter(f"ada@{BANK}"), f"ada@{BANK}")
         self.assertIn("spf=fail", text)
         self.assertIn("dmarc=fail", text)
+
+    def held_hits(self, recipient):
+        held = self.site.lazaret.held(recipient)
+        self.assertEqual(len(held), 1, held)
+        return self.site.lazaret.run("why", held[0]["reference"]).stdout.decode()
+
+    def test_a_block_list_is_asked_about_links(self):
+        letter = messages.letter(f"ada@{PLAIN}", body=f"Look at http://www.{LISTED}/now\n")
+        answer = self.site.send(letter, f"ada@{PLAIN}", self.recipient)
+        self.assertTrue(answer.accepted, answer)
+        self.assertIn("LINK_LISTED", self.held_hits(self.recipient))
+
+    def test_an_allowed_sender_is_let_through_and_who_forges_him_is_not(self):
+        for sender in (SHOP, BANK):
+            self.site.lazaret.ctl("allow", "add", self.recipient, f"ada@{sender}")
+        self.site.lazaret.ctl("settings", "set", self.recipient, "hold_at", "-50")
+        time.sleep(1.0)
+        signed = self.site.signed(messages.letter(f"ada@{SHOP}"), f"ada@{SHOP}", "relaxed")
+        self.results(signed, f"ada@{SHOP}")  # delivered
+        answer = self.site.send(messages.letter(f"ada@{BANK}"), f"ada@{BANK}", self.recipient)
+        self.assertTrue(answer.accepted, answer)
+        self.assertIn("the sender was not proven", self.held_hits(self.recipient))
 
     def test_nothing_published(self):
         text = self.results(messages.letter(f"ada@{PLAIN}"), f"ada@{PLAIN}")

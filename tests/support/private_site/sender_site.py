@@ -28,6 +28,16 @@ SHOP = "shop.example"        # signs, SPF and DMARC: all in order
 PARTNER = "partner.example"  # SPF only
 BANK = "bank.example"        # signs nothing here, SPF -all, DMARC p=reject
 PLAIN = "plain.example"      # publishes nothing
+LISTED = "listed.example"    # a block list of the site's rules has it
+
+RULES = """\
+util_rb_tld example
+loadplugin Mail::SpamAssassin::Plugin::URIDNSBL
+urirhssub LINK_LISTED bl.example. A 2
+body LINK_LISTED eval:check_uridnsbl('LINK_LISTED')
+tflags LINK_LISTED net
+score LINK_LISTED 7
+"""
 
 
 class SenderKeys:
@@ -94,6 +104,7 @@ class SenderSite:
                              (f"_dmarc.{SHOP}", "v=DMARC1; p=reject"),
                              (f"_dmarc.{BANK}", "v=DMARC1; p=reject; sp=quarantine")):
             yield text_record(domain, text)
+        yield f"{LISTED}.bl.example. 60 IN A 127.0.0.2\n"
 
     def start(self):
         try:
@@ -111,9 +122,13 @@ class SenderSite:
             signer.start()
         self.names = NameServer(self.folder, list(self.records()))
         self.names.start()
+        rules = self.folder / "rules"
+        rules.mkdir()
+        (rules / "site.cf").write_text(RULES)
         self.lazaret = Lazaret(
             self.folder, self.programs, self.database, self.postfix.port("release"),
             {"dns": {"enabled": True, "servers": [self.names.server()]},
+             "rules": {"enabled": True, "folders": [str(rules)], "cache": ""},
              "milter": {"trusted_networks": [], "trusted_authserv_ids": []}, **self.settings})
         self.lazaret.create()
         self.lazaret.ctl("schema", "upgrade")
