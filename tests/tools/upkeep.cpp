@@ -160,6 +160,7 @@ TEST_CASE("doctor finds what is wrong and says what to do", "[tools]")
     CHECK(health_of("submission", "greets: 220") == "ok");
     CHECK(health_of("disk", "GB free") != "not looked at");
     CHECK(health_of("rules", "enabled is false") == "warning");
+    CHECK(health_of("dns", "enabled is false") == "warning");
 
     std::filesystem::permissions(site.folder() / "link.key", std::filesystem::perms::others_read,
                                  std::filesystem::perm_options::add);

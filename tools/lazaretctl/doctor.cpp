@@ -2,12 +2,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <fstream>
 #include <iterator>
 
 #include "base/error.hpp"
+#include "milter/filter/dns/inquiry.hpp"
+#include "milter/filter/dns/resolver.hpp"
 #include "tools/lazaretctl/commands.hpp"
 #include "tools/lazaretctl/database_findings.hpp"
+#include "tools/lazaretctl/dns_findings.hpp"
 #include "tools/lazaretctl/host_findings.hpp"
 #include "tools/lazaretctl/json_output.hpp"
 #include "tools/lazaretctl/postfix_settings.hpp"
@@ -69,6 +73,29 @@ Findings look_at_postfix(const Options& options, const Configuration& settings)
                             settings);
 }
 
+Findings look_at_dns(const DnsConfig& config, const std::set<std::string>& zones)
+{
+    if (!config.enabled) return dns_is_off();
+    std::ifstream file{"/etc/resolv.conf"};
+    const auto resolvers = config.servers.empty()
+                               ? nameservers_in({std::istreambuf_iterator<char>{file}, {}})
+                               : config.servers;
+    try {  // servers that cannot be used are one finding of many
+        filter::dns::Resolver resolver{config};
+        const auto inquiry =
+            filter::dns::Inquiry::begin([&](const auto& questions, filter::dns::Answered answered) {
+                resolver.ask(questions, std::move(answered));
+            });
+        inquiry->look_up([questions = test_questions(zones)](filter::dns::View& view) {
+            for (const auto& question : questions) view.foresee(question);
+        });
+        return dns_findings(resolvers, zones,
+                            inquiry->wait(std::chrono::steady_clock::now() + config.budget));
+    } catch (const Error& error) {
+        return {{Health::Problem, "dns", error.what(), error.hint(), false}};
+    }
+}
+
 int doctor(const Options& options, const Context& context)
 {
     const auto& settings = context.settings;
@@ -83,6 +110,7 @@ int doctor(const Options& options, const Context& context)
     add(look_at_postfix(options, settings));
     add(signature_findings(settings.antivirus, system_now()));
     add(rules_findings(settings.rules));
+    add(look_at_dns(settings.dns, zones_of_rules(settings.rules)));
     add(disk_findings(settings.milter));
     add(submission_findings(settings.submission));
     if (options.json) print_json(json_of(all));

@@ -16,6 +16,14 @@ Finding warning(std::string what, std::string advice)
 
 }  // namespace
 
+std::set<std::string> zones_of_rules(const RulesConfig& config)
+{
+    if (!config.enabled) return {};
+    auto source = filter::rules::read_rule_folders(filter::rules::rule_folders(config.folders));
+    if (!source) return {};
+    return filter::rules::RuleBook{*std::move(source), {}}.zones();
+}
+
 Findings rules_findings(const RulesConfig& config)
 {
     if (!config.enabled)
