@@ -29,6 +29,8 @@ using EventBase = CHandle<event_base, event_base_free>;
 using Event = CHandle<event, event_free>;
 using Clock = std::chrono::steady_clock;
 
+constexpr std::chrono::minutes between_counts{10};
+
 int wire_type(RecordType type)
 {
     switch (type) {
@@ -138,6 +140,7 @@ private:
     bool stopping_ = false;
     ResolverCounts counts_;
     Outage outage_;
+    Clock::time_point told_ = Clock::now();  ///< when the counts were logged
 
     std::thread thread_;
 };
@@ -263,6 +266,15 @@ void Resolver::Work::note(const Answer& answer, std::chrono::milliseconds took)
     else if (answer.is_void()) ++counts_.nothing;
     else ++counts_.failed;
     if (answer.is_found() || answer.is_void()) outage_.answered();
+    if (const auto now = Clock::now(); now - told_ >= between_counts) {
+        told_ = now;
+        log::info("dns", {{"asked", counts_.asked},
+                          {"found", counts_.found},
+                          {"nothing", counts_.nothing},
+                          {"failed", counts_.failed},
+                          {"not_asked", counts_.not_asked},
+                          {"ms", counts_.milliseconds}});
+    }
 }
 
 ResolverCounts Resolver::Work::counts() const

@@ -31,7 +31,8 @@ struct ResolverCounts {
 ///
 /// When nothing has answered for a while, it is taken for away: questions are then answered with
 /// NoAnswer at once, so that mail does not wait for it, while those of one message a second are
-/// sent all the same, to see when it is back. One log line a minute says so.
+/// sent all the same, to see when it is back. One log line a minute says so, and one in ten minutes
+/// has the counts.
 class Resolver {
 public:
     /// Throws Error{Setup} for servers that cannot be used.
