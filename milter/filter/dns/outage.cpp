@@ -10,12 +10,18 @@ using namespace std::chrono_literals;
 constexpr auto patience = 2s;        // a look-up from cold caches may well take one
 constexpr int least_unanswered = 3;  // messages; one bad domain is no outage
 constexpr auto between_tries = 1s;
+constexpr auto memory = 10s;
 constexpr auto between_lines = 1min;
 
 }  // namespace
 
 Outage::Send Outage::send(Moment now)
 {
+    // What happened long ago says nothing: one bad domain at a quiet site is no outage.
+    if (unanswered_ != 0 && now - last_sent_ > memory) {
+        is_on_ = false;
+        unanswered_ = 0;
+    }
     if (unanswered_++ == 0) first_unanswered_ = now;
     if (!is_on_ && (unanswered_ <= least_unanswered || now - first_unanswered_ < patience)) {
         last_sent_ = now;

@@ -31,6 +31,15 @@ TEST_CASE("many questions at once are no outage", "[dns]")
         CHECK(outage.send(begin + 1ms * message) == Send::AndWait);
 }
 
+TEST_CASE("what was not answered long ago is no outage", "[dns]")
+{
+    Outage outage;
+    for (int minute = 0; minute < 10; ++minute)
+        for (const auto at : {0ms, 10ms, 20ms})
+            CHECK(outage.send(begin + 1min * minute + at) == Send::AndWait);
+    CHECK_FALSE(outage.is_on());
+}
+
 TEST_CASE("one answer among failures is no outage", "[dns]")
 {
     Outage outage;
