@@ -62,7 +62,7 @@ std::optional<std::string> joined_strings(std::span<const unsigned char> data)
 
 std::optional<Record> record_of(const ns_msg& message, const ns_rr& record, RecordType type)
 {
-    const std::span data{ns_rr_rdata(record), ns_rr_rdlen(record)};
+    const std::span data{ns_rr_rdata(record), std::size_t{record.rdlength}};
     std::optional<std::string> text;
     unsigned preference = 0;
     switch (type) {

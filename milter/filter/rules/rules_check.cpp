@@ -26,9 +26,8 @@ void leave_in_peace(const RuleBook& book, Network& network)
 {
     const auto& answers = network.answers();
     const auto refuses = [](const auto& one) {
-        const auto& [question, answer] = one;
-        return std::ranges::any_of(answer.records, [&](const auto& record) {
-            return dns::is_refusal(question.name, question.type, record);
+        return std::ranges::any_of(one.second.records, [&](const auto& record) {
+            return dns::is_refusal(one.first.name, one.first.type, record);
         });
     };
     if (std::ranges::none_of(answers, refuses)) return;
