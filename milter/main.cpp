@@ -74,14 +74,6 @@ void reread(const std::string& file, const Configuration& first, Snapshot<Conduc
     }
 }
 
-filter::dns::Ask ask_of(std::optional<filter::dns::Resolver>& resolver)
-{
-    if (!resolver) return {};
-    return [&to = *resolver](const auto& questions, filter::dns::Answered answered) {
-        to.ask(questions, std::move(answered));
-    };
-}
-
 int serve(const std::string& file, const Configuration& config)
 {
     log::set_level(config.log.level);
@@ -110,7 +102,7 @@ int serve(const std::string& file, const Configuration& config)
                       .judges = judges,
                       .gate = std::make_shared<Gate>(config.milter.sessions),
                       .spool_folder = spool_folder(),
-                      .ask = ask_of(resolver),
+                      .ask = resolver ? resolver->asking() : filter::dns::Ask{},
                       .silent_lists = &silent_lists};
 
     const BackgroundThreads background{knowledge, &rules, scanner.get(),

@@ -22,7 +22,7 @@ namespace {
 constexpr std::string_view magic = std::endian::native == std::endian::little
                                        ? "lazaret-policy-2 little\n"
                                        : "lazaret-policy-2 big\n";
-// Before the schema's version 11 a proof was a number, 0: none, 1: any. A milter that was upgraded
+// Before the schema's version 12 a proof was a number, 0: none, 1: any. A milter that was upgraded
 // while the database is away, or not upgraded yet, starts with such a file.
 constexpr std::string_view old_magic = std::endian::native == std::endian::little
                                            ? "lazaret-policy-1 little\n"

@@ -147,6 +147,13 @@ Address without_tag(const Address& address, char delimiter)
     return {address.local.substr(0, at), address.domain};
 }
 
+bool is_same_or_below(std::string_view domain, std::string_view above)
+{
+    if (domain == above) return true;
+    return domain.size() > above.size() + 1 && domain.ends_with(above) &&
+           domain[domain.size() - above.size() - 1] == '.';
+}
+
 std::string_view sentence(AddressFault fault)
 {
     switch (fault) {

@@ -43,6 +43,9 @@ Result<std::string, AddressFault> parse_domain(std::string_view text);
 /// delimiter '+'. A local part that begins with the delimiter stays.
 Address without_tag(const Address& address, char delimiter = '+');
 
+/// Whether a domain is `above` itself or one below it; both as in Address::domain.
+bool is_same_or_below(std::string_view domain, std::string_view above);
+
 /// `says` for a person why a text is not an address.
 std::string_view sentence(AddressFault fault);
 

@@ -14,13 +14,6 @@ constexpr std::array<std::string_view, 6> names{"none", "any", "network", "spf",
 
 bool has_name(Proof::Kind kind) { return kind != Proof::Kind::None && kind != Proof::Kind::Any; }
 
-bool is_same_or_below(std::string_view domain, std::string_view above)
-{
-    if (domain == above) return true;
-    return domain.size() > above.size() + 1 && domain.ends_with(above) &&
-           domain[domain.size() - above.size() - 1] == '.';
-}
-
 }  // namespace
 
 std::string Proof::text() const

@@ -80,16 +80,8 @@ SenderProofs proofs_of(const Message& message, const Assessment& assessment,
 {
     auto proofs = proofs_of(message, sources);
     if (!assessment.authentication) return proofs;
-    const auto add = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
-        to.insert(to.end(), from.begin(), from.end());
-    };
-    for (const auto& found :
-         {auth::sender_proofs(*assessment.authentication),
-          auth::sealed_proofs(assessment.authentication->arc, sources.sealers)}) {
-        add(proofs.dkim_domains, found.dkim_domains);
-        add(proofs.spf_domains, found.spf_domains);
-        add(proofs.dmarc_domains, found.dmarc_domains);
-    }
+    proofs.add(auth::sender_proofs(*assessment.authentication));
+    proofs.add(auth::sealed_proofs(assessment.authentication->arc, sources.sealers));
     return proofs;
 }
 

@@ -80,14 +80,6 @@ std::optional<Explanation::Match> first_of(const std::vector<Candidate>& candida
     return match_of(*found);
 }
 
-bool has_one_author(const Message& message)
-{
-    const auto from_fields =
-        std::count_if(message.header.fields.begin(), message.header.fields.end(),
-                      [](const auto& field) { return same_ignoring_case(field.name, "from"); });
-    return from_fields == 1 && message.from_addresses.size() == 1;
-}
-
 }  // namespace
 
 std::string_view token(Candidate::State state)
@@ -109,7 +101,7 @@ Sender sender_of(const Message& message, const Envelope& envelope, const SenderP
     const auto add_network = [&](Sender::Name& name) {
         if (!network.empty()) name.proofs.push_back(Proof::network(network));
     };
-    const bool one_author = has_one_author(message);
+    const bool one_author = message.has_one_author();
     for (const auto& address : message.from_addresses) {
         if (sender.names.size() == most_from_addresses) break;
         auto& name = sender.names.emplace_back(Sender::Name{patterns_naming(address), {}, true});

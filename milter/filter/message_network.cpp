@@ -43,25 +43,27 @@ MessageNetwork::~MessageNetwork() { inquiry_->close(); }
 void MessageNetwork::read(const Message& message, std::chrono::milliseconds budget)
 {
     message_ = &message;
+    signed_message_.emplace(message.header);
     deadline_ = std::chrono::steady_clock::now() + budget;
     // A draft that knows nothing asks for all that does not hang on other answers.
     const dns::Answers nothing;
     dns::View view{nothing};
     static_cast<void>(authenticate(view));
-    inquiry_->look_up([questions = view.wanted()](dns::View& later) {
+    look_up([questions = view.wanted()](dns::View& later) {
         for (const auto& question : questions) later.foresee(question);
     });
 }
 
 void MessageNetwork::look_up(std::function<void(dns::View&)> stage)
 {
+    answers_.reset();
     inquiry_->look_up(std::move(stage));
 }
 
 const dns::Answers& MessageNetwork::answers()
 {
-    answers_ = inquiry_->wait(deadline_);
-    return answers_;
+    if (!answers_) answers_ = inquiry_->wait(deadline_);
+    return *answers_;
 }
 
 const auth::Authentication& MessageNetwork::authentication()
@@ -82,7 +84,7 @@ void MessageNetwork::does_not_answer_us(const std::string& zone)
     if (silent_) silent_->add(zone, std::chrono::steady_clock::now());
 }
 
-auth::Authentication MessageNetwork::authenticate(dns::View& view) const
+auth::Authentication MessageNetwork::authenticate(dns::View& view)
 {
     auth::Authentication found;
     const auto spf = [&](SpfIdentity identity) {
@@ -92,9 +94,8 @@ auth::Authentication MessageNetwork::authenticate(dns::View& view) const
     found.spf_helo = spf(SpfIdentity::Helo);
     found.spf_mail_from = spf(SpfIdentity::MailFrom);
     if (!message_) return found;
-    auth::SignedMessage signed_message{message_->header};
-    found.dkim = auth::check_dkim(signed_message, view, settings_.signatures, now_);
-    found.arc = auth::check_arc(signed_message, view, settings_.signatures, now_);
+    found.dkim = auth::check_dkim(*signed_message_, view, settings_.signatures, now_);
+    found.arc = auth::check_arc(*signed_message_, view, settings_.signatures, now_);
     found.dmarc = auth::check_dmarc(*message_, found.spf_mail_from, found.dkim, view);
     return found;
 }

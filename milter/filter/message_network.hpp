@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/records/envelope.hpp"
 #include "milter/filter/auth/signature.hpp"
+#include "milter/filter/auth/signed_message.hpp"
 #include "milter/filter/dns/inquiry.hpp"
 #include "milter/filter/dns/silent_lists.hpp"
 #include "milter/filter/message/message.hpp"
@@ -47,7 +48,7 @@ public:
     void does_not_answer_us(const std::string& zone) override;
 
 private:
-    [[nodiscard]] auth::Authentication authenticate(dns::View& view) const;
+    [[nodiscard]] auth::Authentication authenticate(dns::View& view);
 
     dns::SilentLists* silent_;
     std::shared_ptr<dns::Inquiry> inquiry_;
@@ -58,7 +59,8 @@ private:
     std::string sender_;  ///< of MAIL FROM; empty for the null sender
     const Message* message_ = nullptr;
     std::chrono::steady_clock::time_point deadline_{};
-    dns::Answers answers_;
+    std::optional<dns::Answers> answers_;                ///< until somebody asks for more
+    std::optional<auth::SignedMessage> signed_message_;  ///< of message_; keeps its hashes
     std::optional<auth::Authentication> authentication_;
 };
 

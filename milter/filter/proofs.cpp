@@ -19,6 +19,16 @@ bool is_trusted(const ProofSources& sources, std::string_view authserv_id)
                        [&](const auto& id) { return same_ignoring_case(id, authserv_id); });
 }
 
+bool contains(const std::vector<std::string>& list, const std::string& wanted)
+{
+    return std::find(list.begin(), list.end(), wanted) != list.end();
+}
+
+void add_once(std::vector<std::string>& domains, const std::string& domain)
+{
+    if (!contains(domains, domain)) domains.push_back(domain);
+}
+
 // The domain of `example.org`, `@example.org` or `bob@example.org`.
 void add_domain(std::vector<std::string>& domains, const std::string* value, bool address)
 {
@@ -28,10 +38,7 @@ void add_domain(std::vector<std::string>& domains, const std::string* value, boo
         if (!address) return;
         text.remove_prefix(sign + 1);
     }
-    auto domain = parse_domain(text);
-    if (!domain) return;
-    if (std::find(domains.begin(), domains.end(), *domain) == domains.end())
-        domains.push_back(std::move(*domain));
+    if (const auto domain = parse_domain(text)) add_once(domains, *domain);
 }
 
 void add(SenderProofs& proofs, const AuthenticationResults::Result& result)
@@ -49,20 +56,21 @@ void add(SenderProofs& proofs, const AuthenticationResults::Result& result)
     }
 }
 
-bool contains(const std::vector<std::string>& list, const std::string& wanted)
-{
-    return std::find(list.begin(), list.end(), wanted) != list.end();
-}
-
 // Whether a signature of `signer` speaks for `domain`; see the header.
 bool is_aligned(std::string_view signer, std::string_view domain)
 {
-    if (signer == domain) return true;
-    return signer.find('.') != std::string_view::npos && domain.size() > signer.size() + 1 &&
-           domain.ends_with(signer) && domain[domain.size() - signer.size() - 1] == '.';
+    return signer == domain ||
+           (signer.find('.') != std::string_view::npos && is_same_or_below(domain, signer));
 }
 
 }  // namespace
+
+void SenderProofs::add(const SenderProofs& more)
+{
+    for (const auto& domain : more.dkim_domains) add_once(dkim_domains, domain);
+    for (const auto& domain : more.spf_domains) add_once(spf_domains, domain);
+    for (const auto& domain : more.dmarc_domains) add_once(dmarc_domains, domain);
+}
 
 SenderProofs proofs_of(const Message& message, const ProofSources& sources)
 {

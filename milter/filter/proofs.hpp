@@ -21,6 +21,9 @@ struct SenderProofs {
     std::vector<std::string> spf_domains;    ///< smtp.mailfrom domains that passed
     std::vector<std::string> dmarc_domains;  ///< header.from domains that passed
 
+    /// Takes over what `more` has, each domain once.
+    void add(const SenderProofs& more);
+
     bool operator==(const SenderProofs&) const = default;
 };
 

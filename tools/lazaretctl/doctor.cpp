@@ -82,10 +82,7 @@ Findings look_at_dns(const DnsConfig& config, const std::set<std::string>& zones
                                : config.servers;
     try {  // servers that cannot be used are one finding of many
         filter::dns::Resolver resolver{config};
-        const auto inquiry =
-            filter::dns::Inquiry::begin([&](const auto& questions, filter::dns::Answered answered) {
-                resolver.ask(questions, std::move(answered));
-            });
+        const auto inquiry = filter::dns::Inquiry::begin(resolver.asking());
         inquiry->look_up([questions = test_questions(zones)](filter::dns::View& view) {
             for (const auto& question : questions) view.foresee(question);
         });
@@ -109,8 +106,9 @@ int doctor(const Options& options, const Context& context)
     add(milter_findings(settings.milter));
     add(look_at_postfix(options, settings));
     add(signature_findings(settings.antivirus, system_now()));
-    add(rules_findings(settings.rules));
-    add(look_at_dns(settings.dns, zones_of_rules(settings.rules)));
+    const auto rules = look_at_rules(settings.rules);
+    add(rules.findings);
+    add(look_at_dns(settings.dns, rules.zones));
     add(disk_findings(settings.milter));
     add(submission_findings(settings.submission));
     if (options.json) print_json(json_of(all));

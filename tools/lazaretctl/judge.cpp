@@ -119,11 +119,9 @@ Judgement Judge::judge(const Envelope& envelope, std::string_view bytes) const
 std::unique_ptr<filter::MessageNetwork> Judge::ask_network(const Envelope& envelope) const
 {
     if (!resolver_) return nullptr;
-    return std::make_unique<filter::MessageNetwork>(
-        [to = resolver_.get()](const auto& questions, filter::dns::Answered answered) {
-            to->ask(questions, std::move(answered));
-        },
-        nullptr, filter::AuthenticationSettings{host_name(), {}}, envelope, system_now());
+    return std::make_unique<filter::MessageNetwork>(resolver_->asking(), nullptr,
+                                                    filter::AuthenticationSettings{host_name(), {}},
+                                                    envelope, system_now());
 }
 
 Judge::Tools tools_of_site(const Configuration& settings)

@@ -14,41 +14,39 @@ Finding warning(std::string what, std::string advice)
     return {Health::Warning, "rules", std::move(what), std::move(advice), false};
 }
 
-}  // namespace
-
-std::set<std::string> zones_of_rules(const RulesConfig& config)
+Finding finding_of(const filter::rules::RuleBook& book, const std::vector<std::string>& folders)
 {
-    if (!config.enabled) return {};
-    auto source = filter::rules::read_rule_folders(filter::rules::rule_folders(config.folders));
-    if (!source) return {};
-    return filter::rules::RuleBook{*std::move(source), {}}.zones();
-}
-
-Findings rules_findings(const RulesConfig& config)
-{
-    if (!config.enabled)
-        return {warning("mail is not judged by rules: [rules] enabled is false",
-                        "install spamassassin, then switch it on")};
-    const auto folders = filter::rules::rule_folders(config.folders);
-    auto source = filter::rules::read_rule_folders(folders);
-    if (!source)
-        return {warning("the rule files are being changed", "try again when that is done")};
-    const filter::rules::RuleBook book{*std::move(source), {}};
     const auto from = fmt::format("{}", fmt::join(folders, ", "));
     if (folders.empty())
-        return {warning("there are no rule files",
-                        "install spamassassin, or name folders in [rules] folders")};
+        return warning("there are no rule files",
+                       "install spamassassin, or name folders in [rules] folders");
     if (book.size() == 0)
-        return {warning(fmt::format("there are no rules in {}", from),
-                        book.problems().empty()
-                            ? "install spamassassin, or name folders in [rules] folders"
-                            : "lazaretctl rules check")};
+        return warning(fmt::format("there are no rules in {}", from),
+                       book.problems().empty()
+                           ? "install spamassassin, or name folders in [rules] folders"
+                           : "lazaretctl rules check");
     const auto mistakes = book.mistakes();
     const auto what =
         fmt::format("{} rule{} from {}", book.size(), book.size() == 1 ? "" : "s", from);
-    if (mistakes == 0) return {{Health::Ok, "rules", what, {}, false}};
-    return {warning(fmt::format("{}; {} problem{}", what, mistakes, mistakes == 1 ? "" : "s"),
-                    "lazaretctl rules check")};
+    if (mistakes == 0) return {Health::Ok, "rules", what, {}, false};
+    return warning(fmt::format("{}; {} problem{}", what, mistakes, mistakes == 1 ? "" : "s"),
+                   "lazaretctl rules check");
+}
+
+}  // namespace
+
+RulesLook look_at_rules(const RulesConfig& config)
+{
+    if (!config.enabled)
+        return {{warning("mail is not judged by rules: [rules] enabled is false",
+                         "install spamassassin, then switch it on")},
+                {}};
+    const auto folders = filter::rules::rule_folders(config.folders);
+    auto source = filter::rules::read_rule_folders(folders);
+    if (!source)
+        return {{warning("the rule files are being changed", "try again when that is done")}, {}};
+    const filter::rules::RuleBook book{*std::move(source), {}};
+    return {{finding_of(book, folders)}, book.zones()};
 }
 
 }  // namespace lazaret::tools

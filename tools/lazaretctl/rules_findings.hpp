@@ -8,11 +8,13 @@
 
 namespace lazaret::tools {
 
-/// Whether there are rule files, and how much of them is understood. Reads them all, which takes
-/// some tenths of a second; does not throw for what it finds.
-Findings rules_findings(const RulesConfig& config);
+/// What a look at the rule files gave.
+struct RulesLook {
+    Findings findings;            ///< whether there are some, and how much of them is understood
+    std::set<std::string> zones;  ///< block lists and other zones that they ask
+};
 
-/// The block lists and other zones that the rules ask. Reads them all, too.
-std::set<std::string> zones_of_rules(const RulesConfig& config);
+/// Reads them all, which takes some tenths of a second; does not throw for what it finds.
+RulesLook look_at_rules(const RulesConfig& config);
 
 }  // namespace lazaret::tools

@@ -108,7 +108,7 @@ Discovered discover(const std::string& from, dns::View& dns)
 // The domain of the one author; empty when there is none, or more than one.
 std::string author_domain(const Message& message)
 {
-    if (message.fields("from").size() != 1 || message.from_addresses.size() != 1) return {};
+    if (!message.has_one_author()) return {};
     const auto& domain = message.from_addresses.front().domain;
     return domain.starts_with('[') ? std::string{} : domain;
 }

@@ -14,11 +14,6 @@ void add(std::vector<std::string>& domains, const std::string& domain)
     domains.push_back(domain);
 }
 
-void add(std::vector<std::string>& domains, const std::vector<std::string>& more)
-{
-    for (const auto& domain : more) add(domains, domain);
-}
-
 // What one field proves, read by the rules for fields of those we trust.
 SenderProofs proofs_in(const std::string& value)
 {
@@ -50,10 +45,7 @@ SenderProofs sealed_proofs(const ArcResult& arc, const std::vector<std::string>&
     for (auto set = arc.sealers.size(); set > 0; --set) {
         const auto& sealer = arc.sealers[set - 1];
         if (std::find(trusted.begin(), trusted.end(), sealer) == trusted.end()) break;
-        const auto found = proofs_in(arc.findings[set - 1]);
-        add(proofs.dkim_domains, found.dkim_domains);
-        add(proofs.spf_domains, found.spf_domains);
-        add(proofs.dmarc_domains, found.dmarc_domains);
+        proofs.add(proofs_in(arc.findings[set - 1]));
     }
     return proofs;
 }

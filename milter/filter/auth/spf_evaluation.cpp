@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/records/address.hpp"
 #include "milter/filter/auth/spf_macros.hpp"
 
 namespace lazaret::filter::auth {
@@ -24,12 +25,6 @@ constexpr std::string_view too_many_terms = "more than 10 terms that ask the DNS
 bool is_domain(std::string_view name)
 {
     return name.find('.') != name.npos && !name.starts_with('[');
-}
-
-bool is_within(std::string_view name, std::string_view domain)
-{
-    return name.ends_with(domain) &&
-           (name.size() == domain.size() || name[name.size() - domain.size() - 1] == '.');
 }
 
 std::string no_answer_for(std::string_view name)
@@ -199,7 +194,7 @@ SpfEvaluation::Match SpfEvaluation::match_ptr(const std::string& target)
     const auto names = names_of_client();
     if (domain.empty() || !names) return {};
     for (const auto& name : *names)
-        if (is_within(name, domain) && leads_to_client(name).value_or(false))
+        if (is_same_or_below(name, domain) && leads_to_client(name).value_or(false))
             return {Match::State::Yes};
     return {};
 }
@@ -272,7 +267,7 @@ std::optional<std::string> SpfEvaluation::validated_name(const std::string& doma
     int best_worth = 0;
     bool are_known = true;
     for (const auto& name : *names) {
-        const int worth = own.empty() || !is_within(name, own) ? 1 : name != own ? 2 : 3;
+        const int worth = own.empty() || !is_same_or_below(name, own) ? 1 : name != own ? 2 : 3;
         const auto leads = leads_to_client(name);
         are_known = are_known && leads.has_value();
         if (!leads.value_or(false) || worth <= best_worth) continue;

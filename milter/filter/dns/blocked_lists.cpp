@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "base/records/address.hpp"
+
 namespace lazaret::filter::dns {
 namespace {
 
 bool is_below(std::string_view name, std::string_view zone)
 {
-    return name.size() > zone.size() && name.ends_with(zone) &&
-           name[name.size() - zone.size() - 1] == '.';
+    return name != zone && is_same_or_below(name, zone);
 }
 
 bool has_refusal(const Question& question, const Answer& answer)

@@ -16,19 +16,6 @@ namespace {
 
 using Record = std::pair<unsigned, std::string>;  // preference, data
 
-ns_type wire_type(RecordType type)
-{
-    switch (type) {
-        case RecordType::A: return ns_t_a;
-        case RecordType::Aaaa: return ns_t_aaaa;
-        case RecordType::Mx: return ns_t_mx;
-        case RecordType::Ns: return ns_t_ns;
-        case RecordType::Ptr: return ns_t_ptr;
-        case RecordType::Txt: return ns_t_txt;
-    }
-    return ns_t_invalid;
-}
-
 std::optional<std::string> address(std::span<const unsigned char> data, int family)
 {
     if (data.size() != (family == AF_INET ? 4U : 16U)) return std::nullopt;
@@ -82,6 +69,19 @@ std::optional<Record> record_of(const ns_msg& message, const ns_rr& record, Reco
 }
 
 }  // namespace
+
+int wire_type(RecordType type)
+{
+    switch (type) {
+        case RecordType::A: return ns_t_a;
+        case RecordType::Aaaa: return ns_t_aaaa;
+        case RecordType::Mx: return ns_t_mx;
+        case RecordType::Ns: return ns_t_ns;
+        case RecordType::Ptr: return ns_t_ptr;
+        case RecordType::Txt: return ns_t_txt;
+    }
+    return ns_t_invalid;
+}
 
 Answer answer_of(std::span<const unsigned char> packet, RecordType type)
 {

@@ -52,19 +52,23 @@ Question question(std::string_view name, RecordType type)
 std::string reversed(std::string_view ip)
 {
     const std::string text{ip};
-    std::array<unsigned char, 16> bytes{};
+    std::array<std::uint8_t, 16> bytes{};
+    if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1)
+        return reversed(std::span{bytes}.first<4>());
+    if (inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1) return reversed(std::span{bytes});
+    return {};
+}
+
+std::string reversed(std::span<const std::uint8_t> address)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    const bool is_v4 = address.size() == 4;
     std::string name;
-    if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) {
-        for (int at = 3; at >= 0; --at)
-            name += std::to_string(bytes[static_cast<std::size_t>(at)]) + '.';
-    } else if (inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1) {
-        constexpr std::string_view digits = "0123456789abcdef";
-        for (int at = 15; at >= 0; --at) {
-            const auto byte = bytes[static_cast<std::size_t>(at)];
-            name += {digits[byte & 15U], '.', digits[byte >> 4U], '.'};
-        }
+    for (auto byte = address.rbegin(); byte != address.rend(); ++byte) {
+        if (!name.empty()) name += '.';
+        if (is_v4) name += std::to_string(*byte);
+        else name += {digits[*byte & 15U], '.', digits[*byte >> 4U]};
     }
-    if (!name.empty()) name.pop_back();
     return name;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,5 +58,8 @@ Question question(std::string_view name, RecordType type);
 /// The name below which a block list or the reverse zone keeps an address: `2.0.0.127` for
 /// 127.0.0.2, 32 nibbles for IPv6 (RFC 5782 2.1, 2.4). Empty when `ip` is no address.
 std::string reversed(std::string_view ip);
+
+/// The same of the address as bytes on the wire, 4 or 16.
+std::string reversed(std::span<const std::uint8_t> address);
 
 }  // namespace lazaret::filter::dns

@@ -31,19 +31,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::minutes between_counts{10};
 
-int wire_type(RecordType type)
-{
-    switch (type) {
-        case RecordType::A: return ns_t_a;
-        case RecordType::Aaaa: return ns_t_aaaa;
-        case RecordType::Mx: return ns_t_mx;
-        case RecordType::Ns: return ns_t_ns;
-        case RecordType::Ptr: return ns_t_ptr;
-        case RecordType::Txt: return ns_t_txt;
-    }
-    return ns_t_invalid;
-}
-
 // Set before the first look-up; an option that this version of libunbound does not know is no
 // reason not to start.
 void set_options(ub_ctx* context)
@@ -296,6 +283,13 @@ Resolver::~Resolver() = default;
 void Resolver::ask(const std::set<Question>& questions, Answered answered)
 {
     work_->hand_in(questions, std::move(answered));
+}
+
+Ask Resolver::asking()
+{
+    return [this](const std::set<Question>& questions, Answered answered) {
+        ask(questions, std::move(answered));
+    };
 }
 
 ResolverCounts Resolver::counts() const { return work_->counts(); }

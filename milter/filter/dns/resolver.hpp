@@ -44,6 +44,9 @@ public:
     /// From any thread. Answers that are in the cache take no look-up.
     void ask(const std::set<Question>& questions, Answered answered);
 
+    /// ask() as a function, for who need not know a resolver. Good while this one lives.
+    [[nodiscard]] Ask asking();
+
     [[nodiscard]] ResolverCounts counts() const;
     [[nodiscard]] bool is_away() const;
 

@@ -239,6 +239,11 @@ std::vector<std::string_view> Message::fields(std::string_view name) const
     return found;
 }
 
+bool Message::has_one_author() const
+{
+    return from_addresses.size() == 1 && fields("from").size() == 1;
+}
+
 Message read_message(std::string_view bytes, const ReadLimits& limits)
 {
     return Reader{bytes, limits}.run();

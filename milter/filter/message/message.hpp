@@ -53,6 +53,10 @@ struct Message {
 
     /// The raw values of all fields of that name (any case), in order.
     [[nodiscard]] std::vector<std::string_view> fields(std::string_view name) const;
+
+    /// One From field with one address: with several, a reader sees the one, and a signature or a
+    /// record means the other.
+    [[nodiscard]] bool has_one_author() const;
 };
 
 /// Bounds of the reading; what passes them is not read, and `cut_short` says so.

@@ -323,6 +323,7 @@ RuleBook::RuleBook(RuleSource source, const std::string& cache)
     standings_.resize(rules_.size());
     compiled_ = std::make_unique<Compiled>(source, *this);
     compiled_->cache = cache;
+    zones_ = compiled_->zones();
     for (auto* set : compiled_->sets()) set->find_fast_form(cache);
 }
 
@@ -366,8 +367,6 @@ std::vector<std::string> RuleBook::given_up() const
     for (const auto index : compiled_->given_up()) names.push_back(rules_[index].name);
     return names;
 }
-
-std::set<std::string> RuleBook::zones() const { return compiled_->zones(); }
 
 void RuleBook::speed_up()
 {

@@ -80,7 +80,7 @@ public:
     [[nodiscard]] const RuleSettings& settings() const noexcept { return settings_; }
 
     /// The block lists and other zones that rules ask, for dns::blocked_lists.
-    [[nodiscard]] std::set<std::string> zones() const;
+    [[nodiscard]] const std::set<std::string>& zones() const noexcept { return zones_; }
 
     /// Compiles what makes matching fast and is not in the cache yet: tens of seconds for the stock
     /// rules, and up to two minutes more while another program compiles for the same cache. Until
@@ -97,6 +97,7 @@ private:
     std::vector<Standing> standings_;
     std::vector<Problem> problems_;
     RuleSettings settings_;
+    std::set<std::string> zones_;
     std::unique_ptr<Compiled> compiled_;
 };
 

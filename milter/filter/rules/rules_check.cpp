@@ -21,20 +21,6 @@ std::optional<double> spam_probability(const RulesTools& tools, const Mail& mail
     return 1.0 / (1.0 + std::exp(-model->log_odds(mail.bytes)));
 }
 
-// Seldom anything: only then the zones are gathered.
-void leave_in_peace(const RuleBook& book, Network& network)
-{
-    const auto& answers = network.answers();
-    const auto refuses = [](const auto& one) {
-        return std::ranges::any_of(one.second.records, [&](const auto& record) {
-            return dns::is_refusal(one.first.name, one.first.type, record);
-        });
-    };
-    if (std::ranges::none_of(answers, refuses)) return;
-    for (const auto& zone : dns::blocked_lists(answers, book.zones()))
-        network.does_not_answer_us(zone);
-}
-
 void run(const RulesTools& tools, const Mail& mail, Findings& findings)
 {
     const auto book = tools.book->get();
@@ -44,7 +30,9 @@ void run(const RulesTools& tools, const Mail& mail, Findings& findings)
         if (rule.is_helper() || rule.flags.learn || hit.points == 0) continue;
         findings.hits.push_back({rule.name, hit.points, rule.description, rule.descriptions});
     }
-    if (mail.network) leave_in_peace(*book, *mail.network);
+    if (mail.network)
+        for (const auto& zone : dns::blocked_lists(mail.network->answers(), book->zones()))
+            mail.network->does_not_answer_us(zone);
 }
 
 }  // namespace

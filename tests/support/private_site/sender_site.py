@@ -6,14 +6,13 @@ No filter stands in front of Lazaret here; what it believes it found out.
 import base64
 import subprocess
 
-from . import folder as folders
 from .lazaret import Lazaret
 from .name_server import NameServer, text_record
 from .opendkim import SELECTOR, OpenDKIM
 from .postfix import Postfix
 from .postgresql import PostgreSQL
-from .site import PROTECTED
-from .smtp import STRANGER, send
+from .site import PROTECTED, MailSite
+from .smtp import STRANGER
 
 SIGNERS = {
     # What a sender's server adds to OpenDKIM's settings: key, canonicalisation, the rest.
@@ -74,7 +73,7 @@ class SenderKeys:
         return self.folder / f"{kind}.private"
 
 
-class SenderSite:
+class SenderSite(MailSite):
     def __init__(self, programs, folder, settings=None):
         self.folder = folder
         self.database = PostgreSQL(folder)
@@ -86,7 +85,7 @@ class SenderSite:
         self.postfix.add_service("release", [socket], local_header_rewrite_clients="")
         self.signers = {}
         for name, (_, canonical, extra) in SIGNERS.items():
-            signer = OpenDKIM(folder, f"sign-{name}", self.keys, "s", canonical, 
+            signer = OpenDKIM(folder, f"sign-{name}", self.keys, "s", canonical,
                               extra=extra.format(keys=self.keys.folder))
             self.signers[name] = signer
             self.postfix.add_service(f"sign-{name}", [signer.milter()])
@@ -105,14 +104,6 @@ class SenderSite:
                              (f"_dmarc.{BANK}", "v=DMARC1; p=reject; sp=quarantine")):
             yield text_record(domain, text)
         yield f"{LISTED}.bl.example. 60 IN A 127.0.0.2\n"
-
-    def start(self):
-        try:
-            self._start()
-        except BaseException:
-            self.remove()
-            raise
-        return self
 
     def _start(self):
         self.database.create()
@@ -135,17 +126,3 @@ class SenderSite:
         self.lazaret.ctl("domain", "add", PROTECTED)
         self.lazaret.start()
         self.postfix.create()
-
-    def remove(self):
-        folders.remove(self.folder)
-
-    def send(self, message, sender, recipients, source=STRANGER, **how):
-        return send(self.postfix.port(), message, sender, recipients, source, **how)
-
-    def signed(self, message, sender, how):
-        """The message as a server of its sender's signs it."""
-        recipient = f"{how}-{len(self.postfix.delivered())}@signed.example"
-        answer = send(self.postfix.port(f"sign-{how}"), message, sender, recipient, "127.0.0.1")
-        if not answer.accepted:
-            raise RuntimeError(f"the signing server said {answer}")
-        return self.postfix.delivered_to(recipient)[0].as_sent()

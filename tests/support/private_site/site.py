@@ -14,7 +14,34 @@ UNPROTECTED = "elsewhere.example"  # delivered by the same Postfix, none of Laza
 SIGNED = ("shop.example", "partner.example")  # senders that have DKIM keys
 
 
-class Site:
+class MailSite:
+    """What private sites have in common. Each has a folder, a Postfix, and its own _start()."""
+
+    def start(self):
+        try:
+            self._start()
+        except BaseException:
+            self.remove()
+            raise
+        return self
+
+    def remove(self):
+        folders.remove(self.folder)
+
+    def send(self, message, sender, recipients, source=STRANGER, **how):
+        """One try from the world."""
+        return send(self.postfix.port(), message, sender, recipients, source, **how)
+
+    def signed(self, message, sender, how):
+        """The message with the DKIM signature of its sender's server `sign-HOW`."""
+        recipient = f"{how}-{len(self.postfix.delivered())}@signed.example"
+        answer = send(self.postfix.port(f"sign-{how}"), message, sender, recipient, "127.0.0.1")
+        if not answer.accepted:
+            raise RuntimeError(f"the signing server said {answer}")
+        return self.postfix.delivered_to(recipient)[0].as_sent()
+
+
+class Site(MailSite):
     """Postfix with OpenDKIM (verifying) and then Lazaret as milters, PostgreSQL, and signers.
 
     Ports of Postfix: `mx` from the world; `release` for what Lazaret sends; `sign-relaxed` and
@@ -47,14 +74,6 @@ class Site:
         self.lazaret = Lazaret(self.folder, programs, self.database, self.postfix.port("release"),
                                settings)
 
-    def start(self):
-        try:
-            self._start()
-        except BaseException:
-            self.remove()
-            raise
-        return self
-
     def _start(self):
         self.database.create()
         if self.verifier:
@@ -68,24 +87,9 @@ class Site:
         self.lazaret.start()
         self.postfix.create()
 
-    def remove(self):
-        folders.remove(self.folder)
-
-    def send(self, message, sender, recipients, source=STRANGER, **how):
-        """One try from the world."""
-        return send(self.postfix.port(), message, sender, recipients, source, **how)
-
     def send_until_answered(self, message, sender, recipients, source=STRANGER, **how):
         return send_until_answered(self.postfix.port(), message, sender, recipients, source, **how)
 
     def settle(self):
         """Waits until the milter has what lazaretctl changed: it asks every 200 ms."""
         time.sleep(1.0)
-
-    def signed(self, message, sender, how):
-        """The message with the DKIM signature of its sender's server (`how`: relaxed, simple)."""
-        recipient = f"{how}-{len(self.postfix.delivered())}@signed.example"
-        answer = send(self.postfix.port(f"sign-{how}"), message, sender, recipient, "127.0.0.1")
-        if not answer.accepted:
-            raise RuntimeError(f"the signing server said {answer}")
-        return self.postfix.delivered_to(recipient)[0].as_sent()

@@ -3,15 +3,13 @@
 #include <glib.h>
 
 #include <array>
-#include <memory>
+
+#include "base/handle.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
 
-struct FreeChecksum {
-    void operator()(GChecksum* sum) const { g_checksum_free(sum); }
-};
-using Sum = std::unique_ptr<GChecksum, FreeChecksum>;
+using Sum = CHandle<GChecksum, g_checksum_free>;
 
 Sum sum_of(GChecksumType type, std::string_view text)
 {

@@ -9,6 +9,7 @@
 #include "milter/filter/rules/evals/argument_patterns.hpp"
 #include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/network/query_names.hpp"
+#include "milter/filter/rules/network/values.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -25,13 +26,6 @@ bool are_numbers(const std::vector<std::string_view>& words)
 {
     return !words.empty() && std::all_of(words.begin(), words.end(),
                                          [](auto word) { return are_digits(without_as(word)); });
-}
-
-void add_new(std::string value, std::vector<std::string>& values)
-{
-    if (values.size() < most_values &&
-        std::find(values.begin(), values.end(), value) == values.end())
-        values.push_back(std::move(value));
 }
 
 std::string joined(const std::vector<std::string>& values)
@@ -63,10 +57,10 @@ AsnRecord read_asn_record(std::string_view text)
         const auto number = without_as(word);
         // Reserved: what nobody announces.
         if (number.find_first_not_of('0') != std::string_view::npos && number != "4294967295")
-            add_new(std::string{number}, record.numbers);
+            add_new(std::string{number}, most_values, record.numbers);
     }
     for (const auto word : is_first ? second : first)
-        if (!word.ends_with("/0")) add_new(std::string{word}, record.routes);
+        if (!word.ends_with("/0")) add_new(std::string{word}, most_values, record.routes);
     return record;
 }
 
@@ -131,8 +125,9 @@ void AsnRules::plan(const Relays& relays, std::size_t scores, NetworkPlan& plan)
             for (const auto& text : asking.ask(question).records) {
                 const auto record = read_asn_record(text);
                 for (const auto& number : record.numbers)
-                    add_new(prefix + number, tags[zone.number_tag]);
-                for (const auto& route : record.routes) add_new(route, tags[zone.route_tag]);
+                    add_new(prefix + number, most_values, tags[zone.number_tag]);
+                for (const auto& route : record.routes)
+                    add_new(route, most_values, tags[zone.route_tag]);
             }
         }
         for (const auto& one : rules)

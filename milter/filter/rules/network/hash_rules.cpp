@@ -11,6 +11,7 @@
 #include "milter/filter/rules/evals/message_addresses.hpp"
 #include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/network/query_names.hpp"
+#include "milter/filter/rules/network/values.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -22,24 +23,6 @@ constexpr std::size_t most_addresses = 200;  // that are looked at
 constexpr std::string_view welcome_by_itself =
     "(?i)^(?:(?:abuse|support|sales|info|helpdesk|contact|kontakt|(?:post|host|domain)master|"
     "undisclosed.*|request-[a-f0-9]{16}|bounced?-|.+=.+=.+)@)";
-
-std::vector<std::string_view> parts_of(std::string_view text, char at)
-{
-    std::vector<std::string_view> parts;
-    while (!text.empty()) {
-        const auto part = text.substr(0, text.find(at));
-        text.remove_prefix(std::min(part.size() + 1, text.size()));
-        if (!trimmed(part).empty()) parts.push_back(trimmed(part));
-    }
-    return parts;
-}
-
-void add_new(std::string value, std::size_t most, std::vector<std::string>& values)
-{
-    if (!value.empty() && values.size() < most &&
-        std::find(values.begin(), values.end(), value) == values.end())
-        values.push_back(std::move(value));
-}
 
 void add_addresses(std::string_view text, const RegistryBoundaries& boundaries,
                    std::vector<std::string>& found)

@@ -9,6 +9,7 @@
 #include "milter/filter/rules/evals/message_addresses.hpp"
 #include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/network/query_names.hpp"
+#include "milter/filter/rules/network/values.hpp"
 #include "milter/filter/rules/relays/ip_text.hpp"
 #include "milter/filter/rules/uris/idn.hpp"
 
@@ -20,28 +21,16 @@ constexpr std::size_t most_hosts = 20;        // of senders or fields, for one r
 constexpr std::size_t most_name_servers = 8;  // of a domain; a registry wants two
 constexpr std::size_t most_originating = 20;
 
-std::vector<std::string> split(std::string_view text, char at)
+std::vector<std::string> texts_of(std::string_view list)
 {
-    std::vector<std::string> parts;
-    while (!text.empty()) {
-        const auto part = text.substr(0, text.find(at));
-        text.remove_prefix(std::min(part.size() + 1, text.size()));
-        if (!trimmed(part).empty()) parts.emplace_back(trimmed(part));
-    }
-    return parts;
+    const auto parts = parts_of(list, ',');
+    return {parts.begin(), parts.end()};
 }
 
 void add_public(std::string_view ip, std::vector<std::string>& ips)
 {
     if (!ip.empty() && !is_private_ip(ip) && std::find(ips.begin(), ips.end(), ip) == ips.end())
         ips.emplace_back(ip);
-}
-
-void add_new(std::string host, std::vector<std::string>& hosts)
-{
-    if (!host.empty() && hosts.size() < most_hosts &&
-        std::find(hosts.begin(), hosts.end(), host) == hosts.end())
-        hosts.push_back(std::move(host));
 }
 
 /// The names of services that the sender says vouch for him, small letters.
@@ -55,10 +44,8 @@ std::vector<std::string> accreditors(const EvalContext& context)
         const auto name = sender.substr(begin + 4, sender.find('.', begin + 4) - begin - 4);
         if (name.size() >= 3) names.push_back(name);
     }
-    for (const auto& part : split(context.headers.text("Accreditor"), ',')) {
-        std::string_view rest = part;
-        names.push_back(ascii_lower(take_word(rest)));
-    }
+    for (auto part : parts_of(context.headers.text("Accreditor"), ','))
+        names.push_back(ascii_lower(take_word(part)));
     return names;
 }
 
@@ -97,10 +84,9 @@ ListRules ListRules::from(const RuleSettings& settings, const RelaySettings& rel
     rules.originating_fields_ = relays.originating_fields;
     const auto fields = settings.last("rbl_headers");
     rules.default_fields_ =
-        split(fields.empty() ? "EnvelopeFrom,Reply-To,Disposition-Notification-To,"
-                               "X-WebmailclientIP,X-Source-IP"
-                             : fields,
-              ',');
+        texts_of(fields.empty() ? "EnvelopeFrom,Reply-To,Disposition-Notification-To,"
+                                  "X-WebmailclientIP,X-Source-IP"
+                                : fields);
     return rules;
 }
 
@@ -127,7 +113,7 @@ std::string ListRules::add(const NetworkRule& rule, const EvalCall& call)
     one.test = std::make_shared<const AnswerTest>(std::move(*test));
     if (known->kind == Kind::Accreditor) one.words = {ascii_lower(arguments[3])};
     if (known->kind == Kind::Fields)
-        one.words = arguments.size() > 3 ? split(arguments[3], ',') : default_fields_;
+        one.words = arguments.size() > 3 ? texts_of(arguments[3]) : default_fields_;
     all_.push_back(std::move(one));
     return {};
 }
@@ -199,10 +185,11 @@ std::vector<std::string> ListRules::field_hosts(const One& one, const EvalContex
     for (const auto& field : one.words) {
         const auto& address = context.headers.text(field + ":addr");
         if (contains(address, "@")) {
-            add_new(domain_of_address(address), hosts);
+            add_new(domain_of_address(address), most_hosts, hosts);
             continue;
         }
-        for (auto& host : split(context.headers.text(field), '\n')) add_new(std::move(host), hosts);
+        for (const auto host : parts_of(context.headers.text(field), '\n'))
+            add_new(std::string{host}, most_hosts, hosts);
     }
     return hosts;
 }
@@ -213,22 +200,23 @@ std::vector<std::string> ListRules::names_for(const One& one, const EvalContext&
     switch (one.kind) {
         case Kind::FromHosts:
             for (const auto& address : senders_of(context))
-                add_new(domain_of_address(address), hosts);
+                add_new(domain_of_address(address), most_hosts, hosts);
             break;
         case Kind::FromDomains:
             for (const auto& address : senders_of(context))
                 if (const auto host = context.boundaries.host_of(address))
-                    add_new(host->domain, hosts);
+                    add_new(host->domain, most_hosts, hosts);
             break;
         case Kind::EnvelopeSender:
-            add_new(domain_of_address(context.headers.text("EnvelopeFrom:addr")), hosts);
+            add_new(domain_of_address(context.headers.text("EnvelopeFrom:addr")), most_hosts,
+                    hosts);
             break;
         case Kind::Fields: hosts = field_hosts(one, context); break;
         case Kind::FirstReceived:
             if (!context.rendering.relays.untrusted.empty()) {
                 const auto& relay = context.rendering.relays.untrusted.back();
                 for (const auto& name : {relay.ip, relay.by, relay.helo, relay.rdns})
-                    add_new(name, hosts);
+                    add_new(name, most_hosts, hosts);
             }
             break;
         default: break;

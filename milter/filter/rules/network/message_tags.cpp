@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "milter/filter/rules/network/values.hpp"
 #include "milter/filter/rules/relays/ip_text.hpp"
 #include "milter/filter/rules/uris/idn.hpp"
 
@@ -82,9 +83,7 @@ std::vector<std::string> MessageTags::values(std::string_view tag) const
     const auto found = set_.find(tag);
     const auto all = found == set_.end() ? worked_out(context_, tag) : found->second;
     std::vector<std::string> values;
-    for (const auto& value : all)
-        if (!value.empty() && std::find(values.begin(), values.end(), value) == values.end())
-            values.push_back(value);
+    for (const auto& value : all) add_new(value, all.size(), values);
     return values;
 }
 

@@ -1,9 +1,11 @@
 #include "milter/filter/rules/relays/ip_text.hpp"
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include "base/text.hpp"
+#include "milter/filter/dns/question.hpp"
 
 namespace lazaret::filter::rules {
 
@@ -203,24 +205,11 @@ std::size_t localhost_length(std::string_view text, std::size_t at) noexcept
 
 std::string reversed_ip(std::string_view ip)
 {
-    constexpr std::string_view digits = "0123456789abcdef";
     const auto number = ip_number(ip);
-    std::string labels;
-    if (!number) return labels;
-    if (ip.find(':') == std::string_view::npos) {
-        for (int i = 15; i >= 12; --i) {
-            if (!labels.empty()) labels += '.';
-            labels += std::to_string((*number)[static_cast<std::size_t>(i)]);
-        }
-        return labels;
-    }
-    for (auto byte = number->rbegin(); byte != number->rend(); ++byte) {
-        for (const auto nibble : {*byte & 0x0f, *byte >> 4}) {
-            if (!labels.empty()) labels += '.';
-            labels += digits[static_cast<std::size_t>(nibble)];
-        }
-    }
-    return labels;
+    if (!number) return {};
+    const std::span bytes{*number};
+    const bool is_v4 = ip.find(':') == std::string_view::npos;
+    return is_v4 ? dns::reversed(bytes.last<4>()) : dns::reversed(bytes);
 }
 
 }  // namespace lazaret::filter::rules
