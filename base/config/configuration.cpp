@@ -10,6 +10,7 @@
 #include "base/config/section.hpp"
 #include "base/error.hpp"
 #include "base/records/address.hpp"
+#include "base/records/block_list.hpp"
 #include "base/records/networks.hpp"
 
 namespace lazaret {
@@ -112,6 +113,15 @@ DnsConfig read_dns(SettingsFile& file, Problems& problems)
     s.yes_or_no("enabled", c.enabled);
     s.texts("servers", c.servers);
     s.duration("budget", c.budget, 100ms, 60s);
+    s.texts("refuse_listed", c.refuse_listed);
+    for (const auto& list : c.refuse_listed)
+        s.require("refuse_listed", BlockList::parse(list).has_value(),
+                  fmt::format("'{}' is no block list: write ZONE, ZONE=127.0.0.2,127.0.0.4/30, or "
+                              "either with ` as NAME` behind it",
+                              list));
+    s.require("refuse_listed", c.enabled || c.refuse_listed.empty(),
+              "lists cannot be asked while enabled is false");
+    s.duration("clock_tolerance", c.clock_tolerance, 0s, 24h);
     s.finish();
     return c;
 }

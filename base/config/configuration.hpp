@@ -86,6 +86,10 @@ struct DnsConfig {
     /// Resolvers, ADDRESS or ADDRESS@PORT. None: those of /etc/resolv.conf.
     std::vector<std::string> servers;
     std::chrono::milliseconds budget{5'000};  ///< a message; what is missing then has no say
+    /// Block lists, as BlockList reads them: a client on one of them is refused at RCPT TO.
+    std::vector<std::string> refuse_listed;
+    /// How much later than it says a DKIM signature expires: clocks are wrong, and mail waits.
+    std::chrono::milliseconds clock_tolerance{300'000};
 
     bool operator==(const DnsConfig&) const = default;
 };

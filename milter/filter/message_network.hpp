@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "base/config/configuration.hpp"
 #include "base/records/envelope.hpp"
 #include "milter/filter/auth/signature.hpp"
 #include "milter/filter/auth/signed_message.hpp"
@@ -20,6 +21,8 @@ namespace lazaret::filter {
 struct AuthenticationSettings {
     std::string host_name;  ///< for explanations of SPF
     auth::SignatureLimits signatures;
+
+    static AuthenticationSettings of(const DnsConfig& config);
 };
 
 /// The Network of one message over a resolver.
@@ -45,6 +48,7 @@ public:
     void look_up(std::function<void(dns::View&)> stage) override;
     const dns::Answers& answers() override;
     const auth::Authentication& authentication() override;
+    const auth::Authentication& expected_authentication() override { return expected_; }
     void does_not_answer_us(const std::string& zone) override;
 
 private:
@@ -61,6 +65,7 @@ private:
     std::chrono::steady_clock::time_point deadline_{};
     std::optional<dns::Answers> answers_;                ///< until somebody asks for more
     std::optional<auth::SignedMessage> signed_message_;  ///< of message_; keeps its hashes
+    auth::Authentication expected_;                      ///< from read() on
     std::optional<auth::Authentication> authentication_;
 };
 

@@ -29,6 +29,10 @@ public:
     /// a temporary error. Good as long as the Network.
     virtual const auth::Authentication& authentication() = 0;
 
+    /// What authentication() is going to be when every signature verifies, and does not wait: what
+    /// hangs on a good signature can be looked up while its key is. SPF and DMARC are not in it.
+    virtual const auth::Authentication& expected_authentication() = 0;
+
     /// A block list among `answers` said that it does not answer us (dns::blocked_lists).
     virtual void does_not_answer_us(const std::string& zone) = 0;
 };

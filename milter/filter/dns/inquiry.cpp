@@ -46,6 +46,7 @@ void Inquiry::send(const std::set<Question>& questions)
 void Inquiry::take(const Question& question, Answer answer)
 {
     std::set<Question> questions;
+    bool is_done = false;
     {
         std::lock_guard hold{lock_};
         asked_.erase(question);
@@ -53,9 +54,11 @@ void Inquiry::take(const Question& question, Answer answer)
         for (auto& one : running_)
             if (one.wanted.erase(question) != 0 && one.wanted.empty()) questions.merge(run(one));
         std::erase_if(running_, [](const Running& one) { return one.wanted.empty(); });
+        is_done = running_.empty();
     }
     send(questions);
-    changed_.notify_all();
+    // Whoever waits is not woken for each answer.
+    if (is_done) changed_.notify_all();
 }
 
 Answers Inquiry::wait(std::chrono::steady_clock::time_point deadline)

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "milter/filter/rules/captures.hpp"
 #include "milter/filter/rules/evals/eval.hpp"
 #include "milter/filter/rules/language/rule.hpp"
 #include "milter/filter/rules/message_headers.hpp"
@@ -19,9 +20,6 @@
 namespace lazaret::filter::rules {
 
 using Values = std::vector<double>;
-
-/// What `(?<NAME>...)` of one rule took from a message, for `%{NAME}` of others.
-using Captures = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 /// A rule whose pattern has `%{NAME}` in it: known only when the captures are.
 struct TemplateRule {

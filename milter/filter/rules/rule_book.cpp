@@ -220,10 +220,11 @@ Values RuleBook::Compiled::match(const Mail& mail, const Rendering& rendering,
                         lookup, memory,    facts.spam_probability};
     // The answers are on their way while patterns are matched.
     LookUps look_ups{mail.network, network_, scores};
-    look_ups.start(context);
+    look_ups.read(context);
     Captures captures;
     match_patterns(rendering, captures, values);
-    look_ups.go_on(context, captures);
+    look_ups.matched(context, captures);
+    look_ups.proven(context, captures);
     for (const auto& use : evals_) {
         context.is_raw_body = use.is_raw_body;
         values[use.rule] = use.function(context, use.arguments);

@@ -2,17 +2,25 @@
 
 namespace lazaret::filter::rules {
 
-void LookUps::start(const EvalContext& context)
+void LookUps::read(EvalContext& context)
 {
-    if (network_) look_up(rules_.plan_when_read(context, scores_));
+    if (!network_) return;
+    look_up(rules_.plan_when_read(context, scores_));
+    context.authentication = &network_->expected_authentication();
+    foresee(rules_.plan_when_proven(context, {}, scores_));
+    context.authentication = nullptr;
 }
 
-void LookUps::go_on(EvalContext& context,
-                    const std::map<std::string, std::vector<std::string>, std::less<>>& captures)
+void LookUps::matched(const EvalContext& context, const Captures& captures)
+{
+    if (network_) look_up(rules_.plan_when_matched(context, captures, scores_));
+}
+
+void LookUps::proven(EvalContext& context, const Captures& captures)
 {
     if (!network_) return;
     context.authentication = &network_->authentication();
-    look_up(rules_.plan_when_matched(context, captures, scores_));
+    look_up(rules_.plan_when_proven(context, captures, scores_));
 }
 
 void LookUps::look_up(NetworkPlan plan)
@@ -20,6 +28,17 @@ void LookUps::look_up(NetworkPlan plan)
     if (plan.is_empty()) return;
     const auto shared = plans_.emplace_back(std::make_shared<const NetworkPlan>(std::move(plan)));
     if (shared->asks()) network_->look_up([shared](dns::View& view) { shared->run(view); });
+}
+
+void LookUps::foresee(const NetworkPlan& plan)
+{
+    if (!plan.asks()) return;
+    const dns::Answers nothing;
+    dns::View view{nothing};
+    plan.run(view);
+    network_->look_up([questions = view.wanted()](dns::View& later) {
+        for (const auto& question : questions) later.foresee(question);
+    });
 }
 
 std::set<std::uint32_t> LookUps::hits() const

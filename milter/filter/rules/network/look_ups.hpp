@@ -1,19 +1,19 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "milter/filter/network.hpp"
+#include "milter/filter/rules/captures.hpp"
 #include "milter/filter/rules/evals/eval.hpp"
 #include "milter/filter/rules/network/network_rules.hpp"
 
 namespace lazaret::filter::rules {
 
-/// The look-ups of one message's rules, on their way while its patterns are matched: start(),
-/// then go_on(), then hits(). Does nothing without a network.
+/// The look-ups of one message's rules, on their way while its patterns are matched: read(),
+/// matched(), proven(), hits(), in this order. Does nothing without a network.
 class LookUps {
 public:
     /// @param network  of the message; null: offline
@@ -22,17 +22,22 @@ public:
     {
     }
 
-    void start(const EvalContext& context);
+    /// Asks what can be asked of a message that was read, and what its signatures will ask for
+    /// if they verify.
+    void read(EvalContext& context);
+
+    /// Asks what depends on what patterns took from the message.
+    void matched(const EvalContext& context, const Captures& captures);
 
     /// Waits for the authentication's result, gives it to `context`, and asks what depends on it.
-    void go_on(EvalContext& context,
-               const std::map<std::string, std::vector<std::string>, std::less<>>& captures);
+    void proven(EvalContext& context, const Captures& captures);
 
     /// Waits for the answers. The rules that hit.
     [[nodiscard]] std::set<std::uint32_t> hits() const;
 
 private:
     void look_up(NetworkPlan plan);
+    void foresee(const NetworkPlan& plan);
 
     Network* network_;
     const NetworkRules& rules_;

@@ -12,6 +12,7 @@ namespace lazaret::filter::rules {
 namespace {
 
 constexpr std::string_view header = "HEADER(";
+constexpr std::string_view signature = "DKIM";
 
 constexpr auto early_tags = std::to_array<std::string_view>(
     {"SENDERDOMAIN", "AUTHORDOMAIN", "LASTEXTERNALIP", "LASTEXTERNALREVIP", "LASTEXTERNALRDNS",
@@ -60,17 +61,19 @@ std::vector<std::string> worked_out(const EvalContext& context, std::string_view
         return {relay_value(relays.external.front(), tag.substr(last.size()))};
     if (tag.starts_with(first) && !relays.trusted.empty())
         return {relay_value(relays.trusted.back(), tag.substr(first.size()))};
-    if (tag.starts_with("DKIM") && context.authentication)
+    if (tag.starts_with(signature) && context.authentication)
         return signature_values(*context.authentication, tag);
     return {};
 }
 
 }  // namespace
 
-bool MessageTags::is_early(std::string_view tag)
+MessageTags::Known MessageTags::known(std::string_view tag)
 {
-    return tag.starts_with(header) ||
-           std::find(early_tags.begin(), early_tags.end(), tag) != early_tags.end();
+    if (tag.starts_with(signature)) return Known::WhenProven;
+    const bool is_early = tag.starts_with(header) ||
+                          std::find(early_tags.begin(), early_tags.end(), tag) != early_tags.end();
+    return is_early ? Known::WhenRead : Known::WhenMatched;
 }
 
 void MessageTags::set(std::string_view tag, std::vector<std::string> values)

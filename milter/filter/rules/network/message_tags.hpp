@@ -15,9 +15,13 @@ class MessageTags {
 public:
     explicit MessageTags(const EvalContext& context) : context_{context} {}
 
-    /// Whether a tag is known as soon as the message has been read; others take a match of a
-    /// pattern, or the signatures' result.
-    static bool is_early(std::string_view tag);
+    /// When a tag is known; in the order of time.
+    enum class Known {
+        WhenRead,
+        WhenMatched,  ///< a pattern takes it from the message
+        WhenProven,   ///< the signatures' result is there
+    };
+    static Known known(std::string_view tag);
 
     /// Sets what is not worked out here: hosts of links, captures of patterns.
     void set(std::string_view tag, std::vector<std::string> values);

@@ -8,6 +8,13 @@ namespace {
 // Of what is asked when most of the message's budget is gone.
 constexpr std::size_t most_late_questions = 60;
 
+MessageTags with_captures(const EvalContext& context, const Captures& captures)
+{
+    MessageTags tags{context};
+    for (const auto& [name, values] : captures) tags.set(name, values);
+    return tags;
+}
+
 }  // namespace
 
 NetworkRules::NetworkRules(const RuleSettings& settings, const RelaySettings& relays,
@@ -64,21 +71,26 @@ NetworkPlan NetworkRules::plan_when_read(const EvalContext& context, std::size_t
     tags.set("URIDOMAINS", std::move(domains));
     lists_.plan(context, scores, plan);
     asn_.plan(context.rendering.relays, scores, plan);
-    templates_.plan(tags, TemplateRules::Time::WhenRead, scores, plan);
+    templates_.plan(tags, MessageTags::Known::WhenRead, scores, plan);
     hashes_.plan(context, link_hosts_, scores, plan);
     links_.plan(hosts, boundaries_, scores, plan);
     return plan;
 }
 
-NetworkPlan NetworkRules::plan_when_matched(
-    const EvalContext& context,
-    const std::map<std::string, std::vector<std::string>, std::less<>>& captures,
-    std::size_t scores) const
+NetworkPlan NetworkRules::plan_when_matched(const EvalContext& context, const Captures& captures,
+                                            std::size_t scores) const
 {
     NetworkPlan plan{restrictions_, most_late_questions};
-    MessageTags tags{context};
-    for (const auto& [name, values] : captures) tags.set(name, values);
-    templates_.plan(tags, TemplateRules::Time::WhenMatched, scores, plan);
+    templates_.plan(with_captures(context, captures), MessageTags::Known::WhenMatched, scores,
+                    plan);
+    return plan;
+}
+
+NetworkPlan NetworkRules::plan_when_proven(const EvalContext& context, const Captures& captures,
+                                           std::size_t scores) const
+{
+    NetworkPlan plan{restrictions_, most_late_questions};
+    templates_.plan(with_captures(context, captures), MessageTags::Known::WhenProven, scores, plan);
     adsp_.plan(context, scores, plan);
     return plan;
 }

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "milter/filter/rules/captures.hpp"
 #include "milter/filter/rules/language/place.hpp"
 #include "milter/filter/rules/language/rule.hpp"
 #include "milter/filter/rules/network/adsp_rules.hpp"
@@ -40,12 +40,14 @@ public:
     /// @param scores  the set of scores that counts: rules that have none in it do not ask.
     [[nodiscard]] NetworkPlan plan_when_read(const EvalContext& context, std::size_t scores) const;
 
-    /// What can be asked when it was matched, and its signatures are known.
-    /// @param captures  what patterns took from it, by name
-    [[nodiscard]] NetworkPlan plan_when_matched(
-        const EvalContext& context,
-        const std::map<std::string, std::vector<std::string>, std::less<>>& captures,
-        std::size_t scores) const;
+    /// What can be asked when its patterns were matched.
+    [[nodiscard]] NetworkPlan plan_when_matched(const EvalContext& context,
+                                                const Captures& captures, std::size_t scores) const;
+
+    /// What can be asked when its signatures are known.
+    /// @param context  with the authentication's result, or the one that is expected
+    [[nodiscard]] NetworkPlan plan_when_proven(const EvalContext& context, const Captures& captures,
+                                               std::size_t scores) const;
 
     /// The lists that are asked, for dns::blocked_lists.
     [[nodiscard]] std::set<std::string> zones() const;

@@ -68,9 +68,8 @@ std::vector<std::string> expanded(const std::string& name, const std::vector<std
 
 std::string TemplateRules::add(const NetworkRule& rule, const AskDnsTest& test)
 {
-    One one{rule, test.name, tags_in(test.name), Time::WhenRead, {}, nullptr};
-    for (const auto& tag : one.tags)
-        if (!MessageTags::is_early(tag)) one.time = Time::WhenMatched;
+    One one{rule, test.name, tags_in(test.name), {}, {}, nullptr};
+    for (const auto& tag : one.tags) one.time = std::max(one.time, MessageTags::known(tag));
     for (const auto& type : test.types) {
         if (type == "ANY")
             one.types = {dns::RecordType::A, dns::RecordType::Aaaa, dns::RecordType::Mx,
@@ -86,7 +85,7 @@ std::string TemplateRules::add(const NetworkRule& rule, const AskDnsTest& test)
     return {};
 }
 
-void TemplateRules::plan(const MessageTags& tags, Time time, std::size_t scores,
+void TemplateRules::plan(const MessageTags& tags, MessageTags::Known time, std::size_t scores,
                          NetworkPlan& plan) const
 {
     for (const auto& one : all_) {

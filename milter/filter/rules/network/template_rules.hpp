@@ -17,10 +17,10 @@ public:
     /// @return what is wrong; empty when nothing is.
     std::string add(const NetworkRule& rule, const AskDnsTest& test);
 
-    /// When a rule's tags are known.
-    enum class Time { WhenRead, WhenMatched };
-    /// The rules of that time. What the tags give is multiplied out, to some bound.
-    void plan(const MessageTags& tags, Time time, std::size_t scores, NetworkPlan& plan) const;
+    /// The rules whose last tag is known at that time. What the tags give is multiplied out, to
+    /// some bound.
+    void plan(const MessageTags& tags, MessageTags::Known time, std::size_t scores,
+              NetworkPlan& plan) const;
     void add_zones(std::set<std::string>& zones) const;
 
 private:
@@ -28,7 +28,7 @@ private:
         NetworkRule rule;
         std::string name;               ///< the template
         std::vector<std::string> tags;  ///< in it, without underscores, each once
-        Time time;
+        MessageTags::Known time = MessageTags::Known::WhenRead;
         std::vector<dns::RecordType> types;
         std::shared_ptr<const AnswerTest> test;
     };

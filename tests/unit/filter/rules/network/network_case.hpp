@@ -41,7 +41,12 @@ public:
         }
     }
     const dns::Answers& answers() override { return known_; }
-    const auth::Authentication& authentication() override { return found; }
+    const auth::Authentication& authentication() override
+    {
+        asked_before_proof = asked;
+        return found;
+    }
+    const auth::Authentication& expected_authentication() override { return expected; }
     void does_not_answer_us(const std::string& zone) override { silent.insert(zone); }
 
     [[nodiscard]] bool was_asked(const std::string& name,
@@ -52,7 +57,9 @@ public:
 
     dns::Answers records;
     auth::Authentication found;
+    auth::Authentication expected;
     std::set<dns::Question> asked;
+    std::set<dns::Question> asked_before_proof;  ///< when the signatures' result was waited for
     std::set<std::string> silent;
 
 private:

@@ -71,6 +71,22 @@ TEST_CASE("askdns asks for what its template becomes", "[rules][network]")
     CHECK(one.hits().contains("HIT") == row.hits);
 }
 
+TEST_CASE("what a good signature will ask for is asked while its key is", "[rules][network]")
+{
+    NetworkCase one{
+        "header __TAKES Subject =~ /(?<TAKEN>\\w+)/\n"
+        "askdns SIGNED _DKIMDOMAIN_.l.example\naskdns TOOK _TAKEN_.l.example\n"
+        "header NOBODY eval:check_dkim_adsp('N')\n"};
+    one.network.expected.dkim = {signature("signer.example", auth::Result::Pass)};
+    one.network.add("signer.example.l.example", "127.0.0.2");
+    CHECK(one.hits() == std::set<std::string>{"NOBODY"});  // it was not good
+    const auto& early = one.network.asked_before_proof;
+    for (const auto* name : {"signer.example.l.example", "hello.l.example"})
+        CHECK(early.contains(dns::question(name, RecordType::A)));
+    CHECK(early.contains(dns::question("from.sender.example", RecordType::Mx)));
+    CHECK(early == one.network.asked);
+}
+
 TEST_CASE("many values of a tag make some names only", "[rules][network]")
 {
     NetworkCase one{"askdns HIT _AUTHORDOMAIN_._AUTHORDOMAIN_._URIHOSTS_.l.example\n"};
