@@ -13,16 +13,20 @@ struct Answer {
     enum class Reply { Accept, Refuse, Later };
     Reply reply = Reply::Accept;
     const PublicReply* words = nullptr;  ///< for Refuse and Later
-    std::string reference;               ///< behind the words; may be empty
+    std::string about;                   ///< behind the words: the list that refused; may be empty
+    std::string reference;               ///< behind all; may be empty
     std::vector<std::string> drop;       ///< recipients to take off, by all their names
     std::vector<HeaderChange> changes;
     std::vector<HeaderAddition> additions;
     std::vector<HeaderAddition> insertions{};  ///< at the top of the header
 
-    static Answer later(const PublicReply& words) { return {Reply::Later, &words, {}, {}, {}, {}}; }
-    static Answer refuse(const PublicReply& words, std::string reference)
+    static Answer later(const PublicReply& words)
     {
-        return {Reply::Refuse, &words, std::move(reference), {}, {}, {}};
+        return {Reply::Later, &words, {}, {}, {}, {}, {}};
+    }
+    static Answer refuse(const PublicReply& words, std::string reference, std::string about = {})
+    {
+        return {Reply::Refuse, &words, std::move(about), std::move(reference), {}, {}, {}};
     }
 };
 

@@ -45,16 +45,18 @@ sfsistat reply_of(Answer::Reply reply)
 
 }  // namespace
 
-void set_reply(SMFICTX* context, const PublicReply& words, const std::string& reference)
+void set_reply(SMFICTX* context, const PublicReply& words, const std::string& about,
+               const std::string& reference)
 {
-    const auto text = reference.empty() ? std::string{words.text}
-                                        : fmt::format("{} (reference {})", words.text, reference);
+    auto text = std::string{words.text};
+    if (!about.empty()) text += ": " + about;
+    if (!reference.empty()) text += fmt::format(" (reference {})", reference);
     smfi_setreply(context, MutableCopy{words.code}, MutableCopy{words.enhanced}, MutableCopy{text});
 }
 
 sfsistat apply(SMFICTX* context, const Answer& answer, bool leading_space)
 {
-    if (answer.words) set_reply(context, *answer.words, answer.reference);
+    if (answer.words) set_reply(context, *answer.words, answer.about, answer.reference);
     for (const auto& recipient : answer.drop)
         must(smfi_delrcpt(context, MutableCopy{recipient}), "recipient off");
     for (const auto& change : answer.changes) {

@@ -14,6 +14,8 @@ namespace lazaret::milter {
 sfsistat apply(SMFICTX* context, const Answer& answer, bool leading_space);
 
 /// Sets the words of a reply outside the end of a message; what libmilter refuses is left out.
-void set_reply(SMFICTX* context, const PublicReply& words, const std::string& reference = {});
+/// @param about, reference  as in Answer; without `%`, which libmilter takes for a format.
+void set_reply(SMFICTX* context, const PublicReply& words, const std::string& about = {},
+               const std::string& reference = {});
 
 }  // namespace lazaret::milter

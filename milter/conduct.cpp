@@ -38,8 +38,9 @@ Conduct make_conduct(const Configuration& config, const filter::CheckTools& tool
         .authserv_id = ours,
         .outbound = Networks::parse(config.milter.trusted_networks),
         .proof_sources = {config.milter.trusted_authserv_ids, config.milter.trusted_sealers},
-        .authentication = {host_name(), {}},
+        .authentication = filter::AuthenticationSettings::of(config.dns),
         .dns_budget = config.dns.budget,
+        .client_lists = filter::ClientLists{config.dns.refuse_listed},
         .checks = filter::make_checks(own, config.learned),
         .outbound_checks = {},
         .seal_keys = keys};

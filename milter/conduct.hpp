@@ -9,6 +9,7 @@
 #include "base/records/networks.hpp"
 #include "milter/filter/check.hpp"
 #include "milter/filter/checks.hpp"
+#include "milter/filter/client_lists.hpp"
 #include "milter/filter/message_network.hpp"
 #include "milter/filter/proofs.hpp"
 
@@ -24,6 +25,7 @@ struct Conduct {
     filter::ProofSources proof_sources;
     filter::AuthenticationSettings authentication;
     std::chrono::milliseconds dns_budget{};  ///< of one message
+    filter::ClientLists client_lists;        ///< whose clients are refused at RCPT TO
     std::vector<filter::Check> checks;
     std::vector<filter::Check> outbound_checks;  ///< the antivirus alone; or nothing
     SealKeys seal_keys;

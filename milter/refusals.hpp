@@ -19,6 +19,9 @@ inline constexpr PublicReply spam_refused{"550", "5.7.1", "Message refused: it l
 inline constexpr PublicReply policy_refused{"550", "5.7.1",
                                             "Message refused by the policy of its recipients"};
 
+inline constexpr PublicReply listed_client{
+    "550", "5.7.1", "Message refused: the mail server that sends it is on a block list"};
+
 inline constexpr PublicReply too_many_fields{"550", "5.6.0",
                                              "Message refused: its header has too many fields"};
 

@@ -4,8 +4,8 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "milter/early_refusal.hpp"
 #include "milter/handling.hpp"
-#include "milter/recipient.hpp"
 
 namespace lazaret::milter {
 
@@ -18,9 +18,30 @@ void Session::connect(std::string_view name, std::string_view ip)
 {
     envelope_.client_name = name;
     envelope_.client_ip = ip;
+    ask_about_connection();
 }
 
-void Session::helo(std::string_view name) { envelope_.helo = name; }
+// Early, so that the answers are there when they are needed.
+void Session::ask_about_connection()
+{
+    connection_network_.reset();
+    connected_ = std::chrono::steady_clock::now();
+    const auto place = Gate::enter_message(gate_);
+    if (!place || !parts_->ask) return;
+    const auto conduct = parts_->conduct.get();
+    if (conduct->outbound.hold(envelope_.client_ip)) return;
+    connection_network_ = std::make_unique<filter::ConnectionNetwork>(
+        parts_->ask, parts_->silent_lists, conduct->client_lists, envelope_.client_ip);
+}
+
+void Session::helo(std::string_view name)
+{
+    envelope_.helo = name;
+    const auto place = Gate::enter_message(gate_);
+    if (!place || !connection_network_) return;
+    const auto host = parts_->conduct.get()->authentication.host_name;
+    connection_network_->helo(envelope_.helo, host, parts_->now());
+}
 
 void Session::mail(std::string_view sender, std::vector<std::string> parameters)
 {
@@ -31,7 +52,6 @@ void Session::mail(std::string_view sender, std::vector<std::string> parameters)
     ask_network();
 }
 
-// Early, so that the answers are there when the message is.
 void Session::ask_network()
 {
     const auto place = Gate::enter_message(gate_);
@@ -42,14 +62,38 @@ void Session::ask_network()
         parts_->ask, parts_->silent_lists, conduct->authentication, envelope_, parts_->now());
 }
 
-void Session::recipient(std::string_view verbatim, std::string_view canonical,
-                        std::string_view host)
+bool Session::may_refuse_recipients() const
+{
+    const auto place = Gate::enter_message(gate_);
+    return place && parts_->ask && !parts_->conduct.get()->client_lists.is_empty();
+}
+
+std::optional<Answer> Session::refuse_recipient(const Recipient& recipient, std::string_view user)
+{
+    const auto place = Gate::enter_message(gate_);
+    if (!place || !connection_network_ || !user.empty()) return std::nullopt;
+    const auto& list = connection_network_->listing(connected_ + parts_->conduct.get()->dns_budget);
+    if (!list) return std::nullopt;
+    auto passage = refuse_early(*parts_->policy.get(), envelope_, recipient, *list, parts_->now());
+    if (!passage) return std::nullopt;
+    auto answer = Answer::refuse(listed_client, passage->reference, *list);
+    if (refused_.insert(passage->mailbox).second) {
+        log::info("refused", {{"client", envelope_.client_ip},
+                              {"list", *list},
+                              {"rcpt", passage->mailbox},
+                              {"reference", passage->reference}});
+        parts_->notebook.note(std::move(*passage));
+    }
+    return answer;
+}
+
+void Session::recipient(Recipient recipient)
 {
     auto& all = envelope_.recipients;
-    const bool again = std::any_of(all.begin(), all.end(),
-                                   [&](const auto& one) { return one.verbatim == verbatim; });
-    if (again) return;  // taking one off takes off both
-    all.push_back(read_recipient(verbatim, canonical, host));
+    const bool again = std::any_of(all.begin(), all.end(), [&](const auto& one) {
+        return one.verbatim == recipient.verbatim;
+    });
+    if (!again) all.push_back(std::move(recipient));  // taking one off takes off both
 }
 
 void Session::lose() noexcept
@@ -130,6 +174,7 @@ void Session::abort() noexcept
     envelope_.sender.reset();
     envelope_.sender_parameters.clear();
     envelope_.recipients.clear();
+    refused_.clear();
     header_ended_ = false;
     lost_ = false;
 }

@@ -1,13 +1,17 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/records/envelope.hpp"
 #include "milter/answer.hpp"
+#include "milter/filter/connection_network.hpp"
 #include "milter/filter/message_network.hpp"
 #include "milter/parts.hpp"
 #include "milter/spool.hpp"
@@ -42,8 +46,14 @@ public:
     void helo(std::string_view name);  ///< may come again
 
     void mail(std::string_view sender, std::vector<std::string> parameters);
-    /// @param canonical  what the MTA takes it for, @param host  its own name; both may be empty.
-    void recipient(std::string_view verbatim, std::string_view canonical, std::string_view host);
+    /// Whether recipients may be refused, by the settings at hand: then RCPT TO must be answered.
+    [[nodiscard]] bool may_refuse_recipients() const;
+
+    /// What this RCPT TO is refused with, noted for its recipient; none when it is not. Waits for
+    /// the block lists the first time, no longer than a message may wait for the DNS.
+    /// @param user  who has signed in, as the MTA's macro says; may be empty.
+    std::optional<Answer> refuse_recipient(const Recipient& recipient, std::string_view user);
+    void recipient(Recipient recipient);
 
     // What cannot be stored is answered at the end of the message: before, the MTA may not listen.
     void field(std::string_view name, std::string_view value);
@@ -68,6 +78,7 @@ public:
 
 private:
     void begin_message();
+    void ask_about_connection();
     void ask_network();
     template <class Step>
     void keep(Step&& step);
@@ -77,6 +88,10 @@ private:
     Gate::Place place_;
     Envelope envelope_;  ///< of the connection, and of the message in hand
     Gate::Place message_place_;
+    /// From connect on; null: nobody asks the DNS.
+    std::unique_ptr<filter::ConnectionNetwork> connection_network_;
+    std::chrono::steady_clock::time_point connected_{};
+    std::set<std::string> refused_;  ///< recipients of the message in hand that were refused
     std::unique_ptr<filter::MessageNetwork> network_;  ///< from MAIL FROM on
     std::shared_ptr<Incoming> incoming_;               ///< from the first header field on
     bool header_ended_ = false;

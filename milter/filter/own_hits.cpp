@@ -30,6 +30,8 @@ constexpr auto table = std::to_array<OwnHitInfo>({
      N_("the message imitates a quarantine report; its links are not ours")},
     {OwnHit::ReportName, "REPORT_NAME", 0.0,
      N_("the message has the name and subject of our quarantine report, and is not ours")},
+    {OwnHit::ListedClient, "LISTED_CLIENT", 0.0,
+     N_("the mail server that sent the message is on a block list")},
 });
 
 consteval bool in_enum_order()

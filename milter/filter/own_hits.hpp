@@ -20,8 +20,9 @@ enum class OwnHit {
     NotScanned,
     ReportImitation,
     ReportName,
+    ListedClient,
 };
-inline constexpr std::size_t own_hit_count = 10;
+inline constexpr std::size_t own_hit_count = 11;
 
 /// Everything known about one of our own hits, once.
 struct OwnHitInfo {

@@ -1,7 +1,8 @@
 """Who sent a message: SPF, DKIM and DMARC of mail that comes through Postfix, by a real DNS."""
 
-import re
 import pathlib
+import re
+import smtplib
 import sys
 import time
 import unittest
@@ -10,7 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support
 
 import messages
 from private_site import folder as folders
-from private_site.sender_site import BANK, LISTED, PARTNER, PLAIN, SHOP, SIGNERS, SenderSite
+from private_site.sender_site import BAD_CLIENT, BANK, LISTED, PARTNER, PLAIN, SHOP, SIGNERS, SenderSite
 from site_case import Run
 
 
@@ -84,6 +85,34 @@ class Sender(unittest.TestCase):
         answer = self.site.send(letter, f"ada@{PLAIN}", self.recipient)
         self.assertTrue(answer.accepted, answer)
         self.assertIn("LINK_LISTED", self.held_hits(self.recipient))
+
+    def test_a_listed_client_is_refused_before_data_and_each_recipient_can_see_it(self):
+        held = "holds-what-is-certain@inbox.example"
+        self.site.lazaret.ctl("settings", "set", held, "action.spam-certain", "hold")
+        self.site.lazaret.ctl("allow", "add", "friend@inbox.example", f"ada@{SHOP}",
+                              "--unproven-from", BAD_CLIENT)
+        time.sleep(1.0)
+
+        def refused(recipient, source=BAD_CLIENT):
+            with smtplib.SMTP("127.0.0.1", self.site.postfix.port("mx"),
+                              source_address=(source, 0)) as client:
+                client.ehlo()
+                client.mail(f"ada@{SHOP}")
+                code, text = client.rcpt(recipient)
+                return code == 550 and text.decode()
+
+        text = refused(self.recipient)
+        self.assertIn("Bad Clients", text)
+        self.assertNotIn("key.clients", text)
+        for recipient in (held, "friend@inbox.example", "someone@elsewhere.example"):
+            self.assertFalse(refused(recipient), recipient)
+        self.assertFalse(refused(self.recipient, "127.0.0.4"))
+        reference = re.search(r"reference (\w+)", text)[1]
+        folders.wait_until(
+            lambda: reference in self.site.lazaret.run("trace", self.recipient).stdout.decode(),
+            "the refusal on record")
+        why = self.site.lazaret.run("why", reference).stdout.decode()
+        self.assertIn("is on a block list (Bad Clients)", why)
 
     def test_an_allowed_sender_is_let_through_and_who_forges_him_is_not(self):
         for sender in (SHOP, BANK):

@@ -3,7 +3,6 @@
 #include <chrono>
 
 #include "base/error.hpp"
-#include "base/host_name.hpp"
 #include "base/log.hpp"
 #include "milter/filter/antivirus/scanner.hpp"
 #include "milter/filter/imitation.hpp"
@@ -120,7 +119,7 @@ std::unique_ptr<filter::MessageNetwork> Judge::ask_network(const Envelope& envel
 {
     if (!resolver_) return nullptr;
     return std::make_unique<filter::MessageNetwork>(resolver_->asking(), nullptr,
-                                                    filter::AuthenticationSettings{host_name(), {}},
+                                                    filter::AuthenticationSettings::of(*tools_.dns),
                                                     envelope, system_now());
 }
 

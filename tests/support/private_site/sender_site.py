@@ -29,6 +29,9 @@ BANK = "bank.example"        # signs nothing here, SPF -all, DMARC p=reject
 PLAIN = "plain.example"      # publishes nothing
 LISTED = "listed.example"    # a block list of the site's rules has it
 
+BAD_CLIENT = "127.0.0.3"     # on the list whose clients are refused
+CLIENT_LIST = "key.clients.example"
+
 RULES = """\
 util_rb_tld example
 loadplugin Mail::SpamAssassin::Plugin::URIDNSBL
@@ -104,6 +107,7 @@ class SenderSite(MailSite):
                              (f"_dmarc.{BANK}", "v=DMARC1; p=reject; sp=quarantine")):
             yield text_record(domain, text)
         yield f"{LISTED}.bl.example. 60 IN A 127.0.0.2\n"
+        yield f"3.0.0.127.{CLIENT_LIST}. 60 IN A 127.0.0.4\n"
 
     def _start(self):
         self.database.create()
@@ -118,7 +122,8 @@ class SenderSite(MailSite):
         (rules / "site.cf").write_text(RULES)
         self.lazaret = Lazaret(
             self.folder, self.programs, self.database, self.postfix.port("release"),
-            {"dns": {"enabled": True, "servers": [self.names.server()]},
+            {"dns": {"enabled": True, "servers": [self.names.server()],
+                     "refuse_listed": [f"{CLIENT_LIST}=127.0.0.4 as Bad Clients"]},
              "rules": {"enabled": True, "folders": [str(rules)], "cache": ""},
              "milter": {"trusted_networks": [], "trusted_authserv_ids": []}, **self.settings})
         self.lazaret.create()

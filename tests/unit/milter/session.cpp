@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/mail/digest.hpp"
+#include "milter/recipient.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/memory_keeper.hpp"
 #include "tests/support/print.hpp"
@@ -146,7 +147,7 @@ struct Milter {
                 std::string_view user = {})
     {
         session.mail("<ada@partner.example>", {"BODY=8BITMIME"});
-        for (const auto& one : recipients) session.recipient(one, {}, {});
+        for (const auto& one : recipients) session.recipient(read_recipient(one, {}, {}));
         session.field("From", " Ada <ada@partner.example>");
         session.field("Message-ID", " <1@partner.example>");
         for (const auto& [name, value] : fields) session.field(name, value);
@@ -393,7 +394,7 @@ TEST_CASE("nothing of a message is left for the next", "[session]")
 {
     Milter milter;
     milter.session.mail("<first@partner.example>", {"SMTPUTF8"});
-    milter.session.recipient("<eve@inbox.example>", {}, {});
+    milter.session.recipient(read_recipient("<eve@inbox.example>", {}, {}));
     milter.session.field("X-First", " SPAM");
     milter.session.body("SPAM");
     SECTION("after an abort") { milter.session.abort(); }
@@ -420,7 +421,7 @@ TEST_CASE("when we stop, what is in hand is finished and nothing begins", "[sess
 {
     Milter milter;
     milter.session.mail("<ada@partner.example>", {});
-    milter.session.recipient(ben, {}, {});
+    milter.session.recipient(read_recipient(ben, {}, {}));
     milter.session.field("Subject", " SPAM");
     milter.parts.gate->close();
     milter.session.body("SPAM");
@@ -433,7 +434,7 @@ TEST_CASE("whatever breaks while a message comes in, its end says later", "[sess
 {
     Milter milter;
     milter.session.mail("<ada@partner.example>", {});
-    milter.session.recipient(ben, {}, {});
+    milter.session.recipient(read_recipient(ben, {}, {}));
     milter.session.field("From", " ada@partner.example");
     SECTION("what cannot be stored")
     {
