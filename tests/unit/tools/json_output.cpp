@@ -5,23 +5,24 @@
 #include "tests/support/catch.hpp"
 
 using namespace lazaret;
-using namespace lazaret::filter::auth;
+namespace auth = lazaret::filter::auth;
+using Found = auth::Result;
 
 TEST_CASE("what was found out about who sent a message, as JSON", "[tools]")
 {
-    Authentication found;
+    auth::Authentication found;
     found.spf_helo.domain = "mx.shop.example";
-    found.spf_mail_from = {Result::Pass, "shop.example", "ip4:192.0.2.0/24", {}};
+    found.spf_mail_from = {Found::Pass, "shop.example", "ip4:192.0.2.0/24", {}};
     auto& signature = found.dkim.emplace_back();
-    signature.result = Result::Fail;
+    signature.result = Found::Fail;
     signature.domain = "shop.example";
     signature.why = "the body has changed";
-    found.dmarc.result = Result::Pass;
+    found.dmarc.result = Found::Pass;
     found.dmarc.record_domain = "shop.example";
-    found.dmarc.policy = DmarcResult::Policy::Reject;
+    found.dmarc.policy = auth::DmarcResult::Policy::Reject;
     found.dmarc.percent = 50;
     found.dmarc.spf_aligned = true;
-    found.arc = {Result::Pass, {"relay.example"}, {"relay.example; spf=pass"}, {}};
+    found.arc = {Found::Pass, {"relay.example"}, {"relay.example; spf=pass"}, {}};
 
     const auto json = tools::json_of(found);
     CHECK(json.at("spf_helo").at("result") == "none");

@@ -3,6 +3,8 @@
 import collections
 import re
 
+from world import POLICIES, implied_policy
+
 EXPECTED = {"bestguesspass": "pass"}  # a receiver's own word
 
 
@@ -118,13 +120,14 @@ def chains(answers):
 
 
 def policies(mails, answers, model):
-    """Whether the policy that we read is the one that the receiver acted by."""
+    """Whether the policy that we read allows what the receiver did by it. A domain's record has the
+    strictest of what was done to its mail."""
     acted = [(mail, answer.stored["dmarc"]["policy"]) for mail, answer in zip(mails, answers)
              if answer.stored and mail.dmarc == "fail" and mail.action != "none" and
              mail.file not in model.impossible["dmarc"]]
-    same = sum(policy == {"quarantine": "quarantine"}.get(mail.action, "reject")
-               for mail, policy in acted)
-    yield f"policy as it was acted by: {same} of {len(acted)}"
+    fitting = sum(POLICIES.index(policy or "none") >= POLICIES.index(implied_policy(mail))
+                  for mail, policy in acted)
+    yield f"policy as strict as it was acted by: {fitting} of {len(acted)}"
 
 
 def report(mails, answers, model, show):
