@@ -95,14 +95,15 @@ def signature_table(mails, answers):
     yield f"  {differing:5}  where Lazaret and the second reading differ"
 
 
-def gone_keys(mails, answers):
+def gone_keys(mails, answers, model):
     """How much of a pass of DMARC hangs on keys that are gone."""
     passed = [(mail, answer) for mail, answer in zip(mails, answers)
-              if mail.dmarc in ("pass", "bestguesspass") and answer.stored]
+              if mail.dmarc in ("pass", "bestguesspass") and answer.stored and
+              mail.file not in model.impossible["dmarc"]]
     by_spf = sum(answer.stored["dmarc"]["result"] == "pass" for _, answer in passed)
     by_key = sum(answer.stored["dmarc"]["result"] != "pass" and bool(answer.signed_anew) and
                  answer.signed_anew["dmarc"]["result"] == "pass" for _, answer in passed)
-    yield (f"of {len(passed)} that passed DMARC: {by_spf} pass by SPF alone, {by_key} hang on a key "
+    yield (f"of {len(passed)} that passed DMARC, as far as it can be modelled: {by_spf} pass by SPF alone, {by_key} hang on a key "
            f"that is gone, {len(passed) - by_spf - by_key} do not pass")
 
 
@@ -149,7 +150,7 @@ def report(mails, answers, model, show):
         yield f"\n{title}"
         yield from table.lines()
     yield from policies(mails, answers, model)
-    yield from gone_keys(mails, answers)
+    yield from gone_keys(mails, answers, model)
     yield "\nSignatures, with ours over the old body hash"
     yield from signature_table(mails, answers)
     yield "\nARC"

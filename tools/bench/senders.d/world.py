@@ -9,7 +9,8 @@ import ipaddress
 
 from private_site.name_server import text_record
 
-BROKEN = "broken.invalid"  # nothing there can be looked up
+# Nothing there can be looked up. Not below invalid: libunbound itself says what is there.
+BROKEN = "broken.example"
 QUALIFIERS = {"pass": "+", "fail": "-", "softfail": "~", "neutral": "?"}
 POLICIES = ("none", "quarantine", "reject")
 
