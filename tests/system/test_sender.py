@@ -1,5 +1,6 @@
 """Who sent a message: SPF, DKIM and DMARC of mail that comes through Postfix, by a real DNS."""
 
+import json
 import pathlib
 import re
 import smtplib
@@ -11,7 +12,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support
 
 import messages
 from private_site import folder as folders
-from private_site.sender_site import BAD_CLIENT, BANK, LISTED, PARTNER, PLAIN, SHOP, SIGNERS, SenderSite
+from private_site.sender_site import (BAD_CLIENT, BANK, LISTED, PARTNER, PLAIN, SHOP, SIGNERS,
+                                      SenderSite)
+from private_site.smtp import STRANGER
 from site_case import Run
 
 
@@ -124,6 +127,20 @@ class Sender(unittest.TestCase):
         answer = self.site.send(messages.letter(f"ada@{BANK}"), f"ada@{BANK}", self.recipient)
         self.assertTrue(answer.accepted, answer)
         self.assertIn("the sender was not proven", self.held_hits(self.recipient))
+
+    def test_scan_says_what_was_found_out(self):
+        file = self.site.folder / "scanned.eml"
+        file.write_bytes(self.site.signed(messages.letter(f"ada@{SHOP}"), f"ada@{SHOP}", "relaxed"))
+        said = json.loads(self.site.lazaret.ctl(
+            "scan", "--json", "--client", STRANGER, "--helo", f"mx.{SHOP}", "--from",
+            f"ada@{PARTNER}", file))["authentication"]
+        self.assertEqual((said["spf"]["result"], said["spf"]["domain"]), ("pass", PARTNER))
+        self.assertEqual([(one["result"], one["domain"]) for one in said["dkim"]],
+                         [("pass", SHOP)])
+        self.assertEqual((said["dmarc"]["result"], said["dmarc"]["policy"]), ("pass", "reject"))
+        self.assertEqual((said["dmarc"]["spf_aligned"], said["dmarc"]["dkim_aligned"]),
+                         (False, True))
+        self.assertEqual(said["arc"]["result"], "none")
 
     def test_nothing_published(self):
         text = self.results(messages.letter(f"ada@{PLAIN}"), f"ada@{PLAIN}")

@@ -41,6 +41,7 @@ TEST_CASE("scan judges without a database, an object a line", "[tools]")
     CHECK(lines[0].at("action") == "deliver");
     CHECK(lines[0].at("score").is_number());
     CHECK(lines[0].at("ms").get<double>() > 0);
+    CHECK(lines[0].at("authentication").is_null());  // nobody was asked
     CHECK(done.out.starts_with(R"({"file":"-","class":"clean","action":"deliver","score":)"));
 }
 

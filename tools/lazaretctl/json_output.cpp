@@ -24,6 +24,35 @@ Json json_of(const std::vector<Proof>& proofs)
     return list;
 }
 
+Json json_of(const filter::auth::SpfResult& spf)
+{
+    return {{"result", token(spf.result)}, {"domain", spf.domain}, {"why", spf.why}};
+}
+
+Json json_of(const filter::auth::DkimResult& dkim)
+{
+    return {{"result", token(dkim.result)}, {"domain", dkim.domain},
+            {"selector", dkim.selector},    {"identity", dkim.identity},
+            {"algorithm", dkim.algorithm},  {"why", dkim.why},
+            {"testing", dkim.is_testing},   {"key_bits", dkim.key_bits}};
+}
+
+Json json_of(const filter::auth::DmarcResult& dmarc)
+{
+    Json json{{"result", token(dmarc.result)},
+              {"from_domain", dmarc.from_domain},
+              {"record_domain", dmarc.record_domain},
+              {"policy", nullptr},
+              {"percent", nullptr},
+              {"spf_aligned", dmarc.spf_aligned},
+              {"dkim_aligned", dmarc.dkim_aligned},
+              {"why", dmarc.why}};
+    if (dmarc.record_domain.empty()) return json;  // then nobody said so
+    json["policy"] = token(dmarc.policy);
+    json["percent"] = dmarc.percent;
+    return json;
+}
+
 }  // namespace
 
 // All but ASCII is escaped: a terminal would obey C1 controls, and turn with U+202E.
@@ -53,6 +82,20 @@ Json json_of(const Explanation& explanation)
     if (const auto& proved = explanation.proved)
         json["proved"] = {{"from", json_of(proved->from)},
                           {"mail_from", json_of(proved->mail_from)}};
+    return json;
+}
+
+Json json_of(const filter::auth::Authentication& found)
+{
+    Json json{{"spf_helo", json_of(found.spf_helo)},
+              {"spf", json_of(found.spf_mail_from)},
+              {"dkim", Json::array()},
+              {"dmarc", json_of(found.dmarc)},
+              {"arc",
+               {{"result", token(found.arc.result)},
+                {"sealers", found.arc.sealers},
+                {"why", found.arc.why}}}};
+    for (const auto& signature : found.dkim) json["dkim"].push_back(json_of(signature));
     return json;
 }
 

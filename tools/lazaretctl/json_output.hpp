@@ -7,6 +7,7 @@
 
 #include "base/records/explanation.hpp"
 #include "base/records/verdict.hpp"
+#include "milter/filter/auth/results.hpp"
 
 namespace lazaret::tools {
 
@@ -21,6 +22,10 @@ nlohmann::ordered_json json_of(std::span<const Hit> hits);
 
 /// `{"list_entry", "unproven", "settings", "note", "proved": {"from", "mail_from"} or null}`
 nlohmann::ordered_json json_of(const Explanation& explanation);
+
+/// `{"spf_helo", "spf", "dkim": [...], "dmarc", "arc"}`: each method's result in the words of RFC
+/// 8601, whose it is (what a stranger wrote, so any bytes), and why.
+nlohmann::ordered_json json_of(const filter::auth::Authentication& found);
 
 /// `value` rounded to `digits` behind the point, so that 7.4 is not printed as 7.4000000000000004.
 double rounded(double value, int digits);

@@ -99,7 +99,9 @@ Json judgement_json(const std::string& file, const Options& options, const Judge
               {"hits", json_of(hits_for(first, assessment))},
               {"ms", rounded(judgement.milliseconds, 3)},
               {"outbound", judgement.is_outbound},
-              {"explanation", json_of(first.explanation)}};
+              {"explanation", json_of(first.explanation)},
+              {"authentication", nullptr}};
+    if (const auto& found = assessment.authentication) json["authentication"] = json_of(*found);
     if (options.all_rules) {
         json["rules"] = Json::object();
         for (const auto& [name, count] : assessment.findings.rules) json["rules"][name] = count;

@@ -46,15 +46,22 @@ void describe(const TagList& tags, DkimResult& result)
     result.signature_begin = readable_part(tags.value("b").value_or(""), 8);
 }
 
+// i= without what may stand anywhere in it: folds and blanks (RFC 6376 2.11).
+std::string unfolded(std::string_view identity)
+{
+    std::string out{identity};
+    std::erase_if(out, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
+    return out;
+}
+
 // i= names d= itself or a domain below it (RFC 6376 3.5).
 std::optional<Refusal> check_identity(const TagList& tags, Candidate& candidate)
 {
-    const auto identity = tags.value("i");
-    if (!identity) return std::nullopt;
-    const auto sign = identity->rfind('@');
-    const auto domain =
-        parse_domain(sign == std::string_view::npos ? "" : identity->substr(sign + 1));
-    if (!domain || identity->size() > longest_identity)
+    if (!tags.find("i")) return std::nullopt;
+    const auto identity = unfolded(*tags.value("i"));
+    const auto sign = identity.rfind('@');
+    const auto domain = parse_domain(sign == std::string::npos ? "" : identity.substr(sign + 1));
+    if (!domain || identity.size() > longest_identity)
         return Refusal{Result::Neutral, "i= is no address"};
     const auto& signer = candidate.signer->domain;
     if (*domain == signer) return std::nullopt;

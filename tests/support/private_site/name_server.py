@@ -21,13 +21,15 @@ def text_record(name, text):
 class NameServer:
     """One nsd process in FOLDER/dns, on a port of 127.0.0.1.
 
-    `records` are lines of a zone file with absolute names; everything else does not exist.
+    `records` are lines of a zone file with absolute names; everything else does not exist. Of the
+    domain `broken`, where one is named, nothing can be looked up: SERVFAIL.
     """
 
-    def __init__(self, site, records):
+    def __init__(self, site, records, broken=None):
         self.site = site
         self.folder = site / "dns"
         self.records = records
+        self.broken = broken
         self.port = free_port()
         self.process = None
 
@@ -46,7 +48,9 @@ class NameServer:
             f'  xfrdir: "{self.folder}"\n  server-count: 1\n  hide-version: yes\n'
             "  rrl-ratelimit: 0\n  rrl-whitelist-ratelimit: 0\n"
             "remote-control:\n  control-enable: no\n"
-            'zone:\n  name: "."\n  zonefile: "zone"\n')
+            'zone:\n  name: "."\n  zonefile: "zone"\n'
+            # A zone whose file is not there.
+            + (f'zone:\n  name: "{self.broken}"\n  zonefile: "none"\n' if self.broken else ""))
         with open(self.folder / "log", "ab") as log:
             # It visits every descriptor that it might have, and some hosts allow a million.
             self.process = subprocess.Popen(["prlimit", "--nofile=1024", "nsd", "-d", "-c",

@@ -318,6 +318,8 @@ TEST_CASE("signatures that cannot be believed are told apart", "[dkim]")
         {"i= without a domain", "v=1;", "v=1; i=bob;", "neutral: i= is no address"},
         {"i= of a domain below", "v=1;", "v=1; i=@x.a.example;",
          "fail: the signature does not verify"},
+        {"i= with a fold", "v=1;", "v=1; i=bob@x.a\r\n\t.exam ple;",
+         "fail: the signature does not verify"},
         {"From is not signed", "\th=", "\th=to; zz=", "neutral: From is not signed"},
         {"no fields", "\th=", "\tzz=", "neutral: there is no h="},
         {"no body hash", "bh=", "zz=", "neutral: bh= is no SHA-256 in base64"},
