@@ -105,12 +105,29 @@ Discovered discover(const std::string& from, dns::View& dns)
     return found;
 }
 
+// What readers take for the address where From is no address list (`a@b <c@d>`, `;` in a name):
+// the one that stands alone in angle brackets at its end. Nothing is allowed by it, since proofs
+// ask for Message::has_one_author(); but the policy of its domain holds.
+std::optional<Address> bracketed_author(const Message& message)
+{
+    const auto fields = message.fields("from");
+    if (fields.size() != 1) return std::nullopt;
+    const auto field = trimmed(fields.front());
+    const auto open = field.rfind('<');
+    if (open == std::string_view::npos || open != field.find('<') || !field.ends_with('>'))
+        return std::nullopt;
+    const auto address = parse_address(field.substr(open + 1, field.size() - open - 2));
+    if (!address) return std::nullopt;
+    return *address;
+}
+
 // The domain of the one author; empty when there is none, or more than one.
 std::string author_domain(const Message& message)
 {
-    if (!message.has_one_author()) return {};
-    const auto& domain = message.from_addresses.front().domain;
-    return domain.starts_with('[') ? std::string{} : domain;
+    const auto author = message.has_one_author() ? std::optional{message.from_addresses.front()}
+                                                 : bracketed_author(message);
+    if (!author || author->domain.starts_with('[')) return {};
+    return author->domain;
 }
 
 // What the authenticated domains say of the author's.
