@@ -22,14 +22,12 @@ Speech the_speech;
 // What the last MTA negotiated. A connection that is used again (SMFIC_QUIT_NC) is closed for us
 // and does not negotiate again; it is the same MTA.
 std::atomic<bool> leading_space_negotiated{false};
-std::atomic<bool> recipients_are_answered{true};
 
 /// One connection: our session, and what was agreed on with the MTA.
 struct Connection {
     Session session{*the_gate, the_parts};
     bool leading_space = leading_space_negotiated;
     bool may_skip = false;  ///< the rest of a body, when it is of no use
-    bool answers_recipients = recipients_are_answered;
 };
 
 // xxfi_close may come alone, and after SMFIC_QUIT_NC another connection follows: made on first use.
@@ -137,9 +135,7 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
         *our_actions = needed_actions;
         *our_steps = steps & (SMFIP_HDR_LEADSPC | SMFIP_SKIP | SMFIP_NODATA | SMFIP_NOUNKNOWN);
         if (the_speech.without_replies) *our_steps |= unanswered;
-        c.answers_recipients = !the_speech.without_replies || c.session.may_refuse_recipients();
-        if (c.answers_recipients) *our_steps &= ~static_cast<unsigned long>(SMFIP_NR_RCPT);
-        recipients_are_answered = c.answers_recipients;
+        if (the_speech.refuses_recipients) *our_steps &= ~static_cast<unsigned long>(SMFIP_NR_RCPT);
         if ((actions & SMFIF_SETSYMLIST) != 0) {
             *our_actions |= SMFIF_SETSYMLIST;
             ask_for_macros(context);
@@ -202,13 +198,11 @@ sfsistat on_mail(SMFICTX* context, char** words)
 
 sfsistat on_recipient(SMFICTX* context, char** words)
 {
-    bool is_answered = false;
     bool is_refused = false;
     const auto reply = guarded_unanswered(context, "rcpt", [&](Connection& c) {
-        is_answered = c.answers_recipients;
         const auto recipient = read_recipient(words && *words ? *words : "",
                                               macro(context, "{rcpt_addr}"), macro(context, "j"));
-        if (is_answered)
+        if (the_speech.refuses_recipients)
             if (const auto refusal =
                     c.session.refuse_recipient(recipient, macro(context, "{auth_authen}"))) {
                 set_reply(context, *refusal->words, refusal->about, refusal->reference);
@@ -218,7 +212,7 @@ sfsistat on_recipient(SMFICTX* context, char** words)
         c.session.recipient(recipient);
     });
     if (is_refused) return SMFIS_REJECT;
-    return is_answered ? SMFIS_CONTINUE : reply;
+    return the_speech.refuses_recipients ? SMFIS_CONTINUE : reply;
 }
 
 // Without HDR_LEADSPC the MTA has taken off the one space that nearly every field has.

@@ -11,6 +11,8 @@ struct Speech {
     /// Whether steps in the middle of a message are not answered. On unix sockets that saves a
     /// fifth of the MTA's time; over TCP each costs a delayed acknowledgement of 40 ms.
     bool without_replies = true;
+    /// Whether RCPT TO may be refused, and is answered therefore.
+    bool refuses_recipients = false;
 };
 
 /// What libmilter calls, ready for smfi_register().

@@ -32,18 +32,17 @@ Conduct make_conduct(const Configuration& config, const filter::CheckTools& tool
         return store::open_expired_claim(keys, claim).has_value();
     };
     const auto ours = config.milter.authserv_id.empty() ? host_name() : config.milter.authserv_id;
-    Conduct conduct{
-        .config = config.milter,
-        .stripped_authserv_id = authserv_id_to_strip(config.milter, ours),
-        .authserv_id = ours,
-        .outbound = Networks::parse(config.milter.trusted_networks),
-        .proof_sources = {config.milter.trusted_authserv_ids, config.milter.trusted_sealers},
-        .authentication = filter::AuthenticationSettings::of(config.dns),
-        .dns_budget = config.dns.budget,
-        .client_lists = filter::ClientLists{config.dns.refuse_listed},
-        .checks = filter::make_checks(own, config.learned),
-        .outbound_checks = {},
-        .seal_keys = keys};
+    Conduct conduct{.config = config.milter,
+                    .stripped_authserv_id = authserv_id_to_strip(config.milter, ours),
+                    .authserv_id = ours,
+                    .outbound = Networks::parse(config.milter.trusted_networks),
+                    .proof_sources = filter::ProofSources::of(config.milter),
+                    .authentication = filter::AuthenticationSettings::of(config.dns, config.milter),
+                    .dns_budget = config.dns.budget,
+                    .client_lists = filter::ClientLists{config.dns.refuse_listed},
+                    .checks = filter::make_checks(own, config.learned),
+                    .outbound_checks = {},
+                    .seal_keys = keys};
     if (tools.scanner) conduct.outbound_checks.push_back(filter::antivirus_check(tools.scanner));
     return conduct;
 }

@@ -31,11 +31,13 @@ void decide(Judgement& j)
         filter::decide(mail_of(j), j.assessment, *j.policy, j.conduct->proof_sources, j.now);
 }
 
+void rest(const std::function<void()>& wait) { Judges::rest(wait); }
+
 void read_assess_decide(Judgement& j)
 {
     j.message = filter::read_message(j.bytes, limits_of(j));
     auto* network = j.incoming->network.get();
-    if (network) network->read(j.message, j.conduct->dns_budget);
+    if (network) network->read(j.message, j.conduct->dns_budget, rest);
     auto mail = mail_of(j);
     mail.report_senders = filter::report_senders(mail.envelope, *j.policy);
     j.assessment = filter::assess(mail, j.conduct->checks);

@@ -4,6 +4,19 @@
 #include <exception>
 
 namespace lazaret::milter {
+namespace {
+
+// Work that rests costs a thread and its message's memory, and no processor.
+std::size_t threads_for(std::size_t places)
+{
+    constexpr std::size_t resting_a_place = 15;
+    constexpr std::size_t most_resting = 256;
+    return places + std::min(places * resting_a_place, most_resting);
+}
+
+thread_local Judges* resting_from = nullptr;  // the judges of this thread
+
+}  // namespace
 
 struct Judges::Ticket {
     enum class State { Waiting, Begun, Done, Abandoned };
@@ -17,11 +30,11 @@ struct Judges::Ticket {
     std::exception_ptr thrown;
 };
 
-Judges::Judges(std::size_t at_once)
+Judges::Judges(std::size_t at_once) : at_once_{at_once}, places_{at_once}
 {
-    threads_.reserve(at_once);
-    for (std::size_t made = 0; made < at_once; ++made)
-        threads_.emplace_back([this] { work_off(); });
+    const auto count = threads_for(at_once);
+    threads_.reserve(count);
+    for (std::size_t made = 0; made < count; ++made) threads_.emplace_back([this] { work_off(); });
 }
 
 Judges::~Judges()
@@ -68,41 +81,82 @@ Judges::Outcome Judges::run(std::function<void()> work,
     return begun ? Outcome::TooLate : Outcome::TooBusy;
 }
 
+// Those that come back go before those that begin.
+void Judges::take_place_again()
+{
+    std::unique_lock hold{lock_};
+    ++returning_;
+    place_free_.wait(hold, [this] { return places_ > 0; });
+    --returning_;
+    --places_;
+    if (may_begin()) handed_in_.notify_one();  // its own call may have met us in its way
+}
+
+void Judges::give_place()
+{
+    std::lock_guard hold{lock_};
+    ++places_;
+    if (returning_ > 0) place_free_.notify_one();
+    else handed_in_.notify_one();
+}
+
+void Judges::rest(const std::function<void()>& wait)
+{
+    auto* const judges = resting_from;
+    if (!judges) return wait();
+    judges->give_place();
+    // Not an edge: the place is taken again whatever happens.
+    try {
+        wait();
+    } catch (...) {
+        judges->take_place_again();
+        throw;
+    }
+    judges->take_place_again();
+}
+
 void Judges::work_off()
 {
-    using State = Ticket::State;
+    resting_from = this;
     for (;;) {
         std::unique_lock queue{lock_};
-        handed_in_.wait(queue, [this] { return stopping_ || !waiting_.empty(); });
+        handed_in_.wait(queue, [this] { return may_begin() || (stopping_ && waiting_.empty()); });
         if (waiting_.empty()) return;
         const auto ticket = std::move(waiting_.front());
         waiting_.pop_front();
+        --places_;
         queue.unlock();
-
-        {
-            std::lock_guard hold{ticket->lock};
-            if (ticket->state == State::Abandoned) continue;
-            ticket->state = State::Begun;
-        }
-        std::exception_ptr thrown;
-        // Not an edge: what is caught here is thrown again in the thread that waits for it.
-        try {
-            ticket->work();
-        } catch (...) {
-            thrown = std::current_exception();
-        }
-        ticket->work = nullptr;  // frees what it owns, in this thread
-        {
-            std::lock_guard hold{ticket->lock};
-            if (ticket->state == State::Abandoned) {
-                --abandoned_;
-                continue;
-            }
-            ticket->thrown = thrown;
-            ticket->state = State::Done;
-        }
-        ticket->finished.notify_one();  // the lock is free already: who wakes need not wait for it
+        work_off(*ticket);
+        give_place();
     }
+}
+
+void Judges::work_off(Ticket& ticket)
+{
+    using State = Ticket::State;
+    {
+        std::lock_guard hold{ticket.lock};
+        if (ticket.state == State::Abandoned) return;
+        ticket.state = State::Begun;
+    }
+    std::exception_ptr thrown;
+    // Not an edge: what is caught here is thrown again in the thread that waits for it.
+    try {
+        ticket.work();
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    ticket.work = nullptr;  // frees what it owns, in this thread
+    {
+        std::lock_guard hold{ticket.lock};
+        if (ticket.state == State::Abandoned) {
+            --abandoned_;
+            return;
+        }
+        ticket.thrown = thrown;
+        ticket.state = State::Done;
+    }
+    ticket.finished.notify_one();  // the lock is free already: who wakes need not wait for it
 }
 
 }  // namespace lazaret::milter

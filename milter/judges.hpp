@@ -13,7 +13,8 @@
 
 namespace lazaret::milter {
 
-/// The threads that judge: so many messages are judged at the same time, and no more.
+/// The threads that judge: so many messages are judged at the same time, and no more; those that
+/// rest() do not count.
 ///
 /// A session's own thread hands its work in, waits, and meanwhile tells the MTA that we are still
 /// at it: smfi_progress is an unlocked write to the socket, so nobody else may do that.
@@ -28,7 +29,7 @@ public:
     explicit Judges(std::size_t at_once);
     Judges(const Judges&) = delete;
     Judges& operator=(const Judges&) = delete;
-    ~Judges();  ///< waits for the work in hand
+    ~Judges();  ///< waits for the work in hand, and for what was handed in
 
     /// Has `work` done, and waits for it until `deadline`.
     ///
@@ -38,14 +39,27 @@ public:
     Outcome run(std::function<void()> work, std::chrono::steady_clock::time_point deadline,
                 std::chrono::milliseconds interval, const std::function<void()>& progress);
 
-    /// Whether every thread is at work that nobody waits for any more: only a restart helps.
-    [[nodiscard]] bool are_stuck() const noexcept { return abandoned_ >= threads_.size(); }
+    /// Called by work: gives its place to others while `wait` does nothing but wait, and takes one
+    /// again. Whatever is slow to answer costs its own message's time, and not that of all.
+    static void rest(const std::function<void()>& wait);
+
+    /// Whether every place is taken by work that nobody waits for any more: only a restart helps.
+    [[nodiscard]] bool are_stuck() const noexcept { return abandoned_ >= at_once_; }
 
 private:
     struct Ticket;
     void work_off();
+    void work_off(Ticket& ticket);
+    void take_place_again();
+    void give_place();
+    /// Under the lock.
+    [[nodiscard]] bool may_begin() const { return !waiting_.empty() && places_ > returning_; }
 
+    std::size_t at_once_;
     std::mutex lock_;
+    std::condition_variable place_free_;
+    std::size_t places_;         ///< that are free
+    std::size_t returning_ = 0;  ///< work that rested and waits for a place
     std::condition_variable handed_in_;
     std::deque<std::shared_ptr<Ticket>> waiting_;
     bool stopping_ = false;

@@ -49,7 +49,9 @@ bool needs_restart(const Configuration& now, const Configuration& next)
 {
     return now.database != next.database || now.antivirus != next.antivirus ||
            now.rules != next.rules || now.dns.enabled != next.dns.enabled ||
-           now.dns.servers != next.dns.servers || now.milter.socket != next.milter.socket ||
+           now.dns.servers != next.dns.servers ||
+           now.dns.refuse_listed.empty() != next.dns.refuse_listed.empty() ||
+           now.milter.socket != next.milter.socket ||
            now.milter.socket_mode != next.milter.socket_mode ||
            now.milter.state_directory != next.milter.state_directory ||
            now.milter.sessions != next.milter.sessions ||
@@ -91,8 +93,8 @@ int serve(const std::string& file, const Configuration& config)
     Snapshot<Conduct> conduct{make_conduct(config, tools)};
     const auto keeper = store::make_keeper(config.database, most_connections);
     const auto notebook = store::make_notebook(config.database, config.milter.passages);
+    filter::dns::SilentLists silent_lists;  // what the resolver's thread runs looks at it
     std::optional<filter::dns::Resolver> resolver;
-    filter::dns::SilentLists silent_lists;
     if (config.dns.enabled) resolver.emplace(config.dns);
     Judges judges{judges_at_once(config.milter)};
     const Parts parts{.conduct = conduct,

@@ -148,11 +148,12 @@ std::string Server::listen()
     const auto path = unix_path(config.socket);
     if (!path.empty()) check_folder(path);
     auto socket = config.socket;
-    const bool ready =
-        smfi_setconn(socket.data()) == MI_SUCCESS &&
-        smfi_register(describe_callbacks(parts_, {.without_replies = !path.empty()})) ==
-            MI_SUCCESS &&
-        smfi_settimeout(read_timeout) == MI_SUCCESS && smfi_setbacklog(backlog) == MI_SUCCESS;
+    const Speech speech{.without_replies = !path.empty(),
+                        .refuses_recipients = !parts_.conduct.get()->client_lists.is_empty()};
+    const bool ready = smfi_setconn(socket.data()) == MI_SUCCESS &&
+                       smfi_register(describe_callbacks(parts_, speech)) == MI_SUCCESS &&
+                       smfi_settimeout(read_timeout) == MI_SUCCESS &&
+                       smfi_setbacklog(backlog) == MI_SUCCESS;
     smfi_setmaxdatasize(longest_command);
     if (!ready || !open_with_mode(config.socket_mode))
         throw Error{Error::Kind::Unavailable, "milter.socket: cannot listen on {}", config.socket}

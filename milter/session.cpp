@@ -29,7 +29,8 @@ void Session::ask_about_connection()
     const auto place = Gate::enter_message(gate_);
     if (!place || !parts_->ask) return;
     const auto conduct = parts_->conduct.get();
-    if (conduct->outbound.hold(envelope_.client_ip)) return;
+    const auto& ip = envelope_.client_ip;
+    if (conduct->outbound.hold(ip) || conduct->authentication.relays.hold(ip)) return;
     connection_network_ = std::make_unique<filter::ConnectionNetwork>(
         parts_->ask, parts_->silent_lists, conduct->client_lists, envelope_.client_ip);
 }
@@ -62,12 +63,6 @@ void Session::ask_network()
         parts_->ask, parts_->silent_lists, conduct->authentication, envelope_, parts_->now());
 }
 
-bool Session::may_refuse_recipients() const
-{
-    const auto place = Gate::enter_message(gate_);
-    return place && parts_->ask && !parts_->conduct.get()->client_lists.is_empty();
-}
-
 std::optional<Answer> Session::refuse_recipient(const Recipient& recipient, std::string_view user)
 {
     const auto place = Gate::enter_message(gate_);
@@ -76,15 +71,15 @@ std::optional<Answer> Session::refuse_recipient(const Recipient& recipient, std:
     if (!list) return std::nullopt;
     auto passage = refuse_early(*parts_->policy.get(), envelope_, recipient, *list, parts_->now());
     if (!passage) return std::nullopt;
-    auto answer = Answer::refuse(listed_client, passage->reference, *list);
-    if (refused_.insert(passage->mailbox).second) {
+    const auto [told, is_new] = refused_.emplace(passage->mailbox, passage->reference);
+    if (is_new) {
         log::info("refused", {{"client", envelope_.client_ip},
                               {"list", *list},
                               {"rcpt", passage->mailbox},
                               {"reference", passage->reference}});
         parts_->notebook.note(std::move(*passage));
     }
-    return answer;
+    return Answer::refuse(listed_client, told->second, *list);
 }
 
 void Session::recipient(Recipient recipient)

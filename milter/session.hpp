@@ -2,9 +2,9 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,9 +46,6 @@ public:
     void helo(std::string_view name);  ///< may come again
 
     void mail(std::string_view sender, std::vector<std::string> parameters);
-    /// Whether recipients may be refused, by the settings at hand: then RCPT TO must be answered.
-    [[nodiscard]] bool may_refuse_recipients() const;
-
     /// What this RCPT TO is refused with, noted for its recipient; none when it is not. Waits for
     /// the block lists the first time, no longer than a message may wait for the DNS.
     /// @param user  who has signed in, as the MTA's macro says; may be empty.
@@ -91,7 +88,8 @@ private:
     /// From connect on; null: nobody asks the DNS.
     std::unique_ptr<filter::ConnectionNetwork> connection_network_;
     std::chrono::steady_clock::time_point connected_{};
-    std::set<std::string> refused_;  ///< recipients of the message in hand that were refused
+    /// Mailboxes that the message in hand was refused for, and the references that were told.
+    std::map<std::string, std::string> refused_;
     std::unique_ptr<filter::MessageNetwork> network_;  ///< from MAIL FROM on
     std::shared_ptr<Incoming> incoming_;               ///< from the first header field on
     bool header_ended_ = false;

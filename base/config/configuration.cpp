@@ -50,6 +50,7 @@ MilterConfig read_milter(SettingsFile& file, Problems& problems)
     s.text("authserv_id", c.authserv_id);
     s.texts("trusted_authserv_ids", c.trusted_authserv_ids);
     s.texts("trusted_sealers", c.trusted_sealers);
+    s.texts("relays", c.relays);
     s.texts("trusted_networks", c.trusted_networks);
     s.whole("max_message", c.max_message, 1 << 10, 1 << 30);
     s.whole("memory_per_message", c.memory_per_message, 1 << 10, 1 << 30);
@@ -61,6 +62,7 @@ MilterConfig read_milter(SettingsFile& file, Problems& problems)
     s.duration("unscanned_delay", c.unscanned_delay, 0s, 24h * 5);
     s.yes_or_no("require_antivirus", c.require_antivirus);
     s.yes_or_no("passages", c.passages);
+    require_networks(s, "relays", c.relays);
     require_networks(s, "trusted_networks", c.trusted_networks);
     s.require(c.socket_mode.size() >= 3 && c.socket_mode.size() <= 4 &&
                   c.socket_mode.find_first_not_of("01234567") == std::string::npos,

@@ -30,6 +30,8 @@ struct MilterConfig {
     std::vector<std::string> trusted_authserv_ids;
     /// Forwarders, by the domain of their ARC seals, whose word on the sender is believed.
     std::vector<std::string> trusted_sealers;
+    /// Networks of servers of ours that pass on strangers' mail: a gateway, a backup MX.
+    std::vector<std::string> relays;
     /// Networks whose mail is outbound: searched for viruses, otherwise untouched.
     std::vector<std::string> trusted_networks = {"127.0.0.1/32", "::1/128"};
     std::int64_t max_message = 50 << 20;        ///< bytes; of larger mail only a part is judged

@@ -20,17 +20,14 @@ ConnectionNetwork::ConnectionNetwork(dns::Ask ask, dns::SilentLists* silent, Cli
     });
 }
 
-ConnectionNetwork::~ConnectionNetwork()
-{
-    listed_->close();
-    if (proof_) proof_->close();
-}
+ConnectionNetwork::~ConnectionNetwork() { listed_->close(); }
 
 void ConnectionNetwork::helo(const std::string& name, const std::string& host_name, Moment now)
 {
-    if (proof_) proof_->close();
-    proof_ = dns::Inquiry::begin(ask_);
-    proof_->look_up(
+    constexpr int most_greetings = 3;
+    if (++greetings_ > most_greetings) return;
+    dns::Inquiry::fetch(
+        ask_,
         [question =
              auth::SpfQuestion{client_ip_, name, {}, auth::SpfIdentity::Helo, host_name, now}](
             dns::View& view) { auth::check_spf(question, view); });

@@ -25,7 +25,8 @@ public:
     ConnectionNetwork& operator=(const ConnectionNetwork&) = delete;
     ~ConnectionNetwork();
 
-    /// Starts what SPF asks of this HELO, and does not wait.
+    /// Starts what SPF asks of this HELO, and does not wait. Only of the first few: a client that
+    /// gives itself many names is not worth the questions.
     /// @param host_name  of this site
     void helo(const std::string& name, const std::string& host_name, Moment now);
 
@@ -39,7 +40,7 @@ private:
     std::string client_ip_;
     dns::Ask ask_;
     std::shared_ptr<dns::Inquiry> listed_;
-    std::shared_ptr<dns::Inquiry> proof_;  ///< of HELO; apart, since nobody waits for it
+    int greetings_ = 0;  ///< that were looked up
     std::optional<std::optional<std::string>> listing_;
 };
 

@@ -89,7 +89,7 @@ std::vector<Decision> decide(const Mail& mail, const Assessment& assessment, con
                              const ProofSources& sources, Moment now)
 {
     const auto proofs = proofs_of(mail.message, assessment, sources);
-    const auto sender = sender_of(mail.message, mail.envelope, proofs);
+    const auto sender = sender_of(mail.message, mail.envelope, proofs, sources.relays);
     std::vector<Decision> decisions;
     decisions.reserve(mail.envelope.recipients.size());
     for (const auto& recipient : mail.envelope.recipients) {

@@ -94,10 +94,13 @@ std::string_view token(Candidate::State state)
     return "";
 }
 
-Sender sender_of(const Message& message, const Envelope& envelope, const SenderProofs& proofs)
+Sender sender_of(const Message& message, const Envelope& envelope, const SenderProofs& proofs,
+                 const Networks& relays)
 {
     Sender sender;
-    const auto network = Networks::neighbourhood_of(envelope.client_ip);
+    const auto network = relays.hold(envelope.client_ip)
+                             ? std::string{}
+                             : Networks::neighbourhood_of(envelope.client_ip);
     const auto add_network = [&](Sender::Name& name) {
         if (!network.empty()) name.proofs.push_back(Proof::network(network));
     };

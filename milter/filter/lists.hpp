@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/records/envelope.hpp"
 #include "base/records/explanation.hpp"
+#include "base/records/networks.hpp"
 #include "base/records/policy.hpp"
 #include "milter/filter/message/message.hpp"
 #include "milter/filter/proofs.hpp"
@@ -29,8 +30,10 @@ struct Sender {
 
 /// A From only has proofs when the message has one From field with one address: with several, a
 /// reader sees the one and a signature means the other, so an allow entry never counts by them
-/// (a deny entry does, by any). Nor does the network speak for such a From.
-Sender sender_of(const Message& message, const Envelope& envelope, const SenderProofs& proofs);
+/// (a deny entry does, by any). Nor does the network speak for such a From, nor one of `relays`
+/// for anybody.
+Sender sender_of(const Message& message, const Envelope& envelope, const SenderProofs& proofs,
+                 const Networks& relays = {});
 
 /// What the sender proved, as it is recorded. Networks are no proof and not in it.
 Explanation::Proved proved_by(const Sender& sender);

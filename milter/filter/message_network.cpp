@@ -11,6 +11,7 @@
 namespace lazaret::filter {
 namespace {
 
+using auth::Result;
 using auth::SpfIdentity;
 
 // What SPF sees of MAIL FROM: what stands in the brackets, also where we cannot read it.
@@ -23,17 +24,17 @@ std::string sender_of(const Envelope& envelope)
 std::vector<auth::DkimResult> verified(std::vector<auth::DkimResult> signatures)
 {
     for (auto& one : signatures)
-        if (one.result == auth::Result::TempError) one.result = auth::Result::Pass;
+        if (one.result == Result::TempError) one.result = Result::Pass;
     return signatures;
 }
 
 }  // namespace
 
-AuthenticationSettings AuthenticationSettings::of(const DnsConfig& config)
+AuthenticationSettings AuthenticationSettings::of(const DnsConfig& dns, const MilterConfig& milter)
 {
-    AuthenticationSettings settings{lazaret::host_name(), {}};
+    AuthenticationSettings settings{lazaret::host_name(), {}, Networks::parse(milter.relays)};
     settings.signatures.clock_tolerance =
-        std::chrono::duration_cast<std::chrono::seconds>(config.clock_tolerance);
+        std::chrono::duration_cast<std::chrono::seconds>(dns.clock_tolerance);
     return settings;
 }
 
@@ -49,6 +50,7 @@ MessageNetwork::MessageNetwork(dns::Ask ask, dns::SilentLists* silent,
       helo_{envelope.helo},
       sender_{sender_of(envelope)}
 {
+    if (settings_.relays.hold(client_ip_)) return;
     for (const auto identity : {SpfIdentity::Helo, SpfIdentity::MailFrom})
         inquiry_->look_up([question = auth::SpfQuestion{client_ip_, helo_, sender_, identity,
                                                         settings_.host_name, now_}](
@@ -57,8 +59,9 @@ MessageNetwork::MessageNetwork(dns::Ask ask, dns::SilentLists* silent,
 
 MessageNetwork::~MessageNetwork() { inquiry_->close(); }
 
-void MessageNetwork::read(const Message& message, std::chrono::milliseconds budget)
+void MessageNetwork::read(const Message& message, std::chrono::milliseconds budget, Resting resting)
 {
+    resting_ = std::move(resting);
     message_ = &message;
     signed_message_.emplace(message.header);
     deadline_ = std::chrono::steady_clock::now() + budget;
@@ -79,7 +82,10 @@ void MessageNetwork::look_up(std::function<void(dns::View&)> stage)
 
 const dns::Answers& MessageNetwork::answers()
 {
-    if (!answers_) answers_ = inquiry_->wait(deadline_);
+    if (answers_) return *answers_;
+    const auto wait = [this] { answers_ = inquiry_->wait(deadline_); };
+    if (resting_) resting_(wait);
+    else wait();
     return *answers_;
 }
 
@@ -101,15 +107,19 @@ void MessageNetwork::does_not_answer_us(const std::string& zone)
     if (silent_) silent_->add(zone, std::chrono::steady_clock::now());
 }
 
+auth::SpfResult MessageNetwork::check_spf(SpfIdentity identity, dns::View& view) const
+{
+    // Its owner may well be allowed to send for our own domains; whose mail it passes on is not.
+    if (settings_.relays.hold(client_ip_))
+        return {Result::None, {}, "the client is a relay of this site", {}};
+    return auth::check_spf({client_ip_, helo_, sender_, identity, settings_.host_name, now_}, view);
+}
+
 auth::Authentication MessageNetwork::authenticate(dns::View& view)
 {
     auth::Authentication found;
-    const auto spf = [&](SpfIdentity identity) {
-        return auth::check_spf({client_ip_, helo_, sender_, identity, settings_.host_name, now_},
-                               view);
-    };
-    found.spf_helo = spf(SpfIdentity::Helo);
-    found.spf_mail_from = spf(SpfIdentity::MailFrom);
+    found.spf_helo = check_spf(SpfIdentity::Helo, view);
+    found.spf_mail_from = check_spf(SpfIdentity::MailFrom, view);
     if (!message_) return found;
     found.dkim = auth::check_dkim(*signed_message_, view, settings_.signatures, now_);
     found.arc = auth::check_arc(*signed_message_, view, settings_.signatures, now_);

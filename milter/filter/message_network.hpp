@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,8 +9,10 @@
 #include "base/clock.hpp"
 #include "base/config/configuration.hpp"
 #include "base/records/envelope.hpp"
+#include "base/records/networks.hpp"
 #include "milter/filter/auth/signature.hpp"
 #include "milter/filter/auth/signed_message.hpp"
+#include "milter/filter/auth/spf.hpp"
 #include "milter/filter/dns/inquiry.hpp"
 #include "milter/filter/dns/silent_lists.hpp"
 #include "milter/filter/message/message.hpp"
@@ -21,9 +24,13 @@ namespace lazaret::filter {
 struct AuthenticationSettings {
     std::string host_name;  ///< for explanations of SPF
     auth::SignatureLimits signatures;
+    Networks relays{};  ///< ours, that pass on strangers' mail: SPF does not look at them
 
-    static AuthenticationSettings of(const DnsConfig& config);
+    static AuthenticationSettings of(const DnsConfig& dns, const MilterConfig& milter);
 };
+
+/// Runs what does nothing but wait for others, so that the processor is somebody else's meanwhile.
+using Resting = std::function<void(const std::function<void()>& wait)>;
 
 /// The Network of one message over a resolver.
 ///
@@ -43,7 +50,8 @@ public:
     ///
     /// @param message  is kept by reference until the end, as are the bytes that it was read from.
     /// @param budget  from now on, for all that is waited for.
-    void read(const Message& message, std::chrono::milliseconds budget);
+    /// @param resting  waits; may be empty.
+    void read(const Message& message, std::chrono::milliseconds budget, Resting resting = {});
 
     void look_up(std::function<void(dns::View&)> stage) override;
     const dns::Answers& answers() override;
@@ -53,6 +61,7 @@ public:
 
 private:
     [[nodiscard]] auth::Authentication authenticate(dns::View& view);
+    [[nodiscard]] auth::SpfResult check_spf(auth::SpfIdentity identity, dns::View& view) const;
 
     dns::SilentLists* silent_;
     std::shared_ptr<dns::Inquiry> inquiry_;
@@ -63,6 +72,7 @@ private:
     std::string sender_;  ///< of MAIL FROM; empty for the null sender
     const Message* message_ = nullptr;
     std::chrono::steady_clock::time_point deadline_{};
+    Resting resting_;
     std::optional<dns::Answers> answers_;                ///< until somebody asks for more
     std::optional<auth::SignedMessage> signed_message_;  ///< of message_; keeps its hashes
     auth::Authentication expected_;                      ///< from read() on

@@ -72,6 +72,11 @@ void SenderProofs::add(const SenderProofs& more)
     for (const auto& domain : more.dmarc_domains) add_once(dmarc_domains, domain);
 }
 
+ProofSources ProofSources::of(const MilterConfig& config)
+{
+    return {config.trusted_authserv_ids, config.trusted_sealers, Networks::parse(config.relays)};
+}
+
 SenderProofs proofs_of(const Message& message, const ProofSources& sources)
 {
     SenderProofs proofs;

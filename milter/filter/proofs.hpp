@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "base/config/configuration.hpp"
 #include "base/records/address.hpp"
+#include "base/records/networks.hpp"
 #include "base/records/proof.hpp"
 #include "milter/filter/message/message.hpp"
 
@@ -13,6 +15,9 @@ namespace lazaret::filter {
 struct ProofSources {
     std::vector<std::string> authserv_ids;  ///< whose Authentication-Results count
     std::vector<std::string> sealers{};     ///< whose ARC seals count; domains in small letters
+    Networks relays{};  ///< ours, that pass on strangers' mail: where it comes from proves nothing
+
+    static ProofSources of(const MilterConfig& config);
 };
 
 /// What a sender proved. Domains in the form of Address::domain.

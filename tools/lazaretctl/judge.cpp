@@ -104,12 +104,12 @@ Judgement Judge::judge(const Envelope& envelope, std::string_view bytes) const
     judgement.assessment = filter::assess(mail, judgement.is_outbound ? outbound_checks_ : checks_);
     if (!judgement.is_outbound) {
         if (network) judgement.assessment.authentication = network->authentication();
-        const filter::ProofSources sources{tools_.milter.trusted_authserv_ids,
-                                           tools_.milter.trusted_sealers};
+        const auto sources = filter::ProofSources::of(tools_.milter);
         judgement.decisions =
             filter::decide(mail, judgement.assessment, tools_.policy, sources, system_now());
         judgement.sender = filter::sender_of(
-            message, envelope, filter::proofs_of(message, judgement.assessment, sources));
+            message, envelope, filter::proofs_of(message, judgement.assessment, sources),
+            sources.relays);
     }
     judgement.milliseconds = duration<double, std::milli>(steady_clock::now() - start).count();
     return judgement;
@@ -118,9 +118,9 @@ Judgement Judge::judge(const Envelope& envelope, std::string_view bytes) const
 std::unique_ptr<filter::MessageNetwork> Judge::ask_network(const Envelope& envelope) const
 {
     if (!resolver_) return nullptr;
-    return std::make_unique<filter::MessageNetwork>(resolver_->asking(), nullptr,
-                                                    filter::AuthenticationSettings::of(*tools_.dns),
-                                                    envelope, system_now());
+    return std::make_unique<filter::MessageNetwork>(
+        resolver_->asking(), nullptr,
+        filter::AuthenticationSettings::of(*tools_.dns, tools_.milter), envelope, system_now());
 }
 
 Judge::Tools tools_of_site(const Configuration& settings)

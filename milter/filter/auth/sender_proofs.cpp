@@ -45,7 +45,11 @@ SenderProofs sealed_proofs(const ArcResult& arc, const std::vector<std::string>&
     for (auto set = arc.sealers.size(); set > 0; --set) {
         const auto& sealer = arc.sealers[set - 1];
         if (std::find(trusted.begin(), trusted.end(), sealer) == trusted.end()) break;
-        proofs.add(proofs_in(arc.findings[set - 1]));
+        auto found = proofs_in(arc.findings[set - 1]);
+        // The seal covers the message, not MAIL FROM: whoever has the message may send it again
+        // with another.
+        found.spf_domains.clear();
+        proofs.add(found);
     }
     return proofs;
 }

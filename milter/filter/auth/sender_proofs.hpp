@@ -14,7 +14,8 @@ namespace lazaret::filter::auth {
 SenderProofs sender_proofs(const Authentication& results);
 
 /// What forwarders whom we trust say that the sender proved to them (RFC 8617 7.2): the passes of
-/// SPF, DKIM and DMARC in their ARC-Authentication-Results. Nothing unless the chain holds.
+/// DKIM and DMARC in their ARC-Authentication-Results. Nothing unless the chain holds. Not those of
+/// SPF: a seal does not cover MAIL FROM.
 ///
 /// A chain that holds says who wrote each seal, and that nothing has changed since the *newest*
 /// one: whoever sealed last may have put his own message under the seals of others. So the newest

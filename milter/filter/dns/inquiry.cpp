@@ -9,6 +9,13 @@ std::shared_ptr<Inquiry> Inquiry::begin(Ask ask)
     return std::shared_ptr<Inquiry>{new Inquiry{std::move(ask)}};
 }
 
+void Inquiry::fetch(Ask ask, Stage stage)
+{
+    const auto inquiry = begin(std::move(ask));
+    inquiry->keeps_itself_ = true;
+    inquiry->look_up(std::move(stage));
+}
+
 void Inquiry::look_up(Stage stage)
 {
     std::set<Question> questions;
@@ -38,7 +45,8 @@ std::set<Question> Inquiry::run(Running& one)
 void Inquiry::send(const std::set<Question>& questions)
 {
     if (questions.empty()) return;
-    ask_(questions, [self = weak_from_this()](const Question& question, Answer answer) {
+    ask_(questions, [self = weak_from_this(), kept = keeps_itself_ ? shared_from_this() : nullptr](
+                        const Question& question, Answer answer) {
         if (const auto inquiry = self.lock()) inquiry->take(question, std::move(answer));
     });
 }

@@ -24,6 +24,10 @@ public:
 
     static std::shared_ptr<Inquiry> begin(Ask ask);
 
+    /// Runs one stage that nobody waits for, to fill the resolver's cache. It must own what it
+    /// looks at; nothing is kept when it wants nothing more.
+    static void fetch(Ask ask, Stage stage);
+
     void look_up(Stage stage);
 
     /// Waits until all that was wanted is known, or until `deadline`, and gives what is known. No
@@ -51,6 +55,7 @@ private:
     std::set<Question> asked_;  ///< and not answered
     std::vector<Running> running_;
     bool closed_ = false;
+    bool keeps_itself_ = false;  ///< while it waits: there is nobody else
 };
 
 }  // namespace lazaret::filter::dns

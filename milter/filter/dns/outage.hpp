@@ -1,26 +1,26 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 namespace lazaret::filter::dns {
 
-/// Whether the DNS is away, told from what came back. Pure: the time is given. Not for several
+/// Whether the DNS is away, told from what comes back. Pure: the time is given. Not for several
 /// threads at once.
 ///
-/// It is away when questions were sent again and again for two seconds and none of them was
-/// answered; failures count as no answer. Any answer ends it.
+/// It is suspected when questions were sent again and again for a second and none was answered;
+/// failures count as no answer. But who is asked about is a stranger's choice, and his name servers
+/// may be silent on purpose. So then a name is asked for that nobody chose (a probe): only when
+/// that has no answer either, the DNS is away. Any answer ends it.
 class Outage {
 public:
     using Moment = std::chrono::steady_clock::time_point;
 
-    enum class Send {
-        AndWait,  ///< as ever
-        Only,     ///< to see whether somebody answers again; nobody waits for it
-        Not,
-    };
+    /// A question comes: whether it is worth sending.
+    bool asks(Moment now);
 
-    /// What is done with the questions of one message that come now.
-    Send send(Moment now);
+    /// Time passes: whether a probe is to be sent now. To be called while something is unanswered.
+    bool probes(Moment now);
 
     /// Somebody answered: a record, or that there is none.
     void answered();
@@ -32,6 +32,8 @@ private:
     int unanswered_ = 0;  ///< times that something was sent since the last answer
     Moment first_unanswered_{};
     Moment last_sent_{};
+    std::optional<Moment> first_probe_;  ///< since the last answer
+    Moment last_probe_{};
     Moment last_told_{};
 };
 

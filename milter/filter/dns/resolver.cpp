@@ -2,6 +2,7 @@
 
 #include <arpa/nameser.h>
 #include <event2/event.h>
+#include <fmt/format.h>
 #include <sys/eventfd.h>
 #include <unbound-event.h>
 #include <unbound.h>
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <mutex>
+#include <random>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -30,6 +32,14 @@ using Event = CHandle<event, event_free>;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::minutes between_counts{10};
+constexpr timeval between_looks{.tv_sec = 0, .tv_usec = 250'000};  // for an outage
+
+// A flood of names whose servers are silent must not take all memory; ordinary mail has hundreds
+// on their way at most.
+constexpr std::size_t most_pending = 4'000;
+
+// A name that is in no cache and that nobody else chose. Every root server denies it.
+Question probe() { return {fmt::format("lazaret-{:08x}", std::random_device{}()), RecordType::A}; }
 
 // Set before the first look-up; an option that this version of libunbound does not know is no
 // reason not to start.
@@ -105,9 +115,13 @@ private:
     static Answer read(const Question& question, int rcode, const void* packet, int size,
                        int security);
     static void on_wake(evutil_socket_t descriptor, short what, void* self);
+    static void on_look(evutil_socket_t descriptor, short what, void* self);
     static void on_answer(void* pending, int rcode, void* packet, int size, int security,
                           char* why_bogus, int was_limited);
     void take_over();
+    void look_later();
+    void look_for_outage();
+    void give_up();
     void start(const Question& question, const std::shared_ptr<const Answered>& answered);
     void finish(Pending& pending, Answer answer);
     void note(const Answer& answer, std::chrono::milliseconds took);
@@ -116,6 +130,7 @@ private:
     Context context_;
     FileDescriptor wake_;
     Event wake_event_;
+    Event look_event_;  ///< pending while something has no answer
     std::unordered_map<const Pending*, std::unique_ptr<Pending>> pending_;
 
     struct Batch {
@@ -124,6 +139,7 @@ private:
     };
     mutable std::mutex lock_;  ///< of what follows
     std::vector<Batch> handed_in_;
+    std::size_t on_their_way_ = 0;  ///< questions handed in and not answered
     bool stopping_ = false;
     ResolverCounts counts_;
     Outage outage_;
@@ -141,7 +157,8 @@ Resolver::Work::Work(const DnsConfig& config)
     set_servers(context_.get(), config.servers);
     wake_event_.reset(
         event_new(base_.get(), wake_.get(), EV_READ | EV_PERSIST, &Work::on_wake, this));
-    if (!wake_event_ || event_add(wake_event_.get(), nullptr) != 0)
+    look_event_.reset(event_new(base_.get(), -1, 0, &Work::on_look, this));
+    if (!wake_event_ || !look_event_ || event_add(wake_event_.get(), nullptr) != 0)
         throw Error{Error::Kind::Unavailable, "the resolver does not start"};
     thread_ = std::thread{[this] { event_base_dispatch(base_.get()); }};
 }
@@ -154,29 +171,31 @@ Resolver::Work::~Work()
     }
     eventfd_write(wake_.get(), 1);
     thread_.join();
-    // libunbound closes its sockets through the event base, so it goes first.
+    // libunbound closes its sockets through the event base, so it goes first. It calls back for all
+    // that is on its way, and those who asked may have gone.
+    for (const auto& [pending, owned] : pending_) owned->answered = nullptr;
     context_.reset();
 }
 
 void Resolver::Work::hand_in(const std::set<Question>& questions, Answered answered)
 {
     auto shared = std::make_shared<const Answered>(std::move(answered));
-    bool waits = true;
+    bool is_sent = false;
     bool wakes = false;
     {
         std::lock_guard hold{lock_};
         counts_.asked += questions.size();
-        const auto sends = outage_.send(Clock::now());
-        waits = sends == Outage::Send::AndWait;
-        if (!waits) counts_.not_asked += questions.size();
-        if (sends != Outage::Send::Not) {
+        is_sent = on_their_way_ + questions.size() <= most_pending && outage_.asks(Clock::now());
+        if (is_sent) {
+            on_their_way_ += questions.size();
             wakes = handed_in_.empty();
-            // Whoever does not wait for the answers has his already.
-            handed_in_.push_back({questions, waits ? shared : nullptr});
+            handed_in_.push_back({questions, shared});
+        } else {
+            counts_.not_asked += questions.size();
         }
     }
     if (wakes) eventfd_write(wake_.get(), 1);
-    if (!waits)
+    if (!is_sent)
         for (const auto& question : questions) (*shared)(question, {});
 }
 
@@ -202,6 +221,42 @@ void Resolver::Work::take_over()
     }
     for (const auto& batch : batches)
         for (const auto& question : batch.questions) start(question, batch.answered);
+    look_later();
+}
+
+void Resolver::Work::look_later()
+{
+    if (!pending_.empty() && !event_pending(look_event_.get(), EV_TIMEOUT, nullptr))
+        event_add(look_event_.get(), &between_looks);
+}
+
+void Resolver::Work::on_look(evutil_socket_t, short, void* self)
+{
+    guarded([&] { static_cast<Work*>(self)->look_for_outage(); });
+}
+
+void Resolver::Work::look_for_outage()
+{
+    bool probes = false;
+    bool is_on = false;
+    {
+        std::lock_guard hold{lock_};
+        probes = outage_.probes(Clock::now());
+        is_on = outage_.is_on();
+        if (probes) ++on_their_way_;
+    }
+    if (probes) start(probe(), nullptr);
+    if (is_on) give_up();
+    look_later();
+}
+
+// Nobody waits for what will not come; what libunbound still finds out goes to its cache.
+void Resolver::Work::give_up()
+{
+    std::vector<std::pair<Question, std::shared_ptr<const Answered>>> waiting;
+    for (const auto& [pending, owned] : pending_)
+        if (owned->answered) waiting.emplace_back(owned->question, std::move(owned->answered));
+    for (const auto& [question, answered] : waiting) (*answered)(question, {});
 }
 
 void Resolver::Work::start(const Question& question,
@@ -248,6 +303,7 @@ void Resolver::Work::finish(Pending& pending, Answer answer)
 void Resolver::Work::note(const Answer& answer, std::chrono::milliseconds took)
 {
     std::lock_guard hold{lock_};
+    --on_their_way_;
     counts_.milliseconds += static_cast<std::uint64_t>(took.count());
     if (answer.is_found()) ++counts_.found;
     else if (answer.is_void()) ++counts_.nothing;

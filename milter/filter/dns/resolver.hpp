@@ -29,10 +29,10 @@ struct ResolverCounts {
 
 /// The DNS for the whole process: libunbound with one cache, and a thread that runs it.
 ///
-/// When nothing has answered for a while, it is taken for away: questions are then answered with
-/// NoAnswer at once, so that mail does not wait for it, while those of one message a second are
-/// sent all the same, to see when it is back. One log line a minute says so, and one in ten minutes
-/// has the counts.
+/// When nothing is answered for a while, it is taken for away (Outage): all that is asked is
+/// answered with NoAnswer, so that mail does not wait for it, until a probe finds it back. One log
+/// line a minute says so, and one in ten minutes has the counts. So is what is asked while too much
+/// is on its way.
 class Resolver {
 public:
     /// Throws Error{Setup} for servers that cannot be used.

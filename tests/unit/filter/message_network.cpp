@@ -64,6 +64,35 @@ TEST_CASE("who sent a message is found out from the envelope and the message", "
     CHECK(found.dkim.empty());
 }
 
+TEST_CASE("a relay of the site proves nothing by its address", "[dns]")
+{
+    World world;
+    world.text("a.example", "v=spf1 ip4:192.0.2.0/24 -all");
+    world.text("_dmarc.a.example", "v=DMARC1; p=reject");
+    AuthenticationSettings settings{"mx.example", {}};
+    settings.relays = Networks::parse(std::vector<std::string>{"192.0.2.0/28"});
+    MessageNetwork network{world.ask(), nullptr, settings, envelope(), {}};
+    const auto message = read_message(bytes, {});
+    network.read(message, 1s);
+    CHECK(network.authentication().spf_mail_from.result == Result::None);
+    CHECK(network.authentication().dmarc.result == Result::Fail);
+    CHECK_FALSE(world.asked.contains({"a.example", RecordType::Txt}));
+}
+
+TEST_CASE("who waits may rest", "[dns]")
+{
+    World world;
+    MessageNetwork network{world.ask(), nullptr, {"mx.example", {}}, envelope(), {}};
+    const auto message = read_message(bytes, {});
+    int rests = 0;
+    network.read(message, 1s, [&](const auto& wait) {
+        ++rests;
+        wait();
+    });
+    network.authentication();
+    CHECK(rests == 1);
+}
+
 TEST_CASE("without answers nothing is proved and nothing failed", "[dns]")
 {
     MessageNetwork network{

@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <stdexcept>
+#include <thread>
+#include <vector>
 
 #include "tests/support/catch.hpp"
 
@@ -40,6 +42,52 @@ TEST_CASE("work is done, and what it throws comes back", "[judges]")
         judges.run([] { throw std::runtime_error{"x"}; }, Clock::now() + 10s, 1s, [] {}),
         std::runtime_error);
     CHECK(judges.run([&] { ++done; }, Clock::now() + 10s, 1s, [] {}) == Judges::Outcome::Done);
+}
+
+TEST_CASE("work that rests leaves its place to others", "[judges]")
+{
+    Judges judges{1};
+    const auto door = std::make_shared<Door>();
+    std::thread slow{[&] {
+        const auto work = [door] { Judges::rest([&] { door->wait(); }); };
+        CHECK(judges.run(work, Clock::now() + 30s, 1s, [] {}) == Judges::Outcome::Done);
+    }};
+    door->reached.wait(false);
+    for (int other = 0; other < 3; ++other)
+        CHECK(judges.run([] {}, Clock::now() + 10s, 1s, [] {}) == Judges::Outcome::Done);
+    door->unlock();
+    slow.join();
+}
+
+TEST_CASE("no more work than places is at it, however much rests", "[judges]")
+{
+    Judges judges{2};
+    std::atomic<int> at_work = 0;
+    std::atomic<int> most = 0;
+    const auto busy = [&] {
+        const int now = ++at_work;
+        int seen = most;
+        while (now > seen && !most.compare_exchange_weak(seen, now)) {
+        }
+        std::this_thread::sleep_for(1ms);
+        --at_work;
+    };
+    const auto work = [&] {
+        busy();
+        Judges::rest([] { std::this_thread::sleep_for(2ms); });
+        busy();
+    };
+    std::vector<std::thread> sessions;
+    std::atomic<int> done = 0;
+    for (int session = 0; session < 20; ++session)
+        sessions.emplace_back([&] {
+            for (int message = 0; message < 5; ++message)
+                if (judges.run(work, Clock::now() + 60s, 1s, [] {}) == Judges::Outcome::Done)
+                    ++done;
+        });
+    for (auto& session : sessions) session.join();
+    CHECK(done == 100);
+    CHECK(most <= 2);
 }
 
 TEST_CASE("who waits tells the MTA, from his own thread", "[judges]")

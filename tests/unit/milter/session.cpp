@@ -468,3 +468,63 @@ TEST_CASE("a header that nobody reads to its end is refused", "[session]")
     fields.resize(100);
     CHECK(milter.send({ben}, "hello", fields).reply == Answer::Reply::Accept);
 }
+
+TEST_CASE("a client on a block list is refused, and each mailbox is told once", "[session]")
+{
+    Milter milter;
+    Conduct conduct = test_conduct();
+    conduct.client_lists = filter::ClientLists{std::vector<std::string>{"bad.example as Bad"}};
+    conduct.dns_budget = 5s;
+    milter.conduct.replace(std::move(conduct));
+    std::string listed = "192.0.2.7";
+    SECTION("it is") {}
+    SECTION("it is not") { listed = "192.0.2.8"; }
+    milter.parts.ask = [&](const auto& questions, const auto& answered) {
+        for (const auto& question : questions)
+            answered(question,
+                     question.name == filter::dns::reversed(listed) + ".bad.example"
+                         ? filter::dns::Answer{filter::dns::Answer::State::Found, {"127.0.0.2"}}
+                         : filter::dns::Answer{filter::dns::Answer::State::NoName, {}});
+    };
+    milter.session.connect("mail.partner.example", "192.0.2.7");
+    milter.session.helo("mail.partner.example");
+    milter.session.mail("<ada@partner.example>", {});
+    const auto refuse = [&](const std::string& recipient, std::string_view user = {}) {
+        return milter.session.refuse_recipient(read_recipient(recipient, {}, {}), user);
+    };
+    if (listed == "192.0.2.8") {
+        CHECK_FALSE(refuse(ben));
+        return;
+    }
+    const auto first = refuse(ben);
+    REQUIRE(first);
+    CHECK(first->words == &listed_client);
+    CHECK(first->about == "Bad");
+    CHECK(refuse(ben)->reference == first->reference);
+    CHECK_FALSE(refuse(stranger));
+    CHECK_FALSE(refuse(ben, "anna"));
+    const auto noted = milter.notebook.passages();
+    REQUIRE(noted.size() == 1);
+    CHECK(noted.front().reference == first->reference);
+    milter.session.abort();
+    milter.session.mail("<ada@partner.example>", {});
+    CHECK(refuse(ben)->reference != first->reference);
+    milter.parts.gate->close();
+    CHECK_FALSE(refuse(ben));
+}
+
+TEST_CASE("relays of the site are not asked about", "[session]")
+{
+    Milter milter;
+    Conduct conduct = test_conduct();
+    conduct.client_lists = filter::ClientLists{std::vector<std::string>{"bad.example"}};
+    conduct.authentication.relays = Networks::parse(std::vector<std::string>{"192.0.2.0/24"});
+    milter.conduct.replace(std::move(conduct));
+    milter.parts.ask = [&](const auto& questions, const auto& answered) {
+        for (const auto& question : questions)
+            answered(question, {filter::dns::Answer::State::Found, {"127.0.0.2"}});
+    };
+    milter.session.connect("backup.inbox.example", "192.0.2.7");
+    milter.session.mail("<ada@partner.example>", {});
+    CHECK_FALSE(milter.session.refuse_recipient(read_recipient(ben, {}, {}), {}));
+}

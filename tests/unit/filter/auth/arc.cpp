@@ -109,9 +109,9 @@ TEST_CASE("forwarders prove what they are trusted to say", "[arc][proofs]")
     const std::string second =
         " relay.example; spf=pass smtp.mailfrom=list.example; dkim=fail"
         " header.d=a.example";
-    const SenderProofs of_first{{"a.example"}, {"a.example"}, {"a.example"}};
-    const SenderProofs of_second{{}, {"list.example"}, {}};
-    const SenderProofs of_both{{"a.example"}, {"list.example", "a.example"}, {"a.example"}};
+    const SenderProofs of_first{{"a.example"}, {}, {"a.example"}};
+    const SenderProofs of_second{{}, {}, {}};
+    const SenderProofs& of_both = of_first;
     const auto both = sealed({{"list.example", first}, {"relay.example", second}});
     struct Row {
         const char* says;

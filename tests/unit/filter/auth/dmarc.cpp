@@ -363,7 +363,9 @@ TEST_CASE("only one author is judged", "[dmarc]")
         {"two addresses", "From: a@a.example, b@a.example\r\n", {"a@a.example", "b@a.example"}},
         {"two fields", "From: a@a.example\r\nfrom: b\r\n", {"a@a.example"}},
         {"no address", "From: nobody\r\n", {}},
-        {"two in brackets", "From: <a@a.example>, <b@b.example>\r\n", {"a@a.example", "b@b.example"}},
+        {"two in brackets",
+         "From: <a@a.example>, <b@b.example>\r\n",
+         {"a@a.example", "b@b.example"}},
         {"brackets in the middle", "From: <a@a.example> x\r\n", {}},
         {"nothing in the brackets", "From: a@a.example <>\r\n", {}},
         {"an address literal", "From: a@[192.0.2.1]\r\n", {"a@[192.0.2.1]"}},
@@ -379,14 +381,14 @@ TEST_CASE("only one author is judged", "[dmarc]")
 
 TEST_CASE("a From that is no address list is judged by the address in its brackets", "[dmarc]")
 {
-    const auto from = GENERATE(values<std::string>({
-        "service@bank.example <eve@example.com>", "Bank; Service <eve@example.com>",
-        "service@bank.example\r\n <eve@example.com> ", "\"open <eve@example.com>"}));
+    const auto from = GENERATE(values<std::string>(
+        {"service@bank.example <eve@example.com>", "Bank; Service <eve@example.com>",
+         "service@bank.example\r\n <eve@example.com> ", "\"open <eve@example.com>"}));
     CAPTURE(from);
     const Letter letter{"From: " + from + "\r\n", {}};
     dns::Answers answers;
-    answers[dns::question("_dmarc.example.com", dns::RecordType::Txt)] = {
-        dns::Answer::State::Found, {"v=DMARC1; p=reject"}};
+    answers[dns::question("_dmarc.example.com", dns::RecordType::Txt)] = {dns::Answer::State::Found,
+                                                                          {"v=DMARC1; p=reject"}};
     dns::View dns{answers};
     const auto result = check_dmarc(letter.message, no_spf, {}, dns);
     CHECK(result.result == auth::Result::Fail);

@@ -56,6 +56,27 @@ TEST_CASE("a stage runs again until it wants nothing", "[dns]")
     CHECK(inquiry->wait(at_once() + 10s).size() == 2);
 }
 
+TEST_CASE("what nobody waits for is asked to its end, and then forgotten", "[dns]")
+{
+    Wire wire;
+    auto seen = std::make_shared<int>(0);
+    Inquiry::fetch(wire.ask(), [seen](View& view) {
+        ++*seen;
+        if (view.ask(first).is_found()) view.ask(second);
+    });
+    wire.answer(0, first, "v=spf1 include:_spf.example.org");
+    REQUIRE(wire.batches.size() == 2);
+    CHECK(*seen == 2);
+    wire.answer(1, second, "v=spf1 -all");
+    CHECK(*seen == 3);
+    CHECK(seen.use_count() == 1);
+    // One whose asker gives up, too.
+    Inquiry::fetch(wire.ask(), [seen](View& view) { view.ask(first); });
+    CHECK(seen.use_count() > 1);
+    wire.answered.clear();
+    CHECK(seen.use_count() == 1);
+}
+
 TEST_CASE("what two stages want is asked once", "[dns]")
 {
     Wire wire;

@@ -6,47 +6,62 @@ namespace lazaret::filter::dns {
 namespace {
 
 using namespace std::chrono_literals;
-using Send = Outage::Send;
 
 const Outage::Moment begin{};
 
-TEST_CASE("the DNS is away when nothing was answered for a while", "[dns]")
+TEST_CASE("the DNS is away when a name that nobody chose has no answer either", "[dns]")
 {
     Outage outage;
-    for (const auto at : {0s, 1s, 5s}) CHECK(outage.send(begin + at) == Send::AndWait);
+    for (const auto at : {0ms, 10ms, 20ms}) CHECK(outage.asks(begin + at));
+    CHECK_FALSE(outage.probes(begin + 500ms));
+    CHECK(outage.probes(begin + 1s));
+    CHECK_FALSE(outage.probes(begin + 1500ms));
+    CHECK(outage.probes(begin + 2s));
+    CHECK(outage.asks(begin + 2500ms));
     CHECK_FALSE(outage.is_on());
-    CHECK(outage.send(begin + 6s) == Send::Only);
+    CHECK(outage.probes(begin + 3s));
     CHECK(outage.is_on());
-    CHECK(outage.send(begin + 6500ms) == Send::Not);
-    CHECK(outage.send(begin + 7s) == Send::Only);
+    CHECK_FALSE(outage.asks(begin + 3s));
+    CHECK_FALSE(outage.probes(begin + 3500ms));
+    CHECK(outage.probes(begin + 4s));
     outage.answered();
     CHECK_FALSE(outage.is_on());
-    CHECK(outage.send(begin + 7100ms) == Send::AndWait);
+    CHECK(outage.asks(begin + 5s));
+    CHECK_FALSE(outage.probes(begin + 5s));
 }
 
-TEST_CASE("many questions at once are no outage", "[dns]")
+TEST_CASE("names whose servers are silent on purpose are no outage", "[dns]")
 {
     Outage outage;
-    for (int message = 0; message < 1000; ++message)
-        CHECK(outage.send(begin + 1ms * message) == Send::AndWait);
-}
-
-TEST_CASE("what was not answered long ago is no outage", "[dns]")
-{
-    Outage outage;
-    for (int minute = 0; minute < 10; ++minute)
-        for (const auto at : {0ms, 10ms, 20ms})
-            CHECK(outage.send(begin + 1min * minute + at) == Send::AndWait);
+    for (int step = 0; step < 1000; ++step) {
+        const auto now = begin + 10ms * step;
+        CHECK(outage.asks(now));
+        if (outage.probes(now)) outage.answered();  // the probe is
+    }
     CHECK_FALSE(outage.is_on());
 }
 
-TEST_CASE("one answer among failures is no outage", "[dns]")
+TEST_CASE("a few questions without an answer are no reason to probe", "[dns]")
 {
     Outage outage;
-    for (int second = 0; second < 100; ++second) {
-        CHECK(outage.send(begin + 1s * second) == Send::AndWait);
-        if (second % 3 == 2) outage.answered();
+    for (int minute = 0; minute < 10; ++minute) {
+        const auto now = begin + 1min * minute;
+        CHECK(outage.asks(now));
+        CHECK(outage.asks(now + 10ms));
+        CHECK_FALSE(outage.probes(now + 5s));
     }
+    CHECK_FALSE(outage.is_on());
+}
+
+TEST_CASE("what was not answered long ago says nothing", "[dns]")
+{
+    Outage outage;
+    for (const auto at : {0s, 1s, 2s}) CHECK(outage.asks(begin + at));
+    CHECK(outage.probes(begin + 2s));
+    CHECK(outage.probes(begin + 5s));
+    CHECK(outage.is_on());
+    CHECK(outage.asks(begin + 1min));
+    CHECK_FALSE(outage.is_on());
 }
 
 }  // namespace
