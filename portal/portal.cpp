@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "portal/account/pages.hpp"
 #include "portal/built_in.hpp"
 #include "portal/notice.hpp"
 #include "portal/pages.hpp"
@@ -24,7 +25,9 @@ bool takes_post(const Route& route)
         case Place::Leave:
         case Place::Forget: return true;
         case Place::Preview:
-        case Place::Account:
+        case Place::Quarantine:
+        case Place::Lists:
+        case Place::Help:
         case Place::Logo:
         case Place::StyleSheet:
         case Place::Nowhere: return false;
@@ -101,7 +104,9 @@ std::string_view name_of(Place place)
         case Place::Preview: return "preview";
         case Place::Open: return "open";
         case Place::Unsubscribe: return "unsubscribe";
-        case Place::Account: return "account";
+        case Place::Quarantine: return "quarantine";
+        case Place::Lists: return "lists";
+        case Place::Help: return "help";
         case Place::Leave: return "leave";
         case Place::Forget: return "forget";
         case Place::Logo: return "logo";
@@ -192,7 +197,9 @@ Response Portal::place(const Request& request, const Route& route)
             if (is_post && is_from_elsewhere(site_, request)) return bad_link(site_, reader());
             return open_place(site_, request, route);
         case Place::Unsubscribe: return unsubscribe_place(site_, request, route);
-        case Place::Account: return account_place(site_, request, route);
+        case Place::Quarantine: return quarantine_place(site_, request, route);
+        case Place::Lists: return lists_place(site_, request);
+        case Place::Help: return help_place(site_, request);
         case Place::Leave:
             if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
             return leave_place(site_, request);

@@ -10,6 +10,7 @@ namespace {
 
 using Place = Route::Place;
 
+constexpr std::string_view account_path = "/account";
 constexpr std::size_t longest_claim = 100;  // characters; those we make have at most 60
 
 constexpr auto presses = std::to_array<PressInfo>({
@@ -90,6 +91,28 @@ std::optional<std::size_t> part_of(std::string_view text)
     return number;
 }
 
+// What stands behind /account.
+Route page_route(std::string_view rest)
+{
+    struct Page {
+        std::string_view path;
+        Place place;
+    };
+    static constexpr auto pages = std::to_array<Page>({
+        {"", Place::Quarantine},
+        {"/lists", Place::Lists},
+        {"/help", Place::Help},
+        {"/leave", Place::Leave},
+        {"/forget", Place::Forget},
+    });
+    for (const auto& page : pages)
+        if (page.path == rest) return {page.place, {}, {}};
+    if (!rest.starts_with('/')) return {};
+    const auto part = part_of(rest.substr(1));
+    if (!part) return {};
+    return {.place = Place::Quarantine, .part = *part};
+}
+
 }  // namespace
 
 const PressInfo& info(Press id) { return presses[static_cast<std::size_t>(id)]; }
@@ -104,14 +127,7 @@ std::optional<Press> press_of(std::string_view path)
 
 Route route_of(std::string_view path)
 {
-    if (path == "/account") return {Place::Account, {}, {}};
-    if (path == "/account/leave") return {Place::Leave, {}, {}};
-    if (path == "/account/forget") return {Place::Forget, {}, {}};
-    if (path.starts_with("/account/")) {
-        const auto part = part_of(path.substr(9));
-        if (!part) return {};
-        return {.place = Place::Account, .part = *part};
-    }
+    if (path.starts_with(account_path)) return page_route(path.substr(account_path.size()));
     if (const auto colour = colour_of(path)) return {Place::StyleSheet, {}, {}, *colour};
     if (path.starts_with("/logo/") && is_logo_name(path.substr(6)))
         return {Place::Logo, {}, {}, {}, std::string{path.substr(6)}};

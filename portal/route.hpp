@@ -40,7 +40,9 @@ struct Route {
         Preview,      ///< /m/CLAIM/preview
         Open,         ///< /a/CLAIM: opens a session; /a/CLAIM/fresh
         Unsubscribe,  ///< /u/CLAIM
-        Account,      ///< /account, /account/2: the session's page, in parts
+        Quarantine,   ///< /account, /account/2: the session's held copies, in parts
+        Lists,        ///< /account/lists
+        Help,         ///< /account/help
         Leave,        ///< /account/leave
         Forget,       ///< /account/forget: takes back an entry of the account's lists
         Logo,         ///< /logo/NAME

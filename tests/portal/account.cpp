@@ -83,7 +83,7 @@ TEST_CASE("the account's page takes back its own list entries, and no others", "
         "/a/" + store::seal_claim(site.keys, store::AccountClaim{1, site.account()}, site.now + 1h);
     const auto cookie = site.post(link).header("Set-Cookie");
     const auto value = cookie.substr(0, cookie.find(';'));
-    const auto page = site.get("/account", value);
+    const auto page = site.get("/account/lists", value);
     CHECK(page.body.find("You block this sender:") != std::string::npos);
     const auto forget = [&](const std::string& number, const std::string& cookies) {
         return site.portal
@@ -104,7 +104,7 @@ TEST_CASE("the account's page takes back its own list entries, and no others", "
     const auto left = site.entries();
     REQUIRE(left.size() == 2);
     for (const auto& listed : left) CHECK(listed.origin == "lazaretctl");
-    CHECK(site.get("/account", value).body.find("/account/forget") == std::string::npos);
+    CHECK(site.get("/account/lists", value).body.find("/account/forget") == std::string::npos);
     CHECK(site.get("/account/forget", value).status == 405);
 }
 

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "portal/request.hpp"
+#include "portal/response.hpp"
+#include "portal/route.hpp"
+#include "portal/site.hpp"
+
+/// The pages of the account, each from request to response and in a file of its own; all pass
+/// in_session().
+namespace lazaret::portal {
+
+/// /account: the held copies of the session's account.
+Response quarantine_place(const Site& site, const Request& request, const Route& route);
+/// /account/lists
+Response lists_place(const Site& site, const Request& request);
+/// /account/forget: takes back an entry that a link made.
+Response forget_place(const Site& site, const Request& request);
+/// /account/help
+Response help_place(const Site& site, const Request& request);
+
+}  // namespace lazaret::portal
