@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -107,6 +108,9 @@ public:
     /// counts stays as it is when a link asks for it, if no link made it, or if it asks for proof
     /// and the new one could not: who gets forged mail must not lose his proof by allowing it.
     Result<ListedEntry, DirectoryFault> add_entry(const NewEntry& entry, const Actor& actor);
+    /// The same for many, some in one transaction.
+    /// @return how many stand now; what cannot be is left out.
+    std::size_t add_entries(std::span<const NewEntry> entries, const Actor& actor);
     /// All entries; of one owner; of one kind.
     std::vector<ListedEntry> entries(const std::optional<Owner>& owner,
                                      std::optional<ListKind> kind);
