@@ -22,10 +22,13 @@ bool takes_post(const Route& route)
         case Place::Copy: return route.press.has_value() && *route.press != Press::Look;
         case Place::Open:
         case Place::Unsubscribe:
+        case Place::Act:
+        case Place::Report:
         case Place::Leave:
         case Place::Forget: return true;
         case Place::Preview:
         case Place::Quarantine:
+        case Place::Confirm:
         case Place::Lists:
         case Place::Help:
         case Place::Logo:
@@ -37,7 +40,8 @@ bool takes_post(const Route& route)
 
 bool takes_get(const Route& route)
 {
-    return route.place != Place::Leave && route.place != Place::Forget;
+    return route.place != Place::Leave && route.place != Place::Forget &&
+           route.place != Place::Act && route.place != Place::Report;
 }
 
 std::string allowed(const Route& route)
@@ -105,6 +109,9 @@ std::string_view name_of(Place place)
         case Place::Open: return "open";
         case Place::Unsubscribe: return "unsubscribe";
         case Place::Quarantine: return "quarantine";
+        case Place::Confirm: return "confirm";
+        case Place::Act: return "act";
+        case Place::Report: return "report";
         case Place::Lists: return "lists";
         case Place::Help: return "help";
         case Place::Leave: return "leave";
@@ -197,9 +204,16 @@ Response Portal::place(const Request& request, const Route& route)
             if (is_post && is_from_elsewhere(site_, request)) return bad_link(site_, reader());
             return open_place(site_, request, route);
         case Place::Unsubscribe: return unsubscribe_place(site_, request, route);
-        case Place::Quarantine: return quarantine_place(site_, request, route);
+        case Place::Quarantine: return quarantine_place(site_, request);
+        case Place::Confirm: return confirm_place(site_, request);
         case Place::Lists: return lists_place(site_, request);
         case Place::Help: return help_place(site_, request);
+        case Place::Act:
+            if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
+            return act_place(site_, request);
+        case Place::Report:
+            if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
+            return report_place(site_, request);
         case Place::Leave:
             if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
             return leave_place(site_, request);

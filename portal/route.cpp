@@ -79,18 +79,6 @@ std::optional<std::string> colour_of(std::string_view path)
     return colour;
 }
 
-// What stands behind /account/: the number of a part.
-std::optional<std::size_t> part_of(std::string_view text)
-{
-    if (text.empty() || text.size() > 6 || text[0] == '0') return std::nullopt;
-    std::size_t number = 0;
-    for (const char c : text) {
-        if (c < '0' || c > '9') return std::nullopt;
-        number = number * 10 + static_cast<std::size_t>(c - '0');
-    }
-    return number;
-}
-
 // What stands behind /account.
 Route page_route(std::string_view rest)
 {
@@ -100,6 +88,9 @@ Route page_route(std::string_view rest)
     };
     static constexpr auto pages = std::to_array<Page>({
         {"", Place::Quarantine},
+        {"/confirm", Place::Confirm},
+        {"/act", Place::Act},
+        {"/report", Place::Report},
         {"/lists", Place::Lists},
         {"/help", Place::Help},
         {"/leave", Place::Leave},
@@ -107,10 +98,7 @@ Route page_route(std::string_view rest)
     });
     for (const auto& page : pages)
         if (page.path == rest) return {page.place, {}, {}};
-    if (!rest.starts_with('/')) return {};
-    const auto part = part_of(rest.substr(1));
-    if (!part) return {};
-    return {.place = Place::Quarantine, .part = *part};
+    return {};
 }
 
 }  // namespace

@@ -40,7 +40,10 @@ struct Route {
         Preview,      ///< /m/CLAIM/preview
         Open,         ///< /a/CLAIM: opens a session; /a/CLAIM/fresh
         Unsubscribe,  ///< /u/CLAIM
-        Quarantine,   ///< /account, /account/2: the session's held copies, in parts
+        Quarantine,   ///< /account: the session's held copies
+        Confirm,      ///< /account/confirm: what will be done to many
+        Act,          ///< /account/act: does it
+        Report,       ///< /account/report: orders one
         Lists,        ///< /account/lists
         Help,         ///< /account/help
         Leave,        ///< /account/leave
@@ -53,7 +56,6 @@ struct Route {
     std::optional<Press> press{};
     std::string colour{};  ///< `#1d4e89`
     std::string logo{};    ///< is_logo_name()
-    std::size_t part = 1;  ///< of the account's page; counted from 1
 
     bool operator==(const Route&) const = default;
 };

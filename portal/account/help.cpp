@@ -28,14 +28,12 @@ void add_buttons(Fill& fill, const Words& words)
              words("It is sent to your mailbox as it came. Nothing else changes."));
     add_term(part, words("Accept this newsletter"),
              words("It is sent to your mailbox, and so is what comes from this list later."));
-    add_term(part, words("Allow this sender"),
+    add_term(part, words("Send it, and always allow this sender"),
              words("It is sent to your mailbox, and later mail of this sender is not held as spam. "
                    "What is dangerous is held all the same."));
     add_term(part, words("Block this sender"),
              words("Later mail of this sender is held and not told in your report."));
-    add_term(part, words("Delete"),
-             words("Nobody can read it any more. What you do not delete goes by itself on the "
-                   "day that its page names."));
+    add_term(part, words("Delete it now"), words("It cannot be brought back."));
 }
 
 }  // namespace

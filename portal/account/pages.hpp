@@ -2,7 +2,6 @@
 
 #include "portal/request.hpp"
 #include "portal/response.hpp"
-#include "portal/route.hpp"
 #include "portal/site.hpp"
 
 /// The pages of the account, each from request to response and in a file of its own; all pass
@@ -10,7 +9,13 @@
 namespace lazaret::portal {
 
 /// /account: the held copies of the session's account.
-Response quarantine_place(const Site& site, const Request& request, const Route& route);
+Response quarantine_place(const Site& site, const Request& request);
+/// /account/confirm: what will be done to those that were selected there; changes nothing.
+Response confirm_place(const Site& site, const Request& request);
+/// /account/act: does it, and leads back to where it was selected.
+Response act_place(const Site& site, const Request& request);
+/// /account/report: orders a report.
+Response report_place(const Site& site, const Request& request);
 /// /account/lists
 Response lists_place(const Site& site, const Request& request);
 /// /account/forget: takes back an entry that a link made.

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "portal/built_in.hpp"
+#include "portal/form.hpp"
 #include "portal/portal.hpp"
 #include "quarantine-store/directory.hpp"
 #include "quarantine-store/keeper.hpp"
@@ -105,9 +107,32 @@ struct PrivatePortal {
         return store::seal_claim(keys, store::CopyClaim{reference}, now + std::chrono::hours{24});
     }
 
-    portal::Response get(const std::string& path, const std::string& cookies = {})
+    /// @param asked  a path, with a query or without.
+    portal::Response get(const std::string& asked, const std::string& cookies = {})
     {
-        return portal.answer({.path = path, .client = "192.0.2.1", .cookies = cookies});
+        const auto mark = std::min(asked.find('?'), asked.size());
+        return portal.answer({.path = asked.substr(0, mark),
+                              .query = portal::read_form(
+                                  std::string_view{asked}.substr(std::min(mark + 1, asked.size()))),
+                              .client = "192.0.2.1",
+                              .cookies = cookies});
+    }
+    /// The cookie that the header link of a report of bob@example.com gives.
+    std::string session()
+    {
+        const auto link = "/a/" + store::seal_claim(keys, store::AccountClaim{1, account()},
+                                                    now + std::chrono::hours{1});
+        const auto cookie = post(link).header("Set-Cookie");
+        return cookie.substr(0, cookie.find(';'));
+    }
+    portal::Response post_in(const std::string& cookies, const std::string& path,
+                             std::map<std::string, std::string> form)
+    {
+        return portal.answer({.method = portal::Method::Post,
+                              .path = path,
+                              .form = std::move(form),
+                              .client = "192.0.2.1",
+                              .cookies = cookies});
     }
     portal::Response post(const std::string& path, std::map<std::string, std::string> form = {})
     {
