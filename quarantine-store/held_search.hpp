@@ -63,6 +63,15 @@ enum class Turn { Onwards, Back };
 std::vector<HeldRow> held_rows(Database& database, const HeldSearch& search,
                                const std::optional<HeldPlace>& from, Turn turn, std::size_t limit);
 
+struct HeldPage {
+    std::vector<HeldRow> rows;
+    std::size_t count = 0;  ///< of all that match, no further than asked
+};
+/// Rows and count together, for less than one after the other.
+HeldPage held_page(Database& database, const HeldSearch& search,
+                   const std::optional<HeldPlace>& from, Turn turn, std::size_t limit,
+                   std::size_t most_counted);
+
 /// How many there are; it counts no further than `most`.
 std::size_t held_count(Database& database, const HeldSearch& search, std::size_t most);
 

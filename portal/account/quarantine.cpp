@@ -15,7 +15,7 @@ namespace {
 using store::Turn;
 
 constexpr std::size_t page_rows = 50;
-constexpr std::size_t counted = 1'000;  // what is more is "more than": to count it costs most
+constexpr std::size_t counted = 250;  // what is more is "more than": to count it costs most
 
 // So many rows and whether there are more on either side.
 template <class Row>
@@ -146,11 +146,13 @@ void add_held(Fill& fill, const Site& site, store::Database& database, const Wor
 {
     const auto now = site.now();
     const auto search = filter.search(visit, words, now);
+    std::size_t count = 0;
     const auto page = page_of<store::HeldRow>(filter, [&](const auto& from, Turn way, auto limit) {
-        return store::held_rows(database, search, from, way, limit);
+        auto found = store::held_page(database, search, from, way, limit, counted + 1);
+        count = found.count;
+        return std::move(found.rows);
     });
     if (page.rows.empty()) return add_empty(fill, site, words, filter);
-    const auto count = store::held_count(database, search, counted + 1);
     fill.set("COUNT", count_text(words, count));
     auto& chooser = fill.add("CHOOSER");
     add_chooser(chooser, site, words, filter, count_text(words, count));
