@@ -4,6 +4,7 @@
 #include "base/html/shown_text.hpp"
 #include "base/log.hpp"
 #include "base/words/list_words.hpp"
+#include "portal/in_session.hpp"
 #include "portal/notice.hpp"
 #include "portal/pages.hpp"
 #include "portal/reader.hpp"
@@ -109,6 +110,8 @@ Response account_page(const Site& site, store::Database& database, AccountId acc
     if (!entries.empty()) fill.add("LISTS").set("L_LISTS", words("Your lists"));
     if (entries.size() > most_entries) entries.resize(most_entries);
     for (const auto& listed : entries) add_entry(fill, site, words, listed);
+    fill.set("SESSIONS", site.prefix + "/account/sessions");
+    fill.set("L_SESSIONS", words("Where you are signed in"));
     fill.set("LEAVE", site.prefix + "/account/leave");
     fill.set("L_LEAVE", words("Leave"));
     Response response{.body = site.templates.text("account.html", fill)};
@@ -160,34 +163,27 @@ Response closed(const Site& site, const Reader& reader, const Route& route)
          fmt::format("{}/a/{}", site.prefix, route.claim), reader.words("Open my quarantine")});
 }
 
-Response opened(const Site& site, const store::AccountClaim& claim)
+// Whoever is in with his password already stays so: the link's session could do less.
+bool is_in_fully(const Site& site, store::Database& database, const Request& request,
+                 const store::AccountClaim& claim)
 {
-    auto response = see_other(site.prefix + "/account");
-    const Session session{claim.tenant, claim.account};
-    response.headers.emplace_back(
-        "Set-Cookie",
-        site.cookie().set(seal_session(site.keys, session, site.now() + site.session_life),
-                          site.session_life));
-    return response;
+    const auto token = token_of(site, request);
+    if (token.empty()) return false;
+    const auto session = store::Sessions{database}.find(token);
+    return session && session->kind == store::SessionKind::Full &&
+           session->tenant == claim.tenant && session->account == claim.account;
 }
 
-// What the cookie lets its owner see and do: `work(database, session, addresses)`.
-template <class F>
-Response in_session(const Site& site, const Request& request, F&& work)
+Response opened(const Site& site, store::Database& database, const Request& request,
+                const store::AccountClaim& claim, const std::string& address)
 {
-    const auto session = open_session(site.keys, site.cookie().find(request.cookies), site.now());
-    const auto over = [&] {
-        const auto reader = stranger(site, request.languages);
-        return notice_page(site, reader,
-                           {403, reader.words("Open it from your report"),
-                            reader.words("Your visit is over, or did not begin. The link at the "
-                                         "head of your report opens it.")});
-    };
-    if (!session) return over();
-    return site.databases.with([&](store::Database& database) {
-        const auto addresses = store::addresses_of(database, session->tenant, session->account);
-        return addresses.empty() ? over() : work(database, *session, addresses);
-    });
+    if (is_in_fully(site, database, request, claim)) return see_other(site.prefix + "/account");
+    const auto life = site.link_session_life;
+    if (life <= std::chrono::seconds{0}) return see_other(site.prefix + "/account/sign-in");
+    const auto token = store::Sessions{database}.begin(claim.tenant, claim.account, address,
+                                                       place_of(request), site.now() + life);
+    if (!token) return bad_link(site, stranger(site, request.languages));
+    return let_in(site, database, request, *token, life);
 }
 
 }  // namespace
@@ -209,7 +205,8 @@ Response open_place(const Site& site, const Request& request, const Route& route
             return fresh_is_coming(site, reader);
         }
         if (old) return too_old(site, reader, route);
-        return is_post ? opened(site, *claim) : closed(site, reader, route);
+        return is_post ? opened(site, database, request, *claim, addresses.front())
+                       : closed(site, reader, route);
     });
 }
 
@@ -261,6 +258,9 @@ Response forget_place(const Site& site, const Request& request)
 
 Response leave_place(const Site& site, const Request& request)
 {
+    if (const auto token = token_of(site, request); !token.empty())
+        site.databases.with(
+            [&](store::Database& database) { store::Sessions{database}.end(token); });
     const auto reader = stranger(site, request.languages);
     auto response =
         notice_page(site, reader,

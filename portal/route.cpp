@@ -105,6 +105,9 @@ std::optional<Press> press_of(std::string_view path)
 Route route_of(std::string_view path)
 {
     if (path == "/account") return {Place::Account, {}, {}};
+    std::string_view token;
+    if (const auto door = door_of(path, token))
+        return {.place = Place::Entry, .claim = std::string{token}, .door = door};
     if (path == "/account/leave") return {Place::Leave, {}, {}};
     if (path == "/account/forget") return {Place::Forget, {}, {}};
     if (path.starts_with("/account/")) {

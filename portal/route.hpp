@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/records/verdict.hpp"
+#include "portal/entry.hpp"
 
 namespace lazaret::portal {
 
@@ -42,6 +43,7 @@ struct Route {
         Unsubscribe,  ///< /u/CLAIM
         Account,      ///< /account, /account/2: the session's page, in parts
         Leave,        ///< /account/leave
+        Entry,        ///< getting in and out: portal/entry.hpp
         Forget,       ///< /account/forget: takes back an entry of the account's lists
         Logo,         ///< /logo/NAME
         StyleSheet,   ///< /style-1d4e89.css: with the colour of the head
@@ -49,9 +51,10 @@ struct Route {
     Place place = Place::Nowhere;
     std::string claim{};  ///< looks like one; nothing in it is believed
     std::optional<Press> press{};
-    std::string colour{};  ///< `#1d4e89`
-    std::string logo{};    ///< is_logo_name()
-    std::size_t part = 1;  ///< of the account's page; counted from 1
+    std::string colour{};        ///< `#1d4e89`
+    std::string logo{};          ///< is_logo_name()
+    std::optional<Door> door{};  ///< of Entry; for Choose its token stands in `claim`
+    std::size_t part = 1;        ///< of the account's page; counted from 1
 
     bool operator==(const Route&) const = default;
 };
