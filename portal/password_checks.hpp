@@ -50,6 +50,8 @@ public:
 
     /// How many passwords were compared; for tests.
     [[nodiscard]] std::size_t compared() const noexcept { return compared_; }
+    /// How many wait just now; for tests.
+    [[nodiscard]] std::size_t waiting() const noexcept { return waiting_; }
 
 private:
     void leave() noexcept;
@@ -59,7 +61,7 @@ private:
     std::mutex lock_;
     std::condition_variable one_left_;
     std::size_t at_work_ = 0;
-    std::size_t waiting_ = 0;
+    std::atomic<std::size_t> waiting_{0};
     std::atomic<std::size_t> compared_{0};
 };
 

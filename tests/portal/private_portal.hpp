@@ -75,9 +75,7 @@ struct PrivatePortal {
     };
     PrivatePortal() : PrivatePortal{Options{}} {}
     explicit PrivatePortal(int requests_a_minute)
-        : PrivatePortal{Options{.session_life = std::chrono::hours{24 * 7},
-                                .link_session_life = options.link_session_life,
-                                .requests_a_minute = options.requests_a_minute}}
+        : PrivatePortal{Options{.requests_a_minute = requests_a_minute}}
     {
     }
     explicit PrivatePortal(const Options& options)
@@ -95,7 +93,9 @@ struct PrivatePortal {
                               .breached = breached,
                               .now = [this] { return now; },
                               .origin = "https://quarantine.example.com",
-                              .requests_a_minute = requests_a_minute}}
+                              .session_life = std::chrono::hours{24 * 7},
+                              .link_session_life = options.link_session_life,
+                              .requests_a_minute = options.requests_a_minute}}
     {
         auto admin = database();
         store::Directory{admin}.add_domain("example.com", "main", {"test", "test"});

@@ -443,7 +443,7 @@ TEST_CASE("passwords are long, not one's address, and not in the site's list", "
     for (int number = 0; number < 999; ++number) list += fmt::format("a{:039x}\n", number);
     list += "E6B6AFBD6D76BB5D2041542D7D2E3FAC5BB05593";
     folder.write("list.txt", list);
-    PrivatePortal site{PrivatePortal::Options{.breached = folder.path() + "/list.txt"}};
+    PrivatePortal site{PrivatePortal::Options{.breached = (folder.path() / "list.txt").string()}};
     site.hold();
     const auto link = link_for_bob(site);
     Person bob{site};
@@ -461,7 +461,7 @@ TEST_CASE("passwords are long, not one's address, and not in the site's list", "
     CHECK(bob.cookie.empty());
     CHECK(set("éééééééééé").status == 303);
     // A list that is asked for and not there lets nobody choose, rather than everything.
-    PrivatePortal other{PrivatePortal::Options{.breached = folder.path() + "/none.txt"}};
+    PrivatePortal other{PrivatePortal::Options{.breached = (folder.path() / "none.txt").string()}};
     other.hold();
     const auto unsure = Person{other}.post(link_for_bob(other), {{"password", good}});
     CHECK(unsure.status == 500);
