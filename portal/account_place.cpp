@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/log.hpp"
+#include "portal/in_session.hpp"
 #include "portal/notice.hpp"
 #include "portal/pages.hpp"
 #include "portal/reader.hpp"
@@ -68,15 +69,27 @@ Response closed(const Site& site, const Reader& reader, const Route& route)
          fmt::format("{}/a/{}", site.prefix, route.claim), reader.words("Open my quarantine")});
 }
 
-Response opened(const Site& site, const store::AccountClaim& claim)
+// Whoever is in with his password already stays so: the link's session could do less.
+bool is_in_fully(const Site& site, store::Database& database, const Request& request,
+                 const store::AccountClaim& claim)
 {
-    auto response = see_other(site.prefix + "/account");
-    const Session session{claim.tenant, claim.account};
-    response.headers.emplace_back(
-        "Set-Cookie",
-        site.cookie().set(seal_session(site.keys, session, site.now() + site.session_life),
-                          site.session_life));
-    return response;
+    const auto token = token_of(site, request);
+    if (token.empty()) return false;
+    const auto session = store::Sessions{database}.find(token);
+    return session && session->kind == store::SessionKind::Full &&
+           session->tenant == claim.tenant && session->account == claim.account;
+}
+
+Response opened(const Site& site, store::Database& database, const Request& request,
+                const store::AccountClaim& claim, const std::string& address)
+{
+    if (is_in_fully(site, database, request, claim)) return see_other(site.prefix + "/account");
+    const auto life = site.link_session_life;
+    if (life <= std::chrono::seconds{0}) return see_other(site.prefix + "/account/sign-in");
+    const auto token = store::Sessions{database}.begin(claim.tenant, claim.account, address,
+                                                       place_of(request), site.now() + life);
+    if (!token) return bad_link(site, stranger(site, request.languages));
+    return let_in(site, database, request, *token, life);
 }
 
 }  // namespace
@@ -98,7 +111,8 @@ Response open_place(const Site& site, const Request& request, const Route& route
             return fresh_is_coming(site, reader);
         }
         if (old) return too_old(site, reader, route);
-        return is_post ? opened(site, *claim) : closed(site, reader, route);
+        return is_post ? opened(site, database, request, *claim, addresses.front())
+                       : closed(site, reader, route);
     });
 }
 
@@ -123,6 +137,9 @@ Response unsubscribe_place(const Site& site, const Request& request, const Route
 
 Response leave_place(const Site& site, const Request& request)
 {
+    if (const auto token = token_of(site, request); !token.empty())
+        site.databases.with(
+            [&](store::Database& database) { store::Sessions{database}.end(token); });
     const auto reader = stranger(site, request.languages);
     auto response =
         notice_page(site, reader,

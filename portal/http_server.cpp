@@ -55,6 +55,7 @@ Request taken(const httplib::Request& raw, const IncomingRequest& whole, const N
     request.client = client_of(raw.remote_addr, whole.field("X-Forwarded-For"), trusted);
     request.languages = whole.field("Accept-Language");
     request.cookies = whole.field("Cookie", "; ");
+    request.agent = whole.field("User-Agent");
     request.origin = whole.field("Origin");
     request.fetch_site = whole.field("Sec-Fetch-Site");
     // A one-click unsubscription may come as multipart/form-data (RFC 8058 3.1): its fields say

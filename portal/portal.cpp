@@ -6,6 +6,8 @@
 #include "base/log.hpp"
 #include "portal/account/pages.hpp"
 #include "portal/built_in.hpp"
+#include "portal/entry.hpp"
+#include "portal/in_session.hpp"
 #include "portal/notice.hpp"
 #include "portal/pages.hpp"
 #include "portal/reader.hpp"
@@ -26,6 +28,7 @@ bool takes_post(const Route& route)
         case Place::Report:
         case Place::Leave:
         case Place::Forget: return true;
+        case Place::Entry: return info(*route.door).acts;
         case Place::Preview:
         case Place::Quarantine:
         case Place::Confirm:
@@ -40,6 +43,7 @@ bool takes_post(const Route& route)
 
 bool takes_get(const Route& route)
 {
+    if (route.place == Place::Entry) return info(*route.door).shows;
     return route.place != Place::Leave && route.place != Place::Forget &&
            route.place != Place::Act && route.place != Place::Report;
 }
@@ -80,12 +84,11 @@ Response picture(const Logos::Picture& logo)
 
 // Whose link or session it is, as far as we made it; empty: a stranger's. A whole company may be
 // behind one address, and read its reports in the same minute.
-std::string holder_of(const Site& site, const Request& request, const Route& route, Moment now)
+std::string holder_of(const Site& site, const Request& request, const Route& route)
 {
     if (!route.claim.empty())
         return store::open_expired_claim(site.keys, route.claim) ? route.claim : std::string{};
-    const auto session = open_session(site.keys, site.cookie().find(request.cookies), now);
-    return session ? fmt::format("{} {}", session->tenant, session->account) : std::string{};
+    return token_of(site, request);
 }
 
 // So that every response has them, also one that a place made without a page.
@@ -100,9 +103,10 @@ Response plain_mistake()
     return finished({.status = 500, .type = "text/plain", .body = "Something went wrong.\n"});
 }
 
-std::string_view name_of(Place place)
+std::string_view name_of(const Route& route)
 {
-    switch (place) {
+    switch (route.place) {
+        case Place::Entry: return info(*route.door).name;
         case Place::Nowhere: return "nowhere";
         case Place::Copy: return "copy";
         case Place::Preview: return "preview";
@@ -128,7 +132,7 @@ void note(const Request& request, const Route& route, const Response& response)
 {
     const auto press = route.press ? info(*route.press).path : std::string_view{};
     const auto write = request.method == Method::Post ? log::info : log::debug;
-    write("request", {{"place", name_of(route.place)},
+    write("request", {{"place", name_of(route)},
                       {"press", press},
                       {"status", response.status},
                       {"client", request.client}});
@@ -182,7 +186,7 @@ Response Portal::limited(const Request& request, const Route& route)
 bool Portal::is_too_often(const Request& request, const Route& route)
 {
     const auto now = site_.now();
-    const auto holder = holder_of(site_, request, route, now);
+    const auto holder = holder_of(site_, request, route);
     if (holder.empty()) return !strangers_.allows(counted_address(request.client), now);
     return !holders_.allows(holder, now);
 }
@@ -220,6 +224,9 @@ Response Portal::place(const Request& request, const Route& route)
         case Place::Forget:
             if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
             return forget_place(site_, request);
+        case Place::Entry:
+            if (is_post && is_from_elsewhere(site_, request)) return bad_link(site_, reader());
+            return entry_place(site_, request, *route.door, route.claim);
         case Place::Logo:
         case Place::StyleSheet:
         case Place::Nowhere: break;

@@ -18,6 +18,7 @@ struct Request {
     std::string languages{};   ///< Accept-Language
     std::string cookies{};     ///< Cookie
     std::string origin{};      ///< Origin
+    std::string agent{};       ///< User-Agent
     std::string fetch_site{};  ///< Sec-Fetch-Site
 };
 

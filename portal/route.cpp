@@ -115,6 +115,9 @@ std::optional<Press> press_of(std::string_view path)
 
 Route route_of(std::string_view path)
 {
+    std::string_view token;
+    if (const auto door = door_of(path, token))
+        return {.place = Place::Entry, .claim = std::string{token}, .door = door};
     if (path.starts_with(account_path)) return page_route(path.substr(account_path.size()));
     if (const auto colour = colour_of(path)) return {Place::StyleSheet, {}, {}, *colour};
     if (path.starts_with("/logo/") && is_logo_name(path.substr(6)))

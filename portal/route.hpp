@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/records/verdict.hpp"
+#include "portal/entry.hpp"
 
 namespace lazaret::portal {
 
@@ -47,6 +48,7 @@ struct Route {
         Lists,        ///< /account/lists
         Help,         ///< /account/help
         Leave,        ///< /account/leave
+        Entry,        ///< getting in and out: portal/entry.hpp
         Forget,       ///< /account/forget: takes back an entry of the account's lists
         Logo,         ///< /logo/NAME
         StyleSheet,   ///< /style-1d4e89.css: with the colour of the head
@@ -54,8 +56,9 @@ struct Route {
     Place place = Place::Nowhere;
     std::string claim{};  ///< looks like one; nothing in it is believed
     std::optional<Press> press{};
-    std::string colour{};  ///< `#1d4e89`
-    std::string logo{};    ///< is_logo_name()
+    std::string colour{};        ///< `#1d4e89`
+    std::string logo{};          ///< is_logo_name()
+    std::optional<Door> door{};  ///< of Entry; for Choose its token stands in `claim`
 
     bool operator==(const Route&) const = default;
 };

@@ -259,14 +259,14 @@ std::string label_for_many(const Words& words, Press press)
 
 Response confirm_place(const Site& site, const Request& request)
 {
-    return in_session(site, request, [&](store::Database& database, const Visit& visit) {
+    return in_account(site, request, [&](store::Database& database, const Visit& visit) {
         return confirm_page(site, database, visit, Selection::read(request.query, visit));
     });
 }
 
 Response act_place(const Site& site, const Request& request)
 {
-    return in_session(site, request, [&](store::Database& database, const Visit& visit) {
+    return in_account(site, request, [&](store::Database& database, const Visit& visit) {
         const auto selection = Selection::read(request.form, visit);
         const auto reader = reader_of(site, database, visit.addresses.front());
         Outcome outcome;

@@ -40,7 +40,7 @@ void add_buttons(Fill& fill, const Words& words)
 
 Response help_place(const Site& site, const Request& request)
 {
-    return in_session(site, request, [&](store::Database& database, const Visit& visit) {
+    return in_account(site, request, [&](store::Database& database, const Visit& visit) {
         const auto reader = reader_of(site, database, visit.addresses.front());
         const auto& words = reader.words;
         auto fill = account_fill(site, reader, AccountPage::Help, words("Help"));

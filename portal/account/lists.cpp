@@ -56,14 +56,14 @@ Response lists_page(const Site& site, store::Database& database, const Visit& vi
 
 Response lists_place(const Site& site, const Request& request)
 {
-    return in_session(site, request, [&](store::Database& database, const Visit& visit) {
+    return in_account(site, request, [&](store::Database& database, const Visit& visit) {
         return lists_page(site, database, visit);
     });
 }
 
 Response forget_place(const Site& site, const Request& request)
 {
-    return in_session(site, request, [&](store::Database& database, const Visit& visit) {
+    return in_account(site, request, [&](store::Database& database, const Visit& visit) {
         const auto field = request.form.find("entry");
         // Only one of this account's own, whatever number was sent.
         for (const auto& listed : entries_of(database, visit.account))

@@ -5,7 +5,7 @@
 #include "portal/site.hpp"
 
 /// The pages of the account, each from request to response and in a file of its own; all pass
-/// in_session().
+/// in_account().
 namespace lazaret::portal {
 
 /// /account: the held copies of the session's account.

@@ -180,7 +180,7 @@ void add_refused(Fill& fill, const Site& site, store::Database& database, const 
 
 Response quarantine_place(const Site& site, const Request& request)
 {
-    return in_session(site, request, [&](store::Database& database, const Visit& visit) {
+    return in_account(site, request, [&](store::Database& database, const Visit& visit) {
         const auto reader = reader_of(site, database, visit.addresses.front());
         const auto& words = reader.words;
         const auto filter = QuarantineFilter::read(request.query, visit);
@@ -201,7 +201,7 @@ Response quarantine_place(const Site& site, const Request& request)
 
 Response report_place(const Site& site, const Request& request)
 {
-    return in_session(site, request, [&](store::Database& database, const Visit& visit) {
+    return in_account(site, request, [&](store::Database& database, const Visit& visit) {
         const auto reader = reader_of(site, database, visit.addresses.front());
         store::Notifications{database}.want_report(visit.tenant, visit.addresses.front());
         return fresh_is_coming(site, reader);

@@ -28,7 +28,7 @@ struct Visit {
 /// The one gate to the account's pages: what the cookie lets its owner see and do. `work` is called
 /// with a connection for this request; without a session there is a page that says how to begin
 /// one.
-Response in_session(const Site& site, const Request& request,
+Response in_account(const Site& site, const Request& request,
                     const std::function<Response(store::Database&, const Visit&)>& work);
 
 }  // namespace lazaret::portal

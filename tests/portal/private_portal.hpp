@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sodium.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
@@ -62,17 +64,40 @@ struct PrivatePortal {
                               mta,
                               [this] { return now; },
                               {.each = std::chrono::milliseconds{500}, .most_waiting = 3}};
+    /// Cheap ones: what a hash costs is no matter here.
+    portal::PasswordChecks passwords;
+    portal::BreachedPasswords breached;
     portal::Portal portal;
 
-    explicit PrivatePortal(int requests_a_minute = 10'000)
-        : portal{portal::Site{.databases = databases,
+    struct Options {
+        int requests_a_minute = 10'000;
+        std::size_t checks_at_once = 2;
+        std::string breached{};
+        std::chrono::seconds link_session_life = std::chrono::hours{24};
+    };
+    PrivatePortal() : PrivatePortal{Options{}} {}
+    explicit PrivatePortal(int requests_a_minute)
+        : PrivatePortal{Options{.requests_a_minute = requests_a_minute}}
+    {
+    }
+    explicit PrivatePortal(const Options& options)
+        : passwords{{.at_once = options.checks_at_once,
+                     .waiting = 0,
+                     .operations = crypto_pwhash_OPSLIMIT_MIN,
+                     .memory = crypto_pwhash_MEMLIMIT_MIN}},
+          breached{options.breached},
+          portal{portal::Site{.databases = databases,
                               .releases = releases,
                               .keys = keys,
                               .templates = templates,
                               .logos = logos,
+                              .passwords = passwords,
+                              .breached = breached,
                               .now = [this] { return now; },
                               .origin = "https://quarantine.example.com",
-                              .requests_a_minute = requests_a_minute}}
+                              .session_life = std::chrono::hours{24 * 7},
+                              .link_session_life = options.link_session_life,
+                              .requests_a_minute = options.requests_a_minute}}
     {
         auto admin = database();
         store::Directory{admin}.add_domain("example.com", "main", {"test", "test"});
