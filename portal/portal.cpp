@@ -23,10 +23,11 @@ bool takes_post(const Route& route)
         case Place::Open:
         case Place::Unsubscribe:
         case Place::Leave:
-        case Place::Forget: return true;
+        case Place::ChangeList: return true;
         case Place::Preview:
         case Place::Quarantine:
         case Place::Lists:
+        case Place::ListsTable:
         case Place::Help:
         case Place::Logo:
         case Place::StyleSheet:
@@ -37,7 +38,7 @@ bool takes_post(const Route& route)
 
 bool takes_get(const Route& route)
 {
-    return route.place != Place::Leave && route.place != Place::Forget;
+    return route.place != Place::Leave && route.place != Place::ChangeList;
 }
 
 std::string allowed(const Route& route)
@@ -108,7 +109,8 @@ std::string_view name_of(Place place)
         case Place::Lists: return "lists";
         case Place::Help: return "help";
         case Place::Leave: return "leave";
-        case Place::Forget: return "forget";
+        case Place::ListsTable: return "lists table";
+        case Place::ChangeList: return "change list";
         case Place::Logo: return "logo";
         case Place::StyleSheet: return "style";
     }
@@ -199,13 +201,14 @@ Response Portal::place(const Request& request, const Route& route)
         case Place::Unsubscribe: return unsubscribe_place(site_, request, route);
         case Place::Quarantine: return quarantine_place(site_, request, route);
         case Place::Lists: return lists_place(site_, request);
+        case Place::ListsTable: return lists_table_place(site_, request);
         case Place::Help: return help_place(site_, request);
         case Place::Leave:
             if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
             return leave_place(site_, request);
-        case Place::Forget:
+        case Place::ChangeList:
             if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
-            return forget_place(site_, request);
+            return change_list_place(site_, request, route.change);
         case Place::Logo:
         case Place::StyleSheet:
         case Place::Nowhere: break;

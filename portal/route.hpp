@@ -32,6 +32,9 @@ struct PressInfo {
 const PressInfo& info(Press id);
 std::optional<Press> press_of(std::string_view path);
 
+/// What a form of the lists' page does.
+enum class ListChange { Add, Import, Enable, Disable, Remove };
+
 /// Where a path leads.
 struct Route {
     enum class Place {
@@ -42,9 +45,10 @@ struct Route {
         Unsubscribe,  ///< /u/CLAIM
         Quarantine,   ///< /account, /account/2: the session's held copies, in parts
         Lists,        ///< /account/lists
+        ListsTable,   ///< /account/lists.csv
+        ChangeList,   ///< /account/lists/add and its like: `change`
         Help,         ///< /account/help
         Leave,        ///< /account/leave
-        Forget,       ///< /account/forget: takes back an entry of the account's lists
         Logo,         ///< /logo/NAME
         StyleSheet,   ///< /style-1d4e89.css: with the colour of the head
     };
@@ -53,6 +57,7 @@ struct Route {
     std::optional<Press> press{};
     std::string colour{};  ///< `#1d4e89`
     std::string logo{};    ///< is_logo_name()
+    ListChange change = ListChange::Add;
     std::size_t part = 1;  ///< of the account's page; counted from 1
 
     bool operator==(const Route&) const = default;

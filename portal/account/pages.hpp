@@ -13,8 +13,10 @@ namespace lazaret::portal {
 Response quarantine_place(const Site& site, const Request& request, const Route& route);
 /// /account/lists
 Response lists_place(const Site& site, const Request& request);
-/// /account/forget: takes back an entry that a link made.
-Response forget_place(const Site& site, const Request& request);
+/// /account/lists.csv: the same for other programs.
+Response lists_table_place(const Site& site, const Request& request);
+/// /account/lists/add and its like: what the owner made himself is changed, nothing else.
+Response change_list_place(const Site& site, const Request& request, ListChange change);
 /// /account/help
 Response help_place(const Site& site, const Request& request);
 
