@@ -27,12 +27,13 @@ bool takes_post(const Route& route)
         case Place::Act:
         case Place::Report:
         case Place::Leave:
-        case Place::Forget: return true;
+        case Place::ChangeList: return true;
         case Place::Entry: return info(*route.door).acts;
         case Place::Preview:
         case Place::Quarantine:
         case Place::Confirm:
         case Place::Lists:
+        case Place::ListsTable:
         case Place::Help:
         case Place::Logo:
         case Place::StyleSheet:
@@ -44,7 +45,7 @@ bool takes_post(const Route& route)
 bool takes_get(const Route& route)
 {
     if (route.place == Place::Entry) return info(*route.door).shows;
-    return route.place != Place::Leave && route.place != Place::Forget &&
+    return route.place != Place::Leave && route.place != Place::ChangeList &&
            route.place != Place::Act && route.place != Place::Report;
 }
 
@@ -119,7 +120,8 @@ std::string_view name_of(const Route& route)
         case Place::Lists: return "lists";
         case Place::Help: return "help";
         case Place::Leave: return "leave";
-        case Place::Forget: return "forget";
+        case Place::ListsTable: return "lists table";
+        case Place::ChangeList: return "change list";
         case Place::Logo: return "logo";
         case Place::StyleSheet: return "style";
     }
@@ -211,6 +213,7 @@ Response Portal::place(const Request& request, const Route& route)
         case Place::Quarantine: return quarantine_place(site_, request);
         case Place::Confirm: return confirm_place(site_, request);
         case Place::Lists: return lists_place(site_, request);
+        case Place::ListsTable: return lists_table_place(site_, request);
         case Place::Help: return help_place(site_, request);
         case Place::Act:
             if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
@@ -221,9 +224,9 @@ Response Portal::place(const Request& request, const Route& route)
         case Place::Leave:
             if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
             return leave_place(site_, request);
-        case Place::Forget:
+        case Place::ChangeList:
             if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
-            return forget_place(site_, request);
+            return change_list_place(site_, request, route.change);
         case Place::Entry:
             if (is_post && is_from_elsewhere(site_, request)) return bad_link(site_, reader());
             return entry_place(site_, request, *route.door, route.claim);

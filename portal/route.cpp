@@ -79,6 +79,25 @@ std::optional<std::string> colour_of(std::string_view path)
     return colour;
 }
 
+// What stands behind /account/lists/.
+Route change_route(std::string_view rest)
+{
+    struct Change {
+        std::string_view path;
+        ListChange change;
+    };
+    static constexpr auto changes = std::to_array<Change>({
+        {"add", ListChange::Add},
+        {"import", ListChange::Import},
+        {"enable", ListChange::Enable},
+        {"disable", ListChange::Disable},
+        {"remove", ListChange::Remove},
+    });
+    for (const auto& one : changes)
+        if (one.path == rest) return {.place = Place::ChangeList, .change = one.change};
+    return {};
+}
+
 // What stands behind /account.
 Route page_route(std::string_view rest)
 {
@@ -94,10 +113,11 @@ Route page_route(std::string_view rest)
         {"/lists", Place::Lists},
         {"/help", Place::Help},
         {"/leave", Place::Leave},
-        {"/forget", Place::Forget},
+        {"/lists.csv", Place::ListsTable},
     });
     for (const auto& page : pages)
         if (page.path == rest) return {page.place, {}, {}};
+    if (rest.starts_with("/lists/")) return change_route(rest.substr(7));
     return {};
 }
 

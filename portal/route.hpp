@@ -33,6 +33,9 @@ struct PressInfo {
 const PressInfo& info(Press id);
 std::optional<Press> press_of(std::string_view path);
 
+/// What a form of the lists' page does.
+enum class ListChange { Add, Import, Enable, Disable, Remove };
+
 /// Where a path leads.
 struct Route {
     enum class Place {
@@ -46,10 +49,11 @@ struct Route {
         Act,          ///< /account/act: does it
         Report,       ///< /account/report: orders one
         Lists,        ///< /account/lists
+        ListsTable,   ///< /account/lists.csv
+        ChangeList,   ///< /account/lists/add and its like: `change`
         Help,         ///< /account/help
         Leave,        ///< /account/leave
         Entry,        ///< getting in and out: portal/entry.hpp
-        Forget,       ///< /account/forget: takes back an entry of the account's lists
         Logo,         ///< /logo/NAME
         StyleSheet,   ///< /style-1d4e89.css: with the colour of the head
     };
@@ -59,6 +63,7 @@ struct Route {
     std::string colour{};        ///< `#1d4e89`
     std::string logo{};          ///< is_logo_name()
     std::optional<Door> door{};  ///< of Entry; for Choose its token stands in `claim`
+    ListChange change = ListChange::Add;
 
     bool operator==(const Route&) const = default;
 };

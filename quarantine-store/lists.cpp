@@ -89,7 +89,7 @@ Result<std::optional<Moment>, DirectoryFault> end_of(const NewEntry& entry, Mome
     return std::optional{expires};
 }
 
-// The entry that counts already and that a link leaves as it is; see add_entry().
+// The entry that counts already and that its owner leaves as it is; see add_entry().
 std::optional<std::int64_t> of_somebody_else(pqxx::work& transaction, TenantId tenant,
                                              const Owner& owner, const NewEntry& entry, Moment now)
 {
@@ -97,10 +97,11 @@ std::optional<std::int64_t> of_somebody_else(pqxx::work& transaction, TenantId t
         run(transaction,
             "select entry_id from lazaret.list_entry where tenant_id = $1 and owner = $2 "
             "and kind = $3 and sender = $4 and list_id = $5 and enabled "
-            "and (origin <> $6 or ($8 and proof not like 'network=%')) "
+            "and (origin not in ($6, $9) or ($8 and proof not like 'network=%')) "
             "and not gone and (expires is null or expires >= lazaret.moment($7))",
             tenant, owner.text(), token(entry.kind), entry.sender.text, valid_utf8(entry.list_id),
-            made_by_link, micros(now), entry.is_narrow());
+            made_by_link, micros(now), entry.is_narrow() && entry.origin == made_by_link,
+            made_in_account);
     if (rows.empty()) return std::nullopt;
     return value<std::int64_t>(rows[0][0]);
 }
@@ -145,7 +146,7 @@ Result<ListedEntry, DirectoryFault> added(pqxx::work& transaction, const NewEntr
     // An account may stand under the tenant that its domain had before.
     const auto home = tenant_of(transaction, *owner).value_or(*tenant);
     const auto sql = statement_of({entry_columns, "and e.entry_id = $1"});
-    if (entry.origin == made_by_link)
+    if (is_made_by_owner(entry.origin))
         if (const auto there = of_somebody_else(transaction, home, *owner, entry, now))
             return entry_of(run(transaction, sql.c_str(), *there)[0]);
     if (owner->level == Level::Account)

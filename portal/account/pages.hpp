@@ -18,8 +18,10 @@ Response act_place(const Site& site, const Request& request);
 Response report_place(const Site& site, const Request& request);
 /// /account/lists
 Response lists_place(const Site& site, const Request& request);
-/// /account/forget: takes back an entry that a link made.
-Response forget_place(const Site& site, const Request& request);
+/// /account/lists.csv: the same for other programs.
+Response lists_table_place(const Site& site, const Request& request);
+/// /account/lists/add and its like: what the owner made himself is changed, nothing else.
+Response change_list_place(const Site& site, const Request& request, ListChange change);
 /// /account/help
 Response help_place(const Site& site, const Request& request);
 

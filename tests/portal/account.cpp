@@ -84,11 +84,11 @@ TEST_CASE("the account's page takes back its own list entries, and no others", "
     const auto cookie = site.post(link).header("Set-Cookie");
     const auto value = cookie.substr(0, cookie.find(';'));
     const auto page = site.get("/account/lists", value);
-    CHECK(page.body.find("You block this sender:") != std::string::npos);
+    CHECK(page.body.find("Blocked senders") != std::string::npos);
     const auto forget = [&](const std::string& number, const std::string& cookies) {
         return site.portal
             .answer({.method = Method::Post,
-                     .path = "/account/forget",
+                     .path = "/account/lists/remove",
                      .form = {{"entry", number}},
                      .client = "192.0.2.1",
                      .cookies = cookies})
@@ -104,8 +104,8 @@ TEST_CASE("the account's page takes back its own list entries, and no others", "
     const auto left = site.entries();
     REQUIRE(left.size() == 2);
     for (const auto& listed : left) CHECK(listed.origin == "lazaretctl");
-    CHECK(site.get("/account/lists", value).body.find("/account/forget") == std::string::npos);
-    CHECK(site.get("/account/forget", value).status == 405);
+    CHECK(site.get("/account/lists", value).body.find("/account/lists/remove") == std::string::npos);
+    CHECK(site.get("/account/lists/remove", value).status == 405);
 }
 
 TEST_CASE("pages have the look of their reader's tenant", "[portal]")
