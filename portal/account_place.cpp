@@ -1,24 +1,17 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include "base/html/shown_text.hpp"
 #include "base/log.hpp"
-#include "base/words/list_words.hpp"
+#include "portal/in_session.hpp"
 #include "portal/notice.hpp"
 #include "portal/pages.hpp"
 #include "portal/reader.hpp"
-#include "portal/wording.hpp"
 #include "quarantine-store/accounts.hpp"
 #include "quarantine-store/directory.hpp"
 #include "quarantine-store/link/claim.hpp"
 #include "quarantine-store/notifications.hpp"
-#include "quarantine-store/quarantine.hpp"
 
 namespace lazaret::portal {
 namespace {
-
-constexpr std::size_t most_copies = 200;  // on one part of the account's page
-constexpr std::size_t most_entries = 200;
 
 template <class Kind>
 std::optional<Kind> claim_of(const Site& site, const Request& request, const Route& route)
@@ -30,90 +23,6 @@ std::optional<Kind> claim_of(const Site& site, const Request& request, const Rou
               {{"client", request.client},
                {"why", store::sentence(claim ? store::ClaimFault::Malformed : claim.error())}});
     return std::nullopt;
-}
-
-// A row leads to the copy's own page, by a claim that ends with the session.
-void add_copy(Fill& fill, const Site& site, const Words& words, const store::HeldSummary& copy)
-{
-    const auto claim = store::seal_claim(site.keys, store::CopyClaim{copy.reference},
-                                         site.now() + site.session_life);
-    auto& row = fill.add("COPY");
-    const auto subject = shown_line(copy.subject, 200);
-    row.set("LINK", fmt::format("{}/m/{}", site.prefix, claim));
-    row.set("SUBJECT", subject.empty() ? words("(no subject)") : subject);
-    row.set("FROM", shown_line(copy.from.empty() ? copy.sender : copy.from, 200));
-    row.set("DATE", words.date_time(copy.received));
-    row.set("CLASS", class_name(words, copy.verdict));
-    if (!store::may(Role::Recipient, Deed::Release, copy)) return;
-    auto& release = row.add("RELEASE");
-    release.set("ACTION", fmt::format("{}/m/{}/release", site.prefix, claim));
-    release.set("LABEL", words("Send me this message"));
-}
-
-// Whoever holds a report can open the page: what an administrator made, whole domains too, he sees
-// and leaves.
-bool is_undoable(const store::ListedEntry& listed) { return listed.origin == store::made_by_link; }
-
-void add_entry(Fill& fill, const Site& site, const Words& words, const store::ListedEntry& listed)
-{
-    const auto& entry = listed.entry;
-    auto& row = fill.add("ENTRY");
-    row.set("TEXT", list_words(words, entry.kind, entry.proof, entry.expires));
-    row.set("NAME", shown_line(entry.list_id.empty() ? entry.sender.text : entry.list_id, 200));
-    if (!is_undoable(listed)) return;
-    auto& undo = row.add("UNDO");
-    undo.set("ACTION", site.prefix + "/account/forget");
-    undo.set("NUMBER", std::to_string(entry.id));
-    undo.set("LABEL", words("Undo"));
-}
-
-std::vector<store::ListedEntry> entries_of(store::Database& database, AccountId account)
-{
-    return store::Directory{database}.entries(Owner::account(account), {});
-}
-
-// The newest first, so many at a time; whoever has more turns over.
-void add_copies(Fill& fill, const Site& site, const Words& words, store::Database& database,
-                const std::string& address, std::size_t part)
-{
-    store::Quarantine quarantine{database};
-    store::HeldFilter filter{.recipient = address, .for_recipient = true, .limit = most_copies};
-    filter.skip = (part - 1) * most_copies;
-    const auto count = quarantine.count(filter);
-    fill.set("COUNT",
-             words.plural("{count} message", "{count} messages", static_cast<long>(count)));
-    for (const auto& copy : quarantine.list(filter)) add_copy(fill, site, words, copy);
-    const auto turn = [&](const std::string& section, std::size_t to, const std::string& label) {
-        fill.add(section)
-            .set("LINK", fmt::format("{}/account/{}", site.prefix, to))
-            .set("LABEL", label);
-    };
-    if (part > 1) turn("NEWER", part - 1, words("Newer messages"));
-    if (filter.skip + most_copies < count) turn("OLDER", part + 1, words("Older messages"));
-}
-
-Response account_page(const Site& site, store::Database& database, AccountId account,
-                      const std::vector<std::string>& addresses, std::size_t part)
-{
-    const auto reader = reader_of(site, database, addresses.front());
-    const auto& words = reader.words;
-    auto fill = page_fill(site, reader, words("Your quarantine"));
-    fill.set("L_FOR", words("Held mail for"));
-    fill.set("ADDRESSES", shown_line(fmt::format("{}", fmt::join(addresses, ", ")), 1'000));
-    add_copies(fill, site, words, database, addresses.front(), part);
-    auto entries = entries_of(database, account);
-    std::erase_if(entries, [now = site.now()](const auto& listed) {
-        const auto& entry = listed.entry;
-        return !entry.enabled || (entry.expires && *entry.expires < now);
-    });
-    if (!entries.empty()) fill.add("LISTS").set("L_LISTS", words("Your lists"));
-    if (entries.size() > most_entries) entries.resize(most_entries);
-    for (const auto& listed : entries) add_entry(fill, site, words, listed);
-    fill.set("LEAVE", site.prefix + "/account/leave");
-    fill.set("L_LEAVE", words("Leave"));
-    Response response{.body = site.templates.text("account.html", fill)};
-    protect(response, Document::Page);
-    return response;
 }
 
 Response turn_off(const Site& site, store::Database& database, const Reader& reader,
@@ -160,34 +69,27 @@ Response closed(const Site& site, const Reader& reader, const Route& route)
          fmt::format("{}/a/{}", site.prefix, route.claim), reader.words("Open my quarantine")});
 }
 
-Response opened(const Site& site, const store::AccountClaim& claim)
+// Whoever is in with his password already stays so: the link's session could do less.
+bool is_in_fully(const Site& site, store::Database& database, const Request& request,
+                 const store::AccountClaim& claim)
 {
-    auto response = see_other(site.prefix + "/account");
-    const Session session{claim.tenant, claim.account};
-    response.headers.emplace_back(
-        "Set-Cookie",
-        site.cookie().set(seal_session(site.keys, session, site.now() + site.session_life),
-                          site.session_life));
-    return response;
+    const auto token = token_of(site, request);
+    if (token.empty()) return false;
+    const auto session = store::Sessions{database}.find(token);
+    return session && session->kind == store::SessionKind::Full &&
+           session->tenant == claim.tenant && session->account == claim.account;
 }
 
-// What the cookie lets its owner see and do: `work(database, session, addresses)`.
-template <class F>
-Response in_session(const Site& site, const Request& request, F&& work)
+Response opened(const Site& site, store::Database& database, const Request& request,
+                const store::AccountClaim& claim, const std::string& address)
 {
-    const auto session = open_session(site.keys, site.cookie().find(request.cookies), site.now());
-    const auto over = [&] {
-        const auto reader = stranger(site, request.languages);
-        return notice_page(site, reader,
-                           {403, reader.words("Open it from your report"),
-                            reader.words("Your visit is over, or did not begin. The link at the "
-                                         "head of your report opens it.")});
-    };
-    if (!session) return over();
-    return site.databases.with([&](store::Database& database) {
-        const auto addresses = store::addresses_of(database, session->tenant, session->account);
-        return addresses.empty() ? over() : work(database, *session, addresses);
-    });
+    if (is_in_fully(site, database, request, claim)) return see_other(site.prefix + "/account");
+    const auto life = site.link_session_life;
+    if (life <= std::chrono::seconds{0}) return see_other(site.prefix + "/account/sign-in");
+    const auto token = store::Sessions{database}.begin(claim.tenant, claim.account, address,
+                                                       place_of(request), site.now() + life);
+    if (!token) return bad_link(site, stranger(site, request.languages));
+    return let_in(site, database, request, *token, life);
 }
 
 }  // namespace
@@ -209,7 +111,8 @@ Response open_place(const Site& site, const Request& request, const Route& route
             return fresh_is_coming(site, reader);
         }
         if (old) return too_old(site, reader, route);
-        return is_post ? opened(site, *claim) : closed(site, reader, route);
+        return is_post ? opened(site, database, request, *claim, addresses.front())
+                       : closed(site, reader, route);
     });
 }
 
@@ -232,35 +135,11 @@ Response unsubscribe_place(const Site& site, const Request& request, const Route
     });
 }
 
-Response account_place(const Site& site, const Request& request, const Route& route)
-{
-    return in_session(site, request,
-                      [&](store::Database& database, const Session& session,
-                          const std::vector<std::string>& addresses) {
-                          return account_page(site, database, session.account, addresses,
-                                              route.part);
-                      });
-}
-
-Response forget_place(const Site& site, const Request& request)
-{
-    return in_session(
-        site, request,
-        [&](store::Database& database, const Session& session,
-            const std::vector<std::string>& addresses) {
-            const auto field = request.form.find("entry");
-            const store::Actor actor{addresses.front(), request.client, Role::Recipient};
-            // Only one of this account's own, whatever number was sent.
-            for (const auto& listed : entries_of(database, session.account))
-                if (field != request.form.end() && is_undoable(listed) &&
-                    field->second == std::to_string(listed.entry.id))
-                    store::Directory{database}.remove_entry(listed.entry.id, actor);
-            return see_other(site.prefix + "/account");
-        });
-}
-
 Response leave_place(const Site& site, const Request& request)
 {
+    if (const auto token = token_of(site, request); !token.empty())
+        site.databases.with(
+            [&](store::Database& database) { store::Sessions{database}.end(token); });
     const auto reader = stranger(site, request.languages);
     auto response =
         notice_page(site, reader,

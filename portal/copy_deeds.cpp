@@ -70,15 +70,8 @@ public:
     {
         auto entry = sender_entry(copy_, kind);
         if (!entry) return Pressed::NotAllowed;
-        if (kind == ListKind::Allow && !entry->is_narrow() &&
-            field(request_, "which") == "steady") {
-            // Made anew from the copy: what the form says is only which of the two.
-            const auto from = parse_address(copy_.from_address);
-            const auto steady = from ? sender_family(*from) : std::nullopt;
-            if (steady)
-                if (const auto sender = parse_sender_pattern(steady->text()))
-                    entry->sender = *sender;
-        }
+        // Made anew from the copy: what the form says is only which of the two.
+        if (kind == ListKind::Allow && field(request_, "which") == "steady") widen(*entry, copy_);
         const auto answer = store::Directory{database_}.add_entry(*entry, actor_);
         return answer ? Pressed::Done : Pressed::NotAllowed;
     }

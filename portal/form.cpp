@@ -7,7 +7,7 @@
 namespace lazaret::portal {
 namespace {
 
-constexpr std::size_t most_names = 20;
+constexpr std::size_t most_names = 80;
 
 int hex_value(char c)
 {

@@ -6,8 +6,9 @@
 
 namespace lazaret::portal {
 
-/// Reads a body of type application/x-www-form-urlencoded. Takes any bytes; values become valid
-/// UTF-8 without NUL. Of a name that comes twice the first counts; at most 20 names are read.
+/// Reads a body of type application/x-www-form-urlencoded, or a query. Takes any bytes; values
+/// become valid UTF-8 without NUL. Of a name that comes twice the first counts; at most 80 names
+/// are read.
 std::map<std::string, std::string> read_form(std::string_view body);
 
 }  // namespace lazaret::portal

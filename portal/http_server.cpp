@@ -11,7 +11,8 @@
 namespace lazaret::portal {
 namespace {
 
-constexpr std::size_t longest_path = 300;  // bytes; ours have some 80
+constexpr std::size_t longest_path = 300;     // bytes; ours have some 80
+constexpr std::size_t longest_query = 6'000;  // bytes; that of fifty boxes has some 1,000
 constexpr int content_too_large = 413;
 
 Method method_of(const std::string& name)
@@ -36,14 +37,25 @@ std::string path_of(const std::string& asked)
     return path.size() > longest_path ? std::string{} : std::string{path};
 }
 
+// The query of what was asked for. As a form is: the library's own reading has no bounds.
+std::map<std::string, std::string> query_of(const std::string& asked)
+{
+    const auto mark = asked.find('?');
+    if (mark == std::string::npos) return {};
+    const auto query = std::string_view{asked}.substr(mark + 1);
+    return read_form(query.substr(0, std::min(query.size(), longest_query)));
+}
+
 Request taken(const httplib::Request& raw, const IncomingRequest& whole, const Networks& trusted)
 {
     Request request{.method = method_of(raw.method), .path = path_of(raw.path)};
+    request.query = query_of(raw.target);
     request.too_large = whole.refusal() == content_too_large;
     // Not by the library, which keeps the order of several lines in one version only.
     request.client = client_of(raw.remote_addr, whole.field("X-Forwarded-For"), trusted);
     request.languages = whole.field("Accept-Language");
     request.cookies = whole.field("Cookie", "; ");
+    request.agent = whole.field("User-Agent");
     request.origin = whole.field("Origin");
     request.fetch_site = whole.field("Sec-Fetch-Site");
     // A one-click unsubscription may come as multipart/form-data (RFC 8058 3.1): its fields say

@@ -13,6 +13,7 @@
 #include "base/shared_state.hpp"
 #include "portal/built_in.hpp"
 #include "portal/http_server.hpp"
+#include "portal/password_checks.hpp"
 #include "portal/portal.hpp"
 #include "portal/signals.hpp"
 
@@ -56,28 +57,33 @@ struct Serving {
     SealKeys keys;
     Templates templates;
     Logos logos;
+    BreachedPasswords breached;
     std::unique_ptr<Portal> portal;
 };
 
 std::shared_ptr<const Serving> make_serving(const Configuration& config, Databases& databases,
-                                            Releases& releases)
+                                            Releases& releases, PasswordChecks& passwords)
 {
-    auto serving = std::make_shared<Serving>(Serving{
-        SealKeys::read(config.link.key_file), read_templates(config), read_logos(config), nullptr});
+    auto serving = std::make_shared<Serving>(
+        Serving{SealKeys::read(config.link.key_file), read_templates(config), read_logos(config),
+                BreachedPasswords{config.portal.breached_passwords}, nullptr});
     const auto& url = config.report.portal_url;
     const auto prefix = prefix_of(url);
-    serving->portal = std::make_unique<Portal>(
-        Site{.databases = databases,
-             .releases = releases,
-             .keys = serving->keys,
-             .templates = serving->templates,
-             .logos = serving->logos,
-             .prefix = prefix,
-             .is_https = url.starts_with("https://"),
-             .origin = url.substr(0, url.size() - prefix.size()),
-             .look = config.report.look,
-             .session_life = std::chrono::floor<std::chrono::seconds>(config.portal.session_life),
-             .requests_a_minute = static_cast<int>(config.portal.requests_per_minute)});
+    serving->portal = std::make_unique<Portal>(Site{
+        .databases = databases,
+        .releases = releases,
+        .keys = serving->keys,
+        .templates = serving->templates,
+        .logos = serving->logos,
+        .passwords = passwords,
+        .breached = serving->breached,
+        .prefix = prefix,
+        .is_https = url.starts_with("https://"),
+        .origin = url.substr(0, url.size() - prefix.size()),
+        .look = config.report.look,
+        .session_life = std::chrono::floor<std::chrono::seconds>(config.portal.sign_in_life),
+        .link_session_life = std::chrono::floor<std::chrono::seconds>(config.portal.session_life),
+        .requests_a_minute = static_cast<int>(config.portal.requests_per_minute)});
     return serving;
 }
 
@@ -91,7 +97,8 @@ int serve(const Configuration& config)
     const auto threads = static_cast<std::size_t>(config.portal.threads);
     Databases databases{config.database, threads, system_now};
     Releases releases{config.database, *submitter, system_now};
-    Snapshot<Serving> serving{make_serving(config, databases, releases)};
+    PasswordChecks passwords;
+    Snapshot<Serving> serving{make_serving(config, databases, releases, passwords)};
     HttpServer server{
         {.listen = config.portal.listen,
          .trusted_proxies = Networks::parse(config.portal.trusted_proxies),
@@ -101,7 +108,7 @@ int serve(const Configuration& config)
     // An edge: what is wrong with a new file is no reason to stop.
     const auto reread = [&] {
         try {
-            serving.replace(make_serving(config, databases, releases));
+            serving.replace(make_serving(config, databases, releases, passwords));
             log::info("keys and templates read again", {});
         } catch (const std::exception& error) {
             log::error("keys and templates not read again", {{"error", error.what()}});
@@ -119,6 +126,7 @@ int check(const Configuration& config)
     const Logos logos{site_folder(config.report.templates, "logos"), problems};
     for (const auto& one : problems) fmt::print(stderr, "{}\n", one);
     SealKeys::read(config.link.key_file);
+    BreachedPasswords{config.portal.breached_passwords}.require_readable();
     return problems.empty() ? EX_OK : EX_CONFIG;
 }
 

@@ -31,6 +31,8 @@ Response notice_page(const Site& site, const Reader& reader, const Notice& notic
     fill.set("TEXT", notice.text);
     if (!notice.action.empty())
         fill.add("BUTTON").set("ACTION", notice.action).set("LABEL", notice.button);
+    if (!notice.link.empty())
+        fill.add("LINK").set("LINK_URL", notice.link).set("LINK_TEXT", notice.link_text);
     Response response{.status = notice.status, .body = site.templates.text("notice.html", fill)};
     protect(response, Document::Page);
     return response;

@@ -15,6 +15,8 @@ struct Notice {
     std::string text;
     std::string action{};  ///< where its button posts to; empty: there is none
     std::string button{};
+    std::string link{};  ///< a page to go to instead; empty: there is none
+    std::string link_text{};
 };
 Response notice_page(const Site& site, const Reader& reader, const Notice& notice);
 

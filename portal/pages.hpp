@@ -17,10 +17,7 @@ Response preview_place(const Site& site, const Request& request, const Route& ro
 Response open_place(const Site& site, const Request& request, const Route& route);
 /// /u/CLAIM: turns the reports off (RFC 8058: a POST of any body does).
 Response unsubscribe_place(const Site& site, const Request& request, const Route& route);
-/// /account: the held copies of the session's account.
-Response account_place(const Site& site, const Request& request, const Route& route);
-/// /account/leave
-Response forget_place(const Site& site, const Request& request);
+/// /account/leave: ends the session.
 Response leave_place(const Site& site, const Request& request);
 
 }  // namespace lazaret::portal

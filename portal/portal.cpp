@@ -4,7 +4,10 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "portal/account/pages.hpp"
 #include "portal/built_in.hpp"
+#include "portal/entry.hpp"
+#include "portal/in_session.hpp"
 #include "portal/notice.hpp"
 #include "portal/pages.hpp"
 #include "portal/reader.hpp"
@@ -21,10 +24,17 @@ bool takes_post(const Route& route)
         case Place::Copy: return route.press.has_value() && *route.press != Press::Look;
         case Place::Open:
         case Place::Unsubscribe:
+        case Place::Act:
+        case Place::Report:
         case Place::Leave:
-        case Place::Forget: return true;
+        case Place::ChangeList: return true;
+        case Place::Entry: return info(*route.door).acts;
         case Place::Preview:
-        case Place::Account:
+        case Place::Quarantine:
+        case Place::Confirm:
+        case Place::Lists:
+        case Place::ListsTable:
+        case Place::Help:
         case Place::Logo:
         case Place::StyleSheet:
         case Place::Nowhere: return false;
@@ -34,7 +44,9 @@ bool takes_post(const Route& route)
 
 bool takes_get(const Route& route)
 {
-    return route.place != Place::Leave && route.place != Place::Forget;
+    if (route.place == Place::Entry) return info(*route.door).shows;
+    return route.place != Place::Leave && route.place != Place::ChangeList &&
+           route.place != Place::Act && route.place != Place::Report;
 }
 
 std::string allowed(const Route& route)
@@ -73,12 +85,11 @@ Response picture(const Logos::Picture& logo)
 
 // Whose link or session it is, as far as we made it; empty: a stranger's. A whole company may be
 // behind one address, and read its reports in the same minute.
-std::string holder_of(const Site& site, const Request& request, const Route& route, Moment now)
+std::string holder_of(const Site& site, const Request& request, const Route& route)
 {
     if (!route.claim.empty())
         return store::open_expired_claim(site.keys, route.claim) ? route.claim : std::string{};
-    const auto session = open_session(site.keys, site.cookie().find(request.cookies), now);
-    return session ? fmt::format("{} {}", session->tenant, session->account) : std::string{};
+    return token_of(site, request);
 }
 
 // So that every response has them, also one that a place made without a page.
@@ -93,17 +104,24 @@ Response plain_mistake()
     return finished({.status = 500, .type = "text/plain", .body = "Something went wrong.\n"});
 }
 
-std::string_view name_of(Place place)
+std::string_view name_of(const Route& route)
 {
-    switch (place) {
+    switch (route.place) {
+        case Place::Entry: return info(*route.door).name;
         case Place::Nowhere: return "nowhere";
         case Place::Copy: return "copy";
         case Place::Preview: return "preview";
         case Place::Open: return "open";
         case Place::Unsubscribe: return "unsubscribe";
-        case Place::Account: return "account";
+        case Place::Quarantine: return "quarantine";
+        case Place::Confirm: return "confirm";
+        case Place::Act: return "act";
+        case Place::Report: return "report";
+        case Place::Lists: return "lists";
+        case Place::Help: return "help";
         case Place::Leave: return "leave";
-        case Place::Forget: return "forget";
+        case Place::ListsTable: return "lists table";
+        case Place::ChangeList: return "change list";
         case Place::Logo: return "logo";
         case Place::StyleSheet: return "style";
     }
@@ -116,7 +134,7 @@ void note(const Request& request, const Route& route, const Response& response)
 {
     const auto press = route.press ? info(*route.press).path : std::string_view{};
     const auto write = request.method == Method::Post ? log::info : log::debug;
-    write("request", {{"place", name_of(route.place)},
+    write("request", {{"place", name_of(route)},
                       {"press", press},
                       {"status", response.status},
                       {"client", request.client}});
@@ -170,7 +188,7 @@ Response Portal::limited(const Request& request, const Route& route)
 bool Portal::is_too_often(const Request& request, const Route& route)
 {
     const auto now = site_.now();
-    const auto holder = holder_of(site_, request, route, now);
+    const auto holder = holder_of(site_, request, route);
     if (holder.empty()) return !strangers_.allows(counted_address(request.client), now);
     return !holders_.allows(holder, now);
 }
@@ -192,13 +210,26 @@ Response Portal::place(const Request& request, const Route& route)
             if (is_post && is_from_elsewhere(site_, request)) return bad_link(site_, reader());
             return open_place(site_, request, route);
         case Place::Unsubscribe: return unsubscribe_place(site_, request, route);
-        case Place::Account: return account_place(site_, request, route);
+        case Place::Quarantine: return quarantine_place(site_, request);
+        case Place::Confirm: return confirm_place(site_, request);
+        case Place::Lists: return lists_place(site_, request);
+        case Place::ListsTable: return lists_table_place(site_, request);
+        case Place::Help: return help_place(site_, request);
+        case Place::Act:
+            if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
+            return act_place(site_, request);
+        case Place::Report:
+            if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
+            return report_place(site_, request);
         case Place::Leave:
             if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
             return leave_place(site_, request);
-        case Place::Forget:
+        case Place::ChangeList:
             if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
-            return forget_place(site_, request);
+            return change_list_place(site_, request, route.change);
+        case Place::Entry:
+            if (is_post && is_from_elsewhere(site_, request)) return bad_link(site_, reader());
+            return entry_place(site_, request, *route.door, route.claim);
         case Place::Logo:
         case Place::StyleSheet:
         case Place::Nowhere: break;

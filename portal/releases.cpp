@@ -8,8 +8,8 @@
 namespace lazaret::portal {
 namespace {
 
-constexpr std::size_t hands = 4;              // messages handed over at the same time
-constexpr std::size_t longest_queue = 1'000;  // what is more is left to the sweeper
+constexpr std::size_t hands = 4;               // messages handed over at the same time
+constexpr std::size_t longest_queue = 10'000;  // what is more is left to the sweeper
 
 }  // namespace
 
@@ -35,7 +35,7 @@ void Releases::send(const Reference& copy, const SealKeys& keys)
 {
     std::unique_lock hold{lock_};
     if (queue_.size() >= longest_queue) return;
-    const auto job = std::make_shared<Job>(Job{copy, keys});
+    const auto job = std::make_shared<Job>(Job{copy, std::make_shared<SealKeys>(keys)});
     queue_.push_back(job);
     there_is_one_.notify_one();
     // When so many wait already, the server is slow, and this thread is needed for pages.
@@ -43,6 +43,18 @@ void Releases::send(const Reference& copy, const SealKeys& keys)
     ++waiting_;
     one_is_done_.wait_for(hold, patience_.each, [&] { return job->is_done; });
     --waiting_;
+}
+
+void Releases::take_on(std::span<const Reference> copies, const SealKeys& keys)
+{
+    const auto shared = std::make_shared<SealKeys>(keys);
+    {
+        std::lock_guard hold{lock_};
+        for (const auto& copy : copies)
+            if (queue_.size() < longest_queue)
+                queue_.push_back(std::make_shared<Job>(Job{copy, shared}));
+    }
+    there_is_one_.notify_all();
 }
 
 void Releases::work()
@@ -65,7 +77,7 @@ void Releases::work()
 void Releases::hand_over(const Job& job) noexcept
 try {
     databases_.with([&](store::Database& database) {
-        store::Release{database, submitter_, job.keys}.take_up(job.copy);
+        store::Release{database, submitter_, *job.keys}.take_up(job.copy);
     });
 } catch (const std::exception& error) {
     log::error("release not ended", {{"reference", job.copy.text()}, {"error", error.what()}});

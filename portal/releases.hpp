@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -44,11 +45,13 @@ public:
 
     /// Takes on a copy, and waits for the end of it for a while.
     void send(const Reference& copy, const SealKeys& keys);
+    /// Takes on many, and waits for none of them.
+    void take_on(std::span<const Reference> copies, const SealKeys& keys);
 
 private:
     struct Job {
         Reference copy;
-        SealKeys keys;
+        std::shared_ptr<const SealKeys> keys;
         bool is_done = false;
     };
     void work();

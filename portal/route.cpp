@@ -10,6 +10,7 @@ namespace {
 
 using Place = Route::Place;
 
+constexpr std::string_view account_path = "/account";
 constexpr std::size_t longest_claim = 100;  // characters; those we make have at most 60
 
 constexpr auto presses = std::to_array<PressInfo>({
@@ -78,16 +79,46 @@ std::optional<std::string> colour_of(std::string_view path)
     return colour;
 }
 
-// What stands behind /account/: the number of a part.
-std::optional<std::size_t> part_of(std::string_view text)
+// What stands behind /account/lists/.
+Route change_route(std::string_view rest)
 {
-    if (text.empty() || text.size() > 6 || text[0] == '0') return std::nullopt;
-    std::size_t number = 0;
-    for (const char c : text) {
-        if (c < '0' || c > '9') return std::nullopt;
-        number = number * 10 + static_cast<std::size_t>(c - '0');
-    }
-    return number;
+    struct Change {
+        std::string_view path;
+        ListChange change;
+    };
+    static constexpr auto changes = std::to_array<Change>({
+        {"add", ListChange::Add},
+        {"import", ListChange::Import},
+        {"enable", ListChange::Enable},
+        {"disable", ListChange::Disable},
+        {"remove", ListChange::Remove},
+    });
+    for (const auto& one : changes)
+        if (one.path == rest) return {.place = Place::ChangeList, .change = one.change};
+    return {};
+}
+
+// What stands behind /account.
+Route page_route(std::string_view rest)
+{
+    struct Page {
+        std::string_view path;
+        Place place;
+    };
+    static constexpr auto pages = std::to_array<Page>({
+        {"", Place::Quarantine},
+        {"/confirm", Place::Confirm},
+        {"/act", Place::Act},
+        {"/report", Place::Report},
+        {"/lists", Place::Lists},
+        {"/help", Place::Help},
+        {"/leave", Place::Leave},
+        {"/lists.csv", Place::ListsTable},
+    });
+    for (const auto& page : pages)
+        if (page.path == rest) return {page.place, {}, {}};
+    if (rest.starts_with("/lists/")) return change_route(rest.substr(7));
+    return {};
 }
 
 }  // namespace
@@ -104,14 +135,10 @@ std::optional<Press> press_of(std::string_view path)
 
 Route route_of(std::string_view path)
 {
-    if (path == "/account") return {Place::Account, {}, {}};
-    if (path == "/account/leave") return {Place::Leave, {}, {}};
-    if (path == "/account/forget") return {Place::Forget, {}, {}};
-    if (path.starts_with("/account/")) {
-        const auto part = part_of(path.substr(9));
-        if (!part) return {};
-        return {.place = Place::Account, .part = *part};
-    }
+    std::string_view token;
+    if (const auto door = door_of(path, token))
+        return {.place = Place::Entry, .claim = std::string{token}, .door = door};
+    if (path.starts_with(account_path)) return page_route(path.substr(account_path.size()));
     if (const auto colour = colour_of(path)) return {Place::StyleSheet, {}, {}, *colour};
     if (path.starts_with("/logo/") && is_logo_name(path.substr(6)))
         return {Place::Logo, {}, {}, {}, std::string{path.substr(6)}};

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/records/verdict.hpp"
+#include "portal/entry.hpp"
 
 namespace lazaret::portal {
 
@@ -32,6 +33,9 @@ struct PressInfo {
 const PressInfo& info(Press id);
 std::optional<Press> press_of(std::string_view path);
 
+/// What a form of the lists' page does.
+enum class ListChange { Add, Import, Enable, Disable, Remove };
+
 /// Where a path leads.
 struct Route {
     enum class Place {
@@ -40,18 +44,26 @@ struct Route {
         Preview,      ///< /m/CLAIM/preview
         Open,         ///< /a/CLAIM: opens a session; /a/CLAIM/fresh
         Unsubscribe,  ///< /u/CLAIM
-        Account,      ///< /account, /account/2: the session's page, in parts
+        Quarantine,   ///< /account: the session's held copies
+        Confirm,      ///< /account/confirm: what will be done to many
+        Act,          ///< /account/act: does it
+        Report,       ///< /account/report: orders one
+        Lists,        ///< /account/lists
+        ListsTable,   ///< /account/lists.csv
+        ChangeList,   ///< /account/lists/add and its like: `change`
+        Help,         ///< /account/help
         Leave,        ///< /account/leave
-        Forget,       ///< /account/forget: takes back an entry of the account's lists
+        Entry,        ///< getting in and out: portal/entry.hpp
         Logo,         ///< /logo/NAME
         StyleSheet,   ///< /style-1d4e89.css: with the colour of the head
     };
     Place place = Place::Nowhere;
     std::string claim{};  ///< looks like one; nothing in it is believed
     std::optional<Press> press{};
-    std::string colour{};  ///< `#1d4e89`
-    std::string logo{};    ///< is_logo_name()
-    std::size_t part = 1;  ///< of the account's page; counted from 1
+    std::string colour{};        ///< `#1d4e89`
+    std::string logo{};          ///< is_logo_name()
+    std::optional<Door> door{};  ///< of Entry; for Choose its token stands in `claim`
+    ListChange change = ListChange::Add;
 
     bool operator==(const Route&) const = default;
 };

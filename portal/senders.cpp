@@ -28,6 +28,15 @@ std::optional<store::NewEntry> sender_entry(const store::HeldDetails& copy, List
     return entry;
 }
 
+void widen(store::NewEntry& entry, const store::HeldDetails& copy)
+{
+    if (entry.is_narrow()) return;
+    const auto from = parse_address(copy.from_address);
+    const auto steady = from ? sender_family(*from) : std::nullopt;
+    if (!steady) return;
+    if (const auto sender = parse_sender_pattern(steady->text())) entry.sender = *sender;
+}
+
 std::vector<store::ListedEntry> entries_about(store::Database& database,
                                               const store::HeldDetails& copy, Moment now)
 {

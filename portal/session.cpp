@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/base64.hpp"
 #include "base/error.hpp"
@@ -14,7 +13,7 @@
 namespace lazaret::portal {
 namespace {
 
-// KEY-ID.TENANT.ACCOUNT.SECONDS.MAC
+// KEY-ID.TOKEN.MAC
 constexpr std::size_t longest = 200;
 constexpr std::size_t mac_bytes = 32;
 using Mac = std::array<unsigned char, mac_bytes>;
@@ -34,59 +33,30 @@ std::string text_of(const Mac& mac)
     return base64url({reinterpret_cast<const char*>(mac.data()), mac.size()});
 }
 
-std::optional<std::int64_t> number(std::string_view text)
-{
-    std::int64_t value = 0;
-    const auto* end = text.data() + text.size();
-    const auto [stop, code] = std::from_chars(text.data(), end, value);
-    if (code != std::errc{} || stop != end || value < 0) return std::nullopt;
-    return value;
-}
-
-// The text up to the next dot, which is taken off.
-std::string_view next(std::string_view& text)
-{
-    const auto dot = std::min(text.find('.'), text.size());
-    const auto part = text.substr(0, dot);
-    text.remove_prefix(std::min(dot + 1, text.size()));
-    return part;
-}
-
-std::int64_t seconds_of(Moment moment)
-{
-    return std::chrono::floor<std::chrono::seconds>(moment).time_since_epoch().count();
-}
-
 }  // namespace
 
-std::string seal_session(const SealKeys& keys, const Session& session, Moment expires)
+std::string seal_token(const SealKeys& keys, std::string_view token)
 {
     const auto* key = keys.find(keys.newest());
     if (!key) throw Error{Error::Kind::Bug, "the newest key is not among the keys"};
-    const auto content = fmt::format("{}.{}.{}.{}", keys.newest(), session.tenant, session.account,
-                                     seconds_of(expires));
+    const auto content = fmt::format("{}.{}", keys.newest(), token);
     return content + '.' + text_of(mac_of(*key, content));
 }
 
-std::optional<Session> open_session(const SealKeys& keys, std::string_view cookie, Moment now)
+std::optional<std::string> open_token(const SealKeys& keys, std::string_view cookie)
 {
     const auto last = cookie.rfind('.');
     if (cookie.size() > longest || last == std::string_view::npos) return std::nullopt;
-    auto content = cookie.substr(0, last);
-    const auto* key = keys.find(std::string{content.substr(0, content.find('.'))});
-    if (!key) return std::nullopt;
+    const auto content = cookie.substr(0, last);
+    const auto dot = content.find('.');
+    const auto* key = keys.find(std::string{content.substr(0, dot)});
+    if (!key || dot == std::string_view::npos) return std::nullopt;
     const auto expected = text_of(mac_of(*key, content));
     const auto given = cookie.substr(last + 1);
     if (given.size() != expected.size() ||
         sodium_memcmp(given.data(), expected.data(), expected.size()) != 0)
         return std::nullopt;
-
-    next(content);
-    const auto tenant = number(next(content));
-    const auto account = number(next(content));
-    const auto expires = number(next(content));
-    if (!tenant || !account || !expires || seconds_of(now) > *expires) return std::nullopt;
-    return Session{static_cast<TenantId>(*tenant), *account};
+    return std::string{content.substr(dot + 1)};
 }
 
 std::string_view SessionCookie::name() const { return is_https_ ? "__Host-lazaret" : "lazaret"; }

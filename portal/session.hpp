@@ -7,24 +7,21 @@
 #include "base/clock.hpp"
 #include "base/mail/seal.hpp"
 #include "base/records/identity.hpp"
+#include "quarantine-store/sessions.hpp"
 
 namespace lazaret::portal {
 
-/// Somebody who pressed "Open my quarantine": he may look at this account's copies and release.
-struct Session {
-    TenantId tenant = site_tenant;
-    AccountId account = 0;
-    auto operator<=>(const Session&) const = default;
-};
+/// Somebody who is in; what he may do, its kind says.
+using Session = store::Session;
 
-/// The session as the value of a cookie, sealed with the newest key. A sealed cookie and no table
-/// of sessions: several portals and a restart need nothing in common but the keys, and a flood
-/// fills no memory. What it allows ends with `expires`, or with the key.
-std::string seal_session(const SealKeys& keys, const Session& session, Moment expires);
+/// The secret of a session as the value of a cookie, sealed with the newest key. What it allows,
+/// and how long, stands in the database; the seal only says that we made it, without asking: so a
+/// flood of invented cookies costs no look-up, and requests are counted by what nobody invents.
+std::string seal_token(const SealKeys& keys, std::string_view token);
 
-/// What such a cookie says; none when it is not ours, was changed or is over. A claim of a link is
-/// not one: it has another seal.
-std::optional<Session> open_session(const SealKeys& keys, std::string_view cookie, Moment now);
+/// The secret in such a cookie; none when it is not ours, or was changed. A claim of a link is not
+/// one: it has another seal.
+std::optional<std::string> open_token(const SealKeys& keys, std::string_view cookie);
 
 /// How the cookie is set and read. Over https it is bound to this host (`__Host-`, Secure); over
 /// http, which is for a portal that only listens on loopback, a browser would not keep that.

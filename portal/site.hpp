@@ -8,7 +8,9 @@
 #include "base/mail/seal.hpp"
 #include "base/records/identity.hpp"
 #include "base/records/look.hpp"
+#include "portal/breached_passwords.hpp"
 #include "portal/databases.hpp"
+#include "portal/password_checks.hpp"
 #include "portal/releases.hpp"
 #include "portal/session.hpp"
 
@@ -22,13 +24,17 @@ struct Site {
     const SealKeys& keys;
     const Templates& templates;
     const Logos& logos;
+    PasswordChecks& passwords;
+    const BreachedPasswords& breached;
     Now now = system_now;
     /// What paths begin with when the portal is not at the root of its host: `/quarantine`.
     std::string prefix{};
     bool is_https = true;
     std::string origin{};  ///< `https://quarantine.example.org`
     Look look{};           ///< where a recipient has no other
-    std::chrono::seconds session_life{std::chrono::hours{24}};
+    std::chrono::seconds session_life{std::chrono::hours{24 * 7}};  ///< by password; of claims
+    /// Of a session that a report's link opens; 0: it leads to the page for signing in.
+    std::chrono::seconds link_session_life{std::chrono::hours{24}};
     int requests_a_minute = 60;  ///< of one link or session; without either of one client address
 
     [[nodiscard]] SessionCookie cookie() const { return SessionCookie{is_https}; }

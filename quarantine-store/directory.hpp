@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,15 @@ struct EffectiveSetting {
 /// The origin of entries that a link of the report made. What has another is not a link's to
 /// change.
 inline constexpr std::string_view made_by_link = "report";
+
+/// The origin of entries that their owner made in his account.
+inline constexpr std::string_view made_in_account = "account";
+
+/// Whether its owner may change an entry of this origin: what an administrator made he sees.
+inline bool is_made_by_owner(std::string_view origin)
+{
+    return origin == made_by_link || origin == made_in_account;
+}
 
 /// A list entry as people see it.
 struct ListedEntry {
@@ -104,9 +114,13 @@ public:
     bool turn_reports_off(TenantId tenant, AccountId account, const Actor& actor);
 
     /// Makes an entry, or changes the one with the same owner, kind, sender and List-Id. One that
-    /// counts stays as it is when a link asks for it, if no link made it, or if it asks for proof
-    /// and the new one could not: who gets forged mail must not lose his proof by allowing it.
+    /// counts stays as it is when its owner asks for it, if somebody else made it; and when a link
+    /// does, if it asks for proof and the new one could not: who gets forged mail must not lose
+    /// his proof by allowing it.
     Result<ListedEntry, DirectoryFault> add_entry(const NewEntry& entry, const Actor& actor);
+    /// The same for many, some in one transaction.
+    /// @return how many stand now; what cannot be is left out.
+    std::size_t add_entries(std::span<const NewEntry> entries, const Actor& actor);
     /// All entries; of one owner; of one kind.
     std::vector<ListedEntry> entries(const std::optional<Owner>& owner,
                                      std::optional<ListKind> kind);

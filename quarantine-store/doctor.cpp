@@ -47,6 +47,12 @@ constexpr auto wanted_rights = R"(
         ('lazaret_portal', 'execute lazaret.turn_reports_off', has_function_privilege(
             'lazaret_portal', 'lazaret.turn_reports_off(int, bigint, text, text, timestamptz)',
             'execute')),
+        ('lazaret_portal', 'execute lazaret.begin_session', has_function_privilege(
+            'lazaret_portal', 'lazaret.begin_session(int, bigint, text, text, bytea, text, text, '
+            'timestamptz, timestamptz)', 'execute')),
+        ('lazaret_report', 'execute lazaret.make_password_link', has_function_privilege(
+            'lazaret_report', 'lazaret.make_password_link(int, bigint, bytea, timestamptz)',
+            'execute')),
         ('lazaret_admin', 'read lazaret.held_mail', has_table_privilege('lazaret_admin',
             'lazaret.held_mail', 'select')),
         ('lazaret_admin', 'change lazaret.held_copy', has_table_privilege('lazaret_admin',
@@ -73,6 +79,13 @@ constexpr auto unwanted_rights = R"(
     union all
     select 'lazaret_portal may change lazaret.setting'
     where has_any_column_privilege('lazaret_portal', 'lazaret.setting', 'insert, update')
+    union all
+    select r.role || ' may read or change lazaret.' || c.relname
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace,
+        (values ('lazaret_milter'), ('lazaret_report'), ('lazaret_portal')) as r (role)
+    where n.nspname = 'lazaret'
+      and c.relname in ('session', 'password', 'password_link', 'password_request', 'attempt')
+      and has_any_column_privilege(r.role, c.oid, 'select, insert, update')
     union all
     select 'lazaret_portal may change all of lazaret.list_entry' from pg_class
     where oid = 'lazaret.list_entry'::regclass and not relrowsecurity

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "quarantine-store/directory.hpp"
 #include "quarantine-store/pg_connection.hpp"
@@ -5,6 +7,7 @@
 #include "quarantine-store/standing.hpp"
 
 // The part of Directory that keeps allow, deny and newsletter lists.
+
 namespace lazaret::store {
 namespace {
 
@@ -86,7 +89,7 @@ Result<std::optional<Moment>, DirectoryFault> end_of(const NewEntry& entry, Mome
     return std::optional{expires};
 }
 
-// The entry that counts already and that a link leaves as it is; see add_entry().
+// The entry that counts already and that its owner leaves as it is; see add_entry().
 std::optional<std::int64_t> of_somebody_else(pqxx::work& transaction, TenantId tenant,
                                              const Owner& owner, const NewEntry& entry, Moment now)
 {
@@ -94,10 +97,11 @@ std::optional<std::int64_t> of_somebody_else(pqxx::work& transaction, TenantId t
         run(transaction,
             "select entry_id from lazaret.list_entry where tenant_id = $1 and owner = $2 "
             "and kind = $3 and sender = $4 and list_id = $5 and enabled "
-            "and (origin <> $6 or ($8 and proof not like 'network=%')) "
+            "and (origin not in ($6, $9) or ($8 and proof not like 'network=%')) "
             "and not gone and (expires is null or expires >= lazaret.moment($7))",
             tenant, owner.text(), token(entry.kind), entry.sender.text, valid_utf8(entry.list_id),
-            made_by_link, micros(now), entry.is_narrow());
+            made_by_link, micros(now), entry.is_narrow() && entry.origin == made_by_link,
+            made_in_account);
     if (rows.empty()) return std::nullopt;
     return value<std::int64_t>(rows[0][0]);
 }
@@ -127,36 +131,60 @@ std::int64_t upsert(pqxx::work& transaction, TenantId tenant, const Owner& owner
     return value<std::int64_t>(rows[0][0]);
 }
 
+// One entry, under the lock of changes.
+Result<ListedEntry, DirectoryFault> added(pqxx::work& transaction, const NewEntry& entry,
+                                          const Actor& actor, Moment now)
+{
+    const auto end = end_of(entry, now);
+    if (!end) return because(end.error());
+    const auto tenant = tenant_of(transaction, entry.owner);
+    if (!tenant)
+        return because(entry.owner.level == Level::Tenant ? DirectoryFault::NoTenant
+                                                          : DirectoryFault::NotProtected);
+    const auto owner = entry_owner_made(transaction, entry.owner, *tenant);
+    if (!owner) return because(owner.error());
+    // An account may stand under the tenant that its domain had before.
+    const auto home = tenant_of(transaction, *owner).value_or(*tenant);
+    const auto sql = statement_of({entry_columns, "and e.entry_id = $1"});
+    if (is_made_by_owner(entry.origin))
+        if (const auto there = of_somebody_else(transaction, home, *owner, entry, now))
+            return entry_of(run(transaction, sql.c_str(), *there)[0]);
+    if (owner->level == Level::Account)
+        run(transaction, "select lazaret.publish_account($1, $2::bigint)", home, owner->name);
+    const auto id = upsert(transaction, home, *owner, entry, *end, actor);
+    note_audit(transaction, home, actor, "list add", owner->text(),
+               std::string{token(entry.kind)} + ' ' + entry.sender.text);
+    return entry_of(run(transaction, sql.c_str(), id)[0]);
+}
+
 }  // namespace
 
 Result<ListedEntry, DirectoryFault> Directory::add_entry(const NewEntry& entry, const Actor& actor)
 {
-    using Answer = Result<ListedEntry, DirectoryFault>;
     auto& session = database_.session();
-    return session.transact("adding a list entry", [&](pqxx::work& transaction) -> Answer {
+    return session.transact("adding a list entry", [&](pqxx::work& transaction) {
         lock_changes(transaction);
-        const auto end = end_of(entry, session.now());
-        if (!end) return because(end.error());
-        const auto tenant = tenant_of(transaction, entry.owner);
-        if (!tenant)
-            return because(entry.owner.level == Level::Tenant ? DirectoryFault::NoTenant
-                                                              : DirectoryFault::NotProtected);
-        const auto owner = entry_owner_made(transaction, entry.owner, *tenant);
-        if (!owner) return because(owner.error());
-        // An account may stand under the tenant that its domain had before.
-        const auto home = tenant_of(transaction, *owner).value_or(*tenant);
-        const auto sql = statement_of({entry_columns, "and e.entry_id = $1"});
-        if (entry.origin == made_by_link)
-            if (const auto there =
-                    of_somebody_else(transaction, home, *owner, entry, session.now()))
-                return entry_of(run(transaction, sql.c_str(), *there)[0]);
-        if (owner->level == Level::Account)
-            run(transaction, "select lazaret.publish_account($1, $2::bigint)", home, owner->name);
-        const auto id = upsert(transaction, home, *owner, entry, *end, actor);
-        note_audit(transaction, home, actor, "list add", owner->text(),
-                   std::string{token(entry.kind)} + ' ' + entry.sender.text);
-        return entry_of(run(transaction, sql.c_str(), id)[0]);
+        return added(transaction, entry, actor, session.now());
     });
+}
+
+std::size_t Directory::add_entries(std::span<const NewEntry> entries, const Actor& actor)
+{
+    constexpr std::size_t at_once = 100;  // the lock is everybody's
+    auto& session = database_.session();
+    std::size_t count = 0;
+    while (!entries.empty()) {
+        const auto part = entries.first(std::min(at_once, entries.size()));
+        entries = entries.subspan(part.size());
+        count += session.transact("adding list entries", [&](pqxx::work& transaction) {
+            lock_changes(transaction);
+            std::size_t done = 0;
+            for (const auto& entry : part)
+                if (added(transaction, entry, actor, session.now())) ++done;
+            return done;
+        });
+    }
+    return count;
 }
 
 std::vector<ListedEntry> Directory::entries(const std::optional<Owner>& owner,

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "quarantine-store/link/secret_token.hpp"
 #include "quarantine-store/pg_connection.hpp"
 #include "quarantine-store/pg_values.hpp"
 #include "quarantine-store/reports.hpp"
@@ -15,8 +16,8 @@
 namespace lazaret::store {
 namespace {
 
-constexpr std::array<std::string_view, 4> tokens = {"report-now", "request-made",
-                                                    "request-answered", "reports-off"};
+constexpr std::array<std::string_view, 5> tokens = {"report-now", "request-made",
+                                                    "request-answered", "reports-off", "password"};
 
 NotificationKind kind_of(std::string_view text)
 {
@@ -88,6 +89,17 @@ std::optional<Request> find_request(pqxx::transaction_base& transaction, const p
     return request_of(rows[0]);
 }
 
+// Each attempt has a link of its own: its secret is nowhere but in the mail.
+std::string make_link(pqxx::transaction_base& transaction, const Notification& one, Moment now)
+{
+    auto token = new_secret_token();
+    const auto hash = hash_of_token(token);
+    const auto rows =
+        run(transaction, "select lazaret.make_password_link($1, $2, $3, lazaret.moment($4))",
+            one.tenant, one.id, Bytes{hash}, micros(now));
+    return value<bool>(rows[0][0]) ? std::move(token) : std::string{};
+}
+
 // By the number of the attempt: another run may have taken it on by now.
 void close(Database& database, const Notification& one, const char* state, const std::string& error,
            bool in_doubt = false)
@@ -124,6 +136,8 @@ std::vector<std::int64_t> Notifications::waiting()
     auto& session = database_.session();
     return session.transact("looking for notifications", [&](pqxx::work& transaction) {
         const auto now = session.now();
+        run(transaction, "select lazaret.answer_password_requests(lazaret.moment($1))",
+            micros(now));
         const auto sql = statement_of({"select n.notification_id from lazaret.notification n where",
                                        open_condition, "order by n.attempts, n.notification_id"});
         std::vector<std::int64_t> all;
@@ -148,6 +162,8 @@ std::vector<Notification> Notifications::claim(std::span<const std::int64_t> num
             auto one = notification_of(row);
             one.claimed = now;
             one.request = find_request(transaction, row[7]);
+            if (one.kind == NotificationKind::Password)
+                one.link_token = make_link(transaction, one, now);
             one.settings = settings_of(transaction, one);
             all.push_back(std::move(one));
         }

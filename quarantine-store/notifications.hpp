@@ -19,6 +19,7 @@ enum class NotificationKind {
     RequestMade,      ///< to the administrators: somebody asks for something
     RequestAnswered,  ///< to him: what became of it
     ReportsOff,       ///< once: mail is held for somebody who turned his reports off
+    Password,         ///< somebody wants a link by which he can set his password
 };
 std::string_view token(NotificationKind kind);
 
@@ -34,6 +35,9 @@ struct Notification {
     Moment claimed{};        ///< when it was last said that it is ours
     int doubts = 0;          ///< earlier attempts that may have delivered it
     std::optional<Request> request;
+    /// Password: the secret of its link, made for this attempt and good for half an hour. Empty
+    /// when it was asked for so long ago that nobody waits for it.
+    std::string link_token{};
     Settings settings;  ///< of who gets it: of the mailbox; RequestMade: of the site
 };
 
@@ -62,7 +66,8 @@ public:
     void want_report(TenantId tenant, const std::string& mailbox);
 
     /// The numbers of all that can be taken on: what was tried least comes first, then in the order
-    /// of their numbers, so that what fails each time keeps nothing waiting.
+    /// of their numbers, so that what fails each time keeps nothing waiting. Finds out first for
+    /// which of the addresses that somebody wants a link for there is an account.
     std::vector<std::int64_t> waiting();
     /// Takes on those of them that still wait, in the same order. Two runs at once never get the
     /// same one.

@@ -190,6 +190,15 @@ bool is_broken(const std::exception& error)
     return state.empty() || state.starts_with("57P") || state.starts_with("08");
 }
 
+const std::string& Database::Session::prepared(const std::string& sql)
+{
+    const auto found = names_.find(sql);
+    if (found != names_.end()) return found->second;
+    const auto name = fmt::format("statement_{}", names_.size());
+    connection->prepare(name, sql);
+    return names_.emplace(sql, name).first->second;
+}
+
 bool Database::Session::may_try_again(const std::exception& error, int tries_left)
 {
     const bool in_doubt = dynamic_cast<const pqxx::in_doubt_error*>(&error) ||

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <exception>
+#include <map>
 #include <memory>
 #include <optional>
 #include <pqxx/pqxx>
@@ -58,6 +59,7 @@ struct Database::Session {
         for (int tries_left = 2;; --tries_left) {
             std::optional<Deadline> deadline;
             try {
+                if (!connection) names_.clear();
                 if (!connection) connection = connect(config);
                 deadline.emplace(*connection, patience);
                 pqxx::work transaction{*connection};
@@ -80,8 +82,15 @@ struct Database::Session {
         }
     }
 
+    /// The name under which the connection has this statement prepared, for run_prepared(): where
+    /// planning over all days costs ten times as much as what is asked. For statements of which
+    /// there are few, since it keeps each.
+    const std::string& prepared(const std::string& sql);
+
 private:
     bool may_try_again(const std::exception& error, int tries_left);
+
+    std::map<std::string, std::string> names_{};  ///< of what the connection has prepared
 };
 
 /// Writes one line of the audit, in the caller's transaction.

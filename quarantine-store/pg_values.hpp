@@ -105,6 +105,20 @@ pqxx::result run_prepared(Transaction& transaction, const char* name, const Valu
 #endif
 }
 
+/// The same for as many values as there are, each a text.
+template <class Transaction>
+pqxx::result run_prepared_with(Transaction& transaction, const std::string& name,
+                               const std::vector<std::string>& values)
+{
+#if PQXX_VERSION_MAJOR < 7
+    return transaction.exec_prepared(name, pqxx::prepare::make_dynamic_params(values));
+#else
+    pqxx::params all;
+    for (const auto& one : values) all.append(one);
+    return transaction.exec(pqxx::prepped{name}, all);
+#endif
+}
+
 /// The text of a field; empty when it is NULL.
 inline std::string text(const pqxx::field& field)
 {

@@ -8,6 +8,7 @@
 #include "quarantine-store/held_rows.hpp"
 #include "quarantine-store/pg_connection.hpp"
 #include "quarantine-store/pg_values.hpp"
+#include "quarantine-store/release_steps.hpp"
 
 // The order of the outside effects, in one place: commit `releasing`, hand it to the MTA, commit
 // `released`. Whatever breaks in between leaves `releasing`, which the sweeper takes up again.
@@ -20,8 +21,6 @@ using namespace std::chrono_literals;
 
 constexpr auto patience = 24h * 5;  // for an MTA that is away or says "later"
 constexpr int most_doubts = 3;      // each may have delivered it
-// As the problem of the last try, so that it is taken up at once by whoever comes.
-constexpr auto not_tried_yet = "it waits for its first try";
 
 // Address::key() of a recipient: whole, as the milter sees it, and not cut as for an index.
 std::string seal_key(const std::string& recipient)

@@ -115,8 +115,9 @@ UpkeepReport Upkeep::run()
         return value<std::int64_t>(
             store::run(transaction,
                        "select lazaret.tidy($1::date) + lazaret.tidy_reports($1::date) + "
-                       "lazaret.tidy_notifications($1::date)",
-                       day_text(session.today()))[0][0]);
+                       "lazaret.tidy_notifications($1::date) + "
+                       "lazaret.tidy_sign_ins(lazaret.moment($2))",
+                       day_text(session.today()), micros(session.now()))[0][0]);
     });
     return report;
 }

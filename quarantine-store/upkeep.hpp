@@ -16,7 +16,7 @@ struct UpkeepReport {
     std::int64_t rows_moved = 0;         ///< out of the default partition
     std::vector<std::string> dropped;    ///< partitions, by name
     std::vector<std::string> postponed;  ///< `NAME: why`; the next round tries again
-    std::int64_t notes_removed = 0;      ///< old deferrals, batches and tombstones
+    std::int64_t notes_removed = 0;      ///< old deferrals, batches, tombstones, sessions, ...
 };
 
 /// Keeps the partitions in order: `lazaretctl expire`, once a day or oftener, also twice at once.

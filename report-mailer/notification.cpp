@@ -128,6 +128,23 @@ OutgoingMail NotificationWriter::reports_off(const store::Notification& notifica
     return mail;
 }
 
+OutgoingMail NotificationWriter::password_link(const store::Notification& notification,
+                                               Moment now) const
+{
+    const auto& settings = notification.settings;
+    const auto words = words_of(settings);
+    auto mail =
+        begin_letter(config_, logos_, settings, notification.mailbox, notification.message_id, now);
+    mail.subject = words("Choose a password for your quarantine");
+    auto all = begin(words, look_of(config_.look, settings), mail,
+                     words("Somebody asked for this link, to choose a password for your "
+                           "quarantine. It works once, and for 30 minutes. If that was not you, "
+                           "there is nothing to do: without this mail nobody can use it."));
+    add_link(all, words("Choose a password"), config_.portal_url + "/p/" + notification.link_token);
+    finish(mail, all);
+    return mail;
+}
+
 std::optional<OutgoingMail> NotificationWriter::write(const store::Notification& notification,
                                                       Moment now) const
 {
@@ -143,6 +160,9 @@ std::optional<OutgoingMail> NotificationWriter::write(const store::Notification&
             if (notification.settings.report_frequency != ReportFrequency::None)
                 return std::nullopt;
             return reports_off(notification, now);
+        case store::NotificationKind::Password:
+            if (notification.link_token.empty()) return std::nullopt;
+            return password_link(notification, now);
         case store::NotificationKind::ReportNow: break;
     }
     return std::nullopt;

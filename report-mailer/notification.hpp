@@ -22,7 +22,8 @@ public:
     }
 
     /// @return nothing when there is nothing to say any more, or nobody to say it to: reports were
-    /// turned on again, no administrator's address is set; and for ReportNow, which is a report.
+    /// turned on again, no administrator's address is set, a link was asked for too long ago; and
+    /// for ReportNow, which is a report.
     [[nodiscard]] std::optional<OutgoingMail> write(const store::Notification& notification,
                                                     Moment now) const;
 
@@ -33,6 +34,8 @@ private:
                                         const store::Request& request, Moment now) const;
     [[nodiscard]] OutgoingMail reports_off(const store::Notification& notification,
                                            Moment now) const;
+    [[nodiscard]] OutgoingMail password_link(const store::Notification& notification,
+                                             Moment now) const;
     void finish(OutgoingMail& mail, const Fill& all) const;
 
     const Templates& templates_;

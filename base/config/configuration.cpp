@@ -226,7 +226,9 @@ PortalConfig read_portal(SettingsFile& file, Problems& problems)
     s.texts("trusted_proxies", c.trusted_proxies);
     s.whole("threads", c.threads, 1, 256);
     s.whole("requests_per_minute", c.requests_per_minute, 1, 100'000);
-    s.duration("session_life", c.session_life, 5min, 24h * 30);
+    s.duration("session_life", c.session_life, 0s, 24h * 30);
+    s.duration("sign_in_life", c.sign_in_life, 5min, 24h * 90);
+    s.text("breached_passwords", c.breached_passwords);
     require_networks(s, "trusted_proxies", c.trusted_proxies);
     s.require("listen", is_socket_address(c.listen), "must be ADDRESS:PORT, as 127.0.0.1:8480");
     s.finish();

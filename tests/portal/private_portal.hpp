@@ -1,11 +1,15 @@
 #pragma once
 
+#include <sodium.h>
+
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "portal/built_in.hpp"
+#include "portal/form.hpp"
 #include "portal/portal.hpp"
 #include "quarantine-store/directory.hpp"
 #include "quarantine-store/keeper.hpp"
@@ -60,17 +64,40 @@ struct PrivatePortal {
                               mta,
                               [this] { return now; },
                               {.each = std::chrono::milliseconds{500}, .most_waiting = 3}};
+    /// Cheap ones: what a hash costs is no matter here.
+    portal::PasswordChecks passwords;
+    portal::BreachedPasswords breached;
     portal::Portal portal;
 
-    explicit PrivatePortal(int requests_a_minute = 10'000)
-        : portal{portal::Site{.databases = databases,
+    struct Options {
+        int requests_a_minute = 10'000;
+        std::size_t checks_at_once = 2;
+        std::string breached{};
+        std::chrono::seconds link_session_life = std::chrono::hours{24};
+    };
+    PrivatePortal() : PrivatePortal{Options{}} {}
+    explicit PrivatePortal(int requests_a_minute)
+        : PrivatePortal{Options{.requests_a_minute = requests_a_minute}}
+    {
+    }
+    explicit PrivatePortal(const Options& options)
+        : passwords{{.at_once = options.checks_at_once,
+                     .waiting = 0,
+                     .operations = crypto_pwhash_OPSLIMIT_MIN,
+                     .memory = crypto_pwhash_MEMLIMIT_MIN}},
+          breached{options.breached},
+          portal{portal::Site{.databases = databases,
                               .releases = releases,
                               .keys = keys,
                               .templates = templates,
                               .logos = logos,
+                              .passwords = passwords,
+                              .breached = breached,
                               .now = [this] { return now; },
                               .origin = "https://quarantine.example.com",
-                              .requests_a_minute = requests_a_minute}}
+                              .session_life = std::chrono::hours{24 * 7},
+                              .link_session_life = options.link_session_life,
+                              .requests_a_minute = options.requests_a_minute}}
     {
         auto admin = database();
         store::Directory{admin}.add_domain("example.com", "main", {"test", "test"});
@@ -105,9 +132,32 @@ struct PrivatePortal {
         return store::seal_claim(keys, store::CopyClaim{reference}, now + std::chrono::hours{24});
     }
 
-    portal::Response get(const std::string& path, const std::string& cookies = {})
+    /// @param asked  a path, with a query or without.
+    portal::Response get(const std::string& asked, const std::string& cookies = {})
     {
-        return portal.answer({.path = path, .client = "192.0.2.1", .cookies = cookies});
+        const auto mark = std::min(asked.find('?'), asked.size());
+        return portal.answer({.path = asked.substr(0, mark),
+                              .query = portal::read_form(
+                                  std::string_view{asked}.substr(std::min(mark + 1, asked.size()))),
+                              .client = "192.0.2.1",
+                              .cookies = cookies});
+    }
+    /// The cookie that the header link of a report of bob@example.com gives.
+    std::string session()
+    {
+        const auto link = "/a/" + store::seal_claim(keys, store::AccountClaim{1, account()},
+                                                    now + std::chrono::hours{1});
+        const auto cookie = post(link).header("Set-Cookie");
+        return cookie.substr(0, cookie.find(';'));
+    }
+    portal::Response post_in(const std::string& cookies, const std::string& path,
+                             std::map<std::string, std::string> form)
+    {
+        return portal.answer({.method = portal::Method::Post,
+                              .path = path,
+                              .form = std::move(form),
+                              .client = "192.0.2.1",
+                              .cookies = cookies});
     }
     portal::Response post(const std::string& path, std::map<std::string, std::string> form = {})
     {

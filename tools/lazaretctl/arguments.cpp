@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "base/calendar.hpp"
 #include "base/error.hpp"
 
 namespace lazaret::tools {
@@ -23,19 +24,6 @@ std::optional<Number> whole(std::string_view text)
     const auto [end, code] = std::from_chars(text.data(), last, value);
     if (code != std::errc{} || end != last) return std::nullopt;
     return value;
-}
-
-/// `2026-11-23`
-std::optional<Day> parse_day(std::string_view text)
-{
-    if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
-    const auto y = whole<unsigned>(text.substr(0, 4));
-    const auto m = whole<unsigned>(text.substr(5, 2));
-    const auto d = whole<unsigned>(text.substr(8, 2));
-    if (!y || !m || !d) return std::nullopt;
-    const year_month_day date{year{static_cast<int>(*y)}, month{*m}, day{*d}};
-    if (!date.ok()) return std::nullopt;
-    return Day{date};
 }
 
 /// `90min`, `12h`, `7d`, `2w`; at most ten years.
@@ -98,7 +86,7 @@ Moment since_argument(std::string_view text, Moment now)
 Moment until_argument(std::string_view text, Moment now)
 {
     if (const auto span = parse_span(text)) return now + *span;
-    if (const auto day = parse_day(text)) return *day + days{1} - microseconds{1};
+    if (const auto day = parse_day(text)) return end_of(*day);
     refuse_time(text);
 }
 

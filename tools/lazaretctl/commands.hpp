@@ -95,6 +95,8 @@ Run define_requests_list(CommandOptions& options);
 Run define_requests_show(CommandOptions& options);
 Run define_requests_accept(CommandOptions& options);
 Run define_requests_decline(CommandOptions& options);
+Run define_password_reset(CommandOptions& options);
+Run define_sessions_end(CommandOptions& options);
 Run define_key_list(CommandOptions& options);
 Run define_key_add(CommandOptions& options);
 Run define_key_use(CommandOptions& options);

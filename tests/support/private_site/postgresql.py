@@ -31,6 +31,7 @@ class PostgreSQL:
         self.site = folder
         self.folder = folder / "postgresql"
         self.port = port or free_port()
+        self.shared_buffers = "32MB"
 
     def create(self):
         self.folder.mkdir()
@@ -40,7 +41,7 @@ class PostgreSQL:
         with open(self.folder / "data" / "postgresql.conf", "a", encoding="utf-8") as settings:
             settings.write(f"listen_addresses = '127.0.0.1'\nport = {self.port}\n"
                            f"unix_socket_directories = '{self.folder}'\n"
-                           "fsync = off\nmax_connections = 60\nshared_buffers = 32MB\n"
+                           f"fsync = off\nmax_connections = 60\nshared_buffers = {self.shared_buffers}\n"
                            "log_line_prefix = '%m %u '\n")
         self.start()
         self._run("createdb", "-h", self.folder, "-p", str(self.port), "lazaret")

@@ -22,16 +22,18 @@ _MAIL = """
 _COPIES = """
     insert into lazaret.held_copy (reference, tenant_id, expires, digest, recipient, recipient_key,
         mailbox, account_id, sender, eight_bit, utf8, client_ip, helo, queue_id, class, score,
-        hits, received, kept_after_refusal, explanation)
+        hits, received, kept_after_refusal, explanation, from_line, subject_line)
     select lpad(n::text, 12, '0'), 1, {day}, sha256(convert_to(n::text, 'UTF8')), a.address,
            a.address, a.address, a.account_id, 'bounce' || n % 997 || '@shop' || n % 89 ||
            '.example', false, false, '192.0.2.' || n % 250, 'mx.shop.example', 'q' || n,
            case when (n + n / {accounts}) % 5 = 0 then 'newsletter' else 'spam' end, 5 + n % 17,
            '[{{"name": "A", "points": 2.5, "why": "link to a new domain"}},'
            '{{"name": "B", "points": 1.5, "why": "unknown sender"}}]',
-           now() - interval '2 days' + n % 70000 * interval '1 second', false, '{{}}'
+           now() - interval '2 days' + n % 70000 * interval '1 second', false, '{{}}',
+           'Sender ' || n % 997 || ' <office' || n % 997 || '@shop' || n % 89 || '.example>',
+           'Your order ' || n || ' of ' || n % 31 || ' things is waiting'
     from generate_series({first}, {last}) n
-    join lazaret.address a on a.address = 'reader' || n % {accounts} || '@{domain}'"""
+    join lazaret.address a on a.address = 'reader' || {after} + n % {accounts} || '@{domain}'"""
 
 
 class ReportSite:
@@ -53,10 +55,15 @@ class ReportSite:
 
     def hold(self, accounts, rows_each):
         """Holds so many messages, each its own, for each of reader0@ to reader{accounts - 1}@."""
-        values = {"first": 0, "last": accounts * rows_each - 1, "accounts": accounts,
-                  "domain": DOMAIN, "day": "current_date + 14"}
+        self.hold_for(accounts, rows_each)
+
+    def hold_for(self, accounts, rows_each, first=0, after=0, days=1):
+        """The same for those from reader{after}@ on, with messages whose numbers begin at `first`;
+        they expire on so many days."""
+        values = {"first": first, "last": first + accounts * rows_each - 1, "accounts": accounts,
+                  "after": after, "domain": DOMAIN, "day": f"current_date + 14 - (n % {days})::int"}
         self.database.rows("select count(lazaret.account_of(1, 'reader' || n || "
-                           f"'@{DOMAIN}')) from generate_series(0, {accounts - 1}) n")
+                           f"'@{DOMAIN}')) from generate_series({after}, {after + accounts - 1}) n")
         self.database.rows(_MAIL.format(**values))
         self.database.rows("analyze lazaret.address")
         self.database.rows(_COPIES.format(**values))

@@ -70,6 +70,8 @@ TEST_CASE("the report and the portal are set up", "[config]")
     CHECK(config.portal.trusted_proxies == std::vector<std::string>{"192.0.2.0/24"});
     CHECK(config.portal.threads == 2);
     CHECK(config.portal.session_life == 24h);
+    CHECK(config.portal.sign_in_life == 24h * 7);
+    CHECK(config.portal.breached_passwords.empty());
 }
 
 TEST_CASE("every problem of a file is told, with its line", "[config]")

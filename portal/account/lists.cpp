@@ -1,0 +1,294 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.hpp"
+#include "base/html/shown_text.hpp"
+#include "portal/account/frame.hpp"
+#include "portal/account/list_csv.hpp"
+#include "portal/account/list_form.hpp"
+#include "portal/account/pages.hpp"
+#include "portal/account/visit.hpp"
+#include "quarantine-store/directory.hpp"
+
+namespace lazaret::portal {
+namespace {
+
+constexpr std::size_t most_shown = 300;  // entries of one kind, so that a page stays light
+constexpr std::size_t most_lines = 200;  // read at once from a table
+
+/// What the page shows beside the entries.
+struct Said {
+    std::string problem{};  ///< with what was written; empty: all is well
+    std::string done{};
+    WrittenEntry written{"allow", {}, {}, {}, {}};
+};
+
+std::vector<store::ListedEntry> entries_of(store::Database& database, const Visit& visit)
+{
+    return store::Directory{database}.entries(Owner::account(visit.account), {});
+}
+
+// What an entry will do, and what it will not.
+std::string meaning_of(const Words& words, const ListEntry& entry)
+{
+    switch (entry.kind) {
+        case ListKind::Deny: return words("Held as blocked, whatever it says.");
+        case ListKind::Newsletter:
+            return entry.list_id.empty()
+                       ? words("Newsletters of this domain are delivered.")
+                       : words("This newsletter is delivered: {list}",
+                               {{"list", shown_line(entry.list_id, 200)}});
+        case ListKind::Allow: break;
+    }
+    const std::map<std::string, std::string> of{{"domain", shown_line(entry.proof.of, 200)},
+                                                {"network", entry.proof.of}};
+    switch (entry.proof.kind) {
+        case Proof::Kind::Network:
+            return words("Delivered from the network {network} only, since nothing proves who "
+                         "writes.",
+                         of);
+        case Proof::Kind::Spf:
+            return words("Delivered when its server may send for {domain} (SPF).", of);
+        case Proof::Kind::Dkim: return words("Delivered when {domain} has signed it (DKIM).", of);
+        case Proof::Kind::Dmarc:
+            return words("Delivered when {domain} stands behind it (DMARC).", of);
+        case Proof::Kind::None:
+        case Proof::Kind::Any: break;
+    }
+    return words("Delivered when the sender proves who he is (SPF, DKIM or DMARC).");
+}
+
+std::string use_of(const Words& words, const store::ListedEntry& listed)
+{
+    if (listed.hits == 0 || !listed.last_hit) return words("It has not decided anything so far.");
+    return words.plural("It decided about {count} message, the last time on {day}.",
+                        "It decided about {count} messages, the last time on {day}.",
+                        static_cast<long>(listed.hits), {{"day", words.date(*listed.last_hit)}});
+}
+
+std::string state_of(const Words& words, const store::ListedEntry& listed, Moment now)
+{
+    const auto& entry = listed.entry;
+    if (!entry.enabled) return words("Switched off.");
+    if (!entry.expires) return {};
+    const auto day = words.date(std::chrono::floor<std::chrono::days>(*entry.expires));
+    return *entry.expires < now ? words("It ended on {day}.", {{"day", day}})
+                                : words("It counts until {day}.", {{"day", day}});
+}
+
+void add_button(Fill& row, const Site& site, const store::ListedEntry& listed,
+                std::string_view what, const std::string& label)
+{
+    row.add("BUTTON")
+        .set("ACTION", fmt::format("{}/account/lists/{}", site.prefix, what))
+        .set("NUMBER", std::to_string(listed.entry.id))
+        .set("ABOUT", fmt::format("sender-{}", listed.entry.id))
+        .set("LABEL", label);
+}
+
+void add_entry(Fill& part, const Site& site, const Words& words, const store::ListedEntry& listed)
+{
+    const auto& entry = listed.entry;
+    auto& row = part.add("ENTRY");
+    row.set("NUMBER", std::to_string(entry.id));
+    row.set("SENDER", shown_line(entry.sender.text, 260));
+    row.set("MEANING", meaning_of(words, entry));
+    row.set("USE", use_of(words, listed));
+    const auto state = state_of(words, listed, site.now());
+    if (!state.empty()) row.add("STATE").set("TEXT", state);
+    if (!listed.comment.empty())
+        row.add("COMMENT").set("TEXT", shown_line(listed.comment, most_comment));
+    if (!store::is_made_by_owner(listed.origin)) {
+        row.add("FOREIGN").set("TEXT", words("Made by your administrator, who can change it."));
+        return;
+    }
+    if (entry.enabled) add_button(row, site, listed, "disable", words("Switch off"));
+    else add_button(row, site, listed, "enable", words("Switch on"));
+    add_button(row, site, listed, "remove", words("Remove"));
+}
+
+std::string title_of(const Words& words, ListKind kind)
+{
+    switch (kind) {
+        case ListKind::Allow: return words("Allowed senders");
+        case ListKind::Deny: return words("Blocked senders");
+        case ListKind::Newsletter: return words("Accepted newsletters");
+    }
+    return {};
+}
+
+std::string choice_of(const Words& words, ListKind kind)
+{
+    switch (kind) {
+        case ListKind::Allow: return words("Allow this sender");
+        case ListKind::Deny: return words("Block this sender");
+        case ListKind::Newsletter: return words("Accept newsletters of this domain");
+    }
+    return {};
+}
+
+constexpr std::array<ListKind, 3> kinds = {ListKind::Allow, ListKind::Deny, ListKind::Newsletter};
+
+void add_form(Fill& fill, const Site& site, const Words& words, const Said& said)
+{
+    fill.set("L_ADD", words("Add a sender"));
+    fill.set("ADD", site.prefix + "/account/lists/add");
+    fill.set("L_KIND", words("What is to be done"));
+    for (const auto kind : kinds) {
+        auto& choice = fill.add("KIND");
+        choice.set("VALUE", std::string{token(kind)});
+        choice.set("LABEL", choice_of(words, kind));
+        if (said.written.kind == token(kind)) choice.show("CHOSEN");
+    }
+    fill.set("L_SENDER", words("Address or domain"));
+    fill.set("SENDER", shown_line(said.written.sender, 260));
+    fill.set("L_UNTIL", words("Last day (may stay empty)"));
+    fill.set("UNTIL", shown_line(said.written.until, 20));
+    fill.set("L_COMMENT", words("Comment (may stay empty)"));
+    fill.set("COMMENT", shown_line(said.written.comment, most_comment));
+    fill.set("L_ADD_BUTTON", words("Add"));
+    fill.set("ADVICE",
+             words("An allowed sender is delivered when he proves who he is, so that nobody can "
+                   "write in his name. For one who proves nothing, use the page of one of his "
+                   "messages: it says how far he can be allowed."));
+    if (!said.problem.empty()) fill.add("PROBLEM").set("TEXT", said.problem);
+    if (!said.done.empty()) fill.add("DONE").set("TEXT", said.done);
+}
+
+void add_table(Fill& fill, const Site& site, const Words& words)
+{
+    fill.set("L_TABLE", words("Lists as a table"));
+    fill.set("EXPORT", site.prefix + "/account/lists.csv");
+    fill.set("L_EXPORT", words("Download all entries (CSV)"));
+    fill.set("IMPORT", site.prefix + "/account/lists/import");
+    fill.set("L_IMPORT", words("Entries to add, one a line: kind,sender,list_id,until,comment, or "
+                               "senders alone. Up to {count} lines.",
+                               {{"count", std::to_string(most_lines)}}));
+    fill.set("L_IMPORT_BUTTON", words("Add these entries"));
+}
+
+Response lists_page(const Site& site, store::Database& database, const Visit& visit,
+                    const Said& said)
+{
+    const auto reader = reader_of(site, database, visit.addresses.front());
+    const auto& words = reader.words;
+    auto fill = account_fill(site, reader, AccountPage::Lists, words("Your lists"));
+    const auto entries = entries_of(database, visit);
+    for (const auto kind : kinds) {
+        auto& part = fill.add("PART");
+        part.set("PART_TITLE", title_of(words, kind));
+        std::size_t shown = 0;
+        for (const auto& listed : entries) {
+            if (listed.entry.kind != kind || shown == most_shown) continue;
+            add_entry(part, site, words, listed);
+            ++shown;
+        }
+        if (shown == 0) part.add("EMPTY").set("TEXT", words("Nobody so far."));
+        if (shown == most_shown)
+            part.add("EMPTY").set("TEXT", words("There are more; the table has them all."));
+    }
+    add_form(fill, site, words, said);
+    add_table(fill, site, words);
+    auto response = account_response(site, "account_lists.html", fill);
+    if (!said.problem.empty()) response.status = 422;
+    return response;
+}
+
+// Only one of this account's own, whatever number was sent.
+std::optional<store::ListedEntry> chosen_entry(store::Database& database, const Visit& visit,
+                                               const Request& request)
+{
+    const auto field = request.form.find("entry");
+    if (field == request.form.end()) return std::nullopt;
+    for (auto& listed : entries_of(database, visit))
+        if (store::is_made_by_owner(listed.origin) &&
+            field->second == std::to_string(listed.entry.id))
+            return listed;
+    return std::nullopt;
+}
+
+Response add(const Site& site, store::Database& database, const Visit& visit,
+             const Request& request)
+{
+    const auto reader = reader_of(site, database, visit.addresses.front());
+    Said said;
+    said.written = WrittenEntry::of(request.form);
+    const auto entry =
+        entry_of(said.written, Owner::account(visit.account), reader.words, site.now());
+    if (!entry) {
+        said.problem = entry.error();
+        return lists_page(site, database, visit, said);
+    }
+    if (const auto made = store::Directory{database}.add_entry(*entry, visit.actor(request)); !made)
+        throw Error{Error::Kind::Bug, "list entry of an account: {}", sentence(made.error())};
+    return see_other(site.prefix + "/account/lists");
+}
+
+Response import_table(const Site& site, store::Database& database, const Visit& visit,
+                      const Request& request)
+{
+    const auto reader = reader_of(site, database, visit.addresses.front());
+    const auto& words = reader.words;
+    const auto table = request.form.find("table");
+    const auto kind = request.form.find("kind");
+    const auto written = read_csv(table == request.form.end() ? "" : table->second,
+                                  kind == request.form.end() ? "allow" : kind->second, most_lines);
+    long made = 0;
+    std::vector<std::string> left;
+    for (const auto& one : written) {
+        const auto entry = entry_of(one, Owner::account(visit.account), words, site.now());
+        if (entry && store::Directory{database}.add_entry(*entry, visit.actor(request))) ++made;
+        else left.push_back(shown_line(one.sender, 60));
+    }
+    Said said;
+    said.done = words.plural("{count} entry was added.", "{count} entries were added.", made);
+    if (!left.empty()) {
+        constexpr std::size_t most_named = 10;
+        const auto count = static_cast<long>(left.size());
+        left.resize(std::min(left.size(), most_named));
+        said.problem = words.plural("{count} line was not understood: {lines}",
+                                    "{count} lines were not understood: {lines}", count,
+                                    {{"lines", fmt::format("{}", fmt::join(left, ", "))}});
+    }
+    return lists_page(site, database, visit, said);
+}
+
+}  // namespace
+
+Response lists_place(const Site& site, const Request& request)
+{
+    return in_account(site, request, [&](store::Database& database, const Visit& visit) {
+        return lists_page(site, database, visit, {});
+    });
+}
+
+Response lists_table_place(const Site& site, const Request& request)
+{
+    return in_account(site, request, [&](store::Database& database, const Visit& visit) {
+        Response response{.type = "text/csv; charset=utf-8",
+                          .body = csv_of(entries_of(database, visit)),
+                          .headers = {{"Content-Disposition", "attachment; filename=lists.csv"}}};
+        protect(response, Document::Page);
+        return response;
+    });
+}
+
+Response change_list_place(const Site& site, const Request& request, ListChange change)
+{
+    return in_account(site, request, [&](store::Database& database, const Visit& visit) {
+        if (change == ListChange::Add) return add(site, database, visit, request);
+        if (change == ListChange::Import) return import_table(site, database, visit, request);
+        if (const auto listed = chosen_entry(database, visit, request)) {
+            store::Directory directory{database};
+            const auto id = listed->entry.id;
+            if (change == ListChange::Remove) directory.remove_entry(id, visit.actor(request));
+            else directory.enable_entry(id, change == ListChange::Enable, visit.actor(request));
+        }
+        return see_other(site.prefix + "/account/lists");
+    });
+}
+
+}  // namespace lazaret::portal

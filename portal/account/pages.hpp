@@ -1,0 +1,28 @@
+#pragma once
+
+#include "portal/request.hpp"
+#include "portal/response.hpp"
+#include "portal/site.hpp"
+
+/// The pages of the account, each from request to response and in a file of its own; all pass
+/// in_account().
+namespace lazaret::portal {
+
+/// /account: the held copies of the session's account.
+Response quarantine_place(const Site& site, const Request& request);
+/// /account/confirm: what will be done to those that were selected there; changes nothing.
+Response confirm_place(const Site& site, const Request& request);
+/// /account/act: does it, and leads back to where it was selected.
+Response act_place(const Site& site, const Request& request);
+/// /account/report: orders a report.
+Response report_place(const Site& site, const Request& request);
+/// /account/lists
+Response lists_place(const Site& site, const Request& request);
+/// /account/lists.csv: the same for other programs.
+Response lists_table_place(const Site& site, const Request& request);
+/// /account/lists/add and its like: what the owner made himself is changed, nothing else.
+Response change_list_place(const Site& site, const Request& request, ListChange change);
+/// /account/help
+Response help_place(const Site& site, const Request& request);
+
+}  // namespace lazaret::portal

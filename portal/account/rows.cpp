@@ -1,0 +1,93 @@
+#include "portal/account/rows.hpp"
+
+#include <fmt/format.h>
+
+#include "base/html/shown_text.hpp"
+#include "base/words/reason.hpp"
+#include "portal/account/chosen.hpp"
+#include "quarantine-store/link/claim.hpp"
+
+namespace lazaret::portal {
+namespace {
+
+constexpr std::size_t longest = 200;  // bytes of a sender or subject
+constexpr std::size_t most_reasons = 3;
+
+std::string score_text(const Words& words, double score)
+{
+    return words("Score") + ' ' + words.number(score, 1);
+}
+
+bool is_over(store::CopyState state)
+{
+    return state == store::CopyState::Released || state == store::CopyState::Deleted;
+}
+
+// What became of it and through whom; empty for what is simply held.
+std::string past_of(const Words& words, const store::HeldRow& row, Moment now)
+{
+    const auto& copy = row.copy;
+    if (copy.state == store::CopyState::Held && copy.last_error.empty()) return {};
+    const auto said = state_sentence(words, {.summary = copy, .changed = row.changed}, now);
+    if (!is_over(copy.state) || row.changed_by.empty()) return said;
+    return said + ' ' + words("By {who}.", {{"who", shown_line(row.changed_by, 100)}});
+}
+
+}  // namespace
+
+void add_chooser(Fill& fill, const Site& site, const Words& words, const QuarantineFilter& filter,
+                 const std::string& count)
+{
+    fill.set("CONFIRM", site.prefix + "/account/confirm");
+    fill.set("L_ROWS", words("Messages"));
+    fill.set("L_CHOSEN", words("With those that are selected"));
+    fill.set("L_ALL", words("Select all that match: {count}", {{"count", count}}));
+    for (const auto& [name, value] : filter.fields(true))
+        fill.add("FIELD").set("FIELD_NAME", name).set("FIELD_VALUE", value);
+    for (const auto press : presses_for_many())
+        fill.add("DEED")
+            .set("DEED", std::string{info(press).path})
+            .set("DEED_LABEL", label_for_many(words, press));
+}
+
+// It leads to the copy's own page, by a claim that ends with the session.
+void add_row(Fill& fill, const Site& site, const Words& words, const store::HeldRow& row,
+             std::size_t number)
+{
+    const auto& copy = row.copy;
+    const auto now = site.now();
+    const auto claim =
+        store::seal_claim(site.keys, store::CopyClaim{copy.reference}, now + site.session_life);
+    auto subject = shown_line(copy.subject, longest);
+    if (subject.empty()) subject = words("(no subject)");
+    auto& out = fill.add("COPY");
+    out.set("LINK", fmt::format("{}/m/{}", site.prefix, claim));
+    out.set("SELECT", words("Select: {subject}", {{"subject", subject}}));
+    out.set("SUBJECT", std::move(subject));
+    out.set("FROM", shown_line(copy.from.empty() ? copy.sender : copy.from, longest));
+    out.set("FACTS", fmt::format("{} \u00B7 {} \u00B7 {}", words.date_time(copy.received),
+                                 class_name(words, copy.verdict), score_text(words, copy.score)));
+    out.set("KIND", is_over(copy.state) ? "past" : "open");
+    out.set("BOX", fmt::format("c{}", number)).set("REFERENCE", copy.reference.text());
+    const auto past = past_of(words, row, now);
+    if (!past.empty()) out.add("PAST").set("PAST_TEXT", past);
+    if (copy.state != store::CopyState::Held || !store::may(Role::Recipient, Deed::Release, copy))
+        return;
+    out.add("RELEASE")
+        .set("ACTION", fmt::format("{}/m/{}/release", site.prefix, claim))
+        .set("LABEL", words("Send me this message"));
+}
+
+void add_refusal(Fill& fill, const Words& words, const store::RefusedRow& row)
+{
+    auto& out = fill.add("REFUSAL");
+    const auto sender = shown_line(row.sender, longest);
+    out.set("FROM", sender.empty() ? "<>" : sender);
+    out.set("FACTS", fmt::format("{} \u00B7 {} \u00B7 {}", words.date_time(row.when),
+                                 class_name(words, row.verdict), score_text(words, row.score)));
+    out.set("WHY", class_sentence(words, row.verdict));
+    for (std::size_t at = 0; at < std::min(row.hits.size(), most_reasons); ++at)
+        out.add("REASON").set("REASON_TEXT", reason(words, row.hits[at]));
+}
+
+}  // namespace lazaret::portal

@@ -1,0 +1,55 @@
+#include "portal/in_session.hpp"
+
+#include "portal/browser_name.hpp"
+#include "portal/notice.hpp"
+
+namespace lazaret::portal {
+namespace {
+
+Response please_sign_in(const Site& site, const Reader& reader, const std::string& text)
+{
+    Notice notice{403, reader.words("Please sign in"), text};
+    notice.link = site.prefix + "/account/sign-in";
+    notice.link_text = reader.words("Sign in");
+    return notice_page(site, reader, notice);
+}
+
+}  // namespace
+
+std::string token_of(const Site& site, const Request& request)
+{
+    return open_token(site.keys, site.cookie().find(request.cookies)).value_or(std::string{});
+}
+
+store::SessionPlace place_of(const Request& request)
+{
+    return {request.client, browser_name(request.agent)};
+}
+
+Response let_in(const Site& site, store::Database& database, const Request& request,
+                const std::string& token, std::chrono::seconds life)
+{
+    if (const auto old = token_of(site, request); !old.empty()) store::Sessions{database}.end(old);
+    auto response = see_other(site.prefix + "/account");
+    response.headers.emplace_back("Set-Cookie",
+                                  site.cookie().set(seal_token(site.keys, token), life));
+    return response;
+}
+
+Response not_in(const Site& site, const Request& request)
+{
+    const auto reader = stranger(site, request.languages);
+    return please_sign_in(site, reader,
+                          reader.words("Your visit is over, or did not begin. Sign in, or open it "
+                                       "by the link at the head of your report."));
+}
+
+Response not_enough(const Site& site, const Request& request)
+{
+    const auto reader = stranger(site, request.languages);
+    return please_sign_in(
+        site, reader,
+        reader.words("The link in your report does not open this: it needs your password."));
+}
+
+}  // namespace lazaret::portal

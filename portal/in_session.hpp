@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "portal/request.hpp"
+#include "portal/response.hpp"
+#include "portal/session.hpp"
+#include "portal/site.hpp"
+#include "quarantine-store/sessions.hpp"
+
+namespace lazaret::portal {
+
+/// The secret of the session that a browser sent, empty when it sent none of ours. Whether it is
+/// over only the database knows.
+std::string token_of(const Site& site, const Request& request);
+
+/// Where a request comes from, for the list of sessions.
+store::SessionPlace place_of(const Request& request);
+
+/// Lets somebody in: his browser gets the cookie of `token`, and the session of the cookie that it
+/// brought along ends. So a cookie that somebody else put there is worth nothing after that.
+Response let_in(const Site& site, store::Database& database, const Request& request,
+                const std::string& token, std::chrono::seconds life);
+
+/// Somebody is not in, or his session is over.
+Response not_in(const Site& site, const Request& request);
+/// Somebody is in by a link of his report, which does not open this.
+Response not_enough(const Site& site, const Request& request);
+
+/// What the cookie lets its owner see and do: `work(database, session, addresses)`.
+template <class F>
+Response in_session(const Site& site, const Request& request, F&& work)
+{
+    const auto token = token_of(site, request);
+    if (token.empty()) return not_in(site, request);
+    return site.databases.with([&](store::Database& database) {
+        const auto session = store::Sessions{database}.find(token);
+        return session ? work(database, *session, session->addresses) : not_in(site, request);
+    });
+}
+
+/// The same for what asks for a password: `work(database, session, token)`.
+template <class F>
+Response in_full_session(const Site& site, const Request& request, F&& work)
+{
+    const auto token = token_of(site, request);
+    if (token.empty()) return not_in(site, request);
+    return site.databases.with([&](store::Database& database) {
+        const auto session = store::Sessions{database}.find(token);
+        if (!session) return not_in(site, request);
+        if (session->kind != store::SessionKind::Full) return not_enough(site, request);
+        return work(database, *session, token);
+    });
+}
+
+}  // namespace lazaret::portal

@@ -1,0 +1,135 @@
+#include "quarantine-store/passwords.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "quarantine-store/link/secret_token.hpp"
+#include "quarantine-store/pg_connection.hpp"
+#include "quarantine-store/pg_values.hpp"
+#include "quarantine-store/standing.hpp"
+
+namespace lazaret::store {
+namespace {
+
+// Of a day, before anybody has to wait: a person mistypes, and a company shares one network.
+constexpr auto free_tries = "{5,30}";
+
+// What may stand in a key; no address is longer.
+std::string counted(std::string_view mailbox)
+{
+    return std::string{cut_utf8(valid_utf8(mailbox), 320)};
+}
+
+std::optional<SignInAccount> account_of(const pqxx::result& rows)
+{
+    if (rows.empty()) return std::nullopt;
+    return SignInAccount{value<TenantId>(rows[0][0]), value<AccountId>(rows[0][1]),
+                         text(rows[0][2])};
+}
+
+}  // namespace
+
+std::optional<Moment> Passwords::count_try(const std::string& mailbox, const std::string& network)
+{
+    auto& session = database_.session();
+    return session.transact("counting a try", [&](pqxx::work& transaction) {
+        return maybe_moment(run(transaction,
+                                "select lazaret.micros(lazaret.count_attempt($1::text[], "
+                                "$2::int[], lazaret.moment($3)))",
+                                text_array({"sign-in " + counted(mailbox), "sign-in " + network}),
+                                free_tries, micros(session.now()))[0][0]);
+    });
+}
+
+void Passwords::forgive(const std::string& mailbox, const std::string& network)
+{
+    auto& session = database_.session();
+    session.transact("forgetting tries", [&](pqxx::work& transaction) {
+        run(transaction, "select lazaret.forgive_attempt($1, $2, lazaret.moment($3))",
+            "sign-in " + counted(mailbox), "sign-in " + network, micros(session.now()));
+    });
+}
+
+std::optional<KnownPassword> Passwords::find(const std::string& mailbox)
+{
+    return database_.session().transact(
+        "looking for a password", [&](pqxx::work& transaction) -> std::optional<KnownPassword> {
+            const auto rows =
+                run(transaction,
+                    "select tenant, account, $1::text, hash from lazaret.password_of($1)", mailbox);
+            const auto whose = account_of(rows);
+            if (!whose) return std::nullopt;
+            return KnownPassword{*whose, text(rows[0][3])};
+        });
+}
+
+std::optional<Moment> Passwords::ask_link(const std::string& mailbox, const std::string& network)
+{
+    auto& session = database_.session();
+    return session.transact("asking for a link", [&](pqxx::work& transaction) {
+        return maybe_moment(run(transaction,
+                                "select lazaret.micros(lazaret.ask_password_link($1, $2, "
+                                "lazaret.moment($3)))",
+                                counted(mailbox), network, micros(session.now()))[0][0]);
+    });
+}
+
+std::optional<SignInAccount> Passwords::of_link(const std::string& token)
+{
+    auto& session = database_.session();
+    const auto hash = hash_of_token(token);
+    return session.transact("looking for a link", [&](pqxx::work& transaction) {
+        return account_of(run(transaction,
+                              "select tenant, account, address from "
+                              "lazaret.password_link_of($1, lazaret.moment($2))",
+                              Bytes{hash}, micros(session.now())));
+    });
+}
+
+std::optional<SignInAccount> Passwords::use_link(const std::string& token, const std::string& hash,
+                                                 const std::string& client)
+{
+    auto& session = database_.session();
+    const auto of_token = hash_of_token(token);
+    return session.transact("setting a password", [&](pqxx::work& transaction) {
+        return account_of(run(transaction,
+                              "select tenant, account, address from "
+                              "lazaret.use_password_link($1, $2, $3, lazaret.moment($4))",
+                              Bytes{of_token}, hash, valid_utf8(client), micros(session.now())));
+    });
+}
+
+bool Passwords::change(const std::string& session_token, const std::string& verified,
+                       const std::string& hash, const std::string& client)
+{
+    auto& session = database_.session();
+    const auto of_token = hash_of_token(session_token);
+    return session.transact("changing a password", [&](pqxx::work& transaction) {
+        return value<bool>(
+            run(transaction, "select lazaret.change_password($1, $2, $3, $4, lazaret.moment($5))",
+                Bytes{of_token}, verified, hash, valid_utf8(client), micros(session.now()))[0][0]);
+    });
+}
+
+std::string network_of(std::string_view client)
+{
+    const std::string text{client};
+    std::array<unsigned char, 16> bits{};
+    if (::inet_pton(AF_INET, text.c_str(), bits.data()) == 1)
+        return fmt::format("{}.{}.{}.0/24", bits[0], bits[1], bits[2]);
+    if (::inet_pton(AF_INET6, text.c_str(), bits.data()) != 1) return "unknown";
+    // An IPv4 address mapped into IPv6 is one of IPv4.
+    constexpr std::array<unsigned char, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    if (std::equal(mapped.begin(), mapped.end(), bits.begin()))
+        return fmt::format("{}.{}.{}.0/24", bits[12], bits[13], bits[14]);
+    std::fill(bits.begin() + 8, bits.end(), 0);
+    std::array<char, INET6_ADDRSTRLEN> shown{};
+    ::inet_ntop(AF_INET6, bits.data(), shown.data(), shown.size());
+    return std::string{shown.data()} + "/64";
+}
+
+}  // namespace lazaret::store

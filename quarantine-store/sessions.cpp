@@ -1,0 +1,144 @@
+#include "quarantine-store/sessions.hpp"
+
+#include "base/text.hpp"
+#include "quarantine-store/link/secret_token.hpp"
+#include "quarantine-store/pg_connection.hpp"
+#include "quarantine-store/pg_values.hpp"
+
+namespace lazaret::store {
+namespace {
+
+constexpr std::int64_t all_of_them = 0;  // ids begin with 1
+
+SessionKind kind_of(const pqxx::field& field)
+{
+    return text(field) == "full" ? SessionKind::Full : SessionKind::Link;
+}
+
+}  // namespace
+
+std::optional<std::string> Sessions::begin(TenantId tenant, AccountId account,
+                                           const std::string& address, const SessionPlace& place,
+                                           Moment expires)
+{
+    return begin_any(tenant, account, address, std::nullopt, place, expires);
+}
+
+std::optional<std::string> Sessions::begin_full(TenantId tenant, AccountId account,
+                                                const std::string& address,
+                                                const std::string& verified,
+                                                const SessionPlace& place, Moment expires)
+{
+    return begin_any(tenant, account, address, verified, place, expires);
+}
+
+std::optional<std::string> Sessions::begin_any(TenantId tenant, AccountId account,
+                                               const std::string& address,
+                                               const std::optional<std::string>& verified,
+                                               const SessionPlace& place, Moment expires)
+{
+    auto& session = database_.session();
+    const auto token = new_secret_token();
+    const auto hash = hash_of_token(token);
+    const bool begun = session.transact("beginning a session", [&](pqxx::work& transaction) {
+        return value<bool>(run(transaction,
+                               "select lazaret.begin_session($1, $2, $3, $4, $5, $6, $7, "
+                               "lazaret.moment($8), lazaret.moment($9))",
+                               tenant, account, address, verified, Bytes{hash},
+                               valid_utf8(place.client), valid_utf8(place.agent),
+                               micros(session.now()), micros(expires))[0][0]);
+    });
+    if (!begun) return std::nullopt;
+    return token;
+}
+
+std::optional<Session> Sessions::find(const std::string& token)
+{
+    auto& session = database_.session();
+    const auto hash = hash_of_token(token);
+    return session.transact(
+        "looking for a session", [&](pqxx::work& transaction) -> std::optional<Session> {
+            const auto rows =
+                run(transaction,
+                    "select s.tenant, s.account, s.kind, s.address, lazaret.micros(s.expires), "
+                    "a.address from lazaret.session_of($1, lazaret.moment($2)) s "
+                    "join lazaret.address a on a.tenant_id = s.tenant and a.account_id = s.account "
+                    "order by a.created, a.address",
+                    Bytes{hash}, micros(session.now()));
+            if (rows.empty()) return std::nullopt;
+            Session found{value<TenantId>(rows[0][0]), value<AccountId>(rows[0][1]),
+                          kind_of(rows[0][2]),         text(rows[0][3]),
+                          moment(rows[0][4]),          {}};
+            for (const auto& row : rows) found.addresses.push_back(text(row[5]));
+            return found;
+        });
+}
+
+void Sessions::end(const std::string& token)
+{
+    const auto hash = hash_of_token(token);
+    database_.session().transact("ending a session", [&](pqxx::work& transaction) {
+        run(transaction, "select lazaret.end_session($1)", Bytes{hash});
+    });
+}
+
+std::vector<ListedSession> Sessions::beside(const std::string& token)
+{
+    auto& session = database_.session();
+    const auto hash = hash_of_token(token);
+    return session.transact("listing sessions", [&](pqxx::work& transaction) {
+        std::vector<ListedSession> all;
+        for (const auto& row :
+             run(transaction,
+                 "select session, is_this, kind, lazaret.micros(made), lazaret.micros(seen), "
+                 "client, agent from lazaret.sessions_beside($1, lazaret.moment($2))",
+                 Bytes{hash}, micros(session.now())))
+            all.push_back({value<std::int64_t>(row[0]),
+                           value<bool>(row[1]),
+                           kind_of(row[2]),
+                           moment(row[3]),
+                           moment(row[4]),
+                           {text(row[5]), text(row[6])}});
+        return all;
+    });
+}
+
+std::int64_t Sessions::end_one(const std::string& token, std::int64_t id, const std::string& client)
+{
+    return id == all_of_them ? 0 : end_some(token, id, client);
+}
+
+std::int64_t Sessions::end_all(const std::string& token, const std::string& client)
+{
+    return end_some(token, all_of_them, client);
+}
+
+std::int64_t Sessions::end_some(const std::string& token, std::int64_t id,
+                                const std::string& client)
+{
+    auto& session = database_.session();
+    const auto hash = hash_of_token(token);
+    return session.transact("ending sessions", [&](pqxx::work& transaction) {
+        return value<std::int64_t>(
+            run(transaction,
+                "select lazaret.end_sessions_beside($1, nullif($2::bigint, 0), $3, "
+                "lazaret.moment($4))",
+                Bytes{hash}, id, valid_utf8(client), micros(session.now()))[0][0]);
+    });
+}
+
+std::optional<std::int64_t> lock_out(Database& database, const std::string& address,
+                                     bool and_password, const Actor& actor)
+{
+    return database.session().transact("locking out", [&](pqxx::work& transaction) {
+        const auto ended = maybe<std::int64_t>(
+            run(transaction, "select lazaret.lock_out($1, $2)", address, and_password)[0][0]);
+        if (ended)
+            note_audit(transaction, site_tenant, actor,
+                       and_password ? "password removed" : "sessions ended", address,
+                       std::to_string(*ended));
+        return ended;
+    });
+}
+
+}  // namespace lazaret::store

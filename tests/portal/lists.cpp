@@ -1,0 +1,166 @@
+#include <algorithm>
+
+#include "tests/portal/private_portal.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace lazaret;
+using namespace lazaret::test;
+using namespace std::chrono_literals;
+using portal::Method;
+
+namespace {
+
+/// Bob in his account.
+struct Visitor {
+    PrivatePortal site{};
+    std::string cookie{};
+
+    Visitor()
+    {
+        site.hold();
+        const store::AccountClaim claim{1, site.account()};
+        const auto opened =
+            site.post("/a/" + store::seal_claim(site.keys, claim, site.now + 1h)).header("Set-Cookie");
+        cookie = opened.substr(0, opened.find(';'));
+    }
+    std::string page() { return site.get("/account/lists", cookie).body; }
+    portal::Response send(const std::string& what, std::map<std::string, std::string> form,
+                          const std::string& fetch_site = "same-origin")
+    {
+        return site.portal.answer({.method = Method::Post,
+                                   .path = "/account/lists/" + what,
+                                   .form = std::move(form),
+                                   .client = "192.0.2.1",
+                                   .cookies = cookie,
+                                   .fetch_site = fetch_site});
+    }
+    /// By an administrator, for somebody.
+    void made_by_administrator(const std::string& owner, const std::string& sender)
+    {
+        auto admin = site.database();
+        store::NewEntry entry;
+        entry.owner = Owner::address(owner);
+        entry.sender = parse_sender_pattern(sender).value();
+        store::Directory{admin}.add_entry(entry, {"test", "test"}).value();
+    }
+    store::ListedEntry only()
+    {
+        const auto all = site.entries();
+        REQUIRE(all.size() == 1);
+        return all.front();
+    }
+};
+
+bool has(const std::string& page, std::string_view text)
+{
+    return page.find(text) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a person puts senders on his lists", "[portal]")
+{
+    Visitor bob;
+    CHECK(has(bob.page(), "Nobody so far."));
+    const auto added = bob.send("add", {{"kind", "allow"},
+                                        {"sender", " Ada@Example.ORG "},
+                                        {"until", "2099-12-31"},
+                                        {"comment", "<my> aunt"}});
+    CHECK(added.status == 303);
+    CHECK(added.header("Location") == "/account/lists");
+    const auto one = bob.only();
+    CHECK(one.entry.owner == Owner::account(bob.site.account()));
+    CHECK(one.entry.sender.text == "ada@example.org");
+    CHECK(one.entry.proof == Proof::any());
+    CHECK(one.origin == store::made_in_account);
+    CHECK(one.created_by == "bob@example.com");
+    CHECK(utc_text(one.entry.expires.value()) == "2099-12-31T23:59:59Z");
+    const auto page = bob.page();
+    CHECK(has(page, "Delivered when the sender proves who he is"));
+    CHECK(has(page, "&lt;my&gt; aunt"));
+    CHECK(has(page, "It counts until Dec 31, 2099"));
+}
+
+TEST_CASE("what is no entry is said, and what was written is kept", "[portal]")
+{
+    struct Row {
+        std::map<std::string, std::string> form;
+        std::string says;
+    };
+    const auto row = GENERATE(values<Row>({
+        {{{"kind", "allow"}, {"sender", "no sender"}}, "This is no sender."},
+        {{{"kind", "all"}, {"sender", "ada@example.org"}}, "Choose what is to be done"},
+        {{{"kind", "deny"}, {"sender", "ada@example.org"}, {"until", "2026-02-30"}}, "YYYY-MM-DD"},
+        {{{"kind", "deny"}, {"sender", "ada@example.org"}, {"until", "2001-01-01"}}, "over already"},
+        {{}, "Choose what is to be done"},
+    }));
+    Visitor bob;
+    const auto answer = bob.send("add", row.form);
+    INFO(answer.body);
+    CHECK(answer.status == 422);
+    CHECK(has(answer.body, row.says));
+    if (row.form.contains("sender"))
+        CHECK(has(answer.body, "value=\"" + row.form.at("sender") + "\""));
+    CHECK(bob.site.entries().empty());
+}
+
+TEST_CASE("entries are switched off and on, and removed", "[portal]")
+{
+    Visitor bob;
+    bob.send("add", {{"kind", "deny"}, {"sender", "example.net"}});
+    const auto number = std::to_string(bob.only().entry.id);
+    CHECK(bob.send("disable", {{"entry", number}}).status == 303);
+    CHECK_FALSE(bob.only().entry.enabled);
+    CHECK(has(bob.page(), "Switched off."));
+    CHECK(bob.send("enable", {{"entry", number}}).status == 303);
+    CHECK(bob.only().entry.enabled);
+    CHECK(bob.send("remove", {{"entry", number}}).status == 303);
+    CHECK(bob.send("remove", {{"entry", number}}).status == 303);
+    CHECK(bob.site.entries().empty());
+}
+
+TEST_CASE("entries of others and of administrators are not a visitor's to change", "[portal]")
+{
+    Visitor bob;
+    bob.made_by_administrator("ann@example.com", "x@example.net");
+    bob.made_by_administrator("bob@example.com", "y@example.net");
+    const auto page = bob.page();
+    CHECK_FALSE(has(page, "x@example.net"));
+    CHECK(has(page, "y@example.net"));
+    CHECK(has(page, "Made by your administrator"));
+    for (const auto& listed : bob.site.entries())
+        for (const auto* what : {"disable", "remove"})
+            CHECK(bob.send(what, {{"entry", std::to_string(listed.entry.id)}}).status == 303);
+    for (const auto& listed : bob.site.entries()) CHECK(listed.entry.enabled);
+    CHECK(bob.site.entries().size() == 2);
+    // Nor by writing it again.
+    CHECK(bob.send("add", {{"kind", "allow"}, {"sender", "y@example.net"}}).status == 303);
+    for (const auto& listed : bob.site.entries()) CHECK(listed.origin == "lazaretctl");
+}
+
+TEST_CASE("nothing of the lists is changed from other sites or without a session", "[portal]")
+{
+    Visitor bob;
+    CHECK(bob.send("add", {{"kind", "deny"}, {"sender", "example.net"}}, "cross-site").status >= 400);
+    bob.cookie.clear();
+    CHECK(bob.send("add", {{"kind", "deny"}, {"sender", "example.net"}}).status == 403);
+    CHECK(bob.site.get("/account/lists.csv").status == 403);
+    CHECK(bob.site.get("/account/lists/add").status == 405);
+    CHECK(bob.site.entries().empty());
+}
+
+TEST_CASE("lists go out as a table and come in again", "[portal]")
+{
+    Visitor bob;
+    bob.send("add", {{"kind", "allow"}, {"sender", "ada@example.org"}, {"comment", "=1+1, \"so\""}});
+    bob.send("add", {{"kind", "deny"}, {"sender", ".example.net"}, {"until", "2099-01-02"}});
+    const auto table = bob.site.get("/account/lists.csv", bob.cookie);
+    CHECK(table.header("Content-Disposition") == "attachment; filename=lists.csv");
+    for (const auto& listed : bob.site.entries())
+        bob.send("remove", {{"entry", std::to_string(listed.entry.id)}});
+    const auto read = bob.send("import", {{"table", table.body + "nonsense\r\n"}});
+    CHECK(has(read.body, "2 entries were added."));
+    CHECK(has(read.body, "1 line was not understood: nonsense"));
+    CHECK(bob.site.get("/account/lists.csv", bob.cookie).body == table.body);
+    CHECK(bob.site.entries().size() == 2);
+}

@@ -1,0 +1,56 @@
+#include <fmt/format.h>
+#include <sysexits.h>
+
+#include <cstdio>
+
+#include "base/error.hpp"
+#include "base/records/address.hpp"
+#include "quarantine-store/sessions.hpp"
+#include "tools/lazaretctl/arguments.hpp"
+#include "tools/lazaretctl/commands.hpp"
+#include "tools/lazaretctl/terminal_text.hpp"
+
+namespace lazaret::tools {
+namespace {
+
+std::string mailbox_argument(const std::string& text)
+{
+    const auto address = parse_address(text);
+    if (!address)
+        throw Error{Error::Kind::Usage, "{:?}: {}", text, sentence(address.error())}.with_hint(
+            "write an address such as bob@example.org");
+    return address->key();
+}
+
+int lock_out(const std::string& text, const Context& context, bool and_password)
+{
+    const auto mailbox = mailbox_argument(text);
+    const auto ended = store::lock_out(*context.database, mailbox, and_password, acting_person());
+    if (!ended) {
+        fmt::print(stderr, "{}: nothing was ever held for this address\n", harmless_line(mailbox));
+        return EX_UNAVAILABLE;
+    }
+    if (and_password)
+        fmt::print(
+            "The password of {} is gone; a new one is chosen by the link on the page for "
+            "signing in.\n",
+            harmless_line(mailbox));
+    fmt::print("Sessions ended: {}\n", *ended);
+    return EX_OK;
+}
+
+template <bool and_password>
+Run define(CommandOptions& options)
+{
+    const auto address = std::make_shared<std::string>();
+    options.add_option("ADDRESS", *address, "any address of the account").required();
+    return [address](const Context& context) { return lock_out(*address, context, and_password); };
+}
+
+}  // namespace
+
+Run define_password_reset(CommandOptions& options) { return define<true>(options); }
+
+Run define_sessions_end(CommandOptions& options) { return define<false>(options); }
+
+}  // namespace lazaret::tools
