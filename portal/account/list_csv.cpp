@@ -9,8 +9,7 @@
 namespace lazaret::portal {
 namespace {
 
-constexpr std::array<std::string_view, 5> names = {"kind", "sender", "list_id", "until",
-                                                   "comment"};
+constexpr std::array<std::string_view, 5> names = {"kind", "sender", "list_id", "until", "comment"};
 constexpr std::string_view formula_begins = "=+-@\t\r";
 
 bool is_formula(std::string_view text)

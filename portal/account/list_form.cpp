@@ -23,8 +23,11 @@ std::string bad_sender(const Words& words)
 
 WrittenEntry WrittenEntry::of(const std::map<std::string, std::string>& form)
 {
-    return {field(form, "kind"), field(form, "sender"), field(form, "until"),
-            field(form, "comment"), {}};
+    return {field(form, "kind"),
+            field(form, "sender"),
+            field(form, "until"),
+            field(form, "comment"),
+            {}};
 }
 
 Result<store::NewEntry, std::string> entry_of(const WrittenEntry& written, const Owner& owner,

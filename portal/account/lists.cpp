@@ -37,19 +37,19 @@ std::string meaning_of(const Words& words, const ListEntry& entry)
     switch (entry.kind) {
         case ListKind::Deny: return words("Held as blocked, whatever it says.");
         case ListKind::Newsletter:
-            return entry.list_id.empty()
-                       ? words("Newsletters of this domain are delivered.")
-                       : words("This newsletter is delivered: {list}",
-                               {{"list", shown_line(entry.list_id, 200)}});
+            return entry.list_id.empty() ? words("Newsletters of this domain are delivered.")
+                                         : words("This newsletter is delivered: {list}",
+                                                 {{"list", shown_line(entry.list_id, 200)}});
         case ListKind::Allow: break;
     }
     const std::map<std::string, std::string> of{{"domain", shown_line(entry.proof.of, 200)},
                                                 {"network", entry.proof.of}};
     switch (entry.proof.kind) {
         case Proof::Kind::Network:
-            return words("Delivered from the network {network} only, since nothing proves who "
-                         "writes.",
-                         of);
+            return words(
+                "Delivered from the network {network} only, since nothing proves who "
+                "writes.",
+                of);
         case Proof::Kind::Spf:
             return words("Delivered when its server may send for {domain} (SPF).", of);
         case Proof::Kind::Dkim: return words("Delivered when {domain} has signed it (DKIM).", of);

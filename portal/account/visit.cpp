@@ -10,8 +10,7 @@ Response in_account(const Site& site, const Request& request,
     return in_session(site, request,
                       [&](store::Database& database, const store::Session& session,
                           const std::vector<std::string>& addresses) {
-                          return work(database,
-                                      Visit{session.tenant, session.account, addresses});
+                          return work(database, Visit{session.tenant, session.account, addresses});
                       });
 }
 

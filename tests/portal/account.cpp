@@ -104,7 +104,8 @@ TEST_CASE("the account's page takes back its own list entries, and no others", "
     const auto left = site.entries();
     REQUIRE(left.size() == 2);
     for (const auto& listed : left) CHECK(listed.origin == "lazaretctl");
-    CHECK(site.get("/account/lists", value).body.find("/account/lists/remove") == std::string::npos);
+    CHECK(site.get("/account/lists", value).body.find("/account/lists/remove") ==
+          std::string::npos);
     CHECK(site.get("/account/lists/remove", value).status == 405);
 }
 

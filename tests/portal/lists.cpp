@@ -19,8 +19,8 @@ struct Visitor {
     {
         site.hold();
         const store::AccountClaim claim{1, site.account()};
-        const auto opened =
-            site.post("/a/" + store::seal_claim(site.keys, claim, site.now + 1h)).header("Set-Cookie");
+        const auto opened = site.post("/a/" + store::seal_claim(site.keys, claim, site.now + 1h))
+                                .header("Set-Cookie");
         cookie = opened.substr(0, opened.find(';'));
     }
     std::string page() { return site.get("/account/lists", cookie).body; }
@@ -91,7 +91,8 @@ TEST_CASE("what is no entry is said, and what was written is kept", "[portal]")
         {{{"kind", "allow"}, {"sender", "no sender"}}, "This is no sender."},
         {{{"kind", "all"}, {"sender", "ada@example.org"}}, "Choose what is to be done"},
         {{{"kind", "deny"}, {"sender", "ada@example.org"}, {"until", "2026-02-30"}}, "YYYY-MM-DD"},
-        {{{"kind", "deny"}, {"sender", "ada@example.org"}, {"until", "2001-01-01"}}, "over already"},
+        {{{"kind", "deny"}, {"sender", "ada@example.org"}, {"until", "2001-01-01"}},
+         "over already"},
         {{}, "Choose what is to be done"},
     }));
     Visitor bob;
@@ -141,7 +142,8 @@ TEST_CASE("entries of others and of administrators are not a visitor's to change
 TEST_CASE("nothing of the lists is changed from other sites or without a session", "[portal]")
 {
     Visitor bob;
-    CHECK(bob.send("add", {{"kind", "deny"}, {"sender", "example.net"}}, "cross-site").status >= 400);
+    CHECK(bob.send("add", {{"kind", "deny"}, {"sender", "example.net"}}, "cross-site").status >=
+          400);
     bob.cookie.clear();
     CHECK(bob.send("add", {{"kind", "deny"}, {"sender", "example.net"}}).status == 403);
     CHECK(bob.site.get("/account/lists.csv").status == 403);
@@ -152,7 +154,8 @@ TEST_CASE("nothing of the lists is changed from other sites or without a session
 TEST_CASE("lists go out as a table and come in again", "[portal]")
 {
     Visitor bob;
-    bob.send("add", {{"kind", "allow"}, {"sender", "ada@example.org"}, {"comment", "=1+1, \"so\""}});
+    bob.send("add",
+             {{"kind", "allow"}, {"sender", "ada@example.org"}, {"comment", "=1+1, \"so\""}});
     bob.send("add", {{"kind", "deny"}, {"sender", ".example.net"}, {"until", "2099-01-02"}});
     const auto table = bob.site.get("/account/lists.csv", bob.cookie);
     CHECK(table.header("Content-Disposition") == "attachment; filename=lists.csv");
