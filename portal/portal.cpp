@@ -34,6 +34,7 @@ bool takes_post(const Route& route)
         case Place::Confirm:
         case Place::Lists:
         case Place::ListsTable:
+        case Place::Statistics:
         case Place::Help:
         case Place::Logo:
         case Place::StyleSheet:
@@ -118,6 +119,7 @@ std::string_view name_of(const Route& route)
         case Place::Act: return "act";
         case Place::Report: return "report";
         case Place::Lists: return "lists";
+        case Place::Statistics: return "statistics";
         case Place::Help: return "help";
         case Place::Leave: return "leave";
         case Place::ListsTable: return "lists table";
@@ -214,6 +216,7 @@ Response Portal::place(const Request& request, const Route& route)
         case Place::Confirm: return confirm_place(site_, request);
         case Place::Lists: return lists_place(site_, request);
         case Place::ListsTable: return lists_table_place(site_, request);
+        case Place::Statistics: return statistics_place(site_, request, route.span);
         case Place::Help: return help_place(site_, request);
         case Place::Act:
             if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());

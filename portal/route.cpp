@@ -114,9 +114,12 @@ Route page_route(std::string_view rest)
         {"/help", Place::Help},
         {"/leave", Place::Leave},
         {"/lists.csv", Place::ListsTable},
+        {"/statistics", Place::Statistics},
     });
     for (const auto& page : pages)
         if (page.path == rest) return {page.place, {}, {}};
+    if (rest == "/statistics/weeks") return {.place = Place::Statistics, .span = Span::Week};
+    if (rest == "/statistics/months") return {.place = Place::Statistics, .span = Span::Month};
     if (rest.starts_with("/lists/")) return change_route(rest.substr(7));
     return {};
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/records/verdict.hpp"
+#include "portal/account/statistics.hpp"
 #include "portal/entry.hpp"
 
 namespace lazaret::portal {
@@ -51,6 +52,7 @@ struct Route {
         Lists,        ///< /account/lists
         ListsTable,   ///< /account/lists.csv
         ChangeList,   ///< /account/lists/add and its like: `change`
+        Statistics,   ///< /account/statistics, and weeks or months behind it: `span`
         Help,         ///< /account/help
         Leave,        ///< /account/leave
         Entry,        ///< getting in and out: portal/entry.hpp
@@ -64,6 +66,7 @@ struct Route {
     std::string logo{};          ///< is_logo_name()
     std::optional<Door> door{};  ///< of Entry; for Choose its token stands in `claim`
     ListChange change = ListChange::Add;
+    Span span = Span::Day;
 
     bool operator==(const Route&) const = default;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "portal/account/statistics.hpp"
 #include "portal/request.hpp"
 #include "portal/response.hpp"
 #include "portal/site.hpp"
@@ -22,6 +23,8 @@ Response lists_place(const Site& site, const Request& request);
 Response lists_table_place(const Site& site, const Request& request);
 /// /account/lists/add and its like: what the owner made himself is changed, nothing else.
 Response change_list_place(const Site& site, const Request& request, ListChange change);
+/// /account/statistics: what became of the account's mail.
+Response statistics_place(const Site& site, const Request& request, Span span);
 /// /account/help
 Response help_place(const Site& site, const Request& request);
 
