@@ -12,7 +12,7 @@ namespace lazaret::filter::rules {
 namespace {
 
 constexpr std::string_view header = "HEADER(";
-constexpr std::string_view signature = "DKIM";
+constexpr std::string_view signature_tags = "DKIM";
 
 constexpr auto early_tags = std::to_array<std::string_view>(
     {"SENDERDOMAIN", "AUTHORDOMAIN", "LASTEXTERNALIP", "LASTEXTERNALREVIP", "LASTEXTERNALRDNS",
@@ -61,7 +61,7 @@ std::vector<std::string> worked_out(const EvalContext& context, std::string_view
         return {relay_value(relays.external.front(), tag.substr(last.size()))};
     if (tag.starts_with(first) && !relays.trusted.empty())
         return {relay_value(relays.trusted.back(), tag.substr(first.size()))};
-    if (tag.starts_with(signature) && context.authentication)
+    if (tag.starts_with(signature_tags) && context.authentication)
         return signature_values(*context.authentication, tag);
     return {};
 }
@@ -70,7 +70,7 @@ std::vector<std::string> worked_out(const EvalContext& context, std::string_view
 
 MessageTags::Known MessageTags::known(std::string_view tag)
 {
-    if (tag.starts_with(signature)) return Known::WhenProven;
+    if (tag.starts_with(signature_tags)) return Known::WhenProven;
     const bool is_early = tag.starts_with(header) ||
                           std::find(early_tags.begin(), early_tags.end(), tag) != early_tags.end();
     return is_early ? Known::WhenRead : Known::WhenMatched;
