@@ -121,7 +121,10 @@ void Judges::work_off()
     for (;;) {
         std::unique_lock queue{lock_};
         handed_in_.wait(queue, [this] { return may_begin() || (stopping_ && waiting_.empty()); });
-        if (waiting_.empty()) return;
+        if (waiting_.empty()) {
+            handed_in_.notify_all();  // the others may go, too
+            return;
+        }
         const auto ticket = std::move(waiting_.front());
         waiting_.pop_front();
         --places_;
