@@ -16,7 +16,8 @@ std::vector<std::string> author_domains(const EvalContext& context);
 /// For which domain a signature speaks: that of `i=`, else `d=`; empty when it has none.
 std::string signing_domain(const auth::DkimResult& signature);
 
-/// Whether it verified, and its key is long enough (`dkim_minimum_key_bits`).
+/// Whether it verified, and its key is long enough (`dkim_minimum_key_bits`). Keys in testing (t=y)
+/// count, as in SpamAssassin.
 bool is_good_signature(const EvalContext& context, const auth::DkimResult& signature);
 
 /// Whether a domain is the wanted one; of `*.example.org` and `.example.org` the domain itself or

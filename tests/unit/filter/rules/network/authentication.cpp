@@ -41,6 +41,13 @@ auth::DkimResult short_key(const std::string& domain)
     return one;
 }
 
+auth::DkimResult by_key_in_testing(const std::string& domain)
+{
+    auto one = signature(domain);
+    one.is_testing = true;
+    return one;
+}
+
 auth::DkimResult with_identity(const std::string& domain, const std::string& identity)
 {
     auto one = signature(domain);
@@ -99,6 +106,11 @@ TEST_CASE("DKIM rules say what was found", "[rules][network]")
         {"check_dkim_valid('a.test', '.other.example')", {signature("x.other.example")}, true},
         {"check_dkim_valid('other.example')", {signature("another.example")}, false},
         {"check_dkim_valid()", {short_key("other.example")}, false},
+        // t=y is of no matter, as in SpamAssassin.
+        {"check_dkim_valid()", {by_key_in_testing("other.example")}, true},
+        {"check_dkim_valid_author_sig()", {by_key_in_testing("from.sender.example")}, true},
+        {"check_dkim_testing()", {by_key_in_testing("other.example")}, true},
+        {"check_dkim_testing()", {signature("other.example")}, false},
         {"check_dkim_valid_author_sig()", {signature("other.example")}, false},
         {"check_dkim_valid_author_sig()", {signature("from.sender.example")}, true},
         {"check_dkim_valid_author_sig()", {short_key("from.sender.example")}, false},
