@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <sstream>
 #include <string_view>
+#include <utility>
 
 #include "milter/filter/dns/blocked_lists.hpp"
 
@@ -45,6 +47,47 @@ Finding warning(std::string what, std::string advice)
     return {Health::Warning, "dns", std::move(what), std::move(advice), false};
 }
 
+Question listed_question(const std::string& zone)
+{
+    return filter::dns::question("2.0.0.127." + zone, RecordType::A);
+}
+
+Question unlisted_question(const std::string& zone)
+{
+    return filter::dns::question("1.0.0.127." + zone, RecordType::A);
+}
+
+std::set<std::string> zones_of(const ListsInUse& lists)
+{
+    auto zones = lists.of_rules;
+    for (const auto& list : lists.of_clients) zones.insert(list.zone);
+    return zones;
+}
+
+// What is wrong with a list that refuses mail, by its two entries for tests.
+std::optional<Finding> fault_of(const BlockList& list, const filter::dns::Answers& answers)
+{
+    const auto answer_to = [&](const Question& question) {
+        const auto found = answers.find(question);
+        return found == answers.end() ? filter::dns::Answer{} : found->second;
+    };
+    const auto unlisted = answer_to(unlisted_question(list.zone));
+    if (std::ranges::any_of(unlisted.records,
+                            [&](const auto& record) { return list.counts.hold(record); }))
+        return warning(fmt::format("the block list {} lists 127.0.0.1, as one that lists everybody",
+                                   list.name),
+                       "take it out of [dns] refuse_listed: all mail could be refused");
+    const auto listed = answer_to(listed_question(list.zone));
+    if (listed.is_void())
+        return warning(
+            fmt::format("the block list {} does not list 127.0.0.2, as every list does", list.name),
+            "is its zone spelt as its owner says? see [dns] refuse_listed");
+    if (!listed.is_found())
+        return warning(fmt::format("the block list {} does not answer", list.name),
+                       "while it does not, nobody is refused by it; is it still there?");
+    return std::nullopt;
+}
+
 bool was_answered(const filter::dns::Answers::value_type& one)
 {
     return one.second.is_found() || one.second.is_void();
@@ -52,12 +95,20 @@ bool was_answered(const filter::dns::Answers::value_type& one)
 
 }  // namespace
 
-std::set<Question> test_questions(const std::set<std::string>& zones)
+std::set<Question> test_questions(const ListsInUse& lists)
 {
     std::set<Question> questions{{"example.org", RecordType::Ns}};
-    for (const auto& zone : zones)
-        questions.insert(filter::dns::question("2.0.0.127." + zone, RecordType::A));
+    for (const auto& zone : zones_of(lists)) questions.insert(listed_question(zone));
+    for (const auto& list : lists.of_clients) questions.insert(unlisted_question(list.zone));
     return questions;
+}
+
+std::vector<BlockList> client_lists(std::span<const std::string> refuse_listed)
+{
+    std::vector<BlockList> lists;
+    for (const auto& text : refuse_listed)
+        if (auto list = BlockList::parse(text)) lists.push_back(std::move(*list));
+    return lists;
 }
 
 std::vector<std::string> nameservers_in(const std::string& resolv_conf)
@@ -79,7 +130,7 @@ Findings dns_is_off()
                     "switch it on, unless a filter in front of us checks them")};
 }
 
-Findings dns_findings(const std::vector<std::string>& resolvers, const std::set<std::string>& zones,
+Findings dns_findings(const std::vector<std::string>& resolvers, const ListsInUse& lists,
                       const filter::dns::Answers& answers)
 {
     const auto asked = resolvers.empty() ? std::string{"the root servers"}
@@ -92,9 +143,17 @@ Findings dns_findings(const std::vector<std::string>& resolvers, const std::set<
         if (is_public(resolver))
             found.push_back(warning(fmt::format("{} is a public resolver", resolver),
                                     "block lists refuse it: run one of your own, such as unbound"));
-    for (const auto& zone : filter::dns::blocked_lists(answers, zones))
-        found.push_back(warning(fmt::format("the block list {} does not answer us", zone),
+    const auto blocked = filter::dns::blocked_lists(answers, zones_of(lists));
+    const auto shown = [&](const std::string& zone) {
+        const auto list = std::ranges::find(lists.of_clients, zone, &BlockList::zone);
+        return list == lists.of_clients.end() ? zone : list->name;
+    };
+    for (const auto& zone : blocked)
+        found.push_back(warning(fmt::format("the block list {} does not answer us", shown(zone)),
                                 "use a resolver of your own, or register with the list"));
+    for (const auto& list : lists.of_clients)
+        if (!blocked.contains(list.zone))
+            if (auto fault = fault_of(list, answers)) found.push_back(std::move(*fault));
     if (found.empty())
         found.push_back({Health::Ok, "dns", fmt::format("answered by {}", asked), {}, false});
     return found;

@@ -73,7 +73,7 @@ Findings look_at_postfix(const Options& options, const Configuration& settings)
                             settings);
 }
 
-Findings look_at_dns(const DnsConfig& config, const std::set<std::string>& zones)
+Findings look_at_dns(const DnsConfig& config, const ListsInUse& lists)
 {
     if (!config.enabled) return dns_is_off();
     std::ifstream file{"/etc/resolv.conf"};
@@ -83,10 +83,10 @@ Findings look_at_dns(const DnsConfig& config, const std::set<std::string>& zones
     try {  // servers that cannot be used are one finding of many
         filter::dns::Resolver resolver{config};
         const auto inquiry = filter::dns::Inquiry::begin(resolver.asking());
-        inquiry->look_up([questions = test_questions(zones)](filter::dns::View& view) {
+        inquiry->look_up([questions = test_questions(lists)](filter::dns::View& view) {
             for (const auto& question : questions) view.foresee(question);
         });
-        return dns_findings(resolvers, zones,
+        return dns_findings(resolvers, lists,
                             inquiry->wait(std::chrono::steady_clock::now() + config.budget));
     } catch (const Error& error) {
         return {{Health::Problem, "dns", error.what(), error.hint(), false}};
@@ -108,7 +108,7 @@ int doctor(const Options& options, const Context& context)
     add(signature_findings(settings.antivirus, system_now()));
     const auto rules = look_at_rules(settings.rules);
     add(rules.findings);
-    add(look_at_dns(settings.dns, rules.zones));
+    add(look_at_dns(settings.dns, {rules.zones, client_lists(settings.dns.refuse_listed)}));
     add(disk_findings(settings.milter));
     add(submission_findings(settings.submission));
     if (options.json) print_json(json_of(all));
