@@ -205,6 +205,11 @@ private:
             std::chrono::ceil<std::chrono::seconds>(settings_.database.connect_timeout);
         longer_than("command_timeout", value(ours, "command_timeout"), database,
                     "[database] connect_timeout");
+        // RCPT TO waits for what the lists say.
+        if (!settings_.dns.refuse_listed.empty())
+            longer_than("command_timeout", value(ours, "command_timeout"),
+                        std::chrono::ceil<std::chrono::seconds>(settings_.dns.budget),
+                        "[dns] budget");
     }
 
     void longer_than(std::string_view name, const std::string& text, std::chrono::seconds least,

@@ -253,6 +253,23 @@ TEST_CASE("doctor judges Postfix's settings", "[doctor]")
     }
 }
 
+TEST_CASE("where block lists refuse, Postfix must wait for them at RCPT TO", "[doctor]")
+{
+    Configuration settings;
+    settings.dns.budget = 30s;
+    CHECK(worst(postfix_findings(usual_with("", ""), settings)) == Health::Ok);
+    settings.dns.refuse_listed = {"zen.example"};
+    const auto findings = postfix_findings(usual_with("", ""), settings);
+    const auto problem = std::find_if(findings.begin(), findings.end(), [](const auto& finding) {
+        return finding.health == Health::Problem;
+    });
+    REQUIRE(problem != findings.end());
+    CHECK(problem->what ==
+          "milter_command_timeout is \"30s\", not longer than [dns] budget (30 s)");
+    settings.dns.budget = 29s;
+    CHECK(worst(postfix_findings(usual_with("", ""), settings)) == Health::Ok);
+}
+
 TEST_CASE("doctor sees the chroot and the values of one service", "[doctor]")
 {
     auto postfix = usual_with("", "");
