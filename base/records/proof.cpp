@@ -42,7 +42,7 @@ std::optional<Proof> proof_of(std::string_view text)
     return std::nullopt;
 }
 
-bool is_enough(const Proof& proved, const Proof& needed)
+bool is_enough(const Proof& proved, const Proof& needed, Reach reach)
 {
     using enum Proof::Kind;
     switch (needed.kind) {
@@ -50,7 +50,9 @@ bool is_enough(const Proof& proved, const Proof& needed)
         case Any: return proved.kind == Spf || proved.kind == Dkim || proved.kind == Dmarc;
         case Dkim:
             return proved == needed ||
-                   (proved.kind == Dmarc && is_same_or_below(proved.of, needed.of));
+                   (proved.kind == Dmarc &&
+                    (reach == Reach::OneDomain ? is_same_or_below(proved.of, needed.of)
+                                               : proved.of == needed.of));
         case Network:
         case Spf:
         case Dmarc: return proved == needed;

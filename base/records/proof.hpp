@@ -39,16 +39,22 @@ struct Proof {
 /// Reads Proof::text().
 std::optional<Proof> proof_of(std::string_view text);
 
+/// Whose mail an entry is about: that of one domain (and perhaps of one address there), or that of
+/// all domains below one.
+enum class Reach { OneDomain, DomainsBelow };
+
 /// Whether what was proved is as good as what an entry asks for, or better. The one place that
 /// knows the order:
 ///
 /// - None asks for nothing, and Any for SPF, DKIM or DMARC of whatever domain speaks for the name.
 /// - Of From, DMARC of a domain is at least as good as a signature by that domain or by one above
-///   it: whoever passes DMARC controls the domain that the reader sees. It is not so the other way
-///   round: a domain may have many who sign for it.
+///   it: whoever passes DMARC controls the domain that the entry names. It is not so the other way
+///   round: a domain may have many who sign for it. For an entry about all domains below one, DMARC
+///   counts only of the domain itself: those below may be other people's, whom it does not sign
+///   for.
 /// - SPF proves MAIL FROM, DKIM and DMARC prove From, and neither stands for the other.
 /// - A proof for another domain is another sender's, however good it is.
 /// - A network proves nothing, so only the same network will do.
-bool is_enough(const Proof& proved, const Proof& needed);
+bool is_enough(const Proof& proved, const Proof& needed, Reach reach);
 
 }  // namespace lazaret

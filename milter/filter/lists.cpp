@@ -11,17 +11,18 @@ namespace {
 constexpr std::size_t most_from_addresses = 16;
 
 // The first that is good enough; narrow entries ask for the network, which stands last.
-const Proof* enough_of(const std::vector<Proof>& proofs, const Proof& needed)
+const Proof* enough_of(const std::vector<Proof>& proofs, const Proof& needed, Reach reach)
 {
-    const auto found = std::find_if(proofs.begin(), proofs.end(),
-                                    [&](const Proof& proof) { return is_enough(proof, needed); });
+    const auto found = std::find_if(proofs.begin(), proofs.end(), [&](const Proof& proof) {
+        return is_enough(proof, needed, reach);
+    });
     return found == proofs.end() ? nullptr : &*found;
 }
 
 // What is shown beside an entry that asks for nothing: the best that there is.
 std::string best_of(const std::vector<Proof>& proofs)
 {
-    const auto* best = enough_of(proofs, Proof::any());
+    const auto* best = enough_of(proofs, Proof::any(), Reach::OneDomain);
     return best ? best->text() : std::string{};
 }
 
@@ -29,6 +30,12 @@ Proof needed_by(const ListEntry& entry)
 {
     const bool asks = entry.proof.kind != Proof::Kind::None;
     return asks || entry.kind != ListKind::Allow ? entry.proof : Proof::any();
+}
+
+Reach reach_of(const SenderPattern& sender)
+{
+    const bool is_wide = sender.form == SenderPattern::Form::DomainAndSubdomains;
+    return is_wide ? Reach::DomainsBelow : Reach::OneDomain;
 }
 
 // What becomes of an entry by one name of the sender's; none when it does not name that.
@@ -44,7 +51,8 @@ std::optional<Candidate> candidate(const ListEntry& entry, const Sender::Name& n
     else if (entry.kind == ListKind::Newsletter) {
         if (!entry.list_id.empty() && entry.list_id != list_id) here.state = OtherList;
     } else if (const auto needed = needed_by(entry); needed.kind != Proof::Kind::None) {
-        if (const auto* proof = enough_of(name.proofs, needed)) here.proof = proof->text();
+        const auto* proof = enough_of(name.proofs, needed, reach_of(entry.sender));
+        if (proof) here.proof = proof->text();
         else here.state = NotProven;
     }
     return here;
@@ -124,7 +132,7 @@ Explanation::Proved proved_by(const Sender& sender)
     Explanation::Proved proved;
     for (const auto& name : sender.names)
         for (const auto& proof : name.proofs)
-            if (is_enough(proof, Proof::any()))
+            if (is_enough(proof, Proof::any(), Reach::OneDomain))
                 (name.is_from ? proved.from : proved.mail_from).push_back(proof);
     return proved;
 }

@@ -52,5 +52,22 @@ TEST_CASE("a proof is good enough, or it is not", "[proof]")
         {"another network", Proof::network("192.0.3.0/24"), Proof::network("192.0.2.0/24"), false},
         {"a proof is no network", Proof::dmarc("a.example"), Proof::network("192.0.2.0/24"), false},
     }));
-    DYNAMIC_SECTION(row.says) { CHECK(is_enough(row.proved, row.needed) == row.enough); }
+    DYNAMIC_SECTION(row.says)
+    {
+        CHECK(is_enough(row.proved, row.needed, Reach::OneDomain) == row.enough);
+    }
+}
+
+TEST_CASE("of an entry about all domains below one, those who own one of them are not all",
+          "[proof]")
+{
+    const auto enough = [](const Proof& proved, const Proof& needed) {
+        return is_enough(proved, needed, Reach::DomainsBelow);
+    };
+    const auto signed_by = Proof::dkim("hosting.example");
+    CHECK(enough(Proof::dkim("hosting.example"), signed_by));
+    CHECK(enough(Proof::dmarc("hosting.example"), signed_by));
+    CHECK_FALSE(enough(Proof::dmarc("evil.hosting.example"), signed_by));
+    CHECK_FALSE(enough(Proof::dkim("evil.hosting.example"), signed_by));
+    CHECK(enough(Proof::dmarc("evil.hosting.example"), Proof::any()));
 }
