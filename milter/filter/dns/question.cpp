@@ -55,8 +55,11 @@ std::string reversed(std::string_view ip)
     std::array<std::uint8_t, 16> bytes{};
     if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1)
         return reversed(std::span{bytes}.first<4>());
-    if (inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1) return reversed(std::span{bytes});
-    return {};
+    if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return {};
+    const std::span all{bytes};
+    constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+    if (std::ranges::equal(all.first<12>(), mapped)) return reversed(all.last<4>());
+    return reversed(all);
 }
 
 std::string reversed(std::span<const std::uint8_t> address)

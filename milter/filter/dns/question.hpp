@@ -56,7 +56,8 @@ inline constexpr std::size_t most_records = 256;
 Question question(std::string_view name, RecordType type);
 
 /// The name below which a block list or the reverse zone keeps an address: `2.0.0.127` for
-/// 127.0.0.2, 32 nibbles for IPv6 (RFC 5782 2.1, 2.4). Empty when `ip` is no address.
+/// 127.0.0.2, 32 nibbles for IPv6 (RFC 5782 2.1, 2.4). An IPv4 address mapped into IPv6 is the IPv4
+/// one. Empty when `ip` is no address.
 std::string reversed(std::string_view ip);
 
 /// The same of the address as bytes on the wire, 4 or 16.

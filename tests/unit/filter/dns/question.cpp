@@ -40,6 +40,9 @@ TEST_CASE("addresses are turned round for block lists", "[dns]")
     CHECK(reversed("127.0.0.2") == "2.0.0.127");
     CHECK(reversed("2001:db8::1") ==
           "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2");
+    CHECK(reversed("::ffff:127.0.0.2") == "2.0.0.127");
+    CHECK(reversed("::FFFF:7f00:2") == "2.0.0.127");
+    CHECK(reversed("::127.0.0.2").ends_with(".0.0.0"));
     CHECK(reversed("127.0.0").empty());
     CHECK(reversed("example.org").empty());
 }
