@@ -12,10 +12,13 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     const auto answer = answer_of({data + 1, size - 1}, type);
     promise(answer.records.size() <= most_records, "no more records than are looked at");
     promise(answer.is_found() == !answer.records.empty(), "records are there when they are found");
+    std::size_t bytes = 0;
     for (const auto& record : answer.records) {
+        bytes += record.size();
         const bool is_text = type == RecordType::Txt;
         promise(is_text || record.size() <= 1024, "a name or an address is short");
         promise(is_text || record.find('\0') == std::string::npos, "names have no NUL");
     }
+    promise(bytes <= most_data, "no more bytes than are kept");
     return 0;
 }

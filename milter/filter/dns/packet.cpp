@@ -95,6 +95,8 @@ Answer answer_of(std::span<const unsigned char> packet, RecordType type)
         default: return {State::Failed, {}};
     }
     std::vector<Record> records;
+    std::size_t room = most_data;
+    bool is_cut = false;
     const int count = ns_msg_count(message, ns_s_an);
     for (int at = 0; at < count && records.size() < most_records; ++at) {
         ns_rr record{};
@@ -102,9 +104,14 @@ Answer answer_of(std::span<const unsigned char> packet, RecordType type)
         if (ns_rr_type(record) != wire_type(type) || ns_rr_class(record) != ns_c_in) continue;
         auto read = record_of(message, record, type);
         if (!read) return {State::Failed, {}};
+        if (read->second.size() > room) {
+            is_cut = true;
+            continue;
+        }
+        room -= read->second.size();
         records.push_back(std::move(*read));
     }
-    if (records.empty()) return {State::NoData, {}};
+    if (records.empty()) return {is_cut ? State::Failed : State::NoData, {}};
     std::ranges::stable_sort(records, {}, &Record::first);
     Answer answer{State::Found, {}};
     for (auto& record : records) answer.records.push_back(std::move(record.second));

@@ -11,7 +11,7 @@ int wire_type(RecordType type);
 
 /// What a reply on the wire says to a question of this type (RFC 1035 4). Records of other types
 /// are left out: aliases were followed by the resolver, and stand in front of what they lead to.
-/// Takes any bytes; what cannot be read is State::Failed.
+/// Takes any bytes; what cannot be read, or is far too long, is State::Failed.
 Answer answer_of(std::span<const unsigned char> packet, RecordType type);
 
 }  // namespace lazaret::filter::dns

@@ -34,10 +34,10 @@ struct Answer {
     };
     State state = State::NoAnswer;
 
-    /// The data of the records, at most most_records: for A and AAAA the address as text; for MX,
-    /// NS and PTR a name as in Question::name (MX by preference, the best first; a "null MX" is an
-    /// empty name); for TXT the strings of one record joined, as bytes of a stranger. Aliases were
-    /// followed. Empty unless Found.
+    /// The data of the records, at most most_records and most_data: for A and AAAA the address as
+    /// text; for MX, NS and PTR a name as in Question::name (MX by preference, the best first; a
+    /// "null MX" is an empty name); for TXT the strings of one record joined, as bytes of a
+    /// stranger. Aliases were followed. Empty unless Found.
     std::vector<std::string> records;
 
     [[nodiscard]] bool is_found() const { return state == State::Found; }
@@ -49,6 +49,10 @@ struct Answer {
 
 /// Records of one answer that are looked at; the rest of a larger one is left out.
 inline constexpr std::size_t most_records = 256;
+
+/// Bytes of data that are kept of one answer; records that do not fit any more are left out. More
+/// than an SPF record may have (auth::longest_spf_record).
+inline constexpr std::size_t most_data = 20'000;
 
 /// The question for a name that a stranger wrote: in small letters, without the dot at the end.
 /// The name is empty when nobody can be asked about it (no name of at most 253 bytes with labels of

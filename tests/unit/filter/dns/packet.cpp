@@ -1,6 +1,8 @@
 #include "milter/filter/dns/packet.hpp"
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "tests/support/catch.hpp"
 
@@ -86,6 +88,34 @@ TEST_CASE("replies are read", "[dns]")
         CHECK(answer.state == row.answer.state);
         CHECK(answer.records == row.answer.records);
     }
+}
+
+// A record of one TXT that is so long when its strings are joined.
+std::string long_text(std::size_t size)
+{
+    std::string data;
+    while (size > 0) {
+        const auto part = std::min<std::size_t>(size, 255);
+        data += static_cast<char>(part) + std::string(part, 'x');
+        size -= part;
+    }
+    const auto length = data.size();
+    return "\xc0\x0c\0\x10\0\1\0\0\0\x3c"s + static_cast<char>(length >> 8U) +
+           static_cast<char>(length & 0xFFU) + data;
+}
+
+TEST_CASE("of an answer only so many bytes are kept", "[dns]")
+{
+    const auto sizes = [](const std::string& packet) {
+        std::vector<std::size_t> all;
+        for (const auto& record : read(packet, Type::Txt).records) all.push_back(record.size());
+        return all;
+    };
+    CHECK(sizes(reply(1, long_text(most_data))) == std::vector{most_data});
+    CHECK(sizes(reply(3, long_text(16'384) + long_text(4'000) + long_text(300))) ==
+          std::vector<std::size_t>{16'384, 300});
+    CHECK(read(reply(1, long_text(most_data + 1)), Type::Txt).state == State::Failed);
+    CHECK(read(reply(1, long_text(60'000)), Type::A).state == State::NoData);
 }
 
 }  // namespace
