@@ -29,6 +29,17 @@ void require_networks(Section& s, std::string_view key, const std::vector<std::s
                               network));
 }
 
+/// Puts domains into the form of Address::domain; notes each entry that is none.
+void read_domains(Section& s, std::string_view key, std::vector<std::string>& domains)
+{
+    for (auto& domain : domains) {
+        const auto read = parse_domain(domain);
+        const bool is_domain = read && !read->starts_with('[');
+        s.require(key, is_domain, fmt::format("has {:?}, which is not a domain", domain));
+        if (is_domain) domain = *read;
+    }
+}
+
 DatabaseConfig read_database(SettingsFile& file, Problems& problems)
 {
     DatabaseConfig c;
@@ -61,6 +72,7 @@ MilterConfig read_milter(SettingsFile& file, Problems& problems)
     s.duration("unscanned_delay", c.unscanned_delay, 0s, 24h * 5);
     s.yes_or_no("require_antivirus", c.require_antivirus);
     s.yes_or_no("passages", c.passages);
+    read_domains(s, "trusted_sealers", c.trusted_sealers);
     require_networks(s, "trusted_networks", c.trusted_networks);
     s.require(c.socket_mode.size() >= 3 && c.socket_mode.size() <= 4 &&
                   c.socket_mode.find_first_not_of("01234567") == std::string::npos,

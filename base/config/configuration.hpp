@@ -28,7 +28,8 @@ struct MilterConfig {
     std::string authserv_id;                               ///< our name in headers; else the host's
     /// Whose Authentication-Results are believed, when they stand above what we strip.
     std::vector<std::string> trusted_authserv_ids;
-    /// Forwarders, by the domain of their ARC seals, whose word on the sender is believed.
+    /// Forwarders, by the domain of their ARC seals, whose word on the sender is believed; in the
+    /// form of Address::domain.
     std::vector<std::string> trusted_sealers;
     /// Networks whose mail is outbound: searched for viruses, otherwise untouched.
     std::vector<std::string> trusted_networks = {"127.0.0.1/32", "::1/128"};

@@ -112,6 +112,10 @@ TEST_CASE("what may not stand in a setting is a problem", "[config]")
          "line 2: milter.trusted_networks has \"x\", which is not a network such as 192.0.2.0/24 "
          "or "
          "2001:db8::/32\nl.toml: line 2: milter.trusted_networks has \"10/8\""},
+        {"sealers that are no domains",
+         "[milter]\ntrusted_sealers = [\"lists.example\", \"a b\", \"[192.0.2.1]\"]\n",
+         "line 2: milter.trusted_sealers has \"a b\", which is not a domain\n"
+         "l.toml: line 2: milter.trusted_sealers has \"[192.0.2.1]\""},
         {"text for yes or no", "[milter]\npassages = \"true\"\n", "must be true or false"},
         {"a mode that is none", "[milter]\nsocket_mode = \"rw\"\n", "must be an octal mode"},
         {"a URL that is none", "[submission]\nurl = \"127.0.0.1\"\n", "url must be smtp://"},
@@ -149,4 +153,13 @@ TEST_CASE("a file that cannot be read is not an empty one", "[config]")
 {
     CHECK_THROWS_AS(Configuration::read("/nowhere/lazaret.toml"), Error);
     CHECK_THROWS_AS(Configuration::read(std::filesystem::temp_directory_path().string()), Error);
+}
+
+TEST_CASE("sealers are compared as domains, however they are written", "[config]")
+{
+    const auto settings = Configuration::parse(
+        "[milter]\ntrusted_sealers = [\"Lists.Example.org.\", \"b\u00fccher.example\"]\n",
+        "l.toml");
+    CHECK(settings.milter.trusted_sealers ==
+          std::vector<std::string>{"lists.example.org", "xn--bcher-kva.example"});
 }
