@@ -163,4 +163,27 @@ Mailboxes parse_mailboxes(std::string_view field)
     return out;
 }
 
+std::size_t addresses_written(std::string_view field)
+{
+    std::size_t count = 0;
+    std::size_t signs = 0;  // `@`, since the last comma or bracket
+    int comments = 0;
+    bool is_quoted = false;
+    for (std::size_t at = 0; at < field.size(); ++at) {
+        const char c = field[at];
+        if ((is_quoted || comments > 0) && c == '\\') ++at;
+        else if (is_quoted) is_quoted = c != '"';
+        else if (c == '(') ++comments;
+        else if (comments > 0) comments -= c == ')';
+        else if (c == '"') is_quoted = true;
+        else if (c == '@') ++signs;
+        else if (c == '<') signs = 0;
+        else if (c == ',' || c == ';' || c == '>') {
+            count += c == '>' ? 1 : signs;
+            signs = 0;
+        }
+    }
+    return is_quoted || comments > 0 ? 0 : count + signs;
+}
+
 }  // namespace lazaret::filter

@@ -42,6 +42,12 @@ struct Mailboxes {
 };
 Mailboxes parse_mailboxes(std::string_view field);
 
+/// How many addresses a reader can take an address field for, whether they can be read or not
+/// (GMime leaves out those that cannot): each `@` outside of quotes and comments is one. Brackets
+/// hold one, and what stands in front of them up to a comma is its name. 0 where quotes or comments
+/// do not end.
+std::size_t addresses_written(std::string_view field);
+
 /// `text` on one line: each control character is a blank, and none stands at either end.
 std::string one_line(std::string_view text);
 

@@ -54,8 +54,8 @@ struct Message {
     /// The raw values of all fields of that name (any case), in order.
     [[nodiscard]] std::vector<std::string_view> fields(std::string_view name) const;
 
-    /// One From field with one address: with several, a reader sees the one, and a signature or a
-    /// record means the other.
+    /// One From field with one address, which can be read: with several, a reader sees the one, and
+    /// a signature or a record means the other.
     [[nodiscard]] bool has_one_author() const;
 };
 

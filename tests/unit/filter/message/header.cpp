@@ -115,6 +115,40 @@ TEST_CASE("several From fields give all their addresses", "[message]")
     CHECK(message.from_addresses.size() == 2);
 }
 
+TEST_CASE("an author is one when no reader can see another", "[message]")
+{
+    struct Row {
+        const char* says;
+        std::string field;
+        bool is_one;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"an address", "bob@a.example", true},
+        {"a name", "Bob <bob@a.example>", true},
+        {"an address for a name", "bob@a.example <bob@a.example>", true},
+        {"a comma in a name", "Doe, John <john@a.example>", true},
+        {"quotes", "\"bob@b.example, \\\"Bob\" <bob@a.example>", true},
+        {"comments", "bob@a.example (bob@b.example, (Bob\\) Bob))", true},
+        {"folded", "Bob\r\n <bob@a.example>\r\n ", true},
+        {"an empty one behind it", "bob@a.example, ", true},
+        {"a group", "Team: bob@a.example;", true},
+        {"two", "bob@a.example, eve@evil.test", false},
+        {"one that cannot be read", "ceo@bank..example, eve@evil.test", false},
+        {"behind it", "eve@evil.test, <ceo@bank..example>", false},
+        {"without a comma", "ceo@bank..example eve@evil.test", false},
+        {"with names", "CEO <ceo@bank..example>, Eve <eve@evil.test>", false},
+        {"empty brackets between", "ceo@bank..example <> eve@evil.test", false},
+        {"no domain", "ceo@, eve@evil.test", false},
+        {"no local part", "@bank.example; eve@evil.test", false},
+        {"an open quote", "\"ceo@bank.example, eve@evil.test", false},
+        {"an open comment", "eve@evil.test (ceo@bank.example", false},
+        {"none", "Bob", false},
+    }));
+    CAPTURE(row.says);
+    const auto bytes = "From: " + row.field + "\r\n\r\nHello.\r\n";
+    CHECK(read_message(bytes, {}).has_one_author() == row.is_one);
+}
+
 TEST_CASE("a List-Id is the part in brackets, in small letters", "[message]")
 {
     struct Row {
