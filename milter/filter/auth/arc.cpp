@@ -110,7 +110,8 @@ std::optional<Refusal> read_seals(std::vector<Set>& sets)
 }
 
 // Verifies what `signer` signed: the chain fails with it, or has to wait for a key.
-std::optional<Refusal> refuse_signature(const Signer& signer, const Digest& digest, dns::View& dns,
+std::optional<Refusal> refuse_signature(const Signer& signer, const Digest& digest,
+                                        SignedMessage& message, dns::View& dns,
                                         const SignatureLimits& limits)
 {
     const auto key = find_key(signer, dns.ask(signer.key_question()), limits);
@@ -119,7 +120,8 @@ std::optional<Refusal> refuse_signature(const Signer& signer, const Digest& dige
         const bool may_come = error.result == Result::TempError;
         return Refusal{may_come ? Result::TempError : Result::Fail, error.why};
     }
-    if (!key->key.verifies(digest, signer.signature)) return broken("a seal does not verify");
+    if (!message.is_signed(digest, signer.signature, key->key))
+        return broken("a seal does not verify");
     return std::nullopt;
 }
 
@@ -148,7 +150,7 @@ std::optional<Refusal> refuse_newest(const NewestSignature& newest, const Set& s
                                      const SignatureLimits& limits)
 {
     const auto digest = message.header_digest(newest.parts, *set.signature, newest.signer.b);
-    if (auto refusal = refuse_signature(newest.signer, digest, dns, limits)) {
+    if (auto refusal = refuse_signature(newest.signer, digest, message, dns, limits)) {
         if (refusal->result == Result::Fail) refusal->why = "the newest signature does not verify";
         return refusal;
     }
@@ -157,8 +159,8 @@ std::optional<Refusal> refuse_newest(const NewestSignature& newest, const Set& s
 }
 
 // Each seal is over all sets up to its own, in order, relaxed (RFC 8617 5.1.1).
-std::optional<Refusal> refuse_seals(const std::vector<Set>& sets, dns::View& dns,
-                                    const SignatureLimits& limits)
+std::optional<Refusal> refuse_seals(const std::vector<Set>& sets, SignedMessage& message,
+                                    dns::View& dns, const SignatureLimits& limits)
 {
     Sha256 hash;
     for (const auto& set : sets) {
@@ -169,7 +171,7 @@ std::optional<Refusal> refuse_seals(const std::vector<Set>& sets, dns::View& dns
         text.clear();
         add_canonical(text, *set.seal, Canonical::Relaxed, set.sealer.b);
         text.resize(text.size() - 2);  // without its line end
-        if (auto refusal = refuse_signature(set.sealer, hash.digest(text), dns, limits))
+        if (auto refusal = refuse_signature(set.sealer, hash.digest(text), message, dns, limits))
             return refusal;
         text.clear();
         add_canonical(text, *set.seal, Canonical::Relaxed);
@@ -188,7 +190,7 @@ std::optional<Refusal> refuse_chain(std::vector<Set>& sets, SignedMessage& messa
     for (const auto& set : sets) dns.foresee(set.sealer.key_question());
     dns.foresee(newest->signer.key_question());
     if (auto refusal = refuse_newest(*newest, sets.back(), message, dns, limits)) return refusal;
-    return refuse_seals(sets, dns, limits);
+    return refuse_seals(sets, message, dns, limits);
 }
 
 }  // namespace

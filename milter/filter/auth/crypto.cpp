@@ -1,5 +1,6 @@
 #include "milter/filter/auth/crypto.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
@@ -88,10 +89,19 @@ std::optional<PublicKey> PublicKey::read(KeyType type, std::string_view bytes)
     // What went wrong stays in the thread's queue, where others would take it for their own.
     ERR_clear_error();
     if (!key) return std::nullopt;
-    return PublicKey{type, key};
+    return PublicKey{type, key, bytes};
 }
 
 int PublicKey::bits() const { return type_ == KeyType::Ed25519 ? 256 : EVP_PKEY_bits(key_.get()); }
+
+int PublicKey::exponent_bits() const
+{
+    if (type_ != KeyType::Rsa) return 0;
+    BIGNUM* number = nullptr;
+    require(EVP_PKEY_get_bn_param(key_.get(), OSSL_PKEY_PARAM_RSA_E, &number) == 1);
+    const CHandle<BIGNUM, BN_free> owned{number};
+    return BN_num_bits(number);
+}
 
 bool PublicKey::verifies(const Digest& digest, std::string_view signature) const
 {

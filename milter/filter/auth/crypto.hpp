@@ -4,6 +4,7 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/handle.hpp"
@@ -37,15 +38,25 @@ public:
 
     [[nodiscard]] int bits() const;
 
+    /// Of an RSA key; 0 of others. The time of verifying grows with it, too.
+    [[nodiscard]] int exponent_bits() const;
+
+    /// What read() took.
+    [[nodiscard]] const std::string& bytes() const { return bytes_; }
+
     /// Whether `signature` was made over this hash: PKCS #1 v1.5 for RSA, PureEdDSA over the hash
     /// for Ed25519 (RFC 8463 3). About 0.1 ms for 2048 bits; the caller bounds them.
     [[nodiscard]] bool verifies(const Digest& digest, std::string_view signature) const;
 
 private:
-    PublicKey(KeyType type, EVP_PKEY* owned) : type_{type}, key_{owned} {}
+    PublicKey(KeyType type, EVP_PKEY* owned, std::string_view bytes)
+        : type_{type}, key_{owned}, bytes_{bytes}
+    {
+    }
 
     KeyType type_;
     CHandle<EVP_PKEY, EVP_PKEY_free> key_;
+    std::string bytes_;
 };
 
 }  // namespace lazaret::filter::auth

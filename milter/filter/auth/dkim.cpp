@@ -117,7 +117,7 @@ void verify(Candidate& candidate, const SigningKey& key, SignedMessage& message)
     if (key.is_strict && candidate.is_below)
         return candidate.refuse({Result::PermError, "the key is not for domains below its own"});
     const auto digest = message.header_digest(*candidate.parts, *candidate.field, signer.b);
-    if (!key.key.verifies(digest, signer.signature))
+    if (!message.is_signed(digest, signer.signature, key.key))
         return candidate.refuse({Result::Fail, "the signature does not verify"});
     if (auto refusal = message.refuse_body(*candidate.parts))
         return candidate.refuse(std::move(*refusal));

@@ -164,6 +164,8 @@ lazaret::Result<SigningKey, Refusal> find_key(const Signer& signer, const dns::A
     if (signer.key_type == KeyType::Rsa &&
         (bits < limits.least_rsa_bits || bits > limits.most_rsa_bits))
         return because(Refusal{Result::Policy, fmt::format("key of {} bits", bits)});
+    if (const int exponent = key->exponent_bits(); exponent > limits.most_exponent_bits)
+        return because(Refusal{Result::Policy, fmt::format("exponent of {} bits", exponent)});
     const auto flags = colon_list(record->value("t").value_or(""));
     return SigningKey{std::move(*key), contains(flags, "y"), contains(flags, "s")};
 }

@@ -22,6 +22,7 @@ struct SignatureLimits {
     std::size_t most_signatures = 10;           ///< DKIM-Signature fields, from the top
     int least_rsa_bits = 1024;                  ///< RFC 8301 3.2
     int most_rsa_bits = 4096;                   ///< time of verifying grows with its square
+    int most_exponent_bits = 64;                ///< and with this; 17 are usual
     std::chrono::seconds clock_tolerance{300};  ///< a signature expires as much later (x=)
 };
 

@@ -45,6 +45,14 @@ Digest SignedMessage::header_digest(const SignedParts& parts, const HeaderField&
     return hash.digest(text);
 }
 
+bool SignedMessage::is_signed(const Digest& digest, const std::string& signature,
+                              const PublicKey& key)
+{
+    const auto [found, is_new] = verified_.try_emplace({digest, signature, key.bytes()}, false);
+    if (is_new) found->second = key.verifies(digest, signature);
+    return found->second;
+}
+
 void SignedMessage::foresee(const SignedParts& parts)
 {
     auto& body = body_in(parts.body);

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/mail/header_fields.hpp"
@@ -11,8 +12,8 @@
 
 namespace lazaret::filter::auth {
 
-/// A message as signatures see it: its header fields by name, and the hashes of its body, which are
-/// computed once for all who want the same.
+/// A message as signatures see it: its header fields by name, and what costs time and is done once
+/// for all who want the same: the hashes of its body, and the verifying of signatures.
 ///
 /// Make one for a message and keep it while its authentication is evaluated again and again (see
 /// dns::View). Borrows the message. Not for several threads.
@@ -36,6 +37,14 @@ public:
     /// sees: RFC 6376 8.2. Policy then.)
     [[nodiscard]] std::optional<Refusal> refuse_body(const SignedParts& parts);
 
+    /// Whether the signature was made over this hash by that key. Each is verified once, however
+    /// often it is asked about: that is most of what authentication costs.
+    [[nodiscard]] bool is_signed(const Digest& digest, const std::string& signature,
+                                 const PublicKey& key);
+
+    /// How many signatures were verified so far.
+    [[nodiscard]] std::size_t verified_count() const noexcept { return verified_.size(); }
+
     /// The header has fields that we did not look at: nothing can be said about signatures.
     [[nodiscard]] bool is_cut_short() const noexcept { return cut_short_; }
 
@@ -48,6 +57,8 @@ private:
     };
     Body& body_in(Canonical form) { return form == Canonical::Simple ? simple_ : relaxed_; }
 
+    using Signed = std::tuple<Digest, std::string, std::string>;  // hash, signature, key
+    std::map<Signed, bool> verified_;
     std::map<std::string, std::vector<const HeaderField*>> fields_;
     std::string_view bytes_;
     Body simple_;

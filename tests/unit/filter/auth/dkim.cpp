@@ -255,6 +255,9 @@ TEST_CASE("keys are believed for what their record allows", "[dkim]")
         {"4096 bits", {rsa_record(4096)}, "fail: the signature does not verify"},
         {"4097 bits", {rsa_record(4097)}, "policy: key of 4097 bits"},
         {"16384 bits", {rsa_record(16'384)}, "policy: key of 16384 bits"},
+        {"an exponent of 64 bits", {rsa_record(2048, 64)}, "fail: the signature does not verify"},
+        {"an exponent of 65 bits", {rsa_record(2048, 65)}, "policy: exponent of 65 bits"},
+        {"a longest exponent", {rsa_record(3072, 3072)}, "policy: exponent of 3072 bits"},
         {"no records", {}, "permerror: the record of the key is malformed"},
     };
     for (const auto& row : rows) {
@@ -265,6 +268,25 @@ TEST_CASE("keys are believed for what their record allows", "[dkim]")
         CHECK(check(bytes, answers).front().is_testing ==
               (row.verdict == "pass" && row.records.front().find("t=y") != std::string::npos));
     }
+}
+
+TEST_CASE("a signature is verified once, and again by another key", "[dkim]")
+{
+    const auto bytes = sign(letter, {});
+    const auto cut = cut_header(bytes);
+    SignedMessage message{cut};
+    const auto result = [&](const dns::Answers& answers) {
+        dns::View dns{answers};
+        return check_dkim(message, dns, {}, now).front().result;
+    };
+    const auto answers = published();
+    for (int round = 0; round < 3; ++round) CHECK(result(answers) == auth::Result::Pass);
+    CHECK(message.verified_count() == 1);
+    dns::Answers others;
+    publish(others, "s1._domainkey.a.example", {rsa_record(2048)});
+    CHECK(result(others) == auth::Result::Fail);
+    CHECK(message.verified_count() == 2);
+    CHECK(result(answers) == auth::Result::Pass);
 }
 
 TEST_CASE("without an answer there is no verdict, with none there is no key", "[dkim]")

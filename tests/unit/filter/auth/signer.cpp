@@ -128,11 +128,13 @@ const SigningPair& ed25519_pair()
     return pair;
 }
 
-std::string rsa_record(int bits)
+std::string rsa_record(int bits, int exponent_bits)
 {
     const CHandle<BIGNUM, BN_free> modulus{BN_new()};
     const CHandle<BIGNUM, BN_free> exponent{BN_new()};
     BN_set_word(exponent.get(), 65537);
+    if (exponent_bits != 17)
+        BN_rand(exponent.get(), exponent_bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD);
     BN_rand(modulus.get(), bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD);
     const CHandle<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free> builder{OSSL_PARAM_BLD_new()};
     OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get());

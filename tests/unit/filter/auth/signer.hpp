@@ -16,8 +16,9 @@ struct SigningPair {
 const SigningPair& rsa_pair();  ///< 2048 bits
 const SigningPair& ed25519_pair();
 
-/// The record of an RSA key of that size to which nobody has the secret part.
-std::string rsa_record(int bits);
+/// The record of an RSA key of that size to which nobody has the secret part; its exponent is
+/// 65537, or a number of so many bits.
+std::string rsa_record(int bits, int exponent_bits = 17);
 
 /// How to sign.
 struct Signing {
