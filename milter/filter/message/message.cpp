@@ -241,8 +241,9 @@ std::vector<std::string_view> Message::fields(std::string_view name) const
 
 bool Message::has_one_author() const
 {
-    const auto from = fields("from");
-    return from_addresses.size() == 1 && from.size() == 1 && addresses_written(from.front()) == 1;
+    const auto written = fields("from");
+    return from_addresses.size() == 1 && written.size() == 1 &&
+           addresses_written(written.front()) == 1;
 }
 
 Message read_message(std::string_view bytes, const ReadLimits& limits)
