@@ -3,6 +3,7 @@
 #include "portal/account/statistics.hpp"
 #include "portal/request.hpp"
 #include "portal/response.hpp"
+#include "portal/route.hpp"
 #include "portal/site.hpp"
 
 /// The pages of the account, each from request to response and in a file of its own; all pass

@@ -12,8 +12,10 @@ namespace lazaret::filter::auth {
 /// as it should be, all seals verified, and the newest signature of the message. Any bytes are
 /// taken.
 ///
-/// Pass: `sealers` and `findings` are of N sets. None: there is no field of ARC. Fail: anything
-/// else, also where RFC 8601 would have another word. TempError: a key could not be looked up.
+/// Pass: `sealers` and `findings` are of N sets; they are empty where the newest signature does not
+/// cover From, so that nothing is said about who that is. None: there is no field of ARC. Fail:
+/// anything else, also where RFC 8601 would have another word. TempError: a key could not be looked
+/// up.
 ///
 /// All keys are foreseen at once, when the sets are whole. A chain that holds says nothing about
 /// whether its sealers are honest: see sealed_proofs.
