@@ -318,6 +318,6 @@ TEST_CASE("the navigation says where one is", "[portal]")
     const auto cookie = site.session();
     for (const std::string page : {"/account", "/account/lists", "/account/help"})
         CHECK(has(site.get(page, cookie), "<a href=\"" + page + "\" aria-current=\"page\">"));
-    CHECK(has(site.get("/account/lists", cookie), "Nothing is on your lists yet."));
+    CHECK(has(site.get("/account/lists", cookie), "Nobody so far."));
     CHECK(has(site.get("/account/help", cookie), "It carries a virus"));
 }

@@ -115,5 +115,6 @@ class Undo(BrowserCase):
         self.assertIn("You block this sender", self.browser.text())
         self.browser.open(self.links_of(report)["account"])
         self.browser.press("form button")
-        self.press("forget")
+        self.browser.open(self.browser.driver.current_url + "/lists")
+        self.press("lists/remove")
         self.assertNotIn(SENDER, self.lazaret.ctl("deny", "list", recipient))
