@@ -1,6 +1,7 @@
 #include "portal/copy_deeds.hpp"
 
 #include "base/text.hpp"
+#include "portal/form.hpp"
 #include "portal/senders.hpp"
 #include "quarantine-store/directory.hpp"
 #include "quarantine-store/notifications.hpp"
@@ -11,12 +12,6 @@ namespace lazaret::portal {
 namespace {
 
 constexpr std::size_t longest_comment = 2'000;  // bytes
-
-std::string field(const Request& request, const std::string& name)
-{
-    const auto found = request.form.find(name);
-    return found == request.form.end() ? std::string{} : found->second;
-}
 
 Pressed pressed(store::DeedFault fault)
 {
@@ -60,7 +55,7 @@ public:
 
     Pressed ask(store::RequestKind kind)
     {
-        const auto comment = valid_utf8(field(request_, "comment"));
+        const auto comment = valid_utf8(field(request_.form, "comment"));
         const auto answer = store::Requests{database_}.ask(
             kind, copy_.summary.reference, std::string{cut_utf8(comment, longest_comment)}, actor_);
         return answer ? Pressed::Done : pressed(answer.error());
@@ -71,7 +66,8 @@ public:
         auto entry = sender_entry(copy_, kind);
         if (!entry) return Pressed::NotAllowed;
         // Made anew from the copy: what the form says is only which of the two.
-        if (kind == ListKind::Allow && field(request_, "which") == "steady") widen(*entry, copy_);
+        if (kind == ListKind::Allow && field(request_.form, "which") == "steady")
+            widen(*entry, copy_);
         const auto answer = store::Directory{database_}.add_entry(*entry, actor_);
         return answer ? Pressed::Done : Pressed::NotAllowed;
     }
@@ -80,8 +76,8 @@ public:
     Pressed forget()
     {
         store::Directory directory{database_};
-        const auto kind = field(request_, "kind");
-        const auto sender = field(request_, "sender");
+        const auto kind = field(request_.form, "kind");
+        const auto sender = field(request_.form, "sender");
         for (const auto& listed : entries_about(database_, copy_, site_.now()))
             if (listed.origin == store::made_by_link && token(listed.entry.kind) == kind &&
                 listed.entry.sender.text == sender)

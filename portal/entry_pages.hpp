@@ -40,7 +40,4 @@ Response blocked_page(const Site& site, const Reader& reader, Moment until);
 /// Passwords are being compared for too many people just now.
 Response busy_page(const Site& site, const Reader& reader);
 
-/// A field of the form; empty when it is not there.
-std::string field(const Request& request, const std::string& name);
-
 }  // namespace lazaret::portal

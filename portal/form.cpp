@@ -51,4 +51,10 @@ std::map<std::string, std::string> read_form(std::string_view body)
     return form;
 }
 
+std::string field(const std::map<std::string, std::string>& form, const std::string& name)
+{
+    const auto found = form.find(name);
+    return found == form.end() ? std::string{} : found->second;
+}
+
 }  // namespace lazaret::portal

@@ -11,4 +11,7 @@ namespace lazaret::portal {
 /// are read.
 std::map<std::string, std::string> read_form(std::string_view body);
 
+/// The value of a name; empty when it was not sent.
+std::string field(const std::map<std::string, std::string>& form, const std::string& name);
+
 }  // namespace lazaret::portal

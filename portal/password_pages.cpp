@@ -3,6 +3,7 @@
 #include "base/html/shown_text.hpp"
 #include "base/log.hpp"
 #include "portal/entry_pages.hpp"
+#include "portal/form.hpp"
 #include "portal/in_session.hpp"
 #include "portal/notice.hpp"
 #include "portal/password_rules.hpp"
@@ -97,7 +98,7 @@ Response link_page(const Site& site, const Request& request, const std::string& 
 
 Response choose_password(const Site& site, const Request& request, const std::string& token)
 {
-    const auto password = field(request, "password");
+    const auto password = field(request.form, "password");
     return site.databases.with([&](store::Database& database) {
         store::Passwords passwords{database};
         const auto whose = passwords.of_link(token);
@@ -131,7 +132,7 @@ Response change_password(const Site& site, const Request& request)
                                      complaint);
             };
             if (request.method != Method::Post) return form({});
-            const auto password = field(request, "password");
+            const auto password = field(request.form, "password");
             if (const auto fault = fault_of(password, address, site.breached))
                 return form({400, fault_sentence(reader.words, *fault)});
             const auto turn = site.passwords.take_turn();
@@ -143,7 +144,7 @@ Response change_password(const Site& site, const Request& request)
                 return blocked_page(site, reader, *until);
             const auto known = passwords.find(address);
             const auto old = known ? std::optional{known->hash} : std::nullopt;
-            if (!turn->matches(old, field(request, "old")))
+            if (!turn->matches(old, field(request.form, "old")))
                 return form({403, reader.words("The password until now is another one.")});
             passwords.forgive(address, network);
             const auto hash = turn->hash(password);

@@ -79,31 +79,14 @@ std::optional<std::string> colour_of(std::string_view path)
     return colour;
 }
 
-// What stands behind /account/lists/.
-Route change_route(std::string_view rest)
-{
-    struct Change {
-        std::string_view path;
-        ListChange change;
-    };
-    static constexpr auto changes = std::to_array<Change>({
-        {"add", ListChange::Add},
-        {"import", ListChange::Import},
-        {"enable", ListChange::Enable},
-        {"disable", ListChange::Disable},
-        {"remove", ListChange::Remove},
-    });
-    for (const auto& one : changes)
-        if (one.path == rest) return {.place = Place::ChangeList, .change = one.change};
-    return {};
-}
-
 // What stands behind /account.
 Route page_route(std::string_view rest)
 {
     struct Page {
         std::string_view path;
         Place place;
+        ListChange change = ListChange::Add;
+        Span span = Span::Day;
     };
     static constexpr auto pages = std::to_array<Page>({
         {"", Place::Quarantine},
@@ -111,16 +94,21 @@ Route page_route(std::string_view rest)
         {"/act", Place::Act},
         {"/report", Place::Report},
         {"/lists", Place::Lists},
+        {"/lists.csv", Place::ListsTable},
+        {"/lists/add", Place::ChangeList, ListChange::Add},
+        {"/lists/import", Place::ChangeList, ListChange::Import},
+        {"/lists/enable", Place::ChangeList, ListChange::Enable},
+        {"/lists/disable", Place::ChangeList, ListChange::Disable},
+        {"/lists/remove", Place::ChangeList, ListChange::Remove},
+        {"/statistics", Place::Statistics},
+        {.path = "/statistics/weeks", .place = Place::Statistics, .span = Span::Week},
+        {.path = "/statistics/months", .place = Place::Statistics, .span = Span::Month},
         {"/help", Place::Help},
         {"/leave", Place::Leave},
-        {"/lists.csv", Place::ListsTable},
-        {"/statistics", Place::Statistics},
     });
     for (const auto& page : pages)
-        if (page.path == rest) return {page.place, {}, {}};
-    if (rest == "/statistics/weeks") return {.place = Place::Statistics, .span = Span::Week};
-    if (rest == "/statistics/months") return {.place = Place::Statistics, .span = Span::Month};
-    if (rest.starts_with("/lists/")) return change_route(rest.substr(7));
+        if (page.path == rest)
+            return {.place = page.place, .change = page.change, .span = page.span};
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include "base/html/shown_text.hpp"
 #include "base/log.hpp"
 #include "portal/entry_pages.hpp"
+#include "portal/form.hpp"
 #include "portal/in_session.hpp"
 #include "portal/notice.hpp"
 
@@ -73,7 +74,7 @@ Response end_session(const Site& site, const Request& request)
         site, request,
         [&](store::Database& database, const store::Session&, const std::string& token) {
             // One of somebody else is as one that is over.
-            store::Sessions{database}.end_one(token, number_of(field(request, "session")),
+            store::Sessions{database}.end_one(token, number_of(field(request.form, "session")),
                                               request.client);
             return see_other(site.prefix + "/account/sessions");
         });

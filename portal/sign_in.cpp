@@ -7,6 +7,7 @@
 #include "base/records/address.hpp"
 #include "base/text.hpp"
 #include "portal/entry_pages.hpp"
+#include "portal/form.hpp"
 #include "portal/in_session.hpp"
 #include "portal/notice.hpp"
 #include "quarantine-store/passwords.hpp"
@@ -17,7 +18,7 @@ namespace {
 // As addresses are stored; empty for what is none, which then has no account either.
 std::string typed_mailbox(const Request& request)
 {
-    const auto address = parse_address(trimmed(field(request, "address")));
+    const auto address = parse_address(trimmed(field(request.form, "address")));
     return address ? address->key() : std::string{};
 }
 
@@ -43,18 +44,12 @@ Tried try_password(store::Database& database, const PasswordChecks::Turn& turn,
     if (const auto until = passwords.count_try(mailbox, network)) return {until, {}};
     auto known = passwords.find(mailbox);
     const auto hash = known ? std::optional{known->hash} : std::nullopt;
-    if (!turn.matches(hash, field(request, "password"))) return {};
+    if (!turn.matches(hash, field(request.form, "password"))) return {};
     passwords.forgive(mailbox, network);
     return {{}, std::move(known)};
 }
 
 }  // namespace
-
-std::string field(const Request& request, const std::string& name)
-{
-    const auto found = request.form.find(name);
-    return found == request.form.end() ? std::string{} : found->second;
-}
 
 Response sign_in_page(const Site& site, const Request& request, const Complaint& complaint)
 {
@@ -64,7 +59,7 @@ Response sign_in_page(const Site& site, const Request& request, const Complaint&
     if (!complaint.text.empty()) fill.add("COMPLAINT").set("COMPLAINT_TEXT", complaint.text);
     fill.set("ACTION", site.prefix + "/account/sign-in");
     fill.set("L_ADDRESS", words("Your mail address"));
-    fill.set("ADDRESS", shown_line(field(request, "address"), 320));
+    fill.set("ADDRESS", shown_line(field(request.form, "address"), 320));
     fill.set("L_PASSWORD", words("Password"));
     fill.set("L_SIGN_IN", words("Sign in"));
     fill.set("T_LINK", words("Here for the first time, or lost your password? Write your address "

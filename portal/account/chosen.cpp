@@ -11,6 +11,7 @@
 #include "portal/account/frame.hpp"
 #include "portal/account/outcome.hpp"
 #include "portal/account/pages.hpp"
+#include "portal/form.hpp"
 #include "portal/senders.hpp"
 #include "quarantine-store/held_deeds.hpp"
 
@@ -25,12 +26,6 @@ constexpr std::array for_many{Press::Release, Press::Delete, Press::Allow, Press
                               Press::Newsletter};
 
 using Fields = QuarantineFilter::Fields;
-
-std::string field(const Fields& fields, const std::string& name)
-{
-    const auto found = fields.find(name);
-    return found == fields.end() ? std::string{} : found->second;
-}
 
 // Microseconds, as the form of the confirmation has them.
 std::optional<Moment> moment_of(std::string_view text)

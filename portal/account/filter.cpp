@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "portal/form.hpp"
 
 namespace lazaret::portal {
 namespace {
@@ -22,12 +23,6 @@ constexpr std::array periods{Period::All, Period::Today, Period::Week, Period::M
 constexpr std::array all_shown{Showing::Held, Showing::Released, Showing::Deleted,
                                Showing::Everything, Showing::Refused};
 constexpr std::array orders{HeldOrder::Date, HeldOrder::Score, HeldOrder::Sender};
-
-std::string field(const QuarantineFilter::Fields& fields, const std::string& name)
-{
-    const auto found = fields.find(name);
-    return found == fields.end() ? std::string{} : found->second;
-}
 
 // The one of a closed list that has this token, else the first.
 template <class All>

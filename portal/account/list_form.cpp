@@ -2,14 +2,14 @@
 
 #include "base/calendar.hpp"
 #include "base/text.hpp"
+#include "portal/form.hpp"
 
 namespace lazaret::portal {
 namespace {
 
-std::string field(const std::map<std::string, std::string>& form, const std::string& name)
+std::string trimmed_field(const std::map<std::string, std::string>& form, const std::string& name)
 {
-    const auto found = form.find(name);
-    return found == form.end() ? std::string{} : std::string{trimmed(found->second)};
+    return std::string{trimmed(field(form, name))};
 }
 
 std::string bad_sender(const Words& words)
@@ -23,10 +23,10 @@ std::string bad_sender(const Words& words)
 
 WrittenEntry WrittenEntry::of(const std::map<std::string, std::string>& form)
 {
-    return {field(form, "kind"),
-            field(form, "sender"),
-            field(form, "until"),
-            field(form, "comment"),
+    return {trimmed_field(form, "kind"),
+            trimmed_field(form, "sender"),
+            trimmed_field(form, "until"),
+            trimmed_field(form, "comment"),
             {}};
 }
 

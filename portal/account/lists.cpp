@@ -11,6 +11,7 @@
 #include "portal/account/list_form.hpp"
 #include "portal/account/pages.hpp"
 #include "portal/account/visit.hpp"
+#include "portal/form.hpp"
 #include "quarantine-store/directory.hpp"
 
 namespace lazaret::portal {
@@ -201,11 +202,9 @@ Response lists_page(const Site& site, store::Database& database, const Visit& vi
 std::optional<store::ListedEntry> chosen_entry(store::Database& database, const Visit& visit,
                                                const Request& request)
 {
-    const auto field = request.form.find("entry");
-    if (field == request.form.end()) return std::nullopt;
+    const auto number = field(request.form, "entry");
     for (auto& listed : entries_of(database, visit))
-        if (store::is_made_by_owner(listed.origin) &&
-            field->second == std::to_string(listed.entry.id))
+        if (store::is_made_by_owner(listed.origin) && number == std::to_string(listed.entry.id))
             return listed;
     return std::nullopt;
 }
@@ -232,19 +231,19 @@ Response import_table(const Site& site, store::Database& database, const Visit& 
 {
     const auto reader = reader_of(site, database, visit.addresses.front());
     const auto& words = reader.words;
-    const auto table = request.form.find("table");
-    const auto kind = request.form.find("kind");
-    const auto written = read_csv(table == request.form.end() ? "" : table->second,
-                                  kind == request.form.end() ? "allow" : kind->second, most_lines);
-    long made = 0;
+    const auto kind = field(request.form, "kind");
+    std::vector<store::NewEntry> entries;
     std::vector<std::string> left;
-    for (const auto& one : written) {
-        const auto entry = entry_of(one, Owner::account(visit.account), words, site.now());
-        if (entry && store::Directory{database}.add_entry(*entry, visit.actor(request))) ++made;
+    for (const auto& one : read_csv(field(request.form, "table"),
+                                    kind.empty() ? token(ListKind::Allow) : kind, most_lines)) {
+        auto entry = entry_of(one, Owner::account(visit.account), words, site.now());
+        if (entry) entries.push_back(std::move(*entry));
         else left.push_back(shown_line(one.sender, 60));
     }
+    const auto made = store::Directory{database}.add_entries(entries, visit.actor(request));
     Said said;
-    said.done = words.plural("{count} entry was added.", "{count} entries were added.", made);
+    said.done = words.plural("{count} entry was added.", "{count} entries were added.",
+                             static_cast<long>(made));
     if (!left.empty()) {
         constexpr std::size_t most_named = 10;
         const auto count = static_cast<long>(left.size());
