@@ -6,8 +6,12 @@ void LookUps::read(EvalContext& context)
 {
     if (!network_) return;
     look_up(rules_.plan_when_read(context, scores_));
-    context.authentication = &network_->expected_authentication();
-    foresee(rules_.plan_when_proven(context, {}, scores_));
+    // Which of the two comes true is known a round of questions later.
+    const auth::Authentication unproven;
+    for (const auto* result : {&network_->expected_authentication(), &unproven}) {
+        context.authentication = result;
+        foresee(rules_.plan_when_proven(context, {}, scores_));
+    }
     context.authentication = nullptr;
 }
 

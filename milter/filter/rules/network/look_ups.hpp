@@ -23,7 +23,7 @@ public:
     }
 
     /// Asks what can be asked of a message that was read, and what its signatures will ask for
-    /// if they verify.
+    /// if they verify, and if they do not.
     void read(EvalContext& context);
 
     /// Asks what depends on what patterns took from the message.

@@ -87,6 +87,17 @@ TEST_CASE("what a good signature will ask for is asked while its key is", "[rule
     CHECK(early == one.network.asked);
 }
 
+TEST_CASE("what the author's signature will ask for when it is bad is asked while its key is",
+          "[rules][network]")
+{
+    NetworkCase one{"header NOBODY eval:check_dkim_adsp('N')\n"};
+    one.network.expected.dkim = {signature("from.sender.example", auth::Result::Pass)};
+    CHECK(one.hits().contains("NOBODY"));  // it was not good
+    CHECK(one.network.asked_before_proof.contains(
+        dns::question("from.sender.example", RecordType::Mx)));
+    CHECK(one.network.asked_before_proof == one.network.asked);
+}
+
 TEST_CASE("many values of a tag make some names only", "[rules][network]")
 {
     NetworkCase one{"askdns HIT _AUTHORDOMAIN_._AUTHORDOMAIN_._URIHOSTS_.l.example\n"};
