@@ -42,7 +42,7 @@ public:
     void plan();
     void hold();
     [[nodiscard]] Answer answer() const;
-    void note() const;
+    void note();
 
     // The short ways.
     [[nodiscard]] Answer refuse_header() const;
@@ -57,6 +57,7 @@ private:
     [[nodiscard]] std::int64_t milliseconds() const;
     [[nodiscard]] Class summary_class() const;
     [[nodiscard]] std::string reference_of(std::size_t decision) const;
+    [[nodiscard]] std::optional<store::Passage::Delivered> delivered(Action done);
 
     const Parts& parts_;
     Clock::time_point begun_ = Clock::now();
@@ -250,7 +251,7 @@ std::string Handling::reference_of(std::size_t decision) const
     return refusal_ ? refusal_->text() : "";
 }
 
-void Handling::note() const
+void Handling::note()
 {
     const auto& findings = judgement_->assessment.findings;
     log::info("judged", {{"queue", envelope().queue_id},
@@ -281,8 +282,18 @@ void Handling::note() const
              .reference = reference_of(at),
              .hits = filter::hits_for(decision, judgement_->assessment),
              .explanation = decision.explanation,
-             .entry = decision.explanation.decided ? decision.explanation.decided->entry : 0});
+             .entry = decision.explanation.decided ? decision.explanation.decided->entry : 0,
+             .delivered = delivered(done)});
     }
+}
+
+// None for what was not, or of which no row is kept.
+std::optional<store::Passage::Delivered> Handling::delivered(Action done)
+{
+    if (done != Action::Deliver && done != Action::Tag) return std::nullopt;
+    if (!conduct_->config.passages) return std::nullopt;
+    return store::Passage::Delivered{digest(), judgement_->message.from,
+                                     judgement_->message.subject};
 }
 
 std::int64_t Handling::milliseconds() const

@@ -27,6 +27,7 @@ bool takes_post(const Route& route)
         case Place::Act:
         case Place::Report:
         case Place::Leave:
+        case Place::Vote:
         case Place::ChangeList: return true;
         case Place::Entry: return info(*route.door).acts;
         case Place::Preview:
@@ -34,6 +35,7 @@ bool takes_post(const Route& route)
         case Place::Confirm:
         case Place::Lists:
         case Place::ListsTable:
+        case Place::Delivered:
         case Place::Statistics:
         case Place::Help:
         case Place::Logo:
@@ -47,7 +49,7 @@ bool takes_get(const Route& route)
 {
     if (route.place == Place::Entry) return info(*route.door).shows;
     return route.place != Place::Leave && route.place != Place::ChangeList &&
-           route.place != Place::Act && route.place != Place::Report;
+           route.place != Place::Act && route.place != Place::Report && route.place != Place::Vote;
 }
 
 std::string allowed(const Route& route)
@@ -119,6 +121,8 @@ std::string_view name_of(const Route& route)
         case Place::Act: return "act";
         case Place::Report: return "report";
         case Place::Lists: return "lists";
+        case Place::Delivered: return "delivered";
+        case Place::Vote: return "vote";
         case Place::Statistics: return "statistics";
         case Place::Help: return "help";
         case Place::Leave: return "leave";
@@ -216,6 +220,10 @@ Response Portal::place(const Request& request, const Route& route)
         case Place::Confirm: return confirm_place(site_, request);
         case Place::Lists: return lists_place(site_, request);
         case Place::ListsTable: return lists_table_place(site_, request);
+        case Place::Delivered: return delivered_place(site_, request);
+        case Place::Vote:
+            if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
+            return vote_place(site_, request);
         case Place::Statistics: return statistics_place(site_, request, route.span);
         case Place::Help: return help_place(site_, request);
         case Place::Act:

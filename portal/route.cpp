@@ -100,6 +100,8 @@ Route page_route(std::string_view rest)
         {"/lists/enable", Place::ChangeList, ListChange::Enable},
         {"/lists/disable", Place::ChangeList, ListChange::Disable},
         {"/lists/remove", Place::ChangeList, ListChange::Remove},
+        {"/delivered", Place::Delivered},
+        {"/delivered/vote", Place::Vote},
         {"/statistics", Place::Statistics},
         {.path = "/statistics/weeks", .place = Place::Statistics, .span = Span::Week},
         {.path = "/statistics/months", .place = Place::Statistics, .span = Span::Month},

@@ -52,6 +52,8 @@ struct Route {
         Lists,        ///< /account/lists
         ListsTable,   ///< /account/lists.csv
         ChangeList,   ///< /account/lists/add and its like: `change`
+        Delivered,    ///< /account/delivered: what was delivered of late
+        Vote,         ///< /account/delivered/vote: one of these was spam, or was not
         Statistics,   ///< /account/statistics, and weeks or months behind it: `span`
         Help,         ///< /account/help
         Leave,        ///< /account/leave

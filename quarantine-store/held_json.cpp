@@ -38,6 +38,8 @@ std::string indexed(std::string_view text)
     return fmt::format("{}~{}", cut_utf8(valid, longest), hash.hex().substr(0, 32));
 }
 
+constexpr std::size_t longest_line = 300;  // bytes of a From or a subject in a list
+
 Json parsed(std::string_view text) { return Json::parse(text, nullptr, false); }
 
 // A member of an object, or what it is when it is missing or of another type.
@@ -264,20 +266,25 @@ std::string copies_json(std::span<const HeldCopy> copies)
 std::string notes_json(std::span<const Passage> notes)
 {
     auto json = Json::array();
-    for (const auto& note : notes)
-        json.push_back({{"at", micros(note.when)},
-                        {"tenant", note.tenant},
-                        {"mailbox", indexed(note.mailbox)},
-                        {"queue_id", valid_utf8(note.queue_id)},
-                        {"sender", recipient_key(note.sender)},
-                        {"client_ip", valid_utf8(note.client_ip)},
-                        {"class", token(note.verdict)},
-                        {"action", token(note.action)},
-                        {"score", finite(note.score)},
-                        {"reference", indexed(note.reference)},
-                        {"hits", array_of(note.hits)},
-                        {"explanation", object_of(note.explanation)},
-                        {"entry", note.entry}});
+    for (const auto& note : notes) {
+        auto& one = json.emplace_back(Json{{"at", micros(note.when)},
+                                           {"tenant", note.tenant},
+                                           {"mailbox", indexed(note.mailbox)},
+                                           {"queue_id", valid_utf8(note.queue_id)},
+                                           {"sender", recipient_key(note.sender)},
+                                           {"client_ip", valid_utf8(note.client_ip)},
+                                           {"class", token(note.verdict)},
+                                           {"action", token(note.action)},
+                                           {"score", finite(note.score)},
+                                           {"reference", indexed(note.reference)},
+                                           {"hits", array_of(note.hits)},
+                                           {"explanation", object_of(note.explanation)},
+                                           {"entry", note.entry}});
+        if (!note.delivered) continue;
+        one["digest"] = note.delivered->digest.hex();
+        one["from_line"] = cut_utf8(valid_utf8(note.delivered->from), longest_line);
+        one["subject_line"] = cut_utf8(valid_utf8(note.delivered->subject), longest_line);
+    }
     return written(json);
 }
 

@@ -96,9 +96,7 @@ std::vector<Told> Models::told(std::span<const Digest> digests)
                               array);
         for (const auto& row : rows) {
             Told one;
-            const auto raw = raw_bytes(row[0]);
-            std::copy_n(raw.begin(), std::min(raw.size(), one.digest.bytes.size()),
-                        one.digest.bytes.begin());
+            one.digest = digest_in(row[0]);
             one.label = text(row[1]);
             known.push_back(std::move(one));
         }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,14 @@ struct Passage {
     std::vector<Hit> hits;    ///< what the checks found
     Explanation explanation;  ///< list entry and settings
     std::int64_t entry = 0;   ///< the list entry that decided, whose hits are counted; 0: none
+
+    /// Of what was delivered: which message it was, and by what its recipient knows it again.
+    struct Delivered {
+        Digest digest{};
+        std::string from{};  ///< as Message::from
+        std::string subject{};
+    };
+    std::optional<Delivered> delivered{};
 };
 
 /// Counts and notes, in batches, from a thread of its own: note() never blocks and never throws.

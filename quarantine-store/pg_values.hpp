@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -163,6 +164,15 @@ inline std::string raw_bytes(const pqxx::field& field)
         &PQfreemem};
     if (!raw) throw std::bad_alloc{};
     return {reinterpret_cast<const char*>(raw.get()), length};
+}
+
+/// A field with a Digest's bytes.
+inline Digest digest_in(const pqxx::field& field)
+{
+    Digest digest;
+    const auto raw = raw_bytes(field);
+    std::copy_n(raw.begin(), std::min(raw.size(), digest.bytes.size()), digest.bytes.begin());
+    return digest;
 }
 
 /// Listens on a channel for as long as it lives, for pqxx::connection::await_notification. Must

@@ -28,20 +28,12 @@ HeldSummary sized_summary_of(const pqxx::row& row)
     return summary;
 }
 
-Digest digest_from(const pqxx::field& field)
-{
-    Digest digest;
-    const auto raw = raw_bytes(field);
-    std::copy_n(raw.begin(), std::min(raw.size(), digest.bytes.size()), digest.bytes.begin());
-    return digest;
-}
-
 HeldDetails details_of(const pqxx::row& row)
 {
     HeldDetails details{.summary = sized_summary_of(row)};
     auto at = size_column + 1;
     const auto next = [&] { return row[at++]; };
-    details.digest = digest_from(next());
+    details.digest = digest_in(next());
     details.client_ip = text(next());
     details.helo = text(next());
     details.from_address = text(next());

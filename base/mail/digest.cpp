@@ -189,4 +189,17 @@ Digest digest_of(std::string_view message, std::string_view queue_id)
     return hasher.finish();
 }
 
+std::optional<Digest> digest_of_hex(std::string_view text)
+{
+    Digest digest;
+    if (text.size() != 2 * digest.bytes.size()) return std::nullopt;
+    std::size_t read = 0;
+    const char* end = nullptr;
+    if (sodium_hex2bin(digest.bytes.data(), digest.bytes.size(), text.data(), text.size(), nullptr,
+                       &read, &end) != 0 ||
+        read != digest.bytes.size() || digest.hex() != text)
+        return std::nullopt;
+    return digest;
+}
+
 }  // namespace lazaret

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "base/records/identity.hpp"
@@ -24,5 +25,8 @@ namespace lazaret {
 /// @param queue_id  the MTA's id of this try; empty when unknown, for instance for a stored copy.
 /// Any bytes give a digest; never throws for them.
 Digest digest_of(std::string_view message, std::string_view queue_id);
+
+/// Reads Digest::hex(); none for anything else.
+std::optional<Digest> digest_of_hex(std::string_view text);
 
 }  // namespace lazaret

@@ -15,6 +15,7 @@ struct NavigationRow {
 constexpr auto navigation = std::to_array<NavigationRow>({
     {AccountPage::Quarantine, "/account"},
     {AccountPage::Lists, "/account/lists"},
+    {AccountPage::Delivered, "/account/delivered"},
     {AccountPage::Statistics, "/account/statistics"},
     {AccountPage::Sessions, "/account/sessions"},
     {AccountPage::Help, "/account/help"},
@@ -25,6 +26,7 @@ std::string label(const Words& words, AccountPage page)
     switch (page) {
         case AccountPage::Quarantine: return words("Quarantine");
         case AccountPage::Lists: return words("Lists");
+        case AccountPage::Delivered: return words("Delivered");
         case AccountPage::Statistics: return words("Statistics");
         case AccountPage::Sessions: return words("Where you are signed in");
         case AccountPage::Help: return words("Help");

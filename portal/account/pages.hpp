@@ -24,6 +24,10 @@ Response lists_place(const Site& site, const Request& request);
 Response lists_table_place(const Site& site, const Request& request);
 /// /account/lists/add and its like: what the owner made himself is changed, nothing else.
 Response change_list_place(const Site& site, const Request& request, ListChange change);
+/// /account/delivered: what was delivered of late, for whoever is in with his password.
+Response delivered_place(const Site& site, const Request& request);
+/// /account/delivered/vote: one of these was spam, or that is taken back.
+Response vote_place(const Site& site, const Request& request);
 /// /account/statistics: what became of the account's mail.
 Response statistics_place(const Site& site, const Request& request, Span span);
 /// /account/help

@@ -65,7 +65,7 @@ class MailPrograms(ReportCase):
             self.assertRegex(html.unescape(text), "^\u2068.*\u2069$")
 
 
-class Accessible(BrowserCase, NotificationCase):
+class AxeCase(BrowserCase):
     @classmethod
     def setUpClass(cls):
         cls.axe = (npm_folder() / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
@@ -90,6 +90,8 @@ class Accessible(BrowserCase, NotificationCase):
                     width = self.browser.run("return document.documentElement.scrollWidth")
                     self.assertLessEqual(width, WINDOWS[window][0], "it is wider than its window")
 
+
+class Accessible(AxeCase, NotificationCase):
     def test_the_check_finds_what_is_wrong(self):
         page = pathlib.Path(self.folder.name) / "wrong.html"
         page.write_text('<!doctype html><title>x</title><img src="data:,"><a href="#"></a>'

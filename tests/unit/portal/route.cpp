@@ -45,6 +45,8 @@ TEST_CASE("a path leads to one place, or nowhere", "[portal]")
          "/account/lists/remove",
          {.place = Place::ChangeList, .change = ListChange::Remove}},
         {"no change", "/account/lists/forget", {}},
+        {"what was delivered", "/account/delivered", {Place::Delivered, {}, {}}},
+        {"a vote on it", "/account/delivered/vote", {Place::Vote, {}, {}}},
         {"statistics", "/account/statistics", {Place::Statistics, {}, {}}},
         {"statistics by months",
          "/account/statistics/months",

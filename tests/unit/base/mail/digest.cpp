@@ -148,6 +148,19 @@ TEST_CASE("line ends of a body do not count, line breaks do", "[digest]")
     CHECK(of("") != of("a"));
 }
 
+TEST_CASE("a digest is read as it was written, and nothing else is one", "[digest]")
+{
+    const auto digest = digest_of("A: b\r\n\r\nc", "");
+    const auto text = digest.hex();
+    CHECK(digest_of_hex(text) == digest);
+    CHECK_FALSE(digest_of_hex(""));
+    CHECK_FALSE(digest_of_hex(text.substr(2)));
+    CHECK_FALSE(digest_of_hex(text + "00"));
+    CHECK_FALSE(digest_of_hex(text.substr(0, 63) + "x"));
+    CHECK_FALSE(digest_of_hex(std::string(64, 'A')));
+    CHECK_FALSE(digest_of_hex(text.substr(0, 62) + std::string("\0\0", 2)));
+}
+
 TEST_CASE("a digest of any bytes", "[digest]")
 {
     CHECK(digest_of("", "") == digest_of("", "x"));

@@ -1,0 +1,135 @@
+#include "quarantine-store/delivered.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "base/html/shown_text.hpp"
+#include "base/mail/digest.hpp"
+#include "portal/account/filter.hpp"
+#include "portal/account/frame.hpp"
+#include "portal/account/pages.hpp"
+#include "portal/form.hpp"
+#include "portal/in_session.hpp"
+#include "portal/notice.hpp"
+#include "portal/wording.hpp"
+
+namespace lazaret::portal {
+namespace {
+
+constexpr std::size_t page_rows = 50;
+constexpr std::size_t longest = 200;  // bytes of a sender or subject
+
+// A place as it stands in an address: microseconds, hyphen, digest.
+std::string text_of(const store::DeliveredPlace& place)
+{
+    return fmt::format("{}-{}", place.when.time_since_epoch().count(), place.digest.hex());
+}
+
+std::optional<store::DeliveredPlace> place_in(std::string_view text)
+{
+    const auto hyphen = text.find('-');
+    if (hyphen == std::string_view::npos) return std::nullopt;
+    std::int64_t micros = 0;
+    const auto* end = text.data() + hyphen;
+    const auto [stop, code] = std::from_chars(text.data(), end, micros);
+    const auto digest = digest_of_hex(text.substr(hyphen + 1));
+    if (code != std::errc{} || stop != end || !digest) return std::nullopt;
+    return store::DeliveredPlace{Moment{std::chrono::microseconds{micros}}, *digest};
+}
+
+// The page again, where somebody pressed.
+std::string address_of(const Site& site, const std::optional<store::DeliveredPlace>& before)
+{
+    return site.prefix + "/account/delivered" +
+           (before ? "?before=" + in_query(text_of(*before)) : "");
+}
+
+std::string facts_of(const Words& words, const store::DeliveredRow& row, bool names_mailbox)
+{
+    auto facts = fmt::format("{} \u00B7 {} {}", words.date_time(row.place.when), words("Score"),
+                             words.number(row.score, 1));
+    if (names_mailbox) facts += " \u00B7 " + shown_line(row.mailbox, longest);
+    return facts;
+}
+
+void add_row(Fill& fill, const Words& words, const store::DeliveredRow& row, std::size_t number,
+             bool names_mailbox)
+{
+    auto subject = shown_line(row.subject, longest);
+    if (subject.empty()) subject = words("(no subject)");
+    auto& out = fill.add("COPY");
+    out.set("NUMBER", std::to_string(number));
+    out.set("SUBJECT", std::move(subject));
+    out.set("FROM", shown_line(row.from.empty() ? row.sender : row.from, longest));
+    out.set("FACTS", facts_of(words, row, names_mailbox));
+    out.set("MESSAGE", row.place.digest.hex());
+    if (row.is_called_spam) out.add("SAID").set("TEXT", words("You said that this was spam."));
+    out.set("SAYS", row.is_called_spam ? "" : "spam");
+    out.set("LABEL", row.is_called_spam ? words("It was not spam") : words("This was spam"));
+}
+
+Response delivered_page(const Site& site, store::Database& database, const store::Session& session,
+                        const std::string& token,
+                        const std::optional<store::DeliveredPlace>& before)
+{
+    const auto reader = reader_of(site, database, session.address);
+    const auto& words = reader.words;
+    auto fill = account_fill(site, reader, AccountPage::Delivered, words("Delivered to you"));
+    auto rows = store::Delivered{database, token}.rows(before, page_rows + 1);
+    const bool is_more = rows.size() > page_rows;
+    if (is_more) rows.pop_back();
+    if (rows.empty()) {
+        fill.set("TEXT", words("Nothing was delivered to you in the last two weeks, or your "
+                               "administrator keeps no record of it."));
+    } else {
+        fill.set("TEXT", words("What was delivered to you in the last two weeks. Say so when one "
+                               "of these was spam: the filter learns from it."));
+    }
+    fill.set("VOTE", site.prefix + "/account/delivered/vote");
+    fill.set("BEFORE", before ? text_of(*before) : std::string{});
+    for (std::size_t at = 0; at < rows.size(); ++at)
+        add_row(fill, words, rows[at], at + 1, session.addresses.size() > 1);
+    if (before)
+        fill.add("NEWEST")
+            .set("LINK", address_of(site, std::nullopt))
+            .set("LABEL", words("The newest"));
+    if (is_more)
+        fill.add("OLDER")
+            .set("LINK", address_of(site, rows.back().place))
+            .set("LABEL", words("Older ones"));
+    return account_response(site, "account_delivered.html", fill);
+}
+
+}  // namespace
+
+Response delivered_place(const Site& site, const Request& request)
+{
+    return in_full_session(
+        site, request,
+        [&](store::Database& database, const store::Session& session, const std::string& token) {
+            return delivered_page(site, database, session, token,
+                                  place_in(field(request.query, "before")));
+        });
+}
+
+Response vote_place(const Site& site, const Request& request)
+{
+    return in_full_session(
+        site, request,
+        [&](store::Database& database, const store::Session& session, const std::string& token) {
+            const auto digest = digest_of_hex(field(request.form, "message"));
+            const bool is_spam = field(request.form, "says") == "spam";
+            if (digest && store::Delivered{database, token}.vote(*digest, is_spam))
+                return see_other(address_of(site, place_in(field(request.form, "before"))));
+            const auto reader = reader_of(site, database, session.address);
+            Notice notice{409, reader.words("This could not be noted"),
+                          reader.words("The message is older than two weeks, or you said so of "
+                                       "very many today. Try again tomorrow.")};
+            notice.link = address_of(site, std::nullopt);
+            notice.link_text = reader.words("Delivered to you");
+            return notice_page(site, reader, notice);
+        });
+}
+
+}  // namespace lazaret::portal

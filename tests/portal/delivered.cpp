@@ -1,0 +1,131 @@
+#include "quarantine-store/delivered.hpp"
+#include "quarantine-store/notebook.hpp"
+#include "tests/portal/private_portal.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace lazaret;
+using namespace lazaret::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+store::Passage passage(Moment when, const std::string& mailbox, int number)
+{
+    store::Passage one;
+    one.when = when;
+    one.tenant = 1;
+    one.mailbox = mailbox;
+    one.sender = "ada@example.org";
+    one.delivered = {digest_number(number), "Ada <ada@example.org>",
+                     "message " + std::to_string(number)};
+    return one;
+}
+
+/// Notes them as a milter does; they are there when it returns.
+void note(const PrivatePortal& site, std::vector<store::Passage> passages)
+{
+    const auto notebook = store::make_notebook(as_role(site.config, "lazaret_milter"), true);
+    for (auto& one : passages) notebook->note(std::move(one));
+}
+
+std::string votes(const PrivatePortal& site)
+{
+    return Sql{site.config.connection}.one(
+        "select coalesce(string_agg(encode(substr(digest, 1, 1), 'hex') || coalesce(says, '-'), "
+        "' ' order by digest), '') from lazaret.vote");
+}
+
+}  // namespace
+
+TEST_CASE("a person says that a message he got was spam, and takes it back", "[portal]")
+{
+    PrivatePortal site;
+    site.hold();
+    auto held = passage(site.now, "bob@example.com", 4);
+    held.action = Action::Hold;
+    held.delivered.reset();
+    note(site, {passage(site.now - 1h, "bob@example.com", 1),
+                passage(site.now - 2h, "ann@example.com", 2),
+                passage(site.now - 15 * 24h, "bob@example.com", 3), held});
+    const auto bob = site.full_session();
+    const auto page = site.get("/account/delivered", bob).body;
+    CHECK(page.find("message 1") != std::string::npos);
+    CHECK(page.find("Ada &lt;ada@example.org&gt;") != std::string::npos);
+    for (const auto* other : {"message 2", "message 3", "message 4"})
+        CHECK(page.find(other) == std::string::npos);
+
+    const auto vote = [&](int number, const std::string& says) {
+        return site
+            .post_in(bob, "/account/delivered/vote",
+                     {{"message", digest_number(number).hex()}, {"says", says}})
+            .status;
+    };
+    CHECK(vote(1, "spam") == 303);
+    CHECK(votes(site) == "01spam");
+    CHECK(site.get("/account/delivered", bob).body.find("You said that this was spam.") !=
+          std::string::npos);
+    CHECK(vote(1, "") == 303);
+    CHECK(votes(site) == "01-");
+    // Not his, too old, not there, no message at all.
+    for (const int number : {2, 3, 5}) CHECK(vote(number, "spam") == 409);
+    CHECK(site.post_in(bob, "/account/delivered/vote", {{"message", "x"}}).status == 409);
+    CHECK(votes(site) == "01-");
+}
+
+TEST_CASE("what was delivered is not shown by a report's link", "[portal]")
+{
+    PrivatePortal site;
+    site.hold();
+    note(site, {passage(site.now, "bob@example.com", 1)});
+    const auto link = site.session();
+    CHECK(site.get("/account/delivered", link).status == 403);
+    CHECK(site.post_in(link, "/account/delivered/vote",
+                       {{"message", digest_number(1).hex()}, {"says", "spam"}})
+              .status == 403);
+    CHECK(site.get("/account/delivered").status == 403);
+    CHECK(votes(site).empty());
+}
+
+TEST_CASE("many delivered messages come in pages that lose none", "[portal]")
+{
+    PrivatePortal site;
+    site.hold();
+    std::vector<store::Passage> all;
+    // Three at each moment.
+    for (int number = 0; number < 120; ++number)
+        all.push_back(
+            passage(site.now - std::chrono::minutes{number / 3}, "bob@example.com", number));
+    note(site, all);
+    const auto bob = site.full_session();
+    std::string path = "/account/delivered";
+    std::size_t seen = 0;
+    int pages = 0;
+    while (!path.empty() && pages < 9) {
+        const auto page = site.get(path, bob).body;
+        ++pages;
+        for (auto at = page.find(">message "); at != std::string::npos;
+             at = page.find(">message ", at + 1))
+            ++seen;
+        const auto next = page.find("rel=\"next\" href=\"");
+        if (next == std::string::npos) break;
+        const auto begin = next + 17;
+        path = page.substr(begin, page.find('"', begin) - begin);
+    }
+    CHECK(pages == 3);
+    CHECK(seen == 120);
+}
+
+TEST_CASE("nobody says of more than two hundred messages a day that they were spam", "[portal]")
+{
+    PrivatePortal site;
+    site.hold();
+    note(site, {passage(site.now, "bob@example.com", 1)});
+    Sql{site.config.connection}.run(
+        "insert into lazaret.vote (tenant_id, account_id, digest, says) select 1, " +
+        std::to_string(site.account()) +
+        ", decode(lpad(to_hex(n), 64, 'f'), 'hex'), 'spam' from generate_series(1, 200) as n");
+    const auto bob = site.full_session();
+    const auto response = site.post_in(bob, "/account/delivered/vote",
+                                       {{"message", digest_number(1).hex()}, {"says", "spam"}});
+    CHECK(response.status == 409);
+}

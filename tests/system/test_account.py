@@ -1,0 +1,218 @@
+"""The account as each reader has it, in English and in French: every page by axe-core, by
+html-validate and by keyboard alone; light and dark, on a phone and on a desk; no page has a
+script."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import urllib.request
+
+import messages
+from private_site.browser import WINDOWS
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+from test_accessible import AxeCase, npm_folder
+from test_notifications import NotificationCase
+from test_report import SENDER, fetch
+
+LINK = re.compile(r"http://127\.0\.0\.1:\d+/p/[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
+PASSWORD = "three green umbrellas"
+
+# Below /account; what must be read there.
+PAGES = {
+    "quarantine": ("", {"en": "Your quarantine", "fr": "Votre quarantaine"}),
+    "refused": ("?state=refused", {"en": "Nothing matches", "fr": "Rien ne correspond"}),
+    "lists": ("/lists", {"en": "Blocked senders", "fr": "Expéditeurs bloqués"}),
+    "delivered": ("/delivered", {"en": "This was spam", "fr": "C'était du spam"}),
+    "statistics": ("/statistics", {"en": "Received", "fr": "Reçus"}),
+    "statistics-weeks": ("/statistics/weeks", {"en": "Received", "fr": "Reçus"}),
+    "sessions": ("/sessions", {"en": "Where you are signed in", "fr": "Où vous êtes connecté"}),
+    "password": ("/password", {"en": "password", "fr": "mot de passe"}),
+    "help": ("/help", {"en": "What the buttons do", "fr": "Ce que font les boutons"}),
+}
+
+FOCUSABLE = """return [...document.querySelectorAll(
+    'a[href], button, input:not([type=hidden]), select, textarea')].filter(e => !e.disabled)"""
+
+
+class AccountCase(AxeCase, NotificationCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.url = f"http://127.0.0.1:{cls.lazaret.portal_port}"
+
+    def sign_in(self, recipient):
+        """With a password that is chosen by a link, as everybody does the first time."""
+        self.browser.driver.delete_all_cookies()
+        fetch(self.url + "/account/link", "POST", {"address": recipient})
+        texts = [letter.get_body(("plain",)).get_content()
+                 for letter in self.letters_to(recipient, "")]
+        self.browser.open(next(found[0] for text in texts if (found := LINK.search(text))))
+        self.browser.press("form button.first")
+        self.fill(password=PASSWORD)
+        self.browser.press("form button.first")
+
+    def fill(self, **fields):
+        for name, text in fields.items():
+            field = self.browser.driver.find_element("css selector", f"[name={name}]")
+            field.clear()
+            field.send_keys(text)
+
+    def source(self, url):
+        """The page as the portal sends it to this browser."""
+        cookies = "; ".join(f"{one['name']}={one['value']}"
+                            for one in self.browser.driver.get_cookies())
+        with urllib.request.urlopen(urllib.request.Request(url, headers={
+                "Cookie": cookies})) as answer:
+            return answer.headers, answer.read().decode()
+
+    def html_mistakes(self, *pages):
+        folder = pathlib.Path(self.folder.name)
+        files = []
+        for number, page in enumerate(pages):
+            file = folder / f"page-{number}.html"
+            file.write_text(page, encoding="utf-8")
+            files.append(str(file))
+        script = pathlib.Path(__file__).resolve().parent.parent / "browser/html_mistakes.mjs"
+        done = subprocess.run(["node", script, *files], cwd=npm_folder(), capture_output=True,
+                              text=True, check=True)
+        return json.loads(done.stdout)
+
+    def keep_pictures(self, name):
+        """Where somebody wants to look at them: LAZARET_PICTURES names a folder."""
+        if "LAZARET_PICTURES" not in os.environ:
+            return
+        for window in WINDOWS:
+            for dark in (False, True):
+                self.browser.show_as(window, dark)
+                self.browser.picture(pathlib.Path(os.environ["LAZARET_PICTURES"]) /
+                                     f"{name}-{window}-{'dark' if dark else 'light'}.png")
+        self.browser.show_as()
+
+    def check_keyboard(self, name):
+        """Tab comes to everything that can be pressed or filled in, and one sees where it is."""
+        self.browser.show_as()
+        self.browser.run("document.activeElement.blur(); window.scrollTo(0, 0)")
+        wanted = len(self.browser.run(FOCUSABLE))
+        self.assertGreater(wanted, 0)
+        seen = set()
+        # Of radio buttons with one name Tab comes to one; the arrows do the rest.
+        radios = self.browser.run(
+            "const all = [...document.querySelectorAll('input[type=radio]')];"
+            "return all.length - new Set(all.map(e => [...document.forms].indexOf(e.form)"
+            " + e.name)).size")
+        for _ in range(wanted + 5):
+            ActionChains(self.browser.driver).send_keys(Keys.TAB).perform()
+            at, outline = self.browser.run(
+                f"const all = (() => {{ {FOCUSABLE} }})(), e = document.activeElement,"
+                "style = getComputedStyle(e);"
+                "return [all.indexOf(e), style.outlineStyle + ' ' + style.outlineWidth]")
+            if at < 0:
+                continue
+            seen.add(at)
+            self.assertNotIn("none", outline, f"{name}: what has the focus is not seen")
+        self.assertEqual(len(seen), wanted - radios, name)
+
+
+class Account(AccountCase):
+    def prepare(self, recipient, language):
+        self.lazaret.ctl("settings", "set", recipient, "language", language)
+        self.hold(recipient, subject="Minutes of the meeting")
+        self.lazaret.ctl("deny", "add", recipient, "someone@shop.example")
+        self.lazaret.ctl("settings", "set", recipient, "hold_at", "90")
+        self.site.settle()
+        self.accepted(self.site.send(messages.letter(SENDER, subject="A delivered one"), SENDER,
+                                     recipient))
+        self.sign_in(recipient)
+        self.eventually(lambda: "A delivered one" in self.source(
+            self.url + "/account/delivered")[1], "the note of what was delivered")
+
+    def every_page(self, language):
+        recipient = f"account-{language}@strict.example"
+        self.prepare(recipient, language)
+        sources = []
+        for name, (path, words) in PAGES.items():
+            with self.subTest(name):
+                url = f"{self.url}/account{path}"
+                self.browser.open(url)
+                self.assertIn(words[language], self.browser.text())
+                self.keep_pictures(f"account-{name}-{language}")
+                self.check(name)
+                self.check_keyboard(name)
+                headers, source = self.source(url)
+                self.assertNotIn("<script", source)
+                self.assertIn("default-src 'none'", headers["Content-Security-Policy"])
+                self.assertNotIn("unsafe", headers["Content-Security-Policy"])
+                self.assertLess(len(source), 50_000)
+                sources.append(source)
+        self.assertEqual(self.html_mistakes(*sources), [])
+
+    def test_every_page_in_english(self):
+        self.every_page("en")
+
+    def test_every_page_in_french(self):
+        self.every_page("fr")
+
+    def test_the_html_check_finds_what_is_wrong(self):
+        mistakes = " ".join(self.html_mistakes("<!doctype html><p><div></p><button id=a></button>"))
+        self.assertIn("close-order", mistakes)
+        self.assertIn("text-content", mistakes)
+
+    def test_lists(self):
+        recipient = "account-lists@strict.example"
+        self.hold(recipient)
+        self.sign_in(recipient)
+        self.browser.open(self.url + "/account/lists")
+        self.fill(sender="no sender at all")
+        self.press("lists/add")
+        self.assertIn("This is no sender.", self.browser.text())
+        self.check("a mistake")
+        self.fill(sender="shop.example", comment="too many offers")
+        self.browser.driver.find_element(
+            "css selector", "form[action$='/add'] input[value='deny']").click()
+        self.press("lists/add")
+        self.assertIn("too many offers", self.browser.text())
+        self.assertIn("@shop.example", self.lazaret.ctl("deny", "list", recipient))
+        self.press("lists/disable")
+        self.assertIn("Switched off.", self.browser.text())
+        self.press("lists/remove")
+        self.assertNotIn("@shop.example", self.browser.text())
+
+    def test_many_by_keyboard(self):
+        recipient = "account-keys@strict.example"
+        first = self.hold(recipient, subject="First of two")
+        self.accepted(self.site.send(messages.letter(SENDER, subject="Second of two"), SENDER,
+                                     recipient))
+        self.eventually(lambda: len(self.held_copies(recipient)) == 2, "the second copy")
+        self.sign_in(recipient)
+        self.browser.open(self.url + "/account")
+        driver = self.browser.driver
+        for box in driver.find_elements("css selector", "input[type=checkbox][name^=c]"):
+            box.send_keys(Keys.SPACE)
+        driver.find_element("css selector", "button[value=delete]").send_keys(Keys.ENTER)
+        self.eventually(lambda: "/confirm" in driver.current_url, "the page that asks")
+        self.check("what will be done")
+        self.check_keyboard("what will be done")
+        self.assertEqual(self.html_mistakes(self.source(driver.current_url)[1]), [])
+        self.assertEqual(self.state(first), "held")
+        driver.find_element("css selector", "form[action$='/act'] button").send_keys(Keys.ENTER)
+        self.eventually(lambda: self.state(first) == "deleted", "the deed")
+        self.assertIn("2 messages were deleted.", self.browser.text())
+
+    def test_this_was_spam(self):
+        recipient = "account-spam@strict.example"
+        self.hold(recipient)
+        self.lazaret.ctl("settings", "set", recipient, "hold_at", "90")
+        self.site.settle()
+        self.accepted(self.site.send(messages.letter(SENDER, subject="Not wanted"), SENDER,
+                                     recipient))
+        self.sign_in(recipient)
+        page = self.url + "/account/delivered"
+        self.eventually(lambda: "Not wanted" in self.source(page)[1], "the note")
+        self.browser.open(page)
+        self.press("vote")
+        self.assertIn("You said that this was spam.", self.browser.text())
+        self.press("vote")
+        self.assertNotIn("You said that this was spam.", self.browser.text())
