@@ -1,16 +1,37 @@
 #include "portal/in_session.hpp"
 
+#include <algorithm>
+
 #include "portal/browser_name.hpp"
 #include "portal/notice.hpp"
 
 namespace lazaret::portal {
 namespace {
 
-Response please_sign_in(const Site& site, const Reader& reader, const std::string& text)
+bool is_worth_keeping(const Request& request)
+{
+    return request.method == Method::Post && !request.form.empty() &&
+           std::ranges::none_of(request.form, [](const auto& field) {
+               return field.first.find("password") != std::string::npos || field.first == "code";
+           });
+}
+
+Response please_sign_in(const Site& site, const Request& request, const Reader& reader,
+                        const std::string& text)
 {
     Notice notice{403, reader.words("Please sign in"), text};
     notice.link = site.prefix + "/account/sign-in";
     notice.link_text = reader.words("Sign in");
+    if (is_worth_keeping(request)) {
+        notice.text += ' ' + reader.words(
+                                 "What you had filled in is kept on this page: sign in, "
+                                 "then come back here and send it again.");
+        notice.link_text = reader.words("Sign in (in a new window)");
+        notice.link_in_new_window = true;
+        notice.action = site.prefix + request.path;
+        notice.button = reader.words("Send it again");
+        notice.fields = request.form;
+    }
     return notice_page(site, reader, notice);
 }
 
@@ -39,7 +60,7 @@ Response let_in(const Site& site, store::Database& database, const Request& requ
 Response not_in(const Site& site, const Request& request)
 {
     const auto reader = stranger(site, request.languages);
-    return please_sign_in(site, reader,
+    return please_sign_in(site, request, reader,
                           reader.words("Your visit is over, or did not begin. Sign in, or open it "
                                        "by the link at the head of your report."));
 }
@@ -48,7 +69,7 @@ Response not_enough(const Site& site, const Request& request)
 {
     const auto reader = stranger(site, request.languages);
     return please_sign_in(
-        site, reader,
+        site, request, reader,
         reader.words("The link in your report does not open this: it needs your password."));
 }
 

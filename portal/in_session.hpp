@@ -23,7 +23,8 @@ store::SessionPlace place_of(const Request& request);
 Response let_in(const Site& site, store::Database& database, const Request& request,
                 const std::string& token, std::chrono::seconds life);
 
-/// Somebody is not in, or his session is over.
+/// Somebody is not in, or his session is over. What he had filled in is not lost: the page has it,
+/// with a button that sends it again once he is in. Passwords are not among it.
 Response not_in(const Site& site, const Request& request);
 /// Somebody is in by a link of his report, which does not open this.
 Response not_enough(const Site& site, const Request& request);

@@ -29,10 +29,17 @@ Response notice_page(const Site& site, const Reader& reader, const Notice& notic
 {
     auto fill = page_fill(site, reader, notice.title);
     fill.set("TEXT", notice.text);
-    if (!notice.action.empty())
-        fill.add("BUTTON").set("ACTION", notice.action).set("LABEL", notice.button);
-    if (!notice.link.empty())
-        fill.add("LINK").set("LINK_URL", notice.link).set("LINK_TEXT", notice.link_text);
+    if (!notice.link.empty()) {
+        auto& link = fill.add("LINK");
+        link.set("LINK_URL", notice.link).set("LINK_TEXT", notice.link_text);
+        if (notice.link_in_new_window) link.show("NEW_WINDOW");
+    }
+    if (!notice.action.empty()) {
+        auto& button = fill.add("BUTTON");
+        button.set("ACTION", notice.action).set("LABEL", notice.button);
+        for (const auto& [name, value] : notice.fields)
+            button.add("FIELD").set("NAME", name).set("VALUE", value);
+    }
     Response response{.status = notice.status, .body = site.templates.text("notice.html", fill)};
     protect(response, Document::Page);
     return response;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "portal/reader.hpp"
@@ -17,6 +18,8 @@ struct Notice {
     std::string button{};
     std::string link{};  ///< a page to go to instead; empty: there is none
     std::string link_text{};
+    std::map<std::string, std::string> fields{};  ///< what the button sends along
+    bool link_in_new_window = false;              ///< so that the button stays
 };
 Response notice_page(const Site& site, const Reader& reader, const Notice& notice);
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "tests/portal/private_portal.hpp"
 #include "tests/support/catch.hpp"
@@ -149,6 +150,32 @@ TEST_CASE("nothing of the lists is changed from other sites or without a session
     CHECK(bob.site.get("/account/lists.csv").status == 403);
     CHECK(bob.site.get("/account/lists/add").status == 405);
     CHECK(bob.site.entries().empty());
+}
+
+TEST_CASE("what somebody filled in outlives his session", "[portal]")
+{
+    Visitor bob;
+    const auto cookie = std::exchange(bob.cookie, {});
+    const auto page =
+        bob.send("add", {{"kind", "deny"}, {"sender", "example.net"}, {"comment", "<b>\"so\""}});
+    CHECK(page.status == 403);
+    CHECK(has(page.body, "action=\"/account/lists/add\""));
+    CHECK(has(page.body, "name=\"sender\" value=\"example.net\""));
+    CHECK(has(page.body, "name=\"comment\" value=\"&lt;b&gt;&quot;so&quot;\""));
+    CHECK(has(page.body, "href=\"/account/sign-in\" target=\"_blank\" rel=\"noopener\""));
+    CHECK(bob.site.entries().empty());
+    bob.cookie = cookie;  // he signed in beside it, and came back
+    CHECK(bob.send("add", {{"kind", "deny"}, {"sender", "example.net"}}).status == 303);
+    CHECK(bob.site.entries().size() == 1);
+
+    // Not what must be in no page, and nothing for who was only looking or comes from elsewhere.
+    const auto secret = bob.site.post("/account/password", {{"old", "x"}, {"password", "three"}});
+    CHECK(secret.status == 403);
+    CHECK_FALSE(has(secret.body, "three"));
+    CHECK_FALSE(has(bob.site.get("/account/lists").body, "hidden"));
+    bob.cookie.clear();
+    CHECK_FALSE(
+        has(bob.send("add", {{"sender", "example.net"}}, "cross-site").body, "example.net"));
 }
 
 TEST_CASE("lists go out as a table and come in again", "[portal]")
