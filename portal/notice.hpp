@@ -26,9 +26,9 @@ Response notice_page(const Site& site, const Reader& reader, const Notice& notic
 /// What every page begins with.
 Fill page_fill(const Site& site, const Reader& reader, const std::string& title);
 
-/// What is answered to somebody who asked for a report.
 /// Whether the link, however old, may still order a new report: not for ever.
 bool may_order_report(const Site& site, std::string_view claim);
+/// What is answered to somebody who asked for a report.
 Response fresh_is_coming(const Site& site, const Reader& reader);
 
 /// The pages for what cannot be, in words that blame nobody.

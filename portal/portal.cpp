@@ -58,14 +58,23 @@ std::string allowed(const Route& route)
            (takes_post(route) ? "POST, OPTIONS" : "OPTIONS");
 }
 
-// What only the cookie lets somebody do. No page of another site may send a person there: browsers
-// say where a form came from. (Origin is "null" by our own Referrer-Policy.)
+// All else is done by a claim, which another site does not know; and mail programs unsubscribe.
+bool acts_by_cookie(const Route& route)
+{
+    return route.place != Place::Copy && route.place != Place::Unsubscribe;
+}
+
+// What only the cookie lets somebody do, or gives him one. No page of another site may send a
+// person there: browsers say where a form came from.
 bool is_from_elsewhere(const Site& site, const Request& request)
 {
     if (!request.fetch_site.empty() && request.fetch_site != "same-origin" &&
         request.fetch_site != "none")
         return true;
-    return !request.origin.empty() && request.origin != "null" && request.origin != site.origin;
+    // A page that keeps its address to itself says "null"; so does an evil one, where the browser
+    // does not vouch for it.
+    if (request.origin == "null") return request.fetch_site.empty();
+    return !request.origin.empty() && request.origin != site.origin;
 }
 
 // Colours of the head for whoever asks: they are in the path, since a page may not have styles of
@@ -208,39 +217,27 @@ Response Portal::place(const Request& request, const Route& route)
         return {.status = 204, .headers = {{"Allow", allowed(route)}}};
     if (request.method == Method::Other || (is_post ? !takes_post(route) : !takes_get(route)))
         return wrong_method(site_, reader(), allowed(route));
+    if (is_post && acts_by_cookie(route) && is_from_elsewhere(site_, request))
+        return bad_link(site_, reader());
     if (is_post && request.too_large) return too_large(site_, reader());
     switch (route.place) {
         case Place::Copy: return copy_place(site_, request, route);
         case Place::Preview: return preview_place(site_, request, route);
-        case Place::Open:
-            if (is_post && is_from_elsewhere(site_, request)) return bad_link(site_, reader());
-            return open_place(site_, request, route);
+        case Place::Open: return open_place(site_, request, route);
         case Place::Unsubscribe: return unsubscribe_place(site_, request, route);
         case Place::Quarantine: return quarantine_place(site_, request);
         case Place::Confirm: return confirm_place(site_, request);
         case Place::Lists: return lists_place(site_, request);
         case Place::ListsTable: return lists_table_place(site_, request);
         case Place::Delivered: return delivered_place(site_, request);
-        case Place::Vote:
-            if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
-            return vote_place(site_, request);
+        case Place::Vote: return vote_place(site_, request);
         case Place::Statistics: return statistics_place(site_, request, route.span);
         case Place::Help: return help_place(site_, request);
-        case Place::Act:
-            if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
-            return act_place(site_, request);
-        case Place::Report:
-            if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
-            return report_place(site_, request);
-        case Place::Leave:
-            if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
-            return leave_place(site_, request);
-        case Place::ChangeList:
-            if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
-            return change_list_place(site_, request, route.change);
-        case Place::Entry:
-            if (is_post && is_from_elsewhere(site_, request)) return bad_link(site_, reader());
-            return entry_place(site_, request, *route.door, route.claim);
+        case Place::Act: return act_place(site_, request);
+        case Place::Report: return report_place(site_, request);
+        case Place::Leave: return leave_place(site_, request);
+        case Place::ChangeList: return change_list_place(site_, request, route.change);
+        case Place::Entry: return entry_place(site_, request, *route.door, route.claim);
         case Place::Logo:
         case Place::StyleSheet:
         case Place::Nowhere: break;

@@ -10,7 +10,7 @@ using Header = std::pair<std::string_view, std::string_view>;
 constexpr auto for_all = std::to_array<Header>({
     {"Cross-Origin-Resource-Policy", "same-origin"},
     {"Permissions-Policy", "camera=(), geolocation=(), microphone=()"},
-    {"Referrer-Policy", "no-referrer"},
+    {"Referrer-Policy", "same-origin"},
     {"X-Content-Type-Options", "nosniff"},
     {"X-Robots-Tag", "noindex, nofollow"},
 });

@@ -29,7 +29,7 @@ class SessionCookie {
 public:
     explicit SessionCookie(bool is_https) : is_https_{is_https} {}
 
-    /// The value of Set-Cookie; the browser forgets it when it is closed, or after `life`.
+    /// The value of Set-Cookie; the browser keeps it for `life`.
     [[nodiscard]] std::string set(std::string_view value, std::chrono::seconds life) const;
     [[nodiscard]] std::string clear() const;
     /// Our cookie in the header Cookie; empty when it is not there.

@@ -148,6 +148,8 @@ std::string_view sentence(DirectoryFault fault)
         case DirectoryFault::TooWide:
             return "without proof of the sender only one exact address can be allowed: anybody can "
                    "write an address of a domain";
+        case DirectoryFault::TooMany:
+            return "there are as many entries as its owner may make; remove some first";
         case DirectoryFault::TooLong:
             return "without proof of the sender an entry counts for a year at most";
     }

@@ -39,6 +39,9 @@ inline constexpr std::string_view made_by_link = "report";
 /// The origin of entries that their owner made in his account.
 inline constexpr std::string_view made_in_account = "account";
 
+/// So many entries an owner may make himself: every milter keeps them all.
+inline constexpr int most_own_entries = 2'000;
+
 /// Whether its owner may change an entry of this origin: what an administrator made he sees.
 inline bool is_made_by_owner(std::string_view origin)
 {
@@ -79,6 +82,7 @@ enum class DirectoryFault {
     BadValue,      ///< a setting without that name, or a value it cannot have
     TooWide,       ///< an allow entry without proof that names more than one address
     TooLong,       ///< an allow entry without proof for more than longest_unproven_life
+    TooMany,       ///< its owner has made as many as he may: most_own_entries
 };
 std::string_view sentence(DirectoryFault fault);
 

@@ -154,6 +154,7 @@ RefusedRow refused_of(const pqxx::row& row)
             .verdict = class_of(text(row[3])).value_or(Class::Spam),
             .score = value<double>(row[4]),
             .hits = hits_of(text(row[5])),
+            .action = action_of(text(row[7])).value_or(Action::Refuse),
             .place = {text(row[0]), reference_of(row[6])}};
 }
 
@@ -276,7 +277,7 @@ std::vector<RefusedRow> refused_rows(Database& database, const RefusalSearch& se
         plan_once(transaction);
         Growing sql{
             "select lazaret.micros(n.at), n.sender, n.mailbox, n.class, n.score, n.hits, "
-            "n.reference from lazaret.refusal n"};
+            "n.reference, n.action from lazaret.refusal n"};
         sql.add(" where n.mailbox = any ({}::text[])", text_array(search.mailboxes));
         sql.add(" and n.tenant_id = {}::int", std::to_string(search.tenant));
         if (search.verdict) sql.add(" and n.class = {}", std::string{token(*search.verdict)});

@@ -94,6 +94,7 @@ struct RefusedRow {
     Class verdict = Class::Spam;
     double score = 0.0;
     std::vector<Hit> hits{};
+    Action action = Action::Refuse;  ///< Discard: its sender was not told
     HeldPlace place;
 };
 

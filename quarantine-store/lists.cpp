@@ -15,8 +15,9 @@ constexpr auto entry_columns = R"(
     select e.entry_id, e.tenant_id, e.owner, e.kind, e.sender, e.list_id, e.proof,
            lazaret.micros(e.expires), e.enabled, e.comment, e.origin, e.created_by,
            lazaret.micros(e.created), e.hits, lazaret.micros(e.last_hit),
-           (select string_agg(a.address, ' ' order by a.address) from lazaret.address a
-            where 'account:' || a.account_id = e.owner and a.tenant_id = e.tenant_id)
+           case when e.owner like 'account:%' then
+               (select string_agg(a.address, ' ' order by a.address) from lazaret.address a
+                where a.account_id = substr(e.owner, 9)::bigint and a.tenant_id = e.tenant_id) end
     from lazaret.list_entry e where not e.gone )";
 
 std::string shown(const Owner& owner, const std::string& addresses)
@@ -131,6 +132,14 @@ std::int64_t upsert(pqxx::work& transaction, TenantId tenant, const Owner& owner
     return value<std::int64_t>(rows[0][0]);
 }
 
+bool has_all_he_may(pqxx::work& transaction, TenantId tenant, const Owner& owner)
+{
+    return value<std::int64_t>(run(transaction,
+                                   "select count(*) from lazaret.list_entry where tenant_id = $1 "
+                                   "and owner = $2 and not gone",
+                                   tenant, owner.text())[0][0]) >= most_own_entries;
+}
+
 // One entry, under the lock of changes.
 Result<ListedEntry, DirectoryFault> added(pqxx::work& transaction, const NewEntry& entry,
                                           const Actor& actor, Moment now)
@@ -149,6 +158,8 @@ Result<ListedEntry, DirectoryFault> added(pqxx::work& transaction, const NewEntr
     if (is_made_by_owner(entry.origin))
         if (const auto there = of_somebody_else(transaction, home, *owner, entry, now))
             return entry_of(run(transaction, sql.c_str(), *there)[0]);
+    if (is_made_by_owner(entry.origin) && has_all_he_may(transaction, home, *owner))
+        return because(DirectoryFault::TooMany);
     if (owner->level == Level::Account)
         run(transaction, "select lazaret.publish_account($1, $2::bigint)", home, owner->name);
     const auto id = upsert(transaction, home, *owner, entry, *end, actor);

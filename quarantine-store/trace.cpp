@@ -100,8 +100,14 @@ std::vector<Passage> Trace::passages(const std::string& address, std::optional<M
     });
 }
 
-std::vector<CounterRow> Trace::counters(Day since, const std::string& mailbox)
+std::vector<CounterRow> Trace::counters(Day since, const std::string& mailbox,
+                                        std::optional<TenantId> tenant)
 {
+    // By the whole of the primary key, where that is known.
+    const std::string whose_rows = tenant && !mailbox.empty() && !mailbox.starts_with('@')
+                                       ? "mailbox = any ($4::text[]) "
+                                       : "($2::text is null or mailbox = any ($4::text[])) ";
+    const auto of_tenant = tenant ? fmt::format("and tenant_id = {} ", *tenant) : std::string{};
     std::optional<std::string> whose;
     std::optional<std::string> ending;  // of all mailboxes of a domain
     if (mailbox.starts_with('@')) ending = ascii_lower(mailbox);
@@ -109,14 +115,14 @@ std::vector<CounterRow> Trace::counters(Day since, const std::string& mailbox)
     const auto mailboxes = mailboxes_of(mailbox);
     return database_.session().transact("counting", [&](pqxx::work& transaction) {
         std::vector<CounterRow> all;
+        const auto statement = statement_of(
+            {"select day - date '1970-01-01', tenant_id, coalesce($2, ''), class, "
+             "action, sum(messages)::bigint from lazaret.counter where day >= $1::date and ",
+             whose_rows, of_tenant,
+             "and ($3::text is null or right(mailbox, length($3)) = $3) "
+             "group by day, tenant_id, class, action order by 1, 2, 4, 5"});
         const auto rows =
-            run(transaction,
-                "select day - date '1970-01-01', tenant_id, coalesce($2, ''), class, "
-                "action, sum(messages)::bigint from lazaret.counter "
-                "where day >= $1::date and ($2::text is null or mailbox = any ($4::text[])) "
-                "and ($3::text is null or right(mailbox, length($3)) = $3) "
-                "group by day, tenant_id, class, action order by 1, 2, 4, 5",
-                day_text(since), whose, ending, mailboxes);
+            run(transaction, statement.c_str(), day_text(since), whose, ending, mailboxes);
         for (const auto& row : rows)
             all.push_back({day(row[0]), value<TenantId>(row[1]), text(row[2]),
                            class_of(text(row[3])).value_or(Class::Clean),

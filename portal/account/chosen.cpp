@@ -185,8 +185,7 @@ Response confirm_page(const Site& site, store::Database& database, const Visit& 
                                  counted.left));
     if (choice.is_more)
         fill.add("LINE").set(
-            "TEXT", words("More match. The newest {count} are taken; you can do the same again "
-                          "for the others.",
+            "TEXT", words("More match. The newest {count} are taken.",
                           {{"count", words.number(static_cast<double>(most_at_once), 0)}}));
     if (counted.open > 0) add_form(fill, site, selection, choice, title, now);
     return account_response(site, "account_confirm.html", fill);

@@ -19,8 +19,10 @@ bool is_formula(std::string_view text)
 
 std::string cell(std::string_view text)
 {
-    if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string{text};
-    std::string quoted = "\"";
+    // Of what strangers wrote nothing is to be calculated by whoever opens the table.
+    const std::string guard = is_formula(text) ? "'" : "";
+    if (text.find_first_of(",;\"\r\n") == std::string_view::npos) return guard + std::string{text};
+    std::string quoted = "\"" + guard;
     for (const char c : text) {
         if (c == '"') quoted += '"';
         quoted += c;
@@ -79,9 +81,9 @@ WrittenEntry entry_in(const std::vector<std::string>& line, const std::vector<st
         else if (columns[at] == "until") entry.until = line[at];
         else if (columns[at] == "comment") entry.comment = line[at];
     }
-    auto& comment = entry.comment;
-    if (comment.starts_with('\'') && is_formula(std::string_view{comment}.substr(1)))
-        comment.erase(0, 1);
+    for (auto* text : {&entry.sender, &entry.list_id, &entry.comment})
+        if (text->starts_with('\'') && is_formula(std::string_view{*text}.substr(1)))
+            text->erase(0, 1);
     return entry;
 }
 
@@ -96,9 +98,11 @@ std::string csv_of(const std::vector<store::ListedEntry>& entries)
         const auto& entry = listed.entry;
         const auto until =
             entry.expires ? day_text(std::chrono::floor<std::chrono::days>(*entry.expires)) : "";
-        text += std::string{token(entry.kind)} + ',' + cell(entry.sender.text) + ',' +
-                cell(entry.list_id) + ',' + until + ',' +
-                cell((is_formula(listed.comment) ? "'" : "") + listed.comment) + "\r\n";
+        // A domain is read as the same without its @, which looks like a formula.
+        const auto sender = std::string_view{entry.sender.text}.substr(
+            entry.sender.form == SenderPattern::Form::Domain ? 1 : 0);
+        text += std::string{token(entry.kind)} + ',' + cell(sender) + ',' + cell(entry.list_id) +
+                ',' + until + ',' + cell(listed.comment) + "\r\n";
     }
     return text;
 }

@@ -221,7 +221,12 @@ Response add(const Site& site, store::Database& database, const Visit& visit,
         said.problem = entry.error();
         return lists_page(site, database, visit, said);
     }
-    if (const auto made = store::Directory{database}.add_entry(*entry, visit.actor(request)); !made)
+    const auto made = store::Directory{database}.add_entry(*entry, visit.actor(request));
+    if (!made && made.error() == store::DirectoryFault::TooMany) {
+        said.problem = reader.words("Your lists are full. Remove entries that you no longer need.");
+        return lists_page(site, database, visit, said);
+    }
+    if (!made)
         throw Error{Error::Kind::Bug, "list entry of an account: {}", sentence(made.error())};
     return see_other(site.prefix + "/account/lists");
 }

@@ -11,7 +11,7 @@
 
 namespace lazaret::portal {
 
-/// What came of a deed that was done to many: told once, on the page that the person returns to.
+/// What came of a deed that was done to many: told on the page that the person returns to.
 struct Outcome {
     std::size_t released = 0;
     std::size_t deleted = 0;

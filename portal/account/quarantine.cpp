@@ -32,6 +32,8 @@ Page<Row> page_of(const QuarantineFilter& filter, F&& rows_from)
     Page<Row> page;
     page.rows = rows_from(filter.from, filter.turn, page_rows + 1);
     const bool is_more = page.rows.size() > page_rows;
+    // Whoever has just dealt with all of the last page finds what is left.
+    if (page.rows.empty() && filter.from) return page_of<Row>(QuarantineFilter{}, rows_from);
     if (filter.turn == Turn::Back) {
         // Whoever comes back to the beginning finds a whole page.
         if (!is_more) return page_of<Row>(QuarantineFilter{}, rows_from);
@@ -157,7 +159,7 @@ void add_held(Fill& fill, const Site& site, store::Database& database, const Wor
     auto& chooser = fill.add("CHOOSER");
     add_chooser(chooser, site, words, filter, count_text(words, count));
     for (std::size_t at = 0; at < page.rows.size(); ++at)
-        add_row(chooser, site, words, page.rows[at], at + 1);
+        add_row(chooser, site, words, visit, page.rows[at], at + 1);
     add_turns(fill, site, words, filter, page, [](const auto& row) { return row.place(); });
 }
 
@@ -170,8 +172,8 @@ void add_refused(Fill& fill, const Site& site, store::Database& database, const 
             return store::refused_rows(database, search, from, way, limit);
         });
     if (page.rows.empty()) return add_empty(fill, site, words, filter);
-    fill.set("COUNT", words("These messages were not taken from the servers that brought them; "
-                            "their senders were told so."));
+    fill.set("COUNT", words("These messages were not delivered. Their senders were told so, where "
+                            "nothing else is said."));
     for (const auto& row : page.rows) add_refusal(fill, words, row);
     add_turns(fill, site, words, filter, page, [](const auto& row) { return row.place; });
 }

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t longest = 200;  // bytes of a sender or subject
 constexpr std::size_t most_reasons = 3;
+constexpr std::chrono::hours longest_claim{12};
 
 std::string score_text(const Words& words, double score)
 {
@@ -50,14 +51,15 @@ void add_chooser(Fill& fill, const Site& site, const Words& words, const Quarant
             .set("DEED_LABEL", label_for_many(words, press));
 }
 
-// It leads to the copy's own page, by a claim that ends with the session.
-void add_row(Fill& fill, const Site& site, const Words& words, const store::HeldRow& row,
-             std::size_t number)
+// It leads to the copy's own page, by a claim that ends with the session: at the latest, it cannot
+// be taken back earlier.
+void add_row(Fill& fill, const Site& site, const Words& words, const Visit& visit,
+             const store::HeldRow& row, std::size_t number)
 {
     const auto& copy = row.copy;
     const auto now = site.now();
-    const auto claim =
-        store::seal_claim(site.keys, store::CopyClaim{copy.reference}, now + site.session_life);
+    const auto claim = store::seal_claim(site.keys, store::CopyClaim{copy.reference},
+                                         std::min(visit.expires, now + longest_claim));
     auto subject = shown_line(copy.subject, longest);
     if (subject.empty()) subject = words("(no subject)");
     auto& out = fill.add("COPY");
@@ -85,7 +87,10 @@ void add_refusal(Fill& fill, const Words& words, const store::RefusedRow& row)
     out.set("FROM", sender.empty() ? "<>" : sender);
     out.set("FACTS", fmt::format("{} \u00B7 {} \u00B7 {}", words.date_time(row.when),
                                  class_name(words, row.verdict), score_text(words, row.score)));
-    out.set("WHY", class_sentence(words, row.verdict));
+    out.set("WHY", class_sentence(words, row.verdict) +
+                       (row.action == Action::Discard
+                            ? ' ' + words("It was discarded, and its sender was not told.")
+                            : std::string{}));
     for (std::size_t at = 0; at < std::min(row.hits.size(), most_reasons); ++at)
         out.add("REASON").set("REASON_TEXT", reason(words, row.hits[at]));
 }

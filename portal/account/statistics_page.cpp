@@ -34,8 +34,8 @@ std::vector<store::CounterRow> counters_of(store::Database& database, const Visi
 {
     std::vector<store::CounterRow> all;
     for (const auto& address : visit.addresses)
-        for (auto& row : store::Trace{database}.counters(since, address))
-            if (row.tenant == visit.tenant) all.push_back(std::move(row));
+        for (auto& row : store::Trace{database}.counters(since, address, visit.tenant))
+            all.push_back(std::move(row));
     return all;
 }
 
@@ -69,14 +69,19 @@ void add_picture(Fill& fill, const std::vector<Bar>& bars)
     }
 }
 
-void add_row(Fill& fill, const std::string& name, const Bar& bar)
+std::string count_text(const Words& words, std::int64_t count)
+{
+    return words.number(static_cast<double>(count), 0);
+}
+
+void add_row(Fill& fill, const Words& words, const std::string& name, const Bar& bar)
 {
     fill.add("ROW")
         .set("NAME", name)
-        .set("RECEIVED", std::to_string(bar.received()))
-        .set("DELIVERED", std::to_string(bar.delivered))
-        .set("HELD", std::to_string(bar.held))
-        .set("REFUSED", std::to_string(bar.refused));
+        .set("RECEIVED", count_text(words, bar.received()))
+        .set("DELIVERED", count_text(words, bar.delivered))
+        .set("HELD", count_text(words, bar.held))
+        .set("REFUSED", count_text(words, bar.refused));
 }
 
 Bar sum_of(const std::vector<Bar>& bars)
@@ -100,15 +105,15 @@ void add_numbers(Fill& fill, const Words& words, const std::vector<Bar>& bars)
     fill.set("L_HELD", words("Held"));
     fill.set("L_REFUSED", words("Refused"));
     for (auto bar = bars.rbegin(); bar != bars.rend(); ++bar)
-        if (bar->received() != 0) add_row(fill, words.date(bar->from), *bar);
+        if (bar->received() != 0) add_row(fill, words, words.date(bar->from), *bar);
     const auto sum = sum_of(bars);
-    add_row(fill, words("All"), sum);
+    add_row(fill, words, words("All"), sum);
     for (const auto& one : all_classes()) {
         const auto count = sum.held_by_class[static_cast<std::size_t>(one.id)];
         if (count == 0) continue;
         fill.add("CLASS")
             .set("NAME", class_name(words, one.id))
-            .set("COUNT", std::to_string(count));
+            .set("COUNT", count_text(words, count));
     }
     if (sum.held != 0) fill.add("CLASSES").set("L_CLASSES", words("What was held"));
 }

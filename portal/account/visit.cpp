@@ -1,5 +1,7 @@
 #include "portal/account/visit.hpp"
 
+#include <algorithm>
+
 #include "portal/in_session.hpp"
 
 namespace lazaret::portal {
@@ -10,7 +12,11 @@ Response in_account(const Site& site, const Request& request,
     return in_session(site, request,
                       [&](store::Database& database, const store::Session& session,
                           const std::vector<std::string>& addresses) {
-                          return work(database, Visit{session.tenant, session.account, addresses});
+                          Visit visit{session.tenant, session.account, addresses, session.expires};
+                          std::stable_partition(
+                              visit.addresses.begin(), visit.addresses.end(),
+                              [&](const auto& one) { return one == session.address; });
+                          return work(database, visit);
                       });
 }
 

@@ -16,7 +16,9 @@ namespace lazaret::portal {
 struct Visit {
     TenantId tenant = site_tenant;
     AccountId account = 0;
-    std::vector<std::string> addresses{};  ///< of the account (Address::key()), the oldest first
+    /// Of the account (Address::key()): first the one that he came in by, then the oldest first.
+    std::vector<std::string> addresses{};
+    Moment expires{};  ///< of the session
 
     /// The owner, as the audit names him.
     [[nodiscard]] store::Actor actor(const Request& request) const

@@ -50,7 +50,7 @@ TEST_CASE("the page of a held copy says what it is and what can be done", "[port
     CHECK_FALSE(has(page, "/ask\""));
     CHECK_FALSE(has(page, "<script"));
     CHECK(page.header("Cache-Control") == "no-store");
-    CHECK(page.header("Referrer-Policy") == "no-referrer");
+    CHECK(page.header("Referrer-Policy") == "same-origin");
     CHECK(page.header("Content-Security-Policy").find("default-src 'none'") == 0);
     CHECK(page.header("X-Frame-Options") == "DENY");
 }

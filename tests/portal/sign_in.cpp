@@ -119,7 +119,7 @@ TEST_CASE("a link by mail leads to a password, and that signs in", "[portal]")
     const auto form = bob.post(link);
     CHECK(form.status == 200);
     CHECK(form.body.find("type=\"password\"") != std::string::npos);
-    CHECK(form.header("Referrer-Policy") == "no-referrer");
+    CHECK(form.header("Referrer-Policy") == "same-origin");
     CHECK(form.header("Cache-Control") == "no-store");
     CHECK(bob.cookie.empty());
     const auto set = bob.post(link, {{"password", good}});

@@ -195,7 +195,7 @@ class Links(ReportCase):
             headers = fetch(url).headers
             self.assertIn("default-src 'none'", headers["Content-Security-Policy"])
             self.assertNotIn("script-src", headers["Content-Security-Policy"])
-            self.assertEqual(headers["Referrer-Policy"], "no-referrer")
+            self.assertEqual(headers["Referrer-Policy"], "same-origin")
             self.assertIn("no-store", headers["Cache-Control"])
             self.assertEqual(headers["X-Content-Type-Options"], "nosniff")
 
