@@ -45,7 +45,8 @@ std::optional<store::Passage> refuse_early(const Policy& policy, const Envelope&
                            .reference = Reference::random().text(),
                            .hits = {filter::own_hit(filter::OwnHit::ListedClient, list)},
                            .explanation = {},
-                           .entry = 0};
+                           .entry = 0,
+                           .warned = 0};
     passage.explanation.settings = std::move(who.settings.winners);
     return passage;
 }

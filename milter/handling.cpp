@@ -269,21 +269,22 @@ void Handling::note()
         const auto& decision = judgement_->decisions[at];
         if (!decision.is_protected) continue;
         const auto done = plan_.done[at];
-        parts_.notebook.note(
-            {.when = now_,
-             .tenant = decision.tenant,
-             .mailbox = decision.mailbox,
-             .queue_id = valid_utf8(envelope().queue_id),
-             .sender = bare_address(envelope().sender_verbatim),
-             .client_ip = envelope().client_ip,
-             .verdict = decision.verdict,
-             .action = done,
-             .score = decision.score,
-             .reference = reference_of(at),
-             .hits = filter::hits_for(decision, judgement_->assessment),
-             .explanation = decision.explanation,
-             .entry = decision.explanation.decided ? decision.explanation.decided->entry : 0,
-             .delivered = delivered(done)});
+        const auto explanation = recorded(decision, done);
+        parts_.notebook.note({.when = now_,
+                              .tenant = decision.tenant,
+                              .mailbox = decision.mailbox,
+                              .queue_id = valid_utf8(envelope().queue_id),
+                              .sender = bare_address(envelope().sender_verbatim),
+                              .client_ip = envelope().client_ip,
+                              .verdict = decision.verdict,
+                              .action = done,
+                              .score = decision.score,
+                              .reference = reference_of(at),
+                              .hits = filter::hits_for(decision, judgement_->assessment),
+                              .explanation = explanation,
+                              .entry = explanation.decided ? explanation.decided->entry : 0,
+                              .warned = explanation.warned ? explanation.warned->entry : 0,
+                              .delivered = delivered(done)});
     }
 }
 

@@ -41,7 +41,7 @@ std::string_view why_not_as_set(const filter::Decision& decision, bool kept_afte
 
 Explanation explanation_of(const filter::Decision& decision, bool kept_after_refusal)
 {
-    auto explanation = decision.explanation;
+    auto explanation = recorded(decision, kept_after_refusal ? Action::RefuseKeep : Action::Hold);
     const auto more = why_not_as_set(decision, kept_after_refusal);
     if (!more.empty()) explanation.add_note(more);
     return explanation;
@@ -72,6 +72,13 @@ std::optional<std::vector<Hit>> own_hits(const filter::Decision& decision)
 }
 
 }  // namespace
+
+Explanation recorded(const filter::Decision& decision, Action done)
+{
+    auto explanation = decision.explanation;
+    if (done == Action::Hold) explanation.warned = decision.warned;
+    return explanation;
+}
 
 HeldMail held_mail(const Judgement& judgement, const Plan& plan, const Digest& digest,
                    Preview preview)

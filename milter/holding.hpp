@@ -13,6 +13,10 @@ namespace lazaret::milter {
 HeldMail held_mail(const Judgement& judgement, const Plan& plan, const Digest& digest,
                    Preview preview);
 
+/// What is recorded of a decision, once it is known what is done: with the warn entry where the
+/// recipient is told, which is where a copy is held and the sender heard 250.
+Explanation recorded(const filter::Decision& decision, Action done);
+
 /// The copies that the plan wants held, in the order of Plan::hold.
 std::vector<HeldCopy> held_copies(const Judgement& judgement, const Plan& plan);
 

@@ -54,7 +54,8 @@ Response fresh_is_coming(const Site& site, const Reader& reader)
 {
     return notice_page(site, reader,
                        {200, reader.words("A new report is on its way"),
-                        reader.words("It is sent to your address within a quarter of an hour.")});
+                        reader.words("It is sent to your address. That may take up to a quarter "
+                                     "of an hour.")});
 }
 
 Response nothing_here(const Site& site, const Reader& reader)

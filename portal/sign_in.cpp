@@ -107,8 +107,8 @@ Response ask_link(const Site& site, const Request& request)
     return notice_page(
         site, reader,
         {200, reader.words("Look into your mailbox"),
-         reader.words("If mail was ever held for this address, a link is sent to it within a "
-                      "quarter of an hour. It works once, and for 30 minutes.")});
+         reader.words("If mail was ever held for this address, a link is on its way to it. That "
+                      "may take up to a quarter of an hour. It works once, and for 30 minutes.")});
 }
 
 Response blocked_page(const Site& site, const Reader& reader, Moment until)

@@ -67,7 +67,7 @@ struct NewEntry {
     ListKind kind = ListKind::Allow;
     SenderPattern sender{};
     std::string list_id{};            ///< newsletter: small letters, without brackets; or empty
-    std::optional<Proof> proof{};     ///< none: Any for allow and newsletter, None for deny
+    std::optional<Proof> proof{};     ///< none: Any for allow and newsletter, else Proof::none()
     std::optional<Moment> expires{};  ///< narrow entries: none means usual_unproven_life
     std::string comment{};
     std::string origin = "lazaretctl";

@@ -125,6 +125,7 @@ Json object_of(const Explanation& explanation)
     if (const auto& proved = explanation.proved)
         json["proved"] = {{"from", array_of(proved->from)},
                           {"mail_from", array_of(proved->mail_from)}};
+    if (explanation.warned) json["warned"] = object_of(*explanation.warned);
     return json;
 }
 
@@ -164,6 +165,8 @@ Explanation explanation_of(std::string_view text)
     if (!json.is_object()) return explanation;
     if (const auto found = json.find("decided"); found != json.end() && found->is_object())
         explanation.decided = match_of(*found);
+    if (const auto found = json.find("warned"); found != json.end() && found->is_object())
+        explanation.warned = match_of(*found);
     for (const auto& one : list(json, "unproven"))
         if (one.is_object()) explanation.unproven.push_back(match_of(one));
     for (const auto& one : list(json, "settings"))
@@ -259,6 +262,7 @@ std::string copies_json(std::span<const HeldCopy> copies)
                         {"explanation", object_of(copy.explanation)},
                         {"kept", copy.kept_after_refusal}});
         if (copy.own_hits) json.back()["own_hits"] = array_of(*copy.own_hits);
+        if (const auto& warned = copy.explanation.warned) json.back()["warned"] = warned->entry;
     }
     return written(json);
 }
@@ -279,7 +283,8 @@ std::string notes_json(std::span<const Passage> notes)
                                            {"reference", indexed(note.reference)},
                                            {"hits", array_of(note.hits)},
                                            {"explanation", object_of(note.explanation)},
-                                           {"entry", note.entry}});
+                                           {"entry", note.entry},
+                                           {"warned", note.warned}});
         if (!note.delivered) continue;
         one["digest"] = note.delivered->digest.hex();
         one["from_line"] = cut_utf8(valid_utf8(note.delivered->from), longest_line);

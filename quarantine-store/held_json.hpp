@@ -26,7 +26,7 @@ Preview preview_of(std::string_view json, std::string_view images);
 
 /// The small columns of held_mail, as lazaret.hold takes them.
 std::string mail_json(const HeldMail& mail);
-/// The copies, as lazaret.hold takes them.
+/// The copies, as lazaret.hold takes them: it tells the recipient where the explanation says so.
 std::string copies_json(std::span<const HeldCopy> copies);
 /// The notes, as lazaret.note takes them.
 std::string notes_json(std::span<const Passage> notes);

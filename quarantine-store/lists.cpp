@@ -6,7 +6,7 @@
 #include "quarantine-store/pg_values.hpp"
 #include "quarantine-store/standing.hpp"
 
-// The part of Directory that keeps allow, deny and newsletter lists.
+// The part of Directory that keeps allow, deny, newsletter and warn lists.
 
 namespace lazaret::store {
 namespace {
@@ -110,8 +110,8 @@ std::optional<std::int64_t> of_somebody_else(pqxx::work& transaction, TenantId t
 std::int64_t upsert(pqxx::work& transaction, TenantId tenant, const Owner& owner,
                     const NewEntry& entry, const std::optional<Moment>& end, const Actor& actor)
 {
-    const auto proof =
-        entry.proof.value_or(entry.kind == ListKind::Deny ? Proof::none() : Proof::any());
+    const bool asks = entry.kind == ListKind::Allow || entry.kind == ListKind::Newsletter;
+    const auto proof = entry.proof.value_or(asks ? Proof::any() : Proof::none());
     const auto expires = end ? std::optional{std::to_string(micros(*end))} : std::nullopt;
     const auto rows =
         run(transaction,

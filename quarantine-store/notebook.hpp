@@ -29,6 +29,7 @@ struct Passage {
     std::vector<Hit> hits;    ///< what the checks found
     Explanation explanation;  ///< list entry and settings
     std::int64_t entry = 0;   ///< the list entry that decided, whose hits are counted; 0: none
+    std::int64_t warned = 0;  ///< the warn entry by which somebody was told, counted too; 0: none
 
     /// Of what was delivered: which message it was, and by what its recipient knows it again.
     struct Delivered {

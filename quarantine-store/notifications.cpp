@@ -6,6 +6,8 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "quarantine-store/held_json.hpp"
+#include "quarantine-store/held_rows.hpp"
 #include "quarantine-store/link/secret_token.hpp"
 #include "quarantine-store/pg_connection.hpp"
 #include "quarantine-store/pg_values.hpp"
@@ -16,8 +18,9 @@
 namespace lazaret::store {
 namespace {
 
-constexpr std::array<std::string_view, 5> tokens = {"report-now", "request-made",
-                                                    "request-answered", "reports-off", "password"};
+constexpr std::array<std::string_view, 7> tokens = {
+    "report-now", "request-made", "request-answered", "reports-off",
+    "password",   "warned",       "warned-more"};
 
 NotificationKind kind_of(std::string_view text)
 {
@@ -38,6 +41,12 @@ constexpr auto open_condition = R"(
            and h.received > n.made and h.state = 'held' and h.class <> 'denied'
            and not h.kept_after_refusal)) )";
 
+// Not what failed a moment ago: $3 is now, or null where it is tried at once.
+constexpr auto pause_condition = R"(
+    and ($3::bigint is null or n.state <> 'failed'
+         or n.changed <= lazaret.moment($3) - least(interval '15 minutes',
+                interval '1 minute' * 2 ^ least(n.attempts - 1, 4))) )";
+
 constexpr auto claim_head = R"(
     with open as (
         select n.tenant_id, n.notification_id, n.attempts from lazaret.notification n
@@ -50,7 +59,7 @@ constexpr auto claim_rest = R"(
                 attempts = n.attempts + 1, tried = coalesce(n.tried, lazaret.moment($3))
         from open where n.tenant_id = open.tenant_id and n.notification_id = open.notification_id
         returning n.tenant_id, n.notification_id, n.kind, n.account_id, n.mailbox, n.message_id,
-                  n.attempts, n.request_id, n.doubts)
+                  n.attempts, n.request_id, n.doubts, n.reference)
     select * from ours order by attempts, notification_id)";
 
 Notification notification_of(const pqxx::row& row)
@@ -87,6 +96,27 @@ std::optional<Request> find_request(pqxx::transaction_base& transaction, const p
     const auto rows = run(transaction, sql.c_str(), value<std::int64_t>(id));
     if (rows.empty() || !is_readable_request(rows[0])) return std::nullopt;
     return request_of(rows[0]);
+}
+
+// A copy that is still to be acted on. Over the tables of all days, as every look-up by a
+// reference.
+std::optional<ReportRow> find_held(pqxx::transaction_base& transaction,
+                                   const pqxx::field& reference, Day today)
+{
+    if (reference.is_null()) return std::nullopt;
+    const auto sql = statement_of(
+        {summary_columns,
+         ", m.from_address, m.list_id, h.hits from lazaret.held_copy h cross join lateral ("
+         "select m.from_text, m.from_address, m.subject, m.list_id from lazaret.held_mail m "
+         "where m.tenant_id = h.tenant_id and m.digest = h.digest and m.expires = h.expires "
+         "limit 1) m "
+         "where h.reference = $1 and h.state = 'held' and h.expires >= $2::date"});
+    const auto rows = run(transaction, sql.c_str(), text(reference), day_text(today));
+    if (rows.empty() || !is_readable(rows[0])) return std::nullopt;
+    return ReportRow{.copy = summary_of(rows[0]),
+                     .from_address = text(rows[0][summary_width]),
+                     .list_id = text(rows[0][summary_width + 1]),
+                     .hits = hits_of(text(rows[0][summary_width + 2]))};
 }
 
 // Each attempt has a link of its own: its secret is nowhere but in the mail.
@@ -131,7 +161,7 @@ void Notifications::want_report(TenantId tenant, const std::string& mailbox)
     });
 }
 
-std::vector<std::int64_t> Notifications::waiting()
+std::vector<std::int64_t> Notifications::waiting(Again again)
 {
     auto& session = database_.session();
     return session.transact("looking for notifications", [&](pqxx::work& transaction) {
@@ -139,10 +169,13 @@ std::vector<std::int64_t> Notifications::waiting()
         run(transaction, "select lazaret.answer_password_requests(lazaret.moment($1))",
             micros(now));
         const auto sql = statement_of({"select n.notification_id from lazaret.notification n where",
-                                       open_condition, "order by n.attempts, n.notification_id"});
+                                       open_condition, pause_condition,
+                                       "order by n.attempts, n.notification_id"});
+        std::optional<std::string> looked_at;
+        if (again == Again::AfterPause) looked_at = std::to_string(micros(now));
         std::vector<std::int64_t> all;
         for (const auto& row : run(transaction, sql.c_str(), micros(now - Reports::forgotten_after),
-                                   micros(now - given_up_after)))
+                                   micros(now - given_up_after), looked_at))
             all.push_back(value<std::int64_t>(row[0]));
         return all;
     });
@@ -164,6 +197,7 @@ std::vector<Notification> Notifications::claim(std::span<const std::int64_t> num
             one.request = find_request(transaction, row[7]);
             if (one.kind == NotificationKind::Password)
                 one.link_token = make_link(transaction, one, now);
+            one.held = find_held(transaction, row[9], session.today());
             one.settings = settings_of(transaction, one);
             all.push_back(std::move(one));
         }

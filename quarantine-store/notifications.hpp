@@ -9,6 +9,7 @@
 
 #include "base/records/settings.hpp"
 #include "quarantine-store/database.hpp"
+#include "quarantine-store/reports.hpp"
 #include "quarantine-store/requests.hpp"
 
 namespace lazaret::store {
@@ -20,6 +21,8 @@ enum class NotificationKind {
     RequestAnswered,  ///< to him: what became of it
     ReportsOff,       ///< once: mail is held for somebody who turned his reports off
     Password,         ///< somebody wants a link by which he can set his password
+    Warned,           ///< a message from a sender of the warn list was held
+    WarnedMore,       ///< so many were that no more of them are named for now
 };
 std::string_view token(NotificationKind kind);
 
@@ -38,6 +41,8 @@ struct Notification {
     /// Password: the secret of its link, made for this attempt and good for half an hour. Empty
     /// when it was asked for so long ago that nobody waits for it.
     std::string link_token{};
+    /// Warned: the copy, as the reports show it; none when it is no longer held.
+    std::optional<ReportRow> held{};
     Settings settings;  ///< of who gets it: of the mailbox; RequestMade: of the site
 };
 
@@ -65,10 +70,14 @@ public:
     /// Somebody wants a report now. @param mailbox  Address::key() of an address of the account.
     void want_report(TenantId tenant, const std::string& mailbox);
 
+    /// When what failed is tried again. Who looks all the time leaves a pause, which doubles from a
+    /// minute to a quarter of an hour.
+    enum class Again { AtOnce, AfterPause };
+
     /// The numbers of all that can be taken on: what was tried least comes first, then in the order
     /// of their numbers, so that what fails each time keeps nothing waiting. Finds out first for
     /// which of the addresses that somebody wants a link for there is an account.
-    std::vector<std::int64_t> waiting();
+    std::vector<std::int64_t> waiting(Again again = Again::AtOnce);
     /// Takes on those of them that still wait, in the same order. Two runs at once never get the
     /// same one.
     std::vector<Notification> claim(std::span<const std::int64_t> numbers);

@@ -21,8 +21,9 @@ enum class Ended {
 /// What one run did.
 struct RunTotals {
     std::size_t sent = 0;
-    std::size_t empty = 0;   ///< there was nothing to tell
-    std::size_t failed = 0;  ///< the next run tries again
+    std::size_t empty = 0;     ///< there was nothing to tell
+    std::size_t failed = 0;    ///< the next run tries again
+    bool mta_is_away = false;  ///< it ended early
 
     void add(Ended ended);
 };

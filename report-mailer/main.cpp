@@ -2,6 +2,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <memory>
 #include <string>
 
 #include "base/command_line/command_line.hpp"
@@ -13,7 +14,9 @@
 #include "quarantine-store/outbound/submitter.hpp"
 #include "quarantine-store/reports.hpp"
 #include "report-mailer/notification_run.hpp"
+#include "report-mailer/notification_service.hpp"
 #include "report-mailer/run.hpp"
+#include "report-mailer/stop_signal.hpp"
 #include "report-mailer/templates.hpp"
 
 namespace lazaret::report {
@@ -26,6 +29,7 @@ struct Options {
     bool has_preview = false;  ///< it was given, be it an empty text
     bool has_send = false;
     std::string form = "html";
+    bool stay = false;
 };
 
 void add_options(CLI::App& app, Options& options)
@@ -34,10 +38,14 @@ void add_options(CLI::App& app, Options& options)
     auto* preview = app.add_option("--preview", options.preview,
                                    "print the report of ADDRESS as it would be now, and stop")
                         ->type_name("ADDRESS");
-    app.add_option("--send", options.send,
-                   "send ADDRESS a report of all that is held now, and stop")
-        ->type_name("ADDRESS")
-        ->excludes(preview);
+    auto* send = app.add_option("--send", options.send,
+                                "send ADDRESS a report of all that is held now, and stop")
+                     ->type_name("ADDRESS")
+                     ->excludes(preview);
+    app.add_flag("--stay", options.stay,
+                 "send no reports, but notifications the moment they are wanted, until stopped")
+        ->excludes(preview)
+        ->excludes(send);
     app.add_option("--form", options.form, "of the preview")
         ->check(CLI::IsMember({"html", "text", "mail"}))
         ->capture_default_str();
@@ -101,21 +109,71 @@ void show_progress(std::size_t done, std::size_t known)
     fmt::print(stderr, "\rreports: {} of {}", done, known);
 }
 
-int run(const Options& options, const Configuration& config)
+// What mails are written with, and sent by.
+struct Desk {
+    explicit Desk(const Configuration& config)
+        : keys{SealKeys::read(config.link.key_file)},
+          templates{load_templates(config.report)},
+          logos{load_logos(config.report)},
+          reports{templates, keys, config.report, logos},
+          notifications{templates, keys, config.report, logos},
+          submitter{store::make_submitter(config.submission, store::Connections::Kept)}
+    {
+    }
+
+    SealKeys keys;
+    Templates templates;
+    Logos logos;
+    ReportWriter reports;
+    NotificationWriter notifications;
+    std::unique_ptr<store::Submitter> submitter;
+};
+
+void prepare(const Configuration& config)
 {
     log::set_level(config.log.level);
     if (sodium_init() < 0) throw Error{Error::Kind::Unavailable, "libsodium does not start"};
     require_portal(config.report);
-    const auto keys = SealKeys::read(config.link.key_file);
-    const auto templates = load_templates(config.report);
+}
+
+// The keys and templates of this moment, as each run of the timer has them, where there is
+// something to write.
+RunTotals send_notifications(const Configuration& config, store::Database& database,
+                             const NotificationRun::Stopped& stopped)
+{
+    store::Notifications notifications{database};
+    const auto waiting = notifications.waiting(store::Notifications::Again::AfterPause);
+    if (waiting.empty()) return {};
+    const Desk desk{config};
+    store::Reports reports{database};
+    Run run{reports, reports, *desk.submitter, desk.reports, desk.keys, config.report, system_now};
+    return NotificationRun{notifications, *desk.submitter, desk.notifications, run,
+                           desk.keys,     config.report,   system_now}
+        .all(waiting, stopped);
+}
+
+int stay(const Configuration& config)
+{
+    const StopSignal stop;
+    prepare(config);
+    // What is wrong with them now, somebody must mend first.
+    const Desk desk{config};
+    const auto round = [&](store::Database& database, const NotificationRun::Stopped& stopped) {
+        return send_notifications(config, database, stopped);
+    };
+    NotificationService{config.database, round, stop}.run();
+    return EX_OK;
+}
+
+int run(const Options& options, const Configuration& config)
+{
+    prepare(config);
+    const Desk desk{config};
     store::Database database{config.database};
     store::Reports reports{database};
     store::Database second_database{config.database};
     store::Reports ahead{second_database};
-    const auto submitter = store::make_submitter(config.submission, store::Connections::Kept);
-    const auto logos = load_logos(config.report);
-    const ReportWriter writer{templates, keys, config.report, logos};
-    Run run{reports, ahead, *submitter, writer, keys, config.report, system_now};
+    Run run{reports, ahead, *desk.submitter, desk.reports, desk.keys, config.report, system_now};
 
     if (options.has_preview || options.has_send) {
         const auto& one = options.has_send ? options.send : options.preview;
@@ -127,10 +185,9 @@ int run(const Options& options, const Configuration& config)
         return EX_OK;
     }
     store::Notifications notifications{database};
-    const NotificationWriter notification_writer{templates, keys, config.report, logos};
-    const auto told = NotificationRun{notifications, *submitter,    notification_writer, run,
-                                      keys,          config.report, system_now}
-                          .all();
+    const auto told = NotificationRun{notifications, *desk.submitter, desk.notifications, run,
+                                      desk.keys,     config.report,   system_now}
+                          .all(notifications.waiting());
     const bool watched = ::isatty(STDERR_FILENO) == 1;
     const auto totals = run.all(watched ? show_progress : Run::Progress{});
     if (watched) fmt::print(stderr, "\n");
@@ -156,7 +213,7 @@ int main(int argc, char** argv)
         options.has_preview = app.count("--preview") > 0;
         options.has_send = app.count("--send") > 0;
         const auto config = lazaret::Configuration::read(options.settings.file);
-        return options.settings.check_only ? lazaret::report::check(config)
-                                           : lazaret::report::run(options, config);
+        if (options.settings.check_only) return lazaret::report::check(config);
+        return options.stay ? lazaret::report::stay(config) : lazaret::report::run(options, config);
     });
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/html/shown_text.hpp"
+#include "report-mailer/held_copy.hpp"
 #include "report-mailer/letter.hpp"
 
 namespace lazaret::report {
@@ -120,10 +121,78 @@ OutgoingMail NotificationWriter::reports_off(const store::Notification& notifica
                      words("You have turned your reports off. Since then mail was held for you. "
                            "This is said only once. To get reports again, ask your "
                            "administrator."));
+    add_account_link(all, words, notification, now);
+    finish(mail, all);
+    return mail;
+}
+
+void NotificationWriter::add_account_link(Fill& all, const Words& words,
+                                          const store::Notification& notification, Moment now) const
+{
     const auto life = std::chrono::duration_cast<std::chrono::microseconds>(config_.link_life);
     add_link(all, words("Open my quarantine"),
              link_to(config_, keys_, store::AccountClaim{notification.tenant, notification.account},
                      Moment{now + life}));
+}
+
+// The links of the report, as far as he may. The sender may be anybody who writes this address: the
+// words say only what was found out.
+OutgoingMail NotificationWriter::warned(const store::Notification& notification,
+                                        const store::ReportRow& held, Moment now) const
+{
+    const auto& settings = notification.settings;
+    const auto& copy = held.copy;
+    const auto words = words_of(settings);
+    auto mail =
+        begin_letter(config_, logos_, settings, notification.mailbox, notification.message_id, now);
+    const auto address = shown_line(held.from_address, longest_from);
+    mail.subject = address.empty()
+                       ? words("Mail from a sender of your warn list is held")
+                       : words("Mail from {sender} is held for you", {{"sender", address}});
+    auto all =
+        begin(words, look_of(config_.look, settings), mail,
+              words("A message came in the name of a sender on your warn list, and was "
+                    "held. It was judged like any other: look at it before you release it."));
+    auto& facts = all.add("FACTS");
+    add_fact(facts, words("Sender"), copy.from, longest_from);
+    if (copy.from.find(held.from_address) == std::string::npos)
+        add_fact(facts, words("Address"), held.from_address, longest_from);
+    add_fact(facts, words("Subject"), copy.subject, longest_subject);
+    add_fact(facts, words("Date"),
+             words.date_time(copy.received) + ' ' + words.zone_name(copy.received), longest_value);
+    add_fact(facts, words("Why it is held"), reason_of(held, words), longest_value);
+    add_fact(facts, words("If you do nothing"), kept_until(copy, words), longest_value);
+    const auto url =
+        link_to(config_, keys_, store::CopyClaim{copy.reference}, links_end(copy, config_, now));
+    add_link(all, words("Look at the message"), url + "/look");
+    if (may(Role::Recipient, Deed::AcceptNewsletter, copy.verdict))
+        add_link(all, words("Accept this newsletter"), url + "/newsletter");
+    if (may(Role::Recipient, Deed::Release, copy.verdict))
+        add_link(all, words("Release the message"), url + "/release");
+    else if (may(Role::Recipient, Deed::RequestRelease, copy.verdict))
+        add_link(all, words("Ask for its release"), url + "/ask");
+    if (may(Role::Recipient, Deed::AskAdjustment, copy.verdict))
+        add_link(all, words("Ask for the filter to be adjusted"), url + "/adjust");
+    add_account_link(all, words, notification, now);
+    all.add("NOTE").set("NOTE_TEXT",
+                        words("The links open a page; nothing happens before you press a button "
+                              "there. Do not forward this mail: whoever has it can do the same."));
+    finish(mail, all);
+    return mail;
+}
+
+OutgoingMail NotificationWriter::warned_more(const store::Notification& notification,
+                                             Moment now) const
+{
+    const auto& settings = notification.settings;
+    const auto words = words_of(settings);
+    auto mail =
+        begin_letter(config_, logos_, settings, notification.mailbox, notification.message_id, now);
+    mail.subject = words("More mail from senders of your warn list is held");
+    auto all = begin(words, look_of(config_.look, settings), mail,
+                     words("So much of it was held within an hour that you are not told of each "
+                           "message any more for now. All of it is in your quarantine."));
+    add_account_link(all, words, notification, now);
     finish(mail, all);
     return mail;
 }
@@ -163,6 +232,10 @@ std::optional<OutgoingMail> NotificationWriter::write(const store::Notification&
         case store::NotificationKind::Password:
             if (notification.link_token.empty()) return std::nullopt;
             return password_link(notification, now);
+        case store::NotificationKind::Warned:
+            if (!notification.held) return std::nullopt;
+            return warned(notification, *notification.held, now);
+        case store::NotificationKind::WarnedMore: return warned_more(notification, now);
         case store::NotificationKind::ReportNow: break;
     }
     return std::nullopt;

@@ -7,6 +7,7 @@
 #include "base/html/templates.hpp"
 #include "base/mail/seal.hpp"
 #include "base/mime/outgoing_mail.hpp"
+#include "base/words/words.hpp"
 #include "quarantine-store/notifications.hpp"
 
 namespace lazaret::report {
@@ -22,8 +23,8 @@ public:
     }
 
     /// @return nothing when there is nothing to say any more, or nobody to say it to: reports were
-    /// turned on again, no administrator's address is set, a link was asked for too long ago; and
-    /// for ReportNow, which is a report.
+    /// turned on again, no administrator's address is set, a link was asked for too long ago, a
+    /// message is no longer held; and for ReportNow, which is a report.
     [[nodiscard]] std::optional<OutgoingMail> write(const store::Notification& notification,
                                                     Moment now) const;
 
@@ -34,6 +35,12 @@ private:
                                         const store::Request& request, Moment now) const;
     [[nodiscard]] OutgoingMail reports_off(const store::Notification& notification,
                                            Moment now) const;
+    [[nodiscard]] OutgoingMail warned(const store::Notification& notification,
+                                      const store::ReportRow& held, Moment now) const;
+    [[nodiscard]] OutgoingMail warned_more(const store::Notification& notification,
+                                           Moment now) const;
+    void add_account_link(Fill& all, const Words& words, const store::Notification& notification,
+                          Moment now) const;
     [[nodiscard]] OutgoingMail password_link(const store::Notification& notification,
                                              Moment now) const;
     void finish(OutgoingMail& mail, const Fill& all) const;

@@ -16,17 +16,17 @@ constexpr std::size_t claimed_at_once = 50;
 
 }  // namespace
 
-RunTotals NotificationRun::all()
+RunTotals NotificationRun::all(std::span<const std::int64_t> waiting, const Stopped& stopped)
 {
     RunTotals totals;
     MtaWatch mta;
-    const auto waiting = notifications_.waiting();
-    std::span<const std::int64_t> left{waiting};
-    while (!left.empty() && !mta.is_away()) {
+    const auto ends = [&] { return mta.is_away() || (stopped && stopped()); };
+    auto left = waiting;
+    while (!left.empty() && !ends()) {
         const auto some = left.first(std::min(left.size(), claimed_at_once));
         left = left.subspan(some.size());
         for (auto& one : notifications_.claim(some)) {
-            if (mta.is_away()) {
+            if (ends()) {
                 notifications_.give_back(one);
                 continue;
             }
@@ -35,6 +35,7 @@ RunTotals NotificationRun::all()
             mta.note(ended);
         }
     }
+    totals.mta_is_away = mta.is_away();
     return totals;
 }
 

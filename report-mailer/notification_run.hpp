@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <span>
+
 #include "quarantine-store/notifications.hpp"
 #include "report-mailer/attempt.hpp"
 #include "report-mailer/notification.hpp"
@@ -27,9 +30,13 @@ public:
     {
     }
 
-    /// Everything that waits, once. Ends early when the MTA is away. Throws Error{Unavailable}
+    /// Asked before each one, whether to end with what is in hand.
+    using Stopped = std::function<bool()>;
+
+    /// Each of those that wait, once. Ends early when the MTA is away. Throws Error{Unavailable}
     /// when the database is.
-    RunTotals all();
+    /// @param waiting  Notifications::waiting()
+    RunTotals all(std::span<const std::int64_t> waiting, const Stopped& stopped = {});
 
 private:
     bool send(const store::Notification& one);

@@ -9,37 +9,14 @@
 #include "base/records/address.hpp"
 #include "base/records/score_blocks.hpp"
 #include "base/words/list_words.hpp"
-#include "base/words/reason.hpp"
+#include "report-mailer/held_copy.hpp"
 #include "report-mailer/letter.hpp"
 
 namespace lazaret::report {
 namespace {
 
-constexpr std::size_t longest_from = 120;     // bytes
-constexpr std::size_t longest_subject = 200;  // bytes
-constexpr std::size_t longest_reason = 160;   // bytes
-constexpr std::size_t most_addresses = 5;     // named in the head
-constexpr std::size_t most_listed = 20;       // entries of lists; the account's page has all
-
-Moment end_of(Day day) { return Moment{day} + std::chrono::days{1}; }
-
-// The main reason, in the words that were recorded. For spam it is what added most to the score;
-// other classes come of a fact that has no points, and the score had no say.
-std::string reason_of(const store::ReportRow& row, const Words& words)
-{
-    const bool is_scored =
-        row.copy.verdict == Class::Spam || row.copy.verdict == Class::SpamCertain;
-    const auto best =
-        is_scored ? std::max_element(row.hits.begin(), row.hits.end(),
-                                     [](const Hit& a, const Hit& b) { return a.points < b.points; })
-                  : std::find_if(row.hits.begin(), row.hits.end(), [](const Hit& hit) {
-                        // SpamAssassin's name for what our learned check scores.
-                        return hit.points == 0 && !hit.name.starts_with("BAYES_");
-                    });
-    if (best != row.hits.end())
-        if (auto why = shown_line(reason(words, *best), longest_reason); !why.empty()) return why;
-    return words(std::string{info(row.copy.verdict).sentence}.c_str());
-}
+constexpr std::size_t most_addresses = 5;  // named in the head
+constexpr std::size_t most_listed = 20;    // entries of lists; the account's page has all
 
 std::string blocks(int filled)
 {
@@ -90,11 +67,8 @@ void ReportWriter::fill_row(Fill& row, const store::ReportRow& held, const Page&
 {
     const auto& words = page.words;
     const auto& copy = held.copy;
-    const auto life = std::chrono::duration_cast<std::chrono::microseconds>(config_.link_life);
-    // What is on legal hold outlives its retention: so do its links.
-    const Moment longest{page.facts.now + life};
-    const auto expires = copy.legal_hold ? longest : std::min(end_of(copy.expires), longest);
-    const auto url = link_to(config_, keys_, store::CopyClaim{copy.reference}, expires);
+    const auto url = link_to(config_, keys_, store::CopyClaim{copy.reference},
+                             links_end(copy, config_, page.facts.now));
     const auto filled = filled_blocks(copy.score, page.facts.account.settings.refuse_at);
     const auto subject = shown_line(copy.subject, longest_subject);
     const auto from = shown_line(copy.from, longest_from);
@@ -111,9 +85,7 @@ void ReportWriter::fill_row(Fill& row, const store::ReportRow& held, const Page&
             words("score {score}, {filled} of 4 blocks",
                   {{"score", words.number(copy.score, 1)}, {"filled", std::to_string(filled)}}));
     row.set("REASON", reason_of(held, words));
-    row.set("DELETED", copy.legal_hold
-                           ? words("kept until further notice")
-                           : words("kept until {date}", {{"date", words.date(copy.expires)}}));
+    row.set("DELETED", kept_until(copy, words));
     row.set("LOOK_URL", url + "/look");
     if (may(Role::Recipient, Deed::AcceptNewsletter, copy.verdict))
         row.add("NEWSLETTER").set("NEWSLETTER_URL", url + "/newsletter");

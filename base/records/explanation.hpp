@@ -42,6 +42,7 @@ struct Explanation {
         bool operator==(const Proved&) const = default;
     };
     std::optional<Proved> proved{};  ///< none: it was not recorded
+    std::optional<Match> warned{};   ///< the warn entry by which its recipient was told at once
 
     bool operator==(const Explanation&) const = default;
 };

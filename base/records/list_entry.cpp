@@ -58,13 +58,14 @@ std::string_view token(ListKind kind)
         case ListKind::Allow: return "allow";
         case ListKind::Deny: return "deny";
         case ListKind::Newsletter: return "newsletter";
+        case ListKind::Warn: return "warn";
     }
     return "";
 }
 
 std::optional<ListKind> list_kind_of(std::string_view text)
 {
-    for (const auto kind : {ListKind::Allow, ListKind::Deny, ListKind::Newsletter})
+    for (const auto kind : {ListKind::Allow, ListKind::Deny, ListKind::Newsletter, ListKind::Warn})
         if (token(kind) == text) return kind;
     return std::nullopt;
 }

@@ -14,7 +14,13 @@
 
 namespace lazaret {
 
-enum class ListKind { Allow, Deny, Newsletter };
+/// The number of each stands in saved policies: a new one comes last.
+enum class ListKind {
+    Allow,
+    Deny,
+    Newsletter,
+    Warn,  ///< decides nothing: of what is held from such a sender its recipient is told at once
+};
 
 std::string_view token(ListKind kind);
 std::optional<ListKind> list_kind_of(std::string_view token);
@@ -56,7 +62,7 @@ std::vector<std::string> patterns_naming(const Address& sender);
 inline constexpr std::chrono::days usual_unproven_life{90};
 inline constexpr std::chrono::days longest_unproven_life{366};
 
-/// One entry of an allow, deny or newsletter list.
+/// One entry of an allow, deny, newsletter or warn list.
 struct ListEntry {
     std::int64_t id = 0;
     TenantId tenant = site_tenant;

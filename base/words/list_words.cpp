@@ -15,6 +15,7 @@ std::string list_words(const Words& words, ListKind kind, const Proof& proof,
         case ListKind::Allow: return words("You always allow this sender:");
         case ListKind::Deny: return words("You block this sender:");
         case ListKind::Newsletter: return words("You accept this newsletter:");
+        case ListKind::Warn: return words("You are told at once of mail held from this sender:");
     }
     return {};
 }

@@ -43,6 +43,9 @@ struct Decision {
     std::string language;      ///< of the recipient, for the words that are recorded
     std::string subject_mark;  ///< for Action::Tag
     Explanation explanation;
+    /// The warn entry that names the sender. It had no say; Explanation::warned has it where the
+    /// message was held.
+    std::optional<Explanation::Match> warned{};
 };
 
 /// The hits that counted for a recipient, with the points that they had for him.

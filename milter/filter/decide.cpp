@@ -66,6 +66,7 @@ Decision decide_for(const Address& recipient, const Sender& sender, const Assess
     decision.retention_days = who.settings.retention(decision.verdict);
     decision.language = who.settings.language;
     if (decision.action == Action::Tag) decision.subject_mark = who.settings.subject_mark;
+    decision.warned = std::move(lists.warned);
     explain_lists(decision.explanation, decision.verdict, assessment.findings, std::move(lists));
     explain_scores(decision, assessment);
     decision.explanation.settings = std::move(who.settings.winners);

@@ -162,6 +162,8 @@ ListAnswer ask_lists(const Policy& policy, std::span<const Owner> owners, const 
         if (!answer.decided) answer.decided = first_of(here, ListKind::Deny);
         if (!answer.decided) answer.decided = first_of(here, ListKind::Allow);
         if (!answer.newsletter) answer.newsletter = first_of(here, ListKind::Newsletter);
+        const bool blocked = answer.decided && answer.decided->kind == ListKind::Deny;
+        if (!answer.warned && !blocked) answer.warned = first_of(here, ListKind::Warn);
         for (const auto& one : here)
             if (one.state == Candidate::State::NotProven && one.entry->kind == ListKind::Allow)
                 answer.unproven.push_back(match_of(one));

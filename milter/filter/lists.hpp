@@ -65,6 +65,7 @@ struct ListAnswer {
     std::optional<Explanation::Match> decided;     ///< the deny or allow entry that won
     std::optional<Explanation::Match> newsletter;  ///< an entry that accepts this newsletter
     std::vector<Explanation::Match> unproven;      ///< allow entries that lack their proof
+    std::optional<Explanation::Match> warned;      ///< a warn entry: it decides nothing
 };
 
 /// Asks the lists of `owners` (RecipientPolicy::owners, from Site to Account).
@@ -76,6 +77,8 @@ struct ListAnswer {
 ///   counts without, unless it asks for proof.
 /// - A newsletter entry matches by From and, when it has a List-Id, by that. It needs no proof: it
 ///   only lifts the class newsletter, which a forger avoids by leaving the List-Id out.
+/// - A warn entry counts without proof, unless it asks for it: it harms nobody. A deny entry of the
+///   same owner, or of a more specific one, silences it: who blocks a sender hears nothing of him.
 /// - Expired and disabled entries do not count and are not reported.
 ///
 /// Cost: some ten hash look-ups an owner.

@@ -41,6 +41,10 @@ std::string meaning_of(const Words& words, const ListEntry& entry)
             return entry.list_id.empty() ? words("Newsletters of this domain are delivered.")
                                          : words("This newsletter is delivered: {list}",
                                                  {{"list", shown_line(entry.list_id, 200)}});
+        case ListKind::Warn:
+            return words(
+                "Judged like any other mail. When it is held, you are told at once by mail; "
+                "nothing is delivered because of this.");
         case ListKind::Allow: break;
     }
     const std::map<std::string, std::string> of{{"domain", shown_line(entry.proof.of, 200)},
@@ -64,10 +68,18 @@ std::string meaning_of(const Words& words, const ListEntry& entry)
 
 std::string use_of(const Words& words, const store::ListedEntry& listed)
 {
-    if (listed.hits == 0 || !listed.last_hit) return words("It has not decided anything so far.");
+    const bool warns = listed.entry.kind == ListKind::Warn;
+    if (listed.hits == 0 || !listed.last_hit)
+        return warns ? words("Nothing of his was held so far.")
+                     : words("It has not decided anything so far.");
+    const auto count = static_cast<long>(listed.hits);
+    if (warns)
+        return words.plural("{count} message was held, the last one on {day}.",
+                            "{count} messages were held, the last one on {day}.", count,
+                            {{"day", words.date(*listed.last_hit)}});
     return words.plural("It decided about {count} message, the last time on {day}.",
-                        "It decided about {count} messages, the last time on {day}.",
-                        static_cast<long>(listed.hits), {{"day", words.date(*listed.last_hit)}});
+                        "It decided about {count} messages, the last time on {day}.", count,
+                        {{"day", words.date(*listed.last_hit)}});
 }
 
 std::string state_of(const Words& words, const store::ListedEntry& listed, Moment now)
@@ -117,6 +129,7 @@ std::string title_of(const Words& words, ListKind kind)
         case ListKind::Allow: return words("Allowed senders");
         case ListKind::Deny: return words("Blocked senders");
         case ListKind::Newsletter: return words("Accepted newsletters");
+        case ListKind::Warn: return words("Warn list");
     }
     return {};
 }
@@ -127,11 +140,13 @@ std::string choice_of(const Words& words, ListKind kind)
         case ListKind::Allow: return words("Allow this sender");
         case ListKind::Deny: return words("Block this sender");
         case ListKind::Newsletter: return words("Accept newsletters of this domain");
+        case ListKind::Warn: return words("Tell me at once when mail of this sender is held");
     }
     return {};
 }
 
-constexpr std::array<ListKind, 3> kinds = {ListKind::Allow, ListKind::Deny, ListKind::Newsletter};
+constexpr std::array<ListKind, 4> kinds = {ListKind::Allow, ListKind::Deny, ListKind::Newsletter,
+                                           ListKind::Warn};
 
 void add_form(Fill& fill, const Site& site, const Words& words, const Said& said)
 {

@@ -6,7 +6,7 @@ alter table lazaret.passage
     add column from_line text not null default '',
     add column subject_line text not null default '';
 
--- As in 0003_holding.sql, and the notes may bring these three.
+-- As in 0003_holding.sql and 0018_warn_list.sql, and the notes may bring these three.
 drop function lazaret.note_rows(json);
 create function lazaret.note_rows(notes json)
 returns table (at timestamptz, tenant_id int, mailbox text, queue_id text, sender text,
@@ -55,7 +55,11 @@ begin
         do update set messages = c.messages + excluded.messages;
     -- One by one, by the index, and in their order.
     for used in select r.entry, count(*) as hits, max(r.at) as last
-                from lazaret.note_rows(notes) r where r.entry <> 0 group by r.entry order by r.entry
+                from (select n.entry, n.at from lazaret.note_rows(notes) n
+                      union all
+                      select x.warned, lazaret.moment(x.at)
+                      from json_to_recordset(notes) as x(at bigint, warned bigint)) r
+                where r.entry <> 0 group by r.entry order by r.entry
     loop
         update lazaret.list_entry e
             set hits = e.hits + used.hits, last_hit = greatest(e.last_hit, used.last)

@@ -194,3 +194,19 @@ TEST_CASE("lists go out as a table and come in again", "[portal]")
     CHECK(bob.site.get("/account/lists.csv", bob.cookie).body == table.body);
     CHECK(bob.site.entries().size() == 2);
 }
+
+TEST_CASE("a person has himself warned, and the page says what that does", "[portal]")
+{
+    Visitor bob;
+    CHECK(bob.send("add", {{"kind", "warn"}, {"sender", "bank.example"}}).status == 303);
+    const auto one = bob.only();
+    CHECK(one.entry.kind == ListKind::Warn);
+    CHECK(one.entry.proof == Proof::none());
+    const auto page = bob.page();
+    CHECK(has(page, "Warn list"));
+    CHECK(has(page, "nothing is delivered because of this"));
+    CHECK(has(page, "Nothing of his was held so far."));
+    CHECK(has(bob.site.get("/account/lists.csv", bob.cookie).body, "warn,@bank.example,,,"));
+    CHECK(bob.send("import", {{"table", "kind,sender\nwarn,shop.example"}}).status == 200);
+    CHECK(bob.site.entries().size() == 2);
+}

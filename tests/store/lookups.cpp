@@ -120,9 +120,10 @@ TEST_CASE("the hits of a list entry are counted without reading all lists", "[st
             "\"action\": \"deliver\", \"score\": 0, \"reference\": \"\", \"hits\": [], "
             "\"explanation\": "
             "{}, \"entry\": "
-            "17}]')");
+            "17, \"warned\": 18}]')");
         CHECK(store::Directory{database}.enable_entry(17, false, {"ada", "test"}));
     }
     CHECK(sql.one("select hits from lazaret.list_entry where entry_id = 17") == "1");
+    CHECK(sql.one("select hits from lazaret.list_entry where entry_id = 18") == "1");
     CHECK(read.since() < others / 10);
 }

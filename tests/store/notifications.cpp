@@ -1,7 +1,13 @@
 #include "quarantine-store/notifications.hpp"
 
+#include <algorithm>
+#include <functional>
+#include <map>
+
+#include "base/error.hpp"
 #include "quarantine-store/directory.hpp"
 #include "quarantine-store/keeper.hpp"
+#include "quarantine-store/notification_bell.hpp"
 #include "quarantine-store/reports.hpp"
 #include "quarantine-store/upkeep.hpp"
 #include "tests/store/cluster.hpp"
@@ -40,6 +46,21 @@ struct Scene {
             .at(0);
     }
 };
+
+/// A copy of a sender whom the account warned of, as the milter holds it.
+std::vector<Reference> hold_warned(Scene& scene, int number,
+                                   const std::vector<std::string>& recipients = {"a@example.com"})
+{
+    SampleMail sample{number};
+    sample.mail.received = scene.clock;
+    std::vector<HeldCopy> copies;
+    for (const auto& recipient : recipients) {
+        copies.push_back(sample_copy(recipient));
+        copies.back().explanation.warned = {9, ListKind::Warn, Owner::site(), "@example.org", ""};
+    }
+    return store::make_keeper(as_role(scene.config, "lazaret_milter"), 1)
+        ->hold(sample.mail, copies);
+}
 
 }  // namespace
 
@@ -219,4 +240,122 @@ TEST_CASE("what was tried least comes first, and what was given back was not tri
     // What was not tried is not given up; what was is, after its first try.
     scene.clock += store::Notifications::given_up_after;
     CHECK(order() == std::vector<std::string>{people[1], people[2]});
+}
+
+TEST_CASE("a held copy of a warned sender is told once, whoever tries again", "[store]")
+{
+    Scene scene;
+    scene.hold(1);
+    CHECK(scene.claim().empty());
+    const auto first = hold_warned(scene, 2, {"a@example.com", "b@example.com"});
+    CHECK(hold_warned(scene, 2, {"a@example.com", "b@example.com"}) == first);
+    auto told = scene.claim();
+    REQUIRE(told.size() == 2);
+    std::ranges::sort(told, {}, &store::Notification::mailbox);
+    for (std::size_t at = 0; at < told.size(); ++at) {
+        CHECK(told[at].kind == NotificationKind::Warned);
+        REQUIRE(told[at].held);
+        CHECK(told[at].held->copy.reference == first[at]);
+        CHECK(told[at].held->from_address == "ada@example.org");
+        CHECK(told[at].held->hits.size() == 2);
+        scene.waiting.mark_sent(told[at]);
+    }
+    CHECK(told[0].mailbox == "a@example.com");
+    hold_warned(scene, 2, {"a@example.com"});
+    CHECK(scene.claim().empty());
+}
+
+TEST_CASE("of a copy that was acted on there is nothing to tell any more", "[store]")
+{
+    Scene scene;
+    const auto reference = hold_warned(scene, 1).at(0);
+    REQUIRE(store::Quarantine{scene.admin}.remove(reference, root));
+    const auto told = scene.claim();
+    REQUIRE(told.size() == 1);
+    CHECK_FALSE(told[0].held);
+}
+
+TEST_CASE("a flood is told up to a bound, and then in one sentence", "[store]")
+{
+    Scene scene;
+    const auto kinds = [&] {
+        std::map<NotificationKind, int> all;
+        for (const auto& one : scene.claim()) {
+            ++all[one.kind];
+            scene.waiting.mark_sent(one);
+        }
+        return all;
+    };
+    using Kinds = std::map<NotificationKind, int>;
+    for (int number = 0; number < 25; ++number) hold_warned(scene, number);
+    hold_warned(scene, 100, {"b@example.com"});
+    CHECK(kinds() == Kinds{{NotificationKind::Warned, 21}, {NotificationKind::WarnedMore, 1}});
+    for (int number = 25; number < 30; ++number) hold_warned(scene, number);
+    CHECK(kinds() == Kinds{});
+    scene.clock += 1h;
+    hold_warned(scene, 31);
+    CHECK(kinds() == Kinds{{NotificationKind::Warned, 1}});
+}
+
+TEST_CASE("who sends is woken by whatever somebody is to be told", "[store]")
+{
+    Scene scene;
+    const auto reference = scene.hold(1);
+    store::NotificationBell bell{as_role(scene.config, "lazaret_report")};
+    bell.listen();
+    // Long enough for a busy machine; it is what a bell that does not ring would take.
+    const auto rings = [&](const std::function<void()>& what) {
+        constexpr auto patience = 20s;
+        const auto begun = std::chrono::steady_clock::now();
+        what();
+        bell.wait(patience, -1);
+        return std::chrono::steady_clock::now() - begun < patience;
+    };
+    CHECK(rings([&] { hold_warned(scene, 2); }));
+    CHECK(rings([&] { store::Notifications{scene.portal}.want_report(1, "a@example.com"); }));
+    // Also when the same is wanted again.
+    CHECK(rings([&] { store::Notifications{scene.portal}.want_report(1, "a@example.com"); }));
+    CHECK(rings([&] {
+        CHECK(store::Requests{scene.portal}.ask(store::RequestKind::Adjust, reference, "", ada));
+    }));
+    CHECK(rings([&] {
+        Sql{as_role(scene.config, "lazaret_portal").connection}.run(
+            "select lazaret.ask_password_link('a@example.com', '192.0.2.0/24', now())");
+    }));
+    CHECK(scene.claim().size() == 4);
+}
+
+TEST_CASE("a bell whose connection broke says so, and rings again after that", "[store]")
+{
+    Scene scene;
+    store::NotificationBell bell{as_role(scene.config, "lazaret_report")};
+    bell.listen();
+    Sql{scene.config.connection}.run(
+        "select pg_terminate_backend(pid) from pg_stat_activity "
+        "where datname = current_database() and query ilike 'listen%'");
+    CHECK_THROWS_AS(bell.wait(20s, -1), Error);
+    bell.listen();
+    hold_warned(scene, 1);
+    const auto begun = std::chrono::steady_clock::now();
+    bell.wait(20s, -1);
+    CHECK(std::chrono::steady_clock::now() - begun < 20s);
+}
+
+TEST_CASE("who looks all the time leaves a pause after what failed", "[store]")
+{
+    using Again = store::Notifications::Again;
+    Scene scene;
+    scene.hold(1);
+    store::Notifications{scene.portal}.want_report(1, "a@example.com");
+    CHECK(scene.waiting.waiting(Again::AfterPause).size() == 1);
+    for (const auto pause : {1min, 2min, 4min, 8min, 15min, 15min}) {
+        const auto one = scene.claim();
+        REQUIRE(one.size() == 1);
+        scene.waiting.mark_failed(one[0], "no route");
+        CHECK(scene.waiting.waiting().size() == 1);
+        scene.clock += pause - 1s;
+        CHECK(scene.waiting.waiting(Again::AfterPause).empty());
+        scene.clock += 1s;
+        CHECK(scene.waiting.waiting(Again::AfterPause).size() == 1);
+    }
 }

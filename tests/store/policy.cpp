@@ -323,7 +323,9 @@ TEST_CASE("a policy comes back from its file as it was, or not at all", "[store]
                           false};
     auto proven = entry;
     proven.proof = Proof::dmarc("example.org");
-    policy.lists.set(list_key(entry.owner, entry.sender.text), {entry, proven});
+    auto warning = entry;
+    warning.kind = ListKind::Warn;
+    policy.lists.set(list_key(entry.owner, entry.sender.text), {entry, proven, warning});
     store::save_policy(policy, file);
     const auto back = store::load_policy(file);
     REQUIRE(back);
@@ -331,7 +333,8 @@ TEST_CASE("a policy comes back from its file as it was, or not at all", "[store]
     CHECK(back->tenant_of("example.com") == 3);
     CHECK(*back->accounts.find("bob@example.com") == 5);
     CHECK(*back->settings.find("domain:example.com") == chosen);
-    CHECK(*back->lists.find(list_key(entry.owner, "@example.org")) == std::vector{entry, proven});
+    CHECK(*back->lists.find(list_key(entry.owner, "@example.org")) ==
+          std::vector{entry, proven, warning});
 
     std::string bytes;
     {

@@ -41,6 +41,8 @@ TEST_CASE("the milter's role can hold mail, and read none of it", "[store]")
         "select * from lazaret.waiting",
         "delete from lazaret.waiting",
         "select lazaret.take_back('0', '{}', '1')",
+        "select lazaret.tell_of_held(1, 1, 'a@example.com', '0', now())",
+        "select * from lazaret.notification",
         "select lazaret.move_legal(1, '', current_date, current_date)",
         "create table lazaret.mine (a int)"};
     for (const auto& statement : refused) {

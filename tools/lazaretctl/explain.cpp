@@ -41,6 +41,7 @@ std::string_view list_name(ListKind kind)
         case ListKind::Allow: return "allow list";
         case ListKind::Deny: return "deny list";
         case ListKind::Newsletter: return "list of accepted newsletters";
+        case ListKind::Warn: return "warn list";
     }
     return "list";
 }
@@ -72,6 +73,7 @@ std::string explanation_text(const Explanation& explanation)
                match_text(match, needs_text(match));
     if (explanation.proved && !explanation.unproven.empty())
         out += proved_text(*explanation.proved);
+    if (explanation.warned) out += "Told at once, by " + match_text(*explanation.warned, "");
     for (const auto& winner : explanation.settings)
         out += fmt::format("Setting {} was chosen by {}\n", harmless_line(winner.name),
                            owner_words(winner.owner));

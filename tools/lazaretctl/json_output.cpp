@@ -70,11 +70,8 @@ Json json_of(std::span<const Hit> hits)
 
 Json json_of(const Explanation& explanation)
 {
-    Json json{{"list_entry", nullptr},
-              {"unproven", Json::array()},
-              {"settings", Json::array()},
-              {"note", explanation.note},
-              {"proved", nullptr}};
+    Json json{{"list_entry", nullptr},    {"unproven", Json::array()}, {"settings", Json::array()},
+              {"note", explanation.note}, {"proved", nullptr},         {"warned", nullptr}};
     if (explanation.decided) json["list_entry"] = json_of(*explanation.decided);
     for (const auto& match : explanation.unproven) json["unproven"].push_back(json_of(match));
     for (const auto& winner : explanation.settings)
@@ -82,6 +79,7 @@ Json json_of(const Explanation& explanation)
     if (const auto& proved = explanation.proved)
         json["proved"] = {{"from", json_of(proved->from)},
                           {"mail_from", json_of(proved->mail_from)}};
+    if (explanation.warned) json["warned"] = json_of(*explanation.warned);
     return json;
 }
 

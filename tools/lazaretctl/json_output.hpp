@@ -20,7 +20,8 @@ void print_json_line(const nlohmann::ordered_json& value);
 /// `[{"name", "points", "why"}]`
 nlohmann::ordered_json json_of(std::span<const Hit> hits);
 
-/// `{"list_entry", "unproven", "settings", "note", "proved": {"from", "mail_from"} or null}`
+/// `{"list_entry", "unproven", "settings", "note", "proved": {"from", "mail_from"} or null,
+/// "warned"}`
 nlohmann::ordered_json json_of(const Explanation& explanation);
 
 /// `{"spf_helo", "spf", "dkim": [...], "dmarc", "arc"}`: each method's result in the words of RFC

@@ -82,14 +82,15 @@ Outcome outcome_of(const Policy& policy, const Reader& reader, const filter::Sen
 bool is_winner(const filter::Candidate& candidate, const filter::ListAnswer& answer)
 {
     const auto is = [&](const auto& match) { return match && match->entry == candidate.entry->id; };
-    return is(answer.decided) || is(answer.newsletter);
+    return is(answer.decided) || is(answer.newsletter) || is(answer.warned);
 }
 
-/// `decides`, `overruled`, or why it does not count.
+/// `decides`, `warns`, `overruled`, or why it does not count.
 std::string outcome_token(const filter::Candidate& candidate, const filter::ListAnswer& answer)
 {
     if (candidate.state != State::Counts) return std::string{token(candidate.state)};
-    return is_winner(candidate, answer) ? "decides" : "overruled";
+    if (!is_winner(candidate, answer)) return "overruled";
+    return candidate.entry->kind == ListKind::Warn ? "warns" : "decides";
 }
 
 std::string outcome_words(const filter::Candidate& candidate, const filter::ListAnswer& answer)
@@ -101,7 +102,9 @@ std::string outcome_words(const filter::Candidate& candidate, const filter::List
         case State::OtherList: return "it is for another List-Id";
         case State::Counts: break;
     }
-    return is_winner(candidate, answer) ? "it decides" : "another one is stronger";
+    if (!is_winner(candidate, answer)) return "another one is stronger";
+    return candidate.entry->kind == ListKind::Warn ? "the recipient is told, if it is held"
+                                                   : "it decides";
 }
 
 std::vector<std::string> proofs_of(const filter::Sender::Name& name)

@@ -36,6 +36,7 @@ std::string_view done_word(ListKind kind)
         case ListKind::Allow: return "allowed";
         case ListKind::Deny: return "denied";
         case ListKind::Newsletter: return "accepted as a newsletter";
+        case ListKind::Warn: return "on the warn list";
     }
     return "listed";
 }
@@ -151,6 +152,8 @@ int add(const Options& options, const Context& context)
     fmt::print("{} is {} now for {}.\n", entry.sender.text, done_word(options.kind),
                harmless_line(added->owner_name == "*" ? "the site" : added->owner_name));
     if (options.kind == ListKind::Allow) print_condition(added->entry);
+    if (options.kind == ListKind::Warn)
+        fmt::print("Its mail is judged as ever; of what is held the recipient is told at once.\n");
     return 0;
 }
 
@@ -331,17 +334,22 @@ Run define_list_switch(CommandOptions& options)
 template Run define_list_add<ListKind::Allow>(CommandOptions&);
 template Run define_list_add<ListKind::Deny>(CommandOptions&);
 template Run define_list_add<ListKind::Newsletter>(CommandOptions&);
+template Run define_list_add<ListKind::Warn>(CommandOptions&);
 template Run define_list_show<ListKind::Allow>(CommandOptions&);
 template Run define_list_show<ListKind::Deny>(CommandOptions&);
 template Run define_list_show<ListKind::Newsletter>(CommandOptions&);
+template Run define_list_show<ListKind::Warn>(CommandOptions&);
 template Run define_list_remove<ListKind::Allow>(CommandOptions&);
 template Run define_list_remove<ListKind::Deny>(CommandOptions&);
 template Run define_list_remove<ListKind::Newsletter>(CommandOptions&);
+template Run define_list_remove<ListKind::Warn>(CommandOptions&);
 template Run define_list_switch<ListKind::Allow, false>(CommandOptions&);
 template Run define_list_switch<ListKind::Allow, true>(CommandOptions&);
 template Run define_list_switch<ListKind::Deny, false>(CommandOptions&);
 template Run define_list_switch<ListKind::Deny, true>(CommandOptions&);
 template Run define_list_switch<ListKind::Newsletter, false>(CommandOptions&);
 template Run define_list_switch<ListKind::Newsletter, true>(CommandOptions&);
+template Run define_list_switch<ListKind::Warn, false>(CommandOptions&);
+template Run define_list_switch<ListKind::Warn, true>(CommandOptions&);
 
 }  // namespace lazaret::tools

@@ -240,3 +240,23 @@ TEST_CASE("a message without recipients has no decisions", "[decide]")
     const Letter letter{signed_by_a, {"bob@a.example"}};
     CHECK(decide(letter.mail(), scored(0.0), site(), our_filter, now).empty());
 }
+
+TEST_CASE("a warn entry changes no decision", "[decide]")
+{
+    Letter letter{signed_by_a, {"bob@a.example"}};
+    letter.to("ann@example.org");
+    const auto score = GENERATE(0.0, 7.0, 50.0);
+    const auto is_listed =
+        GENERATE(as<std::optional<ListKind>>{}, std::nullopt, ListKind::Allow, ListKind::Deny);
+    auto policy = site();
+    if (is_listed) list_for(policy, 5, Owner::account(17), *is_listed, "@a.example");
+    const auto without = decide(letter.mail(), scored(score), policy, our_filter, now).at(0);
+    list_for(policy, 6, Owner::account(17), ListKind::Warn, "bob@a.example");
+    const auto with = decide(letter.mail(), scored(score), policy, our_filter, now).at(0);
+    CHECK(with.verdict == without.verdict);
+    CHECK(with.action == without.action);
+    CHECK(with.score == without.score);
+    CHECK(with.explanation == without.explanation);
+    CHECK_FALSE(without.warned);
+    CHECK(with.warned.has_value() == (is_listed != ListKind::Deny));
+}

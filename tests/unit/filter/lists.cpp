@@ -50,6 +50,7 @@ std::string shown(const ListAnswer& answer)
     };
     if (answer.decided) add(*answer.decided);
     if (answer.newsletter) add(*answer.newsletter);
+    if (answer.warned) add(*answer.warned);
     for (const auto& match : answer.unproven)
         out += std::string{out.empty() ? "" : ", "} + "unproven " + std::to_string(match.entry);
     return out;
@@ -224,6 +225,43 @@ TEST_CASE("the more specific owner wins, and deny on one level", "[lists]")
          "deny 2 by dkim=a.example, unproven 1"},
     }));
     DYNAMIC_SECTION(row.says) { CHECK(ask(row.entries, dkim) == row.answer); }
+}
+
+TEST_CASE("a warn entry decides nothing, and a block silences it", "[lists]")
+{
+    using enum ListKind;
+    const auto site = Owner::site();
+    const auto domain = Owner::domain("example.org");
+    const auto person = Owner::account(account);
+    struct Row {
+        const char* says;
+        std::vector<Entry> entries;
+        std::string answer;
+    };
+    const auto row = GENERATE_COPY(values<Row>({
+        {"by From, without proof", {{1, person, Warn, "bob@a.example"}}, "warn 1"},
+        {"by MAIL FROM", {{1, person, Warn, "@bounce.example"}}, "warn 1"},
+        {"another sender", {{1, person, Warn, "@b.example"}}, ""},
+        {"another account", {{1, Owner::account(18), Warn, "@a.example"}}, ""},
+        {"switched off", {{1, person, Warn, "@a.example", Proof::none(), {}, {}, false}}, ""},
+        {"one that asks for proof", {{1, person, Warn, "@a.example", Proof::any()}}, ""},
+        {"the more specific owner's is named",
+         {{1, site, Warn, "@a.example"}, {2, person, Warn, ".example"}},
+         "warn 2"},
+        {"beside an allow entry that lacks its proof",
+         {{1, person, Allow, "@a.example", Proof::any()}, {2, person, Warn, "@a.example"}},
+         "warn 2, unproven 1"},
+        {"blocked by the same owner",
+         {{1, person, Deny, "@a.example"}, {2, person, Warn, "@a.example"}},
+         "deny 1"},
+        {"blocked by a more specific owner",
+         {{1, person, Deny, "@a.example"}, {2, site, Warn, "@a.example"}},
+         "deny 1"},
+        {"blocked by the site, and somebody wants to know",
+         {{1, site, Deny, "@a.example"}, {2, domain, Warn, "@a.example"}},
+         "deny 1, warn 2"},
+    }));
+    DYNAMIC_SECTION(row.says) { CHECK(ask(row.entries) == row.answer); }
 }
 
 TEST_CASE("expired and switched off entries do not count", "[lists]")

@@ -245,6 +245,49 @@ TEST_CASE("a held copy has everything that was known", "[session]")
     CHECK(passages.front().reference == one.copy.reference.text());
 }
 
+TEST_CASE("a warn entry is recorded where a copy is held, and nowhere else", "[session]")
+{
+    struct Row {
+        const char* says;
+        std::vector<std::string> recipients;
+        const char* body;
+        std::size_t held, told;
+    };
+    const auto row = GENERATE_COPY(values<Row>({
+        {"delivered", {ben}, "hello", 0, 0},
+        {"held", {ben}, "SPAM", 1, 1},
+        {"held for two, one of whom asked", {ben, "<a@other.example>"}, "SPAM", 2, 1},
+        {"refused", {ben}, "CERTAIN", 0, 0},
+        {"refused for one, held since others get it", {ben, stranger}, "CERTAIN", 1, 1},
+        {"refused and kept", {"<keeper@inbox.example>"}, "CERTAIN", 1, 0},
+        {"discarded", {"<nothing@inbox.example>"}, "SPAM", 0, 0},
+        {"put off", {ben}, "NOSCAN", 0, 0},
+        {"marked and delivered", {marked}, "SPAM", 0, 0},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        Milter milter;
+        auto policy = test_policy();
+        const auto owner = Owner::domain("inbox.example");
+        const auto sender = parse_sender_pattern("ada@partner.example").value();
+        policy.lists.set(list_key(owner, sender.text),
+                         {{8, 1, owner, ListKind::Warn, sender, {}, Proof::none(), {}, true}});
+        milter.policy.replace(policy);
+        milter.send(row.recipients, row.body);
+        std::size_t told = 0;
+        for (const auto& one : milter.keeper.kept())
+            if (const auto& warned = one.copy.explanation.warned) told += warned->entry == 8;
+        CHECK(milter.keeper.kept().size() == row.held);
+        CHECK(told == row.told);
+        std::size_t noted = 0;
+        for (const auto& passage : milter.notebook.passages()) {
+            CHECK(passage.explanation.warned.has_value() == (passage.warned == 8));
+            noted += passage.warned == 8;
+        }
+        CHECK(noted == row.told);
+    }
+}
+
 TEST_CASE("reasons are kept in the languages of the recipients", "[session]")
 {
     Milter milter;

@@ -38,6 +38,7 @@ TEST_CASE("an explanation comes back from JSON as it was", "[json]")
     all.unproven = {{8, ListKind::Newsletter, Owner::account(3), "a@example.org", "spf"}};
     all.settings = {{"hold_at", Owner::site()}, {"action.spam", Owner::address("b@example.com")}};
     all.note = odd;
+    all.warned = {9, ListKind::Warn, Owner::account(3), "@example.net", ""};
     CHECK(store::explanation_of(store::explanation_json(all)) == all);
     CHECK(store::explanation_of(store::explanation_json({})) == Explanation{});
 }

@@ -52,6 +52,27 @@ store::Notification about_request(NotificationKind kind, RequestState state)
     return one;
 }
 
+store::Notification about_held(Class verdict)
+{
+    store::Notification one;
+    one.kind = NotificationKind::Warned;
+    one.tenant = 1;
+    one.account = 17;
+    one.mailbox = "ana@example.org";
+    one.message_id = "n.2@example.org";
+    one.held = store::ReportRow{.copy = {.reference = Reference::random()},
+                                .from_address = "bob@bank.example",
+                                .list_id = {},
+                                .hits = {{"FORGED", 6.5, "the sender is <b>forged</b>"}}};
+    auto& copy = one.held->copy;
+    copy.from = "Bank \xE2\x80\xAE</td><script> \r\nBcc: x@example.org";
+    copy.subject = "Your {{account}} & more";
+    copy.verdict = verdict;
+    copy.received = now;
+    copy.expires = std::chrono::floor<std::chrono::days>(now) + std::chrono::days{14};
+    return one;
+}
+
 bool has(const std::string& text, std::string_view what)
 {
     return text.find(what) != std::string::npos;
@@ -126,4 +147,68 @@ TEST_CASE("that reports are off is not said to somebody who has them on again", 
     CHECK(has(mail->text, "https://quarantine.example.org/a/k1."));
     one.settings.report_frequency = ReportFrequency::Daily;
     CHECK_FALSE(write(one, config()));
+}
+
+TEST_CASE("of a held message its recipient is told, with the links that he has a right to",
+          "[report]")
+{
+    struct Row {
+        Class verdict;
+        bool release, ask, adjust, newsletter;
+    };
+    const auto row = GENERATE(values<Row>({
+        {Class::Spam, true, false, true, false},
+        {Class::Newsletter, true, false, true, true},
+        {Class::Denied, true, false, false, false},
+        {Class::Dangerous, false, true, false, false},
+        {Class::Unscanned, false, true, false, false},
+        {Class::Virus, false, false, false, false},
+    }));
+    INFO(token(row.verdict));
+    const auto mail = write(about_held(row.verdict), config());
+    REQUIRE(mail);
+    CHECK(mail->to_address == "ana@example.org");
+    CHECK(mail->message_id == "n.2@example.org");
+    CHECK(mail->subject == "Mail from bob@bank.example is held for you");
+    for (const auto* form : {&mail->html, &mail->text}) {
+        INFO(*form);
+        CHECK(has(*form, "/look"));
+        CHECK(has(*form, "/release") == row.release);
+        CHECK(has(*form, "/ask") == row.ask);
+        CHECK(has(*form, "/adjust") == row.adjust);
+        CHECK(has(*form, "/newsletter") == row.newsletter);
+        CHECK(has(*form, "https://quarantine.example.org/a/k1."));
+        CHECK(has(*form, "bob@bank.example"));
+        CHECK(has(*form, "kept until"));
+        CHECK_FALSE(has(*form, "\xE2\x80\xAE"));
+        CHECK_FALSE(has(*form, "\nBcc:"));
+    }
+    CHECK(has(mail->html, "&lt;/td&gt;&lt;script&gt;"));
+    CHECK(has(mail->html, "Your {{account}} &amp; more"));
+    if (row.verdict == Class::Spam) CHECK(has(mail->html, "the sender is &lt;b&gt;forged"));
+}
+
+TEST_CASE("of what is no longer held nobody is told", "[report]")
+{
+    auto one = about_held(Class::Spam);
+    one.held.reset();
+    CHECK_FALSE(write(one, config()));
+}
+
+TEST_CASE("a held message whose sender has no address is told without", "[report]")
+{
+    auto one = about_held(Class::Spam);
+    one.held->from_address.clear();
+    CHECK(write(one, config())->subject == "Mail from a sender of your warn list is held");
+}
+
+TEST_CASE("that there is more than is told leads to the account", "[report]")
+{
+    store::Notification one;
+    one.kind = NotificationKind::WarnedMore;
+    one.mailbox = "ana@example.org";
+    const auto mail = write(one, config());
+    REQUIRE(mail);
+    CHECK(has(mail->text, "https://quarantine.example.org/a/k1."));
+    CHECK(has(mail->text, "All of it is in your quarantine"));
 }

@@ -55,7 +55,7 @@ TEST_CASE("a digest is shown as 64 digits", "[identity]")
 
 TEST_CASE("tokens of lists are read as they are written", "[identity]")
 {
-    for (const auto kind : {ListKind::Allow, ListKind::Deny, ListKind::Newsletter})
+    for (const auto kind : {ListKind::Allow, ListKind::Deny, ListKind::Newsletter, ListKind::Warn})
         CHECK(list_kind_of(token(kind)) == kind);
     CHECK_FALSE(list_kind_of("").has_value());
 }

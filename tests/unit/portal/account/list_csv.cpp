@@ -33,6 +33,7 @@ TEST_CASE("tables of list entries are read", "[portal]")
         {"comment,sender\n\"a, \"\"b\"\"\nc\",x.example\n", "deny|x.example|||a, \"b\"\nc\n"},
         {"comment,sender\n'=1,x.example\n", "deny|x.example|||=1\n"},
         {"comment,sender\n'tis,x.example\n", "deny|x.example|||'tis\n"},
+        {"kind,sender\nwarn,x.example", "warn|x.example|||\n"},
         {"sender,extra\na.example,1,2,3\n", "deny|a.example|||\n"},
         {"\"a.example", "deny|a.example|||\n"},
         {"sender,list_id,kind\nx.example,<News.x>,newsletter", "newsletter|x.example|<News.x>||\n"},
