@@ -49,9 +49,12 @@ struct Trouble {
 
 std::string text_of(int code) { return ldap_err2string(code); }
 
-// What stands behind an answer, where there is more than its number says: of TLS, for instance.
+// What stands behind an answer, where there is more than its number says. libldap tells trouble
+// with a certificate as if nobody were there.
 std::string reason(LDAP* ldap, int code)
 {
+    if (code == LDAP_SERVER_DOWN || code == LDAP_CONNECT_ERROR)
+        return fmt::format("{}, or its certificate is not good for the host", text_of(code));
     char* raw = nullptr;
     ldap_get_option(ldap, LDAP_OPT_DIAGNOSTIC_MESSAGE, &raw);
     const Text more{raw};
@@ -82,12 +85,15 @@ public:
         set(LDAP_OPT_RESTART, LDAP_OPT_OFF);
         set(LDAP_OPT_X_TLS_REQUIRE_CERT, &demand);
         set(LDAP_OPT_X_TLS_PROTOCOL_MIN, &least);
-        set(LDAP_OPT_X_TLS_CACERTFILE,
-            connector.ca_file.empty() ? system_certificates : connector.ca_file.c_str());
-        set(LDAP_OPT_X_TLS_NEWCTX, &client);
-        if (connector.url.starts_with("ldaps:")) return;
-        if (const int code = ldap_start_tls_s(ldap_.get(), nullptr, nullptr); code != LDAP_SUCCESS)
-            throw Trouble{"StartTLS: " + reason(ldap_.get(), code)};
+        const auto* trusted =
+            connector.ca_file.empty() ? system_certificates : connector.ca_file.c_str();
+        set(LDAP_OPT_X_TLS_CACERTFILE, trusted);
+        if (ldap_set_option(ldap_.get(), LDAP_OPT_X_TLS_NEWCTX, &client) != LDAP_OPT_SUCCESS)
+            throw Trouble{fmt::format("the certificates in {} cannot be used", trusted)};
+        const bool is_tls = connector.url.starts_with("ldaps:");
+        const int code = is_tls ? ldap_connect(ldap_.get())
+                                : ldap_start_tls_s(ldap_.get(), nullptr, nullptr);
+        if (code != LDAP_SUCCESS) throw Trouble{reason(ldap_.get(), code)};
     }
 
     int bind(const std::string& dn, const std::string& password)

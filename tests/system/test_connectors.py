@@ -1,27 +1,15 @@
-"""Signing in with passwords that other servers know: a real Dovecot and a real slapd, with TLS by an
-authority of the test's, and the portal between them and whoever tries."""
+"""Signing in with passwords that other servers know."""
 
 import os
 import signal
 import subprocess
-import unittest
 import urllib.error
 import urllib.parse
 import urllib.request
 
-from private_site import folder as folders
-from private_site.authority import Authority
-from private_site.dovecot import Dovecot
-from private_site.lazaret import Lazaret, environment_of_programs
-from private_site.postgresql import PostgreSQL
-from private_site.slapd import BASE, READER, READER_PASSWORD, Slapd
+from connector_case import GOOD, ConnectorCase
+from private_site.lazaret import environment_of_programs
 from site_case import Run
-
-GOOD = "three green umbrellas"
-
-# Each domain has its own way in.
-DOMAINS = ("imaps", "starttls", "otherca", "otherhost", "nobodythere", "ldaps", "search", "many",
-           "blind", "lost")
 
 
 class Stay(urllib.request.HTTPRedirectHandler):
@@ -34,64 +22,7 @@ class Answer:
         self.code, self.text, self.cookie = code, text, cookie
 
 
-class Connectors(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        folders.remove_abandoned("connectors")
-        cls.folder = folders.make_folder("connectors")
-        cls.addClassCleanup(folders.remove, cls.folder)
-        authority = Authority(cls.folder / "authority").create()
-        other = Authority(cls.folder / "other").create()
-        certificate, key = authority.certify("server", "localhost")
-        cls.dovecot = Dovecot(cls.folder, certificate, key,
-                              {"ann@imaps.example": GOOD, "ann": GOOD, "ann@otherca.example": GOOD,
-                               "ann@otherhost.example": GOOD})
-        cls.dovecot.start()
-        cls.slapd = Slapd(cls.folder, authority.file, certificate, key,
-                          [("ann", "ann@search.example", GOOD),
-                           ("one", "team@many.example", GOOD), ("two", "team@many.example", GOOD),
-                           ("ann@ldaps.example", "ann@ldaps.example", GOOD)])
-        cls.slapd.start()
-        cls.database = PostgreSQL(cls.folder)
-        cls.database.create()
-        cls.lazaret = Lazaret(cls.folder, Run.programs, cls.database, folders.free_port(),
-                              {"sign_in": {"connector": cls.connectors(authority, other)}})
-        cls.lazaret.create()
-        cls.lazaret.ctl("schema", "upgrade")
-        for domain in DOMAINS:
-            cls.lazaret.ctl("domain", "add", f"{domain}.example")
-        cls.lazaret.start_portal()
-        cls.url = f"http://127.0.0.1:{cls.lazaret.portal_port}"
-
-    @classmethod
-    def connectors(cls, authority, other):
-        imap, ldap = cls.dovecot, cls.slapd
-
-        def one(domain, kind, url, trusted=authority, **keys):
-            return {"domains": [f"{domain}.example"], "kind": kind, "url": url, "timeout": "2s",
-                    "ca_file": str(trusted.file), **keys}
-        look = {"base": f"ou=people,{BASE}", "filter": "(mail={address})", "bind_dn": READER,
-                "bind_password": READER_PASSWORD}
-        start_tls = f"ldap://localhost:{ldap.port}"
-        return [
-            one("imaps", "imap", f"imaps://localhost:{imap.tls_port}"),
-            one("starttls", "imap", f"imap://localhost:{imap.port}", login="local-part"),
-            one("otherca", "imap", f"imaps://localhost:{imap.tls_port}", trusted=other),
-            one("otherhost", "imap", f"imaps://127.0.0.1:{imap.tls_port}"),
-            one("nobodythere", "imap", f"imaps://localhost:{folders.free_port()}"),
-            one("ldaps", "ldap", f"ldaps://localhost:{ldap.tls_port}",
-                dn=f"uid={{address}},ou=people,{BASE}"),
-            one("search", "ldap", start_tls, **look),
-            one("many", "ldap", start_tls, **look),
-            one("blind", "ldap", start_tls, **{**look, "bind_password": "not this one"}),
-            one("lost", "ldap", f"ldaps://localhost:{ldap.tls_port}", trusted=other,
-                dn=f"uid={{local-part}},ou=people,{BASE}"),
-        ]
-
-    def setUp(self):
-        # What one test tried makes no other wait.
-        self.database.rows("delete from lazaret.attempt")
-
+class Connectors(ConnectorCase):
     def post(self, path, **fields):
         request = urllib.request.Request(self.url + path, method="POST",
                                          data=urllib.parse.urlencode(fields).encode())
@@ -103,12 +34,6 @@ class Connectors(unittest.TestCase):
 
     def sign_in(self, address, password):
         return self.post("/account/sign-in", address=address, password=password)
-
-    def log(self):
-        return (self.lazaret.folder / "portal.log").read_text(errors="replace")
-
-    def rows(self, question):
-        return self.database.rows(question)[0][0]
 
     def goes_both_ways(self, address):
         self.assertEqual(self.sign_in(address, GOOD + "!").code, 403)
@@ -143,6 +68,7 @@ class Connectors(unittest.TestCase):
 
     def test_a_certificate_for_another_host_is_not_believed(self):
         self.is_away("otherhost", "certificate")
+        self.is_away("ldaphost", "contact")
 
     def test_nobody_listens(self):
         self.is_away("nobodythere", "connect")
@@ -207,7 +133,7 @@ class Connectors(unittest.TestCase):
         lines = said.stdout.splitlines()
         self.assertEqual([line.partition(":")[0] for line in lines],
                          ["ok", "ok", "trouble", "trouble", "trouble", "ok", "ok", "ok",
-                          "trouble", "trouble"], said.stdout)
+                          "trouble", "trouble", "trouble"], said.stdout)
         found = [line for line in self.lazaret.run("doctor").stdout.decode().splitlines()
                  if "sign-in" in line]
         self.assertEqual(len(found), len(lines))

@@ -18,12 +18,12 @@ class Authority:
         return self
 
     def certify(self, name, host):
-        """The files of a certificate for a host, and of its key."""
+        """The files of a certificate for a host (`DNS:name` or `IP:address`), and of its key."""
         key, request, certificate, names = (self.folder / f"{name}.{end}"
                                             for end in ("key", "csr", "pem", "names"))
-        names.write_text(f"subjectAltName = DNS:{host}\n")
+        names.write_text(f"subjectAltName = {host}\n")
         self._openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                      "-subj", f"/CN={host}", "-keyout", key, "-out", request)
+                      "-subj", f"/CN=Server {name}", "-keyout", key, "-out", request)
         self._openssl("x509", "-req", "-in", request, "-CA", self.file, "-CAkey",
                       self.folder / "authority.key", "-CAcreateserial", "-days", "2",
                       "-extfile", names, "-out", certificate)
