@@ -22,6 +22,12 @@ constexpr auto doors = std::to_array<DoorInfo>({
      .path = "/account/sessions/end-all",
      .name = "end-sessions",
      .shows = false},
+    {.id = Door::Code, .path = "/account/code", .name = "code", .shows = false},
+    {.id = Door::Factor, .path = "/account/factor", .name = "factor"},
+    {.id = Door::RemoveFactor,
+     .path = "/account/factor/remove",
+     .name = "remove-factor",
+     .shows = false},
 });
 
 consteval bool in_enum_order()

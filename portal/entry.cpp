@@ -1,6 +1,7 @@
 #include "portal/entry.hpp"
 
 #include "portal/entry_pages.hpp"
+#include "portal/second_step/pages.hpp"
 
 namespace lazaret::portal {
 
@@ -18,6 +19,9 @@ Response entry_place(const Site& site, const Request& request, Door door, const 
         case Door::Sessions: return sessions_page(site, request);
         case Door::EndSession: return end_session(site, request);
         case Door::EndSessions: return end_sessions(site, request);
+        case Door::Code: return enter_code(site, request);
+        case Door::Factor: return factor_page(site, request);
+        case Door::RemoveFactor: return remove_factor(site, request);
     }
     return {};
 }

@@ -13,15 +13,18 @@ namespace lazaret::portal {
 
 /// Where somebody stands who wants in, or looks after how he got in.
 enum class Door {
-    SignIn,       ///< /account/sign-in
-    AskLink,      ///< /account/link: a mail with a link to choose a password
-    Choose,       ///< /p/TOKEN: that link
-    Change,       ///< /account/password: for whoever is signed in
-    Sessions,     ///< /account/sessions
-    EndSession,   ///< /account/sessions/end
-    EndSessions,  ///< /account/sessions/end-all: signs out everywhere
+    SignIn,        ///< /account/sign-in
+    AskLink,       ///< /account/link: a mail with a link to choose a password
+    Choose,        ///< /p/TOKEN: that link
+    Change,        ///< /account/password: for whoever is signed in
+    Sessions,      ///< /account/sessions
+    EndSession,    ///< /account/sessions/end
+    EndSessions,   ///< /account/sessions/end-all: signs out everywhere
+    Code,          ///< /account/code: the second step
+    Factor,        ///< /account/factor: sets one up
+    RemoveFactor,  ///< /account/factor/remove
 };
-inline constexpr std::size_t door_count = 7;
+inline constexpr std::size_t door_count = 10;
 
 /// Everything known about a door, once.
 struct DoorInfo {

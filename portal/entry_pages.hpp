@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/clock.hpp"
@@ -35,9 +36,16 @@ Response sessions_page(const Site& site, const Request& request);
 Response end_session(const Site& site, const Request& request);
 Response end_sessions(const Site& site, const Request& request);
 
+/// Where the password of an address is kept elsewhere: says where, and that nothing was sent; none
+/// where it is kept here.
+std::optional<Response> kept_elsewhere(const Site& site, const Reader& reader,
+                                       const std::string& mailbox);
+
+/// A code that is none, or no longer.
+Complaint wrong_code(const Reader& reader);
 /// Too many tries: says when the next may be made.
 Response blocked_page(const Site& site, const Reader& reader, Moment until);
-/// Passwords are being compared for too many people just now.
+/// Passwords are being compared, or asked for elsewhere, for too many people just now.
 Response busy_page(const Site& site, const Reader& reader);
 
 }  // namespace lazaret::portal

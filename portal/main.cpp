@@ -2,6 +2,7 @@
 #include <sodium.h>
 #include <sysexits.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -62,7 +63,8 @@ struct Serving {
 };
 
 std::shared_ptr<const Serving> make_serving(const Configuration& config, Databases& databases,
-                                            Releases& releases, PasswordChecks& passwords)
+                                            Releases& releases, PasswordChecks& passwords,
+                                            Connectors& connectors)
 {
     auto serving = std::make_shared<Serving>(
         Serving{SealKeys::read(config.link.key_file), read_templates(config), read_logos(config),
@@ -77,6 +79,7 @@ std::shared_ptr<const Serving> make_serving(const Configuration& config, Databas
         .logos = serving->logos,
         .passwords = passwords,
         .breached = serving->breached,
+        .connectors = connectors,
         .prefix = prefix,
         .is_https = url.starts_with("https://"),
         .origin = url.substr(0, url.size() - prefix.size()),
@@ -98,7 +101,9 @@ int serve(const Configuration& config)
     Databases databases{config.database, threads, system_now};
     Releases releases{config.database, *submitter, system_now};
     PasswordChecks passwords;
-    Snapshot<Serving> serving{make_serving(config, databases, releases, passwords)};
+    // Half of the threads go on with everything else when such a server is slow.
+    Connectors connectors{config.sign_in, {.at_once = std::max<std::size_t>(threads / 2, 1)}};
+    Snapshot<Serving> serving{make_serving(config, databases, releases, passwords, connectors)};
     HttpServer server{
         {.listen = config.portal.listen,
          .trusted_proxies = Networks::parse(config.portal.trusted_proxies),
@@ -108,7 +113,7 @@ int serve(const Configuration& config)
     // An edge: what is wrong with a new file is no reason to stop.
     const auto reread = [&] {
         try {
-            serving.replace(make_serving(config, databases, releases, passwords));
+            serving.replace(make_serving(config, databases, releases, passwords, connectors));
             log::info("keys and templates read again", {});
         } catch (const std::exception& error) {
             log::error("keys and templates not read again", {{"error", error.what()}});
@@ -124,10 +129,18 @@ int check(const Configuration& config)
     const Templates templates{built_in_templates(), site_folder(config.report.templates, "portal"),
                               problems};
     const Logos logos{site_folder(config.report.templates, "logos"), problems};
+    for (auto& one : connector_file_troubles(config.sign_in)) problems.push_back(std::move(one));
     for (const auto& one : problems) fmt::print(stderr, "{}\n", one);
     SealKeys::read(config.link.key_file);
     BreachedPasswords{config.portal.breached_passwords}.require_readable();
     return problems.empty() ? EX_OK : EX_CONFIG;
+}
+
+// For lazaretctl doctor, which has no libraries for it, and for whoever sets one up.
+int say_servers(const Configuration& config)
+{
+    for (const auto& one : try_servers(config.sign_in)) fmt::print("{}\n", one);
+    return EX_OK;
 }
 
 }  // namespace
@@ -139,8 +152,12 @@ int main(int argc, char** argv)
                  "lazaret-portal"};
     lazaret::SettingsOptions options;
     lazaret::add_settings_options(app, options);
+    bool only_servers = false;
+    app.add_flag("--try-servers", only_servers,
+                 "connect to the servers of [[sign_in.connector]], say how that went, and stop");
     return lazaret::run_program(app, argc, argv, [&] {
         const auto config = lazaret::Configuration::read(options.file);
+        if (only_servers) return lazaret::portal::say_servers(config);
         lazaret::portal::require_settings(config);
         return options.check_only ? lazaret::portal::check(config) : lazaret::portal::serve(config);
     });

@@ -7,6 +7,7 @@
 #include "portal/in_session.hpp"
 #include "portal/notice.hpp"
 #include "portal/password_rules.hpp"
+#include "portal/second_step/pages.hpp"
 #include "quarantine-store/passwords.hpp"
 
 namespace lazaret::portal {
@@ -72,12 +73,9 @@ Response in_with_new_password(const Site& site, store::Database& database, const
                               const store::SignInAccount& whose, const std::string& hash)
 {
     log::info("password set", {{"account", whose.account}, {"client", request.client}});
-    const auto token =
-        store::Sessions{database}.begin_full(whose.tenant, whose.account, whose.address, hash,
-                                             place_of(request), site.now() + site.session_life);
+    if (auto in = enter(site, database, request, whose, hash)) return *in;
     // Somebody set yet another in between.
-    if (!token) return not_in(site, request);
-    return let_in(site, database, request, *token, site.session_life);
+    return not_in(site, request);
 }
 
 }  // namespace
@@ -88,6 +86,7 @@ Response link_page(const Site& site, const Request& request, const std::string& 
         const auto whose = store::Passwords{database}.of_link(token);
         if (!whose) return dead_link(site, request);
         const auto reader = reader_of(site, database, whose->address);
+        if (auto page = kept_elsewhere(site, reader, whose->address)) return *page;
         return notice_page(site, reader,
                            {200, reader.words("Choose a password"),
                             reader.words("With it you open your quarantine at any time, with no "
@@ -104,6 +103,7 @@ Response choose_password(const Site& site, const Request& request, const std::st
         const auto whose = passwords.of_link(token);
         if (!whose) return dead_link(site, request);
         const auto reader = reader_of(site, database, whose->address);
+        if (auto page = kept_elsewhere(site, reader, whose->address)) return *page;
         const auto form = [&](const Complaint& complaint) {
             return password_form(site, reader, whose->address, link_path(site, token), false,
                                  complaint);
@@ -127,6 +127,7 @@ Response change_password(const Site& site, const Request& request)
         [&](store::Database& database, const store::Session& session, const std::string& token) {
             const auto& address = session.address;
             const auto reader = reader_of(site, database, address);
+            if (auto page = kept_elsewhere(site, reader, address)) return *page;
             const auto form = [&](const Complaint& complaint) {
                 return password_form(site, reader, address, site.prefix + "/account/password", true,
                                      complaint);

@@ -60,6 +60,8 @@ Response sessions_page(const Site& site, const Request& request)
                                         "password as well."));
             fill.set("PASSWORD", site.prefix + "/account/password");
             fill.set("L_PASSWORD", words("Change my password"));
+            fill.set("FACTOR", site.prefix + "/account/factor");
+            fill.set("L_FACTOR", words("A second step when you sign in"));
             fill.set("BACK", site.prefix + "/account");
             fill.set("L_BACK", words("Your quarantine"));
             Response response{.body = site.templates.text("sessions.html", fill)};

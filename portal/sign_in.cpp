@@ -10,6 +10,8 @@
 #include "portal/form.hpp"
 #include "portal/in_session.hpp"
 #include "portal/notice.hpp"
+#include "portal/password_proof.hpp"
+#include "portal/second_step/pages.hpp"
 #include "quarantine-store/passwords.hpp"
 
 namespace lazaret::portal {
@@ -28,25 +30,6 @@ Response not_right(const Site& site, const Request& request, const Reader& reade
         site, request,
         {403, reader.words("Address and password do not belong together. If you have no password "
                            "yet, or have lost it, let us send you a link.")});
-}
-
-struct Tried {
-    std::optional<Moment> blocked_until{};
-    std::optional<store::KnownPassword> known{};  ///< it fitted
-};
-
-// The same steps whatever is known of the address.
-Tried try_password(store::Database& database, const PasswordChecks::Turn& turn,
-                   const Request& request, const std::string& mailbox)
-{
-    store::Passwords passwords{database};
-    const auto network = store::network_of(request.client);
-    if (const auto until = passwords.count_try(mailbox, network)) return {until, {}};
-    auto known = passwords.find(mailbox);
-    const auto hash = known ? std::optional{known->hash} : std::nullopt;
-    if (!turn.matches(hash, field(request.form, "password"))) return {};
-    passwords.forgive(mailbox, network);
-    return {{}, std::move(known)};
 }
 
 }  // namespace
@@ -75,30 +58,41 @@ Response sign_in_page(const Site& site, const Request& request, const Complaint&
 Response sign_in(const Site& site, const Request& request)
 {
     const auto reader = stranger(site, request.languages);
-    const auto turn = site.passwords.take_turn();
-    if (!turn) return busy_page(site, reader);
     const auto mailbox = typed_mailbox(request);
     return site.databases.with([&](store::Database& database) {
-        const auto tried = try_password(database, *turn, request, mailbox);
-        if (tried.blocked_until) return blocked_page(site, reader, *tried.blocked_until);
-        if (tried.known) {
-            const auto& [tenant, account, address] = tried.known->whose;
-            const auto token = store::Sessions{database}.begin_full(
-                tenant, account, address, tried.known->hash, place_of(request),
-                site.now() + site.session_life);
-            if (token) {
-                log::info("signed in", {{"account", account}, {"client", request.client}});
-                return let_in(site, database, request, *token, site.session_life);
-            }
-        }
+        const auto proof =
+            prove_password(site, database, request, mailbox, field(request.form, "password"));
+        if (auto page = unproven_page(site, reader, proof)) return *page;
+        if (proof.outcome == PasswordProof::Outcome::Right)
+            if (auto in = enter(site, database, request, proof.whose, proof.verified)) return *in;
         log::info("sign-in refused", {{"client", request.client}});
         return not_right(site, request, reader);
     });
 }
 
+std::optional<Response> kept_elsewhere(const Site& site, const Reader& reader,
+                                       const std::string& mailbox)
+{
+    const auto& words = reader.words;
+    const auto* server = site.connectors.server_of(mailbox);
+    if (!server) return std::nullopt;
+    Notice notice{200, words("Your password is kept elsewhere"),
+                  server->kind == ConnectorConfig::Kind::Imap
+                      ? words("Sign in with the password of your mailbox, the one of your mail "
+                              "program. It cannot be set from here, so no link is sent. When it "
+                              "is lost, ask your administrator.")
+                      : words("Sign in with the password of your organisation, as at your "
+                              "computer. It cannot be set from here, so no link is sent. When it "
+                              "is lost, ask your administrator.")};
+    notice.link = site.prefix + "/account/sign-in";
+    notice.link_text = words("Sign in");
+    return notice_page(site, reader, notice);
+}
+
 Response ask_link(const Site& site, const Request& request)
 {
     const auto reader = stranger(site, request.languages);
+    if (auto page = kept_elsewhere(site, reader, typed_mailbox(request))) return *page;
     const auto until = site.databases.with([&](store::Database& database) {
         return store::Passwords{database}.ask_link(typed_mailbox(request),
                                                    store::network_of(request.client));

@@ -9,6 +9,7 @@
 #include "base/records/identity.hpp"
 #include "base/records/look.hpp"
 #include "portal/breached_passwords.hpp"
+#include "portal/connectors.hpp"
 #include "portal/databases.hpp"
 #include "portal/password_checks.hpp"
 #include "portal/releases.hpp"
@@ -26,6 +27,7 @@ struct Site {
     const Logos& logos;
     PasswordChecks& passwords;
     const BreachedPasswords& breached;
+    Connectors& connectors;
     Now now = system_now;
     /// What paths begin with when the portal is not at the root of its host: `/quarantine`.
     std::string prefix{};

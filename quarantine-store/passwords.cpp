@@ -54,6 +54,36 @@ void Passwords::forgive(const std::string& mailbox, const std::string& network)
     });
 }
 
+void Passwords::take_back_try(const std::string& mailbox, const std::string& network)
+{
+    auto& session = database_.session();
+    session.transact("taking a try back", [&](pqxx::work& transaction) {
+        run(transaction, "select lazaret.uncount_attempt($1::text[], lazaret.moment($2))",
+            text_array({"sign-in " + counted(mailbox), "sign-in " + network}),
+            micros(session.now()));
+    });
+}
+
+bool Passwords::is_ours(const std::string& mailbox)
+{
+    return database_.session().transact("looking for a domain", [&](pqxx::work& transaction) {
+        return !run(transaction,
+                    "select from lazaret.domain where name = split_part($1, '@', -1) and not gone",
+                    mailbox)
+                    .empty();
+    });
+}
+
+std::optional<SignInAccount> Passwords::connected(const std::string& mailbox)
+{
+    return database_.session().transact("looking for an account", [&](pqxx::work& transaction) {
+        return account_of(run(transaction,
+                              "select tenant, account, $1::text from "
+                              "lazaret.connected_account($1)",
+                              mailbox));
+    });
+}
+
 std::optional<KnownPassword> Passwords::find(const std::string& mailbox)
 {
     return database_.session().transact(

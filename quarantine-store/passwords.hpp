@@ -35,6 +35,14 @@ public:
     std::optional<Moment> count_try(const std::string& mailbox, const std::string& network);
     /// It was no failure.
     void forgive(const std::string& mailbox, const std::string& network);
+    /// It was no try: who knows the password could not be asked.
+    void take_back_try(const std::string& mailbox, const std::string& network);
+
+    /// Whether the domain of an address is protected.
+    bool is_ours(const std::string& mailbox);
+    /// The account of an address whose password another server found right, made when it has
+    /// none; none where its domain is not protected.
+    std::optional<SignInAccount> connected(const std::string& mailbox);
 
     /// The password of an address's account; none when there is no such account, or it has none.
     std::optional<KnownPassword> find(const std::string& mailbox);

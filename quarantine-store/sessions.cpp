@@ -32,6 +32,25 @@ std::optional<std::string> Sessions::begin_full(TenantId tenant, AccountId accou
     return begin_any(tenant, account, address, verified, place, expires);
 }
 
+std::optional<std::string> Sessions::begin_connected(TenantId tenant, AccountId account,
+                                                     const std::string& address,
+                                                     const SessionPlace& place, Moment expires)
+{
+    auto& session = database_.session();
+    const auto token = new_secret_token();
+    const auto hash = hash_of_token(token);
+    const bool begun = session.transact("beginning a session", [&](pqxx::work& transaction) {
+        return value<bool>(run(transaction,
+                               "select lazaret.begin_connected_session($1, $2, $3, $4, $5, $6, "
+                               "lazaret.moment($7), lazaret.moment($8))",
+                               tenant, account, address, Bytes{hash}, valid_utf8(place.client),
+                               valid_utf8(place.agent), micros(session.now()),
+                               micros(expires))[0][0]);
+    });
+    if (!begun) return std::nullopt;
+    return token;
+}
+
 std::optional<std::string> Sessions::begin_any(TenantId tenant, AccountId account,
                                                const std::string& address,
                                                const std::optional<std::string>& verified,

@@ -54,10 +54,15 @@ public:
     std::optional<std::string> begin(TenantId tenant, AccountId account, const std::string& address,
                                      const SessionPlace& place, Moment expires);
     /// Begins one of kind Full. @param verified  the hash that the password fitted: none is begun
-    /// when the account has another by now.
+    /// when the account has another by now, or wants a second factor as well (SecondFactors).
     std::optional<std::string> begin_full(TenantId tenant, AccountId account,
                                           const std::string& address, const std::string& verified,
                                           const SessionPlace& place, Moment expires);
+
+    /// The same where another server found the password of this address right.
+    std::optional<std::string> begin_connected(TenantId tenant, AccountId account,
+                                               const std::string& address,
+                                               const SessionPlace& place, Moment expires);
 
     /// The session of a token; none when it is over, or never was.
     std::optional<Session> find(const std::string& token);
@@ -82,7 +87,7 @@ private:
 };
 
 /// An administrator ends all sessions of an address's account; with `and_password` also its
-/// password and the links that would set one. Role lazaret_admin.
+/// password, the links that would set one, and its second factor. Role lazaret_admin.
 /// @return how many sessions; none when there is no such account.
 std::optional<std::int64_t> lock_out(Database& database, const std::string& address,
                                      bool and_password, const Actor& actor);

@@ -272,11 +272,12 @@ Configuration understand(SettingsFile file, const std::string& name)
         .link = read_link(file, problems),
         .report = read_report(file, problems),
         .portal = read_portal(file, problems),
+        .sign_in = read_sign_in(file, problems),
         .log = read_log(file, problems),
     };
     refuse_unknown_sections(file,
                             {"database", "milter", "antivirus", "learned", "rules", "dns",
-                             "submission", "link", "report", "portal", "log"},
+                             "submission", "link", "report", "portal", "sign_in", "log"},
                             problems);
     if (!problems.empty())
         throw Error{Error::Kind::Setup, "{} has {} problem{}:\n{}",      name,

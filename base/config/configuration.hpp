@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/config/sign_in.hpp"
 #include "base/log.hpp"
 #include "base/records/look.hpp"
 
@@ -175,6 +176,7 @@ struct Configuration {
     LinkConfig link;
     ReportConfig report;
     PortalConfig portal;
+    SignInConfig sign_in;
     LogConfig log;
 
     /// Reads the file. Throws Error{Setup} with every problem of the file, a line each.

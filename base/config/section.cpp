@@ -17,10 +17,21 @@ struct SettingsFile::Tables {
     std::string name;
     toml::table root;
 
-    [[nodiscard]] toml::node* find(std::string_view section, std::string_view key)
+    // Of a list the block at `index`; null when there is no such section.
+    [[nodiscard]] toml::table* table(std::string_view section, std::string_view list,
+                                     std::size_t index)
     {
-        auto* table = root[section].as_table();
-        return table ? table->get(key) : nullptr;
+        auto* whole = root[section].as_table();
+        if (!whole || list.empty()) return whole;
+        auto* blocks = (*whole)[list].as_array();
+        return blocks && index < blocks->size() ? blocks->get(index)->as_table() : nullptr;
+    }
+
+    [[nodiscard]] toml::node* find(std::string_view section, std::string_view list,
+                                   std::size_t index, std::string_view key)
+    {
+        auto* one = table(section, list, index);
+        return one ? one->get(key) : nullptr;
     }
 };
 
@@ -64,17 +75,31 @@ Section::Section(SettingsFile& file, std::string name, std::vector<std::string>&
                                         name_));
 }
 
+Section::Section(SettingsFile& file, const std::string& name, std::string list, std::size_t index,
+                 std::vector<std::string>& problems)
+    : file_{file}, name_{name}, problems_{problems}, list_{std::move(list)}, index_{index}
+{
+}
+
+bool Section::has(std::string_view key) const
+{
+    return file_.tables_->find(name_, list_, index_, key) != nullptr;
+}
+
 void Section::note(std::string_view key, std::string_view problem)
 {
-    const auto* node = file_.tables_->find(name_, key);
+    // What is missing in a block is missed where it begins.
+    const toml::node* node = file_.tables_->find(name_, list_, index_, key);
+    if (!node && !list_.empty()) node = file_.tables_->table(name_, list_, index_);
     problems_.push_back(fmt::format("{}: line {}: {}.{} {}", file_.tables_->name,
-                                    node ? node->source().begin.line : 0, name_, key, problem));
+                                    node ? node->source().begin.line : 0,
+                                    list_.empty() ? name_ : name_ + '.' + list_, key, problem));
 }
 
 void Section::text(std::string_view key, std::string& value)
 {
     asked_.emplace(key);
-    const auto* node = file_.tables_->find(name_, key);
+    const auto* node = file_.tables_->find(name_, list_, index_, key);
     if (!node) return;
     if (const auto* found = node->as_string()) value = found->get();
     else note(key, "must be text");
@@ -83,7 +108,7 @@ void Section::text(std::string_view key, std::string& value)
 void Section::texts(std::string_view key, std::vector<std::string>& value)
 {
     asked_.emplace(key);
-    auto* node = file_.tables_->find(name_, key);
+    auto* node = file_.tables_->find(name_, list_, index_, key);
     if (!node) return;
     const auto* array = node->as_array();
     if (!array) return note(key, "must be a list of texts");
@@ -98,7 +123,7 @@ void Section::texts(std::string_view key, std::vector<std::string>& value)
 void Section::yes_or_no(std::string_view key, bool& value)
 {
     asked_.emplace(key);
-    const auto* node = file_.tables_->find(name_, key);
+    const auto* node = file_.tables_->find(name_, list_, index_, key);
     if (!node) return;
     if (const auto* found = node->as_boolean()) value = found->get();
     else note(key, "must be true or false");
@@ -108,7 +133,7 @@ void Section::whole(std::string_view key, std::int64_t& value, std::int64_t leas
                     std::int64_t most)
 {
     asked_.emplace(key);
-    const auto* node = file_.tables_->find(name_, key);
+    const auto* node = file_.tables_->find(name_, list_, index_, key);
     if (!node) return;
     const auto* found = node->as_integer();
     if (!found) return note(key, "must be a whole number");
@@ -120,7 +145,7 @@ void Section::whole(std::string_view key, std::int64_t& value, std::int64_t leas
 void Section::number(std::string_view key, double& value, double least, double most)
 {
     asked_.emplace(key);
-    const auto* node = file_.tables_->find(name_, key);
+    const auto* node = file_.tables_->find(name_, list_, index_, key);
     if (!node) return;
     const auto found = node->value<double>();
     if (!found) return note(key, "must be a number");
@@ -166,7 +191,7 @@ void Section::duration(std::string_view key, std::chrono::milliseconds& value,
                        std::chrono::milliseconds least, std::chrono::milliseconds most)
 {
     asked_.emplace(key);
-    const auto* node = file_.tables_->find(name_, key);
+    const auto* node = file_.tables_->find(name_, list_, index_, key);
     if (!node) return;
     const auto found = read_duration(*node);
     if (!found)
@@ -190,10 +215,26 @@ void Section::require(std::string_view key, bool condition, std::string_view pro
 
 void Section::finish()
 {
-    const auto* table = file_.tables_->root[name_].as_table();
+    const auto* table = file_.tables_->table(name_, list_, index_);
     if (!table) return;
     for (const auto& [key, node] : *table)
         if (!asked_.contains(key.str())) note(key.str(), "is not a setting");
+}
+
+std::size_t count_blocks(SettingsFile& file, std::string_view name, std::string_view list,
+                         std::vector<std::string>& problems)
+{
+    const auto* section = file.tables_->root[name].as_table();
+    const auto* node = section ? section->get(list) : nullptr;
+    if (!node) return 0;
+    const auto* blocks = node->as_array();
+    if (blocks &&
+        std::all_of(blocks->begin(), blocks->end(), [](const auto& one) { return one.is_table(); }))
+        return blocks->size();
+    problems.push_back(fmt::format("{}: line {}: {}.{} must be blocks, [[{}.{}]]",
+                                   file.tables_->name, node->source().begin.line, name, list, name,
+                                   list));
+    return 0;
 }
 
 void refuse_unknown_sections(SettingsFile& file, const std::vector<std::string_view>& known,

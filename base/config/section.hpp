@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <set>
@@ -28,6 +29,8 @@ private:
     friend class Section;
     friend void refuse_unknown_sections(SettingsFile&, const std::vector<std::string_view>&,
                                         std::vector<std::string>&);
+    friend std::size_t count_blocks(SettingsFile&, std::string_view, std::string_view,
+                                    std::vector<std::string>&);
     struct Tables;
     explicit SettingsFile(std::unique_ptr<Tables> tables);
     std::unique_ptr<Tables> tables_;
@@ -39,6 +42,9 @@ private:
 class Section {
 public:
     Section(SettingsFile& file, std::string name, std::vector<std::string>& problems);
+    /// One of the blocks [[name.list]], counted from 0; there are count_blocks() of them.
+    Section(SettingsFile& file, const std::string& name, std::string list, std::size_t index,
+            std::vector<std::string>& problems);
 
     void text(std::string_view key, std::string& value);
     void texts(std::string_view key, std::vector<std::string>& value);
@@ -55,6 +61,12 @@ public:
     /// The same about what one key says; the note names its line.
     void require(std::string_view key, bool condition, std::string_view problem);
 
+    /// Whether the file has the key.
+    [[nodiscard]] bool has(std::string_view key) const;
+
+    /// The blocks [[name.key]] are read elsewhere.
+    void blocks(std::string_view key) { asked_.emplace(key); }
+
     /// Notes a problem for each key that nothing asked for.
     void finish();
 
@@ -64,8 +76,14 @@ private:
     SettingsFile& file_;
     std::string name_;
     std::vector<std::string>& problems_;
+    std::string list_;       ///< of a block
+    std::size_t index_ = 0;  ///< of it in the list
     std::set<std::string, std::less<>> asked_;
 };
+
+/// How many blocks [[name.list]] a file has; one that is written otherwise is a problem.
+std::size_t count_blocks(SettingsFile& file, std::string_view name, std::string_view list,
+                         std::vector<std::string>& problems);
 
 /// Notes a problem for each section of the file that is not in `known`.
 void refuse_unknown_sections(SettingsFile& file, const std::vector<std::string_view>& known,

@@ -68,6 +68,7 @@ struct PrivatePortal {
     /// Cheap ones: what a hash costs is no matter here.
     portal::PasswordChecks passwords;
     portal::BreachedPasswords breached;
+    portal::Connectors connectors;
     portal::Portal portal;
 
     struct Options {
@@ -75,6 +76,9 @@ struct PrivatePortal {
         std::size_t checks_at_once = 2;
         std::string breached{};
         std::chrono::seconds link_session_life = std::chrono::hours{24};
+        SignInConfig sign_in{};
+        portal::Connectors::Ask ask{};
+        std::size_t asks_at_once = 2;
     };
     PrivatePortal() : PrivatePortal{Options{}} {}
     explicit PrivatePortal(int requests_a_minute)
@@ -87,6 +91,7 @@ struct PrivatePortal {
                      .operations = crypto_pwhash_OPSLIMIT_MIN,
                      .memory = crypto_pwhash_MEMLIMIT_MIN}},
           breached{options.breached},
+          connectors{options.sign_in, {.at_once = options.asks_at_once, .waiting = 0}, options.ask},
           portal{portal::Site{.databases = databases,
                               .releases = releases,
                               .keys = keys,
@@ -94,6 +99,7 @@ struct PrivatePortal {
                               .logos = logos,
                               .passwords = passwords,
                               .breached = breached,
+                              .connectors = connectors,
                               .now = [this] { return now; },
                               .origin = "https://quarantine.example.com",
                               .session_life = std::chrono::hours{24 * 7},

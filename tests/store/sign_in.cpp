@@ -29,8 +29,8 @@ TEST_CASE("no program's role reads or writes sessions, passwords, links or tries
     for (const std::string role : {"lazaret_portal", "lazaret_milter", "lazaret_report"}) {
         INFO(role);
         Sql sql{as_role(config, role).connection};
-        for (const std::string table :
-             {"session", "password", "password_link", "password_request", "attempt"})
+        for (const std::string table : {"session", "password", "password_link", "password_request",
+                                        "attempt", "second_factor", "recovery_code", "code_wanted"})
             for (const std::string statement :
                  {"select * from lazaret.", "select count(*) from lazaret.", "delete from lazaret.",
                   "truncate lazaret."})
@@ -40,6 +40,9 @@ TEST_CASE("no program's role reads or writes sessions, passwords, links or tries
         refused(sql, "update lazaret.session set kind = 'full'");
         refused(sql, "select lazaret.lock_out('a@example.com', true)");
         refused(sql, "select lazaret.renew_password(1, 1, 'a', '$argon2id$x', '', now())");
+        refused(sql, "select lazaret.forget_factor(1, 1)");
+        refused(sql, "select lazaret.use_code(1, 1, 1, '', null)");
+        refused(sql, "select lazaret.add_session(1, 1, 'a', 'full', '', '', '', now(), now())");
     }
     Sql admin{as_role(config, "lazaret_admin").connection};
     refused(admin, "select * from lazaret.password");
@@ -51,6 +54,8 @@ TEST_CASE("no program's role reads or writes sessions, passwords, links or tries
     Sql report{as_role(config, "lazaret_report").connection};
     refused(report, "select lazaret.use_password_link('', '$argon2id$x', '', now())");
     refused(report, "select lazaret.password_of('a@example.com')");
+    refused(report, "select lazaret.begin_connected_session(1, 1, 'a', '', '', '', now(), now())");
+    refused(report, "select lazaret.factor_wanted('', now())");
     refused(report, "select lazaret.begin_session(1, 1, 'a', null, '', '', '', now(), now())");
 }
 

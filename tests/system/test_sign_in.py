@@ -1,13 +1,13 @@
 """Getting in with an address and a password, in a browser that runs no scripts: a link by mail, a
 password, out, in again, the list of sessions; in two languages, on a desk and on a phone."""
 
-import os
 import pathlib
 import re
 import tempfile
 import urllib.request
 
-from private_site.browser import WINDOWS, Browser
+from page_case import PageCase
+from private_site.browser import Browser
 from test_notifications import NotificationCase
 
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/p/[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
@@ -25,7 +25,7 @@ WORDS = {
 }
 
 
-class SignIn(NotificationCase):
+class SignIn(PageCase, NotificationCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -37,32 +37,6 @@ class SignIn(NotificationCase):
 
     def tearDown(self):
         self.assertEqual(self.browser.trap.caught, [], "something else was loaded")
-
-    def speak(self, language):
-        agent = self.browser.command("Browser.getVersion")["userAgent"]
-        self.browser.command("Emulation.setUserAgentOverride", userAgent=agent,
-                             acceptLanguage=language)
-
-    def see(self, name, language):
-        """Checks that the page fits into a phone's width; keeps pictures where somebody wants to
-        look at them: LAZARET_PICTURES names a folder."""
-        for window in WINDOWS:
-            for dark in (False, True):
-                self.browser.show_as(window, dark)
-                size = self.browser.command("Page.getLayoutMetrics")
-                self.assertLessEqual(size["cssContentSize"]["width"], WINDOWS[window][0],
-                                     f"{name} is wider than the {window}")
-                if "LAZARET_PICTURES" in os.environ:
-                    shade = "dark" if dark else "light"
-                    self.browser.picture(pathlib.Path(os.environ["LAZARET_PICTURES"]) /
-                                         f"{name}-{language}-{window}-{shade}.png")
-        self.browser.show_as()
-
-    def write(self, **fields):
-        for name, text in fields.items():
-            field = self.browser.driver.find_element("css selector", f"input[name={name}]")
-            field.clear()
-            field.send_keys(text)
 
     def sign_in(self, recipient, password):
         self.browser.open(self.url + "/account/sign-in")

@@ -78,7 +78,7 @@ constexpr auto commands = std::to_array<Command>({
     {"requests show", "one request", Needs::Database, define_requests_show},
     {"requests accept", "do what was asked for", Needs::Database, define_requests_accept},
     {"requests decline", "say no", Needs::Database, define_requests_decline},
-    {"password reset", "somebody's password is lost or stolen: remove it, and end his sessions",
+    {"password reset", "somebody's password or telephone is lost: forget both, end his sessions",
      Needs::Database, define_password_reset},
     {"sessions end", "sign somebody out of the portal, everywhere", Needs::Database,
      define_sessions_end},

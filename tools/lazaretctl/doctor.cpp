@@ -15,8 +15,10 @@
 #include "tools/lazaretctl/host_findings.hpp"
 #include "tools/lazaretctl/json_output.hpp"
 #include "tools/lazaretctl/postfix_settings.hpp"
+#include "tools/lazaretctl/program_beside.hpp"
 #include "tools/lazaretctl/rules_findings.hpp"
 #include "tools/lazaretctl/sendmail_settings.hpp"
+#include "tools/lazaretctl/sign_in_findings.hpp"
 #include "tools/lazaretctl/subprocess.hpp"
 #include "tools/lazaretctl/terminal_text.hpp"
 
@@ -93,6 +95,14 @@ Findings look_at_dns(const DnsConfig& config, const ListsInUse& lists)
     }
 }
 
+// The portal has what it takes to ask such servers, and knows its own way to them.
+Findings look_at_sign_in(const Configuration& settings, const std::string& file)
+{
+    if (settings.sign_in.connectors.empty()) return {};
+    return sign_in_findings(
+        output_of({program_path("lazaret-portal"), "--config", file, "--try-servers"}));
+}
+
 int doctor(const Options& options, const Context& context)
 {
     const auto& settings = context.settings;
@@ -111,6 +121,7 @@ int doctor(const Options& options, const Context& context)
     add(look_at_dns(settings.dns, {rules.zones, client_lists(settings.dns.refuse_listed)}));
     add(disk_findings(settings.milter));
     add(submission_findings(settings.submission));
+    add(look_at_sign_in(settings, context.settings_file));
     if (options.json) print_json(json_of(all));
     else fmt::print("{}", findings_text(all, terminal_columns() > 0));
     return exit_code(all);

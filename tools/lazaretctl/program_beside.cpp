@@ -7,9 +7,7 @@
 #include "base/error.hpp"
 
 namespace lazaret::tools {
-namespace {
-
-std::string path_of(const std::string& name)
+std::string program_path(const std::string& name)
 {
     std::error_code failed;
     const auto self = std::filesystem::read_symlink("/proc/self/exe", failed);
@@ -18,11 +16,9 @@ std::string path_of(const std::string& name)
     return name;
 }
 
-}  // namespace
-
 void become_program(const std::string& name, const std::vector<std::string>& arguments)
 {
-    const auto path = path_of(name);
+    const auto path = program_path(name);
     std::vector<char*> words{const_cast<char*>(path.c_str())};
     for (const auto& one : arguments) words.push_back(const_cast<char*>(one.c_str()));
     words.push_back(nullptr);

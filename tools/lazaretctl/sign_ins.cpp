@@ -32,8 +32,8 @@ int lock_out(const std::string& text, const Context& context, bool and_password)
     }
     if (and_password)
         fmt::print(
-            "The password of {} is gone; a new one is chosen by the link on the page for "
-            "signing in.\n",
+            "The password of {} is gone, and its second step; a new one is chosen by the link on "
+            "the page for signing in.\n",
             harmless_line(mailbox));
     fmt::print("Sessions ended: {}\n", *ended);
     return EX_OK;

@@ -109,6 +109,12 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def listens(port):
+    """Whether something does on this port of the loopback."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def wait_until(condition, what, patience=30.0):
     """Waits for condition() to be true and returns its value; TimeoutError names `what`."""
     end = time.monotonic() + patience

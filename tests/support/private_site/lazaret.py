@@ -23,6 +23,10 @@ RACES = LEAKS.with_name("races.supp")
 
 def toml(value):
     """A value as TOML writes it; our texts hold nothing that JSON would write differently."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {toml(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(toml(one) for one in value) + "]"
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -4,6 +4,7 @@
 
 #include "tests/support/catch.hpp"
 #include "tools/lazaretctl/database_findings.hpp"
+#include "tools/lazaretctl/sign_in_findings.hpp"
 
 using namespace lazaret;
 using namespace lazaret::tools;
@@ -119,4 +120,19 @@ TEST_CASE("doctor judges the facts of the database", "[doctor]")
         }
         CHECK(not_ok == row.not_ok);
     }
+}
+
+TEST_CASE("what the portal says of servers for passwords becomes findings", "[doctor]")
+{
+    const auto found = sign_in_findings(
+        "ok: imaps://a.example\ntrouble: ldaps://b.example: Can't contact LDAP server\n");
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].health == Health::Ok);
+    CHECK(found[0].what == "imaps://a.example answers");
+    CHECK(found[1].health == Health::Problem);
+    CHECK(found[1].what == "ldaps://b.example: Can't contact LDAP server");
+    CHECK(exit_code(found) == 75);
+    CHECK(sign_in_findings("").empty());
+    REQUIRE(sign_in_findings(std::nullopt).size() == 1);
+    CHECK(sign_in_findings(std::nullopt)[0].health == Health::Warning);
 }

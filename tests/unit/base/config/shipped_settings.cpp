@@ -34,9 +34,10 @@ std::string source_file(const std::string& name)
     return text.str();
 }
 
-std::vector<ShownKey> shown_keys()
+/// All of the file, also of blocks [[SECTION]], which have no defaults.
+std::vector<ShownKey> all_shown_keys()
 {
-    static const std::regex section_line{R"(\[([a-z_]+)\])"};
+    static const std::regex section_line{R"(#?\[+([a-z_.]+)\]+)"};
     static const std::regex key_line{R"(#([a-z_]+) = (.+))"};
     std::vector<ShownKey> keys;
     std::istringstream lines{source_file("debian/lazaret.toml")};
@@ -55,6 +56,15 @@ std::vector<ShownKey> shown_keys()
             comment += line + "\n";
         }
     }
+    return keys;
+}
+
+std::vector<ShownKey> shown_keys(bool of_blocks = false)
+{
+    auto keys = all_shown_keys();
+    std::erase_if(keys, [&](const auto& key) {
+        return (key.section.find('.') != std::string::npos) != of_blocks;
+    });
     return keys;
 }
 
@@ -127,4 +137,31 @@ TEST_CASE("each key of the shipped settings file is explained, with its limits",
         CHECK(key.comment.find("# ") != std::string::npos);
         CHECK(key.comment.find(limits_of(key)) != std::string::npos);
     }
+}
+
+TEST_CASE("the shipped settings file shows a connector with every key it can have", "[config]")
+{
+    static const std::regex call{R"re(\bs\.(?:text|texts|duration)\("([a-z_]+)")re"};
+    const auto code = source_file("base/config/sign_in.cpp");
+    std::vector<std::string> read;
+    for (std::sregex_iterator at{code.begin(), code.end(), call}, end; at != end; ++at)
+        read.push_back((*at)[1]);
+    std::vector<std::string> shown;
+    std::string imap = "[[sign_in.connector]]\n";
+    std::string ldap = "[[sign_in.connector]]\nkind = \"ldap\"\nurl = \"ldaps://d.example\"\n";
+    for (const auto& key : shown_keys(true)) {
+        INFO(key.name << "\n" << key.comment);
+        CHECK(key.section == "sign_in.connector");
+        CHECK(key.comment.find("# ") != std::string::npos);
+        shown.push_back(key.name);
+        const auto line = fmt::format("{} = {}\n", key.name, key.value);
+        const bool is_ldaps = shown.size() > 6;
+        if (!is_ldaps) imap += line;
+        if (key.name == "domains" || (is_ldaps && key.name != "dn")) ldap += line;
+        if (key.name == "timeout") CHECK(key.comment.find("(1s to 60s)") != std::string::npos);
+    }
+    CHECK(shown == read);
+    // What it shows can be used as it is.
+    CHECK(Configuration::parse(imap, "file").sign_in.connectors.size() == 1);
+    CHECK(Configuration::parse(ldap, "file").sign_in.connectors.size() == 1);
 }

@@ -1,0 +1,96 @@
+#include "portal/connectors.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/error.hpp"
+#include "portal/imap/login.hpp"
+#include "portal/ldap/bind.hpp"
+
+namespace lazaret::portal {
+
+using Kind = ConnectorConfig::Kind;
+
+ConnectorAnswer ask_server(const ConnectorConfig& connector, const Address& who,
+                           const std::string& password)
+{
+    switch (connector.kind) {
+        case Kind::Imap: return ask_imap(connector, who, password);
+        case Kind::Ldap: return ask_ldap(connector, who, password);
+        case Kind::Password: break;
+    }
+    return ConnectorAnswer::Wrong;
+}
+
+Connectors::Connectors(SignInConfig config, Options options, Ask ask)
+    : config_{std::move(config)}, options_{options}, ask_{std::move(ask)}
+{
+}
+
+const ConnectorConfig* Connectors::server_of(std::string_view mailbox) const
+{
+    const auto at = mailbox.rfind('@');
+    if (at == std::string_view::npos) return nullptr;
+    return config_.server_of(mailbox.substr(at + 1));
+}
+
+std::optional<Connectors::Turn> Connectors::take_turn()
+{
+    std::unique_lock hold{lock_};
+    if (at_work_ >= options_.at_once) {
+        if (waiting_ >= options_.waiting) return std::nullopt;
+        ++waiting_;
+        const bool is_free = one_left_.wait_for(hold, options_.patience,
+                                                [&] { return at_work_ < options_.at_once; });
+        --waiting_;
+        if (!is_free) return std::nullopt;
+    }
+    ++at_work_;
+    return std::optional<Turn>{std::in_place, *this};
+}
+
+void Connectors::leave() noexcept
+{
+    {
+        std::lock_guard hold{lock_};
+        --at_work_;
+    }
+    one_left_.notify_one();
+}
+
+Connectors::Turn::~Turn()
+{
+    if (owner_) owner_->leave();
+}
+
+ConnectorAnswer Connectors::Turn::ask(const ConnectorConfig& connector, std::string_view mailbox,
+                                      const std::string& password) const
+{
+    const auto who = parse_address(mailbox);
+    if (!who || password.empty()) return ConnectorAnswer::Wrong;
+    return owner_->ask_(connector, *who, password);
+}
+
+std::vector<std::string> connector_file_troubles(const SignInConfig& config)
+{
+    std::vector<std::string> all;
+    for (const auto& one : config.connectors)
+        if (!one.ca_file.empty() && ::access(one.ca_file.c_str(), R_OK) != 0)
+            all.push_back(fmt::format("sign_in.connector.ca_file: {}: {}", one.ca_file,
+                                      system_error_text(errno)));
+    return all;
+}
+
+std::vector<std::string> try_servers(const SignInConfig& config)
+{
+    std::vector<std::string> all;
+    for (const auto& one : config.connectors) {
+        if (one.kind == Kind::Password) continue;
+        const auto trouble = one.kind == Kind::Imap ? imap_trouble(one) : ldap_trouble(one);
+        all.push_back(trouble.empty() ? fmt::format("ok: {}", one.url)
+                                      : fmt::format("trouble: {}: {}", one.url, trouble));
+    }
+    return all;
+}
+
+}  // namespace lazaret::portal

@@ -1,0 +1,269 @@
+#include <fmt/format.h>
+
+#include <charconv>
+#include <vector>
+
+#include "base/base64.hpp"
+#include "base/html/shown_text.hpp"
+#include "base/log.hpp"
+#include "portal/entry_pages.hpp"
+#include "portal/form.hpp"
+#include "portal/in_session.hpp"
+#include "portal/notice.hpp"
+#include "portal/password_proof.hpp"
+#include "portal/qr/qr_code.hpp"
+#include "portal/second_step/code_check.hpp"
+#include "portal/second_step/one_time_code.hpp"
+#include "portal/second_step/pages.hpp"
+#include "portal/second_step/sealed_text.hpp"
+
+namespace lazaret::portal {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto path = "/account/factor";
+constexpr std::chrono::minutes offer_life{15};
+
+// Who is in, and asks.
+struct Visit {
+    const Site& site;
+    const Request& request;
+    store::Database& database;
+    const store::Session& session;
+    const std::string& token;
+    const Reader reader;
+};
+
+// A secret that an app has, and we not yet: it waits in the form, sealed for this session.
+struct Offer {
+    std::string secret;
+    std::optional<std::string> verified;  ///< the hash of the password that was typed for it
+};
+
+std::string purpose_of(const Visit& visit) { return "offered to " + visit.token; }
+
+std::string seal_offer(const Visit& visit, const Offer& offer)
+{
+    const auto ends = std::chrono::floor<std::chrono::seconds>(
+        (visit.site.now() + offer_life).time_since_epoch());
+    return seal_text(visit.site.keys, purpose_of(visit),
+                     fmt::format("{} {} {}", ends.count(), base64url(offer.secret),
+                                 offer.verified.value_or("")));
+}
+
+std::optional<Offer> open_offer(const Visit& visit, std::string_view sealed)
+{
+    const auto opened = open_text(visit.site.keys, purpose_of(visit), sealed);
+    if (!opened) return std::nullopt;
+    const std::string_view text = opened->text;
+    const auto first = text.find(' ');
+    const auto second = text.find(' ', first + 1);
+    if (first == std::string_view::npos || second == std::string_view::npos) return std::nullopt;
+    std::int64_t ends = 0;
+    std::from_chars(text.data(), text.data() + first, ends);
+    if (Moment{std::chrono::seconds{ends}} < visit.site.now()) return std::nullopt;
+    const auto verified = text.substr(second + 1);
+    return Offer{from_base64(text.substr(first + 1, second - first - 1)),
+                 verified.empty() ? std::nullopt : std::optional<std::string>{verified}};
+}
+
+Response page_of(const Visit& visit, const Fill& fill, int status)
+{
+    Response response{.status = status, .body = visit.site.templates.text("factor.html", fill)};
+    protect(response, Document::Page);
+    return response;
+}
+
+Fill begin_page(const Visit& visit, const Complaint& complaint)
+{
+    const auto& words = visit.reader.words;
+    auto fill = page_fill(visit.site, visit.reader, words("A second step when you sign in"));
+    if (!complaint.text.empty()) fill.add("COMPLAINT").set("COMPLAINT_TEXT", complaint.text);
+    fill.set("ACTION", visit.site.prefix + path);
+    fill.set("BACK", visit.site.prefix + "/account/sessions");
+    fill.set("L_BACK", words("Where you are signed in"));
+    return fill;
+}
+
+Response off_page(const Visit& visit, const Complaint& complaint)
+{
+    const auto& words = visit.reader.words;
+    auto fill = begin_page(visit, complaint);
+    auto& off = fill.add("OFF");
+    off.set("T_OFF", words("Besides your password, a code of an app on your telephone is asked "
+                           "for. Who learns your password does not get in with it alone."));
+    off.set("L_PASSWORD", words("Your password"));
+    off.set("L_BEGIN", words("Set it up"));
+    return page_of(visit, fill, complaint.status);
+}
+
+Response on_page(const Visit& visit, const store::StandingFactor& factor,
+                 const Complaint& complaint)
+{
+    const auto& words = visit.reader.words;
+    auto fill = begin_page(visit, complaint);
+    auto& on = fill.add("ON");
+    on.set("T_ON", words("It has been on since {date}.", {{"date", words.date(factor.made)}}));
+    on.set("T_LEFT", words.plural("You have {count} recovery code left.",
+                                  "You have {count} recovery codes left.",
+                                  static_cast<long>(factor.codes_left)));
+    on.set("T_REMOVE", words("To have new recovery codes, or another telephone, switch it off and "
+                             "set it up again."));
+    on.set("REMOVE", visit.site.prefix + path + "/remove");
+    on.set("L_PASSWORD", words("Your password"));
+    on.set("L_CODE", words("Code of the app, or a recovery code"));
+    on.set("L_REMOVE", words("Switch it off"));
+    return page_of(visit, fill, complaint.status);
+}
+
+// Our host, by which an app tells one code from the others.
+std::string site_name(const Site& site)
+{
+    const auto slashes = site.origin.find("//");
+    return slashes == std::string::npos ? "Lazaret" : site.origin.substr(slashes + 2);
+}
+
+std::string in_groups(const std::string& text)
+{
+    std::string groups;
+    for (std::size_t at = 0; at < text.size(); at += 4)
+        groups += (at > 0 ? " " : "") + text.substr(at, 4);
+    return groups;
+}
+
+Response offer_page(const Visit& visit, const Offer& offer, const Complaint& complaint)
+{
+    const auto& words = visit.reader.words;
+    const auto name = site_name(visit.site);
+    const auto picture = qr_code(code_address(offer.secret, name, visit.session.address));
+    auto fill = begin_page(visit, complaint);
+    auto& one = fill.add("OFFER");
+    one.set("T_SCAN", words("Scan this picture with an app for one-time codes."));
+    one.set("L_PICTURE", words("Picture for the camera of your telephone"));
+    one.set("BOX", fmt::format("0 0 {0} {0}", picture.width));
+    one.set("WIDTH", std::to_string(picture.width));
+    one.set("DARK", picture.path);
+    one.set("T_SECRET", words("Or type this key into the app:"));
+    one.set("SECRET", in_groups(base32(offer.secret)));
+    one.set("HOST", name).set("ADDRESS", visit.session.address);
+    one.set("KEY", base32(offer.secret));
+    one.set("L_OPEN", words("Open it in an app on this device"));
+    one.set("SEALED", seal_offer(visit, offer));
+    one.set("L_CODE", words("Code that the app shows"));
+    one.set("L_CONFIRM", words("Switch it on"));
+    return page_of(visit, fill, complaint.status);
+}
+
+Response done_page(const Visit& visit, const std::vector<std::string>& codes)
+{
+    const auto& words = visit.reader.words;
+    auto fill = begin_page(visit, {});
+    auto& done = fill.add("DONE");
+    done.set("T_DONE", words("It is switched on. Your other sessions have ended."));
+    done.set("T_CODES", words("Write down these recovery codes now, and keep them where you find "
+                              "them without your telephone: they are not shown again. Each lets "
+                              "you in once instead of a code of the app."));
+    for (const auto& code : codes) done.add("ONE").set("RECOVERY_CODE", code);
+    return page_of(visit, fill, 200);
+}
+
+Response begin_set_up(const Visit& visit)
+{
+    const auto proof = prove_password(visit.site, visit.database, visit.request,
+                                      visit.session.address, field(visit.request.form, "password"));
+    if (auto page = unproven_page(visit.site, visit.reader, proof)) return *page;
+    if (proof.outcome != PasswordProof::Outcome::Right)
+        return off_page(visit, {403, visit.reader.words("That is not your password.")});
+    return offer_page(visit, {new_code_secret(), proof.verified}, {});
+}
+
+Response confirm_set_up(const Visit& visit, std::string_view sealed)
+{
+    const auto offer = open_offer(visit, sealed);
+    if (!offer)
+        return off_page(visit, {403, visit.reader.words("That took too long. Begin again.")});
+    const auto code = field(visit.request.form, "code");
+    std::string digits;
+    for (const char one : code)
+        if (one != ' ') digits += one;
+    const auto step = step_of(offer->secret, digits, visit.site.now());
+    if (!step) return offer_page(visit, *offer, wrong_code(visit.reader));
+    const auto codes = new_recovery_codes();
+    std::vector<std::string> hashes;
+    for (const auto& one : codes) hashes.push_back(recovery_hash(one));
+    const auto& session = visit.session;
+    const bool is_set = store::SecondFactors{visit.database}.set(
+        visit.token, offer->verified,
+        seal_code_secret(visit.site.keys, session.tenant, session.account, offer->secret), *step,
+        hashes, visit.request.client);
+    if (!is_set) return see_other(visit.site.prefix + path);
+    log::info("second factor set up",
+              {{"account", session.account}, {"client", visit.request.client}});
+    return done_page(visit, codes);
+}
+
+Response answer(const Visit& visit)
+{
+    const auto factor = store::SecondFactors{visit.database}.of_session(visit.token);
+    if (visit.request.method != Method::Post || factor)
+        return factor ? on_page(visit, *factor, {}) : off_page(visit, {});
+    const auto sealed = field(visit.request.form, "offer");
+    return sealed.empty() ? begin_set_up(visit) : confirm_set_up(visit, sealed);
+}
+
+// Right, and not used before; counted as at signing in.
+Response removed(const Visit& visit, const store::StandingFactor& factor)
+{
+    const auto& session = visit.session;
+    const auto& words = visit.reader.words;
+    const auto proof = prove_password(visit.site, visit.database, visit.request, session.address,
+                                      field(visit.request.form, "password"));
+    if (auto page = unproven_page(visit.site, visit.reader, proof)) return *page;
+    if (proof.outcome != PasswordProof::Outcome::Right)
+        return on_page(visit, factor, {403, words("That is not your password.")});
+    store::SecondFactors factors{visit.database};
+    const auto network = store::network_of(visit.request.client);
+    if (const auto until = factors.count_try(proof.whose, network))
+        return blocked_page(visit.site, visit.reader, *until);
+    const auto used = checked_code(visit.site.keys, session.tenant, session.account, factor.secret,
+                                   field(visit.request.form, "code"), visit.site.now());
+    if (!used || !factors.remove(visit.token, proof.verified, *used, visit.request.client))
+        return on_page(visit, factor, wrong_code(visit.reader));
+    factors.forgive(proof.whose, network);
+    log::info("second factor removed",
+              {{"account", session.account}, {"client", visit.request.client}});
+    Notice notice{200, words("It is switched off"),
+                  words("From now on your password alone opens your quarantine.")};
+    notice.link = visit.site.prefix + path;
+    notice.link_text = words("A second step when you sign in");
+    return notice_page(visit.site, visit.reader, notice);
+}
+
+template <class F>
+Response in_visit(const Site& site, const Request& request, F&& work)
+{
+    return in_full_session(
+        site, request,
+        [&](store::Database& database, const store::Session& session, const std::string& token) {
+            return work(Visit{site, request, database, session, token,
+                              reader_of(site, database, session.address)});
+        });
+}
+
+}  // namespace
+
+Response factor_page(const Site& site, const Request& request)
+{
+    return in_visit(site, request, answer);
+}
+
+Response remove_factor(const Site& site, const Request& request)
+{
+    return in_visit(site, request, [](const Visit& visit) {
+        const auto factor = store::SecondFactors{visit.database}.of_session(visit.token);
+        return factor ? removed(visit, *factor) : see_other(visit.site.prefix + path);
+    });
+}
+
+}  // namespace lazaret::portal

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "portal/request.hpp"
+#include "portal/response.hpp"
+#include "portal/site.hpp"
+#include "quarantine-store/passwords.hpp"
+
+/// The second step of signing in: where it is asked for, and where it is set up and removed.
+namespace lazaret::portal {
+
+/// The password was right: lets in, or asks for a code where the account wants one.
+/// @param verified  as PasswordProof's.
+/// @return none when that is no longer so.
+std::optional<Response> enter(const Site& site, store::Database& database, const Request& request,
+                              const store::SignInAccount& whose,
+                              const std::optional<std::string>& verified);
+
+/// POST: the code, and with it the session.
+Response enter_code(const Site& site, const Request& request);
+
+/// GET and POST in a full session: says how it stands; sets one up by the password, then by a code.
+Response factor_page(const Site& site, const Request& request);
+/// POST in a full session: by the password and a code.
+Response remove_factor(const Site& site, const Request& request);
+
+}  // namespace lazaret::portal
