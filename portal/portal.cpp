@@ -27,6 +27,7 @@ bool takes_post(const Route& route)
         case Place::Act:
         case Place::Report:
         case Place::Leave:
+        case Place::Settings:
         case Place::ChangeList: return true;
         case Place::Entry: return info(*route.door).acts;
         case Place::Preview:
@@ -46,6 +47,8 @@ bool takes_post(const Route& route)
 bool takes_get(const Route& route)
 {
     if (route.place == Place::Entry) return info(*route.door).shows;
+    if (route.place == Place::Settings)
+        return route.part == SettingsPart::All || route.part == SettingsPart::ConfirmAddress;
     return route.place != Place::Leave && route.place != Place::ChangeList &&
            route.place != Place::Act && route.place != Place::Report;
 }
@@ -120,6 +123,7 @@ std::string_view name_of(const Route& route)
         case Place::Report: return "report";
         case Place::Lists: return "lists";
         case Place::Statistics: return "statistics";
+        case Place::Settings: return "settings";
         case Place::Help: return "help";
         case Place::Leave: return "leave";
         case Place::ListsTable: return "lists table";
@@ -218,6 +222,9 @@ Response Portal::place(const Request& request, const Route& route)
         case Place::ListsTable: return lists_table_place(site_, request);
         case Place::Statistics: return statistics_place(site_, request, route.span);
         case Place::Help: return help_place(site_, request);
+        case Place::Settings:
+            if (is_post && is_from_elsewhere(site_, request)) return bad_link(site_, reader());
+            return settings_place(site_, request, route.part, route.claim);
         case Place::Act:
             if (is_from_elsewhere(site_, request)) return bad_link(site_, reader());
             return act_place(site_, request);

@@ -37,6 +37,9 @@ std::optional<Press> press_of(std::string_view path);
 /// What a form of the lists' page does.
 enum class ListChange { Add, Import, Enable, Disable, Remove };
 
+/// What stands below the page of settings.
+enum class SettingsPart { All, AddAddress, RemoveAddress, ConfirmAddress };
+
 /// Where a path leads.
 struct Route {
     enum class Place {
@@ -53,6 +56,7 @@ struct Route {
         ListsTable,   ///< /account/lists.csv
         ChangeList,   ///< /account/lists/add and its like: `change`
         Statistics,   ///< /account/statistics, and weeks or months behind it: `span`
+        Settings,     ///< /account/settings, /account/address/...: `part`
         Help,         ///< /account/help
         Leave,        ///< /account/leave
         Entry,        ///< getting in and out: portal/entry.hpp
@@ -67,6 +71,7 @@ struct Route {
     std::optional<Door> door{};  ///< of Entry; for Choose its token stands in `claim`
     ListChange change = ListChange::Add;
     Span span = Span::Day;
+    SettingsPart part = SettingsPart::All;  ///< of ConfirmAddress the token stands in `claim`
 
     bool operator==(const Route&) const = default;
 };

@@ -50,6 +50,9 @@ constexpr auto wanted_rights = R"(
         ('lazaret_portal', 'execute lazaret.begin_session', has_function_privilege(
             'lazaret_portal', 'lazaret.begin_session(int, bigint, text, text, bytea, text, text, '
             'timestamptz, timestamptz)', 'execute')),
+        ('lazaret_portal', 'execute lazaret.choose_settings', has_function_privilege(
+            'lazaret_portal', 'lazaret.choose_settings(bytea, jsonb, text, timestamptz)',
+            'execute')),
         ('lazaret_report', 'execute lazaret.make_password_link', has_function_privilege(
             'lazaret_report', 'lazaret.make_password_link(int, bigint, bytea, timestamptz)',
             'execute')),
@@ -84,7 +87,8 @@ constexpr auto unwanted_rights = R"(
     from pg_class c join pg_namespace n on n.oid = c.relnamespace,
         (values ('lazaret_milter'), ('lazaret_report'), ('lazaret_portal')) as r (role)
     where n.nspname = 'lazaret'
-      and c.relname in ('session', 'password', 'password_link', 'password_request', 'attempt')
+      and c.relname in ('session', 'password', 'password_link', 'password_request', 'attempt',
+                        'address_link')
       and has_any_column_privilege(r.role, c.oid, 'select, insert, update')
     union all
     select 'lazaret_portal may change all of lazaret.list_entry' from pg_class

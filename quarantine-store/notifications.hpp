@@ -20,6 +20,7 @@ enum class NotificationKind {
     RequestAnswered,  ///< to him: what became of it
     ReportsOff,       ///< once: mail is held for somebody who turned his reports off
     Password,         ///< somebody wants a link by which he can set his password
+    Address,          ///< to an address that an account's owner wants to add to it: a link
 };
 std::string_view token(NotificationKind kind);
 
@@ -35,7 +36,9 @@ struct Notification {
     Moment claimed{};        ///< when it was last said that it is ours
     int doubts = 0;          ///< earlier attempts that may have delivered it
     std::optional<Request> request;
-    /// Password: the secret of its link, made for this attempt and good for half an hour. Empty
+    /// Address: who asks for it, the first address of the account; `mailbox` is the one to be added.
+    std::string asked_by{};
+    /// Password, Address: the secret of its link, made for this attempt and good for half an hour. Empty
     /// when it was asked for so long ago that nobody waits for it.
     std::string link_token{};
     Settings settings;  ///< of who gets it: of the mailbox; RequestMade: of the site

@@ -16,6 +16,7 @@ constexpr auto navigation = std::to_array<NavigationRow>({
     {AccountPage::Quarantine, "/account"},
     {AccountPage::Lists, "/account/lists"},
     {AccountPage::Statistics, "/account/statistics"},
+    {AccountPage::Settings, "/account/settings"},
     {AccountPage::Sessions, "/account/sessions"},
     {AccountPage::Help, "/account/help"},
 });
@@ -26,6 +27,7 @@ std::string label(const Words& words, AccountPage page)
         case AccountPage::Quarantine: return words("Quarantine");
         case AccountPage::Lists: return words("Lists");
         case AccountPage::Statistics: return words("Statistics");
+        case AccountPage::Settings: return words("Settings");
         case AccountPage::Sessions: return words("Where you are signed in");
         case AccountPage::Help: return words("Help");
     }

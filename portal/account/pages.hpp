@@ -26,6 +26,10 @@ Response lists_table_place(const Site& site, const Request& request);
 Response change_list_place(const Site& site, const Request& request, ListChange change);
 /// /account/statistics: what became of the account's mail.
 Response statistics_place(const Site& site, const Request& request, Span span);
+/// /account/settings: what its owner chose for his account, and its addresses; in a full session,
+/// as what stands below it. @param token  of ConfirmAddress.
+Response settings_place(const Site& site, const Request& request, SettingsPart part,
+                        const std::string& token);
 /// /account/help
 Response help_place(const Site& site, const Request& request);
 
