@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/records/address.hpp"
 #include "base/records/settings.hpp"
 #include "quarantine-store/database.hpp"
 
