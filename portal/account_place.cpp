@@ -34,7 +34,8 @@ Response turn_off(const Site& site, store::Database& database, const Reader& rea
         return bad_link(site, reader);
     return notice_page(
         site, reader,
-        {200, reader.words("You get no more reports"),
+        {200,
+         reader.words("You get no more reports"),
          reader.words("Mail is held for you as before. To get reports again, say so in your "
                       "settings."),
          {},

@@ -113,10 +113,8 @@ Route page_route(std::string_view rest)
     });
     for (const auto& page : pages)
         if (page.path == rest)
-            return {.place = page.place,
-                    .change = page.change,
-                    .span = page.span,
-                    .part = page.part};
+            return {
+                .place = page.place, .change = page.change, .span = page.span, .part = page.part};
     constexpr std::string_view address = "/address/";
     if (rest.starts_with(address) && store::looks_like_token(rest.substr(address.size())))
         return {.place = Place::Settings,

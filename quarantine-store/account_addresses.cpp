@@ -38,11 +38,11 @@ AddressAsked AccountAddresses::ask(const std::string& session_token, const Addre
     auto& session = database_.session();
     const auto hash = hash_of_token(session_token);
     return session.transact("asking for an address", [&](pqxx::work& transaction) {
-        const auto row = run(transaction,
-                             "select answer, lazaret.micros(until) from "
-                             "lazaret.ask_address($1, $2, $3, lazaret.moment($4))",
-                             Bytes{hash}, mailbox_of(transaction, address), network,
-                             micros(session.now()))[0];
+        const auto row =
+            run(transaction,
+                "select answer, lazaret.micros(until) from "
+                "lazaret.ask_address($1, $2, $3, lazaret.moment($4))",
+                Bytes{hash}, mailbox_of(transaction, address), network, micros(session.now()))[0];
         return AddressAsked{answer_of(text(row[0])), maybe_moment(row[1])};
     });
 }
@@ -74,11 +74,11 @@ std::optional<std::string> AccountAddresses::confirm(const std::string& session_
     const auto of_link = hash_of_token(link_token);
     return session.transact(
         "adding an address", [&](pqxx::work& transaction) -> std::optional<std::string> {
-            const auto rows = run(transaction,
-                                  "select address from "
-                                  "lazaret.use_address_link($1, $2, $3, lazaret.moment($4))",
-                                  Bytes{hash}, Bytes{of_link}, valid_utf8(client),
-                                  micros(session.now()));
+            const auto rows =
+                run(transaction,
+                    "select address from "
+                    "lazaret.use_address_link($1, $2, $3, lazaret.moment($4))",
+                    Bytes{hash}, Bytes{of_link}, valid_utf8(client), micros(session.now()));
             if (rows.empty()) return std::nullopt;
             return text(rows[0][0]);
         });

@@ -48,9 +48,9 @@ bool AccountSettings::choose(const std::string& session_token,
         json[name] = value ? nlohmann::json(*value) : nlohmann::json();
     const auto text = json.dump();
     return session.transact("choosing settings", [&](pqxx::work& transaction) {
-        return value<bool>(
-            run(transaction, "select lazaret.choose_settings($1, $2::jsonb, $3, lazaret.moment($4))",
-                Bytes{hash}, text, valid_utf8(client), micros(session.now()))[0][0]);
+        return value<bool>(run(
+            transaction, "select lazaret.choose_settings($1, $2::jsonb, $3, lazaret.moment($4))",
+            Bytes{hash}, text, valid_utf8(client), micros(session.now()))[0][0]);
     });
 }
 

@@ -16,8 +16,8 @@ namespace lazaret::store {
 /// The settings that the owner of an account may choose for it, in the order of the page that shows
 /// them.
 inline constexpr std::array<std::string_view, 9> own_settings = {
-    "language",       "time_zone",     "report.frequency", "report.weekday",   "report.monthday",
-    "report.hour",    "report.format", "report.empty",     "action.newsletter"};
+    "language",    "time_zone",     "report.frequency", "report.weekday",   "report.monthday",
+    "report.hour", "report.format", "report.empty",     "action.newsletter"};
 
 /// One of them as it stands.
 struct AccountChoice {

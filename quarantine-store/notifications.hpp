@@ -36,10 +36,11 @@ struct Notification {
     Moment claimed{};        ///< when it was last said that it is ours
     int doubts = 0;          ///< earlier attempts that may have delivered it
     std::optional<Request> request;
-    /// Address: who asks for it, the first address of the account; `mailbox` is the one to be added.
+    /// Address: who asks for it, the first address of the account; `mailbox` is the one to be
+    /// added.
     std::string asked_by{};
-    /// Password, Address: the secret of its link, made for this attempt and good for half an hour. Empty
-    /// when it was asked for so long ago that nobody waits for it.
+    /// Password, Address: the secret of its link, made for this attempt and good for half an hour.
+    /// Empty when it was asked for so long ago that nobody waits for it.
     std::string link_token{};
     Settings settings;  ///< of who gets it: of the mailbox; RequestMade: of the site
 };

@@ -250,11 +250,10 @@ void ReportWriter::write_link(MadeReport& made, const Page& page) const
     Fill all;
     fill_frame(all, words, look_of(config_.look, page.facts.account.settings), page.mail);
     all.set("TITLE", words("Quarantine report"));
-    all.set("TEXT", page.all() == 0
-                        ? words("Nothing is held for you.")
-                        : words.plural("In quarantine: {count} message",
-                                       "In quarantine: {count} messages",
-                                       static_cast<long>(page.all())));
+    all.set("TEXT", page.all() == 0 ? words("Nothing is held for you.")
+                                    : words.plural("In quarantine: {count} message",
+                                                   "In quarantine: {count} messages",
+                                                   static_cast<long>(page.all())));
     all.add("LINK")
         .set("LINK_TEXT", words("My quarantine and lists"))
         .set("LINK_URL", page.account_url);

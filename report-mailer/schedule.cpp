@@ -22,7 +22,7 @@ bool is_day_of(const Schedule& schedule, const LocalTime& local)
         case ReportFrequency::Daily: return true;
         case ReportFrequency::Workdays: return local.weekday <= 5;
         case ReportFrequency::Weekly: return local.weekday == schedule.weekday;
-        case ReportFrequency::Monthly: 
+        case ReportFrequency::Monthly:
             return local.day == std::min(schedule.monthday, days_of_month(local));
     }
     return false;

@@ -20,8 +20,8 @@ struct Schedule {
 };
 
 /// The newest moment, at or before `now`, at which the schedule asks for a report: the hour of a
-/// day, of its day of the week (weekly) or of the month (monthly). An hour that daylight saving skips is the
-/// first moment after the gap.
+/// day, of its day of the week (weekly) or of the month (monthly). An hour that daylight saving
+/// skips is the first moment after the gap.
 std::optional<Moment> last_due(const Schedule& schedule, Moment now);
 
 /// What is to be reported now, or nothing. A period ends Reports::settled_after before its hour, so

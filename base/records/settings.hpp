@@ -121,9 +121,9 @@ struct Settings {
     bool tag_is_same_recipient = true;     ///< user+tag@ is the account of user@
     std::string subject_mark = "[Spam?]";  ///< put before the subject by the action `tag`
     ReportFrequency report_frequency = ReportFrequency::Daily;
-    int report_hour = 7;          ///< of the day in time_zone; the report is sent from then on
-    int report_weekday = 1;       ///< of weekly ones: 1 Monday .. 7 Sunday
-    int report_monthday = 1;      ///< of monthly ones: 1 to 31; of a shorter month its last day
+    int report_hour = 7;      ///< of the day in time_zone; the report is sent from then on
+    int report_weekday = 1;   ///< of weekly ones: 1 Monday .. 7 Sunday
+    int report_monthday = 1;  ///< of monthly ones: 1 to 31; of a shorter month its last day
     ReportFormat report_format = ReportFormat::Html;
     bool report_empty = false;    ///< a report also when there is nothing to tell
     std::string time_zone;        ///< IANA name; empty: UTC

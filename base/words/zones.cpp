@@ -87,8 +87,8 @@ const std::vector<std::string>& all_time_zones()
         using namespace std::string_view_literals;
         // Others are of one country (US/, Mexico/) or of none (Etc/): all have a name here, too.
         static constexpr std::array regions{
-            "Africa/"sv,    "America/"sv, "Antarctica/"sv, "Arctic/"sv, "Asia/"sv, "Atlantic/"sv,
-            "Australia/"sv, "Europe/"sv,  "Indian/"sv,     "Pacific/"sv};
+            "Africa/"sv,   "America/"sv,   "Antarctica/"sv, "Arctic/"sv, "Asia/"sv,
+            "Atlantic/"sv, "Australia/"sv, "Europe/"sv,     "Indian/"sv, "Pacific/"sv};
         std::vector<std::string> names;
         UErrorCode status = U_ZERO_ERROR;
         const std::unique_ptr<icu::StringEnumeration> known{
@@ -98,8 +98,7 @@ const std::vector<std::string>& all_time_zones()
         while (const char* name = known->next(nullptr, status)) {
             if (U_FAILURE(status)) break;
             const std::string_view text{name};
-            if (std::ranges::any_of(regions,
-                                    [&](auto region) { return text.starts_with(region); }))
+            if (std::ranges::any_of(regions, [&](auto region) { return text.starts_with(region); }))
                 names.emplace_back(text);
         }
         std::ranges::sort(names);

@@ -47,14 +47,16 @@ Response offer_page(const Site& site, const Reader& reader, const store::Address
                     const std::string& link)
 {
     const auto& words = reader.words;
-    auto text = words("The mail that is held for {address} is shown in this quarantine from now on.",
-                      {{"address", shown_line(offer.address, longest_address)}});
+    auto text =
+        words("The mail that is held for {address} is shown in this quarantine from now on.",
+              {{"address", shown_line(offer.address, longest_address)}});
     if (offer.held > 0)
         text += ' ' + words.plural("{count} message comes along.", "{count} messages come along.",
                                    static_cast<long>(offer.held));
     if (offer.ends_account)
-        text += ' ' + words("The quarantine that this address had ends: its lists come along; its "
-                            "settings, its password and whoever is signed in there do not.");
+        text += ' ' + words(
+                          "The quarantine that this address had ends: its lists come along; its "
+                          "settings, its password and whoever is signed in there do not.");
     auto notice = back_to_settings(site, reader, 200, words("Add this address?"), text);
     notice.action = fmt::format("{}/account/address/{}", site.prefix, link);
     notice.button = words("Add this address");

@@ -116,9 +116,9 @@ void add_form(Fill& fill, const Site& site, const Words& words, const SettingsSa
     fill.set("ADD", site.prefix + "/account/address/add");
     fill.set("L_ADDRESS", words("Another mail address of yours"));
     fill.set("ADDRESS_WRITTEN", shown_line(field(said.written, "address"), 320));
-    std::vector<std::string> named{domains.begin(),
-                                   domains.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                                         domains.size(), most_domains))};
+    std::vector<std::string> named{
+        domains.begin(),
+        domains.begin() + static_cast<std::ptrdiff_t>(std::min(domains.size(), most_domains))};
     if (named.size() < domains.size()) named.emplace_back("\u2026");
     fill.set("T_ADD", words("A link is sent there by mail, to be opened in this browser. Mail that "
                             "is held for that address is shown here then; its lists come along, "
@@ -170,8 +170,7 @@ Response settings_page(const Site& site, store::Database& database, const store:
     fill.set("T_SETTINGS", words("What you choose here counts for all addresses of this "
                                  "quarantine, also where your administrator set something else."));
     const auto address = parse_address(first);
-    if (address)
-        add_fields(fill, words, store::AccountSettings{database}.choices(*address), said);
+    if (address) add_fields(fill, words, store::AccountSettings{database}.choices(*address), said);
     add_addresses(fill, site, words, session);
     add_form(fill, site, words, said, store::AccountAddresses{database}.domains(session.tenant));
     fill.set("L_SAFETY", words("Password and sessions"));

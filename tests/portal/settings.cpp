@@ -182,8 +182,9 @@ TEST_CASE("an account chooses nothing but what its page offers", "[portal]")
 {
     PrivatePortal site;
     Person bob{site, "bob@example.com"};
-    CHECK(bob.save({{"action.virus", "deliver"}, {"hold_at", "100"}, {"report.from", "x@y.example"}})
-              .status == 303);
+    CHECK(
+        bob.save({{"action.virus", "deliver"}, {"hold_at", "100"}, {"report.from", "x@y.example"}})
+            .status == 303);
     CHECK(settings_of(site, "bob@example.com").winners.empty());
     store::Database portal{as_role(site.config, "lazaret_portal"), [&] { return site.now; }};
     store::AccountSettings own{portal};
@@ -215,8 +216,7 @@ TEST_CASE("what was set for one of his addresses gives way to what its owner cho
     CHECK(settings.hold_at == 3);
     CHECK(Sql{site.config.connection}.one(
               "select detail from lazaret.audit where subject = 'address:bob@example.com' "
-              "and who = 'bob@example.com'") ==
-          "report.frequency unset: chosen in the account");
+              "and who = 'bob@example.com'") == "report.frequency unset: chosen in the account");
 }
 
 TEST_CASE("reports that were turned off are turned on again in the settings", "[portal]")
@@ -259,16 +259,15 @@ TEST_CASE("no page of another site changes settings or addresses", "[portal]")
     PrivatePortal site;
     Person bob{site, "bob@example.com"};
     const auto link = link_for(bob, "ann@example.com");
-    for (const auto& path :
-         {std::string{"/account/settings"}, std::string{"/account/address/add"},
-          std::string{"/account/address/remove"}, link}) {
-        const auto answer = site.portal.answer({.method = Method::Post,
-                                                .path = path,
-                                                .form = {{"language", "fr"},
-                                                         {"address", "ann@example.com"}},
-                                                .client = "192.0.2.1",
-                                                .cookies = bob.cookie,
-                                                .fetch_site = "cross-site"});
+    for (const auto& path : {std::string{"/account/settings"}, std::string{"/account/address/add"},
+                             std::string{"/account/address/remove"}, link}) {
+        const auto answer =
+            site.portal.answer({.method = Method::Post,
+                                .path = path,
+                                .form = {{"language", "fr"}, {"address", "ann@example.com"}},
+                                .client = "192.0.2.1",
+                                .cookies = bob.cookie,
+                                .fetch_site = "cross-site"});
         CHECK(answer.status == 403);
     }
     CHECK(settings_of(site, "bob@example.com").language == "en");
@@ -381,10 +380,12 @@ TEST_CASE("an address is removed, and never the last", "[portal]")
     Person bob{site, "bob@example.com"};
     Person ann{site, "ann@example.com"};
     CHECK_FALSE(has(bob.page(), "/account/address/remove"));
-    CHECK(bob.post("/account/address/remove", {{"address", "bob@example.com"}}).header("Location") ==
-          "/account/settings");
-    CHECK(bob.post("/account/address/remove", {{"address", "ann@example.com"}}).header("Location") ==
-          "/account/settings");
+    CHECK(
+        bob.post("/account/address/remove", {{"address", "bob@example.com"}}).header("Location") ==
+        "/account/settings");
+    CHECK(
+        bob.post("/account/address/remove", {{"address", "ann@example.com"}}).header("Location") ==
+        "/account/settings");
     CHECK(has(ann.page(), "ann@example.com"));
     const auto link = link_for(bob, "cy@example.com");
     CHECK(bob.post(link).status == 303);

@@ -132,8 +132,8 @@ TEST_CASE("an account whose address joins another one ends, and its mail comes a
     CHECK(house.owner.one("select string_agg(subject || ' ' || what, ', ' order by audit_id) from "
                           "lazaret.audit where what like 'address %' and who = 'bob@example.com' "
                           "and from_where = '192.0.2.1'") ==
-          "account:" + std::to_string(house.ann) + " address left, account:" +
-              std::to_string(house.bob) + " address added");
+          "account:" + std::to_string(house.ann) +
+              " address left, account:" + std::to_string(house.bob) + " address added");
     // What comes later is held for bob at once.
     house.hold("ann@example.com");
     CHECK(house.copies_of(house.bob) == "4");
@@ -144,10 +144,11 @@ TEST_CASE("of two lists that meet the newer entry of each sender counts", "[stor
     House house;
     const auto put = [&](AccountId whose, const std::string& kind, const std::string& sender,
                          const std::string& comment) {
-        house.owner.run("insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof, "
-                        "comment, origin) values (1, 'account:" +
-                        std::to_string(whose) + "', '" + kind + "', '" + sender + "', 'none', '" +
-                        comment + "', 'account')");
+        house.owner.run(
+            "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof, "
+            "comment, origin) values (1, 'account:" +
+            std::to_string(whose) + "', '" + kind + "', '" + sender + "', 'none', '" + comment +
+            "', 'account')");
     };
     put(house.bob, "deny", "older@a.example", "bob's");
     put(house.ann, "deny", "older@a.example", "ann's");
@@ -155,8 +156,9 @@ TEST_CASE("of two lists that meet the newer entry of each sender counts", "[stor
     put(house.bob, "deny", "newer@a.example", "bob's");
     put(house.bob, "deny", "gone@a.example", "bob's");
     put(house.ann, "deny", "gone@a.example", "ann's");
-    house.owner.run("update lazaret.list_entry set gone = true where comment = 'bob''s' and "
-                    "sender = 'gone@a.example'");
+    house.owner.run(
+        "update lazaret.list_entry set gone = true where comment = 'bob''s' and "
+        "sender = 'gone@a.example'");
     put(house.ann, "deny", "only@a.example", "ann's");
     auto feed = store::make_policy_feed(house.config);
     Policy policy;
@@ -184,14 +186,16 @@ TEST_CASE("of two lists that meet the newer entry of each sender counts", "[stor
 TEST_CASE("an address leaves an account with others alone, save for what is its own", "[store]")
 {
     House house;
-    house.owner.run("insert into lazaret.address (tenant_id, address, account_id) values "
-                    "(1, 'cy@example.com', " +
-                    std::to_string(house.ann) + ")");
+    house.owner.run(
+        "insert into lazaret.address (tenant_id, address, account_id) values "
+        "(1, 'cy@example.com', " +
+        std::to_string(house.ann) + ")");
     house.hold("ann@example.com");
     house.hold("cy@example.com");
-    house.owner.run("insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof) values "
-                    "(1, 'account:" +
-                    std::to_string(house.ann) + "', 'deny', 'x@a.example', 'none')");
+    house.owner.run(
+        "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof) values "
+        "(1, 'account:" +
+        std::to_string(house.ann) + "', 'deny', 'x@a.example', 'none')");
     const auto anns = house.session(house.ann, "ann@example.com", "$argon2id$ann");
     const auto cys = house.session(house.ann, "cy@example.com", "$argon2id$ann");
     CHECK_FALSE(
@@ -231,17 +235,17 @@ TEST_CASE("what no report told before an address joined stands in the next one",
     house.owner.run("update lazaret.held_copy set received = " + micros(house.now - 30min) +
                     " where reference <> '" + told.text() + "'");
     const auto report = [&](AccountId whose, Moment end) {
-        house.owner.run("insert into lazaret.report_sent (tenant_id, account_id, period_end, "
-                        "message_id, state, claimed, changed) values (1, " +
-                        std::to_string(whose) + ", " + micros(end) +
-                        ", 'x', 'sent', now(), now())");
+        house.owner.run(
+            "insert into lazaret.report_sent (tenant_id, account_id, period_end, "
+            "message_id, state, claimed, changed) values (1, " +
+            std::to_string(whose) + ", " + micros(end) + ", 'x', 'sent', now(), now())");
     };
     report(house.ann, house.now - 1h);
     report(house.bob, house.now - 10min);
     house.join("ann@example.com");
     store::Database mailer{as_role(house.config, "lazaret_report"), [&] { return house.now; }};
-    const auto content = store::Reports{mailer}.content(
-        1, house.bob, {house.now - 10min, house.now + 1min}, 10);
+    const auto content =
+        store::Reports{mailer}.content(1, house.bob, {house.now - 10min, house.now + 1min}, 10);
     REQUIRE(content.rows.size() == 1);
     CHECK(content.rows[0].copy.reference.text() != told.text());
 }
