@@ -34,9 +34,14 @@ Response turn_off(const Site& site, store::Database& database, const Reader& rea
         return bad_link(site, reader);
     return notice_page(
         site, reader,
-        {200, reader.words("You get no more reports"),
-         reader.words("Mail is held for you as before. To get reports again, ask your "
-                      "administrator.")});
+        {200,
+         reader.words("You get no more reports"),
+         reader.words("Mail is held for you as before. To get reports again, say so in your "
+                      "settings."),
+         {},
+         {},
+         site.prefix + "/account/settings",
+         reader.words("Settings")});
 }
 
 // It allows nothing but to ask for a report with links that work.

@@ -28,6 +28,7 @@ bool takes_post(const Route& route)
         case Place::Report:
         case Place::Leave:
         case Place::Vote:
+        case Place::Settings:
         case Place::ChangeList: return true;
         case Place::Entry: return info(*route.door).acts;
         case Place::Preview:
@@ -48,6 +49,8 @@ bool takes_post(const Route& route)
 bool takes_get(const Route& route)
 {
     if (route.place == Place::Entry) return info(*route.door).shows;
+    if (route.place == Place::Settings)
+        return route.part == SettingsPart::All || route.part == SettingsPart::ConfirmAddress;
     return route.place != Place::Leave && route.place != Place::ChangeList &&
            route.place != Place::Act && route.place != Place::Report && route.place != Place::Vote;
 }
@@ -133,6 +136,7 @@ std::string_view name_of(const Route& route)
         case Place::Delivered: return "delivered";
         case Place::Vote: return "vote";
         case Place::Statistics: return "statistics";
+        case Place::Settings: return "settings";
         case Place::Help: return "help";
         case Place::Leave: return "leave";
         case Place::ListsTable: return "lists table";
@@ -233,6 +237,7 @@ Response Portal::place(const Request& request, const Route& route)
         case Place::Vote: return vote_place(site_, request);
         case Place::Statistics: return statistics_place(site_, request, route.span);
         case Place::Help: return help_place(site_, request);
+        case Place::Settings: return settings_place(site_, request, route.part, route.claim);
         case Place::Act: return act_place(site_, request);
         case Place::Report: return report_place(site_, request);
         case Place::Leave: return leave_place(site_, request);

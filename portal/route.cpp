@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/records/look.hpp"
+#include "quarantine-store/link/secret_token.hpp"
 
 namespace lazaret::portal {
 namespace {
@@ -87,6 +88,7 @@ Route page_route(std::string_view rest)
         Place place;
         ListChange change = ListChange::Add;
         Span span = Span::Day;
+        SettingsPart part = SettingsPart::All;
     };
     static constexpr auto pages = std::to_array<Page>({
         {"", Place::Quarantine},
@@ -105,12 +107,21 @@ Route page_route(std::string_view rest)
         {"/statistics", Place::Statistics},
         {.path = "/statistics/weeks", .place = Place::Statistics, .span = Span::Week},
         {.path = "/statistics/months", .place = Place::Statistics, .span = Span::Month},
+        {"/settings", Place::Settings},
+        {.path = "/address/add", .place = Place::Settings, .part = SettingsPart::AddAddress},
+        {.path = "/address/remove", .place = Place::Settings, .part = SettingsPart::RemoveAddress},
         {"/help", Place::Help},
         {"/leave", Place::Leave},
     });
     for (const auto& page : pages)
         if (page.path == rest)
-            return {.place = page.place, .change = page.change, .span = page.span};
+            return {
+                .place = page.place, .change = page.change, .span = page.span, .part = page.part};
+    constexpr std::string_view address = "/address/";
+    if (rest.starts_with(address) && store::looks_like_token(rest.substr(address.size())))
+        return {.place = Place::Settings,
+                .claim = std::string{rest.substr(address.size())},
+                .part = SettingsPart::ConfirmAddress};
     return {};
 }
 

@@ -37,6 +37,9 @@ std::optional<Press> press_of(std::string_view path);
 /// What a form of the lists' page does.
 enum class ListChange { Add, Import, Enable, Disable, Remove };
 
+/// What stands below the page of settings.
+enum class SettingsPart { All, AddAddress, RemoveAddress, ConfirmAddress };
+
 /// Where a path leads.
 struct Route {
     enum class Place {
@@ -55,6 +58,7 @@ struct Route {
         Delivered,    ///< /account/delivered: what was delivered of late
         Vote,         ///< /account/delivered/vote: one of these was spam, or was not
         Statistics,   ///< /account/statistics, and weeks or months behind it: `span`
+        Settings,     ///< /account/settings, /account/address/...: `part`
         Help,         ///< /account/help
         Leave,        ///< /account/leave
         Entry,        ///< getting in and out: portal/entry.hpp
@@ -69,6 +73,7 @@ struct Route {
     std::optional<Door> door{};  ///< of Entry; for Choose its token stands in `claim`
     ListChange change = ListChange::Add;
     Span span = Span::Day;
+    SettingsPart part = SettingsPart::All;  ///< of ConfirmAddress the token stands in `claim`
 
     bool operator==(const Route&) const = default;
 };

@@ -53,6 +53,9 @@ constexpr auto wanted_rights = R"(
         ('lazaret_portal', 'execute lazaret.begin_with_code', has_function_privilege(
             'lazaret_portal', 'lazaret.begin_with_code(bytea, bigint, bytea, text, bytea, text, '
             'text, timestamptz, timestamptz)', 'execute')),
+        ('lazaret_portal', 'execute lazaret.choose_settings', has_function_privilege(
+            'lazaret_portal', 'lazaret.choose_settings(bytea, jsonb, text, timestamptz)',
+            'execute')),
         ('lazaret_report', 'execute lazaret.make_password_link', has_function_privilege(
             'lazaret_report', 'lazaret.make_password_link(int, bigint, bytea, timestamptz)',
             'execute')),
@@ -88,7 +91,8 @@ constexpr auto unwanted_rights = R"(
         (values ('lazaret_milter'), ('lazaret_report'), ('lazaret_portal')) as r (role)
     where n.nspname = 'lazaret'
       and c.relname in ('session', 'password', 'password_link', 'password_request', 'attempt',
-                        'second_factor', 'recovery_code', 'code_wanted')
+                        'second_factor', 'recovery_code', 'code_wanted',
+                        'address_link')
       and has_any_column_privilege(r.role, c.oid, 'select, insert, update')
     union all
     select 'lazaret_portal may change all of lazaret.list_entry' from pg_class

@@ -18,9 +18,9 @@
 namespace lazaret::store {
 namespace {
 
-constexpr std::array<std::string_view, 7> tokens = {
+constexpr std::array<std::string_view, 8> tokens = {
     "report-now", "request-made", "request-answered", "reports-off",
-    "password",   "warned",       "warned-more"};
+    "password",   "warned",       "warned-more",      "address"};
 
 NotificationKind kind_of(std::string_view text)
 {
@@ -124,10 +124,20 @@ std::string make_link(pqxx::transaction_base& transaction, const Notification& o
 {
     auto token = new_secret_token();
     const auto hash = hash_of_token(token);
-    const auto rows =
-        run(transaction, "select lazaret.make_password_link($1, $2, $3, lazaret.moment($4))",
-            one.tenant, one.id, Bytes{hash}, micros(now));
+    const auto* sql = one.kind == NotificationKind::Address
+                          ? "select lazaret.make_address_link($1, $2, $3, lazaret.moment($4))"
+                          : "select lazaret.make_password_link($1, $2, $3, lazaret.moment($4))";
+    const auto rows = run(transaction, sql, one.tenant, one.id, Bytes{hash}, micros(now));
     return value<bool>(rows[0][0]) ? std::move(token) : std::string{};
+}
+
+std::string first_address(pqxx::transaction_base& transaction, const Notification& one)
+{
+    const auto rows = run(transaction,
+                          "select address from lazaret.address where tenant_id = $1 and "
+                          "account_id = $2 order by created, address limit 1",
+                          one.tenant, one.account);
+    return rows.empty() ? std::string{} : text(rows[0][0]);
 }
 
 // By the number of the attempt: another run may have taken it on by now.
@@ -195,7 +205,9 @@ std::vector<Notification> Notifications::claim(std::span<const std::int64_t> num
             auto one = notification_of(row);
             one.claimed = now;
             one.request = find_request(transaction, row[7]);
-            if (one.kind == NotificationKind::Password)
+            if (one.kind == NotificationKind::Address)
+                one.asked_by = first_address(transaction, one);
+            if (one.kind == NotificationKind::Password || one.kind == NotificationKind::Address)
                 one.link_token = make_link(transaction, one, now);
             one.held = find_held(transaction, row[9], session.today());
             one.settings = settings_of(transaction, one);

@@ -23,6 +23,7 @@ enum class NotificationKind {
     Password,         ///< somebody wants a link by which he can set his password
     Warned,           ///< a message from a sender of the warn list was held
     WarnedMore,       ///< so many were that no more of them are named for now
+    Address,          ///< to an address that an account's owner wants to add to it: a link
 };
 std::string_view token(NotificationKind kind);
 
@@ -38,8 +39,11 @@ struct Notification {
     Moment claimed{};        ///< when it was last said that it is ours
     int doubts = 0;          ///< earlier attempts that may have delivered it
     std::optional<Request> request;
-    /// Password: the secret of its link, made for this attempt and good for half an hour. Empty
-    /// when it was asked for so long ago that nobody waits for it.
+    /// Address: who asks for it, the first address of the account; `mailbox` is the one to be
+    /// added.
+    std::string asked_by{};
+    /// Password, Address: the secret of its link, made for this attempt and good for half an hour.
+    /// Empty when it was asked for so long ago that nobody waits for it.
     std::string link_token{};
     /// Warned: the copy, as the reports show it; none when it is no longer held.
     std::optional<ReportRow> held{};

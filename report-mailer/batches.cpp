@@ -17,7 +17,8 @@ constexpr std::size_t claimed_at_once = 50;
 
 Schedule schedule_of(const Settings& settings)
 {
-    return {settings.report_frequency, settings.report_hour, settings.time_zone};
+    return {settings.report_frequency, settings.report_hour, settings.time_zone,
+            settings.report_weekday, settings.report_monthday};
 }
 
 // What was begun is finished first, whatever the settings say by now.

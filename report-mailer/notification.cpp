@@ -119,8 +119,8 @@ OutgoingMail NotificationWriter::reports_off(const store::Notification& notifica
     mail.subject = words("Mail is held for you, and your reports are off");
     auto all = begin(words, look_of(config_.look, settings), mail,
                      words("You have turned your reports off. Since then mail was held for you. "
-                           "This is said only once. To get reports again, ask your "
-                           "administrator."));
+                           "This is said only once. To get reports again, say so in the settings "
+                           "of your quarantine."));
     add_account_link(all, words, notification, now);
     finish(mail, all);
     return mail;
@@ -214,6 +214,28 @@ OutgoingMail NotificationWriter::password_link(const store::Notification& notifi
     return mail;
 }
 
+OutgoingMail NotificationWriter::address_link(const store::Notification& notification,
+                                              Moment now) const
+{
+    const auto& settings = notification.settings;
+    const auto words = words_of(settings);
+    auto mail =
+        begin_letter(config_, logos_, settings, notification.mailbox, notification.message_id, now);
+    mail.subject = words("Add this address to a quarantine");
+    auto all = begin(words, look_of(config_.look, settings), mail,
+                     words("Somebody wants the mail that is held for this address in his own "
+                           "quarantine. If that was you, sign in there, then open the link in the "
+                           "same browser. It works once, and for 30 minutes. If that was not you, "
+                           "there is nothing to do: without this mail nobody can do it."));
+    auto& facts = all.add("FACTS");
+    add_fact(facts, words("This address"), notification.mailbox, longest_value);
+    add_fact(facts, words("Quarantine of"), notification.asked_by, longest_value);
+    add_link(all, words("Add this address"),
+             config_.portal_url + "/account/address/" + notification.link_token);
+    finish(mail, all);
+    return mail;
+}
+
 std::optional<OutgoingMail> NotificationWriter::write(const store::Notification& notification,
                                                       Moment now) const
 {
@@ -236,6 +258,10 @@ std::optional<OutgoingMail> NotificationWriter::write(const store::Notification&
             if (!notification.held) return std::nullopt;
             return warned(notification, *notification.held, now);
         case store::NotificationKind::WarnedMore: return warned_more(notification, now);
+        case store::NotificationKind::Address:
+            if (notification.link_token.empty() || notification.asked_by.empty())
+                return std::nullopt;
+            return address_link(notification, now);
         case store::NotificationKind::ReportNow: break;
     }
     return std::nullopt;

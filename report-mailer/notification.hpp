@@ -43,6 +43,8 @@ private:
                           Moment now) const;
     [[nodiscard]] OutgoingMail password_link(const store::Notification& notification,
                                              Moment now) const;
+    [[nodiscard]] OutgoingMail address_link(const store::Notification& notification,
+                                            Moment now) const;
     void finish(OutgoingMail& mail, const Fill& all) const;
 
     const Templates& templates_;

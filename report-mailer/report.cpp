@@ -202,6 +202,37 @@ Fill ReportWriter::fill(const Page& page, std::size_t rows) const
     return all;
 }
 
+void ReportWriter::write_rows(MadeReport& made, const Page& page) const
+{
+    made.rows = std::min(page.listed.size(), most_rows);
+    // Strangers choose how long a row is; a few rounds are enough, since each drops its share.
+    for (;;) {
+        const auto all = fill(page, made.rows);
+        made.mail.html = templates_.text("report.html", all);
+        made.mail.text = templates_.text("report.txt", all);
+        if (made.mail.html.size() <= most_html || made.rows == 0) break;
+        made.rows = std::min(made.rows - 1, made.rows * most_html / made.mail.html.size());
+    }
+}
+
+// For whoever reads his mail where others see it: what is held stands in no mail.
+void ReportWriter::write_link(MadeReport& made, const Page& page) const
+{
+    const auto& words = page.words;
+    Fill all;
+    fill_frame(all, words, look_of(config_.look, page.facts.account.settings), page.mail);
+    all.set("TITLE", words("Quarantine report"));
+    all.set("TEXT", page.all() == 0 ? words("Nothing is held for you.")
+                                    : words.plural("In quarantine: {count} message",
+                                                   "In quarantine: {count} messages",
+                                                   static_cast<long>(page.all())));
+    all.add("LINK")
+        .set("LINK_TEXT", words("My quarantine and lists"))
+        .set("LINK_URL", page.account_url);
+    made.mail.html = templates_.text("notification.html", all);
+    made.mail.text = templates_.text("notification.txt", all);
+}
+
 MadeReport ReportWriter::write(const ReportFacts& facts) const
 {
     const auto& settings = facts.account.settings;
@@ -218,14 +249,11 @@ MadeReport ReportWriter::write(const ReportFacts& facts) const
         if (is_listed(row)) page.listed.push_back(&row);
     page.folded = facts.content.rows.size() - page.listed.size();
 
-    made.rows = std::min(page.listed.size(), most_rows);
-    // Strangers choose how long a row is; a few rounds are enough, since each drops its share.
-    for (;;) {
-        const auto all = fill(page, made.rows);
-        made.mail.html = templates_.text("report.html", all);
-        made.mail.text = templates_.text("report.txt", all);
-        if (made.mail.html.size() <= most_html || made.rows == 0) break;
-        made.rows = std::min(made.rows - 1, made.rows * most_html / made.mail.html.size());
+    if (settings.report_format == ReportFormat::Link) write_link(made, page);
+    else write_rows(made, page);
+    if (settings.report_format == ReportFormat::Text) {
+        made.mail.html.clear();
+        made.mail.pictures.clear();
     }
     made.not_shown = page.all() - page.folded - made.rows;
 

@@ -60,6 +60,8 @@ private:
     void fill_section(Fill& all, const Page& page, const std::vector<const store::ReportRow*>& rows,
                       bool newsletters) const;
     [[nodiscard]] Fill fill(const Page& page, std::size_t rows) const;
+    void write_rows(MadeReport& made, const Page& page) const;
+    void write_link(MadeReport& made, const Page& page) const;
 
     const Templates& templates_;
     const SealKeys& keys_;

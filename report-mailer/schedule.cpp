@@ -1,20 +1,29 @@
 #include "report-mailer/schedule.hpp"
 
+#include <algorithm>
+
 #include "base/words/local_time.hpp"
 
 namespace lazaret::report {
 namespace {
 
-constexpr int most_days_back = 32;  // the first of this month, or of the one before
+constexpr int most_days_back = 32;  // its day in this month, or in the one before
 
-bool is_day_of(ReportFrequency frequency, const LocalTime& local)
+int days_of_month(const LocalTime& local)
 {
-    switch (frequency) {
+    return static_cast<int>(static_cast<unsigned>(
+        (std::chrono::year{local.year} / local.month / std::chrono::last).day()));
+}
+
+bool is_day_of(const Schedule& schedule, const LocalTime& local)
+{
+    switch (schedule.frequency) {
         case ReportFrequency::None: return false;
         case ReportFrequency::Daily: return true;
         case ReportFrequency::Workdays: return local.weekday <= 5;
-        case ReportFrequency::Weekly: return local.weekday == 1;
-        case ReportFrequency::Monthly: return local.day == 1;
+        case ReportFrequency::Weekly: return local.weekday == schedule.weekday;
+        case ReportFrequency::Monthly:
+            return local.day == std::min(schedule.monthday, days_of_month(local));
     }
     return false;
 }
@@ -28,7 +37,7 @@ std::optional<Moment> last_due(const Schedule& schedule, Moment now)
     for (int back = 0; back <= most_days_back; ++back) {
         const auto due =
             moment_of(today.year, today.month, today.day - back, schedule.hour, 0, schedule.zone);
-        if (due <= now && is_day_of(schedule.frequency, local_time(due, schedule.zone))) return due;
+        if (due <= now && is_day_of(schedule, local_time(due, schedule.zone))) return due;
     }
     return std::nullopt;
 }

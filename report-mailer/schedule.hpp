@@ -14,12 +14,14 @@ namespace lazaret::report {
 struct Schedule {
     ReportFrequency frequency = ReportFrequency::Daily;
     int hour = 7;
-    std::string zone;  ///< IANA name; empty or unknown: UTC
+    std::string zone{};  ///< IANA name; empty or unknown: UTC
+    int weekday = 1;     ///< of weekly reports: 1 Monday .. 7 Sunday
+    int monthday = 1;    ///< of monthly ones; of a shorter month its last day
 };
 
 /// The newest moment, at or before `now`, at which the schedule asks for a report: the hour of a
-/// day, of a Monday (weekly) or of the first of a month. An hour that daylight saving skips is the
-/// first moment after the gap.
+/// day, of its day of the week (weekly) or of the month (monthly). An hour that daylight saving
+/// skips is the first moment after the gap.
 std::optional<Moment> last_due(const Schedule& schedule, Moment now);
 
 /// What is to be reported now, or nothing. A period ends Reports::settled_after before its hour, so

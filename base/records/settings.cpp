@@ -19,6 +19,9 @@ constexpr std::array<std::string_view, 5> level_tokens = {"site", "tenant", "dom
 
 constexpr std::array<std::string_view, 5> frequency_tokens = {"none", "daily", "workdays", "weekly",
                                                               "monthly"};
+constexpr std::array<std::string_view, 3> format_tokens = {"html", "text", "link"};
+constexpr std::array<std::string_view, 7> weekday_tokens = {
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
 // The same as all_languages(), which this folder cannot ask; a test compares them.
 constexpr std::array<std::string_view, 8> languages = {"en", "fr", "de", "es",
                                                        "it", "nl", "pl", "nb"};
@@ -29,6 +32,7 @@ constexpr int least_days = 1;
 constexpr int most_days = 366;
 constexpr std::size_t longest_mark = 60;
 constexpr int last_hour = 23;
+constexpr int last_monthday = 31;
 constexpr std::size_t longest_zone = 64;
 constexpr std::size_t longest_name = 100;
 constexpr std::size_t longest_footer = 500;
@@ -90,6 +94,12 @@ void add_report_rows(std::vector<SettingInfo>& rows)
                     fmt::format("{}", fmt::join(frequency_tokens, ", ")),
                     "how often the report of what is held is sent"});
     rows.push_back({"report.hour", "7", "0 to 23", "hour of the day from which it is sent"});
+    rows.push_back({"report.weekday", "monday", fmt::format("{}", fmt::join(weekday_tokens, ", ")),
+                    "day of a weekly report"});
+    rows.push_back({"report.monthday", "1", "1 to 31; of a shorter month its last day",
+                    "day of a monthly report"});
+    rows.push_back({"report.format", "html", fmt::format("{}", fmt::join(format_tokens, ", ")),
+                    "what it is sent as; link: how much is held, and where"});
     rows.push_back({"report.empty", "off", "on, off (or yes, no)",
                     "whether it is sent also when there is nothing to tell"});
     rows.push_back({"time_zone", "", "a name such as Europe/Zurich; empty for UTC",
@@ -190,6 +200,10 @@ bool put_about_reports(ChosenSettings& chosen, std::string_view name, std::strin
     if (name == "report.frequency")
         return keep(chosen.report_frequency, report_frequency_of(value));
     if (name == "report.hour") return keep(chosen.report_hour, number(value, 0, last_hour));
+    if (name == "report.weekday") return keep(chosen.report_weekday, weekday_of(value));
+    if (name == "report.monthday")
+        return keep(chosen.report_monthday, number(value, 1, last_monthday));
+    if (name == "report.format") return keep(chosen.report_format, report_format_of(value));
     if (name == "report.empty") return keep(chosen.report_empty, on_or_off(value));
     if (name == "time_zone") return keep_text(chosen.time_zone, value, looks_like_zone(value));
     if (name == "language") return keep_text(chosen.language, value, is_language(value));
@@ -234,6 +248,30 @@ std::optional<ReportFrequency> report_frequency_of(std::string_view token)
     for (std::size_t at = 0; at < frequency_tokens.size(); ++at)
         if (frequency_tokens[at] == token) return static_cast<ReportFrequency>(at);
     return std::nullopt;
+}
+
+std::string_view token(ReportFormat format)
+{
+    return format_tokens[static_cast<std::size_t>(format)];
+}
+
+std::optional<ReportFormat> report_format_of(std::string_view token)
+{
+    const auto found = std::find(format_tokens.begin(), format_tokens.end(), token);
+    if (found == format_tokens.end()) return std::nullopt;
+    return static_cast<ReportFormat>(found - format_tokens.begin());
+}
+
+std::string_view weekday_token(int weekday)
+{
+    return weekday_tokens[static_cast<std::size_t>(weekday - 1)];
+}
+
+std::optional<int> weekday_of(std::string_view token)
+{
+    const auto found = std::find(weekday_tokens.begin(), weekday_tokens.end(), token);
+    if (found == weekday_tokens.end()) return std::nullopt;
+    return static_cast<int>(found - weekday_tokens.begin()) + 1;
 }
 
 std::string Owner::text() const
@@ -308,6 +346,9 @@ void overlay(Settings& settings, const ChosenSettings& chosen, const Owner& owne
     take(settings.subject_mark, chosen.subject_mark, "subject_mark");
     take(settings.report_frequency, chosen.report_frequency, "report.frequency");
     take(settings.report_hour, chosen.report_hour, "report.hour");
+    take(settings.report_weekday, chosen.report_weekday, "report.weekday");
+    take(settings.report_monthday, chosen.report_monthday, "report.monthday");
+    take(settings.report_format, chosen.report_format, "report.format");
     take(settings.report_empty, chosen.report_empty, "report.empty");
     take(settings.time_zone, chosen.time_zone, "time_zone");
     take(settings.language, chosen.language, "language");
@@ -328,6 +369,9 @@ std::string value_text(const Settings& settings, std::string_view name)
     if (name == "subject_mark") return settings.subject_mark;
     if (name == "report.frequency") return std::string{token(settings.report_frequency)};
     if (name == "report.hour") return std::to_string(settings.report_hour);
+    if (name == "report.weekday") return std::string{weekday_token(settings.report_weekday)};
+    if (name == "report.monthday") return std::to_string(settings.report_monthday);
+    if (name == "report.format") return std::string{token(settings.report_format)};
     if (name == "report.empty") return settings.report_empty ? "on" : "off";
     if (name == "time_zone") return settings.time_zone;
     if (name == "language") return settings.language;

@@ -52,6 +52,20 @@ enum class ReportFrequency {
 std::string_view token(ReportFrequency frequency);
 std::optional<ReportFrequency> report_frequency_of(std::string_view token);
 
+/// What a report looks like.
+enum class ReportFormat {
+    Html,  ///< with the same as text beside it
+    Text,
+    Link,  ///< how much is held, and where: no senders or subjects
+};
+
+std::string_view token(ReportFormat format);
+std::optional<ReportFormat> report_format_of(std::string_view token);
+
+/// 1 Monday .. 7 Sunday, as the setting `report.weekday` calls them: `monday`.
+std::string_view weekday_token(int weekday);
+std::optional<int> weekday_of(std::string_view token);
+
 /// The settings that one owner has chosen; what is not chosen is left to a less specific level.
 struct ChosenSettings {
     std::optional<double> hold_at;
@@ -63,6 +77,9 @@ struct ChosenSettings {
     std::optional<std::string> subject_mark;
     std::optional<ReportFrequency> report_frequency;
     std::optional<int> report_hour;
+    std::optional<int> report_weekday;
+    std::optional<int> report_monthday;
+    std::optional<ReportFormat> report_format;
     std::optional<bool> report_empty;
     std::optional<std::string> time_zone;
     std::optional<std::string> language;
@@ -104,7 +121,10 @@ struct Settings {
     bool tag_is_same_recipient = true;     ///< user+tag@ is the account of user@
     std::string subject_mark = "[Spam?]";  ///< put before the subject by the action `tag`
     ReportFrequency report_frequency = ReportFrequency::Daily;
-    int report_hour = 7;          ///< of the day in time_zone; the report is sent from then on
+    int report_hour = 7;      ///< of the day in time_zone; the report is sent from then on
+    int report_weekday = 1;   ///< of weekly ones: 1 Monday .. 7 Sunday
+    int report_monthday = 1;  ///< of monthly ones: 1 to 31; of a shorter month its last day
+    ReportFormat report_format = ReportFormat::Html;
     bool report_empty = false;    ///< a report also when there is nothing to tell
     std::string time_zone;        ///< IANA name; empty: UTC
     std::string language = "en";  ///< of all_languages()

@@ -99,6 +99,7 @@ public:
         date = format(patterns->getBestPattern("yMMMd", status));
         time = format(patterns->getBestPattern("Hm", status));
         zone = format("z");
+        weekday = format("cccc");
         calendar_ = std::make_unique<icu::GregorianCalendar>(place_, status);
         must_succeed(status, "calendar");
         for (std::size_t decimals = 0; decimals <= most_decimals; ++decimals)
@@ -109,7 +110,7 @@ public:
                     .sign(UNUM_SIGN_NEGATIVE);
     }
 
-    /// @param form  one of date, time and zone.
+    /// @param form  one of date, time, zone and weekday.
     [[nodiscard]] std::string text(const icu::SimpleDateFormat& form, Moment moment,
                                    const icu::TimeZone& where) const
     {
@@ -131,6 +132,7 @@ public:
     std::unique_ptr<icu::SimpleDateFormat> date;
     std::unique_ptr<icu::SimpleDateFormat> time;
     std::unique_ptr<icu::SimpleDateFormat> zone;
+    std::unique_ptr<icu::SimpleDateFormat> weekday;
     std::array<icu::number::LocalizedNumberFormatter, most_decimals + 1> numbers;
 
 private:
@@ -237,6 +239,14 @@ std::string Words::date(Day day) const
 {
     const auto& speech = private_->speech;
     return speech.text(*speech.date, day, *icu::TimeZone::getGMT());
+}
+
+std::string Words::weekday(int weekday) const
+{
+    const auto& speech = private_->speech;
+    constexpr Day a_sunday{std::chrono::days{3}};  // 4 January 1970
+    return speech.text(*speech.weekday, a_sunday + std::chrono::days{weekday},
+                       *icu::TimeZone::getGMT());
 }
 
 std::string Words::zone_name(Moment moment) const

@@ -26,6 +26,10 @@ const Language& language_of(std::string_view code);
 /// Whether this is a time zone of the IANA database (`Europe/Zurich`), by ICU.
 bool is_time_zone(std::string_view name);
 
+/// The time zones that people choose from, in the order of their names: `UTC`, then those that are
+/// named after a place (`Europe/Zurich`), also by the names that some of them had before.
+const std::vector<std::string>& all_time_zones();
+
 /// The words, dates and plurals of one language in one time zone, for one person.
 ///
 /// Texts are looked up by their English form (gettext); one without translation stays English.
@@ -60,6 +64,8 @@ public:
     [[nodiscard]] std::string time(Moment moment) const;       ///< `14:20`
     /// The day itself, whatever the zone.
     [[nodiscard]] std::string date(Day day) const;
+    /// `lundi`, for 1 Monday .. 7 Sunday.
+    [[nodiscard]] std::string weekday(int weekday) const;
     /// How the zone is called then: `CET`, `UTC+1`.
     [[nodiscard]] std::string zone_name(Moment moment) const;
     [[nodiscard]] std::string number(double value, int decimals) const;

@@ -1,5 +1,6 @@
 #include "base/words/zones.hpp"
 
+#include <unicode/strenum.h>
 #include <unicode/unistr.h>
 
 #include <algorithm>
@@ -79,6 +80,33 @@ Zones& zones()
 }  // namespace
 
 bool is_time_zone(std::string_view name) { return zones().find(name) != nullptr; }
+
+const std::vector<std::string>& all_time_zones()
+{
+    static const auto all = [] {
+        using namespace std::string_view_literals;
+        // Others are of one country (US/, Mexico/) or of none (Etc/): all have a name here, too.
+        static constexpr std::array regions{
+            "Africa/"sv,   "America/"sv,   "Antarctica/"sv, "Arctic/"sv, "Asia/"sv,
+            "Atlantic/"sv, "Australia/"sv, "Europe/"sv,     "Indian/"sv, "Pacific/"sv};
+        std::vector<std::string> names;
+        UErrorCode status = U_ZERO_ERROR;
+        const std::unique_ptr<icu::StringEnumeration> known{
+            icu::TimeZone::createTimeZoneIDEnumeration(UCAL_ZONE_TYPE_ANY, nullptr, nullptr,
+                                                       status)};
+        if (U_FAILURE(status) || !known) return std::vector<std::string>{"UTC"};
+        while (const char* name = known->next(nullptr, status)) {
+            if (U_FAILURE(status)) break;
+            const std::string_view text{name};
+            if (std::ranges::any_of(regions, [&](auto region) { return text.starts_with(region); }))
+                names.emplace_back(text);
+        }
+        std::ranges::sort(names);
+        names.insert(names.begin(), "UTC");
+        return names;
+    }();
+    return all;
+}
 
 const icu::TimeZone& time_zone(std::string_view name)
 {

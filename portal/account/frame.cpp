@@ -17,6 +17,7 @@ constexpr auto navigation = std::to_array<NavigationRow>({
     {AccountPage::Lists, "/account/lists"},
     {AccountPage::Delivered, "/account/delivered"},
     {AccountPage::Statistics, "/account/statistics"},
+    {AccountPage::Settings, "/account/settings"},
     {AccountPage::Sessions, "/account/sessions"},
     {AccountPage::Help, "/account/help"},
 });
@@ -28,6 +29,7 @@ std::string label(const Words& words, AccountPage page)
         case AccountPage::Lists: return words("Lists");
         case AccountPage::Delivered: return words("Delivered");
         case AccountPage::Statistics: return words("Statistics");
+        case AccountPage::Settings: return words("Settings");
         case AccountPage::Sessions: return words("Where you are signed in");
         case AccountPage::Help: return words("Help");
     }

@@ -9,7 +9,7 @@
 namespace lazaret::portal {
 
 /// The pages of the account that the navigation leads to, in its order.
-enum class AccountPage { Quarantine, Lists, Delivered, Statistics, Sessions, Help };
+enum class AccountPage { Quarantine, Lists, Delivered, Statistics, Settings, Sessions, Help };
 
 /// What every page of the account begins with: head, title, and the navigation, in which `page` is
 /// the one that is open.

@@ -30,6 +30,10 @@ Response delivered_place(const Site& site, const Request& request);
 Response vote_place(const Site& site, const Request& request);
 /// /account/statistics: what became of the account's mail.
 Response statistics_place(const Site& site, const Request& request, Span span);
+/// /account/settings: what its owner chose for his account, and its addresses; in a full session,
+/// as what stands below it. @param token  of ConfirmAddress.
+Response settings_place(const Site& site, const Request& request, SettingsPart part,
+                        const std::string& token);
 /// /account/help
 Response help_place(const Site& site, const Request& request);
 

@@ -140,6 +140,48 @@ class Accessible(AxeCase, NotificationCase):
         self.open_report(self.letters_to(recipient, "accepted")[0])
         self.check("to who asked")
 
+    def sign_in_by_mail(self, recipient):
+        url = f"http://127.0.0.1:{self.lazaret.portal_port}/account"
+        self.browser.open(url + "/sign-in")
+        self.browser.driver.find_element("id", "address").send_keys(recipient)
+        self.browser.press("button[formaction$='/account/link']")
+        letter = self.letters_to(recipient, "Choose a password")[0]
+        self.browser.open(re.search(r"http://\S+/p/\S+",
+                                    letter.get_body(("plain",)).get_content())[0])
+        self.browser.press("form button.first")
+        self.browser.driver.find_element("id", "password").send_keys("three green umbrellas")
+        self.browser.press("form button.first")
+        return url
+
+    def test_settings(self):
+        recipient, other = "axe-settings@strict.example", "axe-other@strict.example"
+        self.hold(recipient)
+        url = self.sign_in_by_mail(recipient)
+        self.browser.open(url + "/settings")
+        self.check("settings")
+        self.browser.driver.find_element("id", "address").send_keys("x@elsewhere.example")
+        self.browser.press("form[action$='/address/add'] button")
+        self.check("a domain of others")
+        field = self.browser.driver.find_element("id", "address")
+        field.clear()
+        field.send_keys(other)
+        self.browser.press("form[action$='/address/add'] button")
+        self.check("a link was sent")
+        letter = self.letters_to(other, "Add this address")[0]
+        link = re.search(r"http://\S+/address/\S+", letter.get_body(("plain",)).get_content())[0]
+        self.open_report(letter)
+        self.check("the mail with the link")
+        self.browser.open(link)
+        self.check("the offer")
+        self.browser.press("form.deed button")
+        for details in self.browser.driver.find_elements("css selector", "summary"):
+            details.click()
+        self.check("two addresses")
+        self.browser.run("document.querySelector('#report-hour').options[3].value = '99';"
+                         "document.querySelector('#report-hour').selectedIndex = 3;")
+        self.browser.press("form.settings button")
+        self.check("what cannot be chosen")
+
     def test_a_site_with_colours_of_its_own(self):
         recipient = "axe-look@strict.example"
         for name, value in (("name", "Post of Example"), ("colour", "#ffd500"),

@@ -25,7 +25,7 @@ WORDS = {
 }
 
 
-class SignIn(PageCase, NotificationCase):
+class SignInCase(PageCase, NotificationCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -61,6 +61,16 @@ class SignIn(PageCase, NotificationCase):
         self.assertTrue(found["html"][0].startswith(self.url + "/"))
         return found["html"][0]
 
+    def choose_password(self, recipient, words):
+        """From a link by mail to a session."""
+        self.browser.open(self.link_by_mail(recipient, words))
+        self.browser.press("form button.first")
+        self.write(password=GOOD)
+        self.browser.press("form button.first")
+        self.assertTrue(self.is_in())
+
+
+class SignIn(SignInCase):
     def the_whole_way(self, language):
         words = WORDS[language]
         recipient = f"sign-in-{language}@strict.example"

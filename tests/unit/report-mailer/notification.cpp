@@ -212,3 +212,26 @@ TEST_CASE("that there is more than is told leads to the account", "[report]")
     CHECK(has(mail->text, "https://quarantine.example.org/a/k1."));
     CHECK(has(mail->text, "All of it is in your quarantine"));
 }
+
+TEST_CASE("who has an address is asked by mail whether it may be added", "[report]")
+{
+    store::Notification one;
+    one.kind = NotificationKind::Address;
+    one.tenant = 1;
+    one.account = 17;
+    one.mailbox = "ana@example.org";
+    one.asked_by = "<b>bob@example.org";
+    one.link_token = std::string(43, 'A');
+    const auto mail = write(one, config());
+    REQUIRE(mail);
+    CHECK(mail->to_address == "ana@example.org");
+    for (const auto* form : {&mail->html, &mail->text}) {
+        INFO(*form);
+        CHECK(has(*form, "https://quarantine.example.org/account/address/" + one.link_token));
+        CHECK(has(*form, "bob@example.org"));
+        CHECK_FALSE(has(*form, "{{"));
+    }
+    CHECK_FALSE(has(mail->html, "<b>bob"));
+    one.link_token.clear();
+    CHECK_FALSE(write(one, config()));
+}

@@ -1,5 +1,7 @@
 #include "report-mailer/report.hpp"
 
+#include <algorithm>
+
 #include "base/words/local_time.hpp"
 #include "report-mailer/templates.hpp"
 #include "tests/support/catch.hpp"
@@ -55,13 +57,15 @@ struct Made {
     MadeReport report;
 };
 
-Made make(std::vector<store::ReportRow> rows, const std::string& language = "en")
+Made make(std::vector<store::ReportRow> rows, const std::string& language = "en",
+          ReportFormat format = ReportFormat::Html)
 {
     Made made;
     made.account.tenant = 1;
     made.account.account = 17;
     made.account.addresses = {"user@example.org"};
     made.account.settings.language = language;
+    made.account.settings.report_format = format;
     made.account.settings.time_zone = "Europe/Zurich";
     made.content.rows = std::move(rows);
     const auto key = keys();
@@ -108,6 +112,39 @@ TEST_CASE("A report has its sections, rows, words and links in both forms", "[re
     CHECK(mail.subject == "Quarantine report: 4 messages");
     CHECK(mail.to_address == "user@example.org");
     CHECK(mail.from_address == "quarantine@example.org");
+}
+
+TEST_CASE("A report as text has no other part", "[report]")
+{
+    const auto made = make({row(Class::Spam, "Hello")}, "en", ReportFormat::Text);
+    CHECK(made.report.mail.html.empty());
+    CHECK(made.report.mail.pictures.empty());
+    CHECK(made.report.mail.text.find("Hello") != std::string::npos);
+    CHECK(made.report.rows == 1);
+}
+
+TEST_CASE("A report that is only a link names no senders or subjects", "[report]")
+{
+    const auto made = make({row(Class::Newsletter, "Offers"), row(Class::Spam, "Hello"),
+                            row(Class::SpamCertain, "Pills")},
+                           "en", ReportFormat::Link);
+    const auto& mail = made.report.mail;
+    for (const auto* form : {&mail.html, &mail.text}) {
+        INFO(*form);
+        CHECK(form->find("In quarantine: 3 messages") != std::string::npos);
+        CHECK(count(*form, "https://quarantine.example.org/a/k1.") == 1);
+        CHECK(form->find("/m/k1.") == std::string::npos);
+        for (const auto* secret : {"Hello", "Offers", "mail.example", "Ana"})
+            CHECK(form->find(secret) == std::string::npos);
+        CHECK(form->find("{{") == std::string::npos);
+    }
+    CHECK(made.report.rows == 0);
+    CHECK(made.report.not_shown == 2);
+    CHECK(mail.subject == "Quarantine report: 3 messages");
+    CHECK(std::ranges::count(mail.fields, "List-Unsubscribe",
+                             [](const auto& field) { return field.first; }) == 1);
+    CHECK(make({}, "en", ReportFormat::Link).report.mail.text.find("Nothing is held for you.") !=
+          std::string::npos);
 }
 
 TEST_CASE("A French reader gets French words and dates", "[report]")

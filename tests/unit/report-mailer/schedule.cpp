@@ -63,6 +63,38 @@ TEST_CASE("A report is due at its hour, by the clocks of its reader", "[report][
     }
 }
 
+TEST_CASE("A report comes on the day that its reader chose", "[report][schedule]")
+{
+    struct Chosen {
+        const char* name;
+        ReportFrequency frequency;
+        int weekday;
+        int monthday;
+        const char* now;
+        const char* due;
+    };
+    using enum ReportFrequency;
+    const auto row = GENERATE(values<Chosen>({
+        {"a Thursday", Weekly, 4, 1, "2026-11-26 07:00", "2026-11-26 07:00"},
+        {"before it that of last week", Weekly, 4, 1, "2026-11-26 06:59", "2026-11-19 07:00"},
+        {"a Sunday", Weekly, 7, 1, "2026-11-28 12:00", "2026-11-22 07:00"},
+        {"the fifteenth", Monthly, 1, 15, "2026-11-28 12:00", "2026-11-15 07:00"},
+        {"the last of a short month", Monthly, 1, 31, "2026-02-28 07:00", "2026-02-28 07:00"},
+        {"of a leap year", Monthly, 1, 30, "2028-02-29 07:00", "2028-02-29 07:00"},
+        {"before it the last of a long one", Monthly, 1, 31, "2026-02-28 06:59",
+         "2026-01-31 07:00"},
+        {"long after a short one", Monthly, 1, 31, "2026-03-31 06:59", "2026-02-28 07:00"},
+        {"daily, whatever the day", Daily, 4, 15, "2026-11-28 12:00", "2026-11-28 07:00"},
+    }));
+    DYNAMIC_SECTION(row.name)
+    {
+        const auto due =
+            last_due({row.frequency, 7, "UTC", row.weekday, row.monthday}, utc(row.now));
+        REQUIRE(due);
+        CHECK(utc_text(*due) == utc_text(utc(row.due)));
+    }
+}
+
 TEST_CASE("Periods follow each other without gap or overlap", "[report][schedule]")
 {
     Schedule schedule{ReportFrequency::Daily, 7, "Europe/Zurich"};
@@ -73,6 +105,7 @@ TEST_CASE("Periods follow each other without gap or overlap", "[report][schedule
     for (int run = 0; run < 365 * 96; ++run, now += 15min) {
         if (run % 5'000 == 0) schedule.hour = (schedule.hour + 5) % 24;
         if (run == 20'000) schedule.frequency = ReportFrequency::Weekly;
+        if (run == 22'000) schedule.weekday = 5;
         if (run == 24'000) schedule.frequency = ReportFrequency::Daily;
         const auto period = due_period(schedule, last, now);
         if (!period) continue;

@@ -55,6 +55,18 @@ TEST_CASE("a setting takes what its table says and nothing else", "[settings]")
         {"report.hour", "24", false},
         {"report.hour", "-1", false},
         {"report.hour", "7:30", false},
+        {"report.weekday", "sunday", true},
+        {"report.weekday", "Sunday", false},
+        {"report.weekday", "7", false},
+        {"report.weekday", "", false},
+        {"report.monthday", "1", true},
+        {"report.monthday", "31", true},
+        {"report.monthday", "0", false},
+        {"report.monthday", "32", false},
+        {"report.format", "link", true},
+        {"report.format", "text", true},
+        {"report.format", "pdf", false},
+        {"report.format", "", false},
         {"report.empty", "yes", true},
         {"report.empty", "no", true},
         {"report.empty", "on", true},
@@ -103,6 +115,9 @@ TEST_CASE("what somebody chose about reports is what he gets", "[settings]")
     ChosenSettings chosen;
     choose(chosen, "report.frequency", "workdays");
     choose(chosen, "report.hour", "18");
+    choose(chosen, "report.weekday", "thursday");
+    choose(chosen, "report.monthday", "15");
+    choose(chosen, "report.format", "text");
     choose(chosen, "report.empty", "yes");
     choose(chosen, "time_zone", "America/Montreal");
     choose(chosen, "language", "fr");
@@ -110,6 +125,9 @@ TEST_CASE("what somebody chose about reports is what he gets", "[settings]")
     overlay(settings, chosen, Owner::site());
     CHECK(settings.report_frequency == ReportFrequency::Workdays);
     CHECK(settings.report_hour == 18);
+    CHECK(settings.report_weekday == 4);
+    CHECK(settings.report_monthday == 15);
+    CHECK(settings.report_format == ReportFormat::Text);
     CHECK(settings.report_empty);
     CHECK(value_text(settings, "report.empty") == "on");
     CHECK(settings.time_zone == "America/Montreal");

@@ -71,6 +71,30 @@ TEST_CASE("a zone has the name that it has then", "[words]")
         CHECK(Words("en", name).zone_name(summer) == "UTC");
 }
 
+TEST_CASE("the days of the week have their names", "[words]")
+{
+    CHECK(Words("en", zurich).weekday(1) == "Monday");
+    CHECK(Words("fr", zurich).weekday(3) == "mercredi");
+    CHECK(Words("de", "Pacific/Kiritimati").weekday(7) == "Sonntag");
+}
+
+TEST_CASE("every time zone that is offered is one", "[words]")
+{
+    const auto& all = all_time_zones();
+    CHECK(all.size() > 300);
+    CHECK(all.size() < 700);
+    CHECK(all.front() == "UTC");
+    CHECK(std::is_sorted(all.begin() + 1, all.end()));
+    for (const auto& zone : all) {
+        CAPTURE(zone);
+        CHECK(is_time_zone(zone));
+        ChosenSettings chosen;
+        CHECK_FALSE(choose(chosen, "time_zone", zone));
+    }
+    for (const std::string wanted : {"Europe/Zurich", "America/New_York", "Asia/Kolkata"})
+        CHECK(std::find(all.begin(), all.end(), wanted) != all.end());
+}
+
 TEST_CASE("every language of the catalogues can be chosen, and no other", "[words][settings]")
 {
     std::string all;
