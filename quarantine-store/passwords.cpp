@@ -17,6 +17,7 @@ namespace {
 
 // Of a day, before anybody has to wait: a person mistypes, and a company shares one network.
 constexpr auto free_tries = "{5,30}";
+constexpr auto free_tries_of_network = "{30}";
 
 // What may stand in a key; no address is longer.
 std::string counted(std::string_view mailbox)
@@ -36,12 +37,17 @@ std::optional<SignInAccount> account_of(const pqxx::result& rows)
 std::optional<Moment> Passwords::count_try(const std::string& mailbox, const std::string& network)
 {
     auto& session = database_.session();
+    const auto of_network = "sign-in " + network;
+    // What is no address is nobody's: strangers must not share one count for it.
+    const bool is_address = !mailbox.empty();
+    const auto keys = is_address ? text_array({"sign-in " + counted(mailbox), of_network})
+                                 : text_array({of_network});
+    const auto* free = is_address ? free_tries : free_tries_of_network;
     return session.transact("counting a try", [&](pqxx::work& transaction) {
         return maybe_moment(run(transaction,
                                 "select lazaret.micros(lazaret.count_attempt($1::text[], "
                                 "$2::int[], lazaret.moment($3)))",
-                                text_array({"sign-in " + counted(mailbox), "sign-in " + network}),
-                                free_tries, micros(session.now()))[0][0]);
+                                keys, free, micros(session.now()))[0][0]);
     });
 }
 

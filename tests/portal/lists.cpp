@@ -152,6 +152,41 @@ TEST_CASE("nothing of the lists is changed from other sites or without a session
     CHECK(bob.site.entries().empty());
 }
 
+TEST_CASE("nobody's lists grow without end", "[portal]")
+{
+    Visitor bob;
+    Sql{bob.site.config.connection}.run(
+        "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof, origin) select 1, "
+        "'account:" +
+        std::to_string(bob.site.account()) +
+        "', 'deny', '@d' || n || '.example', 'none', 'account' from generate_series(1, 2000) as n");
+    const auto full = bob.send("add", {{"kind", "deny"}, {"sender", "one.more.example"}});
+    CHECK(full.status == 422);
+    CHECK(has(full.body, "Your lists are full."));
+    bob.send("import", {{"table", "one.more.example"}});
+    bob.send("remove", {{"entry", std::to_string(bob.site.entries().front().entry.id)}});
+    CHECK(bob.site.entries().size() == 1999);
+    CHECK(bob.send("add", {{"kind", "deny"}, {"sender", "one.more.example"}}).status == 303);
+}
+
+TEST_CASE("nothing that a stranger wrote is calculated by who opens the table", "[portal]")
+{
+    Visitor bob;
+    bob.send("add", {{"kind", "deny"}, {"sender", "example.net"}, {"comment", "a; b"}});
+    bob.send("add", {{"kind", "newsletter"},
+                     {"sender", "example.org"},
+                     {"list_id", "=hyperlink(1)"},
+                     {"comment", "@so"}});
+    const auto table = bob.site.get("/account/lists.csv", bob.cookie).body;
+    INFO(table);
+    CHECK(has(table, "deny,example.net,,,\"a; b\"\r\n"));
+    CHECK(has(table, "newsletter,example.org,'=hyperlink(1),,'@so\r\n"));
+    for (const auto& listed : bob.site.entries())
+        bob.send("remove", {{"entry", std::to_string(listed.entry.id)}});
+    bob.send("import", {{"table", table}});
+    CHECK(bob.site.get("/account/lists.csv", bob.cookie).body == table);
+}
+
 TEST_CASE("what somebody filled in outlives his session", "[portal]")
 {
     Visitor bob;

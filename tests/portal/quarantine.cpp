@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <functional>
 #include <regex>
 
 #include "portal/account/outcome.hpp"
@@ -165,6 +167,80 @@ TEST_CASE("the quarantine shows what its filter asks for", "[portal]")
     CHECK(has(gone, "<li class=\"past\">"));
     CHECK(has(gone, "Deleted at "));
     CHECK(has(gone, "By bob@example.com."));
+}
+
+TEST_CASE("the quarantine is in the order that is asked for, over all its pages", "[portal]")
+{
+    Site site;
+    site.hold_many(101);
+    // Neither order is that of the dates.
+    Sql{site.config.connection}.run(
+        "update lazaret.held_copy set score = 5 + (substr(subject_line, 8, 4)::int * 37 % 101), "
+        "from_line = 'sender ' || chr(97 + substr(subject_line, 8, 4)::int * 53 % 26)");
+    const auto cookie = site.session();
+    const std::regex shown{"number (1\\d\\d\\d) "};
+    const auto read = [&](const std::string& sort) {
+        std::vector<int> numbers;
+        for (auto path = "/account?sort=" + sort; !path.empty();) {
+            const auto page = site.get(path, cookie);
+            for (std::sregex_iterator one{page.body.begin(), page.body.end(), shown}, end;
+                 one != end; ++one)
+                if (numbers.empty() || numbers.back() != std::stoi((*one)[1]))
+                    numbers.push_back(std::stoi((*one)[1]));
+            path = linked(page, "next");
+            if (numbers.size() > 200) break;
+        }
+        return numbers;
+    };
+    const auto by_score = read("score");
+    CHECK(by_score.size() == 101);
+    CHECK(std::ranges::is_sorted(by_score, std::greater{},
+                                 [](int number) { return number * 37 % 101; }));
+    const auto by_sender = read("sender");
+    CHECK(by_sender.size() == 101);
+    CHECK(std::ranges::is_sorted(by_sender, std::less{},
+                                 [](int number) { return number * 53 % 26; }));
+}
+
+TEST_CASE("who has dealt with all of the last page finds what is left", "[portal]")
+{
+    Site site;
+    const auto held = site.hold_many(60);
+    const auto cookie = site.session();
+    const auto last = linked(site.get("/account", cookie), "next");
+    CHECK(boxes(site.get(last, cookie)) == 10);
+    Form all{{"deed", "delete"}};
+    for (int at = 50; at < 60; ++at)
+        all.emplace("c" + std::to_string(at - 49), held[static_cast<std::size_t>(at)].text());
+    site.post_in(cookie, "/account/act", all);
+    CHECK(boxes(site.get(last, cookie)) == 50);
+}
+
+TEST_CASE("what a page of the account leads to ends with the session", "[portal]")
+{
+    Site site{};
+    site.hold();
+    const auto cookie = site.session();
+    const std::regex link{"/m/[A-Za-z0-9_.-]+"};
+    const auto page = site.get("/account", cookie).body;
+    std::smatch found;
+    REQUIRE(std::regex_search(page, found, link));
+    const auto copy = found.str();
+    CHECK(site.post_in(cookie, copy + "/block", {}).status == 200);
+    site.now += 13h;
+    CHECK(site.post_in(cookie, copy + "/delete", {}).status == 410);
+}
+
+TEST_CASE("of what was discarded nobody was told, and the page says so", "[portal]")
+{
+    Site site;
+    site.hold();
+    Sql{site.config.connection}.run(
+        "insert into lazaret.refusal (at, tenant_id, reference, mailbox, queue_id, sender, "
+        "client_ip, class, action, score, hits, explanation) values (now(), 1, '" +
+        Reference::random().text() +
+        "', 'bob@example.com', '', 'eve@example.net', '', 'spam', 'discard', 20, '[]', '{}')");
+    CHECK(has(site.get("/account?state=refused", site.session()), "its sender was not told"));
 }
 
 TEST_CASE("what was refused has a view of its own, with the reason", "[portal]")

@@ -532,6 +532,14 @@ TEST_CASE("no page of another site signs anybody in or out", "[portal]")
         {"/account/sessions/end-all", {}},
         {"/account/leave", {}},
         {"/account/lists/remove", {{"entry", "1"}}},
+        {"/account/lists/enable", {{"entry", "1"}}},
+        {"/account/lists/disable", {{"entry", "1"}}},
+        {"/account/lists/add", {{"kind", "allow"}, {"sender", "evil.example"}}},
+        {"/account/lists/import", {{"table", "evil.example"}}},
+        {"/account/act", {{"deed", "delete"}, {"all", "1"}}},
+        {"/account/report", {}},
+        {"/account/settings", {{"language", "pl"}}},
+        {"/account/delivered/vote", {{"message", digest_number(1).hex()}, {"says", "spam"}}},
         {header_link(site), {}},
     };
     for (const auto& [path, form] : rows)
@@ -539,6 +547,7 @@ TEST_CASE("no page of another site signs anybody in or out", "[portal]")
                  {"https://evil.example", ""},
                  {"", "cross-site"},
                  {"null", "same-site"},
+                 {"null", ""},
                  {"http://quarantine.example.com", ""}}) {
             INFO(path << " from " << origin << ' ' << fetch_site);
             Person forged{site, "192.0.2.1", cookie, origin, fetch_site};
@@ -547,6 +556,9 @@ TEST_CASE("no page of another site signs anybody in or out", "[portal]")
             CHECK(bob.is_in());
         }
     CHECK(mailed_links(site).empty());
+    CHECK(site.entries().empty());
+    CHECK(Sql{site.config.connection}.one("select count(*) from lazaret.held_copy where state = "
+                                          "'held'") == "1");
 }
 
 TEST_CASE("doors that only act are not opened by looking", "[portal]")
@@ -584,12 +596,35 @@ TEST_CASE("an account whose domain left has no way in by password", "[portal]")
 {
     PrivatePortal site;
     auto bob = bob_with_password(site);
-    bob.post("/account/leave");
     auto admin = site.database();
+    const auto mailed_before = link_for_bob(site);
     CHECK(store::Directory{admin}.remove_domain("example.com", {"test", "test"}));
+    CHECK_FALSE(bob.is_in());
+    CHECK(bob.post(mailed_before, {{"password", good}}).status == 403);
+    CHECK_FALSE(bob.is_in());
     CHECK(bob.sign_in(mailbox, good).status == 403);
     bob.post("/account/link", {{"address", mailbox}});
     CHECK(mailed_links(site).empty());
+}
+
+TEST_CASE("what is typed wrong in a company's network is counted for a day, not for ever",
+          "[portal]")
+{
+    PrivatePortal site;
+    Person colleague{site};
+    for (int hour = 0; hour < 60; ++hour) {
+        INFO(hour);
+        CHECK(colleague.sign_in(fmt::format("p{}@example.com", hour), "mistyped").status == 403);
+        site.now += 1h;
+    }
+}
+
+TEST_CASE("what is no address is nobody's to block", "[portal]")
+{
+    PrivatePortal site;
+    for (int place = 1; place < 12; ++place)
+        CHECK(Person{site, fmt::format("192.0.{}.1", place)}.sign_in("bob at home", "x").status ==
+              403);
 }
 
 TEST_CASE("what is over is tidied away, and an account has no endless number of sessions",

@@ -5,6 +5,31 @@ using namespace lazaret;
 using namespace lazaret::test;
 using namespace std::chrono_literals;
 
+TEST_CASE("months and weeks are there after what is old was summed up", "[portal]")
+{
+    PrivatePortal site;
+    site.hold();
+    Sql sql{site.config.connection};
+    const auto add = [&](int days_ago, int messages) {
+        sql.run(
+            "insert into lazaret.counter (tenant_id, mailbox, day, class, action, messages) "
+            "values (1, 'bob@example.com', current_date - " +
+            std::to_string(days_ago) + ", 'clean', 'deliver', " + std::to_string(messages) + ")");
+    };
+    add(70, 7);
+    add(150, 1000);
+    add(151, 500);
+    add(500, 3);
+    sql.run("select lazaret.tidy(current_date)");
+    CHECK(sql.one("select coalesce(sum(messages), 0) from lazaret.counter where mailbox = ''") ==
+          "3");
+    const auto cookie = site.session();
+    CHECK(site.get("/account/statistics/weeks", cookie).body.find("<td>7</td>") !=
+          std::string::npos);
+    const auto months = site.get("/account/statistics/months", cookie).body;
+    CHECK(months.find("<td>1,507</td>") != std::string::npos);
+}
+
 TEST_CASE("a person sees what became of his mail, and of nobody else's", "[portal]")
 {
     PrivatePortal site;

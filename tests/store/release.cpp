@@ -184,6 +184,20 @@ TEST_CASE("a second press before the first try is no second release", "[store]")
     CHECK(site.mta.sent.size() == 1);
 }
 
+TEST_CASE("a virus goes out to nobody, whatever somebody wrote into the tables", "[store]")
+{
+    Site site;
+    auto database = site.database();
+    const auto reference = site.hold(Class::Virus);
+    Sql{site.config.connection}.run(
+        "update lazaret.held_copy set state = 'releasing', last_error = 'x', claimed = now() - "
+        "interval '1 day'");
+    store::Release release{database, site.mta, site.keys};
+    release.sweep();
+    CHECK_FALSE(release.take_up(reference));
+    CHECK(site.mta.tries == 0);
+}
+
 TEST_CASE("a release that fails is seen, and the sweeper finishes it", "[store]")
 {
     Site site;

@@ -26,6 +26,8 @@ PAGES = {
     "refused": ("?state=refused", {"en": "Nothing matches", "fr": "Rien ne correspond"}),
     "lists": ("/lists", {"en": "Blocked senders", "fr": "Expéditeurs bloqués"}),
     "delivered": ("/delivered", {"en": "This was spam", "fr": "C'était du spam"}),
+    "settings": ("/settings", {"en": "Language", "fr": "Langue"}),
+    "factor": ("/factor", {"en": "code", "fr": "code"}),
     "statistics": ("/statistics", {"en": "Received", "fr": "Reçus"}),
     "statistics-weeks": ("/statistics/weeks", {"en": "Received", "fr": "Reçus"}),
     "sessions": ("/sessions", {"en": "Where you are signed in", "fr": "Où vous êtes connecté"}),
@@ -189,6 +191,14 @@ class Account(AccountCase):
         self.sign_in(recipient)
         self.browser.open(self.url + "/account")
         driver = self.browser.driver
+        boxes = driver.find_elements("css selector", "input[type=checkbox][name^=c]")
+        for box in boxes:
+            box.send_keys(Keys.SPACE)
+        # Enter in a box asks, and releases nothing.
+        boxes[0].send_keys(Keys.ENTER)
+        self.eventually(lambda: "/confirm" in driver.current_url, "the page that asks")
+        self.assertEqual(self.state(first), "held")
+        self.browser.open(self.url + "/account")
         for box in driver.find_elements("css selector", "input[type=checkbox][name^=c]"):
             box.send_keys(Keys.SPACE)
         driver.find_element("css selector", "button[value=delete]").send_keys(Keys.ENTER)
