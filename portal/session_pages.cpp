@@ -2,6 +2,7 @@
 
 #include "base/html/shown_text.hpp"
 #include "base/log.hpp"
+#include "portal/account/frame.hpp"
 #include "portal/entry_pages.hpp"
 #include "portal/form.hpp"
 #include "portal/in_session.hpp"
@@ -50,7 +51,8 @@ Response sessions_page(const Site& site, const Request& request)
         [&](store::Database& database, const store::Session& session, const std::string& token) {
             const auto reader = reader_of(site, database, session.address);
             const auto& words = reader.words;
-            auto fill = page_fill(site, reader, words("Where you are signed in"));
+            auto fill =
+                account_fill(site, reader, AccountPage::Sessions, words("Where you are signed in"));
             fill.set("ACTION", site.prefix + "/account/sessions/end");
             for (const auto& one : store::Sessions{database}.beside(token))
                 add_session(fill, words, one);
@@ -62,11 +64,7 @@ Response sessions_page(const Site& site, const Request& request)
             fill.set("L_PASSWORD", words("Change my password"));
             fill.set("FACTOR", site.prefix + "/account/factor");
             fill.set("L_FACTOR", words("A second step when you sign in"));
-            fill.set("BACK", site.prefix + "/account");
-            fill.set("L_BACK", words("Your quarantine"));
-            Response response{.body = site.templates.text("sessions.html", fill)};
-            protect(response, Document::Page);
-            return response;
+            return account_response(site, "sessions.html", fill);
         });
 }
 

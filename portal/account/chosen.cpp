@@ -7,6 +7,7 @@
 #include <charconv>
 #include <set>
 
+#include "base/html/shown_text.hpp"
 #include "portal/account/filter.hpp"
 #include "portal/account/frame.hpp"
 #include "portal/account/outcome.hpp"
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::size_t most_at_once = 5'000;
 constexpr std::size_t most_boxes = 50;  // on one page: c1, c2, ...
+constexpr std::size_t most_named = 10;  // of the senders of many
 constexpr std::size_t waited_for = 3;   // so few are released before the page is there
 
 constexpr std::array for_many{Press::Release, Press::Delete, Press::Allow, Press::Block,
@@ -120,6 +122,11 @@ std::string consequence(const Words& words, Press press, long count)
     return {};
 }
 
+bool is_for_lists(Press press)
+{
+    return press == Press::Allow || press == Press::Block || press == Press::Newsletter;
+}
+
 Deed deed_of(Press press) { return info(press).right.value_or(Deed::Release); }
 
 struct Counted {
@@ -135,6 +142,48 @@ Counted count_of(store::Database& database, const store::HeldChoice& choice, Pre
         (is_open ? counted.open : counted.left) += static_cast<long>(kind.count);
     }
     return counted;
+}
+
+// The entries that the senders of these make, each once.
+std::vector<store::NewEntry> entries_of(store::Database& database, const store::HeldChoice& choice,
+                                        Press press)
+{
+    const auto kind = press == Press::Allow   ? ListKind::Allow
+                      : press == Press::Block ? ListKind::Deny
+                                              : ListKind::Newsletter;
+    std::vector<store::NewEntry> entries;
+    std::set<std::string> known;
+    for (const auto& copy : store::senders_of(database, choice)) {
+        if (!store::is_open_to(Role::Recipient, deed_of(press), copy.summary)) continue;
+        auto entry = sender_entry(copy, kind);
+        if (!entry) continue;
+        if (kind == ListKind::Allow) widen(*entry, copy);
+        const auto name = fmt::format("{}\n{}\n{}\n{}", entry->owner.text(), entry->sender.text,
+                                      entry->list_id, entry->proof ? entry->proof->text() : "");
+        if (known.insert(name).second) entries.push_back(std::move(*entry));
+    }
+    return entries;
+}
+
+// Whom it is about, each once, with what proves him; the first few.
+void add_senders(Fill& fill, const Words& words, const std::vector<store::NewEntry>& entries)
+{
+    if (entries.empty()) return;
+    auto& list = fill.add("SENDERS");
+    for (std::size_t at = 0; at < std::min(entries.size(), most_named); ++at) {
+        const auto& entry = entries[at];
+        auto name = shown_line(entry.list_id.empty() ? entry.sender.text : entry.list_id, 200);
+        if (entry.is_narrow())
+            name += ": " + words.plural("proves nothing, so only from {network}, for {count} day",
+                                        "proves nothing, so only from {network}, for {count} days",
+                                        static_cast<long>(usual_unproven_life.count()),
+                                        {{"network", entry.proof->of}});
+        list.add("SENDER").set("NAME", name);
+    }
+    if (entries.size() > most_named)
+        list.add("SENDER").set("NAME",
+                               words.plural("and {count} more", "and {count} more",
+                                            static_cast<long>(entries.size() - most_named)));
 }
 
 // What will be done, once more in the form: the page keeps nothing.
@@ -177,6 +226,8 @@ Response confirm_page(const Site& site, store::Database& database, const Visit& 
                                            "select all that match."));
     if (counted.open > 0)
         fill.add("LINE").set("TEXT", consequence(words, *selection.press, counted.open));
+    if (counted.open > 0 && is_for_lists(*selection.press))
+        add_senders(fill, words, entries_of(database, choice.copies, *selection.press));
     if (counted.left > 0)
         fill.add("LINE").set(
             "TEXT", words.plural("{count} message stays as it is: this cannot be done with it.",
@@ -191,27 +242,6 @@ Response confirm_page(const Site& site, store::Database& database, const Visit& 
     return account_response(site, "account_confirm.html", fill);
 }
 
-// The entries that the senders of these make, each once.
-std::vector<store::NewEntry> entries_of(store::Database& database, const store::HeldChoice& choice,
-                                        Press press)
-{
-    const auto kind = press == Press::Allow   ? ListKind::Allow
-                      : press == Press::Block ? ListKind::Deny
-                                              : ListKind::Newsletter;
-    std::vector<store::NewEntry> entries;
-    std::set<std::string> known;
-    for (const auto& copy : store::senders_of(database, choice)) {
-        if (!store::is_open_to(Role::Recipient, deed_of(press), copy.summary)) continue;
-        auto entry = sender_entry(copy, kind);
-        if (!entry) continue;
-        if (kind == ListKind::Allow) widen(*entry, copy);
-        const auto name = fmt::format("{}\n{}\n{}\n{}", entry->owner.text(), entry->sender.text,
-                                      entry->list_id, entry->proof ? entry->proof->text() : "");
-        if (known.insert(name).second) entries.push_back(std::move(*entry));
-    }
-    return entries;
-}
-
 // The entries first: who presses again after a crash between the two gets what is missing.
 Outcome act(const Site& site, store::Database& database, const store::HeldChoice& choice,
             Press press, const store::Actor& actor)
@@ -221,7 +251,7 @@ Outcome act(const Site& site, store::Database& database, const store::HeldChoice
         outcome.deleted = store::delete_many(database, choice, actor).size();
         return outcome;
     }
-    if (press != Press::Release) {
+    if (is_for_lists(press)) {
         outcome.listed =
             store::Directory{database}.add_entries(entries_of(database, choice, press), actor);
         if (press == Press::Block) return outcome;

@@ -254,8 +254,13 @@ Response import_table(const Site& site, store::Database& database, const Visit& 
     const auto kind = field(request.form, "kind");
     std::vector<store::NewEntry> entries;
     std::vector<std::string> left;
+    bool is_cut = false;
     for (const auto& one : read_csv(field(request.form, "table"),
-                                    kind.empty() ? token(ListKind::Allow) : kind, most_lines)) {
+                                    kind.empty() ? token(ListKind::Allow) : kind, most_lines + 1)) {
+        if (entries.size() + left.size() == most_lines) {
+            is_cut = true;
+            break;
+        }
         auto entry = entry_of(one, Owner::account(visit.account), words, site.now());
         if (entry) entries.push_back(std::move(*entry));
         else left.push_back(shown_line(one.sender, 60));
@@ -264,6 +269,11 @@ Response import_table(const Site& site, store::Database& database, const Visit& 
     Said said;
     said.done = words.plural("{count} entry was added.", "{count} entries were added.",
                              static_cast<long>(made));
+    if (is_cut)
+        said.done += ' ' + words(
+                               "Only the first {count} lines were read: add the others after "
+                               "this.",
+                               {{"count", std::to_string(most_lines)}});
     if (!left.empty()) {
         constexpr std::size_t most_named = 10;
         const auto count = static_cast<long>(left.size());

@@ -323,6 +323,10 @@ TEST_CASE("senders of many are listed once each", "[portal]")
     const auto spam = site.hold_many(3);
     const auto letters = site.hold_many(2, Class::Newsletter);
     const auto cookie = site.session();
+    const auto asked = site.get("/account/confirm?deed=allow&c1=" + spam[0].text(), cookie);
+    CHECK(has(asked, "ada@example.org: proves nothing, so only from 192.0.2."));
+    CHECK_FALSE(has(site.get("/account/confirm?deed=delete&c1=" + spam[0].text(), cookie),
+                    "ada@example.org"));
     const auto block = site.post_in(cookie, "/account/act",
                                     {{"deed", "block"},
                                      {"c1", spam[0].text()},
