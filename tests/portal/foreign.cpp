@@ -1,4 +1,5 @@
-#include "quarantine-store/delivered.hpp"
+#include <functional>
+
 #include "quarantine-store/notebook.hpp"
 #include "tests/portal/person.hpp"
 
@@ -130,14 +131,15 @@ TEST_CASE("nobody sees or changes what is another's, by any address or form", "[
         {"/account/lists/enable", {{"entry", both.entry}}},
         {"/account/delivered/vote", {{"message", digest_number(77).hex()}, {"says", "spam"}}},
         {"/account/sessions/end", {{"session", both.session}}},
-        {"/account/sessions/end-all", {}},
         {"/account/settings", {{"language", "pl"}, {"account", "1"}, {"address", mailbox}}},
         {"/account/address/remove", {{"address", mailbox}}},
-        {"/account/password", {{"old", good}, {"password", "four red umbrellas"}}},
         {"/account/factor/remove", {{"password", good}, {"code", "123456"}}},
         {"/m/" + reference + "/release", {}},
         {"/m/" + reference + "/delete", {}},
         {"/u/" + std::to_string(both.site.account()), {}},
+        // These end what he is in by.
+        {"/account/sessions/end-all", {}},
+        {"/account/password", {{"old", good}, {"password", "four red umbrellas"}}},
     };
     struct Row {
         const char* who;
