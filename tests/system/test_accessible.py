@@ -14,7 +14,7 @@ from private_site.browser import WINDOWS
 from site_case import Run
 from test_browser import NEWSLETTER, BrowserCase
 from test_notifications import NotificationCase
-from test_report import SENDER, ReportCase
+from test_report import SENDER, ReportCase, fetch
 
 
 MAIL_PROGRAMS = ("gmail.*", "outlook.windows", "apple-mail.*", "thunderbird.*")
@@ -92,13 +92,14 @@ class Accessible(BrowserCase, NotificationCase):
         return [f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:200]}" for one in found]
 
     def html_faults(self):
-        """What is wrong in the page's own bytes, before the browser mended them."""
-        tree = self.browser.command("Page.getResourceTree")["frameTree"]["frame"]
-        if not tree["url"].startswith("http"):
+        """What is wrong in the bytes of the page that is at this address, before the browser mends
+        them. They are asked for anew: a browser keeps none of what is not to be stored."""
+        url = self.browser.driver.current_url
+        if not url.startswith("http"):
             return []
-        source = self.browser.command("Page.getResourceContent", frameId=tree["id"],
-                                      url=tree["url"])["content"]
-        return faults_of(source)
+        cookies = "; ".join(f"{one['name']}={one['value']}"
+                            for one in self.browser.driver.get_cookies())
+        return faults_of(fetch(url, headers={"Cookie": cookies}).text)
 
     def check(self, name):
         """The page that is open, as each reader has it."""
