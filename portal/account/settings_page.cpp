@@ -60,7 +60,7 @@ void add_field(Fill& group, const Words& words, const store::AccountChoice& choi
     const auto chosen = selected(choice, said);
     auto& left = part.add("CHOICE");
     left.add("VALUED").set("VALUE", "");
-    left.set("NAME", words("As your administrator set it: {value}",
+    left.set("NAME", words("{value} (set by your administrator)",
                            {{"value", value_label(words, choice.name, choice.otherwise)}}));
     const bool is_language = choice.name == "language";
     bool found = false;

@@ -2,7 +2,8 @@
 -- portal's role writes neither table: it has functions that take the secret of a full session, and
 -- touch its account only.
 
--- The secret is in a mail to the address; here is its hash. What is over goes when the next is made.
+-- The secret is in a mail to the address; here is its hash. What is over goes when the next one is
+-- made.
 create table lazaret.address_link (
     tenant_id int not null,
     token_hash bytea not null,
@@ -167,6 +168,15 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     where l.token_hash = a_hash and l.expires > now
 $$;
 
+-- When an address joined an account. Its first one is the one that reports go to: it stays that,
+-- whichever clocks there are.
+create function lazaret.after_addresses_of(a_tenant int, an_account bigint, now timestamptz)
+returns timestamptz
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select greatest(now, max(a.created) + interval '1 microsecond') from lazaret.address a
+    where a.tenant_id = a_tenant and a.account_id = an_account
+$$;
+
 -- An address with what is its own: held copies, requests, what is still to be mailed about it. With
 -- `whole` everything that its account holds. What no report of the old account told counts as come
 -- now: the new one's reports may be past it. How many copies.
@@ -197,9 +207,10 @@ begin
     update lazaret.notification n set state = 'empty', changed = now
         where n.tenant_id = a_tenant and n.account_id = from_account
           and n.state in ('waiting', 'sending', 'failed') and (whole or n.mailbox = an_address);
-    -- The first address of an account is the one that reports go to: it stays that.
     update lazaret.address a
-        set account_id = to_account, created = now, change = lazaret.next_change()
+        set account_id = to_account,
+            created = lazaret.after_addresses_of(a_tenant, to_account, now),
+            change = lazaret.next_change()
         where a.tenant_id = a_tenant and a.address = an_address;
     return moved;
 end $$;
@@ -255,7 +266,8 @@ $$;
 create function lazaret.use_address_link(a_session bytea, a_hash bytea, a_client text,
                                          now timestamptz)
 returns table (address text, moved bigint)
-language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '3s' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set lock_timeout = '3s' as $$
 #variable_conflict use_column
 declare
     mine record;
@@ -283,7 +295,9 @@ begin
     if old = mine.account then return query select joining, copies; return; end if;
     if old is null then
         insert into lazaret.address (tenant_id, address, account_id, created, change)
-            values (mine.tenant, joining, mine.account, now, lazaret.next_change());
+            values (mine.tenant, joining, mine.account,
+                    lazaret.after_addresses_of(mine.tenant, mine.account, now),
+                    lazaret.next_change());
     else
         whole := not exists (select from lazaret.address a where a.tenant_id = mine.tenant
                              and a.account_id = old and a.address <> joining);
@@ -315,7 +329,8 @@ end $$;
 -- own from then on. False: it is not one of the account's, or its last.
 create function lazaret.remove_address(a_session bytea, an_address text, a_client text,
                                        now timestamptz) returns boolean
-language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '3s' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set lock_timeout = '3s' as $$
 declare
     mine record;
     left_over text;
@@ -357,8 +372,8 @@ declare
 begin
     for one in select oid from pg_proc where pronamespace = 'lazaret'::regnamespace
         and proname in ('full_session_of', 'is_own_choice', 'choose_settings', 'ask_address',
-            'make_address_link', 'address_link_of', 'move_address', 'move_lists', 'end_account',
-            'use_address_link', 'remove_address')
+            'make_address_link', 'address_link_of', 'after_addresses_of', 'move_address',
+            'move_lists', 'end_account', 'use_address_link', 'remove_address')
     loop
         execute format('revoke all on function %s from public', one);
     end loop;

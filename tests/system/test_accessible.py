@@ -1,5 +1,5 @@
-"""Report and pages as axe-core sees them, light and dark, on a phone and on a desk; and the report
-as mail programs draw it, by what caniemail.com knows of them."""
+"""Report and pages as axe-core sees them, light and dark, on a phone and on a desk; the pages as
+html-validate reads them; and the report as mail programs draw it, by what caniemail.com knows."""
 
 import html
 import json
@@ -14,7 +14,7 @@ from private_site.browser import WINDOWS
 from site_case import Run
 from test_browser import NEWSLETTER, BrowserCase
 from test_notifications import NotificationCase
-from test_report import SENDER, ReportCase
+from test_report import SENDER, ReportCase, fetch
 
 
 MAIL_PROGRAMS = ("gmail.*", "outlook.windows", "apple-mail.*", "thunderbird.*")
@@ -65,6 +65,17 @@ class MailPrograms(ReportCase):
             self.assertRegex(html.unescape(text), "^\u2068.*\u2069$")
 
 
+def faults_of(source):
+    """What html-validate says of a page, a line each."""
+    with tempfile.NamedTemporaryFile("w", suffix=".html", encoding="utf-8") as file:
+        file.write(source)
+        file.flush()
+        script = pathlib.Path(__file__).resolve().parent.parent / "browser/html_pages.mjs"
+        done = subprocess.run(["node", script, file.name], cwd=npm_folder(), capture_output=True,
+                              text=True, check=True)
+    return json.loads(done.stdout)
+
+
 class AxeCase(BrowserCase):
     @classmethod
     def setUpClass(cls):
@@ -80,8 +91,20 @@ class AxeCase(BrowserCase):
         self.assertIsInstance(found, list, found)
         return [f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:200]}" for one in found]
 
+    def html_faults(self):
+        """What is wrong in the bytes of the page that is at this address, before the browser mends
+        them. They are asked for anew: a browser keeps none of what is not to be stored."""
+        url = self.browser.driver.current_url
+        if not url.startswith("http"):
+            return []
+        cookies = "; ".join(f"{one['name']}={one['value']}"
+                            for one in self.browser.driver.get_cookies())
+        return faults_of(fetch(url, headers={"Cookie": cookies}).text)
+
     def check(self, name):
         """The page that is open, as each reader has it."""
+        with self.subTest(name):
+            self.assertEqual(self.html_faults(), [])
         for window in WINDOWS:
             for dark in (False, True):
                 with self.subTest(name, window=window, dark=dark):
@@ -98,6 +121,9 @@ class Accessible(AxeCase, NotificationCase):
                         '<p style="color:#bbb;background:#fff">hard to read</p>')
         self.browser.open(page.as_uri())
         rules = {line.partition(":")[0] for line in self.violations()}
+        self.assertEqual({line.split(": ")[1] for line in faults_of(
+            '<!doctype html>\n<html lang="en"><head><title>x</title></head>'
+            '<body><p id="a"><div id="a"></div></p></body></html>')}, {"close-order", "no-dup-id"})
         self.assertLessEqual({"color-contrast", "html-has-lang", "image-alt", "link-name"}, rules)
 
     def test_report_and_pages(self):

@@ -40,9 +40,9 @@ class Page:
         return found
 
 
-def fetch(url, method="GET", form=None, follow=True):
+def fetch(url, method="GET", form=None, follow=True, headers=None):
     data = urllib.parse.urlencode(form or {}).encode() if method == "POST" else None
-    request = urllib.request.Request(url, data=data, method=method)
+    request = urllib.request.Request(url, data=data, headers=headers or {}, method=method)
     openers = [] if follow else [NotFollowed]
     try:
         return Page(urllib.request.build_opener(*openers).open(request, timeout=30))
