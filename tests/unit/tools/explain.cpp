@@ -76,8 +76,9 @@ TEST_CASE("hits as JSON have name, points and why", "[json]")
 
 TEST_CASE("an explanation as JSON says null where nothing decided", "[json]")
 {
-    CHECK(json_of(Explanation{}).dump() ==
-          R"({"list_entry":null,"unproven":[],"settings":[],"note":"","proved":null})");
+    CHECK(
+        json_of(Explanation{}).dump() ==
+        R"({"list_entry":null,"unproven":[],"settings":[],"note":"","proved":null,"warned":null})");
     const auto json = json_of(allowed_explanation());
     CHECK(json.at("list_entry").at("kind") == "allow");
     CHECK(json.at("list_entry").at("owner") == "domain:example.org");
