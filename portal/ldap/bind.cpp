@@ -91,8 +91,8 @@ public:
         if (ldap_set_option(ldap_.get(), LDAP_OPT_X_TLS_NEWCTX, &client) != LDAP_OPT_SUCCESS)
             throw Trouble{fmt::format("the certificates in {} cannot be used", trusted)};
         const bool is_tls = connector.url.starts_with("ldaps:");
-        const int code = is_tls ? ldap_connect(ldap_.get())
-                                : ldap_start_tls_s(ldap_.get(), nullptr, nullptr);
+        const int code =
+            is_tls ? ldap_connect(ldap_.get()) : ldap_start_tls_s(ldap_.get(), nullptr, nullptr);
         if (code != LDAP_SUCCESS) throw Trouble{reason(ldap_.get(), code)};
     }
 

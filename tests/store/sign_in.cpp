@@ -29,9 +29,8 @@ TEST_CASE("no program's role reads or writes sessions, passwords, links or tries
     for (const std::string role : {"lazaret_portal", "lazaret_milter", "lazaret_report"}) {
         INFO(role);
         Sql sql{as_role(config, role).connection};
-        for (const std::string table :
-             {"session", "password", "password_link", "password_request", "attempt",
-              "second_factor", "recovery_code", "code_wanted"})
+        for (const std::string table : {"session", "password", "password_link", "password_request",
+                                        "attempt", "second_factor", "recovery_code", "code_wanted"})
             for (const std::string statement :
                  {"select * from lazaret.", "select count(*) from lazaret.", "delete from lazaret.",
                   "truncate lazaret."})

@@ -10,6 +10,7 @@ import time
 from connector_case import GOOD, ConnectorCase
 from page_case import PageCase
 from private_site.browser import Browser
+from site_case import Run
 
 WORDS = {
     "en": {"title": "A second step when you sign in", "one more": "One more step",
@@ -38,6 +39,22 @@ class SecondStep(PageCase, ConnectorCase):
         cls.addClassCleanup(scratch.cleanup)
         cls.browser = Browser(pathlib.Path(scratch.name) / "profile", scripts=False)
         cls.addClassCleanup(cls.browser.close)
+
+    def see(self, name, language):
+        super().see(name, language)
+        axe = Run.programs.parent.parent / "browser/node_modules/axe-core/axe.min.js"
+        if not axe.exists():
+            return  # tests/run gets it from npm
+        for dark in (False, True):
+            self.browser.show_as("phone", dark)
+            self.browser.run(axe.read_text(encoding="utf-8"))
+            found = self.browser.driver.execute_async_script(
+                "const done = arguments[arguments.length - 1];"
+                "axe.run(document).then(r => done(r.violations), e => done(String(e)))")
+            self.assertIsInstance(found, list, found)
+            self.assertEqual([one["id"] + ": " + one["nodes"][0]["html"] for one in found], [],
+                             name)
+        self.browser.show_as()
 
     def tearDown(self):
         self.assertEqual(self.browser.trap.caught, [], "something else was loaded")
