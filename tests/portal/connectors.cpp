@@ -66,16 +66,18 @@ TEST_CASE("where another server knows the password, it says who comes in", "[por
 TEST_CASE("another server's unknown and wrong are answered as our own, and counted alike",
           "[portal]")
 {
+    std::string ours;
+    {
+        PrivatePortal local;
+        ours = Person{local}.sign_in("nobody@example.com", "wrong").body;
+    }
     MailServer server;
     PrivatePortal site{server.options()};
-    PrivatePortal local;
     Person there{site};
-    Person here{local};
     for (int time = 0; time < 5; ++time) {
-        const auto one = there.sign_in("nobody@example.com", "wrong");
-        const auto other = here.sign_in("nobody@example.com", "wrong");
-        CHECK(one.status == 403);
-        CHECK(one.body == other.body);
+        const auto wrong = there.sign_in("nobody@example.com", "wrong");
+        CHECK(wrong.status == 403);
+        CHECK(wrong.body == ours);
     }
     // Whom to ask is decided after the tries were counted.
     CHECK(there.sign_in("nobody@example.com", good).status == 429);

@@ -52,7 +52,7 @@ class ConnectorCase(unittest.TestCase):
         imap, ldap = cls.dovecot, cls.slapd
 
         def one(domain, kind, url, trusted=authority, **keys):
-            return {"domains": [f"{domain}.example"], "kind": kind, "url": url, "timeout": "2s",
+            return {"domains": [f"{domain}.example"], "kind": kind, "url": url, "timeout": "10s",
                     "ca_file": str(trusted.file), **keys}
         look = {"base": f"ou=people,{BASE}", "filter": "(mail={address})", "bind_dn": READER,
                 "bind_password": READER_PASSWORD}

@@ -10,6 +10,7 @@ import time
 from connector_case import GOOD, ConnectorCase
 from page_case import PageCase
 from private_site.browser import Browser
+from site_case import Run
 
 WORDS = {
     "en": {"title": "A second step when you sign in", "one more": "One more step",
@@ -30,13 +31,15 @@ def code_of(secret, later=0):
     return f"{(int.from_bytes(mac[start:start + 4], 'big') & 0x7fffffff) % 1000000:06}"
 
 
-class SecondStep(PageCase, ConnectorCase):
+class SecondStepCase(PageCase, ConnectorCase):
+    scripts = False
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         scratch = tempfile.TemporaryDirectory(prefix="lazaret-browser-")
         cls.addClassCleanup(scratch.cleanup)
-        cls.browser = Browser(pathlib.Path(scratch.name) / "profile", scripts=False)
+        cls.browser = Browser(pathlib.Path(scratch.name) / "profile", scripts=cls.scripts)
         cls.addClassCleanup(cls.browser.close)
 
     def tearDown(self):
@@ -102,6 +105,8 @@ class SecondStep(PageCase, ConnectorCase):
         self.assertIn(words["off"], self.browser.text())
         self.see("factor-removed", language)
 
+
+class SecondStep(SecondStepCase):
     def test_in_english(self):
         self.the_whole_way("en", "ann@imaps.example")
 
@@ -119,3 +124,27 @@ class SecondStep(PageCase, ConnectorCase):
             self.sign_in("ann@nobodythere.example")
             self.assertIn(words["away"], self.browser.text())
             self.see("server-away", language)
+
+
+class Accessible(SecondStepCase):
+    """The same as axe-core sees it, which is a script."""
+
+    scripts = True
+
+    def see(self, name, language):
+        axe = Run.programs.parent.parent / "browser/node_modules/axe-core/axe.min.js"
+        if not axe.exists():
+            self.skipTest(f"{axe} is not there: tests/run gets it from npm")
+        for dark in (False, True):
+            self.browser.show_as("phone", dark)
+            self.browser.run(axe.read_text(encoding="utf-8"))
+            found = self.browser.driver.execute_async_script(
+                "const done = arguments[arguments.length - 1];"
+                "axe.run(document).then(r => done(r.violations), e => done(String(e)))")
+            self.assertIsInstance(found, list, found)
+            self.assertEqual([one["id"] + ": " + one["nodes"][0]["html"] for one in found], [],
+                             name)
+        self.browser.show_as()
+
+    def test_no_page_keeps_anybody_out(self):
+        self.the_whole_way("en", "ann@imaps.example")
