@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "portal/ldap/bind.hpp"
 #include "portal/qr/qr_code.hpp"
