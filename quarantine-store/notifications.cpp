@@ -41,8 +41,9 @@ constexpr auto open_condition = R"(
            and h.received > n.made and h.state = 'held' and h.class <> 'denied'
            and not h.kept_after_refusal)) )";
 
-// Not what failed a moment ago: $3 is now, or null where it is tried at once.
-constexpr auto pause_condition = R"(
+// For who looks all the time: $3 is now, else null.
+constexpr auto unhurried_condition = R"(
+    and ($3::bigint is null or n.kind <> 'reports-off')
     and ($3::bigint is null or n.state <> 'failed'
          or n.changed <= lazaret.moment($3) - least(interval '15 minutes',
                 interval '1 minute' * 2 ^ least(n.attempts - 1, 4))) )";
@@ -171,7 +172,7 @@ void Notifications::want_report(TenantId tenant, const std::string& mailbox)
     });
 }
 
-std::vector<std::int64_t> Notifications::waiting(Again again)
+std::vector<std::int64_t> Notifications::waiting(Looking looking)
 {
     auto& session = database_.session();
     return session.transact("looking for notifications", [&](pqxx::work& transaction) {
@@ -179,10 +180,10 @@ std::vector<std::int64_t> Notifications::waiting(Again again)
         run(transaction, "select lazaret.answer_password_requests(lazaret.moment($1))",
             micros(now));
         const auto sql = statement_of({"select n.notification_id from lazaret.notification n where",
-                                       open_condition, pause_condition,
+                                       open_condition, unhurried_condition,
                                        "order by n.attempts, n.notification_id"});
         std::optional<std::string> looked_at;
-        if (again == Again::AfterPause) looked_at = std::to_string(micros(now));
+        if (looking == Looking::AllTheTime) looked_at = std::to_string(micros(now));
         std::vector<std::int64_t> all;
         for (const auto& row : run(transaction, sql.c_str(), micros(now - Reports::forgotten_after),
                                    micros(now - given_up_after), looked_at))

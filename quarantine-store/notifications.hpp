@@ -74,14 +74,15 @@ public:
     /// Somebody wants a report now. @param mailbox  Address::key() of an address of the account.
     void want_report(TenantId tenant, const std::string& mailbox);
 
-    /// When what failed is tried again. Who looks all the time leaves a pause, which doubles from a
-    /// minute to a quarter of an hour.
-    enum class Again { AtOnce, AfterPause };
+    /// How often the caller looks. Who looks all the time leaves a pause after what failed, which
+    /// doubles from a minute to a quarter of an hour; and he leaves ReportsOff to the others: it is
+    /// in no hurry, and to find it is a look into the quarantine for each of them.
+    enum class Looking { NowAndThen, AllTheTime };
 
     /// The numbers of all that can be taken on: what was tried least comes first, then in the order
     /// of their numbers, so that what fails each time keeps nothing waiting. Finds out first for
     /// which of the addresses that somebody wants a link for there is an account.
-    std::vector<std::int64_t> waiting(Again again = Again::AtOnce);
+    std::vector<std::int64_t> waiting(Looking looking = Looking::NowAndThen);
     /// Takes on those of them that still wait, in the same order. Two runs at once never get the
     /// same one.
     std::vector<Notification> claim(std::span<const std::int64_t> numbers);

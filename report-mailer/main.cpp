@@ -142,7 +142,7 @@ RunTotals send_notifications(const Configuration& config, store::Database& datab
                              const NotificationRun::Stopped& stopped)
 {
     store::Notifications notifications{database};
-    const auto waiting = notifications.waiting(store::Notifications::Again::AfterPause);
+    const auto waiting = notifications.waiting(store::Notifications::Looking::AllTheTime);
     if (waiting.empty()) return {};
     const Desk desk{config};
     store::Reports reports{database};

@@ -171,6 +171,8 @@ TEST_CASE("who turned his reports off is told once that mail is held for him", "
     CHECK(scene.waiting.status(10, true).empty());
     scene.hold(2);
     scene.clock += 24h * 30;
+    // Not by who looks every minute: it is in no hurry.
+    CHECK(scene.waiting.waiting(store::Notifications::Looking::AllTheTime).empty());
     const auto told = scene.claim();
     REQUIRE(told.size() == 1);
     CHECK(told[0].kind == NotificationKind::ReportsOff);
@@ -343,19 +345,19 @@ TEST_CASE("a bell whose connection broke says so, and rings again after that", "
 
 TEST_CASE("who looks all the time leaves a pause after what failed", "[store]")
 {
-    using Again = store::Notifications::Again;
+    using Looking = store::Notifications::Looking;
     Scene scene;
     scene.hold(1);
     store::Notifications{scene.portal}.want_report(1, "a@example.com");
-    CHECK(scene.waiting.waiting(Again::AfterPause).size() == 1);
+    CHECK(scene.waiting.waiting(Looking::AllTheTime).size() == 1);
     for (const auto pause : {1min, 2min, 4min, 8min, 15min, 15min}) {
         const auto one = scene.claim();
         REQUIRE(one.size() == 1);
         scene.waiting.mark_failed(one[0], "no route");
         CHECK(scene.waiting.waiting().size() == 1);
         scene.clock += pause - 1s;
-        CHECK(scene.waiting.waiting(Again::AfterPause).empty());
+        CHECK(scene.waiting.waiting(Looking::AllTheTime).empty());
         scene.clock += 1s;
-        CHECK(scene.waiting.waiting(Again::AfterPause).size() == 1);
+        CHECK(scene.waiting.waiting(Looking::AllTheTime).size() == 1);
     }
 }
