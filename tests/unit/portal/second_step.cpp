@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "portal/ldap/bind.hpp"
 #include "portal/qr/qr_code.hpp"
@@ -76,7 +78,8 @@ TEST_CASE("a sealed text opens for the same purpose and with the same key only",
         CHECK_FALSE(portal::open_text(keys, "for bob", changed));
         CHECK_FALSE(portal::open_text(keys, "for bob", sealed.substr(0, place)));
     }
-    for (const std::string none : {"", ".", "k1", "k1.", "k2." + sealed.substr(3)})
+    for (const auto& none :
+         std::vector<std::string>{"", ".", "k1", "k1.", "k2." + sealed.substr(3)})
         CHECK_FALSE(portal::open_text(keys, "for bob", none));
     const auto newer = SealKeys::parse(
         "k2 " + std::string(43, 'A') + "=\nk1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
