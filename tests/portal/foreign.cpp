@@ -70,16 +70,17 @@ struct Neighbours {
     {
         const auto account = std::to_string(site.account());
         std::string all;
-        for (const std::string query :
-             {"held_copy t where account_id = " + account,
-              "address t where account_id = " + account, "password t where account_id = " + account,
-              "vote t where account_id = " + account,
-              "password_link t where account_id = " + account,
-              "(select session_id, token_hash, account_id, expires from lazaret.session) t where "
-              "account_id = " +
-                  account,
-              "list_entry t where owner = 'account:" + account + "'",
-              "setting t where owner = 'account:" + account + "'"})
+        for (const auto& query : std::vector<std::string>{
+                 "held_copy t where account_id = " + account,
+                 "address t where account_id = " + account,
+                 "password t where account_id = " + account, "vote t where account_id = " + account,
+                 "password_link t where account_id = " + account,
+                 "(select session_id, token_hash, account_id, expires from lazaret.session) t "
+                 "where "
+                 "account_id = " +
+                     account,
+                 "list_entry t where owner = 'account:" + account + "'",
+                 "setting t where owner = 'account:" + account + "'"})
             all += Sql{site.config.connection}.one(
                        "select coalesce(string_agg(t::text, ' ' order by t::text), '') from " +
                        (query.starts_with('(') ? "" : std::string{"lazaret."}) + query) +
