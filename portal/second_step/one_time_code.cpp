@@ -13,7 +13,7 @@
 namespace lazaret::portal {
 namespace {
 
-constexpr std::chrono::seconds step_length{30};
+using Steps = std::chrono::duration<std::int64_t, std::ratio<30>>;  // RFC 6238 4.1
 constexpr std::size_t secret_bytes = 20;
 constexpr std::uint32_t most_codes = 1'000'000;
 
@@ -40,7 +40,7 @@ std::string new_code_secret()
 
 std::int64_t step_at(Moment now)
 {
-    return std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()) / step_length;
+    return std::chrono::floor<Steps>(now.time_since_epoch()).count();
 }
 
 std::string code_of(const std::string& secret, std::int64_t step)
