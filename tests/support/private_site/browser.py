@@ -96,12 +96,16 @@ class Browser:
         buttons = self.driver.find_elements("css selector", selector)
         if len(buttons) != 1:
             raise AssertionError(f"{len(buttons)} of {selector} on the page:\n{self.text()}")
-        buttons[0].click()
+        self.press_button(buttons[0])
+
+    def press_button(self, button):
+        """The same for one that was found."""
+        button.click()
         # click() may return before the old page has gone; a question about a page that is just
         # going may be answered with an error of the browser's own.
         gone = WebDriverWait(self.driver, 30, poll_frequency=0.05,
                              ignored_exceptions=(WebDriverException,))
-        gone.until(staleness_of(buttons[0]))
+        gone.until(staleness_of(button))
 
     def text(self):
         """What a person reads on the page."""
