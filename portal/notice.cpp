@@ -30,9 +30,9 @@ Response notice_page(const Site& site, const Reader& reader, const Notice& notic
     auto fill = page_fill(site, reader, notice.title);
     fill.set("TEXT", notice.text);
     if (!notice.link.empty()) {
-        auto& link = fill.add("LINK");
+        // What is to be done before the button is pressed stands before it.
+        auto& link = fill.add(notice.link_in_new_window ? "FIRST_LINK" : "LINK");
         link.set("LINK_URL", notice.link).set("LINK_TEXT", notice.link_text);
-        if (notice.link_in_new_window) link.show("NEW_WINDOW");
     }
     if (!notice.action.empty()) {
         auto& button = fill.add("BUTTON");

@@ -246,6 +246,14 @@ Response add(const Site& site, store::Database& database, const Visit& visit,
     return see_other(site.prefix + "/account/lists");
 }
 
+bool counts_already(const std::vector<store::ListedEntry>& there, const store::NewEntry& entry)
+{
+    return std::ranges::any_of(there, [&](const auto& one) {
+        return one.entry.enabled && one.entry.kind == entry.kind &&
+               one.entry.sender == entry.sender && one.entry.list_id == entry.list_id;
+    });
+}
+
 Response import_table(const Site& site, store::Database& database, const Visit& visit,
                       const Request& request)
 {
@@ -255,20 +263,27 @@ Response import_table(const Site& site, store::Database& database, const Visit& 
     std::vector<store::NewEntry> entries;
     std::vector<std::string> left;
     bool is_cut = false;
+    long kept = 0;
+    const auto there = entries_of(database, visit);
     for (const auto& one : read_csv(field(request.form, "table"),
                                     kind.empty() ? token(ListKind::Allow) : kind, most_lines + 1)) {
-        if (entries.size() + left.size() == most_lines) {
+        if (entries.size() + left.size() + static_cast<std::size_t>(kept) == most_lines) {
             is_cut = true;
             break;
         }
         auto entry = entry_of(one, Owner::account(visit.account), words, site.now());
-        if (entry) entries.push_back(std::move(*entry));
+        // A table has no proofs: what counts already must not lose its own.
+        if (entry && counts_already(there, *entry)) ++kept;
+        else if (entry) entries.push_back(std::move(*entry));
         else left.push_back(shown_line(one.sender, 60));
     }
     const auto made = store::Directory{database}.add_entries(entries, visit.actor(request));
     Said said;
     said.done = words.plural("{count} entry was added.", "{count} entries were added.",
                              static_cast<long>(made));
+    if (kept > 0)
+        said.done += ' ' + words.plural("{count} was there already and stays as it is.",
+                                        "{count} were there already and stay as they are.", kept);
     if (is_cut)
         said.done += ' ' + words(
                                "Only the first {count} lines were read: add the others after "

@@ -185,6 +185,25 @@ TEST_CASE("nothing that a stranger wrote is calculated by who opens the table", 
     CHECK(bob.site.get("/account/lists.csv", bob.cookie).body == table);
 }
 
+TEST_CASE("a table that comes in again takes nobody's proof", "[portal]")
+{
+    Visitor bob;
+    const SampleMail sample{800};
+    Explanation::Proved proved;
+    proved.from = {proof_of("dkim=example.org").value()};
+    const auto held = bob.site.hold(sample.mail, proved);
+    bob.site.post("/m/" + bob.site.claim(held) + "/allow");
+    REQUIRE(bob.site.entries().size() == 1);
+    const auto before = bob.site.entries().front().entry;
+    CHECK(before.proof.kind == Proof::Kind::Dkim);
+    const auto table = bob.site.get("/account/lists.csv", bob.cookie).body;
+    const auto read = bob.send("import", {{"table", table + "allow,example.net\r\n"}});
+    CHECK(has(read.body, "1 entry was added. 1 was there already and stays as it is."));
+    CHECK(bob.site.entries().size() == 2);
+    for (const auto& listed : bob.site.entries())
+        if (listed.entry.sender == before.sender) CHECK(listed.entry == before);
+}
+
 TEST_CASE("what somebody filled in outlives his session", "[portal]")
 {
     Visitor bob;
