@@ -20,8 +20,9 @@ public:
     /// Connects, unless it is connected. Throws Error.
     void listen();
 
-    /// Sleeps until it rings, or for `most`, or until there is something to read at `descriptor`.
-    /// Throws Error{Unavailable} when the connection breaks; then listen() again.
+    /// Sleeps until it rings, or for `most`, or until there is something to read at `descriptor`;
+    /// what else the server says wakes, too, so look after each. Throws
+    /// Error{Unavailable} when the connection breaks; then listen() again.
     void wait(std::chrono::milliseconds most, int descriptor);
 
 private:

@@ -335,7 +335,12 @@ TEST_CASE("a bell whose connection broke says so, and rings again after that", "
     Sql{scene.config.connection}.run(
         "select pg_terminate_backend(pid) from pg_stat_activity "
         "where datname = current_database() and query ilike 'listen%'");
-    CHECK_THROWS_AS(bell.wait(20s, -1), Error);
+    // The server's last words may come before the end of the connection, and wake, too.
+    const auto wait_twice = [&] {
+        bell.wait(20s, -1);
+        bell.wait(20s, -1);
+    };
+    CHECK_THROWS_AS(wait_twice(), Error);
     bell.listen();
     hold_warned(scene, 1);
     const auto begun = std::chrono::steady_clock::now();
