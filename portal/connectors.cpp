@@ -23,7 +23,9 @@ ConnectorAnswer ask_server(const ConnectorConfig& connector, const Address& who,
 }
 
 Connectors::Connectors(SignInConfig config, Options options, Ask ask)
-    : config_{std::move(config)}, options_{options}, ask_{std::move(ask)}
+    : config_{std::move(config)},
+      ask_{std::move(ask)},
+      turns_{{options.at_once, options.waiting, options.patience}}
 {
 }
 
@@ -36,31 +38,9 @@ const ConnectorConfig* Connectors::server_of(std::string_view mailbox) const
 
 std::optional<Connectors::Turn> Connectors::take_turn()
 {
-    std::unique_lock hold{lock_};
-    if (at_work_ >= options_.at_once) {
-        if (waiting_ >= options_.waiting) return std::nullopt;
-        ++waiting_;
-        const bool is_free = one_left_.wait_for(hold, options_.patience,
-                                                [&] { return at_work_ < options_.at_once; });
-        --waiting_;
-        if (!is_free) return std::nullopt;
-    }
-    ++at_work_;
-    return std::optional<Turn>{std::in_place, *this};
-}
-
-void Connectors::leave() noexcept
-{
-    {
-        std::lock_guard hold{lock_};
-        --at_work_;
-    }
-    one_left_.notify_one();
-}
-
-Connectors::Turn::~Turn()
-{
-    if (owner_) owner_->leave();
+    auto place = turns_.take();
+    if (!place) return std::nullopt;
+    return std::optional<Turn>{std::in_place, *this, std::move(*place)};
 }
 
 ConnectorAnswer Connectors::Turn::ask(const ConnectorConfig& connector, std::string_view mailbox,

@@ -1,10 +1,8 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +11,7 @@
 
 #include "base/config/sign_in.hpp"
 #include "base/records/address.hpp"
+#include "portal/turns.hpp"
 
 namespace lazaret::portal {
 
@@ -49,10 +48,7 @@ public:
     /// A place among those that may ask; given back at its end.
     class Turn {
     public:
-        explicit Turn(Connectors& owner) : owner_{&owner} {}
-        Turn(Turn&& other) noexcept : owner_{std::exchange(other.owner_, nullptr)} {}
-        Turn& operator=(Turn&&) = delete;
-        ~Turn();
+        Turn(Connectors& owner, Turns::Turn place) : owner_{&owner}, place_{std::move(place)} {}
 
         /// @param mailbox  that connector's. An empty password is none, and nobody is asked: a
         /// directory would take it for a bind of nobody, and say yes (RFC 4513 5.1.2).
@@ -62,20 +58,15 @@ public:
 
     private:
         Connectors* owner_;
+        Turns::Turn place_;
     };
     /// None when too many ask and too many wait.
     std::optional<Turn> take_turn();
 
 private:
-    void leave() noexcept;
-
     const SignInConfig config_;
-    const Options options_;
     const Ask ask_;
-    std::mutex lock_;
-    std::condition_variable one_left_;
-    std::size_t at_work_ = 0;
-    std::size_t waiting_ = 0;
+    Turns turns_;
 };
 
 /// What is wrong with the files that connectors name, a line each. Asks nobody.

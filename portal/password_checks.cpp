@@ -20,37 +20,17 @@ std::string hash_of(const std::string& password, unsigned long long operations, 
 }  // namespace
 
 PasswordChecks::PasswordChecks(Options options)
-    : options_{options}, nobodys_{hash_of("nobody's", options.operations, options.memory)}
+    : options_{options},
+      nobodys_{hash_of("nobody's", options.operations, options.memory)},
+      turns_{{options.at_once, options.waiting, options.patience}}
 {
 }
 
 std::optional<PasswordChecks::Turn> PasswordChecks::take_turn()
 {
-    std::unique_lock hold{lock_};
-    if (at_work_ >= options_.at_once) {
-        if (waiting_ >= options_.waiting) return std::nullopt;
-        ++waiting_;
-        const bool is_free = one_left_.wait_for(hold, options_.patience,
-                                                [&] { return at_work_ < options_.at_once; });
-        --waiting_;
-        if (!is_free) return std::nullopt;
-    }
-    ++at_work_;
-    return std::optional<Turn>{std::in_place, *this};
-}
-
-void PasswordChecks::leave() noexcept
-{
-    {
-        std::lock_guard hold{lock_};
-        --at_work_;
-    }
-    one_left_.notify_one();
-}
-
-PasswordChecks::Turn::~Turn()
-{
-    if (owner_) owner_->leave();
+    auto place = turns_.take();
+    if (!place) return std::nullopt;
+    return std::optional<Turn>{std::in_place, *this, std::move(*place)};
 }
 
 std::string PasswordChecks::Turn::hash(const std::string& password) const

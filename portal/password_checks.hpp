@@ -2,12 +2,12 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
+
+#include "portal/turns.hpp"
 
 namespace lazaret::portal {
 
@@ -31,10 +31,7 @@ public:
     /// A place among those that may work; given back at its end.
     class Turn {
     public:
-        explicit Turn(PasswordChecks& owner) : owner_{&owner} {}
-        Turn(Turn&& other) noexcept : owner_{std::exchange(other.owner_, nullptr)} {}
-        Turn& operator=(Turn&&) = delete;
-        ~Turn();
+        Turn(PasswordChecks& owner, Turns::Turn place) : owner_{&owner}, place_{std::move(place)} {}
 
         /// Throws Error{Unavailable} when there is not enough memory.
         [[nodiscard]] std::string hash(const std::string& password) const;
@@ -44,6 +41,7 @@ public:
 
     private:
         PasswordChecks* owner_;
+        Turns::Turn place_;
     };
     /// None when too many are at work and too many wait: its caller says "later".
     std::optional<Turn> take_turn();
@@ -51,17 +49,12 @@ public:
     /// How many passwords were compared; for tests.
     [[nodiscard]] std::size_t compared() const noexcept { return compared_; }
     /// How many wait just now; for tests.
-    [[nodiscard]] std::size_t waiting() const noexcept { return waiting_; }
+    [[nodiscard]] std::size_t waiting() const noexcept { return turns_.waiting(); }
 
 private:
-    void leave() noexcept;
-
     const Options options_;
     std::string nobodys_;
-    std::mutex lock_;
-    std::condition_variable one_left_;
-    std::size_t at_work_ = 0;
-    std::atomic<std::size_t> waiting_{0};
+    Turns turns_;
     std::atomic<std::size_t> compared_{0};
 };
 
