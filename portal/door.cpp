@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/enum_table.hpp"
 #include "quarantine-store/link/secret_token.hpp"
 
 namespace lazaret::portal {
@@ -30,13 +31,7 @@ constexpr auto doors = std::to_array<DoorInfo>({
      .shows = false},
 });
 
-consteval bool in_enum_order()
-{
-    for (std::size_t at = 0; at < doors.size(); ++at)
-        if (static_cast<std::size_t>(doors[at].id) != at) return false;
-    return doors.size() == door_count;
-}
-static_assert(in_enum_order(), "one row per Door, in the order of the enum");
+static_assert(in_enum_order(doors, door_count), "one row per Door, in the order of the enum");
 
 }  // namespace
 

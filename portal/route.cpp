@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/enum_table.hpp"
 #include "base/records/look.hpp"
 #include "quarantine-store/link/secret_token.hpp"
 
@@ -27,13 +28,7 @@ constexpr auto presses = std::to_array<PressInfo>({
     {Press::Fresh, "fresh", std::nullopt},
 });
 
-consteval bool in_enum_order()
-{
-    for (std::size_t at = 0; at < presses.size(); ++at)
-        if (static_cast<std::size_t>(presses[at].id) != at) return false;
-    return presses.size() == press_count;
-}
-static_assert(in_enum_order(), "one row per Press, in the order of the enum");
+static_assert(in_enum_order(presses, press_count), "one row per Press, in the order of the enum");
 
 bool is_claim(std::string_view text)
 {

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/enum_table.hpp"
 #include "quarantine-store/held_json.hpp"
 #include "quarantine-store/held_rows.hpp"
 #include "quarantine-store/pg_connection.hpp"
@@ -34,13 +35,8 @@ constexpr auto orders = std::to_array<OrderSql>({
      "lower(left(h.from_line, 60))", false},
 });
 
-consteval bool in_enum_order()
-{
-    for (std::size_t at = 0; at < orders.size(); ++at)
-        if (static_cast<std::size_t>(orders[at].id) != at) return false;
-    return true;
-}
-static_assert(in_enum_order(), "one row per HeldOrder, in the order of the enum");
+static_assert(in_enum_order(orders, static_cast<std::size_t>(HeldOrder::Sender) + 1),
+              "one row per HeldOrder, in the order of the enum");
 
 const OrderSql& sql_of(HeldOrder order) { return orders[static_cast<std::size_t>(order)]; }
 

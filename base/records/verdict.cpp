@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "base/enum_table.hpp"
 #include "base/translatable.hpp"
 
 namespace lazaret {
@@ -37,13 +38,6 @@ constexpr auto actions = std::to_array<ActionInfo>({
     {Action::Later, "later"},
 });
 
-template <class Table>
-consteval bool in_enum_order(const Table& table, std::size_t count)
-{
-    for (std::size_t at = 0; at < table.size(); ++at)
-        if (static_cast<std::size_t>(table[at].id) != at) return false;
-    return table.size() == count;
-}
 static_assert(in_enum_order(classes, class_count), "one row per Class, in the order of the enum");
 static_assert(in_enum_order(actions, action_count), "one row per Action, in the order of the enum");
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/enum_table.hpp"
 #include "base/text.hpp"
 #include "base/translatable.hpp"
 
@@ -34,13 +35,7 @@ constexpr auto table = std::to_array<OwnHitInfo>({
      N_("the mail server that sent the message is on a block list")},
 });
 
-consteval bool in_enum_order()
-{
-    for (std::size_t at = 0; at < table.size(); ++at)
-        if (static_cast<std::size_t>(table[at].id) != at) return false;
-    return table.size() == own_hit_count;
-}
-static_assert(in_enum_order(), "one row per OwnHit, in the order of the enum");
+static_assert(in_enum_order(table, own_hit_count), "one row per OwnHit, in the order of the enum");
 
 }  // namespace
 
