@@ -1,5 +1,7 @@
 #include "portal/form.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.hpp"
@@ -55,6 +57,18 @@ std::string field(const std::map<std::string, std::string>& form, const std::str
 {
     const auto found = form.find(name);
     return found == form.end() ? std::string{} : found->second;
+}
+
+std::string in_query(std::string_view text)
+{
+    std::string written;
+    for (const char c : text) {
+        const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                              (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+        if (is_plain) written += c;
+        else written += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return written;
 }
 
 }  // namespace lazaret::portal

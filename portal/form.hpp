@@ -14,4 +14,7 @@ std::map<std::string, std::string> read_form(std::string_view body);
 /// The value of a name; empty when it was not sent.
 std::string field(const std::map<std::string, std::string>& form, const std::string& name);
 
+/// A text as a value in the query of an address.
+std::string in_query(std::string_view text);
+
 }  // namespace lazaret::portal

@@ -6,7 +6,6 @@
 
 #include "base/html/shown_text.hpp"
 #include "base/mail/digest.hpp"
-#include "portal/account/filter.hpp"
 #include "portal/account/frame.hpp"
 #include "portal/account/pages.hpp"
 #include "portal/form.hpp"

@@ -92,18 +92,6 @@ std::string_view token(HeldOrder order)
     return "";
 }
 
-std::string in_query(std::string_view text)
-{
-    std::string written;
-    for (const char c : text) {
-        const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                              (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
-        if (is_plain) written += c;
-        else written += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-    return written;
-}
-
 QuarantineFilter QuarantineFilter::read(const Fields& fields, const Visit& visit)
 {
     QuarantineFilter filter;

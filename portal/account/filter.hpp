@@ -54,7 +54,4 @@ std::string_view token(Period period);
 std::string_view token(Showing shown);
 std::string_view token(store::HeldOrder order);
 
-/// A text in the query of an address.
-std::string in_query(std::string_view text);
-
 }  // namespace lazaret::portal

@@ -9,6 +9,7 @@
 #include <chrono>
 
 #include "base/error.hpp"
+#include "portal/form.hpp"
 
 namespace lazaret::portal {
 namespace {
@@ -16,18 +17,6 @@ namespace {
 using Steps = std::chrono::duration<std::int64_t, std::ratio<30>>;  // RFC 6238 4.1
 constexpr std::size_t secret_bytes = 20;
 constexpr std::uint32_t most_codes = 1'000'000;
-
-std::string percent_encoded(std::string_view text)
-{
-    std::string encoded;
-    for (const char one : text) {
-        const bool is_plain = (one >= 'a' && one <= 'z') || (one >= 'A' && one <= 'Z') ||
-                              (one >= '0' && one <= '9') || one == '.' || one == '-' || one == '_';
-        if (is_plain) encoded += one;
-        else encoded += fmt::format("%{:02X}", static_cast<unsigned char>(one));
-    }
-    return encoded;
-}
 
 }  // namespace
 
@@ -92,8 +81,8 @@ std::string base32(std::string_view raw)
 std::string code_address(const std::string& secret, const std::string& site,
                          const std::string& account)
 {
-    return fmt::format("otpauth://totp/{0}:{1}?secret={2}&issuer={0}", percent_encoded(site),
-                       percent_encoded(account), base32(secret));
+    return fmt::format("otpauth://totp/{0}:{1}?secret={2}&issuer={0}", in_query(site),
+                       in_query(account), base32(secret));
 }
 
 }  // namespace lazaret::portal
