@@ -6,10 +6,13 @@ void LookUps::read(EvalContext& context)
 {
     if (!network_) return;
     look_up(rules_.plan_when_read(context, scores_));
-    // Which of the two comes true is known a round of questions later.
+    const auto& expected = network_->expected_authentication();
+    context.authentication = &expected;
+    foresee(rules_.plan_when_proven(context, {}, scores_));
+    // Signatures may turn out bad, which is known a round of questions later.
     const auth::Authentication unproven;
-    for (const auto* result : {&network_->expected_authentication(), &unproven}) {
-        context.authentication = result;
+    if (!expected.dkim.empty()) {
+        context.authentication = &unproven;
         foresee(rules_.plan_when_proven(context, {}, scores_));
     }
     context.authentication = nullptr;
