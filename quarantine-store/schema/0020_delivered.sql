@@ -6,7 +6,8 @@ alter table lazaret.passage
     add column from_line text not null default '',
     add column subject_line text not null default '';
 
--- As in 0003_holding.sql and 0018_warn_list.sql, and the notes may bring these three.
+-- As in 0003_holding.sql. The notes may bring these three, and the entries by which somebody was
+-- warned are counted, too.
 drop function lazaret.note_rows(json);
 create function lazaret.note_rows(notes json)
 returns table (at timestamptz, tenant_id int, mailbox text, queue_id text, sender text,
