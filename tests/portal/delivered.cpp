@@ -1,6 +1,6 @@
 #include "quarantine-store/delivered.hpp"
 #include "quarantine-store/notebook.hpp"
-#include "tests/portal/private_portal.hpp"
+#include "tests/portal/person.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace lazaret;
@@ -47,7 +47,7 @@ TEST_CASE("a person says that a message he got was spam, and takes it back", "[p
     note(site, {passage(site.now - 1h, "bob@example.com", 1),
                 passage(site.now - 2h, "ann@example.com", 2),
                 passage(site.now - 15 * 24h, "bob@example.com", 3), held});
-    const auto bob = site.full_session();
+    const auto bob = bob_with_password(site).cookie;
     const auto page = site.get("/account/delivered", bob).body;
     CHECK(page.find("message 1") != std::string::npos);
     CHECK(page.find("Ada &lt;ada@example.org&gt;") != std::string::npos);
@@ -96,7 +96,7 @@ TEST_CASE("many delivered messages come in pages that lose none", "[portal]")
         all.push_back(
             passage(site.now - std::chrono::minutes{number / 3}, "bob@example.com", number));
     note(site, all);
-    const auto bob = site.full_session();
+    const auto bob = bob_with_password(site).cookie;
     std::string path = "/account/delivered";
     std::size_t seen = 0;
     int pages = 0;
@@ -124,7 +124,7 @@ TEST_CASE("nobody says of more than two hundred messages a day that they were sp
         "insert into lazaret.vote (tenant_id, account_id, digest, says) select 1, " +
         std::to_string(site.account()) +
         ", decode(lpad(to_hex(n), 64, 'f'), 'hex'), 'spam' from generate_series(1, 200) as n");
-    const auto bob = site.full_session();
+    const auto bob = bob_with_password(site).cookie;
     const auto response = site.post_in(bob, "/account/delivered/vote",
                                        {{"message", digest_number(1).hex()}, {"says", "spam"}});
     CHECK(response.status == 409);

@@ -71,6 +71,13 @@ inline std::string link_for_bob(PrivatePortal& site)
     return mailed_links(site).at(mailbox);
 }
 
+/// The path behind the link at the head of Bob's report.
+inline std::string header_link(PrivatePortal& site)
+{
+    return "/a/" + store::seal_claim(site.keys, store::AccountClaim{1, site.account()},
+                                     site.now + std::chrono::hours{24});
+}
+
 /// Bob, who has chosen a password, and is in.
 inline Person bob_with_password(PrivatePortal& site, const std::string& password = good)
 {

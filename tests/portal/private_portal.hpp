@@ -11,7 +11,6 @@
 #include "portal/built_in.hpp"
 #include "portal/form.hpp"
 #include "portal/portal.hpp"
-#include "portal/session.hpp"
 #include "quarantine-store/directory.hpp"
 #include "quarantine-store/keeper.hpp"
 #include "quarantine-store/link/claim.hpp"
@@ -155,20 +154,6 @@ struct PrivatePortal {
         const auto link = "/a/" + store::seal_claim(keys, store::AccountClaim{1, account()},
                                                     now + std::chrono::hours{1});
         const auto cookie = post(link).header("Set-Cookie");
-        return cookie.substr(0, cookie.find(';'));
-    }
-    /// The cookie of bob@example.com, who signed in with a password.
-    std::string full_session()
-    {
-        const std::string hash = "$argon2id$made up";
-        Sql{config.connection}.run(
-            "insert into lazaret.password (tenant_id, account_id, hash, changed) values (1, " +
-            std::to_string(account()) + ", '" + hash + "', now()) on conflict do nothing");
-        store::Database database{as_role(config, "lazaret_portal"), [this] { return now; }};
-        const auto token = store::Sessions{database}.begin_full(
-            1, account(), "bob@example.com", hash, {}, now + std::chrono::hours{1});
-        const auto cookie = portal::SessionCookie{true}.set(portal::seal_token(keys, token.value()),
-                                                            std::chrono::hours{1});
         return cookie.substr(0, cookie.find(';'));
     }
     portal::Response post_in(const std::string& cookies, const std::string& path,

@@ -91,15 +91,17 @@ class AxeCase(BrowserCase):
         self.assertIsInstance(found, list, found)
         return [f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:200]}" for one in found]
 
-    def html_faults(self):
-        """What is wrong in the bytes of the page that is at this address, before the browser mends
-        them. They are asked for anew: a browser keeps none of what is not to be stored."""
-        url = self.browser.driver.current_url
-        if not url.startswith("http"):
-            return []
+    def as_sent(self, url):
+        """The page as the portal sends it to this browser, before that mends it. It is asked for
+        anew: a browser keeps none of what is not to be stored."""
         cookies = "; ".join(f"{one['name']}={one['value']}"
                             for one in self.browser.driver.get_cookies())
-        return faults_of(fetch(url, headers={"Cookie": cookies}).text)
+        return fetch(url, headers={"Cookie": cookies})
+
+    def html_faults(self):
+        """What is wrong in the bytes of the page that is at this address."""
+        url = self.browser.driver.current_url
+        return faults_of(self.as_sent(url).text) if url.startswith("http") else []
 
     def check(self, name):
         """The page that is open, as each reader has it."""

@@ -2,21 +2,14 @@
 html-validate and by keyboard alone; light and dark, on a phone and on a desk; no page has a
 script."""
 
-import os
-import pathlib
-import re
-import urllib.request
-
 import messages
-from private_site.browser import WINDOWS
+from page_case import PageCase
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from test_accessible import AxeCase
 from test_notifications import NotificationCase
 from test_report import SENDER, fetch
-
-LINK = re.compile(r"http://127\.0\.0\.1:\d+/p/[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
-PASSWORD = "three green umbrellas"
+from test_sign_in import GOOD, LINK
 
 # Below /account; what must be read there.
 PAGES = {
@@ -37,7 +30,7 @@ FOCUSABLE = """return [...document.querySelectorAll(
     'a[href], button, input:not([type=hidden]), select, textarea')].filter(e => !e.disabled)"""
 
 
-class AccountCase(AxeCase, NotificationCase):
+class AccountCase(PageCase, AxeCase, NotificationCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -51,33 +44,8 @@ class AccountCase(AxeCase, NotificationCase):
                  for letter in self.letters_to(recipient, "")]
         self.browser.open(next(found[0] for text in texts if (found := LINK.search(text))))
         self.browser.press("form button.first")
-        self.fill(password=PASSWORD)
+        self.write(password=GOOD)
         self.browser.press("form button.first")
-
-    def fill(self, **fields):
-        for name, text in fields.items():
-            field = self.browser.driver.find_element("css selector", f"[name={name}]")
-            field.clear()
-            field.send_keys(text)
-
-    def source(self, url):
-        """The page as the portal sends it to this browser."""
-        cookies = "; ".join(f"{one['name']}={one['value']}"
-                            for one in self.browser.driver.get_cookies())
-        with urllib.request.urlopen(urllib.request.Request(url, headers={
-                "Cookie": cookies})) as answer:
-            return answer.headers, answer.read().decode()
-
-    def keep_pictures(self, name):
-        """Where somebody wants to look at them: LAZARET_PICTURES names a folder."""
-        if "LAZARET_PICTURES" not in os.environ:
-            return
-        for window in WINDOWS:
-            for dark in (False, True):
-                self.browser.show_as(window, dark)
-                self.browser.picture(pathlib.Path(os.environ["LAZARET_PICTURES"]) /
-                                     f"{name}-{window}-{'dark' if dark else 'light'}.png")
-        self.browser.show_as()
 
     def check_keyboard(self, name):
         """Tab comes to everything that can be pressed or filled in, and one sees where it is."""
@@ -114,8 +82,8 @@ class Account(AccountCase):
         self.accepted(self.site.send(messages.letter(SENDER, subject="A delivered one"), SENDER,
                                      recipient))
         self.sign_in(recipient)
-        self.eventually(lambda: "A delivered one" in self.source(
-            self.url + "/account/delivered")[1], "the note of what was delivered")
+        self.eventually(lambda: "A delivered one" in self.as_sent(
+            self.url + "/account/delivered").text, "the note of what was delivered")
 
     def every_page(self, language):
         recipient = f"account-{language}@strict.example"
@@ -125,14 +93,14 @@ class Account(AccountCase):
                 url = f"{self.url}/account{path}"
                 self.browser.open(url)
                 self.assertIn(words[language], self.browser.text())
-                self.keep_pictures(f"account-{name}-{language}")
+                self.see(f"account-{name}", language)
                 self.check(name)
                 self.check_keyboard(name)
-                headers, source = self.source(url)
-                self.assertNotIn("<script", source)
-                self.assertIn("default-src 'none'", headers["Content-Security-Policy"])
-                self.assertNotIn("unsafe", headers["Content-Security-Policy"])
-                self.assertLess(len(source), 50_000)
+                page = self.as_sent(url)
+                self.assertNotIn("<script", page.text)
+                self.assertIn("default-src 'none'", page.headers["Content-Security-Policy"])
+                self.assertNotIn("unsafe", page.headers["Content-Security-Policy"])
+                self.assertLess(len(page.text), 50_000)
 
     def test_every_page_in_english(self):
         self.every_page("en")
@@ -145,11 +113,11 @@ class Account(AccountCase):
         self.hold(recipient)
         self.sign_in(recipient)
         self.browser.open(self.url + "/account/lists")
-        self.fill(sender="no sender at all")
+        self.write(sender="no sender at all")
         self.press("lists/add")
         self.assertIn("This is no sender.", self.browser.text())
         self.check("a mistake")
-        self.fill(sender="shop.example", comment="too many offers")
+        self.write(sender="shop.example", comment="too many offers")
         self.browser.driver.find_element(
             "css selector", "form[action$='/add'] input[value='deny']").click()
         self.press("lists/add")
@@ -197,7 +165,7 @@ class Account(AccountCase):
                                      recipient))
         self.sign_in(recipient)
         page = self.url + "/account/delivered"
-        self.eventually(lambda: "Not wanted" in self.source(page)[1], "the note")
+        self.eventually(lambda: "Not wanted" in self.as_sent(page).text, "the note")
         self.browser.open(page)
         self.press("vote")
         self.assertIn("You said that this was spam.", self.browser.text())
