@@ -208,8 +208,7 @@ std::string reversed_ip(std::string_view ip)
     const auto number = ip_number(ip);
     if (!number) return {};
     const std::span bytes{*number};
-    const bool is_v4 = ip.find(':') == std::string_view::npos;
-    return is_v4 ? dns::reversed(bytes.last<4>()) : dns::reversed(bytes);
+    return is_mapped(*number) ? dns::reversed(bytes.last<4>()) : dns::reversed(bytes);
 }
 
 }  // namespace lazaret::filter::rules

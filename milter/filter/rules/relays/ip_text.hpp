@@ -30,7 +30,8 @@ bool is_private_ip(std::string_view ip) noexcept;
 /// The length of `localhost`, `localhost.localdomain` or a loopback address at `at`; 0 when none.
 std::size_t localhost_length(std::string_view text, std::size_t at) noexcept;
 
-/// The address's labels the way DNS lists ask for it (RFC 5782 2.1, 2.4); empty when `ip` is none.
+/// The address's labels the way DNS lists ask for it (RFC 5782 2.1, 2.4); of IPv4 mapped into IPv6
+/// the IPv4 ones, which is what lists know. Empty when `ip` is none.
 std::string reversed_ip(std::string_view ip);
 
 }  // namespace lazaret::filter::rules

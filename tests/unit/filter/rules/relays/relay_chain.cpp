@@ -220,6 +220,9 @@ TEST_CASE("addresses are found and turned around", "[relays]")
     CHECK(first_ip("1192.0.2.1 256.0.0.1 face 12:30:00").empty());
     CHECK(reversed_ip("192.0.2.1") == "1.2.0.192");
     CHECK(reversed_ip("2001:db8::1").starts_with("1.0.0.0."));
+    CHECK(reversed_ip("::ffff:192.0.2.1") == "1.2.0.192");
+    CHECK(reversed_ip("IPv6:::FFFF:c000:201") == "1.2.0.192");
+    CHECK(reversed_ip("192.0.2").empty());
     CHECK(is_private_ip("100.64.0.1"));
     CHECK(is_private_ip("fe80::1"));
     CHECK_FALSE(is_private_ip("172.32.0.1"));
