@@ -13,6 +13,7 @@
 
 #include "base/base64.hpp"
 #include "base/error.hpp"
+#include "base/mail/mac.hpp"
 #include "base/small_file.hpp"
 #include "base/text.hpp"
 
@@ -30,11 +31,7 @@ std::string mac(const std::string& key, const Digest& digest, std::string_view r
     // The length stands before the recipient, so that no two inputs give the same text.
     const auto text = fmt::format("lazaret-seal-1 {} {} {} {}", digest.hex(), expires,
                                   recipient_key.size(), recipient_key);
-    std::string out(mac_length, '\0');
-    crypto_generichash(reinterpret_cast<unsigned char*>(out.data()), out.size(),
-                       reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                       reinterpret_cast<const unsigned char*>(key.data()), key.size());
-    return out;
+    return mac_of(key, text, mac_length);
 }
 
 std::int64_t seconds(Moment moment)
@@ -132,10 +129,8 @@ std::string make_seal(const SealKeys& keys, const Digest& digest, std::string_vi
                       Moment now, const std::optional<Reference>& copy)
 {
     const auto expires = seconds(now + seal_life);
-    const auto* key = keys.find(keys.newest());
-    if (!key) throw Error{Error::Kind::Bug, "the newest seal key is missing"};
     auto seal = fmt::format("{} {} {}", keys.newest(), expires,
-                            base64url(mac(*key, digest, recipient_key, expires)));
+                            base64url(mac(newest_key(keys), digest, recipient_key, expires)));
     if (copy) seal += ' ' + copy->text();
     return seal;
 }
@@ -172,9 +167,7 @@ Result<Moment, SealFault> check_seal(const SealKeys& keys, std::string_view seal
     const auto rest = seal.substr(second + 1);
     const auto given = from_base64(rest.substr(0, rest.find(' ')));
     const auto wanted = mac(*key, digest, recipient_key, expires);
-    if (given.size() != wanted.size() ||
-        sodium_memcmp(given.data(), wanted.data(), wanted.size()) != 0)
-        return because(SealFault::Forged);
+    if (!is_same_mac(given, wanted)) return because(SealFault::Forged);
     const Moment until{std::chrono::seconds{expires}};
     if (now > until) return because(SealFault::Expired);
     return until;

@@ -1,13 +1,11 @@
 #include "portal/account/outcome.hpp"
 
 #include <fmt/format.h>
-#include <sodium.h>
 
-#include <array>
 #include <charconv>
 
 #include "base/base64.hpp"
-#include "base/error.hpp"
+#include "base/mail/mac.hpp"
 
 namespace lazaret::portal {
 namespace {
@@ -15,18 +13,12 @@ namespace {
 // It opens nothing, so that half of a usual MAC is enough.
 constexpr std::size_t mac_bytes = 16;
 
-std::string mac_of(const SealKeys& keys, const Visit& visit, std::string_view numbers)
+std::string mac_over(const SealKeys& keys, const Visit& visit, std::string_view numbers)
 {
-    const auto* key = keys.find(keys.newest());
-    if (!key) throw Error{Error::Kind::Bug, "the newest key is not among the keys"};
     // The context keeps what is sealed for another purpose from being taken for an outcome.
     const auto text =
         fmt::format("lazaret portal outcome\n{}.{}.{}", visit.tenant, visit.account, numbers);
-    std::array<unsigned char, mac_bytes> mac{};
-    crypto_generichash(mac.data(), mac.size(), reinterpret_cast<const unsigned char*>(text.data()),
-                       text.size(), reinterpret_cast<const unsigned char*>(key->data()),
-                       key->size());
-    return base64url({reinterpret_cast<const char*>(mac.data()), mac.size()});
+    return base64url(mac_of(newest_key(keys), text, mac_bytes));
 }
 
 }  // namespace
@@ -34,7 +26,7 @@ std::string mac_of(const SealKeys& keys, const Visit& visit, std::string_view nu
 std::string seal_outcome(const SealKeys& keys, const Visit& visit, const Outcome& outcome)
 {
     const auto numbers = fmt::format("{}.{}.{}", outcome.released, outcome.deleted, outcome.listed);
-    return numbers + '.' + mac_of(keys, visit, numbers);
+    return numbers + '.' + mac_over(keys, visit, numbers);
 }
 
 std::optional<Outcome> open_outcome(const SealKeys& keys, const Visit& visit, std::string_view text)
@@ -42,11 +34,7 @@ std::optional<Outcome> open_outcome(const SealKeys& keys, const Visit& visit, st
     const auto last = text.rfind('.');
     if (text.size() > 200 || last == std::string_view::npos) return std::nullopt;
     auto numbers = text.substr(0, last);
-    const auto expected = mac_of(keys, visit, numbers);
-    const auto given = text.substr(last + 1);
-    if (given.size() != expected.size() ||
-        sodium_memcmp(given.data(), expected.data(), expected.size()) != 0)
-        return std::nullopt;
+    if (!is_same_mac(text.substr(last + 1), mac_over(keys, visit, numbers))) return std::nullopt;
     Outcome outcome;
     for (auto* number : {&outcome.released, &outcome.deleted, &outcome.listed}) {
         const auto* end = numbers.data() + numbers.size();

@@ -6,7 +6,7 @@
 #include <array>
 
 #include "base/base64.hpp"
-#include "base/error.hpp"
+#include "base/mail/mac.hpp"
 
 namespace lazaret::portal {
 namespace {
@@ -37,13 +37,11 @@ Key key_of(const std::string& key)
 
 std::string seal_text(const SealKeys& keys, std::string_view purpose, std::string_view text)
 {
-    const auto* key = keys.find(keys.newest());
-    if (!key) throw Error{Error::Kind::Bug, "the newest key is not among the keys"};
     std::string sealed(nonce_bytes + text.size() + tag_bytes, '\0');
     randombytes_buf(sealed.data(), nonce_bytes);
     crypto_aead_xchacha20poly1305_ietf_encrypt(
         bytes_of(sealed) + nonce_bytes, nullptr, bytes_of(text), text.size(), bytes_of(purpose),
-        purpose.size(), nullptr, bytes_of(sealed), key_of(*key).data());
+        purpose.size(), nullptr, bytes_of(sealed), key_of(newest_key(keys)).data());
     return fmt::format("{}.{}", keys.newest(), base64url(sealed));
 }
 

@@ -1,12 +1,11 @@
 #include "quarantine-store/link/claim.hpp"
 
-#include <sodium.h>
-
 #include <cstdint>
 #include <optional>
 
 #include "base/base64.hpp"
 #include "base/error.hpp"
+#include "base/mail/mac.hpp"
 
 // KEY-ID "." base64url(kind, 3 bytes of hours since 1970, what it is about, MAC), numbers with the
 // highest byte first. The MAC is over all before it, the key id too.
@@ -97,11 +96,7 @@ std::string mac(const std::string& key, std::string_view key_id, std::string_vie
     // The beginning keeps it apart from a seal by the same key.
     std::string text{"lazaret-link-1 "};
     text.append(key_id).append(" ").append(content);
-    std::string out(mac_length, '\0');
-    crypto_generichash(reinterpret_cast<unsigned char*>(out.data()), out.size(),
-                       reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                       reinterpret_cast<const unsigned char*>(key.data()), key.size());
-    return out;
+    return mac_of(key, text, mac_length);
 }
 
 struct Opened {
@@ -125,8 +120,7 @@ Result<Opened, ClaimFault> open_any(const SealKeys& keys, std::string_view text)
     const auto given = content.substr(content.size() - mac_length);
     content.remove_suffix(mac_length);
     const auto wanted = mac(*key, key_id, content);
-    if (sodium_memcmp(given.data(), wanted.data(), wanted.size()) != 0)
-        return because(ClaimFault::Forged);
+    if (!is_same_mac(given, wanted)) return because(ClaimFault::Forged);
     const auto kind = static_cast<Kind>(take(content, 1));
     const auto hours = take(content, 3);
     const auto claim = claim_of(kind, content);
@@ -148,13 +142,11 @@ std::string_view sentence(ClaimFault fault)
 
 std::string seal_claim(const SealKeys& keys, const Claim& claim, Moment expires)
 {
-    const auto* key = keys.find(keys.newest());
-    if (!key) throw Error{Error::Kind::Bug, "the newest link key is missing"};
     const auto since = std::chrono::ceil<std::chrono::hours>(expires.time_since_epoch()).count();
     if (since < 0 || static_cast<std::uint64_t>(since) >= most_hours)
         throw Error{Error::Kind::Bug, "a link cannot expire {} hours after 1970", since};
     const auto content = content_of(claim, static_cast<std::uint64_t>(since));
-    return keys.newest() + '.' + base64url(content + mac(*key, keys.newest(), content));
+    return keys.newest() + '.' + base64url(content + mac(newest_key(keys), keys.newest(), content));
 }
 
 Result<Claim, ClaimFault> open_claim(const SealKeys& keys, std::string_view text, Moment now)
