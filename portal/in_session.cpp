@@ -1,5 +1,7 @@
 #include "portal/in_session.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "portal/browser_name.hpp"
@@ -35,11 +37,30 @@ Response please_sign_in(const Site& site, const Request& request, const Reader& 
     return notice_page(site, reader, notice);
 }
 
+std::string holder_of(const store::Session& session)
+{
+    if (session.kind == store::SessionKind::Link)
+        return holder_by_link(session.tenant, session.account);
+    return fmt::format("full-{}-{}", session.tenant, session.account);
+}
+
 }  // namespace
 
 std::string token_of(const Site& site, const Request& request)
 {
     return open_token(site.keys, site.cookie().find(request.cookies)).value_or(std::string{});
+}
+
+std::string holder_of(const Site& site, const Request& request)
+{
+    const auto opened = open_cookie(site.keys, site.cookie().find(request.cookies));
+    if (!opened) return {};
+    return opened->holder.empty() ? opened->token : opened->holder;
+}
+
+std::string holder_by_link(TenantId tenant, AccountId account)
+{
+    return fmt::format("link-{}-{}", tenant, account);
 }
 
 store::SessionPlace place_of(const Request& request)
@@ -50,10 +71,13 @@ store::SessionPlace place_of(const Request& request)
 Response let_in(const Site& site, store::Database& database, const Request& request,
                 const std::string& token, std::chrono::seconds life)
 {
-    if (const auto old = token_of(site, request); !old.empty()) store::Sessions{database}.end(old);
+    store::Sessions sessions{database};
+    if (const auto old = token_of(site, request); !old.empty()) sessions.end(old);
+    const auto session = sessions.find(token);
+    const auto holder = session ? holder_of(*session) : std::string{};
     auto response = see_other(site.prefix + "/account");
     response.headers.emplace_back("Set-Cookie",
-                                  site.cookie().set(seal_token(site.keys, token), life));
+                                  site.cookie().set(seal_token(site.keys, token, holder), life));
     return response;
 }
 

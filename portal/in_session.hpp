@@ -15,6 +15,13 @@ namespace lazaret::portal {
 /// over only the database knows.
 std::string token_of(const Site& site, const Request& request);
 
+/// By what the requests of that browser are counted: its account and how it came in, so that a
+/// report's link costs whoever has a password nothing. Empty as token_of().
+std::string holder_of(const Site& site, const Request& request);
+
+/// The same of the link at the head of a report, which opens such sessions.
+std::string holder_by_link(TenantId tenant, AccountId account);
+
 /// Where a request comes from, for the list of sessions.
 store::SessionPlace place_of(const Request& request);
 

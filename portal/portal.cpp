@@ -98,13 +98,26 @@ Response picture(const Logos::Picture& logo)
     return response;
 }
 
+// What a claim of ours is about, whichever of its links that is. Those that ended are counted by
+// themselves: who finds an old report must not keep out who has the newest.
+std::string holder_of(const store::Claim& claim, bool is_over)
+{
+    const std::string end = is_over ? "-over" : "";
+    if (const auto* copy = std::get_if<store::CopyClaim>(&claim)) return copy->copy.text() + end;
+    if (const auto* account = std::get_if<store::AccountClaim>(&claim))
+        return holder_by_link(account->tenant, account->account) + end;
+    const auto& off = std::get<store::UnsubscribeClaim>(claim);
+    return fmt::format("off-{}-{}{}", off.tenant, off.account, end);
+}
+
 // Whose link or session it is, as far as we made it; empty: a stranger's. A whole company may be
 // behind one address, and read its reports in the same minute.
 std::string holder_of(const Site& site, const Request& request, const Route& route)
 {
-    if (!route.claim.empty())
-        return store::open_expired_claim(site.keys, route.claim) ? route.claim : std::string{};
-    return token_of(site, request);
+    if (route.claim.empty()) return holder_of(site, request);
+    const auto claim = store::open_expired_claim(site.keys, route.claim);
+    if (!claim) return {};
+    return holder_of(*claim, !store::open_claim(site.keys, route.claim, site.now()));
 }
 
 // So that every response has them, also one that a place made without a page.

@@ -27,7 +27,7 @@ private:
 
     const Site site_;
     RateLimit strangers_;  ///< by their address
-    RateLimit holders_;    ///< of claims and sessions that are ours: nobody can invent one
+    RateLimit holders_;    ///< of what our claims and sessions are about: nobody can invent one
 };
 
 }  // namespace lazaret::portal

@@ -1,62 +1,55 @@
 #include "portal/session.hpp"
 
 #include <fmt/format.h>
-#include <sodium.h>
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include "base/base64.hpp"
-#include "base/error.hpp"
+#include "base/mail/mac.hpp"
 #include "base/text.hpp"
 
 namespace lazaret::portal {
 namespace {
 
-// KEY-ID.TOKEN.MAC
+// KEY-ID.HOLDER.TOKEN.MAC
 constexpr std::size_t longest = 200;
 constexpr std::size_t mac_bytes = 32;
-using Mac = std::array<unsigned char, mac_bytes>;
 
-Mac mac_of(const std::string& key, std::string_view content)
+std::string mac_over(const std::string& key, std::string_view content)
 {
     // The context keeps what is sealed for another purpose from being taken for a session.
-    const auto text = fmt::format("lazaret portal session\n{}", content);
-    Mac mac{};
-    crypto_generichash(mac.data(), mac.size(), reinterpret_cast<const unsigned char*>(text.data()),
-                       text.size(), reinterpret_cast<const unsigned char*>(key.data()), key.size());
-    return mac;
-}
-
-std::string text_of(const Mac& mac)
-{
-    return base64url({reinterpret_cast<const char*>(mac.data()), mac.size()});
+    return base64url(mac_of(key, fmt::format("lazaret portal session\n{}", content), mac_bytes));
 }
 
 }  // namespace
 
-std::string seal_token(const SealKeys& keys, std::string_view token)
+std::string seal_token(const SealKeys& keys, std::string_view token, std::string_view holder)
 {
-    const auto* key = keys.find(keys.newest());
-    if (!key) throw Error{Error::Kind::Bug, "the newest key is not among the keys"};
-    const auto content = fmt::format("{}.{}", keys.newest(), token);
-    return content + '.' + text_of(mac_of(*key, content));
+    const auto content = fmt::format("{}.{}.{}", keys.newest(), holder, token);
+    return content + '.' + mac_over(newest_key(keys), content);
 }
 
-std::optional<std::string> open_token(const SealKeys& keys, std::string_view cookie)
+std::optional<OpenedCookie> open_cookie(const SealKeys& keys, std::string_view cookie)
 {
     const auto last = cookie.rfind('.');
     if (cookie.size() > longest || last == std::string_view::npos) return std::nullopt;
     const auto content = cookie.substr(0, last);
-    const auto dot = content.find('.');
-    const auto* key = keys.find(std::string{content.substr(0, dot)});
-    if (!key || dot == std::string_view::npos) return std::nullopt;
-    const auto expected = text_of(mac_of(*key, content));
-    const auto given = cookie.substr(last + 1);
-    if (given.size() != expected.size() ||
-        sodium_memcmp(given.data(), expected.data(), expected.size()) != 0)
+    const auto first = std::min(content.find('.'), content.size());
+    const auto second = content.find('.', first + 1);
+    const auto* key = keys.find(std::string{content.substr(0, first)});
+    if (!key || second == std::string_view::npos ||
+        !is_same_mac(cookie.substr(last + 1), mac_over(*key, content)))
         return std::nullopt;
-    return std::string{content.substr(dot + 1)};
+    return OpenedCookie{std::string{content.substr(second + 1)},
+                        std::string{content.substr(first + 1, second - first - 1)}};
+}
+
+std::optional<std::string> open_token(const SealKeys& keys, std::string_view cookie)
+{
+    auto opened = open_cookie(keys, cookie);
+    if (!opened) return std::nullopt;
+    return std::move(opened->token);
 }
 
 std::string_view SessionCookie::name() const { return is_https_ ? "__Host-lazaret" : "lazaret"; }

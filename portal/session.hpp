@@ -17,10 +17,19 @@ using Session = store::Session;
 /// The secret of a session as the value of a cookie, sealed with the newest key. What it allows,
 /// and how long, stands in the database; the seal only says that we made it, without asking: so a
 /// flood of invented cookies costs no look-up, and requests are counted by what nobody invents.
-std::string seal_token(const SealKeys& keys, std::string_view token);
+/// @param holder  letters, digits and `-`: sessions of the same are counted as one, however many
+/// somebody opens, and also those that are over. Empty: it is counted by itself.
+std::string seal_token(const SealKeys& keys, std::string_view token, std::string_view holder = {});
 
-/// The secret in such a cookie; none when it is not ours, or was changed. A claim of a link is not
-/// one: it has another seal.
+/// What stands in such a cookie.
+struct OpenedCookie {
+    std::string token;
+    std::string holder;
+};
+
+/// None when it is not ours, or was changed. A claim of a link is not one: it has another seal.
+std::optional<OpenedCookie> open_cookie(const SealKeys& keys, std::string_view cookie);
+/// The secret alone.
 std::optional<std::string> open_token(const SealKeys& keys, std::string_view cookie);
 
 /// How the cookie is set and read. Over https it is bound to this host (`__Host-`, Secure); over

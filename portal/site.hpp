@@ -37,7 +37,9 @@ struct Site {
     std::chrono::seconds session_life{std::chrono::hours{24 * 7}};  ///< by password; of claims
     /// Of a session that a report's link opens; 0: it leads to the page for signing in.
     std::chrono::seconds link_session_life{std::chrono::hours{24}};
-    int requests_a_minute = 60;  ///< of one link or session; without either of one client address
+    /// Of one copy by its links, of one account by the links of its reports, of one by its
+    /// password; without any of these of one client address.
+    int requests_a_minute = 60;
 
     [[nodiscard]] SessionCookie cookie() const { return SessionCookie{is_https}; }
 };

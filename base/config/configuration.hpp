@@ -146,7 +146,7 @@ struct PortalConfig {
     /// Networks whose X-Forwarded-For is believed.
     std::vector<std::string> trusted_proxies = {"127.0.0.1/32", "::1/128"};
     std::int64_t threads = 8;               ///< requests worked on at the same time
-    std::int64_t requests_per_minute = 60;  ///< of one link, session or (else) address; then 429
+    std::int64_t requests_per_minute = 60;  ///< of one copy, account or (else) address; then 429
     /// Of a session that the link of a report opens; 0: it leads to the page for signing in.
     std::chrono::milliseconds session_life{24LL * 3'600'000};
     std::chrono::milliseconds sign_in_life{7LL * 24 * 3'600'000};  ///< of one by password

@@ -82,6 +82,44 @@ TEST_CASE("a session by a report's link is limited, and ends when it is said to"
     CHECK_FALSE(bob.is_in());
 }
 
+TEST_CASE("however many sessions a report's link opens, they are counted as one", "[portal]")
+{
+    PrivatePortal site{20};
+    auto bob = bob_with_password(site);
+    site.now += 3min;
+    std::vector<std::string> cookies;
+    for (int time = 0; time < 10; ++time) {
+        Person by_link{site};
+        // Another report has another link, to the same.
+        REQUIRE(
+            by_link
+                .post("/a/" + store::seal_claim(site.keys, store::AccountClaim{1, site.account()},
+                                                site.now + time * 24h))
+                .status == 303);
+        cookies.push_back(by_link.cookie);
+    }
+    int answered = 0;
+    for (int round = 0; round < 3; ++round)
+        for (const auto& cookie : cookies)
+            if (site.get("/account", cookie).status == 200) ++answered;
+    CHECK(answered == 10);
+    CHECK(site.get(header_link(site)).status == 429);
+    // What ended has a count of its own, and whoever knows the password another.
+    const auto old = "/a/" + store::seal_claim(site.keys, store::AccountClaim{1, site.account()},
+                                               site.now - 48h);
+    CHECK(site.get(old).status == 410);
+    CHECK(bob.is_in());
+    // Those that ended are counted with the others: their seal is still good.
+    site.now += 3min;
+    Sql{site.config.connection}.run("delete from lazaret.session where kind = 'link'");
+    int asked = 0;
+    for (int round = 0; round < 3; ++round)
+        for (const auto& cookie : cookies)
+            if (site.get("/account", cookie).status == 403) ++asked;
+    CHECK(asked == 20);
+    CHECK(bob.is_in());
+}
+
 TEST_CASE("where the site wants it, the report's link leads to signing in", "[portal]")
 {
     PrivatePortal site{PrivatePortal::Options{.link_session_life = 0s}};
