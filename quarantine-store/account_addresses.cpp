@@ -56,12 +56,12 @@ std::optional<AddressOffer> AccountAddresses::of_link(const std::string& session
     return session.transact(
         "looking for a link", [&](pqxx::work& transaction) -> std::optional<AddressOffer> {
             const auto rows = run(transaction,
-                                  "select address, held, ends_account from "
+                                  "select address, held, ends_account, wants_code from "
                                   "lazaret.address_link_of($1, $2, lazaret.moment($3))",
                                   Bytes{hash}, Bytes{of_link}, micros(session.now()));
             if (rows.empty()) return std::nullopt;
             return AddressOffer{text(rows[0][0]), value<std::int64_t>(rows[0][1]),
-                                value<bool>(rows[0][2])};
+                                value<bool>(rows[0][2]), value<bool>(rows[0][3])};
         });
 }
 

@@ -29,6 +29,7 @@ struct AddressOffer {
     std::string address;
     std::int64_t held = 0;      ///< copies that would come along
     bool ends_account = false;  ///< it has an account of its own, with no other address
+    bool wants_code = false;    ///< that account has a second step: nothing comes by this link
 };
 
 /// The addresses of an account, for whoever is in it by a full session; each function does nothing
@@ -50,7 +51,7 @@ public:
     /// Uses the link up. What is held for the address comes along; from an account that has no
     /// other one its lists, too, and then that account ends, with settings, password, sessions and
     /// links. Audited for both; wakes the milters. All or nothing.
-    /// @return the address; none as of_link().
+    /// @return the address; none as of_link(), or where it says wants_code: the link stays good.
     std::optional<std::string> confirm(const std::string& session_token,
                                        const std::string& link_token, const std::string& client);
     /// Takes an address out, with what is held for it: it has an account of its own from then on.

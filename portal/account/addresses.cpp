@@ -43,9 +43,22 @@ Response dead_link(const Site& site, const Reader& reader)
                                       "for in another quarantine. Nothing was changed.")));
 }
 
+// Who can read a mailbox does not get past the second step by it.
+Response guarded(const Site& site, const Reader& reader)
+{
+    return notice_page(
+        site, reader,
+        back_to_settings(
+            site, reader, 403, reader.words("This address cannot be added yet"),
+            reader.words("Its quarantine asks for a code when somebody signs in. Sign in there, "
+                         "switch the second step off, then open this link again. Nothing was "
+                         "changed.")));
+}
+
 Response offer_page(const Site& site, const Reader& reader, const store::AddressOffer& offer,
                     const std::string& link)
 {
+    if (offer.wants_code) return guarded(site, reader);
     const auto& words = reader.words;
     auto text =
         words("The mail that is held for {address} is shown in this quarantine from now on.",
@@ -115,11 +128,11 @@ Response confirm_address(const Site& site, store::Database& database, const stor
 {
     const auto reader = reader_of(site, database, session.addresses.front());
     store::AccountAddresses addresses{database};
-    if (request.method != Method::Post) {
+    const bool is_post = request.method == Method::Post;
+    if (!is_post || !addresses.confirm(token, link, request.client)) {
         const auto offer = addresses.of_link(token, link);
         return offer ? offer_page(site, reader, *offer, link) : dead_link(site, reader);
     }
-    if (!addresses.confirm(token, link, request.client)) return dead_link(site, reader);
     log::info("address added", {{"account", session.account}, {"client", request.client}});
     return see_other(site.prefix + "/account/settings?done=added");
 }

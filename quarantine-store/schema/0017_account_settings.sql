@@ -152,21 +152,24 @@ begin
     return found;
 end $$;
 
--- What a link would do, for whoever asked for it: `held` copies would come, and an account end.
+-- What a link would do, for whoever asked for it: `held` copies would come, and an account end; or
+-- nothing, since that account `wants_code` (0019_second_factor.sql): a mail alone opens none such.
 create function lazaret.address_link_of(a_session bytea, a_hash bytea, now timestamptz)
-returns table (address text, held bigint, ends_account boolean)
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select l.address,
+returns table (address text, held bigint, ends_account boolean, wants_code boolean)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return query select l.address,
            (select count(*) from lazaret.held_copy h where h.tenant_id = l.tenant_id
                 and h.account_id = a.account_id and h.mailbox = l.address and h.state = 'held'),
            a.account_id is not null and not exists (
                select from lazaret.address o where o.tenant_id = a.tenant_id
-                   and o.account_id = a.account_id and o.address <> a.address)
+                   and o.account_id = a.account_id and o.address <> a.address),
+           lazaret.wants_code(a.tenant_id, a.account_id)
     from lazaret.full_session_of(a_session, now) mine
     join lazaret.address_link l on l.tenant_id = mine.tenant and l.account_id = mine.account
     left join lazaret.address a on a.tenant_id = l.tenant_id and a.address = l.address
-    where l.token_hash = a_hash and l.expires > now
-$$;
+    where l.token_hash = a_hash and l.expires > now;
+end $$;
 
 -- When an address joined an account. Its first one is the one that reports go to: it stays that,
 -- whichever clocks there are.
@@ -262,7 +265,8 @@ returns void language sql security definer set search_path = pg_catalog, pg_temp
 $$;
 
 -- Uses up a link: its address joins the account that asked, for whoever is in that account. An
--- account whose last address leaves it ends. No row: it is no link of his, or over.
+-- account whose last address leaves it ends. No row: it is no link of his, or over, or the address
+-- is of an account that wants a code.
 create function lazaret.use_address_link(a_session bytea, a_hash bytea, a_client text,
                                          now timestamptz)
 returns table (address text, moved bigint)
@@ -281,17 +285,21 @@ begin
     -- No mail is held meanwhile for the account that it was: lazaret.hold waits here.
     lock table only lazaret.held_copy in share row exclusive mode;
     perform pg_advisory_xact_lock(7230947201);
-    delete from lazaret.address_link l where l.token_hash = a_hash and l.expires > now
-        and l.tenant_id = mine.tenant and l.account_id = mine.account
-        returning l.address into joining;
+    select l.address into joining from lazaret.address_link l
+        where l.token_hash = a_hash and l.expires > now
+          and l.tenant_id = mine.tenant and l.account_id = mine.account;
     if not found then return; end if;
+    select a.account_id into old from lazaret.address a
+        where a.tenant_id = mine.tenant and a.address = joining for update;
+    -- Who sets a second step up, or signs in, waits.
+    perform from lazaret.account c where c.tenant_id = mine.tenant and c.account_id = old
+        for update;
+    if old <> mine.account and lazaret.wants_code(mine.tenant, old) then return; end if;
     delete from lazaret.address_link l where l.tenant_id = mine.tenant and l.address = joining;
     perform from lazaret.domain d where d.tenant_id = mine.tenant
         and d.name = split_part(joining, '@', -1) and not d.gone;
     if not found then return; end if;
 
-    select a.account_id into old from lazaret.address a
-        where a.tenant_id = mine.tenant and a.address = joining for update;
     if old = mine.account then return query select joining, copies; return; end if;
     if old is null then
         insert into lazaret.address (tenant_id, address, account_id, created, change)

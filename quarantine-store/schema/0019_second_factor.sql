@@ -32,6 +32,13 @@ create table lazaret.code_wanted (
 );
 create index code_wanted_account on lazaret.code_wanted (tenant_id, account_id);
 
+-- Whether an account wants a code besides the password.
+create function lazaret.wants_code(a_tenant int, an_account bigint) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select exists (select from lazaret.second_factor f
+                   where f.tenant_id = a_tenant and f.account_id = an_account)
+$$;
+
 -- The hash counts; with null the address must be one of a domain that is ours. Whoever changes the
 -- password waits for this.
 create function lazaret.is_verified(a_tenant int, an_account bigint, an_address text,
@@ -76,15 +83,13 @@ begin
     perform from lazaret.address a where a.tenant_id = a_tenant and a.account_id = an_account
         and a.address = an_address;
     if not found then return false; end if;
-    if verified is not null then
-        -- Who sets a factor up ends the sessions that began before.
-        perform from lazaret.account c
-            where c.tenant_id = a_tenant and c.account_id = an_account for share;
-        if not lazaret.is_verified(a_tenant, an_account, an_address, verified) or exists (
-            select from lazaret.second_factor f
-            where f.tenant_id = a_tenant and f.account_id = an_account) then
-            return false;
-        end if;
+    -- Who sets a factor up, or locks somebody out, ends the sessions that began before.
+    perform from lazaret.account c
+        where c.tenant_id = a_tenant and c.account_id = an_account for share;
+    if verified is not null and (
+        not lazaret.is_verified(a_tenant, an_account, an_address, verified)
+        or lazaret.wants_code(a_tenant, an_account)) then
+        return false;
     end if;
     perform lazaret.add_session(a_tenant, an_account, an_address,
                                 case when verified is null then 'link' else 'full' end,
@@ -100,9 +105,8 @@ returns boolean language plpgsql security definer set search_path = pg_catalog, 
 begin
     perform from lazaret.account c
         where c.tenant_id = a_tenant and c.account_id = an_account for share;
-    if not lazaret.is_verified(a_tenant, an_account, an_address, null) or exists (
-        select from lazaret.second_factor f
-        where f.tenant_id = a_tenant and f.account_id = an_account) then
+    if not lazaret.is_verified(a_tenant, an_account, an_address, null)
+       or lazaret.wants_code(a_tenant, an_account) then
         return false;
     end if;
     perform lazaret.add_session(a_tenant, an_account, an_address, 'full', a_hash, a_client,
@@ -133,9 +137,8 @@ create function lazaret.want_code(a_tenant int, an_account bigint, an_address te
                                   a_hash bytea, now timestamptz)
 returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-    perform from lazaret.second_factor f
-        where f.tenant_id = a_tenant and f.account_id = an_account;
-    if not found or not lazaret.is_verified(a_tenant, an_account, an_address, verified) then
+    if not lazaret.wants_code(a_tenant, an_account)
+       or not lazaret.is_verified(a_tenant, an_account, an_address, verified) then
         return false;
     end if;
     delete from lazaret.code_wanted w using (
@@ -338,7 +341,7 @@ declare
     one regprocedure;
 begin
     for one in select oid from pg_proc where pronamespace = 'lazaret'::regnamespace
-        and proname in ('is_verified', 'add_session', 'begin_connected_session',
+        and proname in ('wants_code', 'is_verified', 'add_session', 'begin_connected_session',
             'connected_account', 'uncount_attempt', 'want_code', 'factor_wanted', 'use_code',
             'begin_with_code', 'factor_of_session', 'set_factor', 'forget_factor',
             'remove_factor')

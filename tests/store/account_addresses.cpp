@@ -139,6 +139,47 @@ TEST_CASE("an account whose address joins another one ends, and its mail comes a
     CHECK(house.copies_of(house.bob) == "4");
 }
 
+TEST_CASE("no mail takes an address from an account that wants a code", "[store]")
+{
+    House house;
+    house.hold("ann@example.com");
+    const auto anns = house.session(house.ann, "ann@example.com", "$argon2id$ann");
+    house.owner.run("insert into lazaret.second_factor values (1, " + std::to_string(house.ann) +
+                    ", 'sealed', 0, now())");
+    const auto link = house.link("ann@example.com");
+    CHECK(house.addresses.of_link(house.token, link).value().wants_code);
+    CHECK_FALSE(house.addresses.confirm(house.token, link, "192.0.2.1"));
+    CHECK(house.account_of("ann@example.com") == std::to_string(house.ann));
+    CHECK(house.copies_of(house.ann) == "1");
+    CHECK(store::Sessions{house.portal}.find(anns));
+    CHECK(house.owner.one("select count(*) from lazaret.audit where what like 'address %'") == "0");
+    // When she has switched it off, the link is still good.
+    house.owner.run("delete from lazaret.second_factor");
+    CHECK_FALSE(house.addresses.of_link(house.token, link).value().wants_code);
+    CHECK(house.addresses.confirm(house.token, link, "192.0.2.1") == "ann@example.com");
+    CHECK(house.copies_of(house.bob) == "1");
+}
+
+TEST_CASE("what is still to be said of a held copy is said when its address has moved", "[store]")
+{
+    House house;
+    const SampleMail sample{4};
+    auto copy = sample_copy("ann@example.com");
+    copy.explanation.warned = {9, ListKind::Warn, Owner::account(house.ann), "@example.org", ""};
+    store::make_keeper(house.config, 1)->hold(sample.mail, std::vector{copy});
+    REQUIRE(house.owner.one("select count(*) from lazaret.notification where kind = 'warned'") ==
+            "1");
+    house.join("ann@example.com");
+    store::Database mailer{as_role(house.config, "lazaret_report"), [&] { return house.now; }};
+    store::Notifications notifications{mailer};
+    const auto waiting = notifications.claim(notifications.waiting());
+    REQUIRE(waiting.size() == 1);
+    CHECK(waiting[0].kind == store::NotificationKind::Warned);
+    CHECK(waiting[0].account == house.bob);
+    CHECK(waiting[0].mailbox == "ann@example.com");
+    CHECK(waiting[0].held);
+}
+
 TEST_CASE("of two lists that meet the newer entry of each sender counts", "[store]")
 {
     House house;
