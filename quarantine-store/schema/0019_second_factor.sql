@@ -186,6 +186,10 @@ returns boolean language plpgsql security definer set search_path = pg_catalog, 
 declare
     mine record;
 begin
+    -- As in lazaret.begin_session.
+    perform from lazaret.account c join lazaret.code_wanted w
+        on w.tenant_id = c.tenant_id and w.account_id = c.account_id
+        where w.token_hash = wanted for share of c;
     select w.tenant_id, w.account_id, w.address, w.verified into mine
         from lazaret.code_wanted w where w.token_hash = wanted and w.expires > now for update;
     if not found then return false; end if;
@@ -293,6 +297,9 @@ begin
     for one in select a.tenant_id, a.account_id from lazaret.address a where a.address = an_address
     loop
         found_one := true;
+        -- Who begins a session just now is waited for.
+        perform from lazaret.account c
+            where c.tenant_id = one.tenant_id and c.account_id = one.account_id for update;
         if and_password then
             delete from lazaret.password p
                 where p.tenant_id = one.tenant_id and p.account_id = one.account_id;

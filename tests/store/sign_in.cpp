@@ -1,3 +1,6 @@
+#include <string_view>
+#include <thread>
+
 #include "quarantine-store/doctor.hpp"
 #include "quarantine-store/passwords.hpp"
 #include "quarantine-store/sessions.hpp"
@@ -112,6 +115,45 @@ TEST_CASE("a full session is begun only with the hash that counts now, for the a
     CHECK(full(1, "a@example.com", "$argon2id$three"));
     CHECK(owner.one("select count(*) from lazaret.audit where what = 'password set' and "
                     "who = 'a@example.com' and from_where = '192.0.2.1'") == "1");
+}
+
+TEST_CASE("who begins a session while he is locked out has none after it", "[store]")
+{
+    struct Row {
+        const char* says;
+        const char* begins;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"by a report's link",
+         "begin_session(1, 1, 'a@example.com', null, '\\x07', '', '', now(), "
+         "now() + interval '1 day')"},
+        {"by another server's word",
+         "begin_connected_session(1, 1, 'a@example.com', '\\x07', '', '', now(), "
+         "now() + interval '1 day')"},
+        {"by a code",
+         "begin_with_code('\\x08', 5, null, null, '\\x07', '', '', now(), "
+         "now() + interval '1 day')"},
+    }));
+    const auto config = fresh_database();
+    Sql owner{config.connection};
+    owner.run("select lazaret.account_of(1, 'a@example.com')");
+    owner.run("insert into lazaret.domain (tenant_id, name, change) values (1, 'example.com', 1)");
+    if (std::string_view{row.begins}.starts_with("begin_with_code"))
+        owner.run(
+            "insert into lazaret.second_factor values (1, 1, 'sealed', 0, now()); insert into "
+            "lazaret.code_wanted values (1, '\\x08', 1, 'a@example.com', null, "
+            "now() + interval '1 minute')");
+    INFO(row.says);
+    Sql person{config.connection};
+    person.run("begin");
+    CHECK(person.one(std::string{"select lazaret."} + row.begins) == "t");
+    Sql administrator{config.connection};
+    administrator.start("select lazaret.lock_out('a@example.com', false)");
+    std::this_thread::sleep_for(200ms);
+    CHECK(administrator.is_busy());
+    person.run("commit");
+    administrator.finish();
+    CHECK(owner.one("select count(*) from lazaret.session") == "0");
 }
 
 TEST_CASE("a client's network is what its customer has", "[store]")
