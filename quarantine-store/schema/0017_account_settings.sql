@@ -180,9 +180,9 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     where a.tenant_id = a_tenant and a.account_id = an_account
 $$;
 
--- An address with what is its own: held copies, requests, what is still to be mailed about it. With
--- `whole` everything that its account holds. What no report of the old account told counts as come
--- now: the new one's reports may be past it. How many copies.
+-- An address with what is its own: held copies, requests, what is still to be mailed about these.
+-- With `whole` everything that its account holds. What no report of the old account told counts as
+-- come now: the new one's reports may be past it. How many copies.
 create function lazaret.move_address(a_tenant int, an_address text, from_account bigint,
                                      to_account bigint, whole boolean, now timestamptz)
 returns bigint language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -206,7 +206,8 @@ begin
           and (whole or q.recipient = an_address);
     update lazaret.notification n set account_id = to_account
         where n.tenant_id = a_tenant and n.account_id = from_account
-          and n.kind in ('request-made', 'request-answered') and (whole or n.mailbox = an_address);
+          and n.kind in ('request-made', 'request-answered', 'warned')
+          and (whole or n.mailbox = an_address);
     update lazaret.notification n set state = 'empty', changed = now
         where n.tenant_id = a_tenant and n.account_id = from_account
           and n.state in ('waiting', 'sending', 'failed') and (whole or n.mailbox = an_address);

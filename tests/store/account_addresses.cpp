@@ -6,6 +6,7 @@
 #include "quarantine-store/directory.hpp"
 #include "quarantine-store/keeper.hpp"
 #include "quarantine-store/link/secret_token.hpp"
+#include "quarantine-store/notifications.hpp"
 #include "quarantine-store/passwords.hpp"
 #include "quarantine-store/policy_feed.hpp"
 #include "quarantine-store/reports.hpp"
