@@ -127,6 +127,12 @@ begin
        lazaret.count_attempt(array['address ' || an_address], array[3], now) is not null then
         return;
     end if;
+    -- And ten a day to one mailbox, however many ask.
+    if 10 <= (select count(*) from lazaret.notification n
+              where n.tenant_id = mine.tenant and n.kind = 'address' and n.mailbox = an_address
+                and n.made > now - interval '1 day') then
+        return;
+    end if;
     -- Below zero, so that it is no request's: one mail for each address that is asked for.
     insert into lazaret.notification as n (tenant_id, kind, account_id, mailbox, request_id, made,
                                            changed, message_id)

@@ -376,6 +376,20 @@ TEST_CASE("links for addresses are mailed three times a day to one, ten times fo
     CHECK(mailed_links(site).size() == 4);
 }
 
+TEST_CASE("no mailbox gets more than ten mails a day that ask to add it", "[portal]")
+{
+    PrivatePortal site;
+    Person bob{site, "bob@example.com"};
+    std::size_t mails = 0;
+    // As slowly as whoever asks too often must.
+    for (int time = 0; time < 30; ++time) {
+        CHECK(bob.post("/account/address/add", {{"address", "ann@example.com"}}).status == 200);
+        mails += mailed_links(site).size();
+        site.now += 16min;
+    }
+    CHECK(mails == 10);
+}
+
 TEST_CASE("an address is removed, and never the last", "[portal]")
 {
     PrivatePortal site;
