@@ -111,11 +111,18 @@ begin
                  and v.at > now - interval '1 day' and v.digest <> a_digest) then
         return false;
     end if;
-    insert into lazaret.vote as v (tenant_id, account_id, digest, says, at)
-        values (mine.tenant_id, mine.account_id, a_digest, case when is_spam then 'spam' end, now)
-        on conflict (tenant_id, account_id, digest)
-            do update set says = excluded.says, at = excluded.at
-            where v.says is distinct from excluded.says;
+    if is_spam then
+        insert into lazaret.vote as v (tenant_id, account_id, digest, says, at)
+            values (mine.tenant_id, mine.account_id, a_digest, 'spam', now)
+            on conflict (tenant_id, account_id, digest)
+                do update set says = 'spam', at = excluded.at
+                where v.says is distinct from 'spam';
+    else
+        -- Only that: another vote may have come from a request.
+        update lazaret.vote v set says = null, at = now
+            where v.tenant_id = mine.tenant_id and v.account_id = mine.account_id
+              and v.digest = a_digest and v.says = 'spam';
+    end if;
     return true;
 end $$;
 

@@ -70,6 +70,12 @@ TEST_CASE("a person says that a message he got was spam, and takes it back", "[p
     for (const int number : {2, 3, 5}) CHECK(vote(number, "spam") == 409);
     CHECK(site.post_in(bob, "/account/delivered/vote", {{"message", "x"}}).status == 409);
     CHECK(votes(site) == "01-");
+    // Nothing but that is taken back: this came from a request that was accepted.
+    Sql{site.config.connection}.run("update lazaret.vote set says = 'ham'");
+    CHECK(vote(1, "") == 303);
+    CHECK(votes(site) == "01ham");
+    CHECK(vote(1, "spam") == 303);
+    CHECK(votes(site) == "01spam");
 }
 
 TEST_CASE("what was delivered is not shown by a report's link", "[portal]")
