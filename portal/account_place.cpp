@@ -8,7 +8,6 @@
 #include "quarantine-store/accounts.hpp"
 #include "quarantine-store/directory.hpp"
 #include "quarantine-store/link/claim.hpp"
-#include "quarantine-store/notifications.hpp"
 
 namespace lazaret::portal {
 namespace {
@@ -111,10 +110,8 @@ Response open_place(const Site& site, const Request& request, const Route& route
         if (addresses.empty()) return bad_link(site, a_stranger);
         const auto reader = reader_of(site, database, addresses.front());
         const bool is_post = request.method == Method::Post;
-        if (is_post && route.press == Press::Fresh && may_order_report(site, route.claim)) {
-            store::Notifications{database}.want_report(whose.tenant, addresses.front());
-            return fresh_is_coming(site, reader);
-        }
+        if (is_post && route.press == Press::Fresh && may_order_report(site, route.claim))
+            return order_report(site, database, reader, whose.tenant, addresses.front());
         if (old) return too_old(site, reader, route);
         return is_post ? opened(site, database, request, *claim, addresses.front())
                        : closed(site, reader, route);

@@ -4,7 +4,6 @@
 #include "portal/form.hpp"
 #include "portal/senders.hpp"
 #include "quarantine-store/directory.hpp"
-#include "quarantine-store/notifications.hpp"
 #include "quarantine-store/release.hpp"
 #include "quarantine-store/requests.hpp"
 
@@ -85,12 +84,6 @@ public:
         return Pressed::Done;
     }
 
-    Pressed fresh()
-    {
-        store::Notifications{database_}.want_report(copy_.summary.tenant, copy_.summary.mailbox);
-        return Pressed::Done;
-    }
-
 private:
     const Site& site_;
     store::Database& database_;
@@ -124,7 +117,7 @@ Pressed press(const Site& site, store::Database& database, const store::HeldDeta
         case Press::Block: return deeds.list(ListKind::Deny);
         case Press::Delete: return deeds.remove();
         case Press::Forget: return deeds.forget();
-        case Press::Fresh: return deeds.fresh();
+        case Press::Fresh:
         case Press::Look: return Pressed::Done;
     }
     return Pressed::NotAllowed;

@@ -84,10 +84,10 @@ Response show(const Site& site, store::Database& database, const Reader& reader,
 Response act(const Site& site, store::Database& database, const Reader& reader,
              const store::HeldDetails& copy, const Request& request, const Route& route)
 {
+    if (*route.press == Press::Fresh)
+        return order_report(site, database, reader, copy.summary.tenant, copy.summary.mailbox);
     switch (press(site, database, copy, *route.press, request)) {
-        case Pressed::Done:
-            if (*route.press == Press::Fresh) return fresh_is_coming(site, reader);
-            return see_other(path_of(site, route.claim));
+        case Pressed::Done: return see_other(path_of(site, route.claim));
         case Pressed::NotAllowed: return not_allowed(site, reader, copy.summary.verdict);
         case Pressed::Gone: return gone(site, reader);
     }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "quarantine-store/link/claim.hpp"
+#include "quarantine-store/notifications.hpp"
 
 namespace lazaret::portal {
 
@@ -50,8 +51,15 @@ bool may_order_report(const Site& site, std::string_view claim)
     return store::open_claim(site.keys, claim, site.now() - store::orders_a_report).has_value();
 }
 
-Response fresh_is_coming(const Site& site, const Reader& reader)
+Response order_report(const Site& site, store::Database& database, const Reader& reader,
+                      TenantId tenant, const std::string& mailbox)
 {
+    if (!store::Notifications{database}.want_report(tenant, mailbox))
+        return notice_page(
+            site, reader,
+            {429, reader.words("No more reports for now"),
+             reader.words("Ten were sent to you within a day, which is the most. Use the newest "
+                          "one, or ask again tomorrow.")});
     return notice_page(site, reader,
                        {200, reader.words("A new report is on its way"),
                         reader.words("It is sent to your address. That may take up to a quarter "

@@ -28,8 +28,9 @@ Fill page_fill(const Site& site, const Reader& reader, const std::string& title)
 
 /// Whether the link, however old, may still order a new report: not for ever.
 bool may_order_report(const Site& site, std::string_view claim);
-/// What is answered to somebody who asked for a report.
-Response fresh_is_coming(const Site& site, const Reader& reader);
+/// Orders a report for the account of a mailbox (Address::key()), and says whether one comes.
+Response order_report(const Site& site, store::Database& database, const Reader& reader,
+                      TenantId tenant, const std::string& mailbox);
 
 /// The pages for what cannot be, in words that blame nobody.
 Response nothing_here(const Site& site, const Reader& reader);

@@ -161,14 +161,16 @@ void close(Database& database, const Notification& one, const char* state, const
 
 std::string_view token(NotificationKind kind) { return tokens[static_cast<std::size_t>(kind)]; }
 
-void Notifications::want_report(TenantId tenant, const std::string& mailbox)
+bool Notifications::want_report(TenantId tenant, const std::string& mailbox)
 {
     auto& session = database_.session();
-    session.transact("asking for a report", [&](pqxx::work& transaction) {
-        run(transaction,
-            "select lazaret.notify_of(tenant_id, account_id, 'report-now', address, null, "
-            "lazaret.moment($3)) from lazaret.address where tenant_id = $1 and address = $2",
-            tenant, mailbox, micros(session.now()));
+    return session.transact("asking for a report", [&](pqxx::work& transaction) {
+        const auto rows =
+            run(transaction,
+                "select lazaret.notify_of(tenant_id, account_id, 'report-now', address, null, "
+                "lazaret.moment($3)) from lazaret.address where tenant_id = $1 and address = $2",
+                tenant, mailbox, micros(session.now()));
+        return !rows.empty() && !rows[0][0].is_null();
     });
 }
 

@@ -72,7 +72,8 @@ public:
     explicit Notifications(Database& database) : database_{database} {}
 
     /// Somebody wants a report now. @param mailbox  Address::key() of an address of the account.
-    void want_report(TenantId tenant, const std::string& mailbox);
+    /// @return false when ten were sent within a day, or there is no such account: none comes.
+    bool want_report(TenantId tenant, const std::string& mailbox);
 
     /// How often the caller looks. Who looks all the time leaves a pause after what failed, which
     /// doubles from a minute to a quarter of an hour; and he leaves ReportsOff to the others: it is

@@ -7,7 +7,6 @@
 #include "portal/account/pages.hpp"
 #include "portal/account/rows.hpp"
 #include "portal/notice.hpp"
-#include "quarantine-store/notifications.hpp"
 
 namespace lazaret::portal {
 namespace {
@@ -205,8 +204,7 @@ Response report_place(const Site& site, const Request& request)
 {
     return in_account(site, request, [&](store::Database& database, const Visit& visit) {
         const auto reader = reader_of(site, database, visit.addresses.front());
-        store::Notifications{database}.want_report(visit.tenant, visit.addresses.front());
-        return fresh_is_coming(site, reader);
+        return order_report(site, database, reader, visit.tenant, visit.addresses.front());
     });
 }
 

@@ -1,5 +1,5 @@
 -- What a site with many accounts showed: look-ups by address or account alone, months of one's own
--- counters, and ways in that outlived their domain.
+-- counters, ways in that outlived their domain, and reports that were ordered in vain.
 
 -- Who asks by these does not know the tenant.
 create index address_name on lazaret.address (address);
@@ -83,6 +83,32 @@ begin
                                    a_client, now);
     return query select used.tenant_id, used.account_id, used.address;
 end $$;
+
+-- As in 0009_portal_rights.sql, and says whether a report is on its way: ten that were sent within
+-- a day are the most, and one that waits is on its way, whoever asks again.
+drop function lazaret.notify_of(int, bigint, text, text, bigint, timestamptz);
+create function lazaret.notify_of(tenant int, account bigint, kind text, mailbox text,
+                                  request bigint, now timestamptz) returns boolean
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    insert into lazaret.notification as n (tenant_id, kind, account_id, mailbox, request_id, made,
+                                           changed, message_id)
+        select tenant, kind, account, mailbox, request, now, now,
+               gen_random_uuid() || '@' || split_part(mailbox, '@', -1)
+        from lazaret.address a
+        where a.tenant_id = tenant and a.account_id = account and a.address = mailbox
+          and (kind <> 'report-now' or 10 > (
+               select count(*) from lazaret.notification o
+               where o.tenant_id = tenant and o.account_id = account and o.kind = 'report-now'
+                 and o.state in ('sent', 'empty')
+                 and o.made > now - interval '1 day' and o.changed > now - interval '1 day'))
+        on conflict (tenant_id, kind, account_id, coalesce(request_id, 0))
+            where state in ('waiting', 'sending', 'failed')
+            do update set made = excluded.made, tried = null
+        returning true
+$$;
+revoke all on function lazaret.notify_of(int, bigint, text, text, bigint, timestamptz) from public;
+grant execute on function lazaret.notify_of(int, bigint, text, text, bigint, timestamptz)
+    to lazaret_portal, lazaret_admin;
 
 -- As in 0004_partitions.sql, and the counters of one mailbox are kept for a year: by day for a
 -- hundred days, then summed into the first day of their month.

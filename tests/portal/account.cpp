@@ -66,6 +66,36 @@ TEST_CASE("an old header link offers a new report by mail, and nothing else", "[
     CHECK(wanted[0].mailbox == "bob@example.com");
 }
 
+TEST_CASE("who orders a report is told when none comes", "[portal]")
+{
+    PrivatePortal site;
+    const auto copy = "/m/" + site.claim(site.hold()) + "/fresh";
+    const auto account =
+        "/a/" +
+        store::seal_claim(site.keys, store::AccountClaim{1, site.account()}, site.now + 24h) +
+        "/fresh";
+    const auto cookie = site.session();
+    Sql sql{site.config.connection};
+    const auto send_all = [&] { sql.run("update lazaret.notification set state = 'sent'"); };
+    for (int time = 0; time < 9; ++time) {
+        CHECK(site.post(copy).status == 200);
+        send_all();
+    }
+    // The tenth, however often it is asked for while it waits.
+    CHECK(site.post(account).status == 200);
+    CHECK(site.post_in(cookie, "/account/report", {}).status == 200);
+    CHECK(site.post(copy).body.find("on its way") != std::string::npos);
+    send_all();
+    for (const auto& answer :
+         {site.post(copy), site.post(account), site.post_in(cookie, "/account/report", {})}) {
+        CHECK(answer.status == 429);
+        CHECK(answer.body.find("No more reports for now") != std::string::npos);
+    }
+    CHECK(sql.one("select count(*) from lazaret.notification") == "10");
+    site.now += 25h;
+    CHECK(site.post(copy).status == 200);
+}
+
 TEST_CASE("the account's page takes back its own list entries, and no others", "[portal]")
 {
     PrivatePortal site;
