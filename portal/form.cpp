@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/text.hpp"
 
@@ -57,6 +58,17 @@ std::string field(const std::map<std::string, std::string>& form, const std::str
 {
     const auto found = form.find(name);
     return found == form.end() ? std::string{} : found->second;
+}
+
+std::optional<std::int64_t> number_in(const std::map<std::string, std::string>& form,
+                                      const std::string& name)
+{
+    const auto text = field(form, name);
+    std::int64_t number = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stop, code] = std::from_chars(text.data(), end, number);
+    if (code != std::errc{} || stop != end || number <= 0) return std::nullopt;
+    return number;
 }
 
 std::string in_query(std::string_view text)

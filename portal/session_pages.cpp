@@ -1,5 +1,3 @@
-#include <charconv>
-
 #include "base/html/shown_text.hpp"
 #include "base/log.hpp"
 #include "portal/account/frame.hpp"
@@ -7,6 +5,7 @@
 #include "portal/form.hpp"
 #include "portal/in_session.hpp"
 #include "portal/notice.hpp"
+#include "quarantine-store/trespass.hpp"
 
 namespace lazaret::portal {
 namespace {
@@ -32,14 +31,6 @@ void add_session(Fill& fill, const Words& words, const store::ListedSession& one
     if (one.is_this) row.add("THIS").set("T_THIS", words("This is where you are now."));
     row.set("NUMBER", std::to_string(one.id));
     row.set("L_END", words("End"));
-}
-
-std::int64_t number_of(const std::string& text)
-{
-    std::int64_t number = 0;
-    const auto* end = text.data() + text.size();
-    const auto [stop, code] = std::from_chars(text.data(), end, number);
-    return code == std::errc{} && stop == end && number > 0 ? number : 0;
 }
 
 }  // namespace
@@ -73,9 +64,12 @@ Response end_session(const Site& site, const Request& request)
     return in_full_session(
         site, request,
         [&](store::Database& database, const store::Session&, const std::string& token) {
-            // One of somebody else is as one that is over.
-            store::Sessions{database}.end_one(token, number_of(field(request.form, "session")),
-                                              request.client);
+            const auto number = number_in(request.form, "session");
+            const auto ended =
+                number ? store::Sessions{database}.end_one(token, *number, request.client) : 0;
+            if (number && ended == 0 &&
+                store::note_trespass_on_session(database, token, *number, request.client))
+                return nothing_here(site, stranger(site, request.languages));
             return see_other(site.prefix + "/account/sessions");
         });
 }

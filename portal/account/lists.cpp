@@ -12,7 +12,9 @@
 #include "portal/account/pages.hpp"
 #include "portal/account/visit.hpp"
 #include "portal/form.hpp"
+#include "portal/notice.hpp"
 #include "quarantine-store/directory.hpp"
+#include "quarantine-store/trespass.hpp"
 
 namespace lazaret::portal {
 namespace {
@@ -213,15 +215,28 @@ Response lists_page(const Site& site, store::Database& database, const Visit& vi
     return response;
 }
 
-// Only one of this account's own, whatever number was sent.
-std::optional<store::ListedEntry> chosen_entry(store::Database& database, const Visit& visit,
-                                               const Request& request)
+// Whether there is one of this account's own, for its owner to change.
+bool is_own_entry(store::Database& database, const Visit& visit, std::int64_t number)
 {
-    const auto number = field(request.form, "entry");
-    for (auto& listed : entries_of(database, visit))
-        if (store::is_made_by_owner(listed.origin) && number == std::to_string(listed.entry.id))
-            return listed;
-    return std::nullopt;
+    return std::ranges::any_of(entries_of(database, visit), [&](const auto& listed) {
+        return store::is_made_by_owner(listed.origin) && listed.entry.id == number;
+    });
+}
+
+Response change_entry(const Site& site, store::Database& database, const Visit& visit,
+                      const Request& request, ListChange change)
+{
+    const auto number = number_in(request.form, "entry");
+    const auto actor = visit.actor(request);
+    store::Directory directory{database};
+    if (number && is_own_entry(database, visit, *number)) {
+        if (change == ListChange::Remove) directory.remove_entry(*number, actor);
+        else directory.enable_entry(*number, change == ListChange::Enable, actor);
+    } else if (number && store::note_trespass_on_entry(database, visit.tenant, visit.account,
+                                                       *number, actor)) {
+        return nothing_here(site, stranger(site, request.languages));
+    }
+    return see_other(site.prefix + "/account/lists");
 }
 
 Response add(const Site& site, store::Database& database, const Visit& visit,
@@ -325,13 +340,7 @@ Response change_list_place(const Site& site, const Request& request, ListChange 
     return in_account(site, request, [&](store::Database& database, const Visit& visit) {
         if (change == ListChange::Add) return add(site, database, visit, request);
         if (change == ListChange::Import) return import_table(site, database, visit, request);
-        if (const auto listed = chosen_entry(database, visit, request)) {
-            store::Directory directory{database};
-            const auto id = listed->entry.id;
-            if (change == ListChange::Remove) directory.remove_entry(id, visit.actor(request));
-            else directory.enable_entry(id, change == ListChange::Enable, visit.actor(request));
-        }
-        return see_other(site.prefix + "/account/lists");
+        return change_entry(site, database, visit, request, change);
     });
 }
 

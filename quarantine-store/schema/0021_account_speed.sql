@@ -1,5 +1,6 @@
 -- What a site with many accounts showed: look-ups by address or account alone, months of one's own
--- counters, ways in that outlived their domain, and reports that were ordered in vain.
+-- counters, ways in that outlived their domain, reports that were ordered in vain, and numbers that
+-- are another's.
 
 -- Who asks by these does not know the tenant.
 create index address_name on lazaret.address (address);
@@ -109,6 +110,31 @@ $$;
 revoke all on function lazaret.notify_of(int, bigint, text, text, bigint, timestamptz) from public;
 grant execute on function lazaret.notify_of(int, bigint, text, text, bigint, timestamptz)
     to lazaret_portal, lazaret_admin;
+
+-- The owner of a full session names another by its number. Whether it is somebody else's; then the
+-- audit says so.
+create index session_number on lazaret.session (session_id);
+create function lazaret.note_trespass_on_session(a_hash bytea, which bigint, a_client text,
+                                                 now timestamptz)
+returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    mine record;
+    whose text;
+begin
+    select * into mine from lazaret.full_session_of(a_hash, now);
+    if not found then return false; end if;
+    select 'account:' || s.account_id into whose from lazaret.session s
+        where s.session_id = which and (s.tenant_id, s.account_id) <> (mine.tenant, mine.account);
+    if not found then return false; end if;
+    insert into lazaret.audit (tenant_id, who, from_where, what, subject, detail)
+        values (mine.tenant, mine.address, a_client, 'trespass', 'session:' || which,
+                format('account:%s named one of %s', mine.account, whose));
+    return true;
+end $$;
+revoke all on function
+    lazaret.note_trespass_on_session(bytea, bigint, text, timestamptz) from public;
+grant execute on function
+    lazaret.note_trespass_on_session(bytea, bigint, text, timestamptz) to lazaret_portal;
 
 -- As in 0004_partitions.sql, and the counters of one mailbox are kept for a year: by day for a
 -- hundred days, then summed into the first day of their month.

@@ -130,9 +130,19 @@ TEST_CASE("entries of others and of administrators are not a visitor's to change
     CHECK_FALSE(has(page, "x@example.net"));
     CHECK(has(page, "y@example.net"));
     CHECK(has(page, "Made by your administrator"));
+    // What is his own and an administrator's stands there as it is; of others there is nothing.
     for (const auto& listed : bob.site.entries())
-        for (const auto* what : {"disable", "remove"})
-            CHECK(bob.send(what, {{"entry", std::to_string(listed.entry.id)}}).status == 303);
+        for (const auto* what : {"disable", "remove", "enable"})
+            CHECK(bob.send(what, {{"entry", std::to_string(listed.entry.id)}}).status ==
+                  (listed.entry.sender.text == "x@example.net" ? 404 : 303));
+    Sql sql{bob.site.config.connection};
+    CHECK(sql.one("select count(*) from lazaret.audit where what = 'trespass' and "
+                  "who = 'bob@example.com' and from_where = '192.0.2.1' and "
+                  "subject = 'list entry:' || (select entry_id from lazaret.list_entry where "
+                  "sender = 'x@example.net')") == "3");
+    for (const auto* nobodys : {"0", "-1", "99999999999999999999", "7x", ""})
+        CHECK(bob.send("remove", {{"entry", nobodys}}).status == 303);
+    CHECK(sql.one("select count(*) from lazaret.audit where what = 'trespass'") == "3");
     for (const auto& listed : bob.site.entries()) CHECK(listed.entry.enabled);
     CHECK(bob.site.entries().size() == 2);
     // Nor by writing it again.

@@ -157,7 +157,12 @@ TEST_CASE("one sees one's sessions, ends single ones and all of them", "[portal]
     Person ann{site, "198.51.100.8"};
     ann.post("/account/link", {{"address", "ann@example.com"}});
     REQUIRE(ann.post(mailed_links(site).at("ann@example.com"), {{"password", good}}).status == 303);
-    for (const auto& number : numbers) ann.post("/account/sessions/end", {{"session", number}});
+    for (const auto& number : numbers)
+        CHECK(ann.post("/account/sessions/end", {{"session", number}}).status == 404);
+    CHECK(Sql{site.config.connection}.one(
+              "select count(*) from lazaret.audit where what = 'trespass' and who = "
+              "'ann@example.com' and from_where = '198.51.100.8' and subject like 'session:%'") ==
+          "3");
     for (const auto* number : {"0", "-1", "x", "", "99999999999999999999"})
         CHECK(bob.post("/account/sessions/end", {{"session", number}}).status == 303);
     CHECK(session_numbers(bob.get("/account/sessions").body).size() == 3);
