@@ -9,7 +9,8 @@
 namespace lazaret::portal {
 namespace {
 
-constexpr std::array<std::string_view, 5> names = {"kind", "sender", "list_id", "until", "comment"};
+constexpr std::array<std::string_view, 6> names = {"kind",  "sender",  "list_id",
+                                                   "until", "comment", "proof"};
 constexpr std::string_view formula_begins = "=+-@\t\r";
 
 bool is_formula(std::string_view text)
@@ -80,6 +81,7 @@ WrittenEntry entry_in(const std::vector<std::string>& line, const std::vector<st
         else if (columns[at] == "list_id") entry.list_id = line[at];
         else if (columns[at] == "until") entry.until = line[at];
         else if (columns[at] == "comment") entry.comment = line[at];
+        else if (columns[at] == "proof") entry.proof = ascii_lower(line[at]);
     }
     for (auto* text : {&entry.sender, &entry.list_id, &entry.comment})
         if (text->starts_with('\'') && is_formula(std::string_view{*text}.substr(1)))
@@ -102,7 +104,7 @@ std::string csv_of(const std::vector<store::ListedEntry>& entries)
         const auto sender = std::string_view{entry.sender.text}.substr(
             entry.sender.form == SenderPattern::Form::Domain ? 1 : 0);
         text += std::string{token(entry.kind)} + ',' + cell(sender) + ',' + cell(entry.list_id) +
-                ',' + until + ',' + cell(listed.comment) + "\r\n";
+                ',' + until + ',' + cell(listed.comment) + ',' + cell(entry.proof.text()) + "\r\n";
     }
     return text;
 }

@@ -8,8 +8,9 @@
 
 namespace lazaret::portal {
 
-/// Lists as a table for other programs (RFC 4180): a line of names, then an entry a line. What a
-/// spreadsheet would take for a formula has an apostrophe before it.
+/// Lists as a table for other programs (RFC 4180): a line of names, then an entry a line. What
+/// comes in again asks for the proof that it asked for. What a spreadsheet would take for a formula
+/// has an apostrophe before it.
 std::string csv_of(const std::vector<store::ListedEntry>& entries);
 
 /// Reads such a table, or one with the same names in any order, of which `sender`

@@ -19,6 +19,13 @@ std::string bad_sender(const Words& words)
         "example.org, or .example.org for a domain and those below it.");
 }
 
+std::string bad_proof(const Words& words)
+{
+    return words(
+        "A table can ask for SPF, DKIM or DMARC. For a sender who proves nothing, use the page of "
+        "one of his messages.");
+}
+
 }  // namespace
 
 WrittenEntry WrittenEntry::of(const std::map<std::string, std::string>& form)
@@ -47,6 +54,11 @@ Result<store::NewEntry, std::string> entry_of(const WrittenEntry& written, const
     if (entry.kind == ListKind::Newsletter && entry.sender.form == SenderPattern::Form::Address)
         entry.sender = parse_sender_pattern(entry.sender.text.substr(entry.sender.text.find('@')))
                            .value_or(entry.sender);
+    if (entry.kind == ListKind::Allow && !written.proof.empty()) {
+        entry.proof = proof_of(written.proof);
+        if (!entry.proof || entry.proof->kind == Proof::Kind::None || entry.is_narrow())
+            return because(bad_proof(words));
+    }
     if (!written.until.empty()) {
         const auto day = parse_day(written.until);
         if (!day) return because(words("Write the last day as YYYY-MM-DD, or leave it empty."));

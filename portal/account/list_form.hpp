@@ -16,6 +16,7 @@ struct WrittenEntry {
     std::string until;    ///< a day, `2026-11-23`; empty: for ever
     std::string comment;  ///< cut at most_comment bytes
     std::string list_id;  ///< of a newsletter; empty: all of the domain
+    std::string proof{};  ///< Proof::text(), of a table that we wrote; empty: as for a typed one
 
     static WrittenEntry of(const std::map<std::string, std::string>& form);
 };
@@ -23,7 +24,8 @@ struct WrittenEntry {
 inline constexpr std::size_t most_comment = 200;  ///< bytes
 
 /// What the fields mean, or a sentence that says what to change. An allow entry asks for proof of
-/// any kind: what a person types in proves nothing about who will write.
+/// any kind: what a person types in proves nothing about who will write. Where a table says which
+/// proof, that is asked for, but never a network: that would be less.
 /// @param owner  level Account
 Result<store::NewEntry, std::string> entry_of(const WrittenEntry& written, const Owner& owner,
                                               const Words& words, Moment now);

@@ -187,8 +187,8 @@ TEST_CASE("nothing that a stranger wrote is calculated by who opens the table", 
              {{"table", "kind,sender,list_id,comment\nnewsletter,example.org,=hyperlink(1),@so"}});
     const auto table = bob.site.get("/account/lists.csv", bob.cookie).body;
     INFO(table);
-    CHECK(has(table, "deny,example.net,,,\"a; b\"\r\n"));
-    CHECK(has(table, "newsletter,example.org,'=hyperlink(1),,'@so\r\n"));
+    CHECK(has(table, "deny,example.net,,,\"a; b\",none\r\n"));
+    CHECK(has(table, "newsletter,example.org,'=hyperlink(1),,'@so,any\r\n"));
     for (const auto& listed : bob.site.entries())
         bob.send("remove", {{"entry", std::to_string(listed.entry.id)}});
     bob.send("import", {{"table", table}});
@@ -212,6 +212,33 @@ TEST_CASE("a table that comes in again takes nobody's proof", "[portal]")
     CHECK(bob.site.entries().size() == 2);
     for (const auto& listed : bob.site.entries())
         if (listed.entry.sender == before.sender) CHECK(listed.entry == before);
+    // Nor of an entry that was removed meanwhile.
+    for (const auto& listed : bob.site.entries())
+        bob.send("remove", {{"entry", std::to_string(listed.entry.id)}});
+    CHECK(has(bob.send("import", {{"table", table}}).body, "1 entry was added."));
+    REQUIRE(bob.site.entries().size() == 1);
+    CHECK(bob.site.entries().front().entry.proof == before.proof);
+}
+
+TEST_CASE("no table asks for less than a proof", "[portal]")
+{
+    struct Row {
+        const char* proof;
+        const char* asked;  ///< empty: it is not taken
+    };
+    const auto row = GENERATE(values<Row>({{"", "any"},
+                                           {"any", "any"},
+                                           {"DMARC=example.org", "dmarc=example.org"},
+                                           {"none", ""},
+                                           {"network=192.0.2.0/24", ""},
+                                           {"dkim=", ""},
+                                           {"trust me", ""}}));
+    Visitor bob;
+    bob.send("import", {{"table", std::string{"sender,proof,until\r\nada@example.org,"} +
+                                      row.proof + ",2099-01-01\r\n"}});
+    INFO(row.proof);
+    if (std::string_view{row.asked}.empty()) CHECK(bob.site.entries().empty());
+    else CHECK(bob.only().entry.proof.text() == row.asked);
 }
 
 TEST_CASE("what somebody filled in outlives his session", "[portal]")

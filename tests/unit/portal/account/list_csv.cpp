@@ -55,5 +55,5 @@ TEST_CASE("what a spreadsheet takes for a formula is quoted", "[portal]")
     listed.entry.sender = parse_sender_pattern("ada@example.org").value();
     listed.comment = "=SUM(A1)";
     CHECK(csv_of({listed}) ==
-          "kind,sender,list_id,until,comment\r\nallow,ada@example.org,,,'=SUM(A1)\r\n");
+          "kind,sender,list_id,until,comment,proof\r\nallow,ada@example.org,,,'=SUM(A1),any\r\n");
 }
