@@ -1,10 +1,8 @@
 #include "portal/limits.hpp"
 
-#include <arpa/inet.h>
-#include <fmt/format.h>
+#include <utility>
 
-#include <algorithm>
-#include <array>
+#include "base/records/networks.hpp"
 
 namespace lazaret::portal {
 namespace {
@@ -45,14 +43,9 @@ bool RateLimit::allows(std::string_view key, Moment now)
 
 std::string counted_address(std::string_view address)
 {
-    const std::string text{address};
-    std::array<unsigned char, 16> bits{};
-    if (::inet_pton(AF_INET6, text.c_str(), bits.data()) != 1) return text;
-    // An IPv4 address mapped into IPv6 is one address: their first bits are the same for all.
-    constexpr std::array<unsigned char, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    if (std::equal(mapped.begin(), mapped.end(), bits.begin()))
-        return fmt::format("{}.{}.{}.{}", bits[12], bits[13], bits[14], bits[15]);
-    return "v6" + std::string{bits.begin(), bits.begin() + 8};
+    const auto client = Networks::unmapped(address);
+    const bool is_v6 = Networks::is_network(client) && client.find(':') != std::string::npos;
+    return is_v6 ? Networks::neighbourhood_of(client) : client;
 }
 
 }  // namespace lazaret::portal

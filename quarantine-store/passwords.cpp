@@ -1,11 +1,6 @@
 #include "quarantine-store/passwords.hpp"
 
-#include <arpa/inet.h>
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <array>
-
+#include "base/records/networks.hpp"
 #include "base/text.hpp"
 #include "quarantine-store/link/secret_token.hpp"
 #include "quarantine-store/pg_connection.hpp"
@@ -153,19 +148,8 @@ bool Passwords::change(const std::string& session_token, const std::string& veri
 
 std::string network_of(std::string_view client)
 {
-    const std::string text{client};
-    std::array<unsigned char, 16> bits{};
-    if (::inet_pton(AF_INET, text.c_str(), bits.data()) == 1)
-        return fmt::format("{}.{}.{}.0/24", bits[0], bits[1], bits[2]);
-    if (::inet_pton(AF_INET6, text.c_str(), bits.data()) != 1) return "unknown";
-    // An IPv4 address mapped into IPv6 is one of IPv4.
-    constexpr std::array<unsigned char, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    if (std::equal(mapped.begin(), mapped.end(), bits.begin()))
-        return fmt::format("{}.{}.{}.0/24", bits[12], bits[13], bits[14]);
-    std::fill(bits.begin() + 8, bits.end(), 0);
-    std::array<char, INET6_ADDRSTRLEN> shown{};
-    ::inet_ntop(AF_INET6, bits.data(), shown.data(), shown.size());
-    return std::string{shown.data()} + "/64";
+    const auto network = Networks::neighbourhood_of(client);
+    return network.empty() ? "unknown" : network;
 }
 
 }  // namespace lazaret::store

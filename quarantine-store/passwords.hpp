@@ -64,7 +64,7 @@ private:
     Database& database_;
 };
 
-/// The network that a client's address is counted under: `192.0.2.0/24`, of IPv6 the first 64 bits.
+/// The network that a client's tries are counted under: Networks::neighbourhood_of(), or `unknown`.
 std::string network_of(std::string_view client);
 
 }  // namespace lazaret::store

@@ -58,15 +58,34 @@ std::string Networks::neighbourhood_of(std::string_view text)
     const auto network = one(text);
     if (!network) return {};
     auto bits = network->first;
-    constexpr Bits mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    const bool is_v4 = same_prefix(bits, mapped, mapped_prefix);
+    const bool is_v4 = is_mapped(bits);
     const unsigned prefix = is_v4 ? mapped_prefix + 24 : 64;
     if (network->prefix != 128 && network->prefix != prefix) return {};
     std::fill(bits.begin() + prefix / 8, bits.end(), std::uint8_t{0});
-    char shown[INET6_ADDRSTRLEN];
-    ::inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? bits.data() + 12 : bits.data(), shown,
-                sizeof shown);
-    return std::string{shown} + (is_v4 ? "/24" : "/64");
+    return shown(bits) + (is_v4 ? "/24" : "/64");
+}
+
+std::string Networks::unmapped(std::string_view address)
+{
+    Bits bits{};
+    bool is_v4 = false;
+    if (!read(address, bits, is_v4) || !is_mapped(bits)) return std::string{address};
+    return shown(bits);
+}
+
+bool Networks::is_mapped(const Bits& bits)
+{
+    constexpr Bits mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    return same_prefix(bits, mapped, mapped_prefix);
+}
+
+std::string Networks::shown(const Bits& bits)
+{
+    const bool is_v4 = is_mapped(bits);
+    char text[INET6_ADDRSTRLEN];
+    ::inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? bits.data() + 12 : bits.data(), text,
+                sizeof text);
+    return text;
 }
 
 bool Networks::is_network(std::string_view text) { return one(text).has_value(); }

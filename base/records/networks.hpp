@@ -31,6 +31,9 @@ public:
     /// Takes such a network, too. Empty for a text that is neither.
     static std::string neighbourhood_of(std::string_view text);
 
+    /// An address, as the IPv4 one when it is one mapped into IPv6. Takes any text.
+    static std::string unmapped(std::string_view address);
+
 private:
     using Bits = std::array<std::uint8_t, 16>;  ///< IPv4 as ::ffff:a.b.c.d
     struct Network {
@@ -39,6 +42,8 @@ private:
     };
     static bool read(std::string_view text, Bits& bits, bool& is_v4);
     static std::optional<Network> one(std::string_view text);
+    static bool is_mapped(const Bits& bits);
+    static std::string shown(const Bits& bits);
     static bool same_prefix(const Bits& left, const Bits& right, unsigned prefix);
     std::vector<Network> networks_;
 };

@@ -43,4 +43,7 @@ TEST_CASE("IPv6 addresses of one customer are counted together", "[portal]")
     // As a portal sees them that listens on [::].
     CHECK(counted_address("::ffff:192.0.2.1") == "192.0.2.1");
     CHECK(counted_address("::FFFF:c000:201") == "192.0.2.1");
+    // What is no address is counted as it stands; nothing else is taken for it.
+    CHECK(counted_address("").empty());
+    CHECK(counted_address("a:b") == "a:b");
 }
