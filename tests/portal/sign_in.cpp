@@ -155,6 +155,31 @@ TEST_CASE("an address without account, one without password and a wrong one answ
     CHECK(headers.size() == 1);
 }
 
+TEST_CASE("who tries long learns from no try which addresses there are", "[portal]")
+{
+    PrivatePortal site;
+    bob_with_password(site).post("/account/leave");
+    // Each try: what is answered, when to come again, how many passwords were compared for it.
+    const auto tries_at = [&](const std::string& address, const std::string& network) {
+        std::vector<std::string> all;
+        for (int number = 1; number <= 12; ++number) {
+            Person one{site, network + std::to_string(number)};
+            const auto before = site.passwords.compared();
+            const auto answer = one.sign_in(address, "guess number " + std::to_string(number));
+            all.push_back(fmt::format("{} {} {}", answer.status, answer.header("Retry-After"),
+                                      site.passwords.compared() - before));
+            site.now += 6s;
+        }
+        return all;
+    };
+    const auto of_bob = tries_at(mailbox, "203.0.113.");
+    CHECK(of_bob == tries_at("nobody@example.com", "198.51.100."));
+    CHECK(of_bob == tries_at("nobody@elsewhere.example", "192.0.2."));
+    const std::set<std::string> kinds{of_bob.begin(), of_bob.end()};
+    CHECK(kinds.contains("403  1"));
+    CHECK(kinds.contains("429 9 0"));
+}
+
 TEST_CASE("asking for a link is answered alike, and done alike, for every address", "[portal]")
 {
     PrivatePortal site;
