@@ -199,7 +199,7 @@ std::string filled_filter(const std::string& pattern, const Address& who)
         berval in{value.size(), const_cast<char*>(value.data())};
         berval out{};
         if (ldap_bv2escaped_filter_value(&in, &out) != 0)
-            throw Error{Error::Kind::Unavailable, "libldap escapes no value of a filter"};
+            throw Trouble{"libldap escapes no value of a filter"};
         const Text owned{out.bv_val};
         return std::string{out.bv_val, out.bv_len};
     });
