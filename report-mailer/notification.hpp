@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "base/config/configuration.hpp"
 #include "base/config/logos.hpp"
@@ -45,7 +46,17 @@ private:
                                              Moment now) const;
     [[nodiscard]] OutgoingMail address_link(const store::Notification& notification,
                                             Moment now) const;
-    void finish(OutgoingMail& mail, const Fill& all) const;
+
+    /// A mail, and what its templates are filled with.
+    struct Draft {
+        OutgoingMail mail;
+        Fill all;
+    };
+    /// To whom a notification is about.
+    [[nodiscard]] Draft begin(const store::Notification& notification, const Words& words,
+                              const std::string& subject, const std::string& text,
+                              Moment now) const;
+    [[nodiscard]] OutgoingMail finished(Draft draft) const;
 
     const Templates& templates_;
     const SealKeys& keys_;
