@@ -99,10 +99,17 @@ OpenIdPerson same_person(const OpenIdPerson& known, const std::string& body,
     return std::move(*person);
 }
 
+// An envelope may have stranger ones; a provider has no reason to.
+bool is_plain(const std::string& address)
+{
+    return std::count(address.begin(), address.end(), '@') == 1 &&
+           address.find_first_of(" \t\r\n,;:<>()[]\"\\") == std::string::npos;
+}
+
 std::string mailbox_of(const ConnectorConfig& connector, const OpenIdPerson& person)
 {
     const auto address = parse_address(person.address);
-    if (!address)
+    if (!address || !is_plain(person.address))
         throw Trouble{OpenIdFault::NoAddress,
                       fmt::format("the claim {} has no address", connector.address_claim)};
     if (!person.is_verified && !connector.trust_addresses)

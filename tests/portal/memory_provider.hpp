@@ -67,7 +67,8 @@ private:
     CHandle<cjose_jwk_t, cjose_jwk_release> key_;
 };
 
-inline std::string set_of(const Json& keys) { return Json{{"keys", keys}}.dump(); }
+/// A list, since a Json that is made from one alone would be that one.
+inline std::string set_of(const std::vector<Json>& keys) { return Json{{"keys", keys}}.dump(); }
 
 /// A token whose head and content are nobody's.
 inline std::string unsigned_token(const Json& claims, const Json& header)

@@ -182,7 +182,7 @@ class OpenId(unittest.TestCase, PageCase):
         self.assertIn("Please sign in again", self.browser.text())
         self.assertFalse(self.is_in())
 
-    def test_mistakes_are_named(self):
+    def test_mistakes_of_providers_are_named(self):
         said = subprocess.run([Run.programs / "lazaret-portal", "--config",
                                self.lazaret.administrator_file, "--try-servers"],
                               capture_output=True, text=True, timeout=120,
