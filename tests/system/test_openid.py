@@ -15,6 +15,7 @@ from private_site.browser import Browser
 from private_site.glewlwyd import CLIENT, SECRET, Glewlwyd
 from private_site.lazaret import Lazaret, environment_of_programs
 from private_site.postgresql import PostgreSQL
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.support.wait import WebDriverWait
 from site_case import Run
 
@@ -75,9 +76,10 @@ class OpenId(unittest.TestCase, PageCase):
         self.assertEqual(self.browser.trap.caught, [], "something else was loaded")
 
     def wait_for(self, what):
-        def is_there(_):
-            return what() or None
-        return WebDriverWait(self.browser.driver, 60, poll_frequency=0.2).until(is_there)
+        # The provider's scripts put new elements in the place of old ones at any time.
+        return WebDriverWait(self.browser.driver, 60, poll_frequency=0.2,
+                             ignored_exceptions=(StaleElementReferenceException,)).until(
+                                 lambda _: what() or None)
 
     def find(self, selector):
         return self.browser.driver.find_elements("css selector", selector)
@@ -94,10 +96,11 @@ class OpenId(unittest.TestCase, PageCase):
         self.write(username=name, password=password)
         self.find("#loginbut")[0].click()
 
+    def can_go_on(self):
+        return [one for one in self.find("button") if one.text == "Continue"]
+
     def go_on_there(self):
-        def button():
-            return [one for one in self.find("button") if one.text == "Continue"]
-        self.wait_for(button)[0].click()
+        self.wait_for(lambda: [one.click() or True for one in self.can_go_on()])
         self.wait_for(lambda: self.browser.driver.current_url.startswith(self.url))
 
     def is_in(self):
@@ -169,10 +172,7 @@ class OpenId(unittest.TestCase, PageCase):
     def test_an_answer_to_another_browser_opens_nothing(self):
         self.begin()
         self.sign_in_there("ann")
-
-        def button():
-            return [one for one in self.find("button") if one.text == "Continue"]
-        self.wait_for(button)
+        self.wait_for(self.can_go_on)
         # The thief has the address that the browser is to come back to, before it does.
         asked = urllib.parse.urlsplit(self.browser.driver.current_url).query
         there = urllib.parse.parse_qs(asked)["callback_url"][0]
