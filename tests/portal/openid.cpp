@@ -1,5 +1,8 @@
 #include "portal/openid/attempt.hpp"
-#include "quarantine-store/passwords.hpp"
+#include "portal/second_step/code_check.hpp"
+#include "portal/second_step/one_time_code.hpp"
+#include "quarantine-store/second_factors.hpp"
+#include "quarantine-store/sessions.hpp"
 #include "tests/portal/memory_provider.hpp"
 #include "tests/portal/person.hpp"
 
@@ -423,6 +426,29 @@ TEST_CASE("a provider that names itself in its answers is held to it (mix-up)", 
     site.provider.metadata["authorization_response_iss_parameter_supported"] = true;
     CHECK(back("") == 403);
     CHECK(back("&iss=https%3A%2F%2Flogin.example.com") == 303);
+}
+
+TEST_CASE("an account with a second step is asked for its code after a provider's answer, too",
+          "[portal][openid]")
+{
+    OpenIdSite site;
+    Browser ann{site};
+    REQUIRE(ann.sign_in().status == 303);
+    const auto& keys = site.portal.keys;
+    const auto token = portal::open_token(keys, ann.jar.at("__Host-lazaret")).value();
+    store::Database role{as_role(site.portal.config, "lazaret_portal"),
+                         [&] { return site.portal.now; }};
+    const auto session = store::Sessions{role}.find(token).value();
+    const auto secret = portal::new_code_secret();
+    REQUIRE(store::SecondFactors{role}.set(
+        token, std::nullopt,
+        portal::seal_code_secret(keys, session.tenant, session.account, secret), 1, {}, "test"));
+    Browser again{site};
+    const auto page = again.sign_in();
+    CHECK(page.status == 200);
+    CHECK(says(page, "One more step"));
+    CHECK_FALSE(again.jar.contains("__Host-lazaret"));
+    CHECK_FALSE(again.is_in());
 }
 
 TEST_CASE("no password of a provider's domain is looked at here", "[portal][openid]")
