@@ -6,10 +6,26 @@
 #include "base/error.hpp"
 #include "portal/imap/login.hpp"
 #include "portal/ldap/bind.hpp"
+#include "portal/openid/provider.hpp"
 
 namespace lazaret::portal {
 
 using Kind = ConnectorConfig::Kind;
+
+namespace {
+
+std::string trouble_of(const ConnectorConfig& connector)
+{
+    switch (connector.kind) {
+        case Kind::Imap: return imap_trouble(connector);
+        case Kind::Ldap: return ldap_trouble(connector);
+        case Kind::OpenId: return OpenIdProviders{}.trouble(connector);
+        case Kind::Password: break;
+    }
+    return {};
+}
+
+}  // namespace
 
 ConnectorAnswer ask_server(const ConnectorConfig& connector, const Address& who,
                            const std::string& password)
@@ -17,6 +33,8 @@ ConnectorAnswer ask_server(const ConnectorConfig& connector, const Address& who,
     switch (connector.kind) {
         case Kind::Imap: return ask_imap(connector, who, password);
         case Kind::Ldap: return ask_ldap(connector, who, password);
+        // Nobody types for us what only the provider is to see.
+        case Kind::OpenId:
         case Kind::Password: break;
     }
     return ConnectorAnswer::Wrong;
@@ -66,9 +84,10 @@ std::vector<std::string> try_servers(const SignInConfig& config)
     std::vector<std::string> all;
     for (const auto& one : config.connectors) {
         if (one.kind == Kind::Password) continue;
-        const auto trouble = one.kind == Kind::Imap ? imap_trouble(one) : ldap_trouble(one);
-        all.push_back(trouble.empty() ? fmt::format("ok: {}", one.url)
-                                      : fmt::format("trouble: {}: {}", one.url, trouble));
+        const auto& url = one.kind == Kind::OpenId ? one.issuer : one.url;
+        const auto trouble = trouble_of(one);
+        all.push_back(trouble.empty() ? fmt::format("ok: {}", url)
+                                      : fmt::format("trouble: {}: {}", url, trouble));
     }
     return all;
 }

@@ -28,7 +28,8 @@ ConnectorAnswer ask_server(const ConnectorConfig& connector, const Address& who,
                            const std::string& password);
 
 /// Whose passwords are kept elsewhere, and the way there: a few at a time, since a server that is
-/// slow shall not take all threads that answer. Threads share one.
+/// slow shall not take all threads that answer; OpenID providers (portal/openid/) take the same
+/// turns. Threads share one.
 class Connectors {
 public:
     using Ask =
@@ -42,8 +43,15 @@ public:
     Connectors() : Connectors{SignInConfig{}, Options{}} {}
     Connectors(SignInConfig config, Options options, Ask ask = ask_server);
 
-    /// The server that knows the password of a mailbox (Address::key()); null: we do.
+    /// The server that lets a mailbox (Address::key()) in; null: we do.
     [[nodiscard]] const ConnectorConfig* server_of(std::string_view mailbox) const;
+    /// As SignInConfig::provider().
+    [[nodiscard]] const ConnectorConfig* provider(std::string_view issuer) const
+    {
+        return config_.provider(issuer);
+    }
+    /// All of them, in the order of the settings.
+    [[nodiscard]] const std::vector<ConnectorConfig>& all() const { return config_.connectors; }
 
     /// A place among those that may ask; given back at its end.
     class Turn {
@@ -73,7 +81,7 @@ private:
 std::vector<std::string> connector_file_troubles(const SignInConfig& config);
 
 /// A line for each server: `ok: URL`, or `trouble: URL: what`: it does not answer, its certificate
-/// is not good, a search may not look. Signs nobody in.
+/// is not good, a search may not look, it is no provider. Signs nobody in.
 std::vector<std::string> try_servers(const SignInConfig& config);
 
 }  // namespace lazaret::portal

@@ -29,6 +29,8 @@ constexpr auto doors = std::to_array<DoorInfo>({
      .path = "/account/factor/remove",
      .name = "remove-factor",
      .shows = false},
+    {.id = Door::OpenId, .path = "/account/openid", .name = "openid", .shows = false},
+    {.id = Door::OpenIdBack, .path = "/account/openid/back", .name = "openid-back", .acts = false},
 });
 
 static_assert(in_enum_order(doors, door_count), "one row per Door, in the order of the enum");

@@ -1,6 +1,7 @@
 #include "portal/entry.hpp"
 
 #include "portal/entry_pages.hpp"
+#include "portal/openid/pages.hpp"
 #include "portal/second_step/pages.hpp"
 
 namespace lazaret::portal {
@@ -22,6 +23,8 @@ Response entry_place(const Site& site, const Request& request, Door door, const 
         case Door::Code: return enter_code(site, request);
         case Door::Factor: return factor_page(site, request);
         case Door::RemoveFactor: return remove_factor(site, request);
+        case Door::OpenId: return begin_openid(site, request);
+        case Door::OpenIdBack: return finish_openid(site, request);
     }
     return {};
 }

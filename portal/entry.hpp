@@ -23,8 +23,10 @@ enum class Door {
     Code,          ///< /account/code: the second step
     Factor,        ///< /account/factor: sets one up
     RemoveFactor,  ///< /account/factor/remove
+    OpenId,        ///< /account/openid: to a provider of OpenID Connect
+    OpenIdBack,    ///< /account/openid/back: from there
 };
-inline constexpr std::size_t door_count = 10;
+inline constexpr std::size_t door_count = 12;
 
 /// Everything known about a door, once.
 struct DoorInfo {

@@ -64,7 +64,7 @@ struct Serving {
 
 std::shared_ptr<const Serving> make_serving(const Configuration& config, Databases& databases,
                                             Releases& releases, PasswordChecks& passwords,
-                                            Connectors& connectors)
+                                            Connectors& connectors, OpenIdProviders& openid)
 {
     auto serving = std::make_shared<Serving>(
         Serving{SealKeys::read(config.link.key_file), read_templates(config), read_logos(config),
@@ -80,6 +80,7 @@ std::shared_ptr<const Serving> make_serving(const Configuration& config, Databas
         .passwords = passwords,
         .breached = serving->breached,
         .connectors = connectors,
+        .openid = openid,
         .prefix = prefix,
         .is_https = url.starts_with("https://"),
         .origin = url.substr(0, url.size() - prefix.size()),
@@ -103,7 +104,11 @@ int serve(const Configuration& config)
     PasswordChecks passwords;
     // Half of the threads go on with everything else when such a server is slow.
     Connectors connectors{config.sign_in, {.at_once = std::max<std::size_t>(threads / 2, 1)}};
-    Snapshot<Serving> serving{make_serving(config, databases, releases, passwords, connectors)};
+    OpenIdProviders openid;
+    const auto make = [&] {
+        return make_serving(config, databases, releases, passwords, connectors, openid);
+    };
+    Snapshot<Serving> serving{make()};
     HttpServer server{
         {.listen = config.portal.listen,
          .trusted_proxies = Networks::parse(config.portal.trusted_proxies),
@@ -113,7 +118,7 @@ int serve(const Configuration& config)
     // An edge: what is wrong with a new file is no reason to stop.
     const auto reread = [&] {
         try {
-            serving.replace(make_serving(config, databases, releases, passwords, connectors));
+            serving.replace(make());
             log::info("keys and templates read again", {});
         } catch (const std::exception& error) {
             log::error("keys and templates not read again", {{"error", error.what()}});

@@ -11,7 +11,8 @@ namespace lazaret::portal {
 /// The pages behind the report's links, from request to response; knows no sockets.
 ///
 /// GET and HEAD show, only POST acts: whoever opens links by himself (a scanner, a prefetcher, a
-/// browser that restores its tabs) changes nothing and opens no session. Threads may share one.
+/// browser that restores its tabs) changes nothing and opens no session. The one exception is a
+/// browser that comes back from an OpenID provider (Door::OpenIdBack). Threads may share one.
 class Portal {
 public:
     explicit Portal(Site site);

@@ -52,7 +52,7 @@ std::optional<std::string> open_token(const SealKeys& keys, std::string_view coo
     return std::move(opened->token);
 }
 
-std::string_view SessionCookie::name() const { return is_https_ ? "__Host-lazaret" : "lazaret"; }
+std::string SessionCookie::name() const { return (is_https_ ? "__Host-" : "") + name_; }
 
 std::string SessionCookie::set(std::string_view value, std::chrono::seconds life) const
 {

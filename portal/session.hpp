@@ -32,11 +32,15 @@ std::optional<OpenedCookie> open_cookie(const SealKeys& keys, std::string_view c
 /// The secret alone.
 std::optional<std::string> open_token(const SealKeys& keys, std::string_view cookie);
 
-/// How the cookie is set and read. Over https it is bound to this host (`__Host-`, Secure); over
+/// How a cookie of ours is set and read: the session's, or another that only this browser shall
+/// have. Over https it is bound to this host (`__Host-`, Secure); over
 /// http, which is for a portal that only listens on loopback, a browser would not keep that.
 class SessionCookie {
 public:
-    explicit SessionCookie(bool is_https) : is_https_{is_https} {}
+    explicit SessionCookie(bool is_https, std::string_view name = "lazaret")
+        : is_https_{is_https}, name_{name}
+    {
+    }
 
     /// The value of Set-Cookie; the browser keeps it for `life`.
     [[nodiscard]] std::string set(std::string_view value, std::chrono::seconds life) const;
@@ -45,8 +49,9 @@ public:
     [[nodiscard]] std::string find(std::string_view cookies) const;
 
 private:
-    [[nodiscard]] std::string_view name() const;
+    [[nodiscard]] std::string name() const;
     bool is_https_;
+    std::string name_;
 };
 
 }  // namespace lazaret::portal

@@ -10,6 +10,7 @@
 #include "portal/form.hpp"
 #include "portal/in_session.hpp"
 #include "portal/notice.hpp"
+#include "portal/openid/pages.hpp"
 #include "portal/password_proof.hpp"
 #include "portal/second_step/pages.hpp"
 #include "quarantine-store/passwords.hpp"
@@ -49,6 +50,12 @@ Response sign_in_page(const Site& site, const Request& request, const Complaint&
                              "above, and a link to choose one comes by mail."));
     fill.set("ASK", site.prefix + "/account/link");
     fill.set("L_LINK", words("Send me a link"));
+    for (const auto& one : site.connectors.all())
+        if (one.kind == ConnectorConfig::Kind::OpenId)
+            fill.add("PROVIDER")
+                .set("PROVIDER_ACTION", site.prefix + "/account/openid")
+                .set("ISSUER", one.issuer)
+                .set("L_PROVIDER", words("Sign in with {name}", {{"name", provider_name(one)}}));
     Response response{.status = complaint.status,
                       .body = site.templates.text("sign_in.html", fill)};
     protect(response, Document::Page);
@@ -59,6 +66,9 @@ Response sign_in(const Site& site, const Request& request)
 {
     const auto reader = stranger(site, request.languages);
     const auto mailbox = typed_mailbox(request);
+    const auto* server = site.connectors.server_of(mailbox);
+    if (server && server->kind == ConnectorConfig::Kind::OpenId)
+        return lead_to(site, request, *server, mailbox);
     return site.databases.with([&](store::Database& database) {
         const auto proof =
             prove_password(site, database, request, mailbox, field(request.form, "password"));
@@ -76,14 +86,27 @@ std::optional<Response> kept_elsewhere(const Site& site, const Reader& reader,
     const auto& words = reader.words;
     const auto* server = site.connectors.server_of(mailbox);
     if (!server) return std::nullopt;
-    Notice notice{200, words("Your password is kept elsewhere"),
-                  server->kind == ConnectorConfig::Kind::Imap
-                      ? words("Sign in with the password of your mailbox, the one of your mail "
-                              "program. It cannot be set from here, so no link is sent. When it "
-                              "is lost, ask your administrator.")
-                      : words("Sign in with the password of your organisation, as at your "
-                              "computer. It cannot be set from here, so no link is sent. When it "
-                              "is lost, ask your administrator.")};
+    const auto text = [&] {
+        switch (server->kind) {
+            case ConnectorConfig::Kind::Imap:
+                return words(
+                    "Sign in with the password of your mailbox, the one of your mail "
+                    "program. It cannot be set from here, so no link is sent. When it "
+                    "is lost, ask your administrator.");
+            case ConnectorConfig::Kind::OpenId:
+                return words(
+                    "Sign in with {name}: passwords and second steps are set there, and "
+                    "no link is sent.",
+                    {{"name", provider_name(*server)}});
+            case ConnectorConfig::Kind::Ldap:
+            case ConnectorConfig::Kind::Password: break;
+        }
+        return words(
+            "Sign in with the password of your organisation, as at your "
+            "computer. It cannot be set from here, so no link is sent. When it "
+            "is lost, ask your administrator.");
+    };
+    Notice notice{200, words("Your password is kept elsewhere"), text()};
     notice.link = site.prefix + "/account/sign-in";
     notice.link_text = words("Sign in");
     return notice_page(site, reader, notice);

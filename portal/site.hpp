@@ -11,6 +11,7 @@
 #include "portal/breached_passwords.hpp"
 #include "portal/connectors.hpp"
 #include "portal/databases.hpp"
+#include "portal/openid/provider.hpp"
 #include "portal/password_checks.hpp"
 #include "portal/releases.hpp"
 #include "portal/session.hpp"
@@ -28,6 +29,7 @@ struct Site {
     PasswordChecks& passwords;
     const BreachedPasswords& breached;
     Connectors& connectors;
+    OpenIdProviders& openid;
     Now now = system_now;
     /// What paths begin with when the portal is not at the root of its host: `/quarantine`.
     std::string prefix{};
@@ -42,6 +44,11 @@ struct Site {
     int requests_a_minute = 60;
 
     [[nodiscard]] SessionCookie cookie() const { return SessionCookie{is_https}; }
+    /// Of a sign-in that waits for a provider.
+    [[nodiscard]] SessionCookie attempt_cookie() const
+    {
+        return SessionCookie{is_https, "lazaret-openid"};
+    }
 };
 
 }  // namespace lazaret::portal

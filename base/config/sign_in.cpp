@@ -33,8 +33,10 @@ bool read_word(const std::string& text, const std::array<Word<T>, count>& words,
     return true;
 }
 
-constexpr std::array<Word<Kind>, 3> kinds{
-    {{"password", Kind::Password}, {"imap", Kind::Imap}, {"ldap", Kind::Ldap}}};
+constexpr std::array<Word<Kind>, 4> kinds{{{"password", Kind::Password},
+                                           {"imap", Kind::Imap},
+                                           {"ldap", Kind::Ldap},
+                                           {"openid", Kind::OpenId}}};
 constexpr std::array<Word<ConnectorConfig::Login>, 2> logins{
     {{"address", ConnectorConfig::Login::Address},
      {"local-part", ConnectorConfig::Login::LocalPart}}};
@@ -51,6 +53,19 @@ bool is_server_url(std::string_view url, std::string_view scheme)
            url.find_first_not_of(
                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                "-._:[]") == std::string_view::npos;
+}
+
+// `https://HOST`, with a port and a path where it has them; neither names nor a query.
+bool is_issuer(std::string_view url)
+{
+    constexpr std::string_view scheme = "https://";
+    constexpr std::size_t longest = 500;
+    if (url.size() > longest || !url.starts_with(scheme)) return false;
+    const auto slash = std::min(url.find('/', scheme.size()), url.size());
+    return is_server_url(url.substr(0, slash), "http") &&
+           url.substr(slash).find_first_not_of(
+               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+               "-._~%/:") == std::string_view::npos;
 }
 
 // Whether a text has a place for who signs in, and no place that we do not know.
@@ -94,24 +109,44 @@ void check_ldap(Section& s, const ConnectorConfig& c)
     s.require("bind_dn", c.bind_dn.empty() || c.dn.empty(), "is of use only with base and filter");
 }
 
+void check_openid(Section& s, const ConnectorConfig& c)
+{
+    s.require("issuer", is_issuer(c.issuer),
+              "must be https://HOST, with :PORT and /PATH where it has them: as the provider calls "
+              "itself, letter by letter");
+    s.require("client_id", !c.client_id.empty(), "is needed: by it the provider knows us");
+    s.require("address_claim", !c.address_claim.empty(), "must name a claim");
+    s.require("address_claim", c.address_claim == "email" || c.trust_addresses,
+              "other than \"email\" needs trust_addresses = true: no provider says of it that it "
+              "is verified");
+}
+
+using Keys = std::initializer_list<std::string_view>;
+
 void check_server(Section& s, const ConnectorConfig& c)
 {
-    constexpr std::string_view not_here = "does not belong to this kind";
+    const auto only = [&](std::initializer_list<Kind> kinds_with, Keys keys) {
+        if (std::find(kinds_with.begin(), kinds_with.end(), c.kind) == kinds_with.end())
+            require_none(s, keys, "does not belong to this kind");
+    };
+    only({Kind::Imap, Kind::Ldap, Kind::OpenId}, {"ca_file", "timeout"});
+    only({Kind::Imap, Kind::Ldap}, {"url"});
+    only({Kind::Imap}, {"login"});
+    only({Kind::Ldap}, {"dn", "base", "filter", "bind_dn", "bind_password"});
+    only({Kind::OpenId},
+         {"issuer", "client_id", "client_secret", "name", "address_claim", "trust_addresses"});
     switch (c.kind) {
-        case Kind::Password:
-            return require_none(s,
-                                {"url", "ca_file", "timeout", "login", "dn", "base", "filter",
-                                 "bind_dn", "bind_password"},
-                                not_here);
+        case Kind::Password: break;
         case Kind::Imap:
             s.require("url", is_server_url(c.url, "imap"),
                       "must be imaps://HOST or imap://HOST, with :PORT where it has another");
-            return require_none(s, {"dn", "base", "filter", "bind_dn", "bind_password"}, not_here);
+            break;
         case Kind::Ldap:
             s.require("url", is_server_url(c.url, "ldap"),
                       "must be ldaps://HOST or ldap://HOST, with :PORT where it has another");
-            require_none(s, {"login"}, not_here);
-            return check_ldap(s, c);
+            check_ldap(s, c);
+            break;
+        case Kind::OpenId: check_openid(s, c); break;
     }
 }
 
@@ -131,6 +166,12 @@ ConnectorConfig read_connector(Section& s)
     s.text("filter", c.filter);
     s.text("bind_dn", c.bind_dn);
     s.text("bind_password", c.bind_password);
+    s.text("issuer", c.issuer);
+    s.text("client_id", c.client_id);
+    s.text("client_secret", c.client_secret);
+    s.text("name", c.name);
+    s.text("address_claim", c.address_claim);
+    s.yes_or_no("trust_addresses", c.trust_addresses);
     s.require("domains", !c.domains.empty(), "must name domains, or \"*\" for all");
     for (auto& domain : c.domains) {
         if (domain == all_domains) continue;
@@ -141,7 +182,7 @@ ConnectorConfig read_connector(Section& s)
     }
     s.require("login", read_word(login, logins, c.login), "must be \"address\" or \"local-part\"");
     if (read_word(kind, kinds, c.kind)) check_server(s, c);
-    else s.require("kind", false, "must be \"password\", \"imap\" or \"ldap\"");
+    else s.require("kind", false, "must be \"password\", \"imap\", \"ldap\" or \"openid\"");
     s.finish();
     return c;
 }
@@ -164,6 +205,13 @@ const ConnectorConfig* SignInConfig::server_of(std::string_view domain) const
     return found && found->kind != Kind::Password ? found : nullptr;
 }
 
+const ConnectorConfig* SignInConfig::provider(std::string_view issuer) const
+{
+    for (const auto& one : connectors)
+        if (one.kind == Kind::OpenId && one.issuer == issuer) return &one;
+    return nullptr;
+}
+
 SignInConfig read_sign_in(SettingsFile& file, std::vector<std::string>& problems)
 {
     SignInConfig config;
@@ -176,6 +224,8 @@ SignInConfig read_sign_in(SettingsFile& file, std::vector<std::string>& problems
         for (const auto& domain : one.domains)
             s.require("domains", !connector_of(config.connectors, domain),
                       fmt::format("has {:?}, which another block has, too", domain));
+        s.require("issuer", one.issuer.empty() || !config.provider(one.issuer),
+                  "is that of another block, too: one block may name all domains");
         config.connectors.push_back(std::move(one));
     }
     whole.finish();

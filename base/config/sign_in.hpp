@@ -7,12 +7,14 @@
 
 namespace lazaret {
 
-/// [[sign_in.connector]]: where the passwords of some domains are kept.
+/// [[sign_in.connector]]: where the passwords of some domains are kept, or who else lets their
+/// people in.
 struct ConnectorConfig {
     enum class Kind {
         Password,  ///< with us, chosen by a link that is mailed: an exception from `*`
         Imap,      ///< with an IMAP server
         Ldap,      ///< with a directory
+        OpenId,    ///< with an OpenID provider, which shows us none
     };
     enum class Login { Address, LocalPart };
 
@@ -30,6 +32,14 @@ struct ConnectorConfig {
     std::string filter;
     std::string bind_dn;
     std::string bind_password;
+    /// OpenID Connect: the provider, as it calls itself; and who we are there. Without a secret we
+    /// are a public client.
+    std::string issuer;
+    std::string client_id;
+    std::string client_secret;
+    std::string name;                     ///< for the button; empty: the issuer's host
+    std::string address_claim = "email";  ///< which claim is somebody's address
+    bool trust_addresses = false;         ///< also those that the provider does not call verified
 
     bool operator==(const ConnectorConfig&) const = default;
 };
@@ -38,9 +48,11 @@ struct ConnectorConfig {
 struct SignInConfig {
     std::vector<ConnectorConfig> connectors;
 
-    /// The server that keeps the passwords of a domain; null: they are kept here. A connector that
-    /// names the domain comes before the one of `*`.
+    /// The server that lets the people of a domain in; null: their passwords are kept here. A
+    /// connector that names the domain comes before the one of `*`.
     [[nodiscard]] const ConnectorConfig* server_of(std::string_view domain) const;
+    /// The connector of an OpenID provider; null when there is none.
+    [[nodiscard]] const ConnectorConfig* provider(std::string_view issuer) const;
 
     bool operator==(const SignInConfig&) const = default;
 };

@@ -255,7 +255,13 @@ Response in_visit(const Site& site, const Request& request, F&& work)
 
 Response factor_page(const Site& site, const Request& request)
 {
-    return in_visit(site, request, answer);
+    return in_visit(site, request, [](const Visit& visit) {
+        // Nothing that is typed here could prove who it is.
+        const auto* server = visit.site.connectors.server_of(visit.session.address);
+        if (server && server->kind == ConnectorConfig::Kind::OpenId)
+            return *kept_elsewhere(visit.site, visit.reader, visit.session.address);
+        return answer(visit);
+    });
 }
 
 Response remove_factor(const Site& site, const Request& request)

@@ -143,6 +143,7 @@ TEST_CASE("passwords that are kept elsewhere are neither mailed for nor set", "[
     // From now on the mail server knows them.
     auto options = server.options();
     portal::Connectors connectors{options.sign_in, {}, options.ask};
+    portal::OpenIdProviders openid;
     portal::Portal later{portal::Site{.databases = site.databases,
                                       .releases = site.releases,
                                       .keys = site.keys,
@@ -151,6 +152,7 @@ TEST_CASE("passwords that are kept elsewhere are neither mailed for nor set", "[
                                       .passwords = site.passwords,
                                       .breached = site.breached,
                                       .connectors = connectors,
+                                      .openid = openid,
                                       .now = [&] { return site.now; },
                                       .origin = "https://quarantine.example.com",
                                       .requests_a_minute = 10'000}};

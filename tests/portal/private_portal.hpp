@@ -68,6 +68,7 @@ struct PrivatePortal {
     portal::PasswordChecks passwords;
     portal::BreachedPasswords breached;
     portal::Connectors connectors;
+    portal::OpenIdProviders openid;
     portal::Portal portal;
 
     struct Options {
@@ -78,6 +79,7 @@ struct PrivatePortal {
         SignInConfig sign_in{};
         portal::Connectors::Ask ask{};
         std::size_t asks_at_once = 2;
+        portal::OpenIdProviders::Ask ask_provider = portal::ask_https;
     };
     PrivatePortal() : PrivatePortal{Options{}} {}
     explicit PrivatePortal(int requests_a_minute)
@@ -91,6 +93,7 @@ struct PrivatePortal {
                      .memory = crypto_pwhash_MEMLIMIT_MIN}},
           breached{options.breached},
           connectors{options.sign_in, {.at_once = options.asks_at_once, .waiting = 0}, options.ask},
+          openid{options.ask_provider, [this] { return now; }},
           portal{portal::Site{.databases = databases,
                               .releases = releases,
                               .keys = keys,
@@ -99,6 +102,7 @@ struct PrivatePortal {
                               .passwords = passwords,
                               .breached = breached,
                               .connectors = connectors,
+                              .openid = openid,
                               .now = [this] { return now; },
                               .origin = "https://quarantine.example.com",
                               .session_life = std::chrono::hours{24 * 7},

@@ -1,8 +1,11 @@
 """A real Chromium without a window, which reaches nothing but this host."""
 
+import base64
 import contextlib
+import hashlib
 import os
 import socket
+import subprocess
 import threading
 
 from selenium import webdriver
@@ -50,11 +53,20 @@ class Trap:
         self.listener.close()
 
 
+def _fingerprint(certificate):
+    """Of its public key, as Chromium takes it."""
+    key = subprocess.run(["openssl", "x509", "-in", certificate, "-noout", "-pubkey"], check=True,
+                         capture_output=True).stdout
+    raw = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "DER"], input=key, check=True,
+                         capture_output=True).stdout
+    return base64.b64encode(hashlib.sha256(raw).digest()).decode()
+
+
 class Browser:
     """One Chromium with a profile of its own. Every host name and address but 127.0.0.1 leads into
-    a trap; what fell into it stands in `trap.caught`."""
+    a trap; what fell into it stands in `trap.caught`. `trusted` is a certificate that it believes."""
 
-    def __init__(self, folder, scripts=True, dark=False, window="desktop"):
+    def __init__(self, folder, scripts=True, dark=False, window="desktop", trusted=None):
         self.trap = Trap()
         options = Options()
         for word in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage",
@@ -63,6 +75,8 @@ class Browser:
                      f"--host-resolver-rules=MAP * 127.0.0.1:{self.trap.port} , EXCLUDE 127.0.0.1",
                      f"--user-data-dir={folder}"):
             options.add_argument(word)
+        if trusted:
+            options.add_argument(f"--ignore-certificate-errors-spki-list={_fingerprint(trusted)}")
         if not scripts:
             options.add_experimental_option(
                 "prefs", {"profile.managed_default_content_settings.javascript": 2})

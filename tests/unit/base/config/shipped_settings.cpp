@@ -141,7 +141,7 @@ TEST_CASE("each key of the shipped settings file is explained, with its limits",
 
 TEST_CASE("the shipped settings file shows a connector with every key it can have", "[config]")
 {
-    static const std::regex call{R"re(\bs\.(?:text|texts|duration)\("([a-z_]+)")re"};
+    static const std::regex call{R"re(\bs\.(?:text|texts|yes_or_no|duration)\("([a-z_]+)")re"};
     const auto code = source_file("base/config/sign_in.cpp");
     std::vector<std::string> read;
     for (std::sregex_iterator at{code.begin(), code.end(), call}, end; at != end; ++at)
@@ -149,19 +149,23 @@ TEST_CASE("the shipped settings file shows a connector with every key it can hav
     std::vector<std::string> shown;
     std::string imap = "[[sign_in.connector]]\n";
     std::string ldap = "[[sign_in.connector]]\nkind = \"ldap\"\nurl = \"ldaps://d.example\"\n";
+    std::string openid = "[[sign_in.connector]]\nkind = \"openid\"\n";
     for (const auto& key : shown_keys(true)) {
         INFO(key.name << "\n" << key.comment);
         CHECK(key.section == "sign_in.connector");
         CHECK(key.comment.find("# ") != std::string::npos);
         shown.push_back(key.name);
         const auto line = fmt::format("{} = {}\n", key.name, key.value);
-        const bool is_ldaps = shown.size() > 6;
-        if (!is_ldaps) imap += line;
+        const bool is_openids = key.comment.starts_with("# OpenID Connect: ");
+        const bool is_ldaps = shown.size() > 6 && !is_openids;
+        if (!is_ldaps && !is_openids) imap += line;
         if (key.name == "domains" || (is_ldaps && key.name != "dn")) ldap += line;
+        if (key.name == "domains" || is_openids) openid += line;
         if (key.name == "timeout") CHECK(key.comment.find("(1s to 60s)") != std::string::npos);
     }
     CHECK(shown == read);
     // What it shows can be used as it is.
     CHECK(Configuration::parse(imap, "file").sign_in.connectors.size() == 1);
     CHECK(Configuration::parse(ldap, "file").sign_in.connectors.size() == 1);
+    CHECK(Configuration::parse(openid, "file").sign_in.connectors.size() == 1);
 }

@@ -27,6 +27,9 @@ const std::string imap = "[[sign_in.connector]]\ndomains = [\"a.example\"]\nkind
 const std::string ldap =
     "[[sign_in.connector]]\ndomains = [\"a.example\"]\nkind = \"ldap\"\n"
     "url = \"ldaps://d.example\"\n";
+const std::string openid_at =
+    "[[sign_in.connector]]\ndomains = [\"a.example\"]\nkind = \"openid\"\nclient_id = \"l\"\n";
+const std::string openid = openid_at + "issuer = \"https://i.example\"\n";
 
 }  // namespace
 
@@ -58,6 +61,27 @@ TEST_CASE("connectors say whose passwords are kept elsewhere", "[config]")
     CHECK_FALSE(SignInConfig{}.server_of("example.org"));
 }
 
+TEST_CASE("a provider of OpenID Connect is known by its issuer", "[config]")
+{
+    const auto sign_in =
+        Configuration::parse(
+            "[[sign_in.connector]]\ndomains = [\"*\"]\nkind = \"openid\"\n"
+            "issuer = \"https://login.example.org:8443/realms/main\"\nclient_id = \"lazaret\"\n"
+            "client_secret = \"s\"\nname = \"Example\"\naddress_claim = \"upn\"\n"
+            "trust_addresses = true\nca_file = \"/etc/ca.pem\"\ntimeout = 5\n",
+            "l.toml")
+            .sign_in;
+    const auto* one = sign_in.provider("https://login.example.org:8443/realms/main");
+    REQUIRE(one);
+    CHECK(sign_in.server_of("example.org") == one);
+    CHECK(one->client_secret == "s");
+    CHECK(one->name == "Example");
+    CHECK(one->address_claim == "upn");
+    CHECK(one->trust_addresses);
+    CHECK_FALSE(sign_in.provider("https://login.example.org"));
+    CHECK_FALSE(sign_in.provider(""));
+}
+
 TEST_CASE("mistakes of a connector are told, with the line", "[config]")
 {
     struct Row {
@@ -79,7 +103,8 @@ TEST_CASE("mistakes of a connector are told, with the line", "[config]")
         {"a domain twice", imap + "url = \"imaps://m.example\"\n" + ldap + "dn = \"{address}\"\n",
          "line 6: sign_in.connector.domains has \"a.example\", which another block has, too"},
         {"no kind", "[[sign_in.connector]]\ndomains = [\"*\"]\n",
-         "line 1: sign_in.connector.kind must be \"password\", \"imap\" or \"ldap\""},
+         "line 1: sign_in.connector.kind must be \"password\", \"imap\", \"ldap\" or "
+         "\"openid\""},
         {"no server", imap, "line 1: sign_in.connector.url must be imaps://HOST"},
         {"a server of another kind", imap + "url = \"ldaps://d.example\"\n",
          "line 4: sign_in.connector.url must be imaps://HOST"},
@@ -110,6 +135,30 @@ TEST_CASE("mistakes of a connector are told, with the line", "[config]")
         {"a bind without password",
          ldap + "base = \"dc=x\"\nfilter = \"(mail={address})\"\nbind_dn = \"cn=l\"\n",
          "connector.bind_password and bind_dn belong together"},
+        {"an issuer without TLS", openid_at + "issuer = \"http://i.example\"\n",
+         "line 5: sign_in.connector.issuer must be https://HOST"},
+        {"no issuer", openid_at, "line 1: sign_in.connector.issuer must be https://HOST"},
+        {"a query behind it", openid_at + "issuer = \"https://i.example/?a=b\"\n",
+         "connector.issuer must be https://HOST"},
+        {"a name in it", openid_at + "issuer = \"https://bob@i.example\"\n",
+         "connector.issuer must be https://HOST"},
+        {"no host in it", openid_at + "issuer = \"https:///oidc\"\n",
+         "connector.issuer must be https://HOST"},
+        {"nobody to be",
+         "[[sign_in.connector]]\ndomains = [\"*\"]\nkind = \"openid\"\n"
+         "issuer = \"https://i.example\"\n",
+         "line 1: sign_in.connector.client_id is needed"},
+        {"a claim that nobody verifies", openid + "address_claim = \"upn\"\n",
+         "line 6: sign_in.connector.address_claim other than \"email\" needs trust_addresses"},
+        {"a server beside a provider", openid + "url = \"imaps://m.example\"\n",
+         "line 6: sign_in.connector.url does not belong to this kind"},
+        {"a provider beside a server",
+         imap + "url = \"imaps://m.example\"\nissuer = \"https://i.example\"\n",
+         "line 5: sign_in.connector.issuer does not belong to this kind"},
+        {"a provider twice",
+         openid + "[[sign_in.connector]]\ndomains = [\"b.example\"]\nkind = \"openid\"\n"
+                  "client_id = \"m\"\nissuer = \"https://i.example\"\n",
+         "line 10: sign_in.connector.issuer is that of another block, too"},
         {"a time out of range", imap + "url = \"imaps://m.example\"\ntimeout = \"2min\"\n",
          "is 120s, must be 1s to 60s"},
     }));
