@@ -62,23 +62,26 @@ struct RightsRow {
 using enum Deed;
 constexpr Deeds everything = deeds({Look, LookText, Release, RequestRelease, AskAdjustment,
                                     AcceptNewsletter, Allow, Block, Delete, Export});
-constexpr Deeds all_but_release = everything & ~deeds({Release, RequestRelease});
+// Nobody accepts as a newsletter what is none.
+constexpr Deeds all_of_mail = everything & ~deeds({AcceptNewsletter});
+// To allow a sender and to accept a newsletter mean that the message is released, too.
+constexpr Deeds all_but_release = all_of_mail & ~deeds({Release, RequestRelease, Allow});
 constexpr Deeds spam_recipient =
     deeds({Look, LookText, Release, AskAdjustment, Allow, Block, Delete, Export});
 constexpr Deeds danger_recipient = deeds({LookText, RequestRelease, Block, Delete});
 
 // Design of the classes: who may do what. A clean copy is there when a site holds all of its mail.
 constexpr auto rights = std::to_array<RightsRow>({
-    {Class::Clean, spam_recipient, everything, everything},
+    {Class::Clean, spam_recipient, all_of_mail, all_of_mail},
     {Class::Newsletter,
      deeds({Look, LookText, Release, AskAdjustment, AcceptNewsletter, Block, Delete, Export}),
      everything, everything},
-    {Class::Spam, spam_recipient, everything, everything},
-    {Class::SpamCertain, spam_recipient, everything, everything},
-    {Class::Denied, deeds({Look, LookText, Release, Delete, Export}), everything, everything},
-    {Class::Dangerous, danger_recipient, everything, everything},
+    {Class::Spam, spam_recipient, all_of_mail, all_of_mail},
+    {Class::SpamCertain, spam_recipient, all_of_mail, all_of_mail},
+    {Class::Denied, deeds({Look, LookText, Release, Delete, Export}), all_of_mail, all_of_mail},
+    {Class::Dangerous, danger_recipient, all_of_mail, all_of_mail},
     {Class::Virus, deeds({Delete}), deeds({LookText, Delete}), all_but_release},
-    {Class::Unscanned, danger_recipient, everything, everything},
+    {Class::Unscanned, danger_recipient, all_of_mail, all_of_mail},
 });
 static_assert(in_enum_order(rights, class_count), "one row per Class, in the order of the enum");
 
