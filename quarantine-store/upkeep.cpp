@@ -119,7 +119,25 @@ UpkeepReport Upkeep::run()
                        "lazaret.tidy_sign_ins(lazaret.moment($2))",
                        day_text(session.today()), micros(session.now()))[0][0]);
     });
+    count_senders(report);
     return report;
+}
+
+void Upkeep::count_senders(UpkeepReport& report)
+{
+    auto& session = database_.session();
+    const auto did_one = [&](const char* statement) {
+        return session.transact("counting senders", moving_time, [&](pqxx::work& transaction) {
+            transaction.exec(fmt::format("set local statement_timeout = {}",
+                                         std::chrono::milliseconds{moving_time}.count()));
+            return !store::run(transaction, statement, micros(session.now()))[0][0].is_null();
+        });
+    };
+    while (report.days_counted < note_days_kept &&
+           did_one("select lazaret.count_senders(lazaret.moment($1))"))
+        ++report.days_counted;
+    // One a time: a month is much, and the next round comes soon.
+    did_one("select lazaret.prune_senders(lazaret.moment($1))");
 }
 
 void Upkeep::refuse_wrong_clock()

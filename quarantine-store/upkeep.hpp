@@ -17,6 +17,7 @@ struct UpkeepReport {
     std::vector<std::string> dropped;    ///< partitions, by name
     std::vector<std::string> postponed;  ///< `NAME: why`; the next round tries again
     std::int64_t notes_removed = 0;      ///< old deferrals, batches, tombstones, sessions, ...
+    int days_counted = 0;                ///< whose senders were counted
 };
 
 /// Keeps the partitions in order: `lazaretctl expire`, once a day or oftener, also twice at once.
@@ -31,8 +32,8 @@ public:
     {
     }
 
-    /// make_partitions, then drop_expired, then the small tables. Throws as drop_expired() does,
-    /// before it does anything.
+    /// make_partitions, then drop_expired, then the small tables, then count_senders. Throws as
+    /// drop_expired() does, before it does anything.
     UpkeepReport run();
 
     /// Makes the partitions of today and of as many days ahead as the longest retention that
@@ -43,6 +44,10 @@ public:
     /// Throws Error{Setup} when our clock and the server's differ by more than they may: one of
     /// them is wrong, and nothing brings back what was dropped too early.
     void drop_expired(UpkeepReport& report);
+
+    /// Counts who wrote to whom on the days that are over (schema/0023_senders.sql), each in a
+    /// transaction of its own.
+    void count_senders(UpkeepReport& report);
 
     /// Puts a copy, its message and all other copies of that message (same tenant and day) where
     /// nothing expires, or back. Doing it twice changes nothing.

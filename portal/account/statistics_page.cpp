@@ -1,10 +1,13 @@
 #include <algorithm>
 
+#include "base/html/shown_text.hpp"
 #include "portal/account/frame.hpp"
 #include "portal/account/pages.hpp"
 #include "portal/account/statistics.hpp"
 #include "portal/account/visit.hpp"
+#include "portal/in_session.hpp"
 #include "portal/wording.hpp"
+#include "quarantine-store/sender_counts.hpp"
 
 namespace lazaret::portal {
 namespace {
@@ -12,6 +15,8 @@ namespace {
 // The picture, in units of its own; the style sheet says how wide it is.
 constexpr std::int64_t picture_height = 120;
 constexpr int picture_width = 600;
+constexpr std::size_t most_named = 10;     // senders
+constexpr std::size_t longest_name = 200;  // bytes
 
 struct SpanRow {
     Span span;
@@ -118,14 +123,33 @@ void add_numbers(Fill& fill, const Words& words, const std::vector<Bar>& bars)
     if (sum.held != 0) fill.add("CLASSES").set("L_CLASSES", words("What was held"));
 }
 
+void add_senders(Fill& fill, store::Database& database, const Words& words,
+                 const std::string& token, Day since, bool newsletters)
+{
+    const auto most = store::top_senders(database, token, since, newsletters, most_named);
+    if (most.empty()) return;
+    auto& part = fill.add("SENDERS");
+    const std::chrono::year_month_day first{since};
+    const auto month = words.date(Day{first.year() / first.month() / 1});
+    part.set("L_SENDERS",
+             newsletters ? words("Newsletters that came most often since {date}", {{"date", month}})
+                         : words("Who wrote most often since {date}", {{"date", month}}));
+    part.set("L_SENDER", words("Sender"));
+    part.set("L_COUNT", words("Delivered"));
+    for (const auto& one : most)
+        part.add("SENDER")
+            .set("NAME", shown_line(one.sender, longest_name))
+            .set("COUNT", count_text(words, one.messages));
+}
+
 }  // namespace
 
 Response statistics_place(const Site& site, const Request& request, Span span)
 {
     return in_account(site, request, [&](store::Database& database, const Visit& visit) {
-        const auto reader = reader_of(site, database, visit.addresses.front());
+        const auto reader = reader_of(site, database, visit.visitor());
         const auto& words = reader.words;
-        auto fill = account_fill(site, reader, AccountPage::Statistics, words("Statistics"));
+        auto fill = account_fill(site, reader, visit, AccountPage::Statistics, words("Statistics"));
         for (const auto& row : spans) {
             auto& choice = fill.add("SPAN");
             choice.set("LINK", site.prefix + "/account/statistics" + std::string{row.path});
@@ -145,6 +169,11 @@ Response statistics_place(const Site& site, const Request& request, Span span)
             add_picture(numbers, bars);
             add_numbers(numbers, words, bars);
         }
+        // What was delivered is for its recipient alone.
+        if (!visit.is_guest())
+            for (const bool newsletters : {false, true})
+                add_senders(fill, database, words, token_of(site, request), first_day(span, today),
+                            newsletters);
         return account_response(site, "account_statistics.html", fill);
     });
 }

@@ -1,4 +1,6 @@
-#include "tests/portal/private_portal.hpp"
+#include "quarantine-store/notebook.hpp"
+#include "quarantine-store/upkeep.hpp"
+#include "tests/portal/person.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace lazaret;
@@ -57,4 +59,51 @@ TEST_CASE("a person sees what became of his mail, and of nobody else's", "[porta
         CHECK(page.find("1000") == std::string::npos);
     }
     CHECK(site.get("/account/statistics").status == 403);
+}
+
+TEST_CASE("who wrote most often is counted once a day, for each account", "[portal]")
+{
+    PrivatePortal site;
+    site.hold();
+    const auto note = [&](const std::string& mailbox, const std::string& from, Class verdict,
+                          Action action, int messages) {
+        std::vector<store::Passage> all;
+        for (int at = 0; at < messages; ++at) {
+            store::Passage one;
+            one.when = std::chrono::floor<std::chrono::days>(site.now) - 36h;
+            one.tenant = 1;
+            one.mailbox = mailbox;
+            one.sender = "bounces@example.org";
+            one.verdict = verdict;
+            one.action = action;
+            if (!from.empty()) one.delivered = {digest_number(at), from, "a subject"};
+            all.push_back(one);
+        }
+        const auto notebook = store::make_notebook(as_role(site.config, "lazaret_milter"), true);
+        for (const auto& one : all) notebook->note(one);
+    };
+    note("bob@example.com", "Ada <ada@example.org>", Class::Clean, Action::Deliver, 3);
+    note("bob@example.com", "Weekly <news@example.org>", Class::Newsletter, Action::Tag, 2);
+    note("bob@example.com", "Held <held@example.org>", Class::Spam, Action::Hold, 5);
+    note("bob@example.com", "", Class::Clean, Action::Deliver, 1);
+    note("ann@example.com", "Secret <secret@example.org>", Class::Clean, Action::Deliver, 9);
+    auto admin = site.database();
+    store::UpkeepReport report;
+    store::Upkeep{admin}.count_senders(report);
+    CHECK(report.days_counted == 28);
+    store::Upkeep{admin}.count_senders(report);
+    CHECK(report.days_counted == 28);
+    // By a report's link nobody sees who writes to him.
+    CHECK(site.get("/account/statistics", site.session()).body.find("ada@example.org") ==
+          std::string::npos);
+    const auto page = site.get("/account/statistics", bob_with_password(site).cookie).body;
+    INFO(page);
+    const auto ada = page.find("Ada &lt;ada@example.org&gt;</bdi></th><td>3</td>");
+    const auto bounces = page.find("bounces@example.org</bdi></th><td>1</td>");
+    const auto weekly = page.find("Weekly &lt;news@example.org&gt;</bdi></th><td>2</td>");
+    CHECK(ada < bounces);
+    CHECK(bounces < weekly);
+    CHECK(weekly != std::string::npos);
+    CHECK(page.find("secret@example.org") == std::string::npos);
+    CHECK(page.find("held@example.org") == std::string::npos);
 }

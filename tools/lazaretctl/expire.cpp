@@ -56,6 +56,9 @@ void print_for_people(const Done& done)
         fmt::print("Moved {} rows out of the default partition.\n", upkeep.rows_moved);
     for (const auto& name : upkeep.dropped) fmt::print("Dropped {}.\n", name);
     for (const auto& why : upkeep.postponed) fmt::print("Left for the next time: {}.\n", why);
+    if (upkeep.days_counted > 0)
+        fmt::print("Counted the senders of {} day{}.\n", upkeep.days_counted,
+                   upkeep.days_counted == 1 ? "" : "s");
     if (upkeep.notes_removed > 0) fmt::print("Removed {} old notes.\n", upkeep.notes_removed);
     if (done.models_removed > 0)
         fmt::print("Removed {} old steps of the learned model.\n", done.models_removed);
@@ -77,6 +80,7 @@ void print_as_json(const Done& done)
 {
     print_json({{"days_made", done.upkeep.days_made},
                 {"rows_moved", done.upkeep.rows_moved},
+                {"days_counted", done.upkeep.days_counted},
                 {"dropped", done.upkeep.dropped},
                 {"postponed", done.upkeep.postponed},
                 {"notes_removed", done.upkeep.notes_removed},
