@@ -58,6 +58,12 @@ void forget_choices(pqxx::work& transaction, const std::string& domain)
              "             where right(a.address, length($2)) = $2))")
                 .c_str(),
             Owner::domain(domain).text(), ending);
+    run(transaction,
+        "delete from lazaret.delegate where right(address, length($1)) = $1 or account_id in "
+        "(select account_id from lazaret.address where right(address, length($1)) = $1)",
+        ending);
+    run(transaction, "delete from lazaret.administrator where right(address, length($1)) = $1",
+        ending);
 }
 
 // Who had a domain last, or has it: the tenant, and whether it is protected.

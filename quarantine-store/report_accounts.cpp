@@ -38,7 +38,10 @@ constexpr auto accounts_of_page = R"(
            or exists (select from lazaret.refusal r
                       where r.mailbox = any (who.addresses) and r.tenant_id = one.tenant_id
                         and r.at > coalesce(last.period_end, '-infinity')
-                        and r.class <> 'denied')
+                        and r.class <> 'denied'),
+           (select d.address from lazaret.delegate d
+            where d.tenant_id = one.tenant_id and d.account_id = one.account_id
+              and d.gets_reports and d.agreed is not null)
     from one
     join lazaret.tenant t using (tenant_id)
     cross join lateral (select array_agg(a.address order by a.created, a.address) as addresses
@@ -92,6 +95,7 @@ ReportAccount account_from(const pqxx::row& row)
     if (!row[6].is_null()) account.addresses = array_texts(text(row[6]));
     account.attempts = value<int>(row[7]);
     account.has_news = value<bool>(row[8]);
+    account.sent_to = text(row[9]);
     return account;
 }
 
@@ -99,9 +103,11 @@ ReportAccount account_from(const pqxx::row& row)
 void settle(pqxx::transaction_base& transaction, std::vector<ReportAccount>& accounts)
 {
     std::vector<Address> addresses;
-    for (const auto& account : accounts)
+    for (const auto& account : accounts) {
         for (const auto& key : account.addresses)
             if (const auto address = parse_address(key)) addresses.push_back(*address);
+        if (const auto delegate = parse_address(account.sent_to)) addresses.push_back(*delegate);
+    }
     const auto policy = policy_about(transaction, addresses);
     std::erase_if(accounts, [&](ReportAccount& account) {
         if (account.addresses.empty()) return true;
@@ -109,6 +115,9 @@ void settle(pqxx::transaction_base& transaction, std::vector<ReportAccount>& acc
         if (!first) return true;
         auto found = policy_for(policy, *first);
         account.settings = std::move(found.settings);
+        const auto delegate = parse_address(account.sent_to);
+        if (!delegate || policy_for(policy, *delegate).tenant != account.tenant)
+            account.sent_to = account.addresses.front();
         return !found.tenant.has_value();
     });
 }

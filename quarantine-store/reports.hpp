@@ -31,8 +31,9 @@ struct ReportAccount {
     TenantId tenant = site_tenant;
     AccountId account = 0;
     std::string tenant_name;
-    std::vector<std::string> addresses;  ///< Address::key(), the oldest first; that one gets it
-    std::optional<Moment> last_end;      ///< of the last report that was sent
+    std::vector<std::string> addresses;  ///< Address::key(), the oldest first
+    std::string sent_to;  ///< the first of them, or of the delegate whom its owner chose for that
+    std::optional<Moment> last_end;  ///< of the last report that was sent
     bool has_news = false;  ///< held copies, refusals or list entries by links after last_end
     Settings settings;      ///< of its first address, all levels asked
     /// A report that was begun and not finished; it is finished before another is begun.

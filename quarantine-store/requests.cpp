@@ -17,25 +17,12 @@ constexpr std::array<std::string_view, 2> kind_tokens = {"adjust", "release"};
 constexpr std::array<std::string_view, 3> state_tokens = {"open", "accepted", "declined"};
 constexpr int most_refusals = 2;                // of one wish; then it is not asked again
 constexpr std::size_t longest_comment = 2'000;  // bytes
-constexpr std::size_t longest_answer = 2'000;   // bytes
 
 std::optional<RequestState> state_of(std::string_view text)
 {
     const auto found = std::find(state_tokens.begin(), state_tokens.end(), text);
     if (found == state_tokens.end()) return std::nullopt;
     return static_cast<RequestState>(found - state_tokens.begin());
-}
-
-template <class... Values>
-std::vector<Request> requests_where(pqxx::transaction_base& transaction,
-                                    const std::string& condition, const Values&... values)
-{
-    std::vector<Request> all;
-    const auto sql = statement_of({request_columns, "from lazaret.request r ", condition});
-    const auto rows = run(transaction, sql.c_str(), values...);
-    for (const auto& row : rows)
-        if (is_readable_request(row)) all.push_back(request_of(row));
-    return all;
 }
 
 Deed deed_of(RequestKind kind)
@@ -84,17 +71,6 @@ void notify(pqxx::work& transaction, const Request& request, std::string_view ki
 {
     run(transaction, "select lazaret.notify_of($1, $2, $3, $4, $5, lazaret.moment($6))",
         request.tenant, request.account, kind, request.recipient, request.id, micros(now));
-}
-
-// What this person says of the message; told to the model by the next lesson.
-void vote_ham(pqxx::work& transaction, std::int64_t id)
-{
-    run(transaction,
-        "insert into lazaret.vote (tenant_id, account_id, digest, says) "
-        "select tenant_id, account_id, digest, 'ham' from lazaret.request where request_id = $1 "
-        "on conflict (tenant_id, account_id, digest) "
-        "do update set says = excluded.says, at = now()",
-        id);
 }
 
 }  // namespace
@@ -196,26 +172,13 @@ std::optional<Request> Requests::answer(std::int64_t id, RequestState state,
     auto& session = database_.session();
     return session.transact(
         "answering a request", [&](pqxx::work& transaction) -> std::optional<Request> {
-            const auto done =
-                run(transaction,
-                    "update lazaret.request set state = $2, answer = $3, answered_by = $4, "
-                    "answered = lazaret.moment($5) where request_id = $1 and state = 'open' "
-                    "and $2 <> 'open' and not ($2 = 'declined' and kind = 'release' "
-                    "and exists (select from lazaret.held_copy h "
-                    "where h.reference = request.reference "
-                    "and h.state in ('releasing', 'released'))) returning reference",
-                    id, token(state), cut_utf8(valid_utf8(words), longest_answer),
-                    valid_utf8(actor.name), micros(session.now()));
+            run(transaction,
+                "select lazaret.answer_request($1, $2, $3, $4, $5, lazaret.moment($6))", id,
+                token(state), cut_utf8(valid_utf8(words), Request::longest_answer),
+                valid_utf8(actor.name), valid_utf8(actor.from), micros(session.now()));
             auto found = requests_where(transaction, "where request_id = $1", id);
             if (found.empty()) return std::nullopt;
-            auto& request = found.front();
-            if (done.empty()) return std::move(request);
-            if (state == RequestState::Accepted && request.kind == RequestKind::Adjust)
-                vote_ham(transaction, id);
-            note_audit(transaction, request.tenant, actor, "request " + std::string{token(state)},
-                       request.copy.text(), request.recipient);
-            notify(transaction, request, "request-answered", session.now());
-            return std::move(request);
+            return std::move(found.front());
         });
 }
 

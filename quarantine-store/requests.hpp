@@ -21,6 +21,8 @@ std::string_view token(RequestState state);
 
 /// What a recipient asks an administrator for.
 struct Request {
+    static constexpr std::size_t longest_answer = 2'000;  ///< bytes; what is longer is cut
+
     std::int64_t id = 0;
     RequestKind kind = RequestKind::Adjust;
     RequestState state = RequestState::Open;

@@ -15,7 +15,49 @@ SessionKind kind_of(const pqxx::field& field)
     return text(field) == "full" ? SessionKind::Full : SessionKind::Link;
 }
 
+// A row for each address: of the account, then of the host's.
+constexpr auto session_with_addresses =
+    "select s.tenant, s.account, s.kind, s.address, lazaret.micros(s.expires), s.visits, "
+    "s.administers, s.host_tenant, s.host_account, s.host_right, s.reason, a.is_own, a.address "
+    "from lazaret.session_of($1, lazaret.moment($2)) s "
+    "cross join lateral ("
+    "select true as is_own, o.address, o.created from lazaret.address o "
+    "where o.tenant_id = s.tenant and o.account_id = s.account union all "
+    "select false, h.address, h.created from lazaret.address h "
+    "where h.tenant_id = s.host_tenant and h.account_id = s.host_account) a "
+    "order by a.created, a.address";
+
+std::optional<Session> session_from(const pqxx::result& rows)
+{
+    if (rows.empty()) return std::nullopt;
+    const auto& first = rows[0];
+    Session found{.tenant = value<TenantId>(first[0]),
+                  .account = value<AccountId>(first[1]),
+                  .kind = kind_of(first[2]),
+                  .address = text(first[3]),
+                  .expires = moment(first[4]),
+                  .is_delegate = value<bool>(first[5]),
+                  .is_administrator = value<bool>(first[6])};
+    Host host;
+    for (const auto& row : rows)
+        (value<bool>(row[11]) ? found.addresses : host.addresses).push_back(text(row[12]));
+    if (found.addresses.empty()) return std::nullopt;
+    if (host.addresses.empty()) return found;
+    host.tenant = value<TenantId>(first[7]);
+    host.account = value<AccountId>(first[8]);
+    host.role = role_of_right(text(first[9]));
+    host.reason = text(first[10]);
+    found.host = std::move(host);
+    return found;
+}
+
 }  // namespace
+
+Role role_of_right(const std::string& right)
+{
+    if (right == "site") return Role::SiteAdministrator;
+    return right == "domain" ? Role::DomainAdministrator : Role::Recipient;
+}
 
 std::optional<std::string> Sessions::begin(TenantId tenant, AccountId account,
                                            const std::string& address, const SessionPlace& place,
@@ -77,19 +119,8 @@ std::optional<Session> Sessions::find(const std::string& token)
     const auto hash = hash_of_token(token);
     return session.transact(
         "looking for a session", [&](pqxx::work& transaction) -> std::optional<Session> {
-            const auto rows =
-                run(transaction,
-                    "select s.tenant, s.account, s.kind, s.address, lazaret.micros(s.expires), "
-                    "a.address from lazaret.session_of($1, lazaret.moment($2)) s "
-                    "join lazaret.address a on a.tenant_id = s.tenant and a.account_id = s.account "
-                    "order by a.created, a.address",
-                    Bytes{hash}, micros(session.now()));
-            if (rows.empty()) return std::nullopt;
-            Session found{value<TenantId>(rows[0][0]), value<AccountId>(rows[0][1]),
-                          kind_of(rows[0][2]),         text(rows[0][3]),
-                          moment(rows[0][4]),          {}};
-            for (const auto& row : rows) found.addresses.push_back(text(row[5]));
-            return found;
+            return session_from(
+                run(transaction, session_with_addresses, Bytes{hash}, micros(session.now())));
         });
 }
 

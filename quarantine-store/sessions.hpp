@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/records/identity.hpp"
+#include "base/records/verdict.hpp"
 #include "quarantine-store/database.hpp"
 
 namespace lazaret::store {
@@ -17,6 +18,19 @@ enum class SessionKind {
     Full,  ///< with his password: everything that is his
 };
 
+/// Whose guest the owner of a session is, and as what. It is asked anew with each request: a visit
+/// ends with the right to it.
+struct Host {
+    TenantId tenant = site_tenant;
+    AccountId account = 0;
+    Role role = Role::Recipient;           ///< for may(); a delegate may do what the recipient may
+    std::string reason{};                  ///< an administrator's; empty: a delegate
+    std::vector<std::string> addresses{};  ///< of the account, the oldest first
+};
+
+/// As what somebody acts by a right's word in the database: `delegate`, `domain`, `site`.
+Role role_of_right(const std::string& right);
+
 /// Somebody who is in.
 struct Session {
     TenantId tenant = site_tenant;
@@ -25,6 +39,9 @@ struct Session {
     std::string address{};  ///< Address::key() of one of the account's: by which he came in
     Moment expires{};
     std::vector<std::string> addresses{};  ///< all of the account's, the oldest first; never none
+    std::optional<Host> host{};            ///< of full sessions only
+    bool is_delegate = false;              ///< of somebody
+    bool is_administrator = false;         ///< of a tenant, or of the site
 };
 
 /// Where a session is used from, for its owner to know it by.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "quarantine-store/held_json.hpp"
 #include "quarantine-store/pg_values.hpp"
 #include "quarantine-store/setting_values.hpp"
 
@@ -106,6 +107,13 @@ Policy policy_about(pqxx::transaction_base& transaction, const std::vector<Addre
 std::string mailbox_of(pqxx::transaction_base& transaction, const Address& address)
 {
     return policy_for(policy_about(transaction, address), address).mailbox;
+}
+
+std::string mailboxes_of(const std::string& address)
+{
+    const auto key = recipient_key(address);
+    const auto parsed = parse_address(address);
+    return text_array({key, parsed ? without_tag(*parsed).key() : key});
 }
 
 void lock_changes(pqxx::transaction_base& transaction)

@@ -21,6 +21,10 @@ Policy policy_about(pqxx::transaction_base& transaction, const std::vector<Addre
 /// The address an owner of level Address is stored under: without its tag, where that is the rule.
 std::string mailbox_of(pqxx::transaction_base& transaction, const Address& address);
 
+/// The mailboxes that mail for an address may be noted under, as text_array(): a setting says
+/// whether its tag counts.
+std::string mailboxes_of(const std::string& address);
+
 /// Takes the lock under which changes are numbered: what is read from now on stays true until the
 /// transaction ends.
 void lock_changes(pqxx::transaction_base& transaction);

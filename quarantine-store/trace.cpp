@@ -20,14 +20,6 @@ constexpr auto without_passage =
     " and not exists (select from lazaret.passage p where p.mailbox = n.mailbox and p.at = n.at "
     "and p.reference = n.reference)";
 
-// The mailboxes that mail for an address may be noted under: a setting says whether its tag counts.
-std::string mailboxes_of(const std::string& address)
-{
-    const auto key = recipient_key(address);
-    const auto parsed = parse_address(address);
-    return text_array({key, parsed ? without_tag(*parsed).key() : key});
-}
-
 Passage passage_of(const pqxx::row& row)
 {
     Passage passage;

@@ -240,8 +240,8 @@ MadeReport ReportWriter::write(const ReportFacts& facts) const
     const auto life = std::chrono::duration_cast<std::chrono::microseconds>(config_.link_life);
     const Moment expires{facts.now + life};
     MadeReport made;
-    made.mail = begin_letter(config_, logos_, settings, facts.account.addresses.front(),
-                             facts.message_id, facts.now);
+    made.mail =
+        begin_letter(config_, logos_, settings, facts.account.sent_to, facts.message_id, facts.now);
     Page page{facts, words, {}, 0, {}, made.mail};
     page.account_url = link_to(
         config_, keys_, store::AccountClaim{facts.account.tenant, facts.account.account}, expires);
@@ -260,7 +260,8 @@ MadeReport ReportWriter::write(const ReportFacts& facts) const
     made.mail.subject =
         words.plural("Quarantine report: {count} message", "Quarantine report: {count} messages",
                      static_cast<long>(page.all()));
-    // Off without a sign-in.
+    // Off without a sign-in; a delegate leaves on his own page.
+    if (facts.account.sent_to != facts.account.addresses.front()) return made;
     const auto off = link_to(config_, keys_,
                              store::UnsubscribeClaim{facts.account.tenant, facts.account.account},
                              Moment{facts.now + store::unsubscribe_life});

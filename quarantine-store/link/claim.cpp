@@ -17,7 +17,7 @@ constexpr std::size_t most_hours = 1U << 24U;  // until the year 3883
 constexpr std::size_t longest_claim = 120;
 
 // What stands in a link, and can never change its meaning.
-enum class Kind : unsigned char { Copy = 1, Account = 2, Unsubscribe = 3 };
+enum class Kind : unsigned char { Copy = 1, Account = 2, Unsubscribe = 3, Guest = 4 };
 
 constexpr std::string_view reference_digits = "0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -65,6 +65,10 @@ std::string content_of(const Claim& claim, std::uint64_t hours)
     if (const auto* copy = std::get_if<CopyClaim>(&claim)) {
         begin(Kind::Copy);
         put(content, number_of(copy->copy), 8);
+    } else if (const auto* guest = std::get_if<GuestClaim>(&claim)) {
+        begin(Kind::Guest);
+        put(content, number_of(guest->copy), 8);
+        put(content, static_cast<std::uint64_t>(guest->visitor), 8);
     } else if (const auto* account = std::get_if<AccountClaim>(&claim)) {
         begin(Kind::Account);
         put_account(account->tenant, account->account);
@@ -78,10 +82,12 @@ std::string content_of(const Claim& claim, std::uint64_t hours)
 
 std::optional<Claim> claim_of(Kind kind, std::string_view content)
 {
-    if (kind == Kind::Copy) {
-        if (content.size() != 8) return std::nullopt;
-        if (const auto copy = reference_of(take(content, 8))) return CopyClaim{*copy};
-        return std::nullopt;
+    if (kind == Kind::Copy || kind == Kind::Guest) {
+        if (content.size() != (kind == Kind::Guest ? 16 : 8)) return std::nullopt;
+        const auto copy = reference_of(take(content, 8));
+        if (!copy) return std::nullopt;
+        if (kind == Kind::Guest) return GuestClaim{*copy, static_cast<AccountId>(take(content, 8))};
+        return CopyClaim{*copy};
     }
     if (content.size() != 12) return std::nullopt;
     const auto tenant = static_cast<TenantId>(take(content, 4));

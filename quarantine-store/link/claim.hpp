@@ -18,6 +18,13 @@ struct CopyClaim {
     auto operator<=>(const CopyClaim&) const = default;
 };
 
+/// The same for one guest of its account (Session::host): it opens nothing without his session.
+struct GuestClaim {
+    Reference copy;
+    AccountId visitor = 0;  ///< his own
+    auto operator<=>(const GuestClaim&) const = default;
+};
+
 /// The right to open the account's pages in a limited session: the report's header link.
 struct AccountClaim {
     TenantId tenant = site_tenant;
@@ -36,7 +43,7 @@ struct UnsubscribeClaim {
 /// longer.
 inline constexpr std::chrono::days unsubscribe_life{365};
 
-using Claim = std::variant<CopyClaim, AccountClaim, UnsubscribeClaim>;
+using Claim = std::variant<CopyClaim, GuestClaim, AccountClaim, UnsubscribeClaim>;
 
 enum class ClaimFault {
     Malformed,  ///< cut, or not ours

@@ -59,6 +59,14 @@ Reference reference_argument(std::string_view text)
         "it has twelve letters and digits; 'lazaretctl held list' shows them");
 }
 
+Address address_argument(std::string_view text)
+{
+    auto address = parse_address(text);
+    if (address) return *std::move(address);
+    throw Error{Error::Kind::Usage, "{:?}: {}", text, sentence(address.error())}.with_hint(
+        "write an address such as bob@example.org");
+}
+
 Class class_argument(std::string_view text)
 {
     if (const auto id = class_of(text)) return *id;

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "base/records/address.hpp"
 #include "base/records/identity.hpp"
 #include "base/records/list_entry.hpp"
 #include "base/records/verdict.hpp"
@@ -15,6 +16,9 @@ namespace lazaret::tools {
 
 /// The name of a held copy or a refusal.
 Reference reference_argument(std::string_view text);
+
+/// `bob@example.org`
+Address address_argument(std::string_view text);
 
 /// `spam`, `newsletter`, ...
 Class class_argument(std::string_view text);

@@ -3,8 +3,6 @@
 
 #include <cstdio>
 
-#include "base/error.hpp"
-#include "base/records/address.hpp"
 #include "quarantine-store/sessions.hpp"
 #include "tools/lazaretctl/arguments.hpp"
 #include "tools/lazaretctl/commands.hpp"
@@ -13,18 +11,9 @@
 namespace lazaret::tools {
 namespace {
 
-std::string mailbox_argument(const std::string& text)
-{
-    const auto address = parse_address(text);
-    if (!address)
-        throw Error{Error::Kind::Usage, "{:?}: {}", text, sentence(address.error())}.with_hint(
-            "write an address such as bob@example.org");
-    return address->key();
-}
-
 int lock_out(const std::string& text, const Context& context, bool and_password)
 {
-    const auto mailbox = mailbox_argument(text);
+    const auto mailbox = address_argument(text).key();
     const auto ended = store::lock_out(*context.database, mailbox, and_password, acting_person());
     if (!ended) {
         fmt::print(stderr, "{}: nothing was ever held for this address\n", harmless_line(mailbox));

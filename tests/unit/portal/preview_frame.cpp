@@ -33,9 +33,11 @@ TEST_CASE("what may be shown of a message", "[portal]")
     Preview preview;
     preview.html = "<p>x</p>";
     preview.sanitiser = sanitiser_version;
-    CHECK(shown_as(Class::Spam, preview) == Shown::Html);
-    CHECK(shown_as(Class::Dangerous, preview) == Shown::Text);
-    CHECK(shown_as(Class::Virus, preview) == Shown::Nothing);
+    CHECK(shown_as(Role::Recipient, Class::Spam, preview) == Shown::Html);
+    CHECK(shown_as(Role::Recipient, Class::Dangerous, preview) == Shown::Text);
+    CHECK(shown_as(Role::Recipient, Class::Virus, preview) == Shown::Nothing);
+    CHECK(shown_as(Role::DomainAdministrator, Class::Dangerous, preview) == Shown::Html);
+    CHECK(shown_as(Role::DomainAdministrator, Class::Virus, preview) == Shown::Text);
     preview.sanitiser = sanitiser_version + 1;
-    CHECK(shown_as(Class::Spam, preview) == Shown::Text);
+    CHECK(shown_as(Role::Recipient, Class::Spam, preview) == Shown::Text);
 }

@@ -74,6 +74,14 @@ TEST_CASE("a path leads to one place, or nowhere", "[portal]")
           .part = SettingsPart::ConfirmAddress}},
         {"such a link that is cut", "/account/address/" + std::string(42, 'A'), {}},
         {"no such link", "/account/address/", {}},
+        {"the delegates", "/account/delegates", {.place = Place::Delegates}},
+        {"who gets reports",
+         "/account/delegates/reports",
+         {.place = Place::ChangeDelegates, .delegates = DelegateChange::Reports}},
+        {"another's quarantine", "/account/visit", {.place = Place::Visit}},
+        {"home again", "/account/visit/end", {.place = Place::EndVisit}},
+        {"requests", "/account/requests", {.place = Place::Requests}},
+        {"a trace", "/account/trace", {.place = Place::Trace}},
         {"no span", "/account/statistics/years", {}},
         {"the style", "/style-1d4eA9.css", {Place::StyleSheet, {}, {}, "#1d4eA9"}},
         {"a logo", "/logo/town-2.png", {Place::Logo, {}, {}, {}, "town-2.png"}},
@@ -97,4 +105,22 @@ TEST_CASE("a path leads to one place, or nowhere", "[portal]")
         {"press of an account", "/a/c/release", {}},
     }));
     DYNAMIC_SECTION(row.says) { CHECK((route_of(row.path) == row.route)); }
+}
+
+TEST_CASE("what changes something is not opened by GET", "[portal]")
+{
+    for (const auto* path :
+         {"/account/act", "/account/report", "/account/leave", "/account/lists/add",
+          "/account/delivered/vote", "/account/delegates/add", "/account/visit",
+          "/account/visit/end", "/account/address/add", "/account/sessions/end", "/account/code"}) {
+        INFO(path);
+        CHECK_FALSE(takes_get(route_of(path)));
+        CHECK(takes_post(route_of(path)));
+    }
+    for (const auto* path : {"/account", "/account/lists", "/account/trace", "/account/help",
+                             "/m/c", "/m/c/look", "/m/c/preview", "/style-1d4ea9.css"}) {
+        INFO(path);
+        CHECK(takes_get(route_of(path)));
+        CHECK_FALSE(takes_post(route_of(path)));
+    }
 }

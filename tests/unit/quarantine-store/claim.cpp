@@ -21,10 +21,10 @@ const Claim a_copy = CopyClaim{*Reference::parse("7zq4k2m9xw0t")};
 
 TEST_CASE("What was sealed is opened, of each kind", "[store][claim]")
 {
-    const auto claim =
-        GENERATE(as<Claim>{}, a_copy, Claim{CopyClaim{*Reference::parse("zzzzzzzzzzzz")}},
-                 Claim{AccountClaim{3, 17}}, Claim{UnsubscribeClaim{3, 17}},
-                 Claim{AccountClaim{2'147'483'647, 1LL << 62}});
+    const auto claim = GENERATE(
+        as<Claim>{}, a_copy, Claim{CopyClaim{*Reference::parse("zzzzzzzzzzzz")}},
+        Claim{GuestClaim{*Reference::parse("zzzzzzzzzzzz"), 1LL << 62}}, Claim{AccountClaim{3, 17}},
+        Claim{UnsubscribeClaim{3, 17}}, Claim{AccountClaim{2'147'483'647, 1LL << 62}});
     const auto text = seal_claim(keys(), claim, noon);
     CHECK(text.size() <= 60);
     CHECK(text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

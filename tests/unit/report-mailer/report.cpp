@@ -64,6 +64,7 @@ Made make(std::vector<store::ReportRow> rows, const std::string& language = "en"
     made.account.tenant = 1;
     made.account.account = 17;
     made.account.addresses = {"user@example.org"};
+    made.account.sent_to = "user@example.org";
     made.account.settings.language = language;
     made.account.settings.report_format = format;
     made.account.settings.time_zone = "Europe/Zurich";
@@ -179,6 +180,7 @@ TEST_CASE("A report names what its links have put on lists", "[report]")
 {
     store::ReportAccount account;
     account.addresses = {"user@example.org"};
+    account.sent_to = "user@example.org";
     account.settings.report_footer = "Rathaus";
     account.settings.report_help_url = "https://help.example.org/";
     account.settings.report_colour = "#ffee00";
@@ -277,6 +279,7 @@ TEST_CASE("What was refused is called what it is", "[report]")
 {
     store::ReportAccount account;
     account.addresses = {"user@example.org"};
+    account.sent_to = "user@example.org";
     store::ReportContent content;
     content.refusals = {
         {Class::Newsletter, 12}, {Class::Spam, 2}, {Class::SpamCertain, 3}, {Class::Virus, 1}};
