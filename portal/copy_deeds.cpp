@@ -1,5 +1,7 @@
 #include "portal/copy_deeds.hpp"
 
+#include <utility>
+
 #include "base/text.hpp"
 #include "portal/form.hpp"
 #include "portal/senders.hpp"
@@ -28,12 +30,8 @@ Pressed pressed(store::DeedFault fault)
 class Deeds {
 public:
     Deeds(const Site& site, store::Database& database, const store::HeldDetails& copy,
-          const Request& request)
-        : site_{site},
-          database_{database},
-          copy_{copy},
-          request_{request},
-          actor_{copy.summary.mailbox, request.client, Role::Recipient}
+          const Request& request, store::Actor actor)
+        : site_{site}, database_{database}, copy_{copy}, request_{request}, actor_{std::move(actor)}
     {
     }
 
@@ -103,11 +101,14 @@ Pressed list_and_release(Deeds& deeds, ListKind kind)
 }  // namespace
 
 Pressed press(const Site& site, store::Database& database, const store::HeldDetails& copy,
-              Press what, const Request& request)
+              Press what, const Request& request, const store::Actor& actor)
 {
     const auto right = info(what).right;
-    if (right && !store::may(Role::Recipient, *right, copy.summary)) return Pressed::NotAllowed;
-    Deeds deeds{site, database, copy, request};
+    if (right && !store::may(actor.role, *right, copy.summary)) return Pressed::NotAllowed;
+    // Whoever asks an administrator is none himself.
+    if ((what == Press::Adjust || what == Press::Ask) && actor.role != Role::Recipient)
+        return Pressed::NotAllowed;
+    Deeds deeds{site, database, copy, request, actor};
     switch (what) {
         case Press::Release: return deeds.release();
         case Press::Newsletter: return list_and_release(deeds, ListKind::Newsletter);

@@ -20,8 +20,8 @@ enum class Pressed {
     Gone,        ///< the copy is not there (any more)
 };
 
-/// Does what was pressed on a copy, as its owner.
+/// Does what was pressed on a copy, as its owner or his guest: by the rights of `actor`.
 Pressed press(const Site& site, store::Database& database, const store::HeldDetails& copy,
-              Press what, const Request& request);
+              Press what, const Request& request, const store::Actor& actor);
 
 }  // namespace lazaret::portal

@@ -41,6 +41,9 @@ bool is_allowed(const CopyView& view, const store::NewEntry& wanted)
     });
 }
 
+// Whoever asks an administrator is none himself.
+bool is_recipients(const CopyView& view) { return view.role == Role::Recipient; }
+
 // Whether pressing it would do something, as the copy stands; the right was asked before.
 bool is_of_use(const CopyView& view, Press press)
 {
@@ -49,8 +52,10 @@ bool is_of_use(const CopyView& view, Press press)
     switch (press) {
         case Press::Release: return is_held;
         case Press::Delete: return is_held && !view.copy.summary.legal_hold;
-        case Press::Ask: return is_held && !is_asked(view, store::RequestKind::Release);
-        case Press::Adjust: return !is_asked(view, store::RequestKind::Adjust);
+        case Press::Ask:
+            return is_held && is_recipients(view) && !is_asked(view, store::RequestKind::Release);
+        case Press::Adjust:
+            return is_recipients(view) && !is_asked(view, store::RequestKind::Adjust);
         case Press::Newsletter:
             return sender_entry(view.copy, ListKind::Newsletter) &&
                    !is_listed(view, ListKind::Newsletter);
@@ -78,7 +83,7 @@ std::optional<store::NewEntry> narrow_entry(const CopyView& view)
 std::string label(const Words& words, const CopyView& view, Press press)
 {
     switch (press) {
-        case Press::Release: return words("Send me this message");
+        case Press::Release: return release_label(words, view.is_guest);
         case Press::Newsletter: return words("Accept this newsletter");
         case Press::Allow:
             if (narrow_entry(view))
@@ -220,7 +225,7 @@ void add_preview(Fill& fill, const Site& site, const Words& words, const CopyVie
 {
     const auto& preview = view.copy.preview;
     fill.set("L_MESSAGE", words("The message"));
-    switch (shown_as(view.copy.summary.verdict, preview)) {
+    switch (shown_as(view.role, view.copy.summary.verdict, preview)) {
         case Shown::Html: {
             auto& frame = fill.add("FRAME");
             frame.set("SOURCE", address_of(site, view, "preview"));
@@ -288,8 +293,7 @@ std::vector<Press> offered(const CopyView& view)
     for (std::size_t at = 0; at < press_count; ++at) {
         const auto press = static_cast<Press>(at);
         const auto right = info(press).right;
-        if (right && store::may(Role::Recipient, *right, view.copy.summary) &&
-            is_of_use(view, press))
+        if (right && store::may(view.role, *right, view.copy.summary) && is_of_use(view, press))
             presses.push_back(press);
     }
     if (view.first) {
@@ -319,6 +323,11 @@ Response copy_page(const Site& site, const Reader& reader, const CopyView& view)
     fill.set("CLASS", class_name(words, copy.verdict));
     fill.set("CLASS_TEXT", class_sentence(words, copy.verdict));
     add_score(fill, words, view, reader.refuse_at);
+    if (view.is_guest)
+        fill.add("REQUEST").set("TEXT",
+                                words("You see the quarantine of {address}.",
+                                      {{"address", shown_line(copy.mailbox, longest_shown)}}));
+    for (const auto& look : view.looks) fill.add("REQUEST").set("TEXT", look_sentence(words, look));
     for (const auto& request : view.requests)
         fill.add("REQUEST").set("TEXT", request_sentence(words, request));
     add_entries(fill, site, words, view);

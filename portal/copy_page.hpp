@@ -11,6 +11,7 @@
 #include "quarantine-store/directory.hpp"
 #include "quarantine-store/quarantine.hpp"
 #include "quarantine-store/requests.hpp"
+#include "quarantine-store/visits.hpp"
 
 namespace lazaret::portal {
 
@@ -21,6 +22,9 @@ struct CopyView {
     std::vector<store::ListedEntry> entries{};  ///< of the owner's, about this sender
     std::vector<store::Request> requests{};     ///< about this copy, newest first
     std::optional<Press> first{};               ///< what the link in the report was for
+    Role role = Role::Recipient;                ///< of whoever looks: asked through may()
+    bool is_guest = false;                      ///< it is another's message
+    std::vector<store::Visitor> looks{};        ///< of administrators at it, newest first
 };
 
 /// The page: what the message is, why it is held, and what can be done with it now.

@@ -18,43 +18,6 @@ namespace {
 
 using Place = Route::Place;
 
-bool takes_post(const Route& route)
-{
-    switch (route.place) {
-        case Place::Copy: return route.press.has_value() && *route.press != Press::Look;
-        case Place::Open:
-        case Place::Unsubscribe:
-        case Place::Act:
-        case Place::Report:
-        case Place::Leave:
-        case Place::Vote:
-        case Place::Settings:
-        case Place::ChangeList: return true;
-        case Place::Entry: return info(*route.door).acts;
-        case Place::Preview:
-        case Place::Quarantine:
-        case Place::Confirm:
-        case Place::Lists:
-        case Place::ListsTable:
-        case Place::Delivered:
-        case Place::Statistics:
-        case Place::Help:
-        case Place::Logo:
-        case Place::StyleSheet:
-        case Place::Nowhere: return false;
-    }
-    return false;
-}
-
-bool takes_get(const Route& route)
-{
-    if (route.place == Place::Entry) return info(*route.door).shows;
-    if (route.place == Place::Settings)
-        return route.part == SettingsPart::All || route.part == SettingsPart::ConfirmAddress;
-    return route.place != Place::Leave && route.place != Place::ChangeList &&
-           route.place != Place::Act && route.place != Place::Report && route.place != Place::Vote;
-}
-
 std::string allowed(const Route& route)
 {
     return std::string{takes_get(route) ? "GET, HEAD, " : ""} +
@@ -104,6 +67,8 @@ std::string holder_of(const store::Claim& claim, bool is_over)
 {
     const std::string end = is_over ? "-over" : "";
     if (const auto* copy = std::get_if<store::CopyClaim>(&claim)) return copy->copy.text() + end;
+    if (const auto* guest = std::get_if<store::GuestClaim>(&claim))
+        return fmt::format("guest-{}{}", guest->visitor, end);
     if (const auto* account = std::get_if<store::AccountClaim>(&claim))
         return holder_by_link(account->tenant, account->account) + end;
     const auto& off = std::get<store::UnsubscribeClaim>(claim);
@@ -134,30 +99,7 @@ Response plain_mistake()
 
 std::string_view name_of(const Route& route)
 {
-    switch (route.place) {
-        case Place::Entry: return info(*route.door).name;
-        case Place::Nowhere: return "nowhere";
-        case Place::Copy: return "copy";
-        case Place::Preview: return "preview";
-        case Place::Open: return "open";
-        case Place::Unsubscribe: return "unsubscribe";
-        case Place::Quarantine: return "quarantine";
-        case Place::Confirm: return "confirm";
-        case Place::Act: return "act";
-        case Place::Report: return "report";
-        case Place::Lists: return "lists";
-        case Place::Delivered: return "delivered";
-        case Place::Vote: return "vote";
-        case Place::Statistics: return "statistics";
-        case Place::Settings: return "settings";
-        case Place::Help: return "help";
-        case Place::Leave: return "leave";
-        case Place::ListsTable: return "lists table";
-        case Place::ChangeList: return "change list";
-        case Place::Logo: return "logo";
-        case Place::StyleSheet: return "style";
-    }
-    return "";
+    return route.place == Place::Entry ? info(*route.door).name : info(route.place).name;
 }
 
 // A line a press, so that it is known who did what when; those who only look go to `debug`. The
@@ -251,6 +193,14 @@ Response Portal::place(const Request& request, const Route& route)
         case Place::Statistics: return statistics_place(site_, request, route.span);
         case Place::Help: return help_place(site_, request);
         case Place::Settings: return settings_place(site_, request, route.part, route.claim);
+        case Place::Delegates: return delegates_place(site_, request);
+        case Place::ChangeDelegates: return change_delegates_place(site_, request, route.delegates);
+        case Place::Others: return others_place(site_, request);
+        case Place::Visit: return visit_place(site_, request);
+        case Place::AnswerHost: return answer_host_place(site_, request, route.agrees);
+        case Place::EndVisit: return end_visit_place(site_, request);
+        case Place::Requests: return requests_place(site_, request);
+        case Place::Trace: return trace_place(site_, request);
         case Place::Act: return act_place(site_, request);
         case Place::Report: return report_place(site_, request);
         case Place::Leave: return leave_place(site_, request);

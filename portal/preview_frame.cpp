@@ -51,11 +51,11 @@ std::size_t tag_end(std::string_view html, std::size_t start)
 
 }  // namespace
 
-Shown shown_as(Class verdict, const Preview& preview)
+Shown shown_as(Role role, Class verdict, const Preview& preview)
 {
     const bool has_html = !preview.html.empty() && preview.sanitiser == sanitiser_version;
-    if (has_html && may(Role::Recipient, Deed::Look, verdict)) return Shown::Html;
-    return may(Role::Recipient, Deed::LookText, verdict) ? Shown::Text : Shown::Nothing;
+    if (has_html && may(role, Deed::Look, verdict)) return Shown::Html;
+    return may(role, Deed::LookText, verdict) ? Shown::Text : Shown::Nothing;
 }
 
 std::string with_images(std::string_view html, const std::vector<Preview::Image>& images)

@@ -11,8 +11,8 @@ namespace lazaret::portal {
 
 /// How a message may be shown.
 enum class Shown { Nothing, Text, Html };
-/// The recipient's rights, and what was recorded: HTML of an older sanitiser is shown as text.
-Shown shown_as(Class verdict, const Preview& preview);
+/// The reader's rights, and what was recorded: HTML of an older sanitiser is shown as text.
+Shown shown_as(Role role, Class verdict, const Preview& preview);
 
 /// The document of the frame: the recorded HTML, whose images stand in it as data.
 Response preview_frame(const Site& site, const Words& words, const Preview& preview);

@@ -30,6 +30,40 @@ constexpr auto presses = std::to_array<PressInfo>({
 
 static_assert(in_enum_order(presses, press_count), "one row per Press, in the order of the enum");
 
+constexpr auto places = std::to_array<PlaceInfo>({
+    {.id = Place::Nowhere, .name = "nowhere"},
+    {.id = Place::Copy, .name = "copy", .acts = true},
+    {.id = Place::Preview, .name = "preview"},
+    {.id = Place::Open, .name = "open", .acts = true},
+    {.id = Place::Unsubscribe, .name = "unsubscribe", .acts = true},
+    {.id = Place::Quarantine, .name = "quarantine"},
+    {.id = Place::Confirm, .name = "confirm"},
+    {.id = Place::Act, .name = "act", .shows = false, .acts = true},
+    {.id = Place::Report, .name = "report", .shows = false, .acts = true},
+    {.id = Place::Lists, .name = "lists"},
+    {.id = Place::ListsTable, .name = "lists table"},
+    {.id = Place::ChangeList, .name = "change list", .shows = false, .acts = true},
+    {.id = Place::Delivered, .name = "delivered"},
+    {.id = Place::Vote, .name = "vote", .shows = false, .acts = true},
+    {.id = Place::Statistics, .name = "statistics"},
+    {.id = Place::Settings, .name = "settings", .acts = true},
+    {.id = Place::Delegates, .name = "delegates"},
+    {.id = Place::ChangeDelegates, .name = "change delegates", .shows = false, .acts = true},
+    {.id = Place::Others, .name = "others"},
+    {.id = Place::Visit, .name = "visit", .shows = false, .acts = true},
+    {.id = Place::EndVisit, .name = "end visit", .shows = false, .acts = true},
+    {.id = Place::AnswerHost, .name = "answer host", .shows = false, .acts = true},
+    {.id = Place::Requests, .name = "requests", .acts = true},
+    {.id = Place::Trace, .name = "trace"},
+    {.id = Place::Help, .name = "help"},
+    {.id = Place::Leave, .name = "leave", .shows = false, .acts = true},
+    {.id = Place::Entry, .name = "entry", .acts = true},
+    {.id = Place::Logo, .name = "logo"},
+    {.id = Place::StyleSheet, .name = "style"},
+});
+
+static_assert(in_enum_order(places, place_count), "one row per Place, in the order of the enum");
+
 bool is_claim(std::string_view text)
 {
     return !text.empty() && text.size() <= longest_claim &&
@@ -84,6 +118,8 @@ Route page_route(std::string_view rest)
         ListChange change = ListChange::Add;
         Span span = Span::Day;
         SettingsPart part = SettingsPart::All;
+        DelegateChange delegates = DelegateChange::Add;
+        bool agrees = false;
     };
     static constexpr auto pages = std::to_array<Page>({
         {"", Place::Quarantine},
@@ -105,13 +141,32 @@ Route page_route(std::string_view rest)
         {"/settings", Place::Settings},
         {.path = "/address/add", .place = Place::Settings, .part = SettingsPart::AddAddress},
         {.path = "/address/remove", .place = Place::Settings, .part = SettingsPart::RemoveAddress},
+        {"/delegates", Place::Delegates},
+        {.path = "/delegates/add", .place = Place::ChangeDelegates},
+        {.path = "/delegates/remove",
+         .place = Place::ChangeDelegates,
+         .delegates = DelegateChange::Remove},
+        {.path = "/delegates/reports",
+         .place = Place::ChangeDelegates,
+         .delegates = DelegateChange::Reports},
+        {"/others", Place::Others},
+        {.path = "/others/agree", .place = Place::AnswerHost, .agrees = true},
+        {"/others/leave", Place::AnswerHost},
+        {"/visit", Place::Visit},
+        {"/visit/end", Place::EndVisit},
+        {"/requests", Place::Requests},
+        {"/trace", Place::Trace},
         {"/help", Place::Help},
         {"/leave", Place::Leave},
     });
     for (const auto& page : pages)
         if (page.path == rest)
-            return {
-                .place = page.place, .change = page.change, .span = page.span, .part = page.part};
+            return {.place = page.place,
+                    .change = page.change,
+                    .span = page.span,
+                    .part = page.part,
+                    .delegates = page.delegates,
+                    .agrees = page.agrees};
     constexpr std::string_view address = "/address/";
     if (rest.starts_with(address) && store::looks_like_token(rest.substr(address.size())))
         return {.place = Place::Settings,
@@ -121,6 +176,23 @@ Route page_route(std::string_view rest)
 }
 
 }  // namespace
+
+const PlaceInfo& info(Route::Place id) { return places[static_cast<std::size_t>(id)]; }
+
+bool takes_get(const Route& route)
+{
+    if (route.place == Place::Entry) return info(*route.door).shows;
+    if (route.place == Place::Settings)
+        return route.part == SettingsPart::All || route.part == SettingsPart::ConfirmAddress;
+    return info(route.place).shows;
+}
+
+bool takes_post(const Route& route)
+{
+    if (route.place == Place::Entry) return info(*route.door).acts;
+    if (route.place == Place::Copy) return route.press.has_value() && *route.press != Press::Look;
+    return info(route.place).acts;
+}
 
 const PressInfo& info(Press id) { return presses[static_cast<std::size_t>(id)]; }
 

@@ -40,30 +40,41 @@ enum class ListChange { Add, Import, Enable, Disable, Remove };
 /// What stands below the page of settings.
 enum class SettingsPart { All, AddAddress, RemoveAddress, ConfirmAddress };
 
+/// What a form of the delegates' page does.
+enum class DelegateChange { Add, Remove, Reports };
+
 /// Where a path leads.
 struct Route {
     enum class Place {
         Nowhere,
-        Copy,         ///< /m/CLAIM, /m/CLAIM/PRESS
-        Preview,      ///< /m/CLAIM/preview
-        Open,         ///< /a/CLAIM: opens a session; /a/CLAIM/fresh
-        Unsubscribe,  ///< /u/CLAIM
-        Quarantine,   ///< /account: the session's held copies
-        Confirm,      ///< /account/confirm: what will be done to many
-        Act,          ///< /account/act: does it
-        Report,       ///< /account/report: orders one
-        Lists,        ///< /account/lists
-        ListsTable,   ///< /account/lists.csv
-        ChangeList,   ///< /account/lists/add and its like: `change`
-        Delivered,    ///< /account/delivered: what was delivered of late
-        Vote,         ///< /account/delivered/vote: one of these was spam, or was not
-        Statistics,   ///< /account/statistics, and weeks or months behind it: `span`
-        Settings,     ///< /account/settings, /account/address/...: `part`
-        Help,         ///< /account/help
-        Leave,        ///< /account/leave
-        Entry,        ///< getting in and out: portal/entry.hpp
-        Logo,         ///< /logo/NAME
-        StyleSheet,   ///< /style-1d4e89.css: with the colour of the head
+        Copy,             ///< /m/CLAIM, /m/CLAIM/PRESS
+        Preview,          ///< /m/CLAIM/preview
+        Open,             ///< /a/CLAIM: opens a session; /a/CLAIM/fresh
+        Unsubscribe,      ///< /u/CLAIM
+        Quarantine,       ///< /account: the session's held copies
+        Confirm,          ///< /account/confirm: what will be done to many
+        Act,              ///< /account/act: does it
+        Report,           ///< /account/report: orders one
+        Lists,            ///< /account/lists
+        ListsTable,       ///< /account/lists.csv
+        ChangeList,       ///< /account/lists/add and its like: `change`
+        Delivered,        ///< /account/delivered: what was delivered of late
+        Vote,             ///< /account/delivered/vote: one of these was spam, or was not
+        Statistics,       ///< /account/statistics, and weeks or months behind it: `span`
+        Settings,         ///< /account/settings, /account/address/...: `part`
+        Delegates,        ///< /account/delegates: who else sees the account
+        ChangeDelegates,  ///< /account/delegates/add and its like: `delegates`
+        Others,           ///< /account/others: whose guest one may be
+        Visit,            ///< /account/visit: to become one
+        EndVisit,         ///< /account/visit/end
+        AnswerHost,       ///< /account/others/agree, /account/others/leave: `agrees`
+        Requests,         ///< /account/requests: of what one administers; a POST answers one
+        Trace,            ///< /account/trace: where its mail went
+        Help,             ///< /account/help
+        Leave,            ///< /account/leave
+        Entry,            ///< getting in and out: portal/entry.hpp
+        Logo,             ///< /logo/NAME
+        StyleSheet,       ///< /style-1d4e89.css: with the colour of the head
     };
     Place place = Place::Nowhere;
     std::string claim{};  ///< looks like one; nothing in it is believed
@@ -74,9 +85,26 @@ struct Route {
     ListChange change = ListChange::Add;
     Span span = Span::Day;
     SettingsPart part = SettingsPart::All;  ///< of ConfirmAddress the token stands in `claim`
+    DelegateChange delegates = DelegateChange::Add;
+    bool agrees = false;  ///< to get the reports of a host
 
     bool operator==(const Route&) const = default;
 };
+
+inline constexpr std::size_t place_count = 29;
+
+/// Everything known about a place, once.
+struct PlaceInfo {
+    Route::Place id;
+    std::string_view name;  ///< for the log
+    bool shows = true;      ///< answers GET
+    bool acts = false;      ///< answers POST
+};
+const PlaceInfo& info(Route::Place id);
+
+/// Whether a route answers GET, and POST.
+bool takes_get(const Route& route);
+bool takes_post(const Route& route);
 
 /// Takes any bytes; what is not exactly one of ours leads nowhere.
 Route route_of(std::string_view path);

@@ -42,8 +42,8 @@ Response sessions_page(const Site& site, const Request& request)
         [&](store::Database& database, const store::Session& session, const std::string& token) {
             const auto reader = reader_of(site, database, session.address);
             const auto& words = reader.words;
-            auto fill =
-                account_fill(site, reader, AccountPage::Sessions, words("Where you are signed in"));
+            auto fill = account_fill(site, reader, session, AccountPage::Sessions,
+                                     words("Where you are signed in"));
             fill.set("ACTION", site.prefix + "/account/sessions/end");
             for (const auto& one : store::Sessions{database}.beside(token))
                 add_session(fill, words, one);

@@ -1,5 +1,7 @@
 #include "portal/wording.hpp"
 
+#include <fmt/format.h>
+
 #include "base/html/shown_text.hpp"
 
 namespace lazaret::portal {
@@ -23,6 +25,14 @@ std::string held_sentence(const Words& words, const store::HeldSummary& copy)
     if (copy.legal_hold) return words("This message is held. It will not be deleted.");
     return words("This message is held. It will be deleted after {day}.",
                  {{"day", words.date(copy.expires)}});
+}
+
+// What the administrator wrote with his answer, behind it.
+std::string answer_text(const Words& words, const store::Request& request)
+{
+    if (request.answer.empty()) return {};
+    return fmt::format(" {}: {}", words("Answer"),
+                       shown_line(request.answer, store::Request::longest_answer));
 }
 
 }  // namespace
@@ -62,6 +72,11 @@ std::string class_sentence(const Words& words, Class id)
     return {};
 }
 
+std::string release_label(const Words& words, bool is_guest)
+{
+    return is_guest ? words("Send it to its recipient") : words("Send me this message");
+}
+
 std::string state_sentence(const Words& words, const store::HeldDetails& copy, Moment now)
 {
     const auto changed = copy.changed.value_or(now);
@@ -90,10 +105,24 @@ std::string request_sentence(const Words& words, const store::Request& request)
                                  "You asked for the filter to be adjusted on {date}. You find "
                                  "the answer on this page.",
                                  {{"date", words.date_time(request.made)}});
-        case store::RequestState::Accepted: return words("Your request was accepted.");
-        case store::RequestState::Declined: return words("Your request was declined.");
+        case store::RequestState::Accepted:
+            return words("Your request was accepted.") + answer_text(words, request);
+        case store::RequestState::Declined:
+            return words("Your request was declined.") + answer_text(words, request);
     }
     return {};
+}
+
+std::string look_sentence(const Words& words, const store::Visitor& visitor)
+{
+    const auto who = shown_line(visitor.who, longest_shown);
+    const auto when = words.date_time(visitor.when);
+    if (visitor.reason.empty())
+        return words("{who} asked on {date} as an administrator where mail went.",
+                     {{"who", who}, {"date", when}});
+    return words(
+        "{who} looked at this on {date} as an administrator: {reason}",
+        {{"who", who}, {"date", when}, {"reason", shown_line(visitor.reason, longest_shown)}});
 }
 
 std::string scan_sentence(const Words& words, const store::HeldDetails& copy)

@@ -6,6 +6,7 @@
 #include "base/words/words.hpp"
 #include "quarantine-store/quarantine.hpp"
 #include "quarantine-store/requests.hpp"
+#include "quarantine-store/visits.hpp"
 
 /// What the pages say about a held copy, in somebody's language.
 namespace lazaret::portal {
@@ -15,10 +16,20 @@ std::string class_name(const Words& words, Class id);
 /// What that means for the person, in a sentence.
 std::string class_sentence(const Words& words, Class id);
 
+/// The button that sends a copy to its recipient, for himself or for his guest.
+std::string release_label(const Words& words, bool is_guest);
+
 /// Where the copy is on its way, and what comes next.
 std::string state_sentence(const Words& words, const store::HeldDetails& copy, Moment now);
 /// What became of a request.
 std::string request_sentence(const Words& words, const store::Request& request);
+
+/// So many bytes of an address or a reason are shown.
+inline constexpr std::size_t longest_shown = 500;
+
+/// That an administrator saw it, or the account of his host; without a reason, that he asked where
+/// its mail went.
+std::string look_sentence(const Words& words, const store::Visitor& visitor);
 
 /// What the antivirus said of the attachments when the message was held; empty when that is not
 /// known.

@@ -88,8 +88,26 @@ Choice choice_of(store::Database& database, const Visit& visit, const Selection&
     return choice;
 }
 
-std::string consequence(const Words& words, Press press, long count)
+// What becomes of another's mail.
+std::string consequence_for_host(const Words& words, Press press, long count)
 {
+    const auto sent = words.plural("{count} message will be sent to its recipient.",
+                                   "{count} messages will be sent to their recipient.", count);
+    if (press == Press::Allow)
+        return sent + ' ' +
+               words(
+                   "Their senders are allowed for him. Viruses and dangerous mail "
+                   "stay held.");
+    if (press == Press::Newsletter)
+        return sent + ' ' + words("These newsletters are accepted for him.");
+    return sent;
+}
+
+std::string consequence(const Words& words, Press press, long count, bool is_guest)
+{
+    const bool is_sent =
+        press == Press::Release || press == Press::Allow || press == Press::Newsletter;
+    if (is_guest && is_sent) return consequence_for_host(words, press, count);
     switch (press) {
         case Press::Release:
             return words.plural("{count} message will be sent to your mailbox.",
@@ -129,16 +147,20 @@ bool is_for_lists(Press press)
 
 Deed deed_of(Press press) { return info(press).right.value_or(Deed::Release); }
 
+// By whose rights many are acted on at once. A whole list of senders is only allowed for what the
+// recipient could allow himself: what is dangerous stays held, as the page says.
+Role role_for_many(Press press, Role role) { return is_for_lists(press) ? Role::Recipient : role; }
+
 struct Counted {
     long open = 0;
     long left = 0;
 };
 
-Counted count_of(store::Database& database, const store::HeldChoice& choice, Press press)
+Counted count_of(store::Database& database, const store::HeldChoice& choice, Press press, Role role)
 {
     Counted counted;
     for (const auto& kind : store::kinds_of(database, choice)) {
-        const bool is_open = store::is_open_to(Role::Recipient, deed_of(press), kind.like);
+        const bool is_open = store::is_open_to(role, deed_of(press), kind.like);
         (is_open ? counted.open : counted.left) += static_cast<long>(kind.count);
     }
     return counted;
@@ -146,7 +168,7 @@ Counted count_of(store::Database& database, const store::HeldChoice& choice, Pre
 
 // The entries that the senders of these make, each once.
 std::vector<store::NewEntry> entries_of(store::Database& database, const store::HeldChoice& choice,
-                                        Press press)
+                                        Press press, Role role)
 {
     const auto kind = press == Press::Allow   ? ListKind::Allow
                       : press == Press::Block ? ListKind::Deny
@@ -154,7 +176,7 @@ std::vector<store::NewEntry> entries_of(store::Database& database, const store::
     std::vector<store::NewEntry> entries;
     std::set<std::string> known;
     for (const auto& copy : store::senders_of(database, choice)) {
-        if (!store::is_open_to(Role::Recipient, deed_of(press), copy.summary)) continue;
+        if (!store::is_open_to(role, deed_of(press), copy.summary)) continue;
         auto entry = sender_entry(copy, kind);
         if (!entry) continue;
         if (kind == ListKind::Allow) widen(*entry, copy);
@@ -210,24 +232,29 @@ void add_form(Fill& fill, const Site& site, const Selection& selection, const Ch
 Response confirm_page(const Site& site, store::Database& database, const Visit& visit,
                       const Selection& selection)
 {
-    const auto reader = reader_of(site, database, visit.addresses.front());
+    const auto reader = reader_of(site, database, visit.visitor());
     const auto& words = reader.words;
     const auto now = site.now();
     const auto back = site.prefix + "/account" + selection.filter.query(true);
-    const auto title = selection.press ? label_for_many(words, *selection.press) : std::string{};
-    auto fill = account_fill(site, reader, AccountPage::Quarantine,
+    const auto title =
+        selection.press ? label_for_many(words, *selection.press, visit.is_guest()) : std::string{};
+    auto fill = account_fill(site, reader, visit, AccountPage::Quarantine,
                              title.empty() ? words("Nothing is selected") : title);
     fill.set("BACK", back).set("L_BACK", words("Go back, and change nothing"));
     const auto choice = choice_of(database, visit, selection, words, now);
-    const auto counted =
-        selection.press ? count_of(database, choice.copies, *selection.press) : Counted{};
+    const auto counted = selection.press ? count_of(database, choice.copies, *selection.press,
+                                                    role_for_many(*selection.press, visit.role()))
+                                         : Counted{};
     if (counted.open == 0 && counted.left == 0)
         fill.add("LINE").set("TEXT", words("Go back and tick the messages that you mean, or "
                                            "select all that match."));
     if (counted.open > 0)
-        fill.add("LINE").set("TEXT", consequence(words, *selection.press, counted.open));
+        fill.add("LINE").set("TEXT",
+                             consequence(words, *selection.press, counted.open, visit.is_guest()));
     if (counted.open > 0 && is_for_lists(*selection.press))
-        add_senders(fill, words, entries_of(database, choice.copies, *selection.press));
+        add_senders(fill, words,
+                    entries_of(database, choice.copies, *selection.press,
+                               role_for_many(*selection.press, visit.role())));
     if (counted.left > 0)
         fill.add("LINE").set(
             "TEXT", words.plural("{count} message stays as it is: this cannot be done with it.",
@@ -252,8 +279,8 @@ Outcome act(const Site& site, store::Database& database, const store::HeldChoice
         return outcome;
     }
     if (is_for_lists(press)) {
-        outcome.listed =
-            store::Directory{database}.add_entries(entries_of(database, choice, press), actor);
+        outcome.listed = store::Directory{database}.add_entries(
+            entries_of(database, choice, press, actor.role), actor);
         if (press == Press::Block) return outcome;
     }
     const auto begun = store::begin_releases(database, choice, actor, deed_of(press));
@@ -268,10 +295,11 @@ Outcome act(const Site& site, store::Database& database, const store::HeldChoice
 
 std::span<const Press> presses_for_many() { return for_many; }
 
-std::string label_for_many(const Words& words, Press press)
+std::string label_for_many(const Words& words, Press press, bool is_guest)
 {
     switch (press) {
-        case Press::Release: return words("Send them to me");
+        case Press::Release:
+            return is_guest ? words("Send them to their recipient") : words("Send them to me");
         case Press::Delete: return words("Delete them");
         case Press::Allow: return words("Send them, and allow their senders");
         case Press::Block: return words("Block their senders");
@@ -292,11 +320,13 @@ Response act_place(const Site& site, const Request& request)
 {
     return in_account(site, request, [&](store::Database& database, const Visit& visit) {
         const auto selection = Selection::read(request.form, visit);
-        const auto reader = reader_of(site, database, visit.addresses.front());
+        const auto reader = reader_of(site, database, visit.visitor());
         Outcome outcome;
         if (selection.press) {
             const auto choice = choice_of(database, visit, selection, reader.words, site.now());
-            outcome = act(site, database, choice.copies, *selection.press, visit.actor(request));
+            auto actor = visit.actor(request);
+            actor.role = role_for_many(*selection.press, actor.role);
+            outcome = act(site, database, choice.copies, *selection.press, actor);
         }
         const auto query = selection.filter.query(true);
         return see_other(fmt::format("{}/account{}{}done={}", site.prefix, query,

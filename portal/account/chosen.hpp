@@ -10,6 +10,7 @@ namespace lazaret::portal {
 
 /// What can be done with many at once, in the order of the buttons.
 std::span<const Press> presses_for_many();
-std::string label_for_many(const Words& words, Press press);
+/// @param is_guest  whether it is another's mail: "to me" would be wrong.
+std::string label_for_many(const Words& words, Press press, bool is_guest);
 
 }  // namespace lazaret::portal

@@ -74,7 +74,8 @@ Response delivered_page(const Site& site, store::Database& database, const store
 {
     const auto reader = reader_of(site, database, session.address);
     const auto& words = reader.words;
-    auto fill = account_fill(site, reader, AccountPage::Delivered, words("Delivered to you"));
+    auto fill =
+        account_fill(site, reader, session, AccountPage::Delivered, words("Delivered to you"));
     auto rows = store::Delivered{database, token}.rows(before, page_rows + 1);
     const bool is_more = rows.size() > page_rows;
     if (is_more) rows.pop_back();

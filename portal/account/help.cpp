@@ -41,9 +41,9 @@ void add_buttons(Fill& fill, const Words& words)
 Response help_place(const Site& site, const Request& request)
 {
     return in_account(site, request, [&](store::Database& database, const Visit& visit) {
-        const auto reader = reader_of(site, database, visit.addresses.front());
+        const auto reader = reader_of(site, database, visit.visitor());
         const auto& words = reader.words;
-        auto fill = account_fill(site, reader, AccountPage::Help, words("Help"));
+        auto fill = account_fill(site, reader, visit, AccountPage::Help, words("Help"));
         add_classes(fill, words);
         add_buttons(fill, words);
         fill.set("L_ADMINISTRATOR", words("When you need somebody"));

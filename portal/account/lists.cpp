@@ -13,6 +13,7 @@
 #include "portal/account/visit.hpp"
 #include "portal/form.hpp"
 #include "portal/notice.hpp"
+#include "portal/wording.hpp"
 #include "quarantine-store/directory.hpp"
 #include "quarantine-store/trespass.hpp"
 
@@ -104,7 +105,8 @@ void add_button(Fill& row, const Site& site, const store::ListedEntry& listed,
         .set("LABEL", label);
 }
 
-void add_entry(Fill& part, const Site& site, const Words& words, const store::ListedEntry& listed)
+void add_entry(Fill& part, const Site& site, const Words& words, const Visit& visit,
+               const store::ListedEntry& listed)
 {
     const auto& entry = listed.entry;
     auto& row = part.add("ENTRY");
@@ -120,6 +122,11 @@ void add_entry(Fill& part, const Site& site, const Words& words, const store::Li
         row.add("FOREIGN").set("TEXT", words("Made by your administrator, who can change it."));
         return;
     }
+    if (!listed.created_by.empty() &&
+        std::ranges::find(visit.addresses, listed.created_by) == visit.addresses.end())
+        row.add("FOREIGN").set(
+            "TEXT",
+            words("Made by {who}.", {{"who", shown_line(listed.created_by, longest_shown)}}));
     if (entry.enabled) add_button(row, site, listed, "disable", words("Switch off"));
     else add_button(row, site, listed, "enable", words("Switch on"));
     add_button(row, site, listed, "remove", words("Remove"));
@@ -191,9 +198,10 @@ void add_table(Fill& fill, const Site& site, const Words& words)
 Response lists_page(const Site& site, store::Database& database, const Visit& visit,
                     const Said& said)
 {
-    const auto reader = reader_of(site, database, visit.addresses.front());
+    const auto reader = reader_of(site, database, visit.visitor());
     const auto& words = reader.words;
-    auto fill = account_fill(site, reader, AccountPage::Lists, words("Your lists"));
+    auto fill = account_fill(site, reader, visit, AccountPage::Lists,
+                             visit.is_guest() ? words("Lists") : words("Your lists"));
     const auto entries = entries_of(database, visit);
     for (const auto kind : kinds) {
         auto& part = fill.add("PART");
@@ -201,7 +209,7 @@ Response lists_page(const Site& site, store::Database& database, const Visit& vi
         std::size_t shown = 0;
         for (const auto& listed : entries) {
             if (listed.entry.kind != kind || shown == most_shown) continue;
-            add_entry(part, site, words, listed);
+            add_entry(part, site, words, visit, listed);
             ++shown;
         }
         if (shown == 0) part.add("EMPTY").set("TEXT", words("Nobody so far."));
@@ -242,7 +250,7 @@ Response change_entry(const Site& site, store::Database& database, const Visit& 
 Response add(const Site& site, store::Database& database, const Visit& visit,
              const Request& request)
 {
-    const auto reader = reader_of(site, database, visit.addresses.front());
+    const auto reader = reader_of(site, database, visit.visitor());
     Said said;
     said.written = WrittenEntry::of(request.form);
     const auto entry =
@@ -272,7 +280,7 @@ bool counts_already(const std::vector<store::ListedEntry>& there, const store::N
 Response import_table(const Site& site, store::Database& database, const Visit& visit,
                       const Request& request)
 {
-    const auto reader = reader_of(site, database, visit.addresses.front());
+    const auto reader = reader_of(site, database, visit.visitor());
     const auto& words = reader.words;
     const auto kind = field(request.form, "kind");
     std::vector<store::NewEntry> entries;

@@ -46,7 +46,7 @@ std::optional<Outcome> open_outcome(const SealKeys& keys, const Visit& visit, st
     return outcome;
 }
 
-std::string outcome_text(const Words& words, const Outcome& outcome)
+std::string outcome_text(const Words& words, const Outcome& outcome, bool is_guest)
 {
     std::string text;
     const auto add = [&](std::size_t count, const std::string& sentence) {
@@ -54,11 +54,15 @@ std::string outcome_text(const Words& words, const Outcome& outcome)
     };
     const auto number = [](std::size_t count) { return static_cast<long>(count); };
     add(outcome.listed,
-        words.plural("{count} entry stands on your lists.", "{count} entries stand on your lists.",
+        words.plural("{count} entry stands on the lists.", "{count} entries stand on the lists.",
                      number(outcome.listed)));
     add(outcome.released,
-        words.plural("{count} message is being sent to you.",
-                     "{count} messages are being sent to you.", number(outcome.released)));
+        is_guest
+            ? words.plural("{count} message is being sent to its recipient.",
+                           "{count} messages are being sent to their recipient.",
+                           number(outcome.released))
+            : words.plural("{count} message is being sent to you.",
+                           "{count} messages are being sent to you.", number(outcome.released)));
     add(outcome.deleted, words.plural("{count} message was deleted.",
                                       "{count} messages were deleted.", number(outcome.deleted)));
     return text.empty() ? words("There was nothing left to do.") : text;

@@ -27,6 +27,7 @@ std::optional<Outcome> open_outcome(const SealKeys& keys, const Visit& visit,
                                     std::string_view text);
 
 /// In sentences.
-std::string outcome_text(const Words& words, const Outcome& outcome);
+/// @param is_guest  whether it was done to another's mail.
+std::string outcome_text(const Words& words, const Outcome& outcome, bool is_guest);
 
 }  // namespace lazaret::portal

@@ -34,6 +34,21 @@ Response statistics_place(const Site& site, const Request& request, Span span);
 /// as what stands below it. @param token  of ConfirmAddress.
 Response settings_place(const Site& site, const Request& request, SettingsPart part,
                         const std::string& token);
+/// /account/delegates: who else sees the account, and who did; in a full session.
+Response delegates_place(const Site& site, const Request& request);
+Response change_delegates_place(const Site& site, const Request& request, DelegateChange change);
+/// /account/others: whose guest the owner of a full session may be.
+Response others_place(const Site& site, const Request& request);
+/// /account/visit, /account/visit/end: to become one, and to go home.
+Response visit_place(const Site& site, const Request& request);
+Response end_visit_place(const Site& site, const Request& request);
+/// /account/others/agree, /account/others/leave: a delegate wants the reports of a host, or does
+/// not want to be his delegate.
+Response answer_host_place(const Site& site, const Request& request, bool agrees);
+/// /account/requests: what is asked of an administrator, and his answers.
+Response requests_place(const Site& site, const Request& request);
+/// /account/trace: where mail to or from an address went, for an administrator.
+Response trace_place(const Site& site, const Request& request);
 /// /account/help
 Response help_place(const Site& site, const Request& request);
 

@@ -125,8 +125,8 @@ void add_empty(Fill& fill, const Site& site, const Words& words, const Quarantin
 {
     auto& empty = fill.add("EMPTY");
     if (filter.shown == Showing::Held && !filter.is_narrow() && !filter.from) {
-        empty.set("EMPTY_TEXT", words("Nothing is held for you. What comes in later stands here "
-                                      "and in your report."));
+        empty.set("EMPTY_TEXT", words("Nothing is held. What comes in later stands here and in "
+                                      "the report."));
         return;
     }
     empty.set("EMPTY_TEXT", words("Nothing matches. Choose another state or period, or search for "
@@ -156,7 +156,7 @@ void add_held(Fill& fill, const Site& site, store::Database& database, const Wor
     if (page.rows.empty()) return add_empty(fill, site, words, filter);
     fill.set("COUNT", count_text(words, count));
     auto& chooser = fill.add("CHOOSER");
-    add_chooser(chooser, site, words, filter, count_text(words, count));
+    add_chooser(chooser, site, words, filter, visit, count_text(words, count));
     for (std::size_t at = 0; at < page.rows.size(); ++at)
         add_row(chooser, site, words, visit, page.rows[at], at + 1);
     add_turns(fill, site, words, filter, page, [](const auto& row) { return row.place(); });
@@ -182,20 +182,24 @@ void add_refused(Fill& fill, const Site& site, store::Database& database, const 
 Response quarantine_place(const Site& site, const Request& request)
 {
     return in_account(site, request, [&](store::Database& database, const Visit& visit) {
-        const auto reader = reader_of(site, database, visit.addresses.front());
+        const auto reader = reader_of(site, database, visit.visitor());
         const auto& words = reader.words;
         const auto filter = QuarantineFilter::read(request.query, visit);
-        auto fill = account_fill(site, reader, AccountPage::Quarantine, words("Your quarantine"));
+        auto fill =
+            account_fill(site, reader, visit, AccountPage::Quarantine,
+                         visit.is_guest() ? visit.addresses.front() : words("Your quarantine"));
         fill.set("QUARANTINE", site.prefix + "/account");
         if (const auto done = request.query.find("done"); done != request.query.end())
             if (const auto outcome = open_outcome(site.keys, visit, done->second))
-                fill.add("DONE").set("DONE_TEXT", outcome_text(words, *outcome));
+                fill.add("DONE").set("DONE_TEXT", outcome_text(words, *outcome, visit.is_guest()));
         add_filter(fill, words, filter, visit);
         if (filter.shown == Showing::Refused)
             add_refused(fill, site, database, words, filter, visit);
         else add_held(fill, site, database, words, filter, visit);
-        fill.set("REPORT", site.prefix + "/account/report");
-        fill.set("L_REPORT", words("Send me a report now"));
+        if (!visit.is_guest())
+            fill.add("ORDER")
+                .set("REPORT", site.prefix + "/account/report")
+                .set("L_REPORT", words("Send me a report now"));
         return account_response(site, "account_quarantine.html", fill);
     });
 }
@@ -203,7 +207,9 @@ Response quarantine_place(const Site& site, const Request& request)
 Response report_place(const Site& site, const Request& request)
 {
     return in_account(site, request, [&](store::Database& database, const Visit& visit) {
-        const auto reader = reader_of(site, database, visit.addresses.front());
+        const auto reader = reader_of(site, database, visit.visitor());
+        // Reports are the owner's to order.
+        if (visit.is_guest()) return nothing_here(site, reader);
         return order_report(site, database, reader, visit.tenant, visit.addresses.front());
     });
 }

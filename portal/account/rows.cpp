@@ -37,7 +37,7 @@ std::string past_of(const Words& words, const store::HeldRow& row, Moment now)
 }  // namespace
 
 void add_chooser(Fill& fill, const Site& site, const Words& words, const QuarantineFilter& filter,
-                 const std::string& count)
+                 const Visit& visit, const std::string& count)
 {
     fill.set("CONFIRM", site.prefix + "/account/confirm");
     fill.set("L_ROWS", words("Messages"));
@@ -48,7 +48,7 @@ void add_chooser(Fill& fill, const Site& site, const Words& words, const Quarant
     for (const auto press : presses_for_many())
         fill.add("DEED")
             .set("DEED", std::string{info(press).path})
-            .set("DEED_LABEL", label_for_many(words, press));
+            .set("DEED_LABEL", label_for_many(words, press, visit.is_guest()));
 }
 
 // It leads to the copy's own page, by a claim that ends with the session: at the latest, it cannot
@@ -58,8 +58,11 @@ void add_row(Fill& fill, const Site& site, const Words& words, const Visit& visi
 {
     const auto& copy = row.copy;
     const auto now = site.now();
-    const auto claim = store::seal_claim(site.keys, store::CopyClaim{copy.reference},
-                                         std::min(visit.expires, now + longest_claim));
+    const auto right = visit.is_guest()
+                           ? store::Claim{store::GuestClaim{copy.reference, visit.session.account}}
+                           : store::Claim{store::CopyClaim{copy.reference}};
+    const auto claim =
+        store::seal_claim(site.keys, right, std::min(visit.expires, now + longest_claim));
     auto subject = shown_line(copy.subject, longest);
     if (subject.empty()) subject = words("(no subject)");
     auto& out = fill.add("COPY");
@@ -73,11 +76,11 @@ void add_row(Fill& fill, const Site& site, const Words& words, const Visit& visi
     out.set("BOX", fmt::format("c{}", number)).set("REFERENCE", copy.reference.text());
     const auto past = past_of(words, row, now);
     if (!past.empty()) out.add("PAST").set("PAST_TEXT", past);
-    if (copy.state != store::CopyState::Held || !store::may(Role::Recipient, Deed::Release, copy))
+    if (copy.state != store::CopyState::Held || !store::may(visit.role(), Deed::Release, copy))
         return;
     out.add("RELEASE")
         .set("ACTION", fmt::format("{}/m/{}/release", site.prefix, claim))
-        .set("LABEL", words("Send me this message"));
+        .set("LABEL", release_label(words, visit.is_guest()));
 }
 
 void add_refusal(Fill& fill, const Words& words, const store::RefusedRow& row)

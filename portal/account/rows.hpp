@@ -10,7 +10,7 @@ namespace lazaret::portal {
 /// The buttons for what is selected, and "all that match".
 /// @param count  how many that is, in words.
 void add_chooser(Fill& fill, const Site& site, const Words& words, const QuarantineFilter& filter,
-                 const std::string& count);
+                 const Visit& visit, const std::string& count);
 
 /// @param number  of the row on its page, counted from 1.
 void add_row(Fill& fill, const Site& site, const Words& words, const Visit& visit,

@@ -160,7 +160,7 @@ Response settings_page(const Site& site, store::Database& database, const store:
     const auto& first = session.addresses.front();
     const auto reader = reader_of(site, database, first);
     const auto& words = reader.words;
-    auto fill = account_fill(site, reader, AccountPage::Settings, words("Settings"));
+    auto fill = account_fill(site, reader, session, AccountPage::Settings, words("Settings"));
     if (!said.problems.empty())
         fill.add("PROBLEM").set("TEXT", words("Nothing was changed: see what is said below."));
     const auto done = done_of(words, said.done);
@@ -176,6 +176,8 @@ Response settings_page(const Site& site, store::Database& database, const store:
     fill.set("L_SAFETY", words("Password and sessions"));
     fill.set("PASSWORD", site.prefix + "/account/password");
     fill.set("L_PASSWORD", words("Change my password"));
+    fill.set("DELEGATES", site.prefix + "/account/delegates");
+    fill.set("L_DELEGATES", words("Delegates, and who looked into it"));
     fill.set("SESSIONS", site.prefix + "/account/sessions");
     fill.set("L_SESSIONS", words("Where you are signed in"));
     auto response = account_response(site, "account_settings.html", fill);

@@ -18,6 +18,7 @@ struct Neighbours {
     Person bob = bob_with_password(site);
     std::string entry{};
     std::string session{};
+    std::string request{};
 
     Neighbours()
     {
@@ -25,7 +26,10 @@ struct Neighbours {
                                         {"sender", "bobs-enemy.example"},
                                         {"comment", "a comment of Bob's"}});
         entry = std::to_string(site.entries().front().entry.id);
+        bob.post("/account/delegates/add", {{"address", "dora@example.com"}});
+        site.post("/m/" + site.claim(copy) + "/adjust");
         Sql sql{site.config.connection};
+        request = sql.one("select request_id from lazaret.request");
         session = sql.one("select max(session_id) from lazaret.session where kind = 'full'");
         sql.run(
             "update lazaret.held_copy set subject_line = 'Bob''s secret', from_line = 'a lover'");
@@ -80,7 +84,12 @@ struct Neighbours {
                  "account_id = " +
                      account,
                  "list_entry t where owner = 'account:" + account + "'",
-                 "setting t where owner = 'account:" + account + "'"})
+                 "setting t where owner = 'account:" + account + "'",
+                 "delegate t where account_id = " + account, "administrator t where true",
+                 "request t where account_id = " + account,
+                 "(select address from lazaret.session where host_account = " + account +
+                     ") t "
+                     "where true"})
             all += Sql{site.config.connection}.one(
                        "select coalesce(string_agg(t::text, ' ' order by t::text), '') from " +
                        (query.starts_with('(') ? "" : std::string{"lazaret."}) + query) +
@@ -117,6 +126,10 @@ TEST_CASE("nobody sees or changes what is another's, by any address or form", "[
         "/account/settings",
         "/account/sessions",
         "/account/factor",
+        "/account/delegates",
+        "/account/others",
+        "/account/requests",
+        "/account/trace?address=" + mailbox,
         "/account/help",
         "/m/" + reference,
         "/m/" + reference + "/preview",
@@ -134,6 +147,12 @@ TEST_CASE("nobody sees or changes what is another's, by any address or form", "[
         {"/account/sessions/end", {{"session", both.session}}},
         {"/account/settings", {{"language", "pl"}, {"account", "1"}, {"address", mailbox}}},
         {"/account/address/remove", {{"address", mailbox}}},
+        {"/account/visit", {{"address", mailbox}, {"reason", "I am curious"}}},
+        {"/account/delegates/remove", {{"address", "dora@example.com"}}},
+        {"/account/delegates/reports", {{"address", "dora@example.com"}}},
+        {"/account/others/agree", {{"address", mailbox}}},
+        {"/account/others/leave", {{"address", mailbox}}},
+        {"/account/requests", {{"request", both.request}, {"answer", "accepted"}}},
         {"/account/factor/remove", {{"password", good}, {"code", "123456"}}},
         {"/m/" + reference + "/release", {}},
         {"/m/" + reference + "/delete", {}},
