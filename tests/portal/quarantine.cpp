@@ -336,7 +336,7 @@ TEST_CASE("senders of many are listed once each", "[portal]")
                                      {"c1", spam[0].text()},
                                      {"c2", spam[1].text()},
                                      {"c3", spam[2].text()}});
-    CHECK(has(site.get(block.header("Location"), cookie), "1 entry stands on your lists."));
+    CHECK(has(site.get(block.header("Location"), cookie), "1 entry stands on the lists."));
     CHECK(site.entries().size() == 1);
     CHECK(site.state(spam[0]) == store::CopyState::Held);
     // Of the two classes only newsletters are accepted, and sent.
