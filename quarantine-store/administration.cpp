@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "quarantine-store/held_json.hpp"
 #include "quarantine-store/link/secret_token.hpp"
+#include "quarantine-store/passage_rows.hpp"
 #include "quarantine-store/pg_connection.hpp"
 #include "quarantine-store/pg_values.hpp"
 #include "quarantine-store/request_rows.hpp"
@@ -11,17 +12,17 @@
 
 namespace lazaret::store {
 
-std::optional<Role> Administration::role_in(TenantId tenant)
+std::optional<Role> Administration::role_on(std::int64_t request)
 {
     auto& session = database_.session();
     const auto hash = hash_of_token(token_);
     return session.transact(
         "asking who administers", [&](pqxx::work& transaction) -> std::optional<Role> {
-            const auto right = run(
-                transaction, "select coalesce(lazaret.right_in($1, $2, lazaret.moment($3)), '')",
-                Bytes{hash}, tenant, micros(session.now()))[0][0];
-            if (text(right).empty()) return std::nullopt;
-            return role_of_right(text(right));
+            const auto right =
+                text(run(transaction, "select lazaret.right_on_request($1, $2, lazaret.moment($3))",
+                         Bytes{hash}, request, micros(session.now()))[0][0]);
+            if (right.empty()) return std::nullopt;
+            return role_of_right(right);
         });
 }
 
@@ -31,9 +32,8 @@ std::vector<Request> Administration::open_requests(std::size_t limit)
     const auto hash = hash_of_token(token_);
     return session.transact("listing requests", [&](pqxx::work& transaction) {
         return requests_where(transaction,
-                              "where state = 'open' and exists (select from "
-                              "lazaret.administered_by($1, lazaret.moment($2)) t "
-                              "where t.tenant in (0, r.tenant_id)) "
+                              "where state = 'open' and lazaret.right_on_request("
+                              "$1, r.request_id, lazaret.moment($2)) is not null "
                               "order by made, request_id limit $3",
                               Bytes{hash}, micros(session.now()), static_cast<std::int64_t>(limit));
     });
@@ -60,25 +60,13 @@ std::vector<Passage> Administration::passages(const std::string& address, std::s
     const auto hash = hash_of_token(token_);
     return session.transact("tracing", [&](pqxx::work& transaction) {
         std::vector<Passage> all;
-        for (const auto& row :
-             run(transaction,
-                 "select lazaret.micros(at), mailbox, queue_id, sender, client_ip, class, action, "
-                 "score, reference from lazaret.passages_for($1, $2::text[], $3, $4, $5, "
-                 "lazaret.moment($6))",
-                 Bytes{hash}, mailboxes_of(address), recipient_key(address),
-                 static_cast<int>(limit), valid_utf8(client), micros(session.now()))) {
-            Passage one;
-            one.when = moment(row[0]);
-            one.mailbox = text(row[1]);
-            one.queue_id = text(row[2]);
-            one.sender = text(row[3]);
-            one.client_ip = text(row[4]);
-            one.verdict = class_of(text(row[5])).value_or(Class::Clean);
-            one.action = action_of(text(row[6])).value_or(Action::Deliver);
-            one.score = value<double>(row[7]);
-            one.reference = text(row[8]);
-            all.push_back(std::move(one));
-        }
+        const auto sql = statement_of(
+            {passage_columns,
+             "from lazaret.passages_for($1, $2::text[], $3, $4, $5, lazaret.moment($6))"});
+        for (const auto& row : run(transaction, sql.c_str(), Bytes{hash}, mailboxes_of(address),
+                                   recipient_key(address), static_cast<int>(limit),
+                                   valid_utf8(client), micros(session.now())))
+            all.push_back(passage_of(row));
         return all;
     });
 }

@@ -20,17 +20,17 @@ public:
     {
     }
 
-    /// As what he administers a tenant; none when he does not.
-    std::optional<Role> role_in(TenantId tenant);
+    /// As what he may answer a request; none when he may not, or asked it himself.
+    std::optional<Role> role_on(std::int64_t request);
 
-    /// The open requests of what he administers, the oldest first.
+    /// The open requests that he may answer, the oldest first.
     std::vector<Request> open_requests(std::size_t limit);
     /// As Requests::answer(). @return false: none of his, or nothing was changed.
     bool answer(std::int64_t request, RequestState state, const std::string& words,
                 const std::string& client);
 
     /// Messages of thirty days to or from an address, to whom he administers; the newest first.
-    /// Without hits and explanation. Audited, and shown to whoever has that address.
+    /// As Trace::passages(). Audited, and shown to whoever has that address.
     std::vector<Passage> passages(const std::string& address, std::size_t limit,
                                   const std::string& client);
 

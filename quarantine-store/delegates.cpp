@@ -48,23 +48,26 @@ DelegateAnswer Delegates::add(const Address& address, const std::string& client)
 
 bool Delegates::remove(const std::string& address, const std::string& client)
 {
-    auto& session = database_.session();
-    const auto hash = hash_of_token(token_);
-    return session.transact("removing a delegate", [&](pqxx::work& transaction) {
-        return value<bool>(
-            run(transaction, "select lazaret.remove_delegate($1, $2, $3, lazaret.moment($4))",
-                Bytes{hash}, valid_utf8(address), valid_utf8(client), micros(session.now()))[0][0]);
-    });
+    return was_one("removing a delegate",
+                   "select lazaret.remove_delegate($1, $2, $3, lazaret.moment($4))", address,
+                   client);
 }
 
 bool Delegates::send_reports_to(const std::string& address, const std::string& client)
 {
+    return was_one("choosing who gets reports",
+                   "select lazaret.send_reports_to($1, $2, $3, lazaret.moment($4))", address,
+                   client);
+}
+
+bool Delegates::was_one(const char* doing, const char* statement, const std::string& address,
+                        const std::string& client)
+{
     auto& session = database_.session();
     const auto hash = hash_of_token(token_);
-    return session.transact("choosing who gets reports", [&](pqxx::work& transaction) {
-        return value<bool>(
-            run(transaction, "select lazaret.send_reports_to($1, $2, $3, lazaret.moment($4))",
-                Bytes{hash}, valid_utf8(address), valid_utf8(client), micros(session.now()))[0][0]);
+    return session.transact(doing, [&](pqxx::work& transaction) {
+        return value<bool>(run(transaction, statement, Bytes{hash}, valid_utf8(address),
+                               valid_utf8(client), micros(session.now()))[0][0]);
     });
 }
 

@@ -43,6 +43,9 @@ public:
     bool send_reports_to(const std::string& address, const std::string& client);
 
 private:
+    bool was_one(const char* doing, const char* statement, const std::string& address,
+                 const std::string& client);
+
     Database& database_;
     std::string token_;
 };

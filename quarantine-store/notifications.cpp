@@ -179,6 +179,7 @@ std::vector<std::int64_t> Notifications::waiting(Looking looking)
     auto& session = database_.session();
     return session.transact("looking for notifications", [&](pqxx::work& transaction) {
         const auto now = session.now();
+        run(transaction, "select lazaret.make_asked_accounts()");
         run(transaction, "select lazaret.answer_password_requests(lazaret.moment($1))",
             micros(now));
         const auto sql = statement_of({"select n.notification_id from lazaret.notification n where",

@@ -4,21 +4,12 @@
 
 #include "base/text.hpp"
 #include "quarantine-store/held_json.hpp"
+#include "quarantine-store/passage_rows.hpp"
 #include "quarantine-store/pg_connection.hpp"
 #include "quarantine-store/pg_values.hpp"
 #include "quarantine-store/standing.hpp"
 
 namespace lazaret::store {
-namespace {
-
-constexpr auto note_columns =
-    "at, tenant_id, mailbox, queue_id, sender, client_ip, class, action, score, reference, hits, "
-    "explanation";
-
-// A refusal that has no passage of the same moment, recipient and name.
-constexpr auto without_passage =
-    " and not exists (select from lazaret.passage p where p.mailbox = n.mailbox and p.at = n.at "
-    "and p.reference = n.reference)";
 
 Passage passage_of(const pqxx::row& row)
 {
@@ -38,17 +29,13 @@ Passage passage_of(const pqxx::row& row)
     return passage;
 }
 
-}  // namespace
-
 std::vector<Refusal> Trace::refusals(const Reference& reference)
 {
     return database_.session().transact("looking for a refusal", [&](pqxx::work& transaction) {
         std::vector<Refusal> all;
-        const auto rows = run(transaction,
-                              "select lazaret.micros(at), tenant_id, mailbox, queue_id, sender, "
-                              "client_ip, class, action, score, reference, hits, explanation "
-                              "from lazaret.refusal where reference = $1 order by at, mailbox",
-                              reference.text());
+        const auto sql = statement_of(
+            {passage_columns, "from lazaret.refusal where reference = $1 order by at, mailbox"});
+        const auto rows = run(transaction, sql.c_str(), reference.text());
         for (const auto& row : rows) {
             auto passage = passage_of(row);
             all.push_back({passage.when, passage.tenant, std::move(passage.reference),
@@ -64,30 +51,15 @@ std::vector<Refusal> Trace::refusals(const Reference& reference)
 std::vector<Passage> Trace::passages(const std::string& address, std::optional<Moment> since,
                                      std::size_t limit)
 {
-    const auto key = recipient_key(address);
-    const auto mailboxes = mailboxes_of(address);
     const auto from = micros(since.value_or(Moment{}));
     return database_.session().transact("tracing", [&](pqxx::work& transaction) {
         std::vector<Passage> all;
-        // Each half by its own index. A refusal stands in both tables while passages are on, and a
-        // message to oneself is in both halves: both are shown once.
-        std::string halves;
-        for (const auto* table : {"passage", "refusal"})
-            for (const auto* whose :
-                 {"mailbox = any ($1::text[])", "sender = $2 and mailbox <> all ($1::text[])"})
-                halves += fmt::format(
-                    "{}(select {} from lazaret.{} n where {} and at >= "
-                    "lazaret.moment($3){} order by at desc limit $4)",
-                    halves.empty() ? "" : " union all ", note_columns, table, whose,
-                    table[0] == 'r' ? without_passage : "");
-        const auto statement = fmt::format(
-            "select lazaret.micros(at), tenant_id, mailbox, queue_id, sender, client_ip, class, "
-            "action, score, reference, hits, explanation from ({}) all_of_them order by at desc "
-            "limit $4",
-            halves);
-        const auto rows = run(transaction, statement.c_str(), mailboxes, key, from,
-                              static_cast<std::int64_t>(limit));
-        for (const auto& row : rows) all.push_back(passage_of(row));
+        const auto sql = statement_of(
+            {passage_columns,
+             "from lazaret.passages_of($1::text[], $2, lazaret.moment($3), $4, null)"});
+        for (const auto& row : run(transaction, sql.c_str(), mailboxes_of(address),
+                                   recipient_key(address), from, static_cast<int>(limit)))
+            all.push_back(passage_of(row));
         return all;
     });
 }

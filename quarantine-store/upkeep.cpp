@@ -35,6 +35,13 @@ std::set<Day> days_of(Database::Session& session, const std::string& parent)
     });
 }
 
+// For many rows, in this transaction.
+void take_time(pqxx::work& transaction)
+{
+    transaction.exec(fmt::format("set local statement_timeout = {}",
+                                 std::chrono::milliseconds{moving_time}.count()));
+}
+
 // Runs a function of schema/0004_partitions.sql for a day, until it gets its locks. None: it never
 // got them, or wants to wait.
 std::optional<pqxx::result> with_locks(Database::Session& session, const char* statement, Day day)
@@ -43,8 +50,8 @@ std::optional<pqxx::result> with_locks(Database::Session& session, const char* s
         bool locked = true;
         auto rows =
             session.transact("changing partitions", moving_time, [&](pqxx::work& transaction) {
-                transaction.exec(fmt::format("set local statement_timeout = {}; savepoint before",
-                                             std::chrono::milliseconds{moving_time}.count()));
+                take_time(transaction);
+                transaction.exec("savepoint before");
                 // A try that is no edge: not to get a lock is an answer here.
                 try {
                     return run(transaction, statement, day_text(day));
@@ -128,8 +135,7 @@ void Upkeep::count_senders(UpkeepReport& report)
     auto& session = database_.session();
     const auto did_one = [&](const char* statement) {
         return session.transact("counting senders", moving_time, [&](pqxx::work& transaction) {
-            transaction.exec(fmt::format("set local statement_timeout = {}",
-                                         std::chrono::milliseconds{moving_time}.count()));
+            take_time(transaction);
             return !store::run(transaction, statement, micros(session.now()))[0][0].is_null();
         });
     };

@@ -90,13 +90,14 @@ std::optional<store::DeedFault> release(const Site& site, store::Database& datab
 Response answer(const Site& site, store::Database& database, const store::Session& session,
                 const std::string& token, const Request& request)
 {
-    const auto words = reader_of(site, database, session.address).words;
+    const auto reader = reader_of(site, database, session.address);
+    const auto& words = reader.words;
     store::Administration administration{database, token};
     const auto number = number_in(request.form, "request");
     const auto asked = number ? store::Requests{database}.find(*number) : std::nullopt;
-    const auto role = asked ? administration.role_in(asked->tenant) : std::nullopt;
+    const auto role = asked ? administration.role_on(asked->id) : std::nullopt;
     const auto state = answer_of(field(request.form, "answer"));
-    if (!role || !state) return nothing_here(site, reader_of(site, database, session.address));
+    if (!role || !state) return nothing_here(site, reader);
     if (asked->state == store::RequestState::Open && state == store::RequestState::Accepted &&
         asked->kind == store::RequestKind::Release)
         if (const auto fault =

@@ -348,33 +348,16 @@ begin
     return true;
 end $$;
 
--- As in 0014_sign_in.sql, and an address that somebody named as his delegate has an account from
--- now on: nothing need be held for whoever comes for another's mail.
-create or replace function lazaret.answer_password_requests(now timestamptz)
-returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-begin
-    perform lazaret.account_of(n.tenant_id, n.address) from (
+-- Of who asks for a link, whoever is somebody's delegate has an account from now on: nothing need be
+-- held for him who comes for another's mail.
+create function lazaret.make_asked_accounts() returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    select lazaret.account_of(n.tenant_id, n.address) from (
         select distinct d.tenant_id, d.address from lazaret.password_request r
         join lazaret.delegate d on d.address = r.address
         where lazaret.is_protected(d.tenant_id, d.address)
-        order by 1, 2) n;
-    with asked as (delete from lazaret.password_request r returning r.address, r.asked)
-    insert into lazaret.notification as n (tenant_id, kind, account_id, mailbox, made, changed,
-                                           message_id)
-        select distinct on (a.tenant_id, a.account_id)
-               a.tenant_id, 'password', a.account_id, a.address, asked.asked, now,
-               gen_random_uuid() || '@' || split_part(a.address, '@', -1)
-        from asked join lazaret.address a on a.address = asked.address
-        join lazaret.domain d on d.tenant_id = a.tenant_id
-            and d.name = split_part(a.address, '@', -1) and not d.gone
-        where 10 > (select count(*) from lazaret.notification o
-                    where o.tenant_id = a.tenant_id and o.account_id = a.account_id
-                      and o.kind = 'password' and o.made > now - interval '1 day')
-        order by a.tenant_id, a.account_id, asked.asked desc
-        on conflict (tenant_id, kind, account_id, coalesce(request_id, 0))
-            where state in ('waiting', 'sending', 'failed')
-            do update set made = excluded.made, mailbox = excluded.mailbox, tried = null;
-end $$;
+        order by 1, 2) n
+$$;
 
 -- What the owner of a full session administers; tenant 0 is all of the site.
 create function lazaret.administered_by(a_session bytea, now timestamptz)
@@ -386,11 +369,14 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     where lazaret.is_protected(a.tenant_id, a.address)
 $$;
 
--- The same, as what he administers one tenant: 'domain', 'site', or null.
-create function lazaret.right_in(a_session bytea, of_tenant int, now timestamptz)
+-- As what the owner of a full session may answer a request: 'domain', 'site', or null; nobody
+-- answers what he asked for himself.
+create function lazaret.right_on_request(a_session bytea, a_request bigint, now timestamptz)
 returns text language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select lazaret.administrator_right(mine.tenant, mine.account, of_tenant)
+    select lazaret.administrator_right(mine.tenant, mine.account, q.tenant_id)
     from lazaret.full_session_of(a_session, now) mine
+    join lazaret.request q on q.request_id = a_request
+    where (q.tenant_id, q.account_id) <> (mine.tenant, mine.account)
 $$;
 
 -- Of two answers the first counts. A release is not declined once its message is released or on
@@ -423,84 +409,84 @@ begin
     return true;
 end $$;
 
--- The same by whoever a full session belongs to, where he is an administrator; not of what he asked
--- for himself.
+-- The same by whoever a full session belongs to, where he may.
 create function lazaret.answer_request_in(a_session bytea, a_request bigint, a_state text,
                                           some_words text, a_client text, now timestamptz)
-returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    mine record;
-    asked record;
-begin
-    select * into mine from lazaret.full_session_of(a_session, now);
-    if not found then return false; end if;
-    select r.tenant_id, r.account_id into asked from lazaret.request r
-        where r.request_id = a_request;
-    if not found or (asked.tenant_id, asked.account_id) = (mine.tenant, mine.account)
-        or lazaret.administrator_right(mine.tenant, mine.account, asked.tenant_id) is null then
-        return false;
-    end if;
-    return lazaret.answer_request(a_request, a_state, some_words, mine.address, a_client, now);
-end $$;
+returns boolean language sql security definer set search_path = pg_catalog, pg_temp as $$
+    select coalesce((
+        select lazaret.answer_request(a_request, a_state, some_words, mine.address, a_client, now)
+        from lazaret.full_session_of(a_session, now) mine
+        where lazaret.right_on_request(a_session, a_request, now) is not null), false)
+$$;
 
--- Where mail to some mailboxes, or from a sender, went, for an administrator of whoever got it; each
--- half by its own index. A refusal stands in both tables while passages are noted. Whose mail was
--- asked after sees who did.
+-- Where mail to some mailboxes, or from a sender, went, of these tenants (null: of all); each half
+-- by its own index. A refusal stands in both tables while passages are noted, and a message to
+-- oneself is in both halves: both are there once.
+create function lazaret.passages_of(mailboxes text[], a_sender text, since timestamptz, most int,
+                                    tenants int[])
+returns table (at timestamptz, tenant_id int, mailbox text, queue_id text, sender text,
+               client_ip text, class text, action text, score double precision, reference text,
+               hits json, explanation json)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select * from (
+        (select p.at, p.tenant_id, p.mailbox, p.queue_id, p.sender, p.client_ip, p.class,
+                p.action, p.score, p.reference, p.hits, p.explanation
+         from lazaret.passage p
+         where p.mailbox = any (mailboxes) and p.at >= since
+           and (tenants is null or p.tenant_id = any (tenants))
+         order by p.at desc limit most)
+        union all
+        (select p.at, p.tenant_id, p.mailbox, p.queue_id, p.sender, p.client_ip, p.class,
+                p.action, p.score, p.reference, p.hits, p.explanation
+         from lazaret.passage p
+         where p.sender = a_sender and p.mailbox <> all (mailboxes) and p.at >= since
+           and (tenants is null or p.tenant_id = any (tenants))
+         order by p.at desc limit most)
+        union all
+        (select r.at, r.tenant_id, r.mailbox, r.queue_id, r.sender, r.client_ip, r.class,
+                r.action, r.score, r.reference, r.hits, r.explanation
+         from lazaret.refusal r
+         where r.mailbox = any (mailboxes) and r.at >= since
+           and (tenants is null or r.tenant_id = any (tenants))
+           and not exists (select from lazaret.passage p where p.mailbox = r.mailbox
+                           and p.at = r.at and p.reference = r.reference)
+         order by r.at desc limit most)
+        union all
+        (select r.at, r.tenant_id, r.mailbox, r.queue_id, r.sender, r.client_ip, r.class,
+                r.action, r.score, r.reference, r.hits, r.explanation
+         from lazaret.refusal r
+         where r.sender = a_sender and r.mailbox <> all (mailboxes) and r.at >= since
+           and (tenants is null or r.tenant_id = any (tenants))
+           and not exists (select from lazaret.passage p where p.mailbox = r.mailbox
+                           and p.at = r.at and p.reference = r.reference)
+         order by r.at desc limit most)) n
+    order by n.at desc limit most
+$$;
+
+-- The same of thirty days for an administrator of whoever got it. Whose mail was asked after sees
+-- who did.
 create function lazaret.passages_for(a_session bytea, mailboxes text[], a_sender text, most int,
                                      a_client text, now timestamptz)
-returns table (at timestamptz, mailbox text, queue_id text, sender text, client_ip text,
-               class text, action text, score double precision, reference text)
+returns table (at timestamptz, tenant_id int, mailbox text, queue_id text, sender text,
+               client_ip text, class text, action text, score double precision, reference text,
+               hits json, explanation json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     his int[] := array(select a.tenant from lazaret.administered_by(a_session, now) a);
-    since timestamptz := now - interval '30 days';
 begin
     if his = '{}' then return; end if;
+    if 0 = any (his) then his := null; end if;
     insert into lazaret.audit (at, tenant_id, who, from_where, what, subject, detail)
         select now, a.tenant_id, mine.address, a_client, 'trace', 'account:' || a.account_id, ''
         from lazaret.full_session_of(a_session, now) mine, lazaret.address a
-        where a.address = any (mailboxes) and (a.tenant_id = any (his) or 0 = any (his))
+        where a.address = any (mailboxes) and (his is null or a.tenant_id = any (his))
           and not exists (select from lazaret.audit b
                           where b.subject = 'account:' || a.account_id and b.what = 'trace'
                             and b.who = mine.address and b.at > now - interval '1 hour')
         group by a.tenant_id, mine.address, a.account_id;
-    return query
-        select n.at, n.mailbox, n.queue_id, n.sender, n.client_ip, n.class, n.action, n.score,
-               n.reference
-        from (
-            (select p.at, p.mailbox, p.queue_id, p.sender, p.client_ip, p.class, p.action,
-                    p.score, p.reference
-             from lazaret.passage p
-             where p.mailbox = any (mailboxes) and p.at > since
-               and (p.tenant_id = any (his) or 0 = any (his))
-             order by p.at desc limit most)
-            union all
-            (select p.at, p.mailbox, p.queue_id, p.sender, p.client_ip, p.class, p.action,
-                    p.score, p.reference
-             from lazaret.passage p
-             where p.sender = a_sender and p.mailbox <> all (mailboxes) and p.at > since
-               and (p.tenant_id = any (his) or 0 = any (his))
-             order by p.at desc limit most)
-            union all
-            (select r.at, r.mailbox, r.queue_id, r.sender, r.client_ip, r.class, r.action,
-                    r.score, r.reference
-             from lazaret.refusal r
-             where r.mailbox = any (mailboxes) and r.at > since
-               and (r.tenant_id = any (his) or 0 = any (his))
-               and not exists (select from lazaret.passage p where p.mailbox = r.mailbox
-                               and p.at = r.at and p.reference = r.reference)
-             order by r.at desc limit most)
-            union all
-            (select r.at, r.mailbox, r.queue_id, r.sender, r.client_ip, r.class, r.action,
-                    r.score, r.reference
-             from lazaret.refusal r
-             where r.sender = a_sender and r.mailbox <> all (mailboxes) and r.at > since
-               and (r.tenant_id = any (his) or 0 = any (his))
-               and not exists (select from lazaret.passage p where p.mailbox = r.mailbox
-                               and p.at = r.at and p.reference = r.reference)
-             order by r.at desc limit most)) n
-        order by n.at desc limit most;
+    return query select * from lazaret.passages_of(mailboxes, a_sender, now - interval '30 days',
+                                                   most, his);
 end $$;
 
 -- As in 0017_account_settings.sql, and it has no delegates any more.
@@ -528,8 +514,9 @@ begin
         and proname in ('name_of_account', 'is_delegate', 'administrator_right', 'host_right',
             'session_of', 'is_readable', 'begin_visit', 'end_visit', 'look_as_guest', 'looks_at',
             'visitors_of', 'delegates_of', 'hosts_of', 'answer_host', 'add_delegate',
-            'remove_delegate', 'send_reports_to', 'administered_by', 'right_in',
-            'answer_request', 'answer_request_in', 'passages_for')
+            'remove_delegate', 'send_reports_to', 'make_asked_accounts', 'administered_by',
+            'right_on_request', 'answer_request', 'answer_request_in', 'passages_of',
+            'passages_for')
     loop
         execute format('revoke all on function %s from public', one);
     end loop;
@@ -544,14 +531,15 @@ grant execute on function
     lazaret.add_delegate(bytea, text, text, timestamptz),
     lazaret.remove_delegate(bytea, text, text, timestamptz),
     lazaret.send_reports_to(bytea, text, text, timestamptz),
-    lazaret.administered_by(bytea, timestamptz),
-    lazaret.right_in(bytea, int, timestamptz),
+    lazaret.right_on_request(bytea, bigint, timestamptz),
     lazaret.answer_request_in(bytea, bigint, text, text, text, timestamptz),
     lazaret.passages_for(bytea, text[], text, int, text, timestamptz)
     to lazaret_portal;
 grant execute on function
-    lazaret.answer_request(bigint, text, text, text, text, timestamptz)
+    lazaret.answer_request(bigint, text, text, text, text, timestamptz),
+    lazaret.passages_of(text[], text, timestamptz, int, int[])
     to lazaret_admin;
+grant execute on function lazaret.make_asked_accounts() to lazaret_report;
 grant select, insert, delete on lazaret.administrator to lazaret_admin;
 grant select, delete on lazaret.delegate to lazaret_admin;
 grant select on lazaret.delegate to lazaret_report;
