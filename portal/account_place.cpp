@@ -93,7 +93,8 @@ Response opened(const Site& site, store::Database& database, const Request& requ
     const auto token = store::Sessions{database}.begin(claim.tenant, claim.account, address,
                                                        place_of(request), site.now() + life);
     if (!token) return bad_link(site, stranger(site, request.languages));
-    return let_in(site, database, request, *token, life);
+    return let_in(site, database, request, *token, holder_by_link(claim.tenant, claim.account),
+                  life);
 }
 
 }  // namespace

@@ -21,9 +21,7 @@ bool is_worth_keeping(const Request& request)
 Response please_sign_in(const Site& site, const Request& request, const Reader& reader,
                         const std::string& text)
 {
-    Notice notice{403, reader.words("Please sign in"), text};
-    notice.link = site.prefix + "/account/sign-in";
-    notice.link_text = reader.words("Sign in");
+    auto notice = sign_in_notice(site, reader, 403, reader.words("Please sign in"), text);
     if (is_worth_keeping(request)) {
         notice.text += ' ' + reader.words(
                                  "What you had filled in is kept on this page: sign in, "
@@ -35,13 +33,6 @@ Response please_sign_in(const Site& site, const Request& request, const Reader& 
         notice.fields = request.form;
     }
     return notice_page(site, reader, notice);
-}
-
-std::string holder_of(const store::Session& session)
-{
-    if (session.kind == store::SessionKind::Link)
-        return holder_by_link(session.tenant, session.account);
-    return fmt::format("full-{}-{}", session.tenant, session.account);
 }
 
 }  // namespace
@@ -63,18 +54,20 @@ std::string holder_by_link(TenantId tenant, AccountId account)
     return fmt::format("link-{}-{}", tenant, account);
 }
 
+std::string holder_in_full(TenantId tenant, AccountId account)
+{
+    return fmt::format("full-{}-{}", tenant, account);
+}
+
 store::SessionPlace place_of(const Request& request)
 {
     return {request.client, browser_name(request.agent)};
 }
 
 Response let_in(const Site& site, store::Database& database, const Request& request,
-                const std::string& token, std::chrono::seconds life)
+                const std::string& token, const std::string& holder, std::chrono::seconds life)
 {
-    store::Sessions sessions{database};
-    if (const auto old = token_of(site, request); !old.empty()) sessions.end(old);
-    const auto session = sessions.find(token);
-    const auto holder = session ? holder_of(*session) : std::string{};
+    if (const auto old = token_of(site, request); !old.empty()) store::Sessions{database}.end(old);
     auto response = see_other(site.prefix + "/account");
     response.headers.emplace_back("Set-Cookie",
                                   site.cookie().set(seal_token(site.keys, token, holder), life));

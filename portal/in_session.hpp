@@ -19,16 +19,18 @@ std::string token_of(const Site& site, const Request& request);
 /// report's link costs whoever has a password nothing. Empty as token_of().
 std::string holder_of(const Site& site, const Request& request);
 
-/// The same of the link at the head of a report, which opens such sessions.
+/// The same of the link at the head of a report, which opens such sessions, and of full ones.
 std::string holder_by_link(TenantId tenant, AccountId account);
+std::string holder_in_full(TenantId tenant, AccountId account);
 
 /// Where a request comes from, for the list of sessions.
 store::SessionPlace place_of(const Request& request);
 
 /// Lets somebody in: his browser gets the cookie of `token`, and the session of the cookie that it
 /// brought along ends. So a cookie that somebody else put there is worth nothing after that.
+/// @param holder  holder_by_link() or holder_in_full() of the account.
 Response let_in(const Site& site, store::Database& database, const Request& request,
-                const std::string& token, std::chrono::seconds life);
+                const std::string& token, const std::string& holder, std::chrono::seconds life);
 
 /// Somebody is not in, or his session is over. What he had filled in is not lost: the page has it,
 /// with a button that sends it again once he is in. Passwords are not among it.
@@ -36,7 +38,7 @@ Response not_in(const Site& site, const Request& request);
 /// Somebody is in by a link of his report, which does not open this.
 Response not_enough(const Site& site, const Request& request);
 
-/// What the cookie lets its owner see and do: `work(database, session, addresses)`.
+/// What the cookie lets its owner see and do: `work(database, session)`.
 template <class F>
 Response in_session(const Site& site, const Request& request, F&& work)
 {
@@ -44,7 +46,7 @@ Response in_session(const Site& site, const Request& request, F&& work)
     if (token.empty()) return not_in(site, request);
     return site.databases.with([&](store::Database& database) {
         const auto session = store::Sessions{database}.find(token);
-        return session ? work(database, *session, session->addresses) : not_in(site, request);
+        return session ? work(database, *session) : not_in(site, request);
     });
 }
 

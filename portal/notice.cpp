@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "portal/entry.hpp"
 #include "quarantine-store/link/claim.hpp"
 #include "quarantine-store/notifications.hpp"
 
@@ -44,6 +47,15 @@ Response notice_page(const Site& site, const Reader& reader, const Notice& notic
     Response response{.status = notice.status, .body = site.templates.text("notice.html", fill)};
     protect(response, Document::Page);
     return response;
+}
+
+Notice sign_in_notice(const Site& site, const Reader& reader, int status, std::string title,
+                      std::string text)
+{
+    Notice notice{status, std::move(title), std::move(text)};
+    notice.link = site.prefix + std::string{info(Door::SignIn).path};
+    notice.link_text = reader.words("Sign in");
+    return notice;
 }
 
 bool may_order_report(const Site& site, std::string_view claim)

@@ -22,6 +22,9 @@ struct Notice {
     bool link_in_new_window = false;              ///< so that the button stays
 };
 Response notice_page(const Site& site, const Reader& reader, const Notice& notice);
+/// One with a link to the page for signing in.
+Notice sign_in_notice(const Site& site, const Reader& reader, int status, std::string title,
+                      std::string text);
 
 /// What every page begins with.
 Fill page_fill(const Site& site, const Reader& reader, const std::string& title);

@@ -33,12 +33,11 @@ std::string fault_sentence(const Words& words, PasswordFault fault)
 Response dead_link(const Site& site, const Request& request)
 {
     const auto reader = stranger(site, request.languages);
-    Notice notice{403, reader.words("This link does not work"),
-                  reader.words("It was used before, or is older than 30 minutes. Let us send you "
-                               "a new one; nothing was changed.")};
-    notice.link = site.prefix + "/account/sign-in";
-    notice.link_text = reader.words("Sign in");
-    return notice_page(site, reader, notice);
+    return notice_page(
+        site, reader,
+        sign_in_notice(site, reader, 403, reader.words("This link does not work"),
+                       reader.words("It was used before, or is older than 30 minutes. Let us send "
+                                    "you a new one; nothing was changed.")));
 }
 
 // One form for both ways: by a link, and by whoever is signed in and knows the old one.

@@ -39,7 +39,7 @@ std::optional<OpenedCookie> open_cookie(const SealKeys& keys, std::string_view c
     const auto second = content.find('.', first + 1);
     const auto* key = keys.find(std::string{content.substr(0, first)});
     if (!key || second == std::string_view::npos ||
-        !is_same_mac(cookie.substr(last + 1), mac_over(*key, content)))
+        !is_same_secret(cookie.substr(last + 1), mac_over(*key, content)))
         return std::nullopt;
     return OpenedCookie{std::string{content.substr(second + 1)},
                         std::string{content.substr(first + 1, second - first - 1)}};

@@ -82,12 +82,11 @@ Response end_sessions(const Site& site, const Request& request)
             const auto reader = reader_of(site, database, session.address);
             const auto ended = store::Sessions{database}.end_all(token, request.client);
             log::info("signed out everywhere", {{"account", session.account}, {"sessions", ended}});
-            Notice notice{200, reader.words("You are signed out everywhere"),
-                          reader.words("Every session of your quarantine has ended, this one "
-                                       "too.")};
-            notice.link = site.prefix + "/account/sign-in";
-            notice.link_text = reader.words("Sign in");
-            auto response = notice_page(site, reader, notice);
+            auto response = notice_page(
+                site, reader,
+                sign_in_notice(site, reader, 200, reader.words("You are signed out everywhere"),
+                               reader.words("Every session of your quarantine has ended, this one "
+                                            "too.")));
             response.headers.emplace_back("Set-Cookie", site.cookie().clear());
             return response;
         });

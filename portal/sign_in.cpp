@@ -106,10 +106,9 @@ std::optional<Response> kept_elsewhere(const Site& site, const Reader& reader,
             "computer. It cannot be set from here, so no link is sent. When it "
             "is lost, ask your administrator.");
     };
-    Notice notice{200, words("Your password is kept elsewhere"), text()};
-    notice.link = site.prefix + "/account/sign-in";
-    notice.link_text = words("Sign in");
-    return notice_page(site, reader, notice);
+    return notice_page(
+        site, reader,
+        sign_in_notice(site, reader, 200, words("Your password is kept elsewhere"), text()));
 }
 
 Response ask_link(const Site& site, const Request& request)

@@ -15,7 +15,7 @@ std::string mac_of(const std::string& key, std::string_view text, std::size_t by
     return mac;
 }
 
-bool is_same_mac(std::string_view given, std::string_view wanted)
+bool is_same_secret(std::string_view given, std::string_view wanted)
 {
     return given.size() == wanted.size() &&
            sodium_memcmp(given.data(), wanted.data(), wanted.size()) == 0;

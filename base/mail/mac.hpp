@@ -14,8 +14,8 @@ namespace lazaret {
 /// @param bytes  16 to 64
 std::string mac_of(const std::string& key, std::string_view text, std::size_t bytes);
 
-/// Compares in constant time, but for their lengths.
-bool is_same_mac(std::string_view given, std::string_view wanted);
+/// Compares two MACs, or other secrets, in constant time, but for their lengths.
+bool is_same_secret(std::string_view given, std::string_view wanted);
 
 /// The key that new seals are made with: raw bytes.
 const std::string& newest_key(const SealKeys& keys);

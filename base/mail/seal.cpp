@@ -167,7 +167,7 @@ Result<Moment, SealFault> check_seal(const SealKeys& keys, std::string_view seal
     const auto rest = seal.substr(second + 1);
     const auto given = from_base64(rest.substr(0, rest.find(' ')));
     const auto wanted = mac(*key, digest, recipient_key, expires);
-    if (!is_same_mac(given, wanted)) return because(SealFault::Forged);
+    if (!is_same_secret(given, wanted)) return because(SealFault::Forged);
     const Moment until{std::chrono::seconds{expires}};
     if (now > until) return because(SealFault::Expired);
     return until;

@@ -95,9 +95,7 @@ std::string consequence_for_host(const Words& words, Press press, long count)
                                    "{count} messages will be sent to their recipient.", count);
     if (press == Press::Allow)
         return sent + ' ' +
-               words(
-                   "Their senders are allowed for him. Viruses and dangerous mail "
-                   "stay held.");
+               words("Their senders are allowed for him. Viruses and dangerous mail stay held.");
     if (press == Press::Newsletter)
         return sent + ' ' + words("These newsletters are accepted for him.");
     return sent;
@@ -151,6 +149,11 @@ Deed deed_of(Press press) { return info(press).right.value_or(Deed::Release); }
 // recipient could allow himself: what is dangerous stays held, as the page says.
 Role role_for_many(Press press, Role role) { return is_for_lists(press) ? Role::Recipient : role; }
 
+bool is_open_for_many(Press press, Role role, const store::HeldSummary& copy)
+{
+    return store::is_open_to(role_for_many(press, role), deed_of(press), copy);
+}
+
 struct Counted {
     long open = 0;
     long left = 0;
@@ -160,7 +163,7 @@ Counted count_of(store::Database& database, const store::HeldChoice& choice, Pre
 {
     Counted counted;
     for (const auto& kind : store::kinds_of(database, choice)) {
-        const bool is_open = store::is_open_to(role, deed_of(press), kind.like);
+        const bool is_open = is_open_for_many(press, role, kind.like);
         (is_open ? counted.open : counted.left) += static_cast<long>(kind.count);
     }
     return counted;
@@ -176,7 +179,7 @@ std::vector<store::NewEntry> entries_of(store::Database& database, const store::
     std::vector<store::NewEntry> entries;
     std::set<std::string> known;
     for (const auto& copy : store::senders_of(database, choice)) {
-        if (!store::is_open_to(role, deed_of(press), copy.summary)) continue;
+        if (!is_open_for_many(press, role, copy.summary)) continue;
         auto entry = sender_entry(copy, kind);
         if (!entry) continue;
         if (kind == ListKind::Allow) widen(*entry, copy);
@@ -242,9 +245,9 @@ Response confirm_page(const Site& site, store::Database& database, const Visit& 
                              title.empty() ? words("Nothing is selected") : title);
     fill.set("BACK", back).set("L_BACK", words("Go back, and change nothing"));
     const auto choice = choice_of(database, visit, selection, words, now);
-    const auto counted = selection.press ? count_of(database, choice.copies, *selection.press,
-                                                    role_for_many(*selection.press, visit.role()))
-                                         : Counted{};
+    const auto counted = selection.press
+                             ? count_of(database, choice.copies, *selection.press, visit.role())
+                             : Counted{};
     if (counted.open == 0 && counted.left == 0)
         fill.add("LINE").set("TEXT", words("Go back and tick the messages that you mean, or "
                                            "select all that match."));
@@ -253,8 +256,7 @@ Response confirm_page(const Site& site, store::Database& database, const Visit& 
                              consequence(words, *selection.press, counted.open, visit.is_guest()));
     if (counted.open > 0 && is_for_lists(*selection.press))
         add_senders(fill, words,
-                    entries_of(database, choice.copies, *selection.press,
-                               role_for_many(*selection.press, visit.role())));
+                    entries_of(database, choice.copies, *selection.press, visit.role()));
     if (counted.left > 0)
         fill.add("LINE").set(
             "TEXT", words.plural("{count} message stays as it is: this cannot be done with it.",
@@ -271,8 +273,9 @@ Response confirm_page(const Site& site, store::Database& database, const Visit& 
 
 // The entries first: who presses again after a crash between the two gets what is missing.
 Outcome act(const Site& site, store::Database& database, const store::HeldChoice& choice,
-            Press press, const store::Actor& actor)
+            Press press, store::Actor actor)
 {
+    actor.role = role_for_many(press, actor.role);
     Outcome outcome;
     if (press == Press::Delete) {
         outcome.deleted = store::delete_many(database, choice, actor).size();
@@ -324,9 +327,7 @@ Response act_place(const Site& site, const Request& request)
         Outcome outcome;
         if (selection.press) {
             const auto choice = choice_of(database, visit, selection, reader.words, site.now());
-            auto actor = visit.actor(request);
-            actor.role = role_for_many(*selection.press, actor.role);
-            outcome = act(site, database, choice.copies, *selection.press, actor);
+            outcome = act(site, database, choice.copies, *selection.press, visit.actor(request));
         }
         const auto query = selection.filter.query(true);
         return see_other(fmt::format("{}/account{}{}done={}", site.prefix, query,

@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "base/html/shown_text.hpp"
 #include "base/records/address.hpp"
 #include "base/text.hpp"
@@ -46,11 +48,26 @@ void add_any(Fill& fill, const Site& site, const Words& words, const Request& re
     if (is_refused) any.show("REFUSED");
 }
 
+std::string problem_of(const Words& words, store::VisitAnswer answer)
+{
+    switch (answer) {
+        case store::VisitAnswer::Unknown:
+            return words("There is no such quarantine, or you may not see it.");
+        case store::VisitAnswer::Own: return words("This is your own quarantine.");
+        case store::VisitAnswer::NoReason: return words("Say why you look into it.");
+        case store::VisitAnswer::Begun:
+        case store::VisitAnswer::SessionOver: break;
+    }
+    return {};
+}
+
 Response others_page(const Site& site, store::Database& database, const store::Session& session,
-                     const std::string& token, const Request& request, const std::string& problem)
+                     const std::string& token, const Request& request,
+                     std::optional<store::VisitAnswer> refused)
 {
     const auto reader = reader_of(site, database, session.address);
     const auto& words = reader.words;
+    const auto problem = refused ? problem_of(words, *refused) : std::string{};
     auto fill =
         account_fill(site, reader, session, AccountPage::Others, words("Other quarantines"));
     if (!problem.empty()) fill.add("PROBLEM").set("TEXT", problem);
@@ -66,19 +83,6 @@ Response others_page(const Site& site, store::Database& database, const store::S
     return response;
 }
 
-std::string problem_of(const Words& words, store::VisitAnswer answer)
-{
-    switch (answer) {
-        case store::VisitAnswer::Unknown:
-            return words("There is no such quarantine, or you may not see it.");
-        case store::VisitAnswer::Own: return words("This is your own quarantine.");
-        case store::VisitAnswer::NoReason: return words("Say why you look into it.");
-        case store::VisitAnswer::Begun:
-        case store::VisitAnswer::SessionOver: break;
-    }
-    return {};
-}
-
 }  // namespace
 
 Response others_place(const Site& site, const Request& request)
@@ -86,7 +90,7 @@ Response others_place(const Site& site, const Request& request)
     return in_full_session(
         site, request,
         [&](store::Database& database, const store::Session& session, const std::string& token) {
-            return others_page(site, database, session, token, request, {});
+            return others_page(site, database, session, token, request, std::nullopt);
         });
 }
 
@@ -95,7 +99,6 @@ Response visit_place(const Site& site, const Request& request)
     return in_full_session(
         site, request,
         [&](store::Database& database, const store::Session& session, const std::string& token) {
-            const auto reader = reader_of(site, database, session.address);
             const auto address = parse_address(trimmed(field(request.form, "address")));
             const auto answer = address
                                     ? store::Visits{database, token}.begin(
@@ -103,8 +106,7 @@ Response visit_place(const Site& site, const Request& request)
                                     : store::VisitAnswer::Unknown;
             if (answer == store::VisitAnswer::Begun) return see_other(site.prefix + "/account");
             if (answer == store::VisitAnswer::SessionOver) return not_in(site, request);
-            return others_page(site, database, session, token, request,
-                               problem_of(reader.words, answer));
+            return others_page(site, database, session, token, request, answer);
         });
 }
 

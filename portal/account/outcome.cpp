@@ -34,7 +34,7 @@ std::optional<Outcome> open_outcome(const SealKeys& keys, const Visit& visit, st
     const auto last = text.rfind('.');
     if (text.size() > 200 || last == std::string_view::npos) return std::nullopt;
     auto numbers = text.substr(0, last);
-    if (!is_same_mac(text.substr(last + 1), mac_over(keys, visit, numbers))) return std::nullopt;
+    if (!is_same_secret(text.substr(last + 1), mac_over(keys, visit, numbers))) return std::nullopt;
     Outcome outcome;
     for (auto* number : {&outcome.released, &outcome.deleted, &outcome.listed}) {
         const auto* end = numbers.data() + numbers.size();

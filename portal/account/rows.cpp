@@ -62,7 +62,7 @@ void add_row(Fill& fill, const Site& site, const Words& words, const Visit& visi
                            ? store::Claim{store::GuestClaim{copy.reference, visit.session.account}}
                            : store::Claim{store::CopyClaim{copy.reference}};
     const auto claim =
-        store::seal_claim(site.keys, right, std::min(visit.expires, now + longest_claim));
+        store::seal_claim(site.keys, right, std::min(visit.session.expires, now + longest_claim));
     auto subject = shown_line(copy.subject, longest);
     if (subject.empty()) subject = words("(no subject)");
     auto& out = fill.add("COPY");

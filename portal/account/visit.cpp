@@ -14,8 +14,8 @@ namespace {
 Visit visit_of(const store::Session& session)
 {
     if (const auto& host = session.host)
-        return {host->tenant, host->account, host->addresses, session.expires, session};
-    Visit visit{session.tenant, session.account, session.addresses, session.expires, session};
+        return {host->tenant, host->account, host->addresses, session};
+    Visit visit{session.tenant, session.account, session.addresses, session};
     std::stable_partition(visit.addresses.begin(), visit.addresses.end(),
                           [&](const auto& one) { return one == session.address; });
     return visit;
@@ -50,14 +50,11 @@ std::string account_field(const Visit& visit)
 Response in_account(const Site& site, const Request& request,
                     const std::function<Response(store::Database&, const Visit&)>& work)
 {
-    return in_session(site, request,
-                      [&](store::Database& database, const store::Session& session,
-                          const std::vector<std::string>&) {
-                          const auto visit = visit_of(session);
-                          if (is_for_another(request, visit))
-                              return another_account(site, database, visit);
-                          return work(database, visit);
-                      });
+    return in_session(site, request, [&](store::Database& database, const store::Session& session) {
+        const auto visit = visit_of(session);
+        if (is_for_another(request, visit)) return another_account(site, database, visit);
+        return work(database, visit);
+    });
 }
 
 }  // namespace lazaret::portal

@@ -21,7 +21,6 @@ struct Visit {
     /// Of the account (Address::key()), the oldest first; of one's own first the one that one came
     /// in by.
     std::vector<std::string> addresses{};
-    Moment expires{};          ///< of the session
     store::Session session{};  ///< who looks
 
     [[nodiscard]] bool is_guest() const { return session.host.has_value(); }

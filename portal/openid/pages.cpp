@@ -1,7 +1,6 @@
 #include "portal/openid/pages.hpp"
 
 #include <fmt/format.h>
-#include <sodium.h>
 
 #include <algorithm>
 #include <optional>
@@ -9,6 +8,7 @@
 
 #include "base/html/shown_text.hpp"
 #include "base/log.hpp"
+#include "base/mail/mac.hpp"
 #include "portal/entry.hpp"
 #include "portal/entry_pages.hpp"
 #include "portal/form.hpp"
@@ -27,10 +27,7 @@ std::string back_address(const Site& site)
 Response sign_in_again(const Site& site, const Reader& reader, int status, const std::string& title,
                        const std::string& text)
 {
-    Notice notice{status, title, text};
-    notice.link = site.prefix + "/account/sign-in";
-    notice.link_text = reader.words("Sign in");
-    return notice_page(site, reader, notice);
+    return notice_page(site, reader, sign_in_notice(site, reader, status, title, text));
 }
 
 Response not_begun_here(const Site& site, const Reader& reader)
@@ -76,17 +73,12 @@ Response fault_page(const Site& site, const Reader& reader, const ConnectorConfi
                             {{"name", name}}));
 }
 
-bool is_same(const std::string& left, const std::string& right)
-{
-    return left.size() == right.size() &&
-           sodium_memcmp(left.data(), right.data(), left.size()) == 0;
-}
-
 // The attempt of this browser that came back; none when it is not of this browser.
 std::optional<OpenIdAttempt> returned(const Site& site, const Request& request)
 {
     auto attempt = open_attempt(site.keys, site.attempt_cookie().find(request.cookies), site.now());
-    if (!attempt || !is_same(attempt->state, field(request.query, "state"))) return std::nullopt;
+    if (!attempt || !is_same_secret(attempt->state, field(request.query, "state")))
+        return std::nullopt;
     return attempt;
 }
 

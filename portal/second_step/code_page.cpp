@@ -30,12 +30,11 @@ Response code_form(const Site& site, const Reader& reader, const std::string& to
 Response too_late(const Site& site, const Request& request)
 {
     const auto reader = stranger(site, request.languages);
-    Notice notice{403, reader.words("Please sign in"),
-                  reader.words("That took too long, or was done before. Begin with your password "
-                               "again.")};
-    notice.link = site.prefix + "/account/sign-in";
-    notice.link_text = reader.words("Sign in");
-    return notice_page(site, reader, notice);
+    return notice_page(
+        site, reader,
+        sign_in_notice(site, reader, 403, reader.words("Please sign in"),
+                       reader.words("That took too long, or was done before. Begin with your "
+                                    "password again.")));
 }
 
 }  // namespace
@@ -55,7 +54,8 @@ std::optional<Response> enter(const Site& site, store::Database& database, const
                                                       place_of(request), expires);
     if (!token) return std::nullopt;
     log::info("signed in", {{"account", whose.account}, {"client", request.client}});
-    return let_in(site, database, request, *token, site.session_life);
+    return let_in(site, database, request, *token, holder_in_full(whose.tenant, whose.account),
+                  site.session_life);
 }
 
 Response enter_code(const Site& site, const Request& request)
@@ -81,7 +81,8 @@ Response enter_code(const Site& site, const Request& request)
         }
         factors.forgive(whose, network);
         log::info("signed in", {{"account", whose.account}, {"client", request.client}});
-        return let_in(site, database, request, *token, site.session_life);
+        return let_in(site, database, request, *token, holder_in_full(whose.tenant, whose.account),
+                      site.session_life);
     });
 }
 

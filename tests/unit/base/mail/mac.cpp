@@ -17,9 +17,9 @@ TEST_CASE("a MAC is of its key, its text and its length", "[seal]")
         mac_of(key, "", 16)};
     CHECK(others.size() == 5);
     CHECK_FALSE(others.contains(mac));
-    CHECK(is_same_mac(mac, mac_of(key, "for what\ntext", 16)));
-    CHECK_FALSE(is_same_mac(mac, mac_of(key, "for else\ntext", 16)));
-    CHECK_FALSE(is_same_mac(mac.substr(0, 15), mac));
-    CHECK_FALSE(is_same_mac("", mac));
-    CHECK(is_same_mac("", ""));
+    CHECK(is_same_secret(mac, mac_of(key, "for what\ntext", 16)));
+    CHECK_FALSE(is_same_secret(mac, mac_of(key, "for else\ntext", 16)));
+    CHECK_FALSE(is_same_secret(mac.substr(0, 15), mac));
+    CHECK_FALSE(is_same_secret("", mac));
+    CHECK(is_same_secret("", ""));
 }
