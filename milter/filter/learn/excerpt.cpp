@@ -244,26 +244,32 @@ std::string_view without_from_line(std::string_view message)
 
 }  // namespace
 
-Excerpt::Excerpt(std::string_view message)
+Excerpt::Source::Source(std::string_view message)
 {
     message = without_from_line(message);
-    const auto cut = cut_header(message.substr(0, header_looked_at));
-    auto body = message.substr(std::min(message.size(), header_looked_at));
+    auto cut = cut_header(message.substr(0, header_looked_at));
+    body = message.substr(std::min(message.size(), header_looked_at));
     if (cut.body.data())
         body = message.substr(static_cast<std::size_t>(cut.body.data() - message.data()));
     if (cut.fields.empty()) body = message;  // no header at all
+    std::erase_if(cut.fields, [](const HeaderField& field) { return is_skipped(field.name); });
+    fields = std::move(cut.fields);
+}
 
+Excerpt::Excerpt(const Source& source)
+{
     Window header{bytes_.data(), header_most};
     auto encoding = Encoding::Plain;
-    for (const auto& field : cut.fields) {
+    for (const auto& field : source.fields) {
         if (const auto named = BodyReader::encoding_named_by(field.whole)) encoding = *named;
-        if (header.full() || is_skipped(field.name)) continue;
+        if (header.full()) continue;
         header.put_at_most(field_most, field.whole);
         header.end_field();
     }
-    Window text{bytes_.data() + header.size(), text_most};
-    BodyReader{body, encoding, text}.read();
-    size_ = header.size() + text.size();
+    header_size_ = header.size();
+    Window text{bytes_.data() + header_size_, text_most};
+    BodyReader{source.body, encoding, text}.read();
+    size_ = header_size_ + text.size();
 }
 
 }  // namespace lazaret::filter

@@ -3,6 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
+#include <vector>
+
+#include "base/mail/header_fields.hpp"
 
 namespace lazaret::filter {
 
@@ -27,13 +30,25 @@ public:
     static constexpr std::size_t text_most = 3'500;    ///< bytes
     static constexpr std::size_t most = header_most + text_most;
 
-    explicit Excerpt(std::string_view message);
+    /// The header fields, but for those that are left out, and the body; views of the message.
+    struct Source {
+        std::vector<HeaderField> fields;
+        std::string_view body;
 
+        explicit Source(std::string_view message);
+    };
+
+    explicit Excerpt(std::string_view message) : Excerpt{Source{message}} {}
+    explicit Excerpt(const Source& source);
+
+    /// What was taken of the body; text() ends with it.
+    [[nodiscard]] std::string_view body() const noexcept { return text().substr(header_size_); }
     [[nodiscard]] std::string_view text() const noexcept { return {bytes_.data(), size_}; }
 
 private:
     std::array<char, most> bytes_;  // only the first size_ are ever read
     std::size_t size_ = 0;
+    std::size_t header_size_ = 0;
 };
 
 }  // namespace lazaret::filter

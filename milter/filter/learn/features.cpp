@@ -5,7 +5,7 @@
 namespace lazaret::filter {
 namespace {
 
-constexpr int index_bits = std::countr_zero(weight_count);
+constexpr int index_bits = std::countr_zero(gram_weights);
 
 // Multiplicative hashing (Knuth, 6.4); part of the model's format.
 std::uint32_t index_of(std::uint32_t gram)
@@ -15,10 +15,10 @@ std::uint32_t index_of(std::uint32_t gram)
 
 }  // namespace
 
-Features::Features(std::string_view message)
+Features::Features(const Excerpt::Source& source, const Excerpt& excerpt)
+    : traits_{source.fields, excerpt.body()}
 {
-    const Excerpt excerpt{message};
-    std::array<std::uint64_t, weight_count / 64> met{};  // 64 kB, in the nearest cache
+    std::array<std::uint64_t, gram_weights / 64> met{};  // 64 kB, in the nearest cache
     std::uint32_t gram = 0;
     std::size_t length = 0;
     for (const char c : excerpt.text()) {
@@ -27,8 +27,8 @@ Features::Features(std::string_view message)
         const auto index = index_of(gram);
         const auto bit = std::uint64_t{1} << (index % 64);
         auto& word = met[index / 64];
-        indices_[count_] = index;
-        count_ += (word & bit) == 0 ? 1 : 0;
+        grams_[gram_count_] = index;
+        gram_count_ += (word & bit) == 0 ? 1 : 0;
         word |= bit;
     }
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "milter/filter/learn/features.hpp"
+#include "milter/filter/learn/step.hpp"
 #include "milter/filter/learn/weights.hpp"
 
 namespace lazaret::filter {
@@ -17,14 +18,36 @@ Model& Model::operator=(Model other) noexcept
 }
 Model::~Model() = default;
 
-double Model::log_odds(std::string_view message) const
+double Model::log_odds(std::string_view message, Taste taste) const
 {
-    return weights_->log_odds(Features{message}.indices());
+    const Features features{message};
+    return weights_->shared_log_odds(features.grams()) +
+           weights_->own_log_odds(features.traits(), taste);
 }
 
 void Model::learn(std::string_view message, Label label)
 {
-    weights_->learn(Features{message}.indices(), label);
+    weights_->learn(Features{message}.grams(), label);
+}
+
+std::string Model::learn_vote(std::string_view message, Label label, Taste taste, double share)
+{
+    return weights_->learn_vote(Features{message}, label, taste, share).packed();
+}
+
+bool Model::take_back(std::string_view step)
+{
+    const auto read = Step::read(step);
+    if (read) weights_->take_back(*read);
+    return read.has_value();
+}
+
+std::size_t Model::differing_weights(const Model& other) const
+{
+    std::size_t differing = 0;
+    for (std::size_t i = 0; i < weight_count; ++i)
+        if (weights_->weight[i] != other.weights_->weight[i]) ++differing;
+    return differing;
 }
 
 std::uint64_t Model::seen(Label label) const { return weights_->seen[index(label)]; }

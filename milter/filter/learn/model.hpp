@@ -17,6 +17,13 @@ namespace lazaret::filter {
 /// What a person says that a message is.
 enum class Label { Ham, Spam };
 
+/// Whose own opinion counts besides everybody's: an account, and the tenant that it belongs to.
+/// 0: nobody's.
+struct Taste {
+    std::int64_t tenant = 0;
+    std::int64_t account = 0;
+};
+
 /// The weights of the online linear classifier, with how much it has seen.
 ///
 /// A value: judging reads it, learning changes it; many threads may judge by one that nobody
@@ -30,10 +37,28 @@ public:
     ~Model();
 
     /// The log-odds that a message is spam: 0 is undecided. Cost: tens of microseconds.
-    [[nodiscard]] double log_odds(std::string_view message) const;
+    [[nodiscard]] double log_odds(std::string_view message, Taste taste = {}) const;
 
-    /// Learns one message (or skips it when it is already sure of it).
+    /// Learns one message for all (or skips it when it is already sure of it).
     void learn(std::string_view message, Label label);
+
+    /// Learns what somebody says of one message.
+    ///
+    /// Moves what he and his tenant think by the message's traits (author, list, signer, words of
+    /// the subject, hosts of links), a few votes being enough; and what all think by its 4-grams.
+    /// @param share  how far it may move what all and the tenant think: from 0, not at all, to 1,
+    ///               as a message of learn().
+    /// @return the step that was made, packed with a checksum, at most 16,384 bytes: for
+    /// take_back().
+    std::string learn_vote(std::string_view message, Label label, Taste taste, double share);
+
+    /// Takes back a step of learn_vote(). When it was the last one, all weights are bit by bit what
+    /// they were before; else what was learned since stays.
+    /// @return false, and nothing changed, when the bytes are damaged.
+    [[nodiscard]] bool take_back(std::string_view step);
+
+    /// How many weights differ from those of `other`.
+    [[nodiscard]] std::size_t differing_weights(const Model& other) const;
 
     /// How many messages it was taught.
     [[nodiscard]] std::uint64_t seen(Label label) const;

@@ -1,7 +1,5 @@
 #include "milter/filter/learn/packed_bytes.hpp"
 
-#include <bit>
-
 namespace lazaret::filter {
 namespace {
 
@@ -14,8 +12,6 @@ std::uint64_t checksum(std::string_view bytes)
 }
 
 }  // namespace
-
-void PackedWriter::real(float value) { fixed(std::bit_cast<std::uint32_t>(value)); }
 
 void PackedWriter::varied(std::uint32_t value)
 {
@@ -54,8 +50,6 @@ void PackedReader::expect(std::string_view bytes)
     if (!rest_.starts_with(bytes)) return fail();
     rest_.remove_prefix(bytes.size());
 }
-
-float PackedReader::real() { return std::bit_cast<float>(fixed<std::uint32_t>()); }
 
 std::uint32_t PackedReader::varied()
 {

@@ -18,7 +18,6 @@ public:
         for (std::size_t i = 0; i < sizeof(T); ++i)
             bytes_ += static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
     }
-    void real(float value);            ///< its IEEE 754 bits
     void varied(std::uint32_t value);  ///< seven bits a byte; small numbers are short
 
     /// All that was written, with a checksum behind it.
@@ -52,7 +51,6 @@ public:
         rest_.remove_prefix(sizeof(T));
         return value;
     }
-    float real();
     std::uint32_t varied();
 
 private:

@@ -1,18 +1,17 @@
 // How a model is written down: snapshots and deltas.
 //
-//   "LZMODEL" kind('S' or 'D') format(16) [delta: ham, spam of the model before (64 each)]
-//   ham, spam seen (64 each)
+//   "LZMODEL" kind('S' or 'D') format(16) [delta: how often the model before changed (64)]
+//   ham, spam seen, how often it changed (64 each)
 //   how many weights (32), each: gap to the index before, weight, spent
 //   for ham, then spam: how many examples (8), each: slot (8), how many features (32), gaps
 //   checksum (64)
 //
 // A snapshot has the weights that were ever changed, a delta those that differ from before.
 
-#include <cmath>
-#include <cstring>
 #include <utility>
 
 #include "milter/filter/learn/features.hpp"
+#include "milter/filter/learn/gaps.hpp"
 #include "milter/filter/learn/packed_bytes.hpp"
 #include "milter/filter/learn/weights.hpp"
 
@@ -22,31 +21,8 @@ namespace {
 constexpr std::string_view snapshot_mark = "LZMODELS";
 constexpr std::string_view delta_mark = "LZMODELD";
 // Raise it with every change of the layout, of Features or of Excerpt: weights belong to both.
-constexpr std::uint16_t format = 1;
-constexpr float largest_weight = 1e3F;  // beyond what learning can reach
-
-/// Ascending indices as the gaps between them.
-class Gaps {
-public:
-    std::uint32_t to(std::size_t at)
-    {
-        return static_cast<std::uint32_t>(at - std::exchange(next_, at + 1));
-    }
-
-    /// The index behind a gap; fails beyond the last weight.
-    std::uint32_t read(PackedReader& from)
-    {
-        const std::size_t at = next_ + from.varied();
-        if (at >= weight_count) from.fail();
-        next_ = at + 1;
-        return from.ok() ? static_cast<std::uint32_t>(at) : 0;
-    }
-
-private:
-    std::size_t next_ = 0;
-};
-
-bool same_bits(float left, float right) { return std::memcmp(&left, &right, sizeof left) == 0; }
+constexpr std::uint16_t format = 2;
+constexpr std::int32_t largest_weight = 1 << 30;
 
 }  // namespace
 
@@ -55,21 +31,27 @@ struct Model::Packing {
     static void seen(PackedWriter& out, const Weights& of)
     {
         for (const auto count : of.seen) out.fixed(count);
+        out.fixed(of.changes);
+    }
+
+    static void read_seen(PackedReader& from, Weights& into)
+    {
+        for (auto& count : into.seen) count = from.fixed<std::uint64_t>();
+        into.changes = from.fixed<std::uint64_t>();
     }
 
     static void changes(PackedWriter& out, const Weights& now, const Weights& before)
     {
         std::vector<std::uint32_t> changed;
         for (std::size_t i = 0; i < weight_count; ++i)
-            if (!same_bits(now.weight[i], before.weight[i]) ||
-                !same_bits(now.spent[i], before.spent[i]))
+            if (now.weight[i] != before.weight[i] || now.spent[i] != before.spent[i])
                 changed.push_back(static_cast<std::uint32_t>(i));
         out.fixed(static_cast<std::uint32_t>(changed.size()));
         Gaps gaps;
         for (const auto i : changed) {
             out.varied(gaps.to(i));
-            out.real(now.weight[i]);
-            out.real(now.spent[i]);
+            out.fixed(static_cast<std::uint32_t>(now.weight[i]));
+            out.fixed(now.spent[i]);
         }
         for (std::size_t label = 0; label < now.remembered.size(); ++label)
             examples(out, now.remembered[label], before.remembered[label]);
@@ -100,10 +82,9 @@ struct Model::Packing {
         Gaps gaps;
         for (auto left = from.fixed<std::uint32_t>(); left > 0 && from.ok(); --left) {
             const auto i = gaps.read(from);
-            const auto weight = from.real();
-            const auto spent = from.real();
-            if (!(std::abs(weight) <= largest_weight) || !(spent >= 0.0F) || !std::isfinite(spent))
-                from.fail();
+            const auto weight = static_cast<std::int32_t>(from.fixed<std::uint32_t>());
+            const auto spent = from.fixed<std::uint32_t>();
+            if (weight > largest_weight || weight < -largest_weight) from.fail();
             if (!from.ok()) return;
             into.weight[i] = weight;
             into.spent[i] = spent;
@@ -145,7 +126,7 @@ std::string Model::delta_since(const Model& before) const
     PackedWriter out;
     out.text(delta_mark);
     out.fixed(format);
-    Packing::seen(out, *before.weights_);
+    out.fixed(before.weights_->changes);
     Packing::seen(out, *weights_);
     Packing::changes(out, *weights_, *before.weights_);
     return std::move(out).sealed();
@@ -157,7 +138,7 @@ std::optional<Model> Model::from_snapshot(std::string_view bytes)
     from.expect(snapshot_mark);
     if (from.fixed<std::uint16_t>() != format || !from.ok()) return std::nullopt;
     Model model;
-    for (auto& count : model.weights_->seen) count = from.fixed<std::uint64_t>();
+    Packing::read_seen(from, *model.weights_);
     Packing::read_changes(from, *model.weights_);
     if (!from.at_end()) return std::nullopt;
     return model;
@@ -168,10 +149,9 @@ bool Model::apply(std::string_view delta)
     PackedReader from{delta};
     from.expect(delta_mark);
     if (from.fixed<std::uint16_t>() != format || !from.ok()) return false;
-    for (const auto count : weights_->seen)
-        if (from.fixed<std::uint64_t>() != count) return false;  // made for another model
+    if (from.fixed<std::uint64_t>() != weights_->changes) return false;  // made for another model
     Model next{*this};
-    for (auto& count : next.weights_->seen) count = from.fixed<std::uint64_t>();
+    Packing::read_seen(from, *next.weights_);
     Packing::read_changes(from, *next.weights_);
     if (!from.at_end()) return false;
     *this = std::move(next);

@@ -2,16 +2,30 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
-
-#include "milter/filter/learn/features.hpp"
 
 namespace lazaret::filter {
 namespace {
 
+constexpr double weight_unit = 1.0 / (1 << 24);
+constexpr double spent_unit = 1.0 / (1 << 12);
+constexpr std::int64_t weight_most = 1 << 30;  // 64; beyond what learning can reach
+
 constexpr double first_step = 0.01;  // of a weight that was never changed
 constexpr double slowing = 10.0;     // how fast `spent` makes steps smaller
 constexpr double sure_at = 6.0;      // log-odds beyond which there is nothing to learn
+
+// How far one vote moves what its account thinks of the same message, in log-odds, at most; and
+// what its tenant thinks.
+constexpr double own_step = 5.0;
+constexpr double own_slowing = 1.0;
+constexpr double tenant_part = 0.1;
+
+// To how much the largest move of a step is rounded: two bytes each, or one where a message has so
+// many features that the step would be too large to keep.
+constexpr int finely = 8'191;
+constexpr int coarsely = 63;
 
 // Makes short and long messages weigh alike: as if each had some 3,000 features. Few features are
 // not blown up without limit.
@@ -20,37 +34,196 @@ double scale_for(std::size_t features)
     return std::sqrt(3'000.0 / static_cast<double>(std::max<std::size_t>(features, 50)));
 }
 
+// The gradient of the logistic loss, where `margin` is how surely the label is known already.
+double error_at(double margin) { return 1.0 / (1.0 + std::exp(margin)); }
+
+std::uint32_t spent_by(double error)
+{
+    return static_cast<std::uint32_t>(std::lround(error * error / spent_unit));
+}
+
+// How much smaller a step is that is the next of many.
+double slowed(std::uint32_t spent, double slowing_by)
+{
+    return 1.0 / std::sqrt(1.0 + slowing_by * spent_unit * static_cast<double>(spent));
+}
+
+/// A trait's weight for one owner.
+struct OwnWeight {
+    std::uint32_t index;
+    float size;  ///< with the sign of the hash
+};
+
+OwnWeight own_weight(const Trait& trait, char level, std::int64_t owner)
+{
+    auto hash = trait.hash ^ (static_cast<std::uint64_t>(owner) * 0xD6E8FEB86659FD93u +
+                              static_cast<unsigned char>(level));
+    hash = (hash ^ (hash >> 32)) * 0xD6E8FEB86659FD93u;
+    hash ^= hash >> 32;
+    const auto index = gram_weights + (hash >> 1) % (weight_count - gram_weights);
+    return {static_cast<std::uint32_t>(index), (hash & 1) == 0 ? trait.size : -trait.size};
+}
+
+constexpr char of_account = 'a';
+constexpr char of_tenant = 't';
+
+double squared_size(std::span<const Trait> traits)
+{
+    double sum = 0.0;
+    for (const auto& trait : traits) sum += static_cast<double>(trait.size) * trait.size;
+    return sum;
+}
+
+/// A move before it is rounded to what a Step keeps.
+struct WantedMove {
+    std::uint32_t index;
+    double by;  ///< in units of a weight
+};
+
+Step::Part rounded(std::vector<WantedMove> wanted, int largest, std::uint32_t squared)
+{
+    std::ranges::sort(wanted, {}, &WantedMove::index);
+    double most = 0.0;
+    for (const auto& move : wanted) most = std::max(most, std::abs(move.by));
+    Step::Part part;
+    part.squared = squared;
+    while (std::ldexp(most, -part.shift) > largest) ++part.shift;
+    for (const auto& move : wanted) {
+        const auto by = std::lround(std::ldexp(move.by, -part.shift));
+        if (by == 0) continue;
+        // Two traits may share a weight.
+        if (!part.moves.empty() && part.moves.back().index == move.index) continue;
+        part.moves.push_back({move.index, static_cast<std::int16_t>(by)});
+    }
+    return part;
+}
+
 }  // namespace
 
 Model::Weights::Weights() : weight(weight_count), spent(weight_count) {}
 
-double Model::Weights::log_odds(std::span<const std::uint32_t> features) const
+double Model::Weights::shared_log_odds(std::span<const std::uint32_t> grams) const
 {
-    double sum = 0.0;
-    for (const auto i : features) sum += static_cast<double>(weight[i]);
-    return sum * scale_for(features.size());
+    std::int64_t sum = 0;
+    for (const auto i : grams) sum += weight[i];
+    return static_cast<double>(sum) * weight_unit * scale_for(grams.size());
 }
 
-bool Model::Weights::step(std::span<const std::uint32_t> features, Label label)
+double Model::Weights::own_log_odds(std::span<const Trait> traits, Taste taste) const
+{
+    double sum = 0.0;
+    const auto add = [&](OwnWeight own) {
+        sum += static_cast<double>(weight[own.index]) * static_cast<double>(own.size);
+    };
+    for (const auto& trait : traits) {
+        if (taste.account != 0) add(own_weight(trait, of_account, taste.account));
+        if (taste.tenant != 0) add(own_weight(trait, of_tenant, taste.tenant));
+    }
+    return sum * weight_unit;
+}
+
+bool Model::Weights::step(std::span<const std::uint32_t> grams, Label label)
 {
     const double sign = label == Label::Spam ? 1.0 : -1.0;
-    const double margin = sign * log_odds(features);
-    if (features.empty() || margin >= sure_at) return false;
-    const double error = 1.0 / (1.0 + std::exp(margin));  // the gradient of the logistic loss
-    const auto squared = static_cast<float>(error * error);
-    const auto move = static_cast<float>(sign * first_step * error * scale_for(features.size()));
-    for (const auto i : features) {
-        spent[i] += squared;
-        weight[i] += move / std::sqrt(1.0F + static_cast<float>(slowing) * spent[i]);
+    const double margin = sign * shared_log_odds(grams);
+    if (grams.empty() || margin >= sure_at) return false;
+    const double error = error_at(margin);
+    const auto squared = spent_by(error);
+    const double pull = sign * first_step * error * scale_for(grams.size()) / weight_unit;
+    for (const auto i : grams) {
+        if (spent[i] <= std::numeric_limits<std::uint32_t>::max() - squared) spent[i] += squared;
+        const auto moved = weight[i] + std::lround(pull * slowed(spent[i], slowing));
+        weight[i] = static_cast<std::int32_t>(std::clamp(moved, -weight_most, weight_most));
     }
     return true;
 }
 
-void Model::Weights::learn(std::span<const std::uint32_t> features, Label label)
+Step::Part Model::Weights::shared_part(std::span<const std::uint32_t> grams, Label label,
+                                       double share, int largest) const
+{
+    const double sign = label == Label::Spam ? 1.0 : -1.0;
+    const double margin = sign * shared_log_odds(grams);
+    if (grams.empty() || margin >= sure_at || !(share > 0.0)) return {};
+    const double error = share * error_at(margin);
+    const auto squared = spent_by(error);
+    const double pull = sign * first_step * error * scale_for(grams.size()) / weight_unit;
+    std::vector<WantedMove> wanted;
+    wanted.reserve(grams.size());
+    for (const auto i : grams)
+        if (can_take(i, squared)) wanted.push_back({i, pull * slowed(spent[i] + squared, slowing)});
+    return rounded(std::move(wanted), largest, squared);
+}
+
+Step::Part Model::Weights::own_part(const Features& features, Label label, Taste taste,
+                                    double share) const
+{
+    const auto traits = features.traits();
+    const double sign = label == Label::Spam ? 1.0 : -1.0;
+    const double margin = sign * (shared_log_odds(features.grams()) + own_log_odds(traits, taste));
+    if (traits.empty() || margin >= sure_at) return {};
+    const double error = error_at(margin);
+    const auto squared = spent_by(error);
+    const double pull = sign * own_step * error / squared_size(traits) / weight_unit;
+    std::vector<WantedMove> wanted;
+    const auto want = [&](OwnWeight own, double part) {
+        if (!can_take(own.index, squared)) return;
+        const double slow = slowed(spent[own.index] + squared, own_slowing);
+        wanted.push_back({own.index, pull * part * slow * static_cast<double>(own.size)});
+    };
+    for (const auto& trait : traits) {
+        if (taste.account != 0) want(own_weight(trait, of_account, taste.account), 1.0);
+        if (taste.tenant != 0)
+            want(own_weight(trait, of_tenant, taste.tenant), tenant_part * share);
+    }
+    return rounded(std::move(wanted), finely, squared);
+}
+
+bool Model::Weights::can_take(std::uint32_t at, std::uint32_t squared) const
+{
+    return spent[at] <= std::numeric_limits<std::uint32_t>::max() - squared &&
+           std::abs(static_cast<std::int64_t>(weight[at])) < weight_most;
+}
+
+void Model::Weights::apply(const Step::Part& part, int sign)
+{
+    for (const auto& move : part.moves) {
+        const auto by = static_cast<std::int64_t>(move.by) * (std::int64_t{1} << part.shift);
+        const auto moved = weight[move.index] + sign * by;
+        weight[move.index] =
+            static_cast<std::int32_t>(std::clamp(moved, -weight_most, weight_most));
+        auto& all = spent[move.index];
+        all = sign > 0 ? all + part.squared : all - std::min(all, part.squared);
+    }
+}
+
+Step Model::Weights::learn_vote(const Features& features, Label label, Taste taste, double share)
+{
+    Step step{label, shared_part(features.grams(), label, share, finely),
+              own_part(features, label, taste, share)};
+    if (step.packed().size() > Step::packed_most)
+        step.shared = shared_part(features.grams(), label, share, coarsely);
+    apply(step.shared, 1);
+    apply(step.own, 1);
+    ++seen[index(label)];
+    ++changes;
+    return step;
+}
+
+void Model::Weights::take_back(const Step& step)
+{
+    apply(step.shared, -1);
+    apply(step.own, -1);
+    auto& count = seen[index(step.label)];
+    count -= std::min<std::uint64_t>(count, 1);
+    ++changes;
+}
+
+void Model::Weights::learn(std::span<const std::uint32_t> grams, Label label)
 {
     ++seen[index(label)];
-    if (!step(features, label)) return;
-    Example example{features.begin(), features.end()};
+    ++changes;
+    if (!step(grams, label)) return;
+    Example example{grams.begin(), grams.end()};
     std::sort(example.begin(), example.end());
     const auto other = label == Label::Spam ? Label::Ham : Label::Spam;
     forget(example, other);
@@ -76,7 +249,7 @@ void Model::Weights::forget(const Example& example, Label label)
 // The same on every machine for the same history (splitmix64), so that models can be compared.
 std::uint64_t Model::Weights::chance() const noexcept
 {
-    std::uint64_t x = (seen[0] + seen[1]) * 0x9E3779B97F4A7C15u;
+    std::uint64_t x = changes * 0x9E3779B97F4A7C15u;
     x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
     x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
     return x ^ (x >> 31);

@@ -96,13 +96,13 @@ TEST_CASE("endless messages cost little", "[learn]")
 
 TEST_CASE("features are each gram once, whatever ends the lines", "[learn]")
 {
-    CHECK(Features{"A: b\n\naaaaaaaaaaaaaaaaaa"}.indices().size() == 7);
-    CHECK(Features{""}.indices().empty());
+    CHECK(Features{"A: b\n\naaaaaaaaaaaaaaaaaa"}.grams().size() == 7);
+    CHECK(Features{""}.grams().empty());
     const std::string message = "Subject: Hello there\nTo: bob@example.org\n\nOne\ntwo\n\nthree\n";
     const Features one{message};
     const Features other{in_crlf(message)};
-    REQUIRE(one.indices().size() == other.indices().size());
-    CHECK(std::equal(one.indices().begin(), one.indices().end(), other.indices().begin()));
+    REQUIRE(one.grams().size() == other.grams().size());
+    CHECK(std::equal(one.grams().begin(), one.grams().end(), other.grams().begin()));
 }
 
 TEST_CASE("any bytes have features", "[learn]")
@@ -119,6 +119,6 @@ TEST_CASE("any bytes have features", "[learn]")
                                  : std::string(1, static_cast<char>(random() % 256));
         }
         const Features features{bytes};
-        for (const auto index : features.indices()) REQUIRE(index < weight_count);
+        for (const auto index : features.grams()) REQUIRE(index < gram_weights);
     }
 }
