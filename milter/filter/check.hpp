@@ -1,12 +1,14 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/records/envelope.hpp"
 #include "base/records/verdict.hpp"
+#include "milter/filter/learn/taste.hpp"
 #include "milter/filter/message/message.hpp"
 
 namespace lazaret::filter {
@@ -36,12 +38,16 @@ enum class Scan {
 /// `clean`, `infected`, `unscanned`, `skipped`.
 std::string_view token(Scan scan);
 
-/// What the checks found in one message: the same for all recipients.
+/// What the checks found in one message: the same for all recipients, but for own_opinion.
 struct Findings {
     std::vector<Hit> hits;
     Scan scan = Scan::Skipped;
     bool dangerous = false;  ///< forbidden content that is no virus
     bool bulk = false;       ///< the signs of a newsletter
+
+    /// What people of one account, and of its tenant, said about such mail, as a hit; none when
+    /// they said nothing of weight. Not set when there is no model. Keeps the model's version.
+    std::function<std::optional<Hit>(Taste)> own_opinion;
 
     /// A rule that hit, and how often.
     struct RuleCount {

@@ -49,6 +49,21 @@ void explain_scores(Decision& decision, const Assessment& assessment)
     if (!left_out.empty()) decision.explanation.add_note("rule_scores took off " + left_out);
 }
 
+// What the recipient and his organisation think besides, among the message's hits; nothing when
+// they think as all do.
+//
+// What speaks for a sender counts only for one who proved that he is it: a From is easily forged.
+std::optional<std::vector<Hit>> with_own_opinion(const Findings& findings,
+                                                 const RecipientPolicy& who, const Sender& sender)
+{
+    if (!findings.own_opinion) return std::nullopt;
+    auto hit = findings.own_opinion({who.tenant.value_or(0), who.account.value_or(0)});
+    if (!hit || (hit->points < 0 && proved_by(sender).from.empty())) return std::nullopt;
+    auto hits = findings.hits;
+    hits.push_back(*std::move(hit));
+    return hits;
+}
+
 Decision decide_for(const Address& recipient, const Sender& sender, const Assessment& assessment,
                     const Policy& policy, Moment now)
 {
@@ -59,7 +74,10 @@ Decision decide_for(const Address& recipient, const Sender& sender, const Assess
     decision.is_protected = true;
     decision.tenant = *who.tenant;
     decision.mailbox = std::move(who.mailbox);
-    decision.own_hits = scored_by(who.settings.rule_scores, assessment.findings.hits);
+    auto with_own = with_own_opinion(assessment.findings, who, sender);
+    const auto& hits = with_own ? *with_own : assessment.findings.hits;
+    decision.own_hits = scored_by(who.settings.rule_scores, hits);
+    if (!decision.own_hits) decision.own_hits = std::move(with_own);
     decision.score = decision.own_hits ? total(*decision.own_hits) : assessment.score;
     decision.verdict = classify(assessment.findings, decision.score, who.settings, lists);
     decision.action = who.settings.action(decision.verdict);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -20,6 +21,25 @@ inline constexpr std::size_t gram_weights = std::size_t{1} << 19;
 /// and each tenant has its own by hashing.
 inline constexpr std::size_t weight_count = std::size_t{1} << 21;
 
+/// The index of the weight of a 4-gram, its first byte highest. Multiplicative hashing
+/// (Knuth, 6.4); part of the model's format.
+constexpr std::uint32_t gram_index(std::uint32_t gram)
+{
+    return static_cast<std::uint32_t>((gram * 0x9E3779B97F4A7C15u) >>
+                                      (64 - std::countr_zero(gram_weights)));
+}
+
+/// Calls `use(at, index)` for the 4-gram that ends at each byte of `text` but the first three.
+template <class Use>
+void for_each_gram(std::string_view text, Use&& use)
+{
+    std::uint32_t gram = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        gram = (gram << 8) | static_cast<unsigned char>(text[at]);
+        if (at >= 3) use(at, gram_index(gram));
+    }
+}
+
 /// The features of a message: each 4-gram of bytes of its Excerpt, once, hashed to the index of a
 /// weight, in the order of first appearance; and its traits. Allocates only for the header's
 /// fields.
@@ -31,6 +51,7 @@ public:
     {
         return {grams_.data(), gram_count_};
     }
+    [[nodiscard]] const Traits& all_traits() const noexcept { return traits_; }
     [[nodiscard]] std::span<const Trait> traits() const noexcept { return traits_.all(); }
 
 private:

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "base/translatable.hpp"
 #include "milter/filter/learn/model.hpp"
 #include "milter/filter/learn/points.hpp"
 
@@ -12,23 +16,44 @@ namespace {
 constexpr double points_per_log_odds = 2.2;
 constexpr double half_trusted_at = 2.0;  // messages of the rarer kind
 constexpr double excess_doubted = 0.1;   // as many more for each spam that no wanted mail balances
+constexpr double worth_words = 1.0;      // points below which nobody asks for the words
+constexpr double worth_own_points = 0.2;
 
 // How strongly, in words for people.
-std::string_view degree(double log_odds)
+std::string_view sentence(double log_odds)
 {
     const auto size = std::abs(log_odds);
-    return size >= 4.0 ? "closely" : size >= 1.5 ? "much" : "somewhat";
+    const bool spam = log_odds > 0;
+    if (size >= 4.0)
+        return spam ? N_("it closely resembles mail that people here called spam")
+                    : N_("it closely resembles mail that people here called wanted");
+    if (size >= 1.5)
+        return spam ? N_("it much resembles mail that people here called spam")
+                    : N_("it much resembles mail that people here called wanted");
+    return spam ? N_("it somewhat resembles mail that people here called spam")
+                : N_("it somewhat resembles mail that people here called wanted");
 }
 
-Hit hit_for(double points, double log_odds, const Model& model)
+double rounded(double points) { return std::round(points * 100.0) / 100.0; }
+
+Hit hit_for(double points, double log_odds, const Model& model, std::string_view message)
 {
     const bool spam = points > 0;
-    return {
-        spam ? "LEARNED_SPAM" : "LEARNED_HAM", points,
-        fmt::format("It {} resembles mail that people here called {} (taught by {} unwanted and "
-                    "{} wanted messages)",
-                    degree(log_odds), spam ? "spam" : "wanted", model.seen(Label::Spam),
-                    model.seen(Label::Ham))};
+    std::string why{sentence(log_odds)};
+    const auto words = std::abs(points) < worth_words
+                           ? std::vector<std::string>{}
+                           : model.telling_words(message, spam ? Label::Spam : Label::Ham);
+    if (!words.empty()) why += fmt::format(" ({})", fmt::join(words, ", "));
+    return {spam ? "LEARNED_SPAM" : "LEARNED_HAM", points, std::move(why)};
+}
+
+std::optional<Hit> own_hit_for(double log_odds, const LearnedConfig& config)
+{
+    const auto points = own_points(log_odds, config);
+    if (std::abs(points) < worth_own_points) return std::nullopt;
+    const std::string_view why = points > 0 ? N_("the recipient called such mail spam")
+                                            : N_("the recipient called such mail wanted");
+    return Hit{"LEARNED_OWN", points, std::string{why}};
 }
 
 }  // namespace
@@ -40,19 +65,28 @@ double learned_points(double log_odds, std::uint64_t ham_seen, std::uint64_t spa
     const auto rarer = static_cast<double>(std::min(ham_seen, spam_seen));
     const auto excess = static_cast<double>(spam_seen) - rarer;
     const double trust = rarer / (rarer + half_trusted_at + excess_doubted * excess);
-    const double points = points_per_log_odds * log_odds * trust;
-    const double rounded = std::round(points * 100.0) / 100.0;
-    return std::clamp(rounded, config.least_points, config.most_points);
+    return std::clamp(rounded(points_per_log_odds * log_odds * trust), config.least_points,
+                      config.most_points);
+}
+
+double own_points(double log_odds, const LearnedConfig& config)
+{
+    const auto most = std::max(config.most_points, -config.least_points);
+    return std::clamp(rounded(points_per_log_odds * log_odds), -most, most);
 }
 
 Check learned_check(std::shared_ptr<const Snapshot<Model>> model, const LearnedConfig& config)
 {
     return {"learned", [model = std::move(model), config](const Mail& mail, Findings& findings) {
                 const auto now = model->get();  // one version for the whole message
-                const auto log_odds = now->log_odds(mail.bytes);
-                const auto points =
-                    learned_points(log_odds, now->seen(Label::Ham), now->seen(Label::Spam), config);
-                if (points != 0.0) findings.hits.push_back(hit_for(points, log_odds, *now));
+                auto opinion = now->opinion_of(mail.bytes);
+                const auto points = learned_points(opinion.shared, now->seen(Label::Ham),
+                                                   now->seen(Label::Spam), config);
+                if (points != 0.0)
+                    findings.hits.push_back(hit_for(points, opinion.shared, *now, mail.bytes));
+                findings.own_opinion = [now, config, opinion = std::move(opinion)](Taste taste) {
+                    return own_hit_for(now->own_log_odds(opinion, taste), config);
+                };
             }};
 }
 

@@ -25,6 +25,17 @@ double Model::log_odds(std::string_view message, Taste taste) const
            weights_->own_log_odds(features.traits(), taste);
 }
 
+Opinion Model::opinion_of(std::string_view message) const
+{
+    const Features features{message};
+    return {weights_->shared_log_odds(features.grams()), features.all_traits()};
+}
+
+double Model::own_log_odds(const Opinion& opinion, Taste taste) const
+{
+    return weights_->own_log_odds(opinion.traits.all(), taste);
+}
+
 void Model::learn(std::string_view message, Label label)
 {
     weights_->learn(Features{message}.grams(), label);

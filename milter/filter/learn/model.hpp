@@ -11,17 +11,18 @@
 #include "base/config/configuration.hpp"
 #include "base/shared_state.hpp"
 #include "milter/filter/check.hpp"
+#include "milter/filter/learn/taste.hpp"
+#include "milter/filter/learn/traits.hpp"
 
 namespace lazaret::filter {
 
 /// What a person says that a message is.
 enum class Label { Ham, Spam };
 
-/// Whose own opinion counts besides everybody's: an account, and the tenant that it belongs to.
-/// 0: nobody's.
-struct Taste {
-    std::int64_t tenant = 0;
-    std::int64_t account = 0;
+/// What a model thinks of a message.
+struct Opinion {
+    double shared = 0.0;  ///< log-odds, the same for all
+    Traits traits;        ///< by which an account may think otherwise
 };
 
 /// The weights of the online linear classifier, with how much it has seen.
@@ -38,6 +39,18 @@ public:
 
     /// The log-odds that a message is spam: 0 is undecided. Cost: tens of microseconds.
     [[nodiscard]] double log_odds(std::string_view message, Taste taste = {}) const;
+
+    /// The same, by its parts.
+    [[nodiscard]] Opinion opinion_of(std::string_view message) const;
+
+    /// What an account and its tenant think besides of a message with these traits, in log-odds.
+    [[nodiscard]] double own_log_odds(const Opinion& opinion, Taste taste) const;
+
+    /// The words of a message that speak most for its being spam (or wanted), at most four, each
+    /// as it stands there: hosts of links, words of its subject and text, neighbours joined. UTF-8,
+    /// on one line. Cost: some 0.1 ms.
+    [[nodiscard]] std::vector<std::string> telling_words(std::string_view message,
+                                                         Label label) const;
 
     /// Learns one message for all (or skips it when it is already sure of it).
     void learn(std::string_view message, Label label);
@@ -101,6 +114,7 @@ std::size_t advance(Model& model, const Steps& steps)
 
 /// Points from the model: hit LEARNED_SPAM or LEARNED_HAM, between config.least_points and
 /// config.most_points; less while the model has seen little, none before it has seen both kinds.
+/// What single accounts think besides, LEARNED_OWN, is asked by Findings::own_opinion.
 Check learned_check(std::shared_ptr<const Snapshot<Model>> model, const LearnedConfig& config);
 
 }  // namespace lazaret::filter

@@ -14,4 +14,8 @@ namespace lazaret::filter {
 double learned_points(double log_odds, std::uint64_t ham_seen, std::uint64_t spam_seen,
                       const LearnedConfig& config);
 
+/// What an account's own log-odds add: in the same proportion, whatever others taught, and between
+/// the same bounds on either side: nobody's votes alone let every mail pass.
+double own_points(double log_odds, const LearnedConfig& config);
+
 }  // namespace lazaret::filter

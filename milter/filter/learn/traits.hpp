@@ -29,6 +29,7 @@ class Traits {
 public:
     static constexpr std::size_t most = 64;
 
+    Traits() = default;
     Traits(std::span<const HeaderField> header, std::string_view text);
 
     [[nodiscard]] std::span<const Trait> all() const noexcept { return {traits_.data(), count_}; }

@@ -122,6 +122,17 @@ double Model::Weights::own_log_odds(std::span<const Trait> traits, Taste taste) 
     return sum * weight_unit;
 }
 
+std::vector<double> Model::Weights::worth_by_byte(std::string_view excerpt, Label label) const
+{
+    const double sign = label == Label::Spam ? weight_unit : -weight_unit;
+    const double scale = sign * scale_for(excerpt.size());
+    std::vector<double> worth(excerpt.size());
+    for_each_gram(excerpt, [&](std::size_t at, std::uint32_t index) {
+        worth[at] = scale * static_cast<double>(weight[index]);
+    });
+    return worth;
+}
+
 bool Model::Weights::step(std::span<const std::uint32_t> grams, Label label)
 {
     const double sign = label == Label::Spam ? 1.0 : -1.0;

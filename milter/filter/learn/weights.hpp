@@ -56,6 +56,9 @@ struct Model::Weights {
     /// What this account and this tenant think besides.
     [[nodiscard]] double own_log_odds(std::span<const Trait> traits, Taste taste) const;
 
+    /// For each byte of an excerpt what the 4-gram that ends there says for `label`, in log-odds.
+    [[nodiscard]] std::vector<double> worth_by_byte(std::string_view excerpt, Label label) const;
+
     void learn(std::span<const std::uint32_t> grams, Label label);
     Step learn_vote(const Features& features, Label label, Taste taste, double share);
     void take_back(const Step& step);

@@ -13,6 +13,7 @@ const ProofSources our_filter{{"mx.example.org"}};
 const std::string signed_by_a =
     "Authentication-Results: mx.example.org; dkim=pass header.d=a.example\r\n"
     "From: Bob <bob@a.example>\r\n";
+const std::string unsigned_from_a = "From: Bob <bob@a.example>\r\n";
 
 // Domain example.org of tenant 3, account 17 is ann@example.org.
 Policy site()
@@ -259,4 +260,40 @@ TEST_CASE("a warn entry changes no decision", "[decide]")
     CHECK(with.explanation == without.explanation);
     CHECK_FALSE(without.warned);
     CHECK(with.warned.has_value() == (is_listed != ListKind::Deny));
+}
+
+TEST_CASE("an account's own opinion counts for it alone, and for a sender only with proof",
+          "[decide]")
+{
+    struct Row {
+        const char* says;
+        std::string_view message;
+        double own;
+        double score;
+        Class verdict;
+        bool counts;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"against", signed_by_a, 2.0, 6.0, Class::Spam, true},
+        {"for, proven", signed_by_a, -2.0, 2.0, Class::Clean, true},
+        {"for, not proven", unsigned_from_a, -2.0, 4.0, Class::Clean, false},
+        {"against, not proven", unsigned_from_a, 2.0, 6.0, Class::Spam, true},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        Letter letter{std::string{row.message}, {"bob@a.example"}};
+        letter.to("ann@example.org").to("eve@example.org");
+        auto assessment = scored(4.0);
+        assessment.findings.hits = {{"SOME_RULE", 4.0, "a"}};
+        assessment.findings.own_opinion = [&](Taste taste) -> std::optional<Hit> {
+            if (taste.tenant != 3 || taste.account != 17) return std::nullopt;
+            return Hit{"LEARNED_OWN", row.own, "b"};
+        };
+        const auto decisions = decide(letter.mail(), assessment, site(), our_filter, now);
+        CHECK(decisions.at(0).score == row.score);
+        CHECK(decisions.at(0).verdict == row.verdict);
+        CHECK(hits_for(decisions.at(0), assessment).size() == (row.counts ? 2u : 1u));
+        CHECK(decisions.at(1).score == 4.0);
+        CHECK_FALSE(decisions.at(1).own_hits.has_value());
+    }
 }

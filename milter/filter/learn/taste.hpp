@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+
+namespace lazaret::filter {
+
+/// Whose own opinion counts besides everybody's: an account, and the tenant that it belongs to.
+/// 0: nobody's.
+struct Taste {
+    std::int64_t tenant = 0;
+    std::int64_t account = 0;
+};
+
+}  // namespace lazaret::filter
