@@ -1,3 +1,4 @@
+#include <cmath>
 #include <fstream>
 #include <sstream>
 
@@ -72,16 +73,40 @@ TEST_CASE("without learning the model knows nothing", "[tools]")
     CHECK(done.out.find("missed at 0.1 % false positives 100.00 %") != std::string::npos);
 }
 
-TEST_CASE("the other checks can be evaluated too", "[tools]")
+TEST_CASE("the rules are evaluated, alone and with what was learned", "[tools]")
 {
     const Site site;
     write_corpus(site.folder());
-    const auto rules = evaluate({site.folder().string(), "--learn", "--json", "--checks", "rules"});
-    REQUIRE(rules.code == 0);
-    CHECK(Json::parse(rules.out).at("spam_held_percent") == 0.0);
-    const auto all = evaluate({site.folder().string(), "--learn", "--json", "--checks", "all"});
-    REQUIRE(all.code == 0);
-    CHECK(Json::parse(all.out).at("spam_held_percent").get<double>() > 50.0);
+    const auto folder = (site.folder() / "rules").string();
+    std::filesystem::create_directory(folder);
+    std::ofstream{folder + "/site.cf"} << "header FROM_PROMO From:addr =~ /\\@promo\\.test$/i\n"
+                                          "score FROM_PROMO 6\n"
+                                          "header FROM_CLIENT X-Spam-Relays-External =~ "
+                                          "/^\\[ ip=192\\.0\\.2\\.7 /\nscore FROM_CLIENT 7\n";
+    const auto held = [&](std::vector<std::string> words, const char* which) {
+        words.insert(words.begin(),
+                     {site.folder().string(), "--learn", "--json", "--rules", folder});
+        const auto done = evaluate(words);
+        INFO(done.err);
+        REQUIRE(done.code == 0);
+        return Json::parse(done.out).at(which).get<double>();
+    };
+    CHECK(held({"--checks", "learned"}, "spam_held_percent") < 100.0);
+    CHECK(held({"--checks", "rules"}, "spam_held_percent") == 100.0);
+    CHECK(held({"--checks", "rules"}, "ham_held_percent") == 0.0);
+    CHECK(held({"--checks", "all"}, "spam_held_percent") == 100.0);
+
+    // Two of thirty wanted messages come from that client.
+    std::ofstream{site.folder() / "envelope.tsv"}
+        << "client_ip\tpath\trdns\thelo\tmail_from\n"
+           "192.0.2.7\tdata/ham1\t\tmx.example\tanna@example.org\n"
+           "192.0.2.7\tdata/ham2\t\tmx.example\tno address\n192.0.2.8\tdata/ham3\n";
+    CHECK(std::abs(held({"--checks", "rules"}, "ham_held_percent") - 100.0 * 2 / 30) < 0.001);
+    const auto other = (site.folder() / "other.tsv").string();
+    std::ofstream{other} << "client_ip\thelo\n";
+    const auto bad = evaluate({site.folder().string(), "--envelopes", other});
+    CHECK(bad.code == 64);
+    CHECK(bad.err.find("no column named path") != std::string::npos);
 }
 
 TEST_CASE("what cannot be evaluated is said", "[tools]")

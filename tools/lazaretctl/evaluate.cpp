@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "milter/filter/assess.hpp"
 #include "milter/filter/checks.hpp"
@@ -19,6 +20,7 @@
 #include "milter/filter/learn/points.hpp"
 #include "tools/lazaretctl/commands.hpp"
 #include "tools/lazaretctl/json_output.hpp"
+#include "tools/lazaretctl/judge.hpp"
 #include "tools/lazaretctl/message_file.hpp"
 #include "tools/lazaretctl/progress.hpp"
 #include "tools/lazaretctl/terminal_text.hpp"
@@ -38,29 +40,13 @@ CheckSet check_set_of(std::string_view word)
     return word == "rules" ? CheckSet::Rules : word == "all" ? CheckSet::All : CheckSet::Learned;
 }
 
-std::optional<filter::Label> label_of(std::string_view text)
-{
-    if (text == "ham") return filter::Label::Ham;
-    if (text == "spam" || text == "phish") return filter::Label::Spam;
-    return std::nullopt;
-}
-
-LabelledMail read_index(std::string path)
-{
-    if (std::error_code none; std::filesystem::is_directory(path, none)) path += "/index.tsv";
-    const auto text = read_file(path);
-    if (!text) throw Error{Error::Kind::Usage, "cannot read index {}: {}", path, text.error()};
-    auto mail = parse_index(*text, path);
-    mail.folder = std::filesystem::path{path}.parent_path().string();
-    return mail;
-}
-
 /// The checks of an evaluation, and the model that learns meanwhile.
 class Judging {
 public:
-    explicit Judging(CheckSet set) : set_{set}
+    Judging(CheckSet set, const RulesConfig& rules) : set_{set}
     {
         filter::CheckTools tools;
+        if (set != CheckSet::Learned) tools.rules = rules_for(rules);
         if (set == CheckSet::All)
             tools.model = std::make_shared<const Snapshot<filter::Model>>(model_);
         if (set != CheckSet::Learned) checks_ = filter::make_checks(tools, learned_);
@@ -69,9 +55,8 @@ public:
     EvaluatedFile judge(const LabelledFile& file, std::string_view bytes) const
     {
         if (set_ == CheckSet::Learned) return judge_by_model(file, bytes);
-        const Envelope envelope;
         const auto message = filter::read_message(bytes);
-        const filter::Mail mail{envelope, bytes, message};
+        const filter::Mail mail{file.envelope, bytes, message};
         const auto assessment = filter::assess(mail, checks_);
         return {file, assessment.score, assessment.score,
                 filter::classify(assessment.findings, assessment.score, Settings{}, {})};
@@ -136,7 +121,8 @@ private:
 };
 
 struct Options {
-    std::string index, rows;
+    std::string index, envelopes, rows;
+    std::vector<std::string> rules;
     std::string checks = "learned";
     bool learn = false, json = false;
 };
@@ -209,13 +195,17 @@ void print_as_json(const Options& options, const LabelledMail& mail, const Evalu
                 {"judging_microseconds", rounded(summary.judging_microseconds, 1)}});
 }
 
-int evaluate_command(const Options& options)
+int evaluate_command(const Options& options, const Context& context)
 {
-    const auto mail = read_index(options.index);
+    Configuration settings;
+    if (context.settings_file_given) settings = Configuration::read(context.settings_file);
+    log::set_level(std::max(settings.log.level, log::Level::Warning));
+    if (!options.rules.empty()) settings.rules.folders = options.rules;
+    const auto mail = read_labelled_mail(options.index, options.envelopes);
     Rows rows{options.rows};
     const auto run = [&] {
         Progress progress{"judging", mail.files.size()};
-        return evaluate_mail(mail, check_set_of(options.checks), options.learn,
+        return evaluate_mail(mail, check_set_of(options.checks), options.learn, settings.rules,
                              [&](std::size_t done) { progress.show(done); });
     }();
     for (const auto& message : run.messages) rows.write(message);
@@ -230,29 +220,11 @@ int evaluate_command(const Options& options)
 
 }  // namespace
 
-LabelledMail parse_index(std::string_view text, const std::string& name)
-{
-    LabelledMail mail;
-    for (std::size_t number = 1; !text.empty(); ++number) {
-        const auto end = text.find('\n');
-        const auto line = trimmed(text.substr(0, end));
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-        if (line.empty()) continue;
-        const auto tab = line.find('\t');
-        if (tab == std::string_view::npos)
-            throw Error{Error::Kind::Usage, "{}: line {} is not: label, tab, path", name, number};
-        const auto path = line.substr(tab + 1);
-        if (const auto label = label_of(line.substr(0, tab)))
-            mail.files.push_back({*label, std::string{path.substr(0, path.find('\t'))}});
-        else ++mail.left_out;
-    }
-    return mail;
-}
-
 EvaluationRun evaluate_mail(const LabelledMail& mail, CheckSet checks, bool learning,
+                            const RulesConfig& rules,
                             const std::function<void(std::size_t)>& progress)
 {
-    Judging judging{checks};
+    Judging judging{checks, rules};
     EvaluationRun run;
     const auto start = Clock::now();
     for (const auto& file : mail.files) {
@@ -283,6 +255,12 @@ Run define_evaluate(CommandOptions& options)
     options.add_flag("--learn", chosen->learn, "learn each message after it was judged");
     options.add_option("--rows", chosen->rows,
                        "write a line a message to this file: label, score, class, path");
+    options.add_option("--envelopes", chosen->envelopes,
+                       "a table of clients, HELO names and senders, with tabs: path, client_ip, "
+                       "helo, mail_from; without it, envelope.tsv beside the index, where there "
+                       "is one");
+    options.add_option("--rules", chosen->rules,
+                       "folders with rule files, instead of those that the milter would take");
     options
         .add_option("--checks", chosen->checks,
                     "learned: the score is the log-odds; rules: all other checks but the "
@@ -291,7 +269,7 @@ Run define_evaluate(CommandOptions& options)
         .called("SET")
         .with_default();
     add_json_option(options, chosen->json);
-    return [chosen](const Context&) { return evaluate_command(*chosen); };
+    return [chosen](const Context& context) { return evaluate_command(*chosen, context); };
 }
 
 }  // namespace lazaret::tools

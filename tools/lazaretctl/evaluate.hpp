@@ -2,31 +2,15 @@
 
 #include <cstddef>
 #include <functional>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "base/config/configuration.hpp"
 #include "base/records/verdict.hpp"
 #include "milter/filter/learn/evaluation.hpp"
+#include "tools/lazaretctl/labelled_mail.hpp"
 
 namespace lazaret::tools {
-
-/// One line of an index: a message whose label is known.
-struct LabelledFile {
-    filter::Label label = filter::Label::Ham;
-    std::string path;  ///< as the index has it; relative to the folder of the index
-};
-
-/// An index, read.
-struct LabelledMail {
-    std::string folder;
-    std::vector<LabelledFile> files;
-    std::size_t left_out = 0;  ///< lines with labels that are neither spam, phish nor ham
-};
-
-/// Reads an index from its text. Throws Error{Usage} for a line without a tab.
-LabelledMail parse_index(std::string_view text, const std::string& name);
 
 /// Which checks are evaluated.
 enum class CheckSet {
@@ -51,9 +35,11 @@ struct EvaluationRun {
 };
 
 /// Judges labelled mail in order, from a model that knows nothing; with `learning` it is taught
-/// each message after that was judged. Virus signatures are not asked: they are no matter of
-/// judgement. `progress` is told how many are done.
+/// each message after that was judged. Nobody's virus signatures are asked, and no network: they
+/// are no matter of judgement, or know by now what was unknown then. `progress` is told how many
+/// are done.
 EvaluationRun evaluate_mail(const LabelledMail& mail, CheckSet checks, bool learning,
+                            const RulesConfig& rules,
                             const std::function<void(std::size_t)>& progress);
 
 }  // namespace lazaret::tools

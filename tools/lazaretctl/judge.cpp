@@ -45,18 +45,6 @@ std::shared_ptr<const ModelSnapshot> model_from(const std::string& file)
     return std::make_shared<const ModelSnapshot>(*std::move(model));
 }
 
-std::shared_ptr<const Snapshot<filter::rules::RuleBook>> rules_for(const RulesConfig& config)
-{
-    using filter::rules::RuleBook;
-    if (!config.enabled) return nullptr;
-    const auto folders = filter::rules::rule_folders(config.folders);
-    if (folders.empty()) return nullptr;
-    auto source = filter::rules::read_rule_folders(folders);
-    if (!source) throw Error{Error::Kind::Unavailable, "the rule files are being changed"};
-    return std::make_shared<const Snapshot<RuleBook>>(
-        std::make_shared<const RuleBook>(*std::move(source), config.cache));
-}
-
 /// As the milter has them. Without the keys, which not everybody may read, a report of ours that
 /// was redirected to us counts as an imitation.
 filter::ReportMarks report_marks_of(const Configuration& settings)
@@ -74,6 +62,18 @@ filter::ReportMarks report_marks_of(const Configuration& settings)
 }
 
 }  // namespace
+
+std::shared_ptr<const Snapshot<filter::rules::RuleBook>> rules_for(const RulesConfig& config)
+{
+    using filter::rules::RuleBook;
+    if (!config.enabled) return nullptr;
+    const auto folders = filter::rules::rule_folders(config.folders);
+    if (folders.empty()) return nullptr;
+    auto source = filter::rules::read_rule_folders(folders);
+    if (!source) throw Error{Error::Kind::Unavailable, "the rule files are being changed"};
+    return std::make_shared<const Snapshot<RuleBook>>(
+        std::make_shared<const RuleBook>(*std::move(source), config.cache));
+}
 
 Judge::Judge(Tools tools)
     : tools_{std::move(tools)},

@@ -56,6 +56,10 @@ private:
     std::vector<filter::Check> outbound_checks_;
 };
 
+/// The rules of the folders that `config` names, or of those where they usually are; none when they
+/// are switched off or there are none. Throws Error{Unavailable} when the files are being changed.
+std::shared_ptr<const Snapshot<filter::rules::RuleBook>> rules_for(const RulesConfig& config);
+
 /// Everything from the database, as the milter fetches it. Throws Error.
 Judge::Tools tools_of_site(const Configuration& settings);
 
