@@ -70,10 +70,9 @@ public:
 private:
     EvaluatedFile judge_by_model(const LabelledFile& file, std::string_view bytes) const
     {
-        const auto log_odds = model_->log_odds(bytes);
-        const auto points = filter::learned_points(log_odds, model_->seen(filter::Label::Ham),
-                                                   model_->seen(filter::Label::Spam), learned_);
-        return {file, log_odds, points,
+        const auto opinion = model_->opinion_of(bytes);
+        const auto points = filter::learned_points(opinion.shared, opinion.experience, learned_);
+        return {file, opinion.shared, points,
                 filter::classify(filter::Findings{}, points, Settings{}, {})};
     }
 

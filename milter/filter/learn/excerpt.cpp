@@ -103,6 +103,129 @@ private:
     bool after_blank_ = true;
 };
 
+/// Parts decoded text into what a reader sees and what a browser reads.
+///
+/// Tags, comments and style sheets are markup; the hosts of links are text. Nothing else of HTML is
+/// understood, and nothing asks whether a part is HTML at all.
+class Splitter {
+public:
+    Splitter(Window& text, Window& markup) : text_{text}, markup_{markup} {}
+
+    [[nodiscard]] bool full() const noexcept { return text_.full() && markup_.full(); }
+
+    void put(char c)
+    {
+        if (c == '\r') return;
+        switch (state_) {
+            case State::Text: return put_text(c);
+            case State::Open: return put_after_open(c);
+            case State::Tag: return put_tag(c);
+            case State::Sheet: return put_sheet(c);
+        }
+    }
+    void put(std::string_view text)
+    {
+        for (const char c : text) put(c);
+    }
+    /// A part of the message ends: whatever was open is not.
+    void end_part()
+    {
+        if (state_ == State::Open) text_.put('<');
+        state_ = State::Text;
+        in_sheet_ = false;
+        text_.put(' ');
+    }
+
+private:
+    enum class State { Text, Open, Tag, Sheet };
+
+    void put_text(char c)
+    {
+        if (c == '<') state_ = State::Open;
+        else text_.put(c);
+    }
+
+    void put_after_open(char c)
+    {
+        if (!is_letter(c) && c != '/' && c != '!') {
+            state_ = State::Text;
+            text_.put('<');
+            return put_text(c);
+        }
+        state_ = State::Tag;
+        name_size_ = 0;
+        name_ends_ = false;
+        slashes_ = 0;
+        markup_.put('<');
+        put_tag(c);
+    }
+
+    void put_tag(char c)
+    {
+        markup_.put(c);
+        read_host(c);
+        if (c == '>') return end_tag();
+        read_name(c);
+    }
+
+    void put_sheet(char c)
+    {
+        markup_.put(c);
+        if (after_less_ && c == '/') {
+            state_ = State::Tag;
+            name_size_ = 0;
+            name_ends_ = false;
+        }
+        after_less_ = c == '<';
+    }
+
+    void end_tag()
+    {
+        const std::string_view name{name_.data(), name_size_};
+        const bool sheet = same_ignoring_case(name, "style") || same_ignoring_case(name, "script");
+        in_sheet_ = in_sheet_ != sheet;  // only its own end tag ends one
+        state_ = in_sheet_ ? State::Sheet : State::Text;
+        after_less_ = false;
+        text_.put(' ');
+    }
+
+    void read_name(char c)
+    {
+        name_ends_ = name_ends_ || !is_letter(c);
+        if (!name_ends_ && name_size_ < name_.size()) name_[name_size_++] = c;
+    }
+
+    // Copies what follows "://" up to its end, so that Traits find it as in plain text.
+    void read_host(char c)
+    {
+        constexpr int at_host = 3;
+        if (slashes_ == at_host) {
+            const bool ends =
+                c == '/' || c == '"' || c == '\'' || c == ' ' || c == '>' || c == '?' || c == '#';
+            text_.put(ends ? ' ' : c);
+            if (ends) slashes_ = 0;
+        } else if (c == ':') {
+            slashes_ = 1;
+        } else if (c == '/' && slashes_ > 0) {
+            if (++slashes_ == at_host) text_.put(std::string_view{" ://"});
+        } else {
+            slashes_ = 0;
+        }
+    }
+
+    static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+    Window& text_;
+    Window& markup_;
+    State state_ = State::Text;
+    std::array<char, 7> name_{};
+    std::size_t name_size_ = 0;
+    bool name_ends_ = false;
+    bool in_sheet_ = false;
+    bool after_less_ = false;
+    int slashes_ = 0;
+};
+
 enum class Encoding { Plain, Base64, QuotedPrintable };
 
 constexpr auto base64_values = [] {
@@ -126,7 +249,7 @@ std::optional<unsigned> hex_value(char c)
 /// Reads a body line by line and puts its decoded text into a window.
 class BodyReader {
 public:
-    BodyReader(std::string_view body, Encoding encoding, Window& out)
+    BodyReader(std::string_view body, Encoding encoding, Splitter& out)
         : rest_{body.substr(0, body_looked_at)}, encoding_{encoding}, out_{out}
     {
     }
@@ -165,7 +288,7 @@ private:
         in_part_header_ = !trimmed(boundary).ends_with("--");
         bits_ = 0;
         bit_count_ = 0;
-        out_.put(' ');
+        out_.end_part();
     }
 
     void read_part_header(std::string_view line)
@@ -228,7 +351,7 @@ public:
 private:
     std::string_view rest_;
     Encoding encoding_;
-    Window& out_;
+    Splitter& out_;
     bool in_part_header_ = false;
     std::uint32_t bits_ = 0;
     int bit_count_ = 0;
@@ -267,9 +390,15 @@ Excerpt::Excerpt(const Source& source)
         header.end_field();
     }
     header_size_ = header.size();
+    std::array<char, markup_most> markup_bytes;  // only what was put is ever read
     Window text{bytes_.data() + header_size_, text_most};
-    BodyReader{source.body, encoding, text}.read();
-    size_ = header_size_ + text.size();
+    Window markup{markup_bytes.data(), markup_most};
+    Splitter splitter{text, markup};
+    BodyReader{source.body, encoding, splitter}.read();
+    text_size_ = text.size();
+    size_ = header_size_ + text_size_;
+    std::copy_n(markup_bytes.data(), markup.size(), bytes_.data() + size_);
+    size_ += markup.size();
 }
 
 }  // namespace lazaret::filter

@@ -40,6 +40,14 @@ void for_each_gram(std::string_view text, Use&& use)
     }
 }
 
+/// What a message is like from afar. What is known of one kind says little about another: where
+/// all wanted mail is plain, all that has HTML looks like spam.
+enum class Kind { Plain, Html, BulkPlain, BulkHtml };
+inline constexpr std::size_t kind_count = 4;
+
+/// Bulk: it says how to unsubscribe (RFC 2369), and is no list on which readers write.
+Kind kind_of(const Excerpt::Source& source);
+
 /// The features of a message: each 4-gram of bytes of its Excerpt, once, hashed to the index of a
 /// weight, in the order of first appearance; and its traits. Allocates only for the header's
 /// fields.
@@ -51,6 +59,7 @@ public:
     {
         return {grams_.data(), gram_count_};
     }
+    [[nodiscard]] Kind kind() const noexcept { return kind_; }
     [[nodiscard]] const Traits& all_traits() const noexcept { return traits_; }
     [[nodiscard]] std::span<const Trait> traits() const noexcept { return traits_.all(); }
 
@@ -61,6 +70,7 @@ private:
     std::array<std::uint32_t, Excerpt::most> grams_;  // only the first gram_count_ are ever read
     std::size_t gram_count_ = 0;
     Traits traits_;
+    Kind kind_;
 };
 
 }  // namespace lazaret::filter

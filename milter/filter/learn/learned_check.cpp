@@ -16,6 +16,8 @@ namespace {
 constexpr double points_per_log_odds = 2.2;
 constexpr double half_trusted_at = 2.0;  // messages of the rarer kind
 constexpr double excess_doubted = 0.1;   // as many more for each spam that no wanted mail balances
+constexpr double kind_assumed = 12.0;    // wanted messages of a kind, before any was seen
+constexpr double kind_doubted = 0.1;     // as many more for each spam that they do not balance
 constexpr double worth_words = 1.0;      // points below which nobody asks for the words
 constexpr double worth_own_points = 0.2;
 
@@ -32,6 +34,21 @@ std::string_view sentence(double log_odds)
                     : N_("it much resembles mail that people here called wanted");
     return spam ? N_("it somewhat resembles mail that people here called spam")
                 : N_("it somewhat resembles mail that people here called wanted");
+}
+
+double trust_in(std::uint64_t ham, std::uint64_t spam)
+{
+    // Who teaches much spam and little wanted mail has not shown what wanted mail looks like here.
+    const auto rarer = static_cast<double>(std::min(ham, spam));
+    const auto excess = static_cast<double>(spam) - rarer;
+    return rarer / (rarer + half_trusted_at + excess_doubted * excess);
+}
+
+double trust_in_kind(const Experience& experience)
+{
+    const auto ham = static_cast<double>(experience.alike_ham) + kind_assumed;
+    const auto excess = std::max(0.0, static_cast<double>(experience.alike_spam) - ham);
+    return ham / (ham + kind_doubted * excess);
 }
 
 double rounded(double points) { return std::round(points * 100.0) / 100.0; }
@@ -58,13 +75,11 @@ std::optional<Hit> own_hit_for(double log_odds, const LearnedConfig& config)
 
 }  // namespace
 
-double learned_points(double log_odds, std::uint64_t ham_seen, std::uint64_t spam_seen,
-                      const LearnedConfig& config)
+double learned_points(double log_odds, const Experience& experience, const LearnedConfig& config)
 {
-    // Who teaches much spam and little wanted mail has not shown what wanted mail looks like here.
-    const auto rarer = static_cast<double>(std::min(ham_seen, spam_seen));
-    const auto excess = static_cast<double>(spam_seen) - rarer;
-    const double trust = rarer / (rarer + half_trusted_at + excess_doubted * excess);
+    const double trust =
+        experience.strict ? trust_in(experience.alike_ham, experience.alike_spam)
+                          : trust_in(experience.ham, experience.spam) * trust_in_kind(experience);
     return std::clamp(rounded(points_per_log_odds * log_odds * trust), config.least_points,
                       config.most_points);
 }
@@ -80,8 +95,7 @@ Check learned_check(std::shared_ptr<const Snapshot<Model>> model, const LearnedC
     return {"learned", [model = std::move(model), config](const Mail& mail, Findings& findings) {
                 const auto now = model->get();  // one version for the whole message
                 auto opinion = now->opinion_of(mail.bytes);
-                const auto points = learned_points(opinion.shared, now->seen(Label::Ham),
-                                                   now->seen(Label::Spam), config);
+                const auto points = learned_points(opinion.shared, opinion.experience, config);
                 if (points != 0.0)
                     findings.hits.push_back(hit_for(points, opinion.shared, *now, mail.bytes));
                 findings.own_opinion = [now, config, opinion = std::move(opinion)](Taste taste) {

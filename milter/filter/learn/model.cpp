@@ -1,5 +1,6 @@
 #include "milter/filter/learn/model.hpp"
 
+#include <numeric>
 #include <utility>
 
 #include "milter/filter/learn/features.hpp"
@@ -28,7 +29,12 @@ double Model::log_odds(std::string_view message, Taste taste) const
 Opinion Model::opinion_of(std::string_view message) const
 {
     const Features features{message};
-    return {weights_->shared_log_odds(features.grams()), features.all_traits()};
+    const auto kind = static_cast<std::size_t>(features.kind());
+    const auto alike = [&](Label label) { return weights_->seen[index(label)][kind]; };
+    return {weights_->shared_log_odds(features.grams()),
+            {seen(Label::Ham), seen(Label::Spam), alike(Label::Ham), alike(Label::Spam),
+             features.kind() == Kind::BulkHtml || features.kind() == Kind::BulkPlain},
+            features.all_traits()};
 }
 
 double Model::own_log_odds(const Opinion& opinion, Taste taste) const
@@ -38,7 +44,8 @@ double Model::own_log_odds(const Opinion& opinion, Taste taste) const
 
 void Model::learn(std::string_view message, Label label)
 {
-    weights_->learn(Features{message}.grams(), label);
+    const Features features{message};
+    weights_->learn(features, label);
 }
 
 std::string Model::learn_vote(std::string_view message, Label label, Taste taste, double share)
@@ -61,6 +68,10 @@ std::size_t Model::differing_weights(const Model& other) const
     return differing;
 }
 
-std::uint64_t Model::seen(Label label) const { return weights_->seen[index(label)]; }
+std::uint64_t Model::seen(Label label) const
+{
+    const auto& by_kind = weights_->seen[index(label)];
+    return std::accumulate(by_kind.begin(), by_kind.end(), std::uint64_t{0});
+}
 
 }  // namespace lazaret::filter

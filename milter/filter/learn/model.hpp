@@ -19,10 +19,18 @@ namespace lazaret::filter {
 /// What a person says that a message is.
 enum class Label { Ham, Spam };
 
+/// How many messages a model was taught.
+struct Experience {
+    std::uint64_t ham = 0, spam = 0;              ///< of all kinds
+    std::uint64_t alike_ham = 0, alike_spam = 0;  ///< of the kind of the one that is judged
+    bool strict = false;  ///< a kind of which nothing is known from others: bulk mail
+};
+
 /// What a model thinks of a message.
 struct Opinion {
     double shared = 0.0;  ///< log-odds, the same for all
-    Traits traits;        ///< by which an account may think otherwise
+    Experience experience;
+    Traits traits;  ///< by which an account may think otherwise
 };
 
 /// The weights of the online linear classifier, with how much it has seen.

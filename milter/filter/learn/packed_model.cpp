@@ -1,7 +1,7 @@
 // How a model is written down: snapshots and deltas.
 //
 //   "LZMODEL" kind('S' or 'D') format(16) [delta: how often the model before changed (64)]
-//   ham, spam seen, how often it changed (64 each)
+//   ham, then spam seen of each kind, how often it changed (64 each)
 //   how many weights (32), each: gap to the index before, weight, spent
 //   for ham, then spam: how many examples (8), each: slot (8), how many features (32), gaps
 //   checksum (64)
@@ -30,13 +30,15 @@ constexpr std::int32_t largest_weight = 1 << 30;
 struct Model::Packing {
     static void seen(PackedWriter& out, const Weights& of)
     {
-        for (const auto count : of.seen) out.fixed(count);
+        for (const auto& by_kind : of.seen)
+            for (const auto count : by_kind) out.fixed(count);
         out.fixed(of.changes);
     }
 
     static void read_seen(PackedReader& from, Weights& into)
     {
-        for (auto& count : into.seen) count = from.fixed<std::uint64_t>();
+        for (auto& by_kind : into.seen)
+            for (auto& count : by_kind) count = from.fixed<std::uint64_t>();
         into.changes = from.fixed<std::uint64_t>();
     }
 

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <cstdint>
-
 #include "base/config/configuration.hpp"
+#include "milter/filter/learn/model.hpp"
 
 namespace lazaret::filter {
 
@@ -10,9 +9,10 @@ namespace lazaret::filter {
 ///
 /// In proportion to the log-odds, so that 5 points, where mail is held by default, stand where at
 /// most about one wanted message in 2,000 came on the mail we measured; and less while the model
-/// has been taught few messages of the rarer kind, none before it has seen both kinds.
-double learned_points(double log_odds, std::uint64_t ham_seen, std::uint64_t spam_seen,
-                      const LearnedConfig& config);
+/// has been taught few messages of the rarer label, none before it has seen both. It is less, too,
+/// where of the message's own kind much more spam was seen than wanted mail: a model that was
+/// taught wanted mail of plain text only does not know what a wanted newsletter looks like.
+double learned_points(double log_odds, const Experience& experience, const LearnedConfig& config);
 
 /// What an account's own log-odds add: in the same proportion, whatever others taught, and between
 /// the same bounds on either side: nobody's votes alone let every mail pass.

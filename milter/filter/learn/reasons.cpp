@@ -46,18 +46,13 @@ public:
     {
     }
 
-    /// Words that stand between `at` and `end`; HTML's tags are passed over but for the links.
+    /// Words and links that stand between `at` and `end`.
     void read(std::size_t at, std::size_t end)
     {
-        bool in_tag = false;
         while (at < end) {
-            if (text_.substr(at, 3) == "://") {
-                at = take(at + 3, end, is_of_host, true);
-                continue;
-            }
-            if (text_[at] == '<') in_tag = true;
-            if (text_[at] == '>') in_tag = false;
-            at = !in_tag && is_of_word(text_[at]) ? take(at, end, is_of_word, false) : at + 1;
+            if (text_.substr(at, 3) == "://") at = take(at + 3, end, is_of_host, true);
+            else if (is_of_word(text_[at])) at = take(at, end, is_of_word, false);
+            else ++at;
         }
     }
 
@@ -124,10 +119,10 @@ std::vector<std::string> Model::telling_words(std::string_view message, Label la
     const auto text = excerpt.text();
     const auto worth = weights_->worth_by_byte(text, label);
     Weighing weighing{text, worth};
-    const auto header_size = text.size() - excerpt.body().size();
-    const auto [begin, end] = subject_in(text.substr(0, header_size));
+    const auto header_size = excerpt.header().size();
+    const auto [begin, end] = subject_in(excerpt.header());
     weighing.read(begin, end);
-    weighing.read(header_size, text.size());
+    weighing.read(header_size, header_size + excerpt.body().size());
     return std::move(weighing).best();
 }
 

@@ -1,6 +1,6 @@
 // How a step is written down:
 //
-//   "LZSTEP" format(16) label(8)
+//   "LZSTEP" format(16) label(8) kind(8)
 //   for the shared part, then the own one: shift(8) squared(32), how many moves (32), each: gap to
 //   the index before, and by how much (zigzag)
 //   checksum (64)
@@ -68,6 +68,7 @@ std::string Step::packed() const
     out.text(mark);
     out.fixed(format);
     out.fixed(static_cast<std::uint8_t>(label == Label::Spam ? 1 : 0));
+    out.fixed(static_cast<std::uint8_t>(kind));
     write(out, shared);
     write(out, own);
     return std::move(out).sealed();
@@ -79,8 +80,10 @@ std::optional<Step> Step::read(std::string_view packed)
     from.expect(mark);
     if (from.fixed<std::uint16_t>() != format) from.fail();
     const auto label = from.fixed<std::uint8_t>();
-    if (label > 1) from.fail();
+    const auto kind = from.fixed<std::uint8_t>();
+    if (label > 1 || kind >= kind_count) from.fail();
     Step step;
+    step.kind = static_cast<Kind>(from.ok() ? kind : 0);
     step.label = label == 1 ? Label::Spam : Label::Ham;
     filter::read(from, step.shared);
     filter::read(from, step.own);

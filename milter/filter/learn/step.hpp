@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "milter/filter/learn/features.hpp"
 #include "milter/filter/learn/model.hpp"
 
 namespace lazaret::filter {
@@ -28,6 +29,7 @@ struct Step {
     };
 
     Label label = Label::Ham;
+    Kind kind = Kind::Plain;
     Part shared, own;
 
     /// With a checksum; at most packed_most bytes.

@@ -80,8 +80,17 @@ struct WantedMove {
     double by;  ///< in units of a weight
 };
 
+// Two bytes for the gap to the index before and one for the move, at most, and some for the rest:
+// so many are sure to have room in a packed step.
+constexpr std::size_t most_coarse_moves = 5'000;
+
 Step::Part rounded(std::vector<WantedMove> wanted, int largest, std::uint32_t squared)
 {
+    if (largest == coarsely && wanted.size() > most_coarse_moves) {
+        std::ranges::nth_element(wanted, wanted.begin() + most_coarse_moves, std::ranges::greater{},
+                                 [](const WantedMove& move) { return std::abs(move.by); });
+        wanted.resize(most_coarse_moves);
+    }
     std::ranges::sort(wanted, {}, &WantedMove::index);
     double most = 0.0;
     for (const auto& move : wanted) most = std::max(most, std::abs(move.by));
@@ -209,13 +218,13 @@ void Model::Weights::apply(const Step::Part& part, int sign)
 
 Step Model::Weights::learn_vote(const Features& features, Label label, Taste taste, double share)
 {
-    Step step{label, shared_part(features.grams(), label, share, finely),
+    Step step{label, features.kind(), shared_part(features.grams(), label, share, finely),
               own_part(features, label, taste, share)};
     if (step.packed().size() > Step::packed_most)
         step.shared = shared_part(features.grams(), label, share, coarsely);
     apply(step.shared, 1);
     apply(step.own, 1);
-    ++seen[index(label)];
+    ++seen[index(label)][static_cast<std::size_t>(step.kind)];
     ++changes;
     return step;
 }
@@ -224,14 +233,15 @@ void Model::Weights::take_back(const Step& step)
 {
     apply(step.shared, -1);
     apply(step.own, -1);
-    auto& count = seen[index(step.label)];
+    auto& count = seen[index(step.label)][static_cast<std::size_t>(step.kind)];
     count -= std::min<std::uint64_t>(count, 1);
     ++changes;
 }
 
-void Model::Weights::learn(std::span<const std::uint32_t> grams, Label label)
+void Model::Weights::learn(const Features& features, Label label)
 {
-    ++seen[index(label)];
+    const auto grams = features.grams();
+    ++seen[index(label)][static_cast<std::size_t>(features.kind())];
     ++changes;
     if (!step(grams, label)) return;
     Example example{grams.begin(), grams.end()};

@@ -42,11 +42,11 @@ struct Model::Weights {
 
     using Example = std::vector<std::uint32_t>;  ///< indices of 4-grams, ascending
 
-    std::vector<std::int32_t> weight;     ///< weight_count of them; in units of 2^-24
-    std::vector<std::uint32_t> spent;     ///< sum of the squared gradients of each, in units of
-                                          ///< 2^-12; makes its steps smaller
-    std::array<std::uint64_t, 2> seen{};  ///< by Label
-    std::uint64_t changes = 0;            ///< how often it learned or took back
+    std::vector<std::int32_t> weight;  ///< weight_count of them; in units of 2^-24
+    std::vector<std::uint32_t> spent;  ///< sum of the squared gradients of each, in units of
+                                       ///< 2^-12; makes its steps smaller
+    std::array<std::array<std::uint64_t, kind_count>, 2> seen{};  ///< by Label and Kind
+    std::uint64_t changes = 0;                       ///< how often it learned or took back
     std::array<std::vector<Example>, 2> remembered;  ///< by Label
 
     Weights();
@@ -59,7 +59,7 @@ struct Model::Weights {
     /// For each byte of an excerpt what the 4-gram that ends there says for `label`, in log-odds.
     [[nodiscard]] std::vector<double> worth_by_byte(std::string_view excerpt, Label label) const;
 
-    void learn(std::span<const std::uint32_t> grams, Label label);
+    void learn(const Features& features, Label label);
     Step learn_vote(const Features& features, Label label, Taste taste, double share);
     void take_back(const Step& step);
 

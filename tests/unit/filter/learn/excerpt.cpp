@@ -53,7 +53,7 @@ TEST_CASE("an excerpt has what the sender wrote", "[learn]")
          "A: b\n\n--x\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\nSGVsbG8h\n"
          "--x\nContent-Type: text/html\n\n<b>\n--x--\n",
          "A: b \nContent-Type: text/plain Content-Transfer-Encoding: base64 Hello! "
-         "Content-Type: text/html <b> --x-- "},
+         "Content-Type: text/html --x-- <b>"},
         {"base64 ends at its boundary",
          "Content-Transfer-Encoding: base64\n\nSGVsbG8h\n--x--\nplain again",
          "Content-Transfer-Encoding: base64 \nHello! plain again"},
@@ -81,6 +81,37 @@ TEST_CASE("neither a field nor the header can push the text out", "[learn]")
     CHECK(text.size() == Excerpt::header_most + 8);
     CHECK(text.ends_with("the text"));
     CHECK(excerpt("A: b\n\n" + std::string(100'000, 'c')).size() == 6 + Excerpt::text_most);
+}
+
+TEST_CASE("markup stands behind what a reader sees, and hosts of links are seen", "[learn]")
+{
+    struct Row {
+        const char* says;
+        const char* body;
+        const char* text;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"tags", "<p>One <b>two</b></p>", "One two "},
+        {"less is no tag", "1 < 2 <3 and <", "1 < 2 <3 and "},
+        {"a style sheet", "<style>p { color: red }</style>One", "One"},
+        {"a script that speaks of tags", "<SCRIPT>if (a</b) x('<p>')</script>One", "One"},
+        {"a comment", "<!-- no --><p>One", "One"},
+        {"a link", "<a href=\"https://a.example/b?c\">One</a>", "://a.example One "},
+        {"a link without quotes", "<a href=http://a.example>One", "://a.example One"},
+        {"a tag that does not end", "One <p two", "One "},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const Excerpt one{std::string{"A: b\n\n"} + row.body};
+        CHECK(one.body() == row.text);
+    }
+}
+
+TEST_CASE("a long style sheet leaves room for the words", "[learn]")
+{
+    const Excerpt one{"A: b\n\n<style>" + std::string(50'000, 'x') + "</style>words"};
+    CHECK(one.body() == "words");
+    CHECK(one.text().size() == 6 + 5 + Excerpt::markup_most);
 }
 
 TEST_CASE("endless messages cost little", "[learn]")
