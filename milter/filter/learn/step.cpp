@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view mark = "LZSTEP";
 constexpr std::uint16_t format = 1;
 constexpr std::uint8_t shift_most = 23;
-constexpr std::size_t moves_most = Excerpt::most + 2 * Traits::most;
+constexpr std::size_t moves_most = Excerpt::most + 6 * Traits::most;
 
 std::uint32_t zigzag(std::int16_t value)
 {

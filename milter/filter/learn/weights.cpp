@@ -16,10 +16,10 @@ constexpr double first_step = 0.01;  // of a weight that was never changed
 constexpr double slowing = 10.0;     // how fast `spent` makes steps smaller
 constexpr double sure_at = 6.0;      // log-odds beyond which there is nothing to learn
 
-// How far one vote moves what its account thinks of the same message, in log-odds, at most; and
-// what its tenant thinks.
-constexpr double own_step = 5.0;
-constexpr double own_slowing = 1.0;
+// A vote moves what its account thinks of the same message until it agrees by so much, but not
+// further than a step, in log-odds; what its tenant thinks a part of that.
+constexpr double own_sure_at = 4.0;
+constexpr double own_step = 3.0;
 constexpr double tenant_part = 0.1;
 
 // To how much the largest move of a step is rounded: two bytes each, or one where a message has so
@@ -48,20 +48,30 @@ double slowed(std::uint32_t spent, double slowing_by)
     return 1.0 / std::sqrt(1.0 + slowing_by * spent_unit * static_cast<double>(spent));
 }
 
-/// A trait's weight for one owner.
+/// One of the weights of a trait for one owner.
 struct OwnWeight {
     std::uint32_t index;
     float size;  ///< with the sign of the hash
 };
 
-OwnWeight own_weight(const Trait& trait, char level, std::int64_t owner)
+// A trait has three, and what it says is their median: a stranger who meets it in one of them
+// changes nothing (Charikar, Chen and Farach-Colton 2002).
+constexpr std::size_t weights_a_trait = 3;
+
+std::array<OwnWeight, weights_a_trait> own_weights(const Trait& trait, char level,
+                                                   std::int64_t owner)
 {
     auto hash = trait.hash ^ (static_cast<std::uint64_t>(owner) * 0xD6E8FEB86659FD93u +
                               static_cast<unsigned char>(level));
-    hash = (hash ^ (hash >> 32)) * 0xD6E8FEB86659FD93u;
-    hash ^= hash >> 32;
-    const auto index = gram_weights + (hash >> 1) % (weight_count - gram_weights);
-    return {static_cast<std::uint32_t>(index), (hash & 1) == 0 ? trait.size : -trait.size};
+    std::array<OwnWeight, weights_a_trait> weights{};
+    for (auto& weight : weights) {
+        hash = (hash ^ (hash >> 32)) * 0xD6E8FEB86659FD93u;
+        hash ^= hash >> 32;
+        weight.index =
+            static_cast<std::uint32_t>(gram_weights + (hash >> 1) % (weight_count - gram_weights));
+        weight.size = (hash & 1) == 0 ? trait.size : -trait.size;
+    }
+    return weights;
 }
 
 constexpr char of_account = 'a';
@@ -71,7 +81,7 @@ double squared_size(std::span<const Trait> traits)
 {
     double sum = 0.0;
     for (const auto& trait : traits) sum += static_cast<double>(trait.size) * trait.size;
-    return sum;
+    return std::max(sum, 3.0);  // few traits do not weigh without limit
 }
 
 /// A move before it is rounded to what a Step keeps.
@@ -121,12 +131,17 @@ double Model::Weights::shared_log_odds(std::span<const std::uint32_t> grams) con
 double Model::Weights::own_log_odds(std::span<const Trait> traits, Taste taste) const
 {
     double sum = 0.0;
-    const auto add = [&](OwnWeight own) {
-        sum += static_cast<double>(weight[own.index]) * static_cast<double>(own.size);
+    const auto add = [&](const auto& weights) {
+        std::array<double, weights_a_trait> says{};
+        for (std::size_t i = 0; i < weights.size(); ++i)
+            says[i] = static_cast<double>(weight[weights[i].index]) *
+                      static_cast<double>(weights[i].size);
+        std::ranges::sort(says);
+        sum += says[weights_a_trait / 2];
     };
     for (const auto& trait : traits) {
-        if (taste.account != 0) add(own_weight(trait, of_account, taste.account));
-        if (taste.tenant != 0) add(own_weight(trait, of_tenant, taste.tenant));
+        if (taste.account != 0) add(own_weights(trait, of_account, taste.account));
+        if (taste.tenant != 0) add(own_weights(trait, of_tenant, taste.tenant));
     }
     return sum * weight_unit;
 }
@@ -180,22 +195,21 @@ Step::Part Model::Weights::own_part(const Features& features, Label label, Taste
     const auto traits = features.traits();
     const double sign = label == Label::Spam ? 1.0 : -1.0;
     const double margin = sign * (shared_log_odds(features.grams()) + own_log_odds(traits, taste));
-    if (traits.empty() || margin >= sure_at) return {};
-    const double error = error_at(margin);
-    const auto squared = spent_by(error);
-    const double pull = sign * own_step * error / squared_size(traits) / weight_unit;
+    if (traits.empty() || margin >= own_sure_at) return {};
+    const double move = std::min(own_sure_at - margin, own_step);
+    const double pull = sign * move / squared_size(traits) / weight_unit;
     std::vector<WantedMove> wanted;
-    const auto want = [&](OwnWeight own, double part) {
-        if (!can_take(own.index, squared)) return;
-        const double slow = slowed(spent[own.index] + squared, own_slowing);
-        wanted.push_back({own.index, pull * part * slow * static_cast<double>(own.size)});
+    const auto want = [&](const auto& weights, double part) {
+        for (const auto& own : weights)
+            if (can_take(own.index, 0))
+                wanted.push_back({own.index, pull * part * static_cast<double>(own.size)});
     };
     for (const auto& trait : traits) {
-        if (taste.account != 0) want(own_weight(trait, of_account, taste.account), 1.0);
+        if (taste.account != 0) want(own_weights(trait, of_account, taste.account), 1.0);
         if (taste.tenant != 0)
-            want(own_weight(trait, of_tenant, taste.tenant), tenant_part * share);
+            want(own_weights(trait, of_tenant, taste.tenant), tenant_part * share);
     }
-    return rounded(std::move(wanted), finely, squared);
+    return rounded(std::move(wanted), finely, 0);
 }
 
 bool Model::Weights::can_take(std::uint32_t at, std::uint32_t squared) const

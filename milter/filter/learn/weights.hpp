@@ -21,7 +21,9 @@ namespace lazaret::filter {
 /// Wachman 2007). What all share is in weights of 4-grams; what one account or tenant thinks is in
 /// weights of traits, whose index depends on whose they are (Weinberger, Dasgupta, Langford, Smola
 /// and Attenberg 2009), with a sign by hash too, so that strangers who meet in one weight do not
-/// pull the same way.
+/// pull the same way. These learn as a passive-aggressive classifier (Crammer, Dekel, Keshet,
+/// Shalev-Shwartz and Singer 2006, PA-I): until they agree, by steps of a set length, since a
+/// person has few votes and expects to be believed.
 ///
 /// Weights are whole numbers (fixed point), so that a step taken back leaves what was before, bit
 /// by bit.
