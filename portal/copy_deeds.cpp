@@ -35,9 +35,9 @@ public:
     {
     }
 
-    Pressed release()
+    Pressed release(Deed as = Deed::Release)
     {
-        const auto answer = store::begin_release(database_, copy_.summary.reference, actor_);
+        const auto answer = store::begin_release(database_, copy_.summary.reference, actor_, as);
         if (!answer) return pressed(answer.error());
         if (answer->outcome == store::ReleaseAnswer::Outcome::Postponed)
             site_.releases.send(copy_.summary.reference, site_.keys);
@@ -95,7 +95,7 @@ Pressed list_and_release(Deeds& deeds, ListKind kind)
 {
     const auto listed = deeds.list(kind);
     if (listed != Pressed::Done) return listed;
-    return deeds.release();
+    return deeds.release(kind == ListKind::Newsletter ? Deed::AcceptNewsletter : Deed::Release);
 }
 
 }  // namespace

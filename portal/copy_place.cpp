@@ -89,7 +89,7 @@ std::optional<store::Actor> onlooker(const Site& site, store::Database& database
                                      const Request& request, const Claimed& claimed,
                                      const store::HeldSummary& copy)
 {
-    if (!claimed.visitor) return store::Actor{copy.mailbox, request.client, Role::Recipient};
+    if (!claimed.visitor) return store::Actor{copy.mailbox, request.client, Role::Recipient, true};
     const auto token = token_of(site, request);
     if (token.empty()) return std::nullopt;
     return store::Visits{database, token}.look(claimed.copy, *claimed.visitor, request.client);

@@ -25,6 +25,7 @@ std::optional<store::NewEntry> sender_entry(const store::HeldDetails& copy, List
         entry.proof = std::move(*proof);
     }
     entry.origin = store::made_by_link;
+    entry.copy = copy.summary.reference;
     return entry;
 }
 

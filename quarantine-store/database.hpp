@@ -37,6 +37,9 @@ struct Actor {
     std::string name;                     ///< `root`, an address
     std::string from;                     ///< `lazaretctl`, an IP address
     Role role = Role::SiteAdministrator;  ///< asked through may()
+    /// What he does with a message is the word of whose mail it is: the owner's, or that of a
+    /// delegate whom the owner named. An administrator who releases mail may only want to see it.
+    bool speaks_for_owner = false;
 };
 
 }  // namespace lazaret::store

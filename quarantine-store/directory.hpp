@@ -71,6 +71,9 @@ struct NewEntry {
     std::optional<Moment> expires{};  ///< narrow entries: none means usual_unproven_life
     std::string comment{};
     std::string origin = "lazaretctl";
+    /// The held copy that it was made from: to block its sender is a vote that it is spam, where
+    /// the actor speaks for the owner. That vote goes with the entry.
+    std::optional<Reference> copy{};
 
     /// As ListEntry::is_narrow().
     [[nodiscard]] bool is_narrow() const { return proof && proof->kind == Proof::Kind::Network; }

@@ -47,6 +47,9 @@ constexpr auto wanted_rights = R"(
         ('lazaret_portal', 'execute lazaret.turn_reports_off', has_function_privilege(
             'lazaret_portal', 'lazaret.turn_reports_off(int, bigint, text, text, timestamptz)',
             'execute')),
+        ('lazaret_portal', 'execute lazaret.say_of_copies', has_function_privilege(
+            'lazaret_portal', 'lazaret.say_of_copies(text[], text, text, bigint, timestamptz)',
+            'execute')),
         ('lazaret_portal', 'execute lazaret.begin_session', has_function_privilege(
             'lazaret_portal', 'lazaret.begin_session(int, bigint, text, text, bytea, text, text, '
             'timestamptz, timestamptz)', 'execute')),
@@ -177,6 +180,13 @@ void ask_schema(pqxx::transaction_base& transaction, Day today, DatabaseFacts& f
         one<int>(transaction, "select count(*) from lazaret.domain where not gone");
     facts.model_version = one<std::int64_t>(
         transaction, "select coalesce(max(version), 0) from lazaret.model where tenant_id = 0");
+    facts.votes_waiting_hours =
+        one<int>(transaction,
+                 "select coalesce(floor(extract(epoch from now() - min(v.at)) / 3600), 0)::int "
+                 "from lazaret.vote v where v.account_id > 0 and v.says is distinct from v.told "
+                 "and (v.says is null or (not v.set_aside and v.refusals = 0 and exists ("
+                 "  select from lazaret.held_mail m "
+                 "  where m.tenant_id = v.tenant_id and m.digest = v.digest)))");
 }
 
 }  // namespace

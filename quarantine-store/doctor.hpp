@@ -32,6 +32,7 @@ struct DatabaseFacts {
     std::int64_t bytes = 0;               ///< of the whole database on disk
     int protected_domains = 0;
     std::int64_t model_version = 0;
+    int votes_waiting_hours = 0;  ///< the oldest vote that could have been learned
     bool fsync = true;
     std::string synchronous_commit;
 };

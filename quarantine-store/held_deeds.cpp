@@ -8,19 +8,13 @@
 #include "quarantine-store/pg_values.hpp"
 #include "quarantine-store/release_steps.hpp"
 #include "quarantine-store/standing.hpp"
+#include "quarantine-store/vote_steps.hpp"
 
 namespace lazaret::store {
 namespace {
 
 // So many in one transaction: no row is locked for longer than a moment.
 constexpr std::size_t at_once = 500;
-
-std::string array_of(std::span<const Reference> copies)
-{
-    std::vector<std::string> names;
-    for (const auto& one : copies) names.push_back(one.text());
-    return text_array(names);
-}
 
 // The classes of copies that the deed may be done to as part of another: the same table as for one.
 std::string classes_for(Role role, Deed deed, Deed as)
@@ -40,10 +34,12 @@ void in_parts(const HeldChoice& choice, F&& work)
 }
 
 // Changes the state of those that `condition` allows, and writes the audit in the same statement.
+// @param says  called with those that were changed, in their transaction.
+template <class F>
 std::vector<Reference> change_many(Database& database, const HeldChoice& choice,
                                    const std::string& classes, const Actor& actor,
                                    std::string_view what, std::string_view change,
-                                   std::string_view condition)
+                                   std::string_view condition, F&& says)
 {
     const auto sql = statement_of(
         {"with done as (update lazaret.held_copy set ", change,
@@ -60,12 +56,13 @@ std::vector<Reference> change_many(Database& database, const HeldChoice& choice,
     std::vector<Reference> done;
     in_parts(choice, [&](std::span<const Reference> part) {
         const auto some = session.transact("acting on many", [&](pqxx::work& transaction) {
-            const auto rows = run(transaction, sql.c_str(), array_of(part), choice.account,
+            const auto rows = run(transaction, sql.c_str(), reference_array(part), choice.account,
                                   choice.tenant, micros(session.now()), valid_utf8(actor.name),
                                   classes, role, valid_utf8(actor.from), what);
             std::vector<Reference> changed;
             for (const auto& row : rows)
                 if (const auto one = Reference::parse(text(row[0]))) changed.push_back(*one);
+            says(transaction, changed);
             return changed;
         });
         done.insert(done.end(), some.begin(), some.end());
@@ -97,7 +94,7 @@ std::vector<ChosenKind> kinds_of(Database& database, const HeldChoice& choice)
                     "last_error <> '', count(*) from lazaret.held_copy "
                     "where reference = any ($1::text[]) and account_id = $2 and tenant_id = $3 "
                     "group by 1, 2, 3, 4, 5",
-                    array_of(part), choice.account, choice.tenant);
+                    reference_array(part), choice.account, choice.tenant);
             for (const auto& row : rows) {
                 ChosenKind kind{.like = {.reference = part.front()}};
                 kind.like.verdict = class_of(text(row[0])).value_or(Class::Dangerous);
@@ -118,7 +115,8 @@ std::vector<Reference> delete_many(Database& database, const HeldChoice& choice,
     return change_many(database, choice, classes_for(actor.role, Deed::Delete, Deed::Delete), actor,
                        "delete", "state = 'deleted'",
                        "expires < date '5000-01-01' and (state = 'held' or "
-                       "(state = 'releasing' and last_error <> ''))");
+                       "(state = 'releasing' and last_error <> ''))",
+                       [](pqxx::work&, const std::vector<Reference>&) {});
 }
 
 std::vector<Reference> begin_releases(Database& database, const HeldChoice& choice,
@@ -128,7 +126,10 @@ std::vector<Reference> begin_releases(Database& database, const HeldChoice& choi
         database, choice, classes_for(actor.role, Deed::Release, as), actor, "release",
         statement_of({"state = 'releasing', last_error = '", not_tried_yet, "'"}),
         statement_of({"state = 'held' or (state = 'releasing' and last_error not in ('', '",
-                      not_tried_yet, "'))"}));
+                      not_tried_yet, "'))"}),
+        [&](pqxx::work& transaction, const std::vector<Reference>& begun) {
+            say_wanted(transaction, begun, actor, as, database.session().now());
+        });
 }
 
 std::vector<HeldDetails> senders_of(Database& database, const HeldChoice& choice)
@@ -147,7 +148,7 @@ std::vector<HeldDetails> senders_of(Database& database, const HeldChoice& choice
                     "and h.tenant_id = $3 and not h.kept_after_refusal "
                     "order by h.state, h.class, m.from_address, m.list_id, h.sender, h.mailbox, "
                     "h.received desc",
-                    array_of(part), choice.account, choice.tenant);
+                    reference_array(part), choice.account, choice.tenant);
             for (const auto& row : rows) {
                 const auto reference = Reference::parse(text(row[0]));
                 if (!reference) continue;

@@ -30,7 +30,7 @@ bool is_open_to(Role role, Deed deed, const HeldSummary& copy);
 std::vector<Reference> delete_many(Database& database, const HeldChoice& choice,
                                    const Actor& actor);
 
-/// As begin_release(), some hundreds in one transaction.
+/// As begin_release(), some hundreds in one transaction, each with its vote.
 /// @param as  what it is done as: to accept a newsletter releases nothing but newsletters.
 /// @return those that are to be taken up now.
 std::vector<Reference> begin_releases(Database& database, const HeldChoice& choice,

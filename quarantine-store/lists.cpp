@@ -140,6 +140,23 @@ bool has_all_he_may(pqxx::work& transaction, TenantId tenant, const Owner& owner
                                    tenant, owner.text())[0][0]) >= most_own_entries;
 }
 
+// Who blocks a sender says that the message is spam which he blocks him for.
+void say_blocked(pqxx::work& transaction, const NewEntry& entry, std::int64_t id,
+                 const Actor& actor, Moment now)
+{
+    if (entry.kind != ListKind::Deny || !entry.copy || !actor.speaks_for_owner) return;
+    run(transaction,
+        "select lazaret.say_of_copies(array[$1]::text[], 'spam', 'block', $2, "
+        "lazaret.moment($3))",
+        entry.copy->text(), id, micros(now));
+}
+
+// An entry that no longer counts takes back what was said with it.
+void unsay_blocked(pqxx::work& transaction, std::int64_t id, Moment now)
+{
+    run(transaction, "select lazaret.unsay_block($1, lazaret.moment($2))", id, micros(now));
+}
+
 // One entry, under the lock of changes.
 Result<ListedEntry, DirectoryFault> added(pqxx::work& transaction, const NewEntry& entry,
                                           const Actor& actor, Moment now)
@@ -156,8 +173,10 @@ Result<ListedEntry, DirectoryFault> added(pqxx::work& transaction, const NewEntr
     const auto home = tenant_of(transaction, *owner).value_or(*tenant);
     const auto sql = statement_of({entry_columns, "and e.entry_id = $1"});
     if (is_made_by_owner(entry.origin))
-        if (const auto there = of_somebody_else(transaction, home, *owner, entry, now))
+        if (const auto there = of_somebody_else(transaction, home, *owner, entry, now)) {
+            say_blocked(transaction, entry, *there, actor, now);
             return entry_of(run(transaction, sql.c_str(), *there)[0]);
+        }
     if (is_made_by_owner(entry.origin) && has_all_he_may(transaction, home, *owner))
         return because(DirectoryFault::TooMany);
     if (owner->level == Level::Account)
@@ -165,6 +184,7 @@ Result<ListedEntry, DirectoryFault> added(pqxx::work& transaction, const NewEntr
     const auto id = upsert(transaction, home, *owner, entry, *end, actor);
     note_audit(transaction, home, actor, "list add", owner->text(),
                std::string{token(entry.kind)} + ' ' + entry.sender.text);
+    say_blocked(transaction, entry, id, actor, now);
     return entry_of(run(transaction, sql.c_str(), id)[0]);
 }
 
@@ -223,17 +243,20 @@ std::vector<ListedEntry> Directory::entries(const std::optional<Owner>& owner,
 std::size_t Directory::remove_entries(const Owner& owner, ListKind kind,
                                       const SenderPattern& sender, const Actor& actor)
 {
-    return database_.session().transact("removing list entries", [&](pqxx::work& transaction) {
+    auto& session = database_.session();
+    return session.transact("removing list entries", [&](pqxx::work& transaction) {
         const auto stored = entry_owner(transaction, owner);
         if (!stored) return std::size_t{0};
         const auto gone = run(transaction,
                               "update lazaret.list_entry set gone = true where owner = $1 and "
-                              "kind = $2 and sender = $3 and not gone returning tenant_id",
+                              "kind = $2 and sender = $3 and not gone "
+                              "returning tenant_id, entry_id",
                               stored->text(), token(kind), sender.text);
         std::size_t count = 0;
         for (const auto& row : gone) {
             note_audit(transaction, value<TenantId>(row[0]), actor, "list remove", stored->text(),
                        std::string{token(kind)} + ' ' + sender.text);
+            unsay_blocked(transaction, value<std::int64_t>(row[1]), session.now());
             ++count;
         }
         return count;
@@ -242,7 +265,8 @@ std::size_t Directory::remove_entries(const Owner& owner, ListKind kind,
 
 bool Directory::remove_entry(std::int64_t id, const Actor& actor)
 {
-    return database_.session().transact("removing a list entry", [&](pqxx::work& transaction) {
+    auto& session = database_.session();
+    return session.transact("removing a list entry", [&](pqxx::work& transaction) {
         const auto gone = run(transaction,
                               "update lazaret.list_entry set gone = true where entry_id = $1 and "
                               "not gone returning tenant_id, owner, kind || ' ' || sender",
@@ -250,13 +274,15 @@ bool Directory::remove_entry(std::int64_t id, const Actor& actor)
         if (gone.empty()) return false;
         note_audit(transaction, value<TenantId>(gone[0][0]), actor, "list remove", text(gone[0][1]),
                    text(gone[0][2]));
+        unsay_blocked(transaction, id, session.now());
         return true;
     });
 }
 
 bool Directory::enable_entry(std::int64_t id, bool enabled, const Actor& actor)
 {
-    return database_.session().transact("changing a list entry", [&](pqxx::work& transaction) {
+    auto& session = database_.session();
+    return session.transact("changing a list entry", [&](pqxx::work& transaction) {
         const auto rows = run(transaction,
                               "update lazaret.list_entry set enabled = $2 where entry_id = $1 and "
                               "not gone returning tenant_id, owner, kind || ' ' || sender",
@@ -264,6 +290,7 @@ bool Directory::enable_entry(std::int64_t id, bool enabled, const Actor& actor)
         if (rows.empty()) return false;
         note_audit(transaction, value<TenantId>(rows[0][0]), actor,
                    enabled ? "list enable" : "list disable", text(rows[0][1]), text(rows[0][2]));
+        if (!enabled) unsay_blocked(transaction, id, session.now());
         return true;
     });
 }

@@ -15,31 +15,63 @@ std::int64_t newest_version(pqxx::transaction_base& transaction)
         "select coalesce(max(version), 0) from lazaret.model where tenant_id = 0")[0][0]);
 }
 
+// Behind `known`, or from the newest whole snapshot up to `last`; ends with the first damaged one.
+std::vector<ModelStep> steps_between(pqxx::transaction_base& transaction, std::int64_t known,
+                                     std::int64_t last)
+{
+    std::vector<ModelStep> steps;
+    // A snapshot takes a number as a delta does, and stands for all before it.
+    const auto rows = run(transaction,
+                          "select version, is_snapshot, bytes, sha256(bytes) = checksum "
+                          "from lazaret.model where tenant_id = 0 and version <= $2 "
+                          "and version > greatest($1, "
+                          "  coalesce((select version - 1 from lazaret.model "
+                          "  where tenant_id = 0 and is_snapshot and version > $1 "
+                          "  and version <= $2 and sha256(bytes) = checksum "
+                          "  order by version desc limit 1), 0)) "
+                          "order by version",
+                          known, last);
+    for (const auto& row : rows) {
+        const bool is_whole = value<bool>(row[3]);
+        steps.push_back({value<std::int64_t>(row[0]), value<bool>(row[1]),
+                         is_whole ? raw_bytes(row[2]) : std::string{}});
+        if (!is_whole) break;
+    }
+    return steps;
+}
+
 }  // namespace
 
 std::vector<ModelStep> newer_model_steps(pqxx::transaction_base& transaction, std::int64_t have)
 {
-    std::vector<ModelStep> steps;
     const auto newest = newest_version(transaction);
-    if (newest == have) return steps;
+    if (newest == have) return {};
     // A model from the future is one of another database, or from before a restore.
-    const auto known = have > newest ? 0 : have;
-    // A snapshot takes a number as a delta does, and stands for all before it.
-    const auto rows = run(transaction,
-                          "select version, is_snapshot, bytes, sha256(bytes) = checksum "
-                          "from lazaret.model where tenant_id = 0 and version > greatest($1, ("
-                          "  select coalesce(max(version), 0) - 1 from lazaret.model "
-                          "  where tenant_id = 0 and is_snapshot)) "
-                          "order by version",
-                          known);
-    for (const auto& row : rows) {
-        if (!value<bool>(row[3]))
-            throw Error{Error::Kind::Unavailable, "database: model version {} is damaged",
-                        value<std::int64_t>(row[0])}
-                .with_hint("learn again from the archive, or restore the table lazaret.model");
-        steps.push_back({value<std::int64_t>(row[0]), value<bool>(row[1]), raw_bytes(row[2])});
-    }
-    return steps;
+    return steps_between(transaction, have > newest ? 0 : have, newest);
+}
+
+bool add_version(pqxx::work& transaction, std::int64_t base, bool is_snapshot,
+                 const std::string& bytes, const std::string& note)
+{
+    transaction.exec("select pg_advisory_xact_lock(7230947202)");
+    if (newest_version(transaction) != base) return false;
+    run(transaction,
+        "insert into lazaret.model (version, is_snapshot, bytes, checksum, note) "
+        "values ($1, $2, $3, sha256($3), $4)",
+        base + 1, is_snapshot, Bytes{bytes}, valid_utf8(note));
+    transaction.exec("notify lazaret_policy");
+    return true;
+}
+
+void keep_told(pqxx::work& transaction, TenantId tenant, AccountId account, const Digest& digest,
+               std::int64_t until)
+{
+    run(transaction,
+        "insert into lazaret.told_before (tenant_id, account_id, digest, since, until, told, "
+        "step) select tenant_id, account_id, digest, told_since, $4, told, step "
+        "from lazaret.vote where tenant_id = $1 and account_id = $2 and digest = $3 "
+        "and told is not null and told_since < $4",
+        tenant, account, bytes_of(digest), until);
 }
 
 std::int64_t Models::newest()
@@ -56,26 +88,30 @@ std::vector<ModelStep> Models::newer(std::int64_t have)
     });
 }
 
+std::vector<ModelStep> Models::up_to(std::int64_t version)
+{
+    return database_.session().transact("fetching a model", [&](pqxx::work& transaction) {
+        return steps_between(transaction, 0, version);
+    });
+}
+
 std::optional<std::int64_t> Models::add(std::int64_t base, bool is_snapshot,
                                         const std::string& bytes, const std::string& note,
                                         std::span<const Told> told)
 {
     return database_.session().transact(
         "adding a model", [&](pqxx::work& transaction) -> std::optional<std::int64_t> {
-            transaction.exec("select pg_advisory_xact_lock(7230947202)");
-            if (newest_version(transaction) != base) return std::nullopt;
-            run(transaction,
-                "insert into lazaret.model (version, is_snapshot, bytes, checksum, note) "
-                "values ($1, $2, $3, sha256($3), $4)",
-                base + 1, is_snapshot, Bytes{bytes}, valid_utf8(note));
-            for (const auto& one : told)
+            if (!add_version(transaction, base, is_snapshot, bytes, note)) return std::nullopt;
+            for (const auto& one : told) {
+                keep_told(transaction, 0, 0, one.digest, base + 1);
                 run(transaction,
-                    "insert into lazaret.vote (tenant_id, account_id, digest, says, told) "
-                    "values (0, 0, $1, $2, $2) "
-                    "on conflict (tenant_id, account_id, digest) "
-                    "do update set says = excluded.says, told = excluded.told, at = now()",
-                    bytes_of(one.digest), one.label);
-            transaction.exec("notify lazaret_policy");
+                    "insert into lazaret.vote (tenant_id, account_id, digest, says, told, "
+                    "told_since) values (0, 0, $1, $2, $2, $3) "
+                    "on conflict (tenant_id, account_id, digest) do update set "
+                    "says = excluded.says, told = excluded.told, "
+                    "told_since = excluded.told_since, step = null, at = now()",
+                    bytes_of(one.digest), one.label, base + 1);
+            }
             return base + 1;
         });
 }
@@ -123,6 +159,9 @@ std::vector<ModelVersion> Models::list(std::size_t limit)
 std::int64_t Models::prune(std::int64_t keep)
 {
     return database_.session().transact("pruning models", [&](pqxx::work& transaction) {
+        run(transaction,
+            "delete from lazaret.told_before where until <= ("
+            "  select min(version) from lazaret.model where tenant_id = 0)");
         const auto gone = run(transaction,
                               "delete from lazaret.model m where tenant_id = 0 and version < ("
                               "  select coalesce(max(version), 0) from lazaret.model "

@@ -38,6 +38,11 @@ public:
     /// What brings a model of version `have` to the newest; as PolicyFeed::newer_models.
     std::vector<ModelStep> newer(std::int64_t have);
 
+    /// What makes the model of one version, from the newest whole snapshot on. It ends with an
+    /// earlier version where one of them is damaged, with none where `version` is not kept any
+    /// more.
+    std::vector<ModelStep> up_to(std::int64_t version);
+
     /// Adds version `base` + 1, with what it was told, in one transaction, and wakes the milters.
     /// @return the new version; none when `base` is no longer the newest (somebody else learned
     /// meanwhile): load the newer ones and learn again.

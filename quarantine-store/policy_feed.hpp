@@ -32,7 +32,9 @@ public:
     virtual bool refresh(Policy& policy) = 0;
 
     /// What brings a model of version `have` (0: none) to the newest: nothing when it is, else
-    /// deltas in order, or a snapshot and the deltas behind it when that is shorter.
+    /// deltas in order, or a snapshot and the deltas behind it when that is shorter. Where a stored
+    /// one is damaged it ends with that one, which has no bytes: the version before it is the last
+    /// that can be had.
     virtual std::vector<ModelStep> newer_models(std::int64_t have) = 0;
 
     /// Sleeps until the database says that something changed (LISTEN), or for `most`.

@@ -9,6 +9,7 @@
 #include "quarantine-store/pg_connection.hpp"
 #include "quarantine-store/pg_values.hpp"
 #include "quarantine-store/release_steps.hpp"
+#include "quarantine-store/vote_steps.hpp"
 
 // The order of the outside effects, in one place: commit `releasing`, hand it to the MTA, commit
 // `released`. Whatever breaks in between leaves `releasing`, which the sweeper takes up again.
@@ -118,7 +119,7 @@ Result<ReleaseAnswer, DeedFault> Release::release(const Reference& reference, co
 }
 
 Result<ReleaseAnswer, DeedFault> begin_release(Database& database, const Reference& reference,
-                                               const Actor& actor)
+                                               const Actor& actor, Deed as)
 {
     using Answer = Result<ReleaseAnswer, DeedFault>;
     auto& session = database.session();
@@ -146,6 +147,7 @@ Result<ReleaseAnswer, DeedFault> begin_release(Database& database, const Referen
             return ReleaseAnswer{*done, std::move(after)};
         }
         note_audit(transaction, copy->tenant, actor, "release", reference.text(), copy->recipient);
+        say_wanted(transaction, std::vector{reference}, actor, as, session.now());
         return ReleaseAnswer{Outcome::Postponed, std::move(after)};
     });
 }

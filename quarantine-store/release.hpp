@@ -28,8 +28,11 @@ struct ReleaseAnswer {
 
 /// The first half of a release, which takes a moment: the copy is marked as on its way, and that is
 /// committed. Outcome Postponed: Release::take_up() it; if nobody does, the sweeper will.
+///
+/// Where the actor speaks for the owner, it is his vote that the message is wanted.
+/// @param as  Deed::AcceptNewsletter: that it is a newsletter that he wants.
 Result<ReleaseAnswer, DeedFault> begin_release(Database& database, const Reference& reference,
-                                               const Actor& actor);
+                                               const Actor& actor, Deed as = Deed::Release);
 
 /// Hands held copies back to the MTA: held -> releasing (committed) -> MTA -> released.
 ///

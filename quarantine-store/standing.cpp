@@ -136,4 +136,11 @@ std::string text_array(const std::vector<std::string>& texts)
     return array + '}';
 }
 
+std::string reference_array(std::span<const Reference> copies)
+{
+    std::vector<std::string> names;
+    for (const auto& one : copies) names.push_back(one.text());
+    return text_array(names);
+}
+
 }  // namespace lazaret::store

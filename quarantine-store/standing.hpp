@@ -2,7 +2,9 @@
 
 #include <optional>
 #include <pqxx/pqxx>
+#include <span>
 
+#include "base/records/identity.hpp"
 #include "base/records/policy.hpp"
 
 namespace lazaret::store {
@@ -31,5 +33,7 @@ void lock_changes(pqxx::transaction_base& transaction);
 
 /// A list for `= any ($1::text[])`.
 std::string text_array(const std::vector<std::string>& texts);
+/// The same of the names of held copies.
+std::string reference_array(std::span<const Reference> copies);
 
 }  // namespace lazaret::store

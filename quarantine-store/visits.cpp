@@ -63,7 +63,8 @@ std::optional<Actor> Visits::look(const Reference& copy, AccountId visitor,
                     "lazaret.look_as_guest($1, $2, $3, $4, lazaret.moment($5))",
                     Bytes{hash}, visitor, copy.text(), valid_utf8(client), micros(session.now()));
             if (rows.empty()) return std::nullopt;
-            return Actor{text(rows[0][0]), client, role_of_right(text(rows[0][1]))};
+            const auto role = role_of_right(text(rows[0][1]));
+            return Actor{text(rows[0][0]), client, role, role == Role::Recipient};
         });
 }
 

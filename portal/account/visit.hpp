@@ -34,7 +34,7 @@ struct Visit {
     /// The same as the audit names him.
     [[nodiscard]] store::Actor actor(const Request& request) const
     {
-        return {visitor(), request.client, role()};
+        return {visitor(), request.client, role(), role() == Role::Recipient};
     }
 };
 
