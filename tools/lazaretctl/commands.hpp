@@ -47,7 +47,7 @@ struct Command {
     Run (*define)(CommandOptions& options);
 };
 
-/// The commands that share a first word.
+/// The commands that share a first word; which may be a command itself, `learn --pending`.
 struct Group {
     std::string_view word;
     std::string_view help;
@@ -64,6 +64,13 @@ void add_json_option(CommandOptions& options, bool& json);
 
 Run define_scan(CommandOptions& options);
 Run define_learn(CommandOptions& options);
+Run define_learn_spam(CommandOptions& options);
+Run define_learn_ham(CommandOptions& options);
+Run define_learn_newsletter(CommandOptions& options);
+Run define_learn_status(CommandOptions& options);
+Run define_learn_versions(CommandOptions& options);
+Run define_learn_compare(CommandOptions& options);
+Run define_learn_rollback(CommandOptions& options);
 Run define_evaluate(CommandOptions& options);
 Run define_held_list(CommandOptions& options);
 Run define_held_show(CommandOptions& options);

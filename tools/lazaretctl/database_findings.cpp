@@ -122,6 +122,12 @@ void look_at_contents(const store::DatabaseFacts& facts, Findings& found)
     else
         add(found, Health::Ok,
             fmt::format("the learned model has version {}", facts.model_version));
+    constexpr int long_hours = 2;  // the timer comes every five minutes
+    if (facts.votes_waiting_hours >= long_hours)
+        add(found, Health::Warning,
+            fmt::format("what people said of their mail waits for {} hours to be learned",
+                        facts.votes_waiting_hours),
+            "lazaretctl learn --pending; is its timer on? systemctl status lazaret-learn.timer");
 }
 
 }  // namespace

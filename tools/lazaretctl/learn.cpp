@@ -21,9 +21,6 @@
 namespace lazaret::tools {
 namespace {
 
-// A snapshot costs some 4 MB, once; a milter that starts fetches it and the deltas behind it.
-constexpr std::size_t most_deltas = 100;
-constexpr std::size_t most_delta_bytes = 8 << 20;
 // One version of the model a batch; a batch is held in memory.
 constexpr std::size_t batch_messages = 500;
 constexpr std::size_t batch_bytes = 32 << 20;
@@ -31,12 +28,6 @@ constexpr std::size_t batch_bytes = 32 << 20;
 constexpr int most_attempts = 50;
 
 std::string_view word(filter::Label label) { return label == filter::Label::Spam ? "spam" : "ham"; }
-
-[[noreturn]] void refuse_model(std::int64_t version)
-{
-    throw Error{Error::Kind::Setup, "version {} of the learned model cannot be read", version}
-        .with_hint("is this lazaretctl older than the one that learned it?");
-}
 
 /// The messages that are new, with what will be recorded about them.
 struct Lesson {
@@ -69,52 +60,28 @@ Taught& Taught::operator+=(const Taught& more)
     return *this;
 }
 
-Teacher::Teacher(store::Models& models) : models_{models} {}
-
-void Teacher::fetch()
-{
-    const auto steps = models_.newer(version_);
-    const auto taken = filter::advance(model_, steps);
-    for (const auto& step : std::span{steps}.first(taken)) {
-        deltas_ = step.is_snapshot ? 0 : deltas_ + 1;
-        delta_bytes_ = step.is_snapshot ? 0 : delta_bytes_ + step.bytes.size();
-        version_ = step.version;
-    }
-    if (taken < steps.size()) refuse_model(steps[taken].version);
-}
-
-bool Teacher::wants_snapshot(const std::string& delta) const
-{
-    return version_ == 0 || deltas_ >= most_deltas ||
-           delta_bytes_ + delta.size() > most_delta_bytes;
-}
-
 Taught Teacher::teach(std::span<const std::string> messages, filter::Label label)
 {
     std::vector<Digest> digests;
     for (const auto& message : messages) digests.push_back(digest_of(message, ""));
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
-        fetch();
+        stored_.fetch();
         const auto lesson = lesson_of(messages, digests, models_.told(digests), label);
         const Taught taught{lesson.messages.size(), messages.size() - lesson.messages.size(),
-                            version_};
+                            stored_.version()};
         if (lesson.messages.empty()) return taught;
 
-        auto next = model_;
+        auto next = stored_.model();
         for (const auto* message : lesson.messages) next.learn(*message, label);
-        auto bytes = next.delta_since(model_);
-        const bool is_snapshot = wants_snapshot(bytes);
-        if (is_snapshot) bytes = next.snapshot();
+        const auto packed = stored_.packed(next);
         const auto note =
             fmt::format("lazaretctl learn {}, {} messages", word(label), taught.learned);
-        const auto added = models_.add(version_, is_snapshot, bytes, note, lesson.told);
+        const auto added =
+            models_.add(stored_.version(), packed.is_snapshot, packed.bytes, note, lesson.told);
         if (!added) continue;  // somebody else was quicker
 
-        model_ = std::move(next);
-        version_ = *added;
-        deltas_ = is_snapshot ? 0 : deltas_ + 1;
-        delta_bytes_ = is_snapshot ? 0 : delta_bytes_ + bytes.size();
-        return {taught.learned, taught.known, version_};
+        stored_.advance(std::move(next), *added, packed);
+        return {taught.learned, taught.known, *added};
     }
     throw Error{Error::Kind::Unavailable, "others teach the model all the time"};
 }
@@ -122,7 +89,7 @@ Taught Teacher::teach(std::span<const std::string> messages, filter::Label label
 namespace {
 
 struct Options {
-    std::string label;
+    filter::Label label = filter::Label::Ham;
     std::vector<std::string> paths;
     bool recursive = false;
     bool json = false;
@@ -165,9 +132,8 @@ int learn(const Options& options, const Context& context)
     MailSources sources{options.paths,
                         {.recursive = options.recursive,
                          .largest = static_cast<std::size_t>(context.settings.milter.max_message)}};
-    store::Models models{*context.database};
-    Teacher teacher{models};
-    const auto label = options.label == "spam" ? filter::Label::Spam : filter::Label::Ham;
+    Teacher teacher{*context.database};
+    const auto label = options.label;
     const auto taught = teach_all(teacher, sources, label);
     report_passed_over(sources);
     for (const auto& [path, why] : sources.unread())
@@ -189,16 +155,12 @@ int learn(const Options& options, const Context& context)
 
 }  // namespace
 
-Run define_learn(CommandOptions& options)
+namespace {
+
+Run define(CommandOptions& options, filter::Label label)
 {
     const auto chosen = std::make_shared<Options>();
-    options
-        .add_option("LABEL", chosen->label,
-                    "spam, ham, or newsletter; a newsletter is no spam, so it teaches the same as "
-                    "ham: who wants it is for each recipient to say")
-        .required()
-        .one_of({"spam", "ham", "newsletter"})
-        .called("");
+    chosen->label = label;
     options
         .add_option("PATH", chosen->paths,
                     "messages: files, mbox files, Maildirs without the folders below them, other "
@@ -211,5 +173,14 @@ Run define_learn(CommandOptions& options)
     add_json_option(options, chosen->json);
     return [chosen](const Context& context) { return learn(*chosen, context); };
 }
+
+}  // namespace
+
+Run define_learn_spam(CommandOptions& options) { return define(options, filter::Label::Spam); }
+
+Run define_learn_ham(CommandOptions& options) { return define(options, filter::Label::Ham); }
+
+// Who wants a newsletter is for each recipient to say.
+Run define_learn_newsletter(CommandOptions& options) { return define(options, filter::Label::Ham); }
 
 }  // namespace lazaret::tools

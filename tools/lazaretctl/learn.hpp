@@ -7,6 +7,7 @@
 
 #include "milter/filter/learn/model.hpp"
 #include "quarantine-store/models.hpp"
+#include "tools/lazaretctl/stored_model.hpp"
 
 namespace lazaret::tools {
 
@@ -25,21 +26,15 @@ struct Taught {
 /// is not one of this program's.
 class Teacher {
 public:
-    explicit Teacher(store::Models& models);
+    explicit Teacher(store::Database& database) : models_{database}, stored_{database} {}
 
     /// Teaches messages of one label, as one version of the model. Those that were last taught
     /// with the same label, or that stand twice in `messages`, are left out.
     Taught teach(std::span<const std::string> messages, filter::Label label);
 
 private:
-    void fetch();
-    [[nodiscard]] bool wants_snapshot(const std::string& delta) const;
-
-    store::Models& models_;
-    filter::Model model_;
-    std::int64_t version_ = 0;
-    std::size_t deltas_ = 0;  ///< since the last snapshot
-    std::size_t delta_bytes_ = 0;
+    store::Models models_;
+    StoredModel stored_;
 };
 
 }  // namespace lazaret::tools

@@ -44,6 +44,8 @@ std::vector<Defined> define_all(CLI::App& app)
         }
         auto* options = parent->add_subcommand(std::string{name}, std::string{command.help});
         options->fallthrough();
+        // One that others may begin with: of these at most one, so that what follows is theirs.
+        if (parent == &app) groups.emplace(name, options->require_subcommand(0, 1));
         CommandOptions defined{*options};
         all.push_back({options, &command, command.define(defined)});
     }
@@ -111,7 +113,7 @@ int run(int argc, char** argv)
     context.settings_file_given = file->count() > 0;
 
     for (const auto& [options, command, work] : commands) {
-        if (!options->parsed()) continue;
+        if (!options->parsed() || !options->get_subcommands().empty()) continue;
         make_ready(command->needs, context);
         return after_output(work(context));
     }

@@ -11,7 +11,6 @@
 #include "tools/lazaretctl/commands.hpp"
 #include "tools/lazaretctl/held_output.hpp"
 #include "tools/lazaretctl/json_output.hpp"
-#include "tools/lazaretctl/learn.hpp"
 #include "tools/lazaretctl/table.hpp"
 #include "tools/lazaretctl/terminal_text.hpp"
 
@@ -145,18 +144,6 @@ int release(const store::Request& request, const Context& context)
     return goes_on ? EX_OK : EX_UNAVAILABLE;
 }
 
-// As `learn ham` would; what was learned before is not learned twice.
-void teach(const store::Request& request, const Context& context)
-{
-    const auto bytes = store::Quarantine{*context.database}.bytes(request.copy);
-    if (!bytes) {
-        fmt::print(stderr, "The message is no longer held, so the filter cannot learn from it.\n");
-        return;
-    }
-    store::Models models{*context.database};
-    Teacher{models}.teach(std::vector{*bytes}, filter::Label::Ham);
-}
-
 int answer(const Options& options, const Context& context, store::RequestState state)
 {
     const auto found = known(options, context);
@@ -169,8 +156,6 @@ int answer(const Options& options, const Context& context, store::RequestState s
     }
     if (state == store::RequestState::Accepted && request.kind == store::RequestKind::Release)
         if (const int code = release(request, context); code != EX_OK) return code;
-    if (state == store::RequestState::Accepted && request.kind == store::RequestKind::Adjust)
-        teach(request, context);
     const auto now = store::Requests{*context.database}.answer(request.id, state, options.words,
                                                                acting_person());
     if (now && now->state == store::RequestState::Open) {

@@ -93,6 +93,8 @@ TEST_CASE("doctor judges the facts of the database", "[doctor]")
         {"rows in the default", [](store::DatabaseFacts& f) { f.rows_in_default = 1; }, 0, 1},
         {"late with dropping", [](store::DatabaseFacts& f) { f.expired_partitions = 1; }, 0, 1},
         {"releases stuck", [](store::DatabaseFacts& f) { f.releasing_too_long = 1; }, 0, 1},
+        {"votes wait", [](store::DatabaseFacts& f) { f.votes_waiting_hours = 3; }, 0, 1},
+        {"votes of this hour", [](store::DatabaseFacts& f) { f.votes_waiting_hours = 1; }, 0, 0},
         {"fsync off", [](store::DatabaseFacts& f) { f.fsync = false; }, 78, 1},
         {"commits not waited for", [](store::DatabaseFacts& f) { f.synchronous_commit = "off"; },
          78, 1},

@@ -1,0 +1,201 @@
+#include <chrono>
+
+#include "quarantine-store/database.hpp"
+#include "quarantine-store/directory.hpp"
+#include "quarantine-store/release.hpp"
+#include "quarantine-store/votes.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/taught_mail.hpp"
+#include "tests/tools/site.hpp"
+
+using namespace lazaret;
+using namespace lazaret::tests;
+
+namespace {
+
+const store::Actor owner{"ann@example.org", "192.0.2.1", Role::Recipient, true};
+
+/// A site whose people vote.
+struct VotingSite : Site {
+    store::Database database_of_tests{database()};
+
+    void sql(const std::string& statement) const
+    {
+        const auto done = run_program_with(
+            {"psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d",
+             database().connection.substr(std::string_view{"dbname="}.size()), "-c", statement},
+            {});
+        INFO(done.err);
+        REQUIRE(done.code == 0);
+    }
+
+    void release(const Reference& copy)
+    {
+        REQUIRE(store::begin_release(database_of_tests, copy, owner));
+    }
+
+    /// Holds a message, and lets one of many accounts say what it is.
+    void vote(const std::string& message, const std::string& says, std::size_t account)
+    {
+        hold(message);
+        sql("insert into lazaret.vote (tenant_id, account_id, digest, says, origin) "
+            "select tenant_id, " +
+            std::to_string(1000 + account) + ", digest, '" + says +
+            "', 'spam' from lazaret.held_copy order by received desc limit 1");
+    }
+
+    /// What the newest model's shared weights say, in points.
+    double points(const std::string& message)
+    {
+        const auto done = ctl({"scan", "--json", "--no-antivirus", "-"}, message);
+        REQUIRE(done.code == 0);
+        for (const auto& hit : Json::parse(done.out).at("hits"))
+            if (hit.at("name").get<std::string>() == "LEARNED_SPAM" ||
+                hit.at("name").get<std::string>() == "LEARNED_HAM")
+                return hit.at("points");
+        return 0.0;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a release teaches the model, and what is taken back leaves the weights of before",
+          "[tools]")
+{
+    VotingSite site;
+    for (std::size_t i = 0; i < 4; ++i) {
+        REQUIRE(site.ctl({"learn", "spam", "-"}, test::spam_mail(i)).code == 0);
+        REQUIRE(site.ctl({"learn", "ham", "-"}, test::wanted_mail(i)).code == 0);
+    }
+    const auto before = site.json({"learn", "versions"}).at(0).at("version").get<int>();
+    const auto copy = site.hold(test::spam_mail(60));
+    auto status = site.json({"learn", "status"});
+    CHECK(status.at("pending").empty());
+    site.release(copy);
+    status = site.json({"learn", "status"});
+    CHECK(status.at("pending").at("ham").at("votes") == 1);
+    CHECK(status.at("accounts").at(0).at("account") == "ann@example.org");
+
+    auto done = site.json({"learn", "--pending"});
+    CHECK(done.at("learned") == 1);
+    CHECK(done.at("version") == before + 1);
+    CHECK(site.json({"learn", "--pending"}).at("learned") == 0);
+    CHECK(site.json({"learn", "--pending"}).at("version") == before + 1);
+    const auto versions = site.json({"learn", "versions"});
+    CHECK(versions.at(0).at("snapshot") == false);
+    CHECK(versions.at(0).at("bytes") < 64 << 10);
+    const auto number = [](int version) { return std::to_string(version); };
+    CHECK(site.json({"learn", "compare", number(before), number(before + 1)})
+              .at("differing_weights") > 0);
+
+    store::Directory directory{site.database_of_tests};
+    store::NewEntry entry{.owner = Owner::address("ann@example.org"), .kind = ListKind::Deny};
+    entry.sender = parse_sender_pattern("bob@example.com").value();
+    entry.origin = store::made_by_link;
+    entry.copy = copy;
+    const auto made = directory.add_entry(entry, owner).value().entry;
+    done = site.json({"learn", "--pending"});
+    CHECK(done.at("learned") == 1);
+    CHECK(done.at("taken_back") == 1);
+    directory.remove_entry(made.id, owner);
+    done = site.json({"learn", "--pending"});
+    CHECK(done.at("learned") == 0);
+    CHECK(done.at("taken_back") == 1);
+    CHECK(site.json({"learn", "compare", number(before), number(before + 3)})
+              .at("differing_weights") == 0);
+
+    CHECK(site.json({"learn", "rollback", number(before + 1)}).at("version") == before + 4);
+    CHECK(site.json({"learn", "compare", number(before + 1), number(before + 4)})
+              .at("differing_weights") == 0);
+    CHECK(site.json({"learn", "--pending"}).at("taken_back") == 1);
+    CHECK(site.json({"learn", "compare", number(before), number(before + 5)})
+              .at("differing_weights") == 0);
+    CHECK(site.ctl({"learn", "rollback", "999"}).code == 69);
+    CHECK(site.ctl({"learn", "compare", "x", "1"}).code == 64);
+    CHECK(site.ctl({"learn"}).code == 64);
+}
+
+TEST_CASE("a second trainer waits, and then says to try later", "[tools]")
+{
+    VotingSite site;
+    site.release(site.hold(letter("one")));
+    store::Votes first{site.database_of_tests};
+    REQUIRE(first.become_trainer(std::chrono::seconds{0}));
+    const auto began = std::chrono::steady_clock::now();
+    const auto done = site.ctl({"learn", "--pending", "--wait", "1"});
+    CHECK(done.code == 75);
+    CHECK(done.err.find("another process") != std::string::npos);
+    CHECK(std::chrono::steady_clock::now() - began >= std::chrono::seconds{1});
+    site.database_of_tests = store::Database{site.database()};
+    CHECK(site.json({"learn", "--pending", "--wait", "30"}).at("learned") == 1);
+}
+
+TEST_CASE("a run that is cut short repeats nothing and loses nothing", "[tools]")
+{
+    VotingSite site;
+    site.release(site.hold(letter("one")));
+    site.sql("alter table lazaret.lesson add constraint crash check (learned < 0)");
+    CHECK(site.ctl({"learn", "--pending"}).code != 0);
+    CHECK(site.json({"learn", "versions"}).empty());
+    CHECK(site.json({"learn", "status"}).at("pending").at("ham").at("votes") == 1);
+    site.sql("alter table lazaret.lesson drop constraint crash");
+    CHECK(site.json({"learn", "--pending"}).at("learned") == 1);
+    CHECK(site.json({"learn", "versions"}).size() == 1);
+    CHECK(site.json({"learn", "--pending"}).at("learned") == 0);
+}
+
+TEST_CASE("a damaged version is left for the one before, and what it learned is learned again",
+          "[tools]")
+{
+    VotingSite site;
+    site.release(site.hold(letter("one")));
+    CHECK(site.json({"learn", "--pending"}).at("version") == 1);
+    site.release(site.hold(test::spam_mail(3)));
+    CHECK(site.json({"learn", "--pending"}).at("version") == 2);
+    site.sql("update lazaret.model set bytes = 'X' where version = 2");
+    CHECK(site.ctl({"learn", "compare", "1", "2"}).code == 69);
+    const auto done = site.ctl({"learn", "--pending", "--json"});
+    REQUIRE(done.code == 0);
+    CHECK(done.err.find("version of the learned model is damaged") != std::string::npos);
+    const auto json = Json::parse(done.out);
+    CHECK(json.at("learned") == 1);
+    CHECK(json.at("version") == 4);  // 3 is 1 again
+    CHECK(site.json({"learn", "compare", "1", "3"}).at("differing_weights") == 0);
+}
+
+TEST_CASE(
+    "a lesson that makes the model worse is not published, and its votes do not come back "
+    "at once",
+    "[tools]")
+{
+    VotingSite site;
+    constexpr std::size_t honest = 260;
+    for (std::size_t i = 0; i < honest; ++i) {
+        site.vote(test::spam_mail(i), "spam", i);
+        site.vote(test::wanted_mail(i), "ham", i + honest);
+    }
+    auto done = site.json({"learn", "--pending"});
+    CHECK(done.at("refused") == "");
+    const auto good = done.at("version").get<int>();
+    auto status = site.json({"learn", "status"});
+    const auto& held_out = status.at("last").at("held_out");
+    INFO(held_out.dump());
+    REQUIRE(held_out.at("spam") >= 20);
+    REQUIRE(held_out.at("ham") >= 20);
+    CHECK(held_out.at("loss_after") < held_out.at("loss_before"));
+    CHECK(site.points(test::spam_mail(1000)) > 3.0);
+
+    // Many who say the opposite, each from an account of his own.
+    for (std::size_t i = 2000; i < 2120; ++i) site.vote(test::spam_mail(i), "ham", i);
+    const auto refused = site.ctl({"learn", "--pending", "--json"});
+    INFO(refused.err);
+    REQUIRE(refused.code == 0);
+    done = Json::parse(refused.out);
+    CHECK(done.at("version") == good);
+    CHECK(done.at("refused") != "");
+    CHECK(refused.err.find("level=warning") != std::string::npos);
+    status = site.json({"learn", "status"});
+    CHECK(status.at("last_refusal").at("reason") == done.at("refused"));
+    CHECK(site.json({"learn", "--pending"}).at("refused") == "");
+    CHECK(site.points(test::spam_mail(1000)) > 3.0);
+}
