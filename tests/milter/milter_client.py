@@ -31,12 +31,14 @@ class Reply:
 
 
 class Connection:
-    """One connection to a milter on a unix socket, negotiated like Postfix does."""
+    """One connection to a milter, negotiated like Postfix does: on a unix socket, or on (host,
+    port)."""
 
-    def __init__(self, path, timeout=60):
-        self.socket = socket.socket(socket.AF_UNIX)
+    def __init__(self, place, timeout=60):
+        over_tcp = isinstance(place, tuple)
+        self.socket = socket.socket(socket.AF_INET if over_tcp else socket.AF_UNIX)
         self.socket.settimeout(timeout)
-        self.socket.connect(str(path))
+        self.socket.connect(place if over_tcp else str(place))
         self.buffer = self.socket.makefile("rb")
         self.steps = 0
         self._send("O", struct.pack("!III", 6, 0x1FF, 0x1FFFFF))

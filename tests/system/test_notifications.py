@@ -37,8 +37,9 @@ class NotificationCase(ReportCase):
         return lines[0].split()[0]
 
     def learned(self):
-        return int(self.site.database.rows("select count(*) from lazaret.vote "
-                                           "where account_id = 0 and told = 'ham'")[0][0])
+        self.lazaret.ctl("learn", "--pending")
+        return int(self.site.database.rows("select count(*) from lazaret.vote where told = 'ham' "
+                                           "and origin = 'request'")[0][0])
 
 
 class Requests(NotificationCase):
