@@ -38,6 +38,7 @@ PendingVote pending_of(const pqxx::row& row)
     vote.is_held_out = value<bool>(row[7]);
     vote.size = static_cast<std::uint64_t>(value<std::int64_t>(row[8]));
     vote.place = value<int>(row[9]);
+    vote.place_in_month = value<int>(row[10]);
     return vote;
 }
 
@@ -110,6 +111,11 @@ std::vector<PendingVote> Votes::pending(std::size_t limit)
                 "(select count(*) from lazaret.vote o where o.tenant_id = v.tenant_id "
                 " and o.account_id = v.account_id and o.says is not null "
                 " and o.at >= date_trunc('day', v.at, 'UTC') "
+                " and (o.at, o.digest) <= (v.at, v.digest)), "
+                "(select count(*) from lazaret.vote o where o.tenant_id = v.tenant_id "
+                " and o.account_id = v.account_id "
+                " and (o.says = 'spam') = (v.says = 'spam') "
+                " and o.at > v.at - interval '30 days' "
                 " and (o.at, o.digest) <= (v.at, v.digest)) "
                 "from lazaret.vote v left join lateral ("
                 "  select length(m.bytes)::bigint as size from lazaret.held_mail m "

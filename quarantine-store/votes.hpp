@@ -23,6 +23,7 @@ struct PendingVote {
     std::string step{};  ///< what telling it changed; empty: nothing that can be taken back
     std::int64_t told_since = 0;  ///< the version that learned it
     int place = 1;                ///< among what its account said that day (UTC), from 1
+    int place_in_month = 1;       ///< among what it said alike in the 30 days until then, from 1
     bool is_held_out = false;     ///< must not teach what all share
     std::uint64_t size = 0;       ///< of the message; 0: nobody has its bytes any more
 };

@@ -12,6 +12,8 @@
 namespace lazaret::tools {
 namespace {
 
+constexpr double full_share = 0.3;         // of a step of `learn PATH`: some votes are only a taste
+constexpr double doubtful_at = 1.0;        // log-odds against a vote
 constexpr double most_part = 0.25;         // of a version, by one account
 constexpr double always_full_votes = 2.0;  // that one account may move it by
 constexpr double loss_factor = 1.05;
@@ -80,6 +82,12 @@ std::vector<double> shares_of(std::span<const PendingVote> votes)
     return shares;
 }
 
+double credit_of(bool is_spam, double log_odds, int place_in_month)
+{
+    const double against = (is_spam ? -log_odds : log_odds) - doubtful_at;
+    return against > 0.0 ? std::exp(-against) / std::max(place_in_month, 1) : 1.0;
+}
+
 std::vector<std::size_t> order_of(std::span<const PendingVote> votes)
 {
     std::vector<std::size_t> spam;
@@ -112,8 +120,10 @@ Lesson teach(filter::Model& model, std::span<const PendingVote> votes, const Mes
         } else if (!vote.says.empty()) {
             if (const auto message = message_of(vote)) {
                 const auto label = is_spam(vote.says) ? filter::Label::Spam : filter::Label::Ham;
-                told.step =
-                    model.learn_vote(*message, label, {vote.tenant, vote.account}, shares[at]);
+                const double credit = credit_of(label == filter::Label::Spam,
+                                                model.log_odds(*message), vote.place_in_month);
+                told.step = model.learn_vote(*message, label, {vote.tenant, vote.account},
+                                             full_share * credit * shares[at]);
                 told.told = vote.says;
                 ++lesson.learned;
                 lesson.is_changed = true;

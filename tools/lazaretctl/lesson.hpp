@@ -22,6 +22,14 @@ inline constexpr int most_shared_votes = 20;
 /// more: where few people vote, theirs must count. Whatever is held out moves nothing of it.
 std::vector<double> shares_of(std::span<const store::PendingVote> votes);
 
+/// What is left of a vote's share when it contradicts what all think: from 1, when it does not, to
+/// nearly nothing. People correct what the model is unsure of; who calls wanted what everybody's
+/// votes call spam with certainty, and does so again and again, teaches his own account only.
+///
+/// @param log_odds        what all think of the message, before it is learned
+/// @param place_in_month  PendingVote::place_in_month
+double credit_of(bool is_spam, double log_odds, int place_in_month);
+
 /// In which order votes are learned: as they came, spam and wanted mail mixed evenly, since a model
 /// believes most in what it learned last.
 std::vector<std::size_t> order_of(std::span<const store::PendingVote> votes);

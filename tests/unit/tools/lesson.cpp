@@ -176,3 +176,28 @@ TEST_CASE("held-out mail is judged by what all share", "[votes]")
     CHECK(figures.wrong_before == 1);  // undecided is not spam
     CHECK(figures.wrong_after == 0);
 }
+
+TEST_CASE("a vote against what all think counts little, and the less the oftener", "[votes]")
+{
+    struct Row {
+        const char* says;
+        bool is_spam;
+        double log_odds;
+        int place;
+        double least, most;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"spam that was nearly held", true, 1.5, 40, 1.0, 1.0},
+        {"wanted mail that was held by a little", false, 2.3, 1, 0.2, 0.4},
+        {"the tenth such in a month", false, 2.3, 10, 0.02, 0.04},
+        {"wanted mail that all call spam", false, 6.0, 1, 0.001, 0.01},
+        {"spam that all want", true, -5.0, 1, 0.01, 0.03},
+        {"nobody knows", false, 0.0, 100, 1.0, 1.0},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const double credit = credit_of(row.is_spam, row.log_odds, row.place);
+        CHECK(credit >= row.least);
+        CHECK(credit <= row.most);
+    }
+}
