@@ -1,7 +1,11 @@
 #include <chrono>
+#include <memory>
+#include <utility>
 
+#include "base/mail/digest.hpp"
 #include "quarantine-store/database.hpp"
 #include "quarantine-store/directory.hpp"
+#include "quarantine-store/keeper.hpp"
 #include "quarantine-store/release.hpp"
 #include "quarantine-store/votes.hpp"
 #include "tests/support/catch.hpp"
@@ -34,15 +38,31 @@ struct VotingSite : Site {
         REQUIRE(store::begin_release(database_of_tests, copy, owner));
     }
 
-    /// Holds a message, and lets one of many accounts say what it is.
+    /// Holds a message, and lets one of many accounts say what it is, once say_all() is called.
     void vote(const std::string& message, const std::string& says, std::size_t account)
     {
-        hold(message);
-        sql("insert into lazaret.vote (tenant_id, account_id, digest, says, origin) "
-            "select tenant_id, " +
-            std::to_string(1000 + account) + ", digest, '" + says +
-            "', 'spam' from lazaret.held_copy order by received desc limit 1");
+        HeldMail mail;
+        mail.digest = digest_of(message, "");
+        mail.bytes = message;
+        mail.received = system_now();
+        HeldCopy copy{
+            .reference = Reference::random(),
+            .tenant = 1,
+            .recipient = "ann@example.org",
+            .mailbox = "ann@example.org",
+            .verdict = Class::Spam,
+            .score = 7.4,
+            .expires = std::chrono::floor<std::chrono::days>(system_now()) + std::chrono::days{14},
+            .explanation = {}};
+        keeper_->hold(mail, std::span{&copy, 1});
+        statements_ +=
+            "insert into lazaret.vote (tenant_id, account_id, digest, says, origin) "
+            "values (1, " +
+            std::to_string(1000 + account) + ", '\\x" + mail.digest.hex() + "', '" + says +
+            "', 'spam'); ";
     }
+
+    void say_all() { sql(std::exchange(statements_, {})); }
 
     /// What the newest model's shared weights say, in points.
     double points(const std::string& message)
@@ -55,6 +75,10 @@ struct VotingSite : Site {
                 return hit.at("points");
         return 0.0;
     }
+
+private:
+    std::unique_ptr<store::Keeper> keeper_ = store::make_keeper(database(), 1);
+    std::string statements_;
 };
 
 }  // namespace
@@ -174,6 +198,7 @@ TEST_CASE(
         site.vote(test::spam_mail(i), "spam", i);
         site.vote(test::wanted_mail(i), "ham", i + honest);
     }
+    site.say_all();
     auto done = site.json({"learn", "--pending"});
     CHECK(done.at("refused") == "");
     const auto good = done.at("version").get<int>();
@@ -187,6 +212,7 @@ TEST_CASE(
 
     // Many who say the opposite, each from an account of his own.
     for (std::size_t i = 2000; i < 2120; ++i) site.vote(test::spam_mail(i), "ham", i);
+    site.say_all();
     const auto refused = site.ctl({"learn", "--pending", "--json"});
     INFO(refused.err);
     REQUIRE(refused.code == 0);
