@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include <chrono>
+#include <fstream>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ struct Options {
     std::string cache;
     std::size_t rounds = 3;
     bool slow = false;
+    std::string hits;  // file
 };
 
 using bench::milliseconds;
@@ -55,6 +57,21 @@ std::vector<std::string> messages_of(std::istream& list)
     return all;
 }
 
+/// A line a message: each rule that hit, and how often.
+void write_hits(const filter::rules::RuleBook& book, const std::vector<std::string>& messages,
+                const std::string& file)
+{
+    std::ofstream out{file};
+    const Envelope envelope;
+    for (const auto& bytes : messages) {
+        const auto message = filter::read_message(bytes);
+        for (const auto& hit : book.judge({envelope, bytes, message}, {}))
+            out << book.rule(hit.rule).name << '=' << hit.value << ' ';
+        out << '\n';
+    }
+    if (!out.flush()) throw Error{Error::Kind::Unavailable, "{} cannot be written", file};
+}
+
 int run(const Options& options)
 {
     const auto messages = messages_of(std::cin);
@@ -66,6 +83,8 @@ int run(const Options& options)
     const auto ready = milliseconds(CLOCK_MONOTONIC);
     if (!options.slow) book.speed_up();
     const auto fast = milliseconds(CLOCK_MONOTONIC);
+
+    if (!options.hits.empty()) write_hits(book, messages, options.hits);
 
     // The first round warms up: scratch space, PCRE2's stacks, the processor's caches.
     std::vector<Cost> costs;
@@ -109,6 +128,7 @@ int main(int argc, char** argv)
         ->check(CLI::Range(1, 1'000))
         ->capture_default_str();
     app.add_flag("--slow", options.slow, "Without what is compiled: by PCRE2 alone");
+    app.add_option("--hits", options.hits, "Write the hits to this file, to compare two builds");
     CLI11_PARSE(app, argc, argv);
     return lazaret::run_program("bench_rules", [&] { return lazaret::run(options); });
 }
