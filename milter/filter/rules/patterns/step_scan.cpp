@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 namespace lazaret::filter::rules {
 namespace {
@@ -42,39 +43,48 @@ void StepScan::add(std::size_t id, std::span<const ByteStep> steps)
     ++sequences_;
 }
 
+template <class Register>
 [[gnu::always_inline]] inline void StepScan::go_through(const Block& block, std::string_view text,
                                                         Words& found)
 {
-    Words state{};
-    Words seen{};
-    const Words starts = block.starts;
+    constexpr auto registers = sizeof(Words) / sizeof(Register);
+    const auto at = [](const Words& words, std::size_t number) -> const Register& {
+        return reinterpret_cast<const Register*>(words.data())[number];
+    };
+    std::array<Register, registers> state{};
+    std::array<Register, registers> seen{};
     for (const char c : text) {
         const auto& begins = block.begins[static_cast<unsigned char>(c)];
         const auto& goes_on = block.goes_on[static_cast<unsigned char>(c)];
         // What is carried into a first step changes nothing: that begins anywhere.
-        state = (((state << 1) | starts) & begins) | (state & goes_on);
-        seen |= state;
+#pragma GCC unroll 4
+        for (std::size_t number = 0; number < registers; ++number) {
+            auto& one = state[number];
+            one = (((one << 1) | at(block.starts, number)) & at(begins, number)) |
+                  (one & at(goes_on, number));
+            seen[number] |= one;
+        }
     }
-    found = seen;
+    std::memcpy(found.data(), seen.data(), sizeof(Words));
 }
 
 #if defined(__x86_64__)
 [[gnu::target("avx512f")]] void StepScan::go_through_avx512(const Block& block,
                                                             std::string_view text, Words& found)
 {
-    go_through(block, text, found);
+    go_through<Register<64>>(block, text, found);
 }
 
 [[gnu::target("avx2")]] void StepScan::go_through_avx2(const Block& block, std::string_view text,
                                                        Words& found)
 {
-    go_through(block, text, found);
+    go_through<Register<32>>(block, text, found);
 }
 #endif
 
 void StepScan::go_through_any(const Block& block, std::string_view text, Words& found)
 {
-    go_through(block, text, found);
+    go_through<Register<16>>(block, text, found);
 }
 
 StepScan::GoThrough StepScan::fastest()
@@ -90,7 +100,7 @@ void StepScan::scan(std::string_view text, const std::function<void(std::size_t 
 {
     static const auto go_through_block = fastest();
     for (const auto& block : blocks_) {
-        alignas(sizeof(Words)) Words found{};
+        Words found{};
         go_through_block(block, text, found);
         for (std::size_t word = 0; word < block_words; ++word)
             for (auto ends = found[word] & block.ends[word]; ends != 0; ends &= ends - 1)

@@ -34,11 +34,13 @@ public:
 
 private:
     static constexpr std::size_t block_words = 8;
-    // Of GCC and Clang: what the processor has of such words in one register, it works on at once.
-    // Where they take several, these wait for nothing of each other.
-    using Words = std::uint64_t __attribute__((vector_size(8 * block_words)));
+    using Words = std::array<std::uint64_t, block_words>;
+    /// Of GCC and Clang: words that are worked on at once. No larger than the processor's own, else
+    /// GCC takes them through memory for each byte; where there are several, they wait for nothing
+    /// of each other.
+    template <std::size_t size>
+    using Register [[gnu::vector_size(size), gnu::may_alias]] = std::uint64_t;
 
-    // Aligned for the largest registers: GCC aligns Words by those that it is told of.
     struct alignas(sizeof(Words)) Block {
         std::array<Words, 256> begins{};   ///< of each byte: the steps that it begins
         std::array<Words, 256> goes_on{};  ///< and those that it leaves as they are
@@ -50,6 +52,7 @@ private:
     using GoThrough = void (*)(const Block& block, std::string_view text, Words& found);
 
     /// The steps that the text goes through; below, compiled for each kind of processor.
+    template <class Register>
     static void go_through(const Block& block, std::string_view text, Words& found);
     static void go_through_any(const Block& block, std::string_view text, Words& found);
 #if defined(__x86_64__)
