@@ -309,7 +309,7 @@ Response copy_page(const Site& site, const Reader& reader, const CopyView& view)
     const auto& copy = view.copy.summary;
     const auto subject = shown_line(copy.subject);
     auto fill = page_fill(site, reader, subject.empty() ? words("(no subject)") : subject);
-    fill.set("STATE", state_sentence(words, view.copy, site.now()));
+    fill.set("STATE", state_sentence(words, view.copy, site.now(), !view.is_guest));
     fill.set("L_FROM", words("From"));
     fill.set("FROM", shown_line(copy.from.empty() ? copy.sender : copy.from));
     // As it really is: a domain of look-alike letters stands here as xn--...

@@ -184,8 +184,8 @@ Response Portal::place(const Request& request, const Route& route)
         case Place::Preview: return preview_place(site_, request, route);
         case Place::Open: return open_place(site_, request, route);
         case Place::Unsubscribe: return unsubscribe_place(site_, request, route);
-        case Place::Quarantine: return quarantine_place(site_, request);
-        case Place::Confirm: return confirm_place(site_, request);
+        case Place::Quarantine: return quarantine_place(site_, request, route.of_realm);
+        case Place::Confirm: return confirm_place(site_, request, route.of_realm);
         case Place::Lists: return lists_place(site_, request);
         case Place::ListsTable: return lists_table_place(site_, request);
         case Place::Delivered: return delivered_place(site_, request);
@@ -201,7 +201,7 @@ Response Portal::place(const Request& request, const Route& route)
         case Place::EndVisit: return end_visit_place(site_, request);
         case Place::Requests: return requests_place(site_, request);
         case Place::Trace: return trace_place(site_, request);
-        case Place::Act: return act_place(site_, request);
+        case Place::Act: return act_place(site_, request, route.of_realm);
         case Place::Report: return report_place(site_, request);
         case Place::Leave: return leave_place(site_, request);
         case Place::ChangeList: return change_list_place(site_, request, route.change);

@@ -120,11 +120,12 @@ Route page_route(std::string_view rest)
         SettingsPart part = SettingsPart::All;
         DelegateChange delegates = DelegateChange::Add;
         bool agrees = false;
+        bool is_of_realms = false;  // an administrator has it as well
     };
     static constexpr auto pages = std::to_array<Page>({
-        {"", Place::Quarantine},
-        {"/confirm", Place::Confirm},
-        {"/act", Place::Act},
+        {.path = "", .place = Place::Quarantine, .is_of_realms = true},
+        {.path = "/confirm", .place = Place::Confirm, .is_of_realms = true},
+        {.path = "/act", .place = Place::Act, .is_of_realms = true},
         {"/report", Place::Report},
         {"/lists", Place::Lists},
         {"/lists.csv", Place::ListsTable},
@@ -159,16 +160,21 @@ Route page_route(std::string_view rest)
         {"/help", Place::Help},
         {"/leave", Place::Leave},
     });
+    constexpr std::string_view of_realm = "/tenant";
+    const bool is_of_realm = rest.starts_with(of_realm);
+    if (is_of_realm) rest.remove_prefix(of_realm.size());
     for (const auto& page : pages)
-        if (page.path == rest)
+        if (page.path == rest && (page.is_of_realms || !is_of_realm))
             return {.place = page.place,
                     .change = page.change,
                     .span = page.span,
                     .part = page.part,
                     .delegates = page.delegates,
-                    .agrees = page.agrees};
+                    .agrees = page.agrees,
+                    .of_realm = is_of_realm};
     constexpr std::string_view address = "/address/";
-    if (rest.starts_with(address) && store::looks_like_token(rest.substr(address.size())))
+    if (!is_of_realm && rest.starts_with(address) &&
+        store::looks_like_token(rest.substr(address.size())))
         return {.place = Place::Settings,
                 .claim = std::string{rest.substr(address.size())},
                 .part = SettingsPart::ConfirmAddress};

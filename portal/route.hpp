@@ -86,7 +86,8 @@ struct Route {
     Span span = Span::Day;
     SettingsPart part = SettingsPart::All;  ///< of ConfirmAddress the token stands in `claim`
     DelegateChange delegates = DelegateChange::Add;
-    bool agrees = false;  ///< to get the reports of a host
+    bool agrees = false;    ///< to get the reports of a host
+    bool of_realm = false;  ///< the same page of an administrator: /account/tenant...
 
     bool operator==(const Route&) const = default;
 };

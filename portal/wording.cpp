@@ -77,14 +77,21 @@ std::string release_label(const Words& words, bool is_guest)
     return is_guest ? words("Send it to its recipient") : words("Send me this message");
 }
 
-std::string state_sentence(const Words& words, const store::HeldDetails& copy, Moment now)
+std::string state_sentence(const Words& words, const store::HeldDetails& copy, Moment now,
+                           bool is_own)
 {
     const auto changed = copy.changed.value_or(now);
     switch (copy.summary.state) {
         case store::CopyState::Held: return held_sentence(words, copy.summary);
         case store::CopyState::Releasing:
-            return words("This message is being sent to you. It may take some minutes.");
+            return is_own ? words("This message is being sent to you. It may take some minutes.")
+                          : words(
+                                "This message is being sent to its recipient. It may take some "
+                                "minutes.");
         case store::CopyState::Released:
+            if (!is_own)
+                return words("Sent to its recipient {when}.",
+                             {{"when", when(words, changed, now)}});
             return words("Sent again to you {when}.", {{"when", when(words, changed, now)}});
         case store::CopyState::Deleted:
             return words("Deleted {when}.", {{"when", when(words, changed, now)}});
@@ -117,9 +124,14 @@ std::string look_sentence(const Words& words, const store::Visitor& visitor)
 {
     const auto who = shown_line(visitor.who, longest_shown);
     const auto when = words.date_time(visitor.when);
-    if (visitor.reason.empty())
+    if (visitor.interest == store::Interest::Traced)
         return words("{who} asked on {date} as an administrator where mail went.",
                      {{"who", who}, {"date", when}});
+    if (visitor.interest == store::Interest::Listed)
+        return words(
+            "{who} looked on {date} as an administrator for what is held for you: senders and "
+            "subjects.",
+            {{"who", who}, {"date", when}});
     return words(
         "{who} looked at this on {date} as an administrator: {reason}",
         {{"who", who}, {"date", when}, {"reason", shown_line(visitor.reason, longest_shown)}});

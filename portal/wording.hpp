@@ -20,15 +20,16 @@ std::string class_sentence(const Words& words, Class id);
 std::string release_label(const Words& words, bool is_guest);
 
 /// Where the copy is on its way, and what comes next.
-std::string state_sentence(const Words& words, const store::HeldDetails& copy, Moment now);
+/// @param is_own  whether whoever reads this is its recipient.
+std::string state_sentence(const Words& words, const store::HeldDetails& copy, Moment now,
+                           bool is_own = true);
 /// What became of a request.
 std::string request_sentence(const Words& words, const store::Request& request);
 
 /// So many bytes of an address or a reason are shown.
 inline constexpr std::size_t longest_shown = 500;
 
-/// That an administrator saw it, or the account of his host; without a reason, that he asked where
-/// its mail went.
+/// That an administrator saw it, or what is in the account of whoever reads this.
 std::string look_sentence(const Words& words, const store::Visitor& visitor);
 
 /// What the antivirus said of the attachments when the message was held; empty when that is not

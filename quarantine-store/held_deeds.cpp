@@ -16,6 +16,13 @@ namespace {
 // So many in one transaction: no row is locked for longer than a moment.
 constexpr std::size_t at_once = 500;
 
+// Whose copies: account and tenant are $2 and $3 of the statement.
+std::string_view whose(const HeldChoice& choice)
+{
+    return choice.is_of_all_others ? "account_id <> $2 and $3 in (0, tenant_id) "
+                                   : "account_id = $2 and tenant_id = $3 ";
+}
+
 // The classes of copies that the deed may be done to as part of another: the same table as for one.
 std::string classes_for(Role role, Deed deed, Deed as)
 {
@@ -44,7 +51,8 @@ std::vector<Reference> change_many(Database& database, const HeldChoice& choice,
     const auto sql = statement_of(
         {"with done as (update lazaret.held_copy set ", change,
          ", changed = lazaret.moment($4), changed_by = $5 "
-         "where reference = any ($1::text[]) and account_id = $2 and tenant_id = $3 "
+         "where reference = any ($1::text[]) and ",
+         whose(choice),
          "and class = any ($6::text[]) and not (kept_after_refusal and $7 = 'recipient') and (",
          condition,
          ") returning reference, tenant_id, recipient), "
@@ -85,16 +93,16 @@ bool is_open_to(Role role, Deed deed, const HeldSummary& copy)
 
 std::vector<ChosenKind> kinds_of(Database& database, const HeldChoice& choice)
 {
+    const auto sql =
+        statement_of({"select class, state, kept_after_refusal, expires >= date '5000-01-01', "
+                      "last_error <> '', count(*) from lazaret.held_copy where reference = any "
+                      "($1::text[]) and ",
+                      whose(choice), "group by 1, 2, 3, 4, 5"});
     std::vector<ChosenKind> kinds;
     in_parts(choice, [&](std::span<const Reference> part) {
         database.session().transact("looking at many", [&](pqxx::work& transaction) {
             const auto rows =
-                run(transaction,
-                    "select class, state, kept_after_refusal, expires >= date '5000-01-01', "
-                    "last_error <> '', count(*) from lazaret.held_copy "
-                    "where reference = any ($1::text[]) and account_id = $2 and tenant_id = $3 "
-                    "group by 1, 2, 3, 4, 5",
-                    reference_array(part), choice.account, choice.tenant);
+                run(transaction, sql.c_str(), reference_array(part), choice.account, choice.tenant);
             for (const auto& row : rows) {
                 ChosenKind kind{.like = {.reference = part.front()}};
                 kind.like.verdict = class_of(text(row[0])).value_or(Class::Dangerous);

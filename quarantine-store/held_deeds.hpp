@@ -7,11 +7,15 @@
 
 namespace lazaret::store {
 
-/// Copies of one account that somebody chose. What is not this account's counts as not there.
+/// Copies of one account that somebody chose, or of all accounts of a tenant but one. What is not
+/// there, or another's, counts as not there.
 struct HeldChoice {
-    TenantId tenant = site_tenant;
+    TenantId tenant = site_tenant;  ///< of all others: site_tenant is any
     AccountId account = 0;
     std::vector<Reference> copies{};
+    /// The account is the administrator's own: with what is his he may do what its recipient may,
+    /// in his own quarantine.
+    bool is_of_all_others = false;
 };
 
 /// What is asked before many are acted on: one line for the copies that are alike.

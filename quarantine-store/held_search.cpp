@@ -1,14 +1,17 @@
 #include "quarantine-store/held_search.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <span>
 
 #include "base/enum_table.hpp"
 #include "quarantine-store/held_json.hpp"
 #include "quarantine-store/held_rows.hpp"
+#include "quarantine-store/link/secret_token.hpp"
 #include "quarantine-store/pg_connection.hpp"
 #include "quarantine-store/pg_values.hpp"
 #include "quarantine-store/standing.hpp"
@@ -45,7 +48,7 @@ constexpr auto row_columns =
     "select h.reference, h.tenant_id, lazaret.micros(h.received), h.recipient, h.mailbox, "
     "h.sender, h.from_line, h.subject_line, h.class, h.score, h.state, "
     "h.expires - date '1970-01-01', h.kept_after_refusal, h.queue_id, h.attempts, h.last_error, "
-    "lazaret.micros(h.changed), h.changed_by, ";
+    "h.account_id, lazaret.micros(h.changed), h.changed_by, ";
 
 // A pattern of ILIKE that finds a text as it stands.
 std::string anywhere(std::string_view text)
@@ -99,12 +102,32 @@ std::string states_of(const std::optional<CopyState>& state)
     return text_array({std::string{token(*state)}});
 }
 
-void add_conditions(Growing& sql, const HeldSearch& search)
+// All of a realm, if whoever has the session administers it now.
+void add_realm(Growing& sql, const HeldSearch& search, Moment now)
 {
-    sql.add(" where h.account_id = {}::bigint", std::to_string(search.account));
-    sql.add(" and h.tenant_id = {}::int and not h.kept_after_refusal",
-            std::to_string(search.tenant));
-    if (search.state) sql.add(" and h.state = any ({}::text[])", states_of(search.state));
+    const auto tenant = std::to_string(search.tenant);
+    const auto hash = hash_of_token(search.realm->session_token);
+    const std::span bytes{reinterpret_cast<const unsigned char*>(hash.data()), hash.size()};
+    sql.add(" where lazaret.right_in_tenant(decode({}, 'hex'), ",
+            fmt::format("{:02x}", fmt::join(bytes, "")));
+    sql.add("{}::int, ", tenant);
+    sql.add("lazaret.moment({}::bigint)) is not null", std::to_string(micros(now)));
+    if (search.tenant != site_tenant) sql.add(" and h.tenant_id = {}::int", tenant);
+    sql.add(" and h.state = any ({}::text[])", states_of(search.state));
+    if (!search.realm->recipient.empty())
+        sql.add(" and h.mailbox ilike {}", anywhere(valid_utf8(search.realm->recipient)));
+}
+
+void add_conditions(Growing& sql, const HeldSearch& search, Moment now)
+{
+    if (search.realm) {
+        add_realm(sql, search, now);
+    } else {
+        sql.add(" where h.account_id = {}::bigint", std::to_string(search.account));
+        sql.add(" and h.tenant_id = {}::int and not h.kept_after_refusal",
+                std::to_string(search.tenant));
+        if (search.state) sql.add(" and h.state = any ({}::text[])", states_of(search.state));
+    }
     if (!search.mailbox.empty()) sql.add(" and h.mailbox = {}", search.mailbox);
     if (search.verdict) sql.add(" and h.class = {}", std::string{token(*search.verdict)});
     if (search.since)
@@ -137,9 +160,10 @@ HeldRow row_of(const pqxx::row& row)
 {
     auto copy = summary_of(row);
     return {.copy = std::move(copy),
-            .changed = maybe_moment(row[summary_width]),
-            .changed_by = text(row[summary_width + 1]),
-            .key = text(row[summary_width + 2])};
+            .account = value<AccountId>(row[summary_width]),
+            .changed = maybe_moment(row[summary_width + 1]),
+            .changed_by = text(row[summary_width + 2]),
+            .key = text(row[summary_width + 3])};
 }
 
 RefusedRow refused_of(const pqxx::row& row)
@@ -161,13 +185,20 @@ void plan_once(pqxx::transaction_base& transaction)
     transaction.exec("set local plan_cache_mode = force_generic_plan");
 }
 
+// Of a realm it depends on the values which index is the right one.
+void plan_for(pqxx::transaction_base& transaction, const HeldSearch& search)
+{
+    if (!search.realm) return plan_once(transaction);
+    transaction.exec("set local plan_cache_mode = force_custom_plan");
+}
+
 std::vector<HeldRow> rows_of(Database::Session& session, pqxx::transaction_base& transaction,
                              const HeldSearch& search, const std::optional<HeldPlace>& from,
                              Turn turn, std::size_t limit)
 {
     const auto& order = sql_of(search.order);
     Growing sql{statement_of({row_columns, order.written, " from lazaret.held_copy h"})};
-    add_conditions(sql, search);
+    add_conditions(sql, search, session.now());
     add_turn(sql, order, "h.reference", from, turn, limit);
     std::vector<HeldRow> all;
     for (const auto& row : sql.run(session, transaction))
@@ -180,7 +211,7 @@ std::size_t count_of(Database::Session& session, pqxx::transaction_base& transac
                      const HeldSearch& search, std::size_t most)
 {
     Growing sql{"select count(*) from (select from lazaret.held_copy h"};
-    add_conditions(sql, search);
+    add_conditions(sql, search, session.now());
     sql.add(fmt::format(" limit {}) found", most));
     return static_cast<std::size_t>(value<std::int64_t>(sql.run(session, transaction)[0][0]));
 }
@@ -219,7 +250,7 @@ HeldPage held_page(Database& database, const HeldSearch& search,
 {
     auto& session = database.session();
     return session.transact("listing an account", [&](pqxx::work& transaction) {
-        plan_once(transaction);
+        plan_for(transaction, search);
         return HeldPage{rows_of(session, transaction, search, from, turn, limit),
                         count_of(session, transaction, search, most_counted)};
     });
@@ -230,7 +261,7 @@ std::vector<HeldRow> held_rows(Database& database, const HeldSearch& search,
 {
     auto& session = database.session();
     return session.transact("listing an account", [&](pqxx::work& transaction) {
-        plan_once(transaction);
+        plan_for(transaction, search);
         return rows_of(session, transaction, search, from, turn, limit);
     });
 }
@@ -239,7 +270,7 @@ std::size_t held_count(Database& database, const HeldSearch& search, std::size_t
 {
     auto& session = database.session();
     return session.transact("counting an account", [&](pqxx::work& transaction) {
-        plan_once(transaction);
+        plan_for(transaction, search);
         return count_of(session, transaction, search, most);
     });
 }
@@ -249,10 +280,10 @@ std::vector<HeldPlace> held_places(Database& database, const HeldSearch& search,
     const auto& order = sql_of(HeldOrder::Date);
     auto& session = database.session();
     return session.transact("choosing of an account", [&](pqxx::work& transaction) {
-        plan_once(transaction);
+        plan_for(transaction, search);
         Growing sql{
             statement_of({"select h.reference, ", order.written, " from lazaret.held_copy h"})};
-        add_conditions(sql, search);
+        add_conditions(sql, search, session.now());
         add_turn(sql, order, "h.reference", {}, Turn::Onwards, most);
         std::vector<HeldPlace> all;
         for (const auto& row : sql.run(session, transaction))

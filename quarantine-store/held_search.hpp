@@ -31,12 +31,20 @@ struct HeldPlace {
 std::optional<HeldPlace> held_place(HeldOrder order, std::string_view key,
                                     std::string_view reference);
 
+/// What an administrator looks for in all of a tenant, or of the site.
+struct RealmSearch {
+    std::string session_token{};  ///< his; where he administers nothing there is nothing
+    std::string recipient{};      ///< stands in the recipient's address
+};
+
 /// What somebody looks for among the copies of his account; all conditions hold at once. What was
-/// refused at SMTP and kept is never among them: that is an administrator's.
+/// refused at SMTP and kept is never among them: that is an administrator's, who finds it in a
+/// realm.
 struct HeldSearch {
     TenantId tenant = site_tenant;
     AccountId account = 0;
-    std::string mailbox{};  ///< one address of the account; empty: all
+    std::optional<RealmSearch> realm{};  ///< all of the tenant instead; of site_tenant: of all
+    std::string mailbox{};               ///< one address of the account; empty: all
     std::optional<Class> verdict{};
     std::optional<Moment> since{};                     ///< received at or after
     std::optional<Moment> until{};                     ///< received at or before
@@ -48,6 +56,7 @@ struct HeldSearch {
 /// A row of a list.
 struct HeldRow {
     HeldSummary copy;  ///< sender and subject cut as the list shows them; its size is 0
+    AccountId account = 0;
     std::optional<Moment> changed{};  ///< when a person last acted on it
     std::string changed_by{};
     std::string key{};  ///< of its HeldPlace
@@ -59,7 +68,8 @@ struct HeldRow {
 enum class Turn { Onwards, Back };
 
 /// So many rows behind `from`, or before it; from the beginning without. Always in the order of the
-/// search. Cost by date: an index look-up a day and the rows; else all rows of the account.
+/// search. Cost by date: an index look-up a day and the rows; else all rows of the account. In a
+/// realm by date, words of three letters or more by their trigrams.
 std::vector<HeldRow> held_rows(Database& database, const HeldSearch& search,
                                const std::optional<HeldPlace>& from, Turn turn, std::size_t limit);
 

@@ -7,6 +7,7 @@
 #include "quarantine-store/link/secret_token.hpp"
 #include "quarantine-store/pg_connection.hpp"
 #include "quarantine-store/pg_values.hpp"
+#include "quarantine-store/standing.hpp"
 
 namespace lazaret::store {
 
@@ -22,6 +23,25 @@ bool note_trespass_on_entry(Database& database, TenantId tenant, AccountId accou
         if (rows.empty()) return false;
         note_audit(transaction, tenant, actor, "trespass", fmt::format("list entry:{}", entry),
                    fmt::format("{} named one of {}", mine, text(rows[0][0])));
+        return true;
+    });
+}
+
+bool note_trespass_on_copies(Database& database, TenantId tenant, std::span<const Reference> copies,
+                             const Actor& actor)
+{
+    std::vector<std::string> names;
+    for (const auto& one : copies) names.push_back(one.text());
+    if (names.empty()) return false;
+    return database.session().transact("looking whose copies are", [&](pqxx::work& transaction) {
+        const auto rows = run(transaction,
+                              "select reference, tenant_id from lazaret.held_copy "
+                              "where reference = any ($1::text[]) and tenant_id <> $2 limit 1",
+                              text_array(names), tenant);
+        if (rows.empty()) return false;
+        note_audit(transaction, tenant, actor, "trespass", text(rows[0][0]),
+                   fmt::format("named in tenant:{}, and is of tenant:{}", tenant,
+                               value<TenantId>(rows[0][1])));
         return true;
     });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "base/records/identity.hpp"
@@ -14,6 +15,10 @@ namespace lazaret::store {
 /// Of a list entry; also of one that is the site's, a tenant's or a domain's.
 bool note_trespass_on_entry(Database& database, TenantId tenant, AccountId account,
                             std::int64_t entry, const Actor& actor);
+
+/// Of held copies, by whoever acts in all of a tenant: one of another is enough.
+bool note_trespass_on_copies(Database& database, TenantId tenant, std::span<const Reference> copies,
+                             const Actor& actor);
 
 /// Of a session; for whoever has a full one himself.
 bool note_trespass_on_session(Database& database, const std::string& session_token,

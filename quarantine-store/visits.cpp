@@ -19,10 +19,18 @@ VisitAnswer answer_of(const std::string& text)
     return VisitAnswer::SessionOver;
 }
 
+Interest interest_of(const std::string& what)
+{
+    if (what == "trace") return Interest::Traced;
+    if (what == "search") return Interest::Listed;
+    return Interest::Looked;
+}
+
 std::vector<Visitor> visitors_from(const pqxx::result& rows)
 {
     std::vector<Visitor> all;
-    for (const auto& row : rows) all.push_back({moment(row[0]), text(row[1]), text(row[2])});
+    for (const auto& row : rows)
+        all.push_back({moment(row[0]), text(row[1]), text(row[2]), interest_of(text(row[3]))});
     return all;
 }
 
@@ -101,7 +109,7 @@ std::vector<Visitor> Visits::visitors()
     const auto hash = hash_of_token(token_);
     return session.transact("looking for visitors", [&](pqxx::work& transaction) {
         return visitors_from(run(transaction,
-                                 "select lazaret.micros(at), who, reason from "
+                                 "select lazaret.micros(at), who, reason, what from "
                                  "lazaret.visitors_of($1, lazaret.moment($2))",
                                  Bytes{hash}, micros(session.now())));
     });
@@ -110,9 +118,9 @@ std::vector<Visitor> Visits::visitors()
 std::vector<Visitor> looks_at(Database& database, const Reference& copy)
 {
     return database.session().transact("looking for looks", [&](pqxx::work& transaction) {
-        return visitors_from(run(transaction,
-                                 "select lazaret.micros(at), who, reason from lazaret.looks_at($1)",
-                                 copy.text()));
+        return visitors_from(run(
+            transaction, "select lazaret.micros(at), who, reason, 'look' from lazaret.looks_at($1)",
+            copy.text()));
     });
 }
 

@@ -20,12 +20,19 @@ enum class VisitAnswer {
     NoReason,     ///< an administrator must say why
 };
 
-/// An administrator who saw what is another's, with his reason; without one he only asked where
-/// mail went.
+/// What an administrator did with what is another's.
+enum class Interest {
+    Looked,  ///< at a message, or as a guest, with a reason
+    Traced,  ///< asked where mail went
+    Listed,  ///< looked for him among what is held for all: senders and subjects
+};
+
+/// An administrator who saw what is another's.
 struct Visitor {
     Moment when{};
     std::string who{};
-    std::string reason{};
+    std::string reason{};  ///< of Looked
+    Interest interest = Interest::Looked;
 };
 
 /// An account whose delegate somebody is.
@@ -64,7 +71,7 @@ public:
     /// He wants the reports of an account whose delegate he is, or wants to be that no more.
     /// @return false: he is not.
     bool answer_host(const std::string& address, bool agrees, const std::string& client);
-    /// The administrators who were the guests of his own account, newest first, at most 20.
+    /// The administrators who saw what is in his own account, newest first, at most 20.
     std::vector<Visitor> visitors();
 
 private:

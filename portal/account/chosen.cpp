@@ -13,8 +13,10 @@
 #include "portal/account/outcome.hpp"
 #include "portal/account/pages.hpp"
 #include "portal/form.hpp"
+#include "portal/notice.hpp"
 #include "portal/senders.hpp"
 #include "quarantine-store/held_deeds.hpp"
+#include "quarantine-store/trespass.hpp"
 
 namespace lazaret::portal {
 namespace {
@@ -53,7 +55,8 @@ struct Selection {
     {
         Selection selection{.filter = QuarantineFilter::read(fields, visit)};
         const auto press = press_of(field(fields, "deed"));
-        if (press && std::find(for_many.begin(), for_many.end(), *press) != for_many.end())
+        const auto offered = presses_for_many(visit.whose());
+        if (press && std::find(offered.begin(), offered.end(), *press) != offered.end())
             selection.press = press;
         selection.is_all =
             field(fields, "all") == "1" && selection.filter.shown != Showing::Refused;
@@ -75,7 +78,7 @@ struct Choice {
 Choice choice_of(store::Database& database, const Visit& visit, const Selection& selection,
                  const Words& words, Moment now)
 {
-    Choice choice{{visit.tenant, visit.account, selection.boxes}};
+    Choice choice{{visit.tenant, visit.account, selection.boxes, visit.realm.has_value()}};
     if (!selection.is_all) return choice;
     auto search = selection.filter.search(visit, words, now);
     if (selection.since) search.since = selection.since;
@@ -101,11 +104,14 @@ std::string consequence_for_host(const Words& words, Press press, long count)
     return sent;
 }
 
-std::string consequence(const Words& words, Press press, long count, bool is_guest)
+std::string consequence(const Words& words, Press press, long count, Whose whose)
 {
     const bool is_sent =
         press == Press::Release || press == Press::Allow || press == Press::Newsletter;
-    if (is_guest && is_sent) return consequence_for_host(words, press, count);
+    if (whose == Whose::Realm && is_sent)
+        return words.plural("{count} message will be sent to whom it is for.",
+                            "{count} messages will be sent to whom they are for.", count);
+    if (whose == Whose::Host && is_sent) return consequence_for_host(words, press, count);
     switch (press) {
         case Press::Release:
             return words.plural("{count} message will be sent to your mailbox.",
@@ -212,11 +218,11 @@ void add_senders(Fill& fill, const Words& words, const std::vector<store::NewEnt
 }
 
 // What will be done, once more in the form: the page keeps nothing.
-void add_form(Fill& fill, const Site& site, const Selection& selection, const Choice& choice,
-              const std::string& label, Moment now)
+void add_form(Fill& fill, const std::string& action, const Selection& selection,
+              const Choice& choice, const std::string& label, Moment now)
 {
     auto& form = fill.add("FORM");
-    form.set("ACTION", site.prefix + "/account/act").set("LABEL", label);
+    form.set("ACTION", action).set("LABEL", label);
     const auto add = [&](const std::string& name, const std::string& value) {
         form.add("FIELD").set("FIELD_NAME", name).set("FIELD_VALUE", value);
     };
@@ -238,9 +244,10 @@ Response confirm_page(const Site& site, store::Database& database, const Visit& 
     const auto reader = reader_of(site, database, visit.visitor());
     const auto& words = reader.words;
     const auto now = site.now();
-    const auto back = site.prefix + "/account" + selection.filter.query(true);
+    const auto path = fmt::format("{}{}", site.prefix, visit.path());
+    const auto back = path + selection.filter.query(true);
     const auto title =
-        selection.press ? label_for_many(words, *selection.press, visit.is_guest()) : std::string{};
+        selection.press ? label_for_many(words, *selection.press, visit.whose()) : std::string{};
     auto fill = account_fill(site, reader, visit, AccountPage::Quarantine,
                              title.empty() ? words("Nothing is selected") : title);
     fill.set("BACK", back).set("L_BACK", words("Go back, and change nothing"));
@@ -253,7 +260,7 @@ Response confirm_page(const Site& site, store::Database& database, const Visit& 
                                            "select all that match."));
     if (counted.open > 0)
         fill.add("LINE").set("TEXT",
-                             consequence(words, *selection.press, counted.open, visit.is_guest()));
+                             consequence(words, *selection.press, counted.open, visit.whose()));
     if (counted.open > 0 && is_for_lists(*selection.press))
         add_senders(fill, words,
                     entries_of(database, choice.copies, *selection.press, visit.role()));
@@ -267,7 +274,7 @@ Response confirm_page(const Site& site, store::Database& database, const Visit& 
         fill.add("LINE").set(
             "TEXT", words("More match. The newest {count} are taken.",
                           {{"count", words.number(static_cast<double>(most_at_once), 0)}}));
-    if (counted.open > 0) add_form(fill, site, selection, choice, title, now);
+    if (counted.open > 0) add_form(fill, path + "/act", selection, choice, title, now);
     return account_response(site, "account_confirm.html", fill);
 }
 
@@ -294,15 +301,31 @@ Outcome act(const Site& site, store::Database& database, const store::HeldChoice
     return outcome;
 }
 
+// Whether an administrator named copies of a tenant that is not what the page is about.
+bool is_trespass(store::Database& database, const Visit& visit, const Selection& selection,
+                 const Request& request)
+{
+    return visit.realm && !visit.realm->realm.is_site() &&
+           store::note_trespass_on_copies(database, visit.tenant, selection.boxes,
+                                          visit.actor(request));
+}
+
 }  // namespace
 
-std::span<const Press> presses_for_many() { return for_many; }
+// Of all whom he administers an administrator makes no lists for: these are each person's own.
+std::span<const Press> presses_for_many(Whose whose)
+{
+    const std::span<const Press> all{for_many};
+    return whose == Whose::Realm ? all.first(2) : all;
+}
 
-std::string label_for_many(const Words& words, Press press, bool is_guest)
+std::string label_for_many(const Words& words, Press press, Whose whose)
 {
     switch (press) {
         case Press::Release:
-            return is_guest ? words("Send them to their recipient") : words("Send them to me");
+            if (whose == Whose::Realm) return words("Send them to whom they are for");
+            return whose == Whose::Host ? words("Send them to their recipient")
+                                        : words("Send them to me");
         case Press::Delete: return words("Delete them");
         case Press::Allow: return words("Send them, and allow their senders");
         case Press::Block: return words("Block their senders");
@@ -312,25 +335,29 @@ std::string label_for_many(const Words& words, Press press, bool is_guest)
     return {};
 }
 
-Response confirm_place(const Site& site, const Request& request)
+Response confirm_place(const Site& site, const Request& request, bool of_realm)
 {
-    return in_account(site, request, [&](store::Database& database, const Visit& visit) {
-        return confirm_page(site, database, visit, Selection::read(request.query, visit));
+    return in_pages(site, request, of_realm, [&](store::Database& database, const Visit& visit) {
+        const auto selection = Selection::read(request.query, visit);
+        if (is_trespass(database, visit, selection, request))
+            return nothing_here(site, reader_of(site, database, visit.visitor()));
+        return confirm_page(site, database, visit, selection);
     });
 }
 
-Response act_place(const Site& site, const Request& request)
+Response act_place(const Site& site, const Request& request, bool of_realm)
 {
-    return in_account(site, request, [&](store::Database& database, const Visit& visit) {
+    return in_pages(site, request, of_realm, [&](store::Database& database, const Visit& visit) {
         const auto selection = Selection::read(request.form, visit);
         const auto reader = reader_of(site, database, visit.visitor());
+        if (is_trespass(database, visit, selection, request)) return nothing_here(site, reader);
         Outcome outcome;
         if (selection.press) {
             const auto choice = choice_of(database, visit, selection, reader.words, site.now());
             outcome = act(site, database, choice.copies, *selection.press, visit.actor(request));
         }
         const auto query = selection.filter.query(true);
-        return see_other(fmt::format("{}/account{}{}done={}", site.prefix, query,
+        return see_other(fmt::format("{}{}{}{}done={}", site.prefix, visit.path(), query,
                                      query.empty() ? '?' : '&',
                                      seal_outcome(site.keys, visit, outcome)));
     });

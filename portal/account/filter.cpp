@@ -96,11 +96,18 @@ QuarantineFilter QuarantineFilter::read(const Fields& fields, const Visit& visit
 {
     QuarantineFilter filter;
     const auto address = field(fields, "address");
-    if (std::find(visit.addresses.begin(), visit.addresses.end(), address) != visit.addresses.end())
+    if (visit.realm) {
+        filter.account = account_field(visit);
+        const auto recipient = field(fields, "recipient");
+        filter.recipient = std::string{cut_utf8(trimmed(recipient), longest_text)};
+    } else if (std::find(visit.addresses.begin(), visit.addresses.end(), address) !=
+               visit.addresses.end()) {
         filter.address = address;
+    }
     filter.verdict = class_of(field(fields, "class"));
     filter.period = one_of(periods, field(fields, "period"));
     filter.shown = one_of(all_shown, field(fields, "state"));
+    if (visit.realm && filter.shown == Showing::Refused) filter.shown = Showing::Held;
     filter.order =
         filter.shown == Showing::Refused ? HeldOrder::Date : one_of(orders, field(fields, "sort"));
     const auto text = field(fields, "text");
@@ -119,6 +126,7 @@ std::vector<std::pair<std::string, std::string>> QuarantineFilter::fields(bool w
         all.emplace_back(name, std::string{value});
     };
     if (!address.empty()) add("address", address);
+    if (!recipient.empty()) add("recipient", recipient);
     if (verdict) add("class", lazaret::token(*verdict));
     if (period != Period::All) add("period", token(period));
     if (shown != Showing::Held) add("state", token(shown));
@@ -132,6 +140,7 @@ std::vector<std::pair<std::string, std::string>> QuarantineFilter::fields(bool w
 std::string QuarantineFilter::query(bool with_place) const
 {
     std::string query;
+    if (!account.empty()) query = "?account=" + in_query(account);
     for (const auto& [name, value] : fields(with_place))
         query += fmt::format("{}{}={}", query.empty() ? '?' : '&', name, in_query(value));
     return query;
@@ -148,6 +157,7 @@ QuarantineFilter QuarantineFilter::at(HeldPlace place, Turn way) const
 store::HeldSearch QuarantineFilter::search(const Visit& visit, const Words& words, Moment now) const
 {
     store::HeldSearch search{.tenant = visit.tenant, .account = visit.account};
+    if (visit.realm) search.realm = store::RealmSearch{visit.realm->session_token, recipient};
     search.mailbox = address;
     search.verdict = verdict;
     search.since = beginning(period, words, now);
@@ -176,7 +186,8 @@ store::RefusalSearch QuarantineFilter::refusals(const Visit& visit, const Words&
 
 bool QuarantineFilter::is_narrow() const
 {
-    return !address.empty() || verdict || period != Period::All || !text.empty();
+    return !address.empty() || !recipient.empty() || verdict || period != Period::All ||
+           !text.empty();
 }
 
 }  // namespace lazaret::portal

@@ -22,7 +22,9 @@ enum class Showing { Held, Released, Deleted, Everything, Refused };
 /// It travels as fields of forms and links and is a browser's word: what is no field of ours, or
 /// says what none can, counts as not there.
 struct QuarantineFilter {
-    std::string address{};  ///< one of the account's; empty: all
+    std::string account{};    ///< account_field() of a realm; empty: of an account
+    std::string address{};    ///< one of the account's; empty: all
+    std::string recipient{};  ///< of a realm: stands in the recipient's address; at most 100 bytes
     std::optional<Class> verdict{};
     Period period = Period::All;
     Showing shown = Showing::Held;
@@ -36,7 +38,8 @@ struct QuarantineFilter {
 
     /// The fields that are not as they are without saying; with the place, or without.
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> fields(bool with_place) const;
-    /// The same as the query of an address: `?state=all&sort=score`, or nothing.
+    /// The same as the query of an address: `?state=all&sort=score`, or nothing; of a realm with
+    /// its own field before them.
     [[nodiscard]] std::string query(bool with_place) const;
     /// The same at another place.
     [[nodiscard]] QuarantineFilter at(store::HeldPlace place, store::Turn way) const;

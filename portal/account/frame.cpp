@@ -1,5 +1,7 @@
 #include "portal/account/frame.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 
 #include "base/html/shown_text.hpp"
@@ -28,7 +30,17 @@ constexpr auto navigation = std::to_array<NavigationRow>({
     {AccountPage::Others, "/account/others", For::Visitor},
     {AccountPage::Requests, "/account/requests", For::Administrator},
     {AccountPage::Trace, "/account/trace", For::Administrator},
+    {AccountPage::Realm, "/account/tenant", For::Administrator},
     {AccountPage::Help, "/account/help"},
+});
+
+// The pages of a realm, below its path.
+struct RealmRow {
+    AccountPage page;
+    std::string_view path;
+};
+constexpr auto realm_navigation = std::to_array<RealmRow>({
+    {AccountPage::Quarantine, ""},
 });
 
 bool is_offered(For whom, const store::Session& session, bool is_guest)
@@ -56,6 +68,7 @@ std::string label(const Words& words, AccountPage page)
         case AccountPage::Others: return words("Other quarantines");
         case AccountPage::Requests: return words("Requests");
         case AccountPage::Trace: return words("Where mail went");
+        case AccountPage::Realm: return words("Administration");
         case AccountPage::Help: return words("Help");
     }
     return {};
@@ -74,6 +87,33 @@ void add_host(Fill& fill, const Site& site, const Words& words, const store::Hos
         .set("HOST_TEXT", text)
         .set("HOST_END", site.prefix + "/account/visit/end")
         .set("L_HOST_END", words("Back to my own"));
+}
+
+void add_realm(Fill& fill, const Site& site, const Words& words, const Visit& visit,
+               AccountPage page)
+{
+    const auto base = fmt::format("{}{}", site.prefix, visit.path());
+    auto& part = fill.add("REALM");
+    part.set("L_REALM", words("Administration"));
+    for (const auto& row : realm_navigation) {
+        auto& place = part.add("REALM_PLACE");
+        place.set("PLACE_LINK", fmt::format("{}{}{}", base, row.path, realm_query(visit)));
+        place.set("PLACE_NAME", label(words, row.page));
+        if (row.page == page) place.show("CURRENT");
+    }
+    const auto& all = visit.realm->all;
+    if (all.size() < 2) return;
+    auto& choice = part.add("REALM_CHOICE");
+    choice.set("L_CHOICE", words("Tenant")).set("L_CHOOSE", words("Choose"));
+    for (const auto& row : realm_navigation)
+        if (row.page == page) choice.set("CHOOSE", fmt::format("{}{}", base, row.path));
+    for (const auto& one : all) {
+        auto& option = choice.add("OPTION");
+        option.set("VALUE", realm_field(one.tenant));
+        option.set("LABEL",
+                   one.is_site() ? words("All of the site") : shown_line(one.name, longest_shown));
+        if (one.tenant == visit.tenant) option.show("CHOSEN");
+    }
 }
 
 Fill framed(const Site& site, const Reader& reader, const store::Session& session, bool is_guest,
@@ -100,7 +140,9 @@ Fill framed(const Site& site, const Reader& reader, const store::Session& sessio
 Fill account_fill(const Site& site, const Reader& reader, const Visit& visit, AccountPage page,
                   const std::string& title)
 {
-    auto fill = framed(site, reader, visit.session, visit.is_guest(), page, title);
+    auto fill = framed(site, reader, visit.session, visit.is_guest(),
+                       visit.realm ? AccountPage::Realm : page, title);
+    if (visit.realm) add_realm(fill, site, reader.words, visit, page);
     fill.set("ACCOUNT", account_field(visit));
     return fill;
 }

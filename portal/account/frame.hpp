@@ -21,6 +21,7 @@ enum class AccountPage {
     Others,    ///< whose guest one may be
     Requests,  ///< of what one administers
     Trace,     ///< where its mail went
+    Realm,     ///< its pages as a whole
     Help,
 };
 

@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <optional>
 
 #include "base/html/shown_text.hpp"
@@ -8,6 +11,7 @@
 #include "portal/form.hpp"
 #include "portal/in_session.hpp"
 #include "portal/wording.hpp"
+#include "quarantine-store/link/claim.hpp"
 #include "quarantine-store/visits.hpp"
 
 namespace lazaret::portal {
@@ -40,7 +44,10 @@ void add_any(Fill& fill, const Site& site, const Words& words, const Request& re
     any.set("L_ANY", words("As an administrator"));
     any.set("VISIT", site.prefix + "/account/visit");
     any.set("L_ADDRESS", words("Whose quarantine"));
-    any.set("ADDRESS", shown_line(field(request.form, "address"), longest_shown));
+    const auto& fields = request.method == Method::Post ? request.form : request.query;
+    any.set("ADDRESS", shown_line(field(fields, "address"), longest_shown));
+    if (const auto copy = Reference::parse(field(fields, "copy")))
+        any.add("WANTED").set("COPY", copy->text());
     any.set("L_REASON", words("Why you look into it"));
     any.set("REASON", shown_line(field(request.form, "reason"), longest_shown));
     any.set("T_REASON", words("The person whose mail it is sees your name and this reason."));
@@ -83,6 +90,18 @@ Response others_page(const Site& site, store::Database& database, const store::S
     return response;
 }
 
+// What the new guest sees first: the message that he came for, if he named one. Whether it is one
+// of his host is asked there.
+std::string first_page(const Site& site, const Request& request, const store::Session& session)
+{
+    const auto copy = Reference::parse(field(request.form, "copy"));
+    if (!copy) return site.prefix + "/account";
+    const auto ends = std::min(session.expires, site.now() + std::chrono::hours{2});
+    return fmt::format(
+        "{}/m/{}", site.prefix,
+        store::seal_claim(site.keys, store::GuestClaim{*copy, session.account}, ends));
+}
+
 }  // namespace
 
 Response others_place(const Site& site, const Request& request)
@@ -104,7 +123,8 @@ Response visit_place(const Site& site, const Request& request)
                                     ? store::Visits{database, token}.begin(
                                           *address, field(request.form, "reason"), request.client)
                                     : store::VisitAnswer::Unknown;
-            if (answer == store::VisitAnswer::Begun) return see_other(site.prefix + "/account");
+            if (answer == store::VisitAnswer::Begun)
+                return see_other(first_page(site, request, session));
             if (answer == store::VisitAnswer::SessionOver) return not_in(site, request);
             return others_page(site, database, session, token, request, answer);
         });

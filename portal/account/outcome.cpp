@@ -17,8 +17,24 @@ std::string mac_over(const SealKeys& keys, const Visit& visit, std::string_view 
 {
     // The context keeps what is sealed for another purpose from being taken for an outcome.
     const auto text =
-        fmt::format("lazaret portal outcome\n{}.{}.{}", visit.tenant, visit.account, numbers);
+        fmt::format("lazaret portal outcome\n{}.{}.{}.{}", visit.realm ? "realm" : "account",
+                    visit.tenant, visit.account, numbers);
     return base64url(mac_of(newest_key(keys), text, mac_bytes));
+}
+
+std::string sent_text(const Words& words, long count, Whose whose)
+{
+    switch (whose) {
+        case Whose::Own: break;
+        case Whose::Host:
+            return words.plural("{count} message is being sent to its recipient.",
+                                "{count} messages are being sent to their recipient.", count);
+        case Whose::Realm:
+            return words.plural("{count} message is being sent to whom it is for.",
+                                "{count} messages are being sent to whom they are for.", count);
+    }
+    return words.plural("{count} message is being sent to you.",
+                        "{count} messages are being sent to you.", count);
 }
 
 }  // namespace
@@ -46,7 +62,7 @@ std::optional<Outcome> open_outcome(const SealKeys& keys, const Visit& visit, st
     return outcome;
 }
 
-std::string outcome_text(const Words& words, const Outcome& outcome, bool is_guest)
+std::string outcome_text(const Words& words, const Outcome& outcome, Whose whose)
 {
     std::string text;
     const auto add = [&](std::size_t count, const std::string& sentence) {
@@ -56,13 +72,7 @@ std::string outcome_text(const Words& words, const Outcome& outcome, bool is_gue
     add(outcome.listed,
         words.plural("{count} entry stands on the lists.", "{count} entries stand on the lists.",
                      number(outcome.listed)));
-    add(outcome.released,
-        is_guest
-            ? words.plural("{count} message is being sent to its recipient.",
-                           "{count} messages are being sent to their recipient.",
-                           number(outcome.released))
-            : words.plural("{count} message is being sent to you.",
-                           "{count} messages are being sent to you.", number(outcome.released)));
+    add(outcome.released, sent_text(words, number(outcome.released), whose));
     add(outcome.deleted, words.plural("{count} message was deleted.",
                                       "{count} messages were deleted.", number(outcome.deleted)));
     return text.empty() ? words("There was nothing left to do.") : text;

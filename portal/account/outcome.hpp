@@ -27,7 +27,6 @@ std::optional<Outcome> open_outcome(const SealKeys& keys, const Visit& visit,
                                     std::string_view text);
 
 /// In sentences.
-/// @param is_guest  whether it was done to another's mail.
-std::string outcome_text(const Words& words, const Outcome& outcome, bool is_guest);
+std::string outcome_text(const Words& words, const Outcome& outcome, Whose whose);
 
 }  // namespace lazaret::portal

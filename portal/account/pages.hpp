@@ -7,15 +7,16 @@
 #include "portal/site.hpp"
 
 /// The pages of the account, each from request to response and in a file of its own; all pass
-/// in_account().
+/// in_account(). Those that an administrator has of a realm as well pass in_pages(): below
+/// /account/tenant.
 namespace lazaret::portal {
 
 /// /account: the held copies of the session's account.
-Response quarantine_place(const Site& site, const Request& request);
+Response quarantine_place(const Site& site, const Request& request, bool of_realm);
 /// /account/confirm: what will be done to those that were selected there; changes nothing.
-Response confirm_place(const Site& site, const Request& request);
+Response confirm_place(const Site& site, const Request& request, bool of_realm);
 /// /account/act: does it, and leads back to where it was selected.
-Response act_place(const Site& site, const Request& request);
+Response act_place(const Site& site, const Request& request, bool of_realm);
 /// /account/report: orders a report.
 Response report_place(const Site& site, const Request& request);
 /// /account/lists

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "base/html/shown_text.hpp"
+#include "base/records/address.hpp"
 #include "portal/account/frame.hpp"
 #include "portal/account/outcome.hpp"
 #include "portal/account/pages.hpp"
 #include "portal/account/rows.hpp"
 #include "portal/notice.hpp"
+#include "portal/wording.hpp"
 
 namespace lazaret::portal {
 namespace {
@@ -75,7 +78,9 @@ void add_filter(Fill& fill, const Words& words, const QuarantineFilter& filter, 
     fill.set("L_TEXT", words("Search in sender and subject"));
     fill.set("TEXT", filter.text);
     fill.set("L_SHOW", words("Show"));
-    add_address(fill, words, filter, visit);
+    if (visit.realm)
+        fill.add("WHO").set("L_RECIPIENT", words("Recipient")).set("RECIPIENT", filter.recipient);
+    else add_address(fill, words, filter, visit);
 
     auto& state = add_select(fill, "state", words("State"));
     for (const auto& [one, label] : {std::pair{Showing::Held, words("Held")},
@@ -83,7 +88,8 @@ void add_filter(Fill& fill, const Words& words, const QuarantineFilter& filter, 
                                      {Showing::Deleted, words("Deleted")},
                                      {Showing::Everything, words("Held, released and deleted")},
                                      {Showing::Refused, words("Refused")}})
-        add_choice(state, token(one), label, one == filter.shown);
+        if (!visit.realm || one != Showing::Refused)
+            add_choice(state, token(one), label, one == filter.shown);
 
     auto& verdict = add_select(fill, "class", words("Class"));
     add_choice(verdict, "", words("All classes"), !filter.verdict);
@@ -108,12 +114,12 @@ void add_filter(Fill& fill, const Words& words, const QuarantineFilter& filter, 
 }
 
 template <class Row, class F>
-void add_turns(Fill& fill, const Site& site, const Words& words, const QuarantineFilter& filter,
-               const Page<Row>& page, F&& place)
+void add_turns(Fill& fill, const std::string& path, const Words& words,
+               const QuarantineFilter& filter, const Page<Row>& page, F&& place)
 {
     const auto turn = [&](const char* section, Turn way, const Row& row, const std::string& label) {
         fill.add(section)
-            .set("LINK", site.prefix + "/account" + filter.at(place(row), way).query(true))
+            .set("LINK", path + filter.at(place(row), way).query(true))
             .set("LABEL", label);
     };
     if (page.rows.empty()) return;
@@ -121,17 +127,33 @@ void add_turns(Fill& fill, const Site& site, const Words& words, const Quarantin
     if (page.has_behind) turn("BEHIND", Turn::Onwards, page.rows.back(), words("Next page"));
 }
 
-void add_empty(Fill& fill, const Site& site, const Words& words, const QuarantineFilter& filter)
+void add_empty(Fill& fill, const Site& site, const Words& words, const QuarantineFilter& filter,
+               const Visit& visit)
 {
     auto& empty = fill.add("EMPTY");
     if (filter.shown == Showing::Held && !filter.is_narrow() && !filter.from) {
-        empty.set("EMPTY_TEXT", words("Nothing is held. What comes in later stands here and in "
-                                      "the report."));
+        empty.set("EMPTY_TEXT", visit.realm ? words("Nothing is held.")
+                                            : words("Nothing is held. What comes in later stands "
+                                                    "here and in the report."));
         return;
     }
     empty.set("EMPTY_TEXT", words("Nothing matches. Choose another state or period, or search for "
                                   "something shorter."));
-    empty.add("ALL").set("LINK", site.prefix + "/account").set("LABEL", words("Show what is held"));
+    empty.add("ALL")
+        .set("LINK", fmt::format("{}{}{}", site.prefix, visit.path(), realm_query(visit)))
+        .set("LABEL", words("Show what is held"));
+}
+
+// Who looks for what: an administrator's searches are noted, also when nothing is found.
+void note_search(store::Database& database, const Visit& visit, const QuarantineFilter& filter,
+                 const Request& request)
+{
+    std::string looked_for;
+    for (const auto& [name, value] : filter.fields(false))
+        looked_for += fmt::format("{}{}={}", looked_for.empty() ? "" : ", ", name, value);
+    const auto address = parse_address(filter.recipient);
+    store::Realms{database, visit.realm->session_token}.note_search(
+        visit.tenant, looked_for, address ? address->key() : std::string{}, request.client);
 }
 
 std::string count_text(const Words& words, std::size_t count)
@@ -153,13 +175,14 @@ void add_held(Fill& fill, const Site& site, store::Database& database, const Wor
         count = found.count;
         return std::move(found.rows);
     });
-    if (page.rows.empty()) return add_empty(fill, site, words, filter);
+    if (page.rows.empty()) return add_empty(fill, site, words, filter, visit);
     fill.set("COUNT", count_text(words, count));
     auto& chooser = fill.add("CHOOSER");
     add_chooser(chooser, site, words, filter, visit, count_text(words, count));
     for (std::size_t at = 0; at < page.rows.size(); ++at)
         add_row(chooser, site, words, visit, page.rows[at], at + 1);
-    add_turns(fill, site, words, filter, page, [](const auto& row) { return row.place(); });
+    add_turns(fill, fmt::format("{}{}", site.prefix, visit.path()), words, filter, page,
+              [](const auto& row) { return row.place(); });
 }
 
 void add_refused(Fill& fill, const Site& site, store::Database& database, const Words& words,
@@ -170,33 +193,55 @@ void add_refused(Fill& fill, const Site& site, store::Database& database, const 
         page_of<store::RefusedRow>(filter, [&](const auto& from, Turn way, auto limit) {
             return store::refused_rows(database, search, from, way, limit);
         });
-    if (page.rows.empty()) return add_empty(fill, site, words, filter);
+    if (page.rows.empty()) return add_empty(fill, site, words, filter, visit);
     fill.set("COUNT", words("These messages were not delivered. Their senders were told so, where "
                             "nothing else is said."));
     for (const auto& row : page.rows) add_refusal(fill, words, row);
-    add_turns(fill, site, words, filter, page, [](const auto& row) { return row.place; });
+    add_turns(fill, fmt::format("{}{}", site.prefix, visit.path()), words, filter, page,
+              [](const auto& row) { return row.place; });
+}
+
+std::string title_of(const Words& words, const Visit& visit)
+{
+    switch (visit.whose()) {
+        case Whose::Own: break;
+        case Whose::Host: return visit.addresses.front();
+        case Whose::Realm:
+            return visit.realm->realm.is_site()
+                       ? words("Quarantine of all tenants")
+                       : words("Quarantine of {tenant}",
+                               {{"tenant", shown_line(visit.realm->realm.name, longest_shown)}});
+    }
+    return words("Your quarantine");
 }
 
 }  // namespace
 
-Response quarantine_place(const Site& site, const Request& request)
+Response quarantine_place(const Site& site, const Request& request, bool of_realm)
 {
-    return in_account(site, request, [&](store::Database& database, const Visit& visit) {
+    return in_pages(site, request, of_realm, [&](store::Database& database, const Visit& visit) {
         const auto reader = reader_of(site, database, visit.visitor());
         const auto& words = reader.words;
         const auto filter = QuarantineFilter::read(request.query, visit);
         auto fill =
-            account_fill(site, reader, visit, AccountPage::Quarantine,
-                         visit.is_guest() ? visit.addresses.front() : words("Your quarantine"));
-        fill.set("QUARANTINE", site.prefix + "/account");
+            account_fill(site, reader, visit, AccountPage::Quarantine, title_of(words, visit));
+        fill.set("QUARANTINE", fmt::format("{}{}", site.prefix, visit.path()));
+        if (visit.realm) {
+            fill.add("ABOUT").set(
+                "ABOUT_TEXT",
+                words("You see who was written to, by whom and about what. What you look for is "
+                      "noted. To open a message, say why: its recipient sees your name and the "
+                      "reason."));
+            note_search(database, visit, filter, request);
+        }
         if (const auto done = request.query.find("done"); done != request.query.end())
             if (const auto outcome = open_outcome(site.keys, visit, done->second))
-                fill.add("DONE").set("DONE_TEXT", outcome_text(words, *outcome, visit.is_guest()));
+                fill.add("DONE").set("DONE_TEXT", outcome_text(words, *outcome, visit.whose()));
         add_filter(fill, words, filter, visit);
         if (filter.shown == Showing::Refused)
             add_refused(fill, site, database, words, filter, visit);
         else add_held(fill, site, database, words, filter, visit);
-        if (!visit.is_guest())
+        if (visit.whose() == Whose::Own)
             fill.add("ORDER")
                 .set("REPORT", site.prefix + "/account/report")
                 .set("L_REPORT", words("Send me a report now"));
