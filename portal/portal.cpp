@@ -186,11 +186,11 @@ Response Portal::place(const Request& request, const Route& route)
         case Place::Unsubscribe: return unsubscribe_place(site_, request, route);
         case Place::Quarantine: return quarantine_place(site_, request, route.of_realm);
         case Place::Confirm: return confirm_place(site_, request, route.of_realm);
-        case Place::Lists: return lists_place(site_, request);
+        case Place::Lists: return lists_place(site_, request, route.of_realm);
         case Place::ListsTable: return lists_table_place(site_, request);
         case Place::Delivered: return delivered_place(site_, request);
         case Place::Vote: return vote_place(site_, request);
-        case Place::Statistics: return statistics_place(site_, request, route.span);
+        case Place::Statistics: return statistics_place(site_, request, route.span, route.of_realm);
         case Place::Help: return help_place(site_, request);
         case Place::Settings: return settings_place(site_, request, route.part, route.claim);
         case Place::Delegates: return delegates_place(site_, request);
@@ -204,7 +204,8 @@ Response Portal::place(const Request& request, const Route& route)
         case Place::Act: return act_place(site_, request, route.of_realm);
         case Place::Report: return report_place(site_, request);
         case Place::Leave: return leave_place(site_, request);
-        case Place::ChangeList: return change_list_place(site_, request, route.change);
+        case Place::ChangeList:
+            return change_list_place(site_, request, route.change, route.of_realm);
         case Place::Entry: return entry_place(site_, request, *route.door, route.claim);
         case Place::Logo:
         case Place::StyleSheet:

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "quarantine-store/directory.hpp"
+#include "quarantine-store/list_rows.hpp"
 #include "quarantine-store/pg_connection.hpp"
 #include "quarantine-store/pg_values.hpp"
 #include "quarantine-store/standing.hpp"
@@ -10,15 +11,6 @@
 
 namespace lazaret::store {
 namespace {
-
-constexpr auto entry_columns = R"(
-    select e.entry_id, e.tenant_id, e.owner, e.kind, e.sender, e.list_id, e.proof,
-           lazaret.micros(e.expires), e.enabled, e.comment, e.origin, e.created_by,
-           lazaret.micros(e.created), e.hits, lazaret.micros(e.last_hit),
-           case when e.owner like 'account:%' then
-               (select string_agg(a.address, ' ' order by a.address) from lazaret.address a
-                where a.account_id = substr(e.owner, 9)::bigint and a.tenant_id = e.tenant_id) end
-    from lazaret.list_entry e where not e.gone )";
 
 std::string shown(const Owner& owner, const std::string& addresses)
 {
@@ -32,7 +24,9 @@ std::string shown(const Owner& owner, const std::string& addresses)
     return "";
 }
 
-ListedEntry entry_of(const pqxx::row& row)
+}  // namespace
+
+ListedEntry listed_entry(const pqxx::row& row)
 {
     ListedEntry listed;
     auto& entry = listed.entry;
@@ -54,6 +48,8 @@ ListedEntry entry_of(const pqxx::row& row)
     listed.owner_name = shown(entry.owner, text(row[15]));
     return listed;
 }
+
+namespace {
 
 // The account that an owner of level Address stands for, if there is one.
 std::optional<Owner> entry_owner(pqxx::work& transaction, const Owner& owner)
@@ -175,7 +171,7 @@ Result<ListedEntry, DirectoryFault> added(pqxx::work& transaction, const NewEntr
     if (is_made_by_owner(entry.origin))
         if (const auto there = of_somebody_else(transaction, home, *owner, entry, now)) {
             say_blocked(transaction, entry, *there, actor, now);
-            return entry_of(run(transaction, sql.c_str(), *there)[0]);
+            return listed_entry(run(transaction, sql.c_str(), *there)[0]);
         }
     if (is_made_by_owner(entry.origin) && has_all_he_may(transaction, home, *owner))
         return because(DirectoryFault::TooMany);
@@ -185,7 +181,7 @@ Result<ListedEntry, DirectoryFault> added(pqxx::work& transaction, const NewEntr
     note_audit(transaction, home, actor, "list add", owner->text(),
                std::string{token(entry.kind)} + ' ' + entry.sender.text);
     say_blocked(transaction, entry, id, actor, now);
-    return entry_of(run(transaction, sql.c_str(), id)[0]);
+    return listed_entry(run(transaction, sql.c_str(), id)[0]);
 }
 
 }  // namespace
@@ -235,7 +231,7 @@ std::vector<ListedEntry> Directory::entries(const std::optional<Owner>& owner,
                                        "and ($2::text is null or e.kind = $2) "
                                        "order by e.owner, e.kind, e.sender, e.entry_id"});
         const auto rows = run(transaction, sql.c_str(), owner_text, kind_text);
-        for (const auto& row : rows) all.push_back(entry_of(row));
+        for (const auto& row : rows) all.push_back(listed_entry(row));
         return all;
     });
 }

@@ -41,6 +41,8 @@ struct RealmRow {
 };
 constexpr auto realm_navigation = std::to_array<RealmRow>({
     {AccountPage::Quarantine, ""},
+    {AccountPage::Lists, "/lists"},
+    {AccountPage::Statistics, "/statistics"},
 });
 
 bool is_offered(For whom, const store::Session& session, bool is_guest)

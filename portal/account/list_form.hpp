@@ -26,7 +26,7 @@ inline constexpr std::size_t most_comment = 200;  ///< bytes
 /// What the fields mean, or a sentence that says what to change. An allow entry asks for proof of
 /// any kind: what a person types in proves nothing about who will write. Where a table says which
 /// proof, that is asked for, but never a network: that would be less.
-/// @param owner  level Account
+/// @param owner  an account; or a realm or domain, for an administrator
 Result<store::NewEntry, std::string> entry_of(const WrittenEntry& written, const Owner& owner,
                                               const Words& words, Moment now);
 

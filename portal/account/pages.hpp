@@ -20,17 +20,18 @@ Response act_place(const Site& site, const Request& request, bool of_realm);
 /// /account/report: orders a report.
 Response report_place(const Site& site, const Request& request);
 /// /account/lists
-Response lists_place(const Site& site, const Request& request);
+Response lists_place(const Site& site, const Request& request, bool of_realm);
 /// /account/lists.csv: the same for other programs.
 Response lists_table_place(const Site& site, const Request& request);
 /// /account/lists/add and its like: what the owner made himself is changed, nothing else.
-Response change_list_place(const Site& site, const Request& request, ListChange change);
+Response change_list_place(const Site& site, const Request& request, ListChange change,
+                           bool of_realm);
 /// /account/delivered: what was delivered of late, for whoever is in with his password.
 Response delivered_place(const Site& site, const Request& request);
 /// /account/delivered/vote: one of these was spam, or that is taken back.
 Response vote_place(const Site& site, const Request& request);
 /// /account/statistics: what became of the account's mail.
-Response statistics_place(const Site& site, const Request& request, Span span);
+Response statistics_place(const Site& site, const Request& request, Span span, bool of_realm);
 /// /account/settings: what its owner chose for his account, and its addresses; in a full session,
 /// as what stands below it. @param token  of ConfirmAddress.
 Response settings_place(const Site& site, const Request& request, SettingsPart part,

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/html/shown_text.hpp"
@@ -8,6 +10,7 @@
 #include "portal/in_session.hpp"
 #include "portal/wording.hpp"
 #include "quarantine-store/sender_counts.hpp"
+#include "quarantine-store/tenant_counts.hpp"
 
 namespace lazaret::portal {
 namespace {
@@ -37,6 +40,9 @@ std::string label(const Words& words, Span span)
 
 std::vector<store::CounterRow> counters_of(store::Database& database, const Visit& visit, Day since)
 {
+    if (visit.realm)
+        return store::TenantCounts{database, visit.realm->session_token, visit.tenant}.counters(
+            since);
     std::vector<store::CounterRow> all;
     for (const auto& address : visit.addresses)
         for (auto& row : store::Trace{database}.counters(since, address, visit.tenant))
@@ -123,10 +129,24 @@ void add_numbers(Fill& fill, const Words& words, const std::vector<Bar>& bars)
     if (sum.held != 0) fill.add("CLASSES").set("L_CLASSES", words("What was held"));
 }
 
-void add_senders(Fill& fill, store::Database& database, const Words& words,
-                 const std::string& token, Day since, bool newsletters)
+// What was delivered is for its recipient alone: a guest sees nothing of it, and an administrator
+// only who wrote to many.
+std::vector<store::SenderCount> senders_of(store::Database& database, const Visit& visit,
+                                           const std::string& token, Day since, bool newsletters)
 {
-    const auto most = store::top_senders(database, token, since, newsletters, most_named);
+    switch (visit.whose()) {
+        case Whose::Own: break;
+        case Whose::Host: return {};
+        case Whose::Realm:
+            return store::TenantCounts{database, token, visit.tenant}.top_senders(
+                since, newsletters, most_named);
+    }
+    return store::top_senders(database, token, since, newsletters, most_named);
+}
+
+void add_senders(Fill& fill, const Words& words, const std::vector<store::SenderCount>& most,
+                 Day since, bool newsletters)
+{
     if (most.empty()) return;
     auto& part = fill.add("SENDERS");
     const std::chrono::year_month_day first{since};
@@ -142,17 +162,46 @@ void add_senders(Fill& fill, store::Database& database, const Words& words,
             .set("COUNT", count_text(words, one.messages));
 }
 
+void add_recipients(Fill& fill, store::Database& database, const Words& words, const Visit& visit,
+                    Day since)
+{
+    const auto most =
+        store::TenantCounts{database, visit.realm->session_token, visit.tenant}.top_recipients(
+            since, most_named);
+    if (most.empty()) return;
+    auto& part = fill.add("RECIPIENTS");
+    part.set("L_RECIPIENTS",
+             words("For whom most came since {date}", {{"date", words.date(since)}}));
+    part.set("L_RECIPIENT", words("Recipient"));
+    part.set("L_RECEIVED", words("Received")).set("L_HELD", words("Held"));
+    for (const auto& one : most)
+        part.add("RECIPIENT")
+            .set("NAME", shown_line(one.mailbox, longest_name))
+            .set("COUNT", count_text(words, one.messages))
+            .set("HELD", count_text(words, one.held));
+}
+
+std::string title_of(const Words& words, const Visit& visit)
+{
+    if (!visit.realm) return words("Statistics");
+    if (visit.realm->realm.is_site()) return words("Statistics of all of the site");
+    return words("Statistics of {tenant}",
+                 {{"tenant", shown_line(visit.realm->realm.name, longest_shown)}});
+}
+
 }  // namespace
 
-Response statistics_place(const Site& site, const Request& request, Span span)
+Response statistics_place(const Site& site, const Request& request, Span span, bool of_realm)
 {
-    return in_account(site, request, [&](store::Database& database, const Visit& visit) {
+    return in_pages(site, request, of_realm, [&](store::Database& database, const Visit& visit) {
         const auto reader = reader_of(site, database, visit.visitor());
         const auto& words = reader.words;
-        auto fill = account_fill(site, reader, visit, AccountPage::Statistics, words("Statistics"));
+        auto fill =
+            account_fill(site, reader, visit, AccountPage::Statistics, title_of(words, visit));
         for (const auto& row : spans) {
             auto& choice = fill.add("SPAN");
-            choice.set("LINK", site.prefix + "/account/statistics" + std::string{row.path});
+            choice.set("LINK", fmt::format("{}{}/statistics{}{}", site.prefix, visit.path(),
+                                           row.path, realm_query(visit)));
             choice.set("LABEL", label(words, row.span));
             if (row.span == span) choice.show("CHOSEN");
         }
@@ -169,11 +218,12 @@ Response statistics_place(const Site& site, const Request& request, Span span)
             add_picture(numbers, bars);
             add_numbers(numbers, words, bars);
         }
-        // What was delivered is for its recipient alone.
-        if (!visit.is_guest())
-            for (const bool newsletters : {false, true})
-                add_senders(fill, database, words, token_of(site, request), first_day(span, today),
-                            newsletters);
+        const auto since = first_day(span, today);
+        if (visit.realm) add_recipients(fill, database, words, visit, since);
+        for (const bool newsletters : {false, true})
+            add_senders(fill, words,
+                        senders_of(database, visit, token_of(site, request), since, newsletters),
+                        since, newsletters);
         return account_response(site, "account_statistics.html", fill);
     });
 }

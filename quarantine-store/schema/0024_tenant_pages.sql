@@ -83,13 +83,139 @@ exception when undefined_file or feature_not_supported or insufficient_privilege
     raise notice 'no pg_trgm here: searching the quarantine of a tenant will be slow';
 end $$;
 
+-- Lists --------------------------------------------------------------------------------------------
+
+-- The tenant that an owner of lists stands under, 0 for the site; null for an account, and for what
+-- there is not.
+create function lazaret.tenant_of_owner(an_owner text) returns int
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select case
+        when an_owner = 'site' then 0
+        when an_owner like 'tenant:%' then
+            (select t.tenant_id from lazaret.tenant t
+             where t.tenant_id <> 0 and 'tenant:' || t.tenant_id = an_owner)
+        when an_owner like 'domain:%' then
+            (select d.tenant_id from lazaret.domain d
+             where d.name = substr(an_owner, 8) and not d.gone) end
+$$;
+
+-- Makes an entry for the site, a tenant or a domain, or changes the one that is there; it asks for
+-- proof of any kind. False: he may not.
+create function lazaret.put_tenant_entry(a_session bytea, an_owner text, a_kind text,
+                                         a_sender text, ends timestamptz, a_comment text,
+                                         a_client text, now timestamptz)
+returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    mine record;
+    whose int := lazaret.tenant_of_owner(an_owner);
+begin
+    -- As everybody who changes what milters fetch.
+    perform pg_advisory_xact_lock(7230947201);
+    select * into mine from lazaret.full_session_of(a_session, now);
+    if not found or whose is null
+            or lazaret.right_in_tenant(a_session, whose, now) is null then
+        return false;
+    end if;
+    insert into lazaret.list_entry as e (tenant_id, owner, kind, sender, list_id, proof, expires,
+                                         comment, origin, created_by)
+        values (whose, an_owner, a_kind, a_sender, '',
+                case when a_kind in ('allow', 'newsletter') then 'any' else 'none' end, ends,
+                a_comment, 'administrator', mine.address)
+        on conflict (tenant_id, owner, kind, sender, list_id) do update
+            set proof = excluded.proof, expires = excluded.expires, comment = excluded.comment,
+                origin = excluded.origin, created_by = excluded.created_by, enabled = true,
+                gone = false, created = case when e.gone then pg_catalog.now() else e.created end,
+                hits = case when e.gone then 0 else e.hits end,
+                last_hit = case when e.gone then null else e.last_hit end;
+    insert into lazaret.audit (tenant_id, who, from_where, what, subject, detail)
+        values (whose, mine.address, a_client, 'list add', an_owner, a_kind || ' ' || a_sender);
+    return true;
+end $$;
+
+-- Switches an entry of a tenant, of one of its domains or of the site on or off, or removes it:
+-- `what` is enable, disable, remove. 'done'; 'gone': there is none any more; 'foreign': it is
+-- another's, which the audit says.
+create function lazaret.change_tenant_entry(a_session bytea, of_tenant int, an_entry bigint,
+                                            a_change text, a_client text, now timestamptz)
+returns text language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    mine record;
+    one record;
+begin
+    perform pg_advisory_xact_lock(7230947201);
+    select * into mine from lazaret.full_session_of(a_session, now);
+    if not found or lazaret.right_in_tenant(a_session, of_tenant, now) is null then
+        return 'foreign';
+    end if;
+    select e.owner, e.kind, e.sender into one from lazaret.list_entry e
+        where e.entry_id = an_entry and not e.gone;
+    if not found then return 'gone'; end if;
+    if lazaret.tenant_of_owner(one.owner) is distinct from of_tenant then
+        insert into lazaret.audit (tenant_id, who, from_where, what, subject, detail)
+            values (of_tenant, mine.address, a_client, 'trespass', 'list entry:' || an_entry,
+                    format('tenant:%s named one of %s', of_tenant, one.owner));
+        return 'foreign';
+    end if;
+    update lazaret.list_entry e
+        set enabled = case when a_change = 'remove' then e.enabled else a_change = 'enable' end,
+            gone = (a_change = 'remove')
+        where e.entry_id = an_entry;
+    insert into lazaret.audit (tenant_id, who, from_where, what, subject, detail)
+        values (of_tenant, mine.address, a_client, 'list ' || a_change, one.owner,
+                one.kind || ' ' || one.sender);
+    return 'done';
+end $$;
+
+-- Statistics --------------------------------------------------------------------------------------
+
+create index counter_of_tenant on lazaret.counter (tenant_id, day);
+
+create function lazaret.tenant_counters(a_session bytea, of_tenant int, since date,
+                                        now timestamptz)
+returns table (day date, class text, action text, messages bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select c.day, c.class, c.action, sum(c.messages)::bigint from lazaret.counter c
+    where lazaret.right_in_tenant(a_session, of_tenant, now) is not null
+      and of_tenant in (0, c.tenant_id) and c.day >= since
+    group by 1, 2, 3
+$$;
+
+-- For whom most came, the most first.
+create function lazaret.top_recipients(a_session bytea, of_tenant int, since date, most int,
+                                       now timestamptz)
+returns table (mailbox text, messages bigint, held bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select c.mailbox, sum(c.messages)::bigint,
+           coalesce(sum(c.messages) filter (where c.action = 'hold'), 0)::bigint
+    from lazaret.counter c
+    where lazaret.right_in_tenant(a_session, of_tenant, now) is not null
+      and of_tenant in (0, c.tenant_id) and c.day >= since and c.mailbox <> ''
+      and c.action <> 'later'
+    group by 1 order by 2 desc, 1 limit most
+$$;
+
+-- Who wrote most often, or which newsletters came most often, from the month of a day on. Who wrote
+-- to fewer than three mailboxes is not named: with whom a person corresponds is his own.
+create function lazaret.tenant_senders(a_session bytea, of_tenant int, since date,
+                                       newsletters boolean, most int, now timestamptz)
+returns table (sender text, messages bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select c.sender, sum(c.messages)::bigint from lazaret.sender_counter c
+    where lazaret.right_in_tenant(a_session, of_tenant, now) is not null
+      and of_tenant in (0, c.tenant_id) and c.month >= date_trunc('month', since)
+      and c.is_newsletter = newsletters
+    group by c.sender having count(distinct c.mailbox) >= 3
+    order by 2 desc, 1 limit most
+$$;
+
 do $$
 declare
     one regprocedure;
 begin
     for one in select oid from pg_proc where pronamespace = 'lazaret'::regnamespace
         and proname in ('right_in_tenant', 'tenants_of', 'note_trespass_on_tenant', 'note_search',
-            'visitors_of')
+            'visitors_of', 'tenant_of_owner', 'put_tenant_entry', 'change_tenant_entry',
+            'tenant_counters', 'top_recipients', 'tenant_senders')
     loop
         execute format('revoke all on function %s from public', one);
         execute format('grant execute on function %s to lazaret_portal', one);

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "portal/account/list_form.hpp"
+#include "portal/account/visit.hpp"
+#include "quarantine-store/directory.hpp"
+
+/// The entries of a page of lists, and the form for another.
+namespace lazaret::portal {
+
+/// What the page shows beside the entries.
+struct ListSaid {
+    std::string problem{};  ///< with what was written; empty: all is well
+    std::string done{};
+    WrittenEntry written{"allow", {}, {}, {}, {}};
+    std::string owner{};  ///< of a realm: Owner::text() of whom it is for
+};
+
+void add_list_parts(Fill& fill, const Site& site, const Words& words, const Visit& visit,
+                    const std::vector<store::ListedEntry>& entries);
+
+/// @param owners  to choose from for whom an entry is; none: for the account.
+void add_list_form(Fill& fill, const Site& site, const Words& words, const Visit& visit,
+                   const ListSaid& said, const std::vector<Owner>& owners);
+
+}  // namespace lazaret::portal
