@@ -221,6 +221,7 @@ TEST_CASE("no page of another site signs anybody in or out", "[portal]")
 {
     PrivatePortal site;
     auto bob = bob_with_password(site);
+    administer(site, mailbox);
     const auto cookie = bob.cookie;
     const auto link = link_for_bob(site);
     struct Row {
@@ -241,6 +242,13 @@ TEST_CASE("no page of another site signs anybody in or out", "[portal]")
         {"/account/lists/add", {{"kind", "allow"}, {"sender", "evil.example"}}},
         {"/account/lists/import", {{"table", "evil.example"}}},
         {"/account/act", {{"deed", "delete"}, {"all", "1"}}},
+        {"/account/tenant/act", {{"account", "tenant.1"}, {"deed", "delete"}, {"all", "1"}}},
+        {"/account/tenant/lists/add",
+         {{"account", "tenant.1"},
+          {"owner", "tenant:1"},
+          {"kind", "allow"},
+          {"sender", "evil.example"}}},
+        {"/account/tenant/lists/remove", {{"account", "tenant.1"}, {"entry", "1"}}},
         {"/account/report", {}},
         {"/account/settings", {{"language", "pl"}}},
         {"/account/delivered/vote", {{"message", digest_number(1).hex()}, {"says", "spam"}}},

@@ -61,8 +61,7 @@ TEST_CASE("an administrator sees what is held in all of his tenant, and in no ot
     CHECK(has(page.body, "For bob@example.com"));
     CHECK_FALSE(has(page.body, carl));
     // A message is opened with a reason only.
-    CHECK(has(page.body,
-              "/account/others?address=bob%40example.com&amp;copy=" + both.bobs.text()));
+    CHECK(has(page.body, "/account/others?address=bob%40example.com&amp;copy=" + both.bobs.text()));
     // His own he has in his own quarantine.
     CHECK(has(page.body, "It is your own"));
     CHECK_FALSE(has(page.body, "All of the site"));
@@ -89,11 +88,15 @@ TEST_CASE("the quarantine of a tenant is searched by recipient, words, class and
         std::vector<std::string> not_found;
     };
     const Row rows[] = {
-        {"a whole address", "recipient=dora@example.com", {dangerous.text(), kept.text()},
+        {"a whole address",
+         "recipient=dora@example.com",
+         {dangerous.text(), kept.text()},
          {both.bobs.text()}},
         {"a part of one", "recipient=ORA%40", {dangerous.text()}, {both.bobs.text()}},
         {"a pattern is none", "recipient=%25", {}, {both.bobs.text(), dangerous.text()}},
-        {"words of a subject", "text=number+711", {dangerous.text()},
+        {"words of a subject",
+         "text=number+711",
+         {dangerous.text()},
          {both.bobs.text(), kept.text()}},
         {"a class", "class=dangerous", {dangerous.text()}, {both.bobs.text(), kept.text()}},
         {"what is not held", "state=deleted", {}, {both.bobs.text(), dangerous.text()}},
@@ -170,8 +173,9 @@ TEST_CASE("what is chosen of a tenant is released and deleted by the table of ri
     administer(both.site, ann);
     const auto dangerous = both.hold_in(1, "dora@example.com", 721, Class::Dangerous);
     const auto virus = both.hold_in(1, "dora@example.com", 722, Class::Virus);
-    const auto confirm = both.get("/account/tenant/confirm?account=tenant.1&deed=release&c1=" +
-                                  dangerous.text() + "&c2=" + virus.text());
+    const auto confirm =
+        both.get("/account/tenant/confirm?account=tenant.1&deed=release&c1=" + dangerous.text() +
+                 "&c2=" + virus.text());
     REQUIRE(confirm.status == 200);
     CHECK(has(confirm.body, "1 message will be sent to whom it is for."));
     CHECK(has(confirm.body, "1 message stays as it is"));
@@ -192,12 +196,11 @@ TEST_CASE("what is chosen of a tenant is released and deleted by the table of ri
     CHECK(both.state(both.bobs) == store::CopyState::Held);
     // All that match.
     both.site.now += 1min;
-    REQUIRE(both.ann_herself
-                .post("/account/tenant/act", {{"account", "tenant.1"},
-                                              {"deed", "delete"},
-                                              {"all", "1"},
-                                              {"recipient", "bob"}})
-                .status == 303);
+    REQUIRE(
+        both.ann_herself
+            .post("/account/tenant/act",
+                  {{"account", "tenant.1"}, {"deed", "delete"}, {"all", "1"}, {"recipient", "bob"}})
+            .status == 303);
     CHECK(both.state(both.bobs) == store::CopyState::Deleted);
     CHECK(both.state(both.carls) == store::CopyState::Held);
 }
@@ -260,7 +263,7 @@ TEST_CASE("whoever is no administrator of it finds no page of a tenant, and chan
     for (const auto& row : rows) {
         INFO(row.who);
         for (const auto* path :
-             {"", "/confirm"}) {
+             {"", "/confirm", "/lists", "/statistics", "/statistics/weeks", "/statistics/months"}) {
             const auto page = both.site.get(
                 std::string{"/account/tenant"} + path + "?account=tenant.1&deed=delete&all=1",
                 row.person.cookie);
@@ -276,6 +279,12 @@ TEST_CASE("whoever is no administrator of it finds no page of a tenant, and chan
         };
         denied("/act", {{"deed", "delete"}, {"c1", both.bobs.text()}});
         denied("/act", {{"deed", "release"}, {"all", "1"}});
+        denied("/lists/add",
+               {{"owner", "tenant:1"}, {"kind", "allow"}, {"sender", "mine.example"}});
+        denied("/lists/add",
+               {{"owner", "domain:example.com"}, {"kind", "deny"}, {"sender", "mine.example"}});
+        for (const auto* change : {"/lists/remove", "/lists/disable", "/lists/enable"})
+            denied(change, {{"entry", entry}});
         CHECK(both.state(both.bobs) == store::CopyState::Held);
         CHECK(standing() == before);
     }
@@ -324,8 +333,7 @@ TEST_CASE("a message of the tenant's quarantine is opened with a reason, and tha
     CHECK(has(asks.body, "name=\"copy\" value=\"" + both.bobs.text() + '"'));
     const auto open = [&](const Reference& copy, const std::string& reason) {
         return both.ann_herself.post(
-            "/account/visit",
-            {{"address", mailbox}, {"reason", reason}, {"copy", copy.text()}});
+            "/account/visit", {{"address", mailbox}, {"reason", reason}, {"copy", copy.text()}});
     };
     CHECK(open(both.bobs, "").status == 422);
     const auto opened = open(both.bobs, "He called");
@@ -334,4 +342,147 @@ TEST_CASE("a message of the tenant's quarantine is opened with a reason, and tha
     CHECK(audit(both.site, "look") == "ann@example.com " + both.bobs.text() + " He called");
     // Of another's than the host's nothing opens.
     CHECK(both.ann_herself.get(open(both.carls, "He called").header("Location")).status == 403);
+}
+
+TEST_CASE("an administrator keeps the lists of his tenant and its domains", "[portal]")
+{
+    Tenants both;
+    administer(both.site, ann);
+    const auto add = [&](const std::string& owner, const std::string& kind,
+                         const std::string& sender, const std::string& until = {}) {
+        return both.ann_herself
+            .post("/account/tenant/lists/add", {{"account", "tenant.1"},
+                                                {"owner", owner},
+                                                {"kind", kind},
+                                                {"sender", sender},
+                                                {"until", until},
+                                                {"comment", "a <comment>"}})
+            .status;
+    };
+    CHECK(add("tenant:1", "allow", "friend.example") == 303);
+    CHECK(add("domain:example.com", "deny", "enemy@enemy.example", "2099-12-31") == 303);
+    CHECK(add("tenant:1", "newsletter", "news@news.example") == 303);
+    CHECK(add("tenant:1", "warn", "late.example") == 303);
+    CHECK(add("tenant:1", "allow", "no sender") == 422);
+    CHECK(add("tenant:1", "allow", "old.example", "2001-01-01") == 422);
+    // Neither for others' nor for all.
+    for (const auto* owner : {"site", "tenant:2", "domain:example.net", "account:1", "tenant:0",
+                              "address:bob@example.com", "", "tenant:1x"})
+        CHECK(add(owner, "allow", "x.example") == 404);
+    const auto entries = both.site.entries();
+    REQUIRE(entries.size() == 4);
+    for (const auto& listed : entries) {
+        CHECK(listed.entry.tenant == 1);
+        CHECK(listed.created_by == ann);
+        const bool asks =
+            listed.entry.kind == ListKind::Allow || listed.entry.kind == ListKind::Newsletter;
+        CHECK(listed.entry.proof == (asks ? Proof::any() : Proof::none()));
+    }
+    const auto page = both.get("/account/tenant/lists").body;
+    for (const auto* text :
+         {"Lists of main", "@friend.example", "enemy@enemy.example", "@news.example",
+          "For all of the tenant", "For example.com", "a &lt;comment&gt;", "31 Dec 2099",
+          "Delivered when the sender proves who he is (SPF, DKIM or DMARC).",
+          "its recipient is told at once"})
+        CHECK(has(page, text));
+    CHECK_FALSE(has(page, "lists.csv"));
+    // The milters hear of it.
+    CHECK(both.site.copy(both.bobs).summary.tenant == 1);
+    const auto id = std::to_string(entries.front().entry.id);
+    const auto change = [&](const std::string& what, const std::string& entry,
+                            const std::string& realm = "tenant.1") {
+        return both.ann_herself
+            .post("/account/tenant/lists/" + what, {{"account", realm}, {"entry", entry}})
+            .status;
+    };
+    CHECK(change("disable", id) == 303);
+    CHECK_FALSE(both.site.entries().front().entry.enabled);
+    CHECK(change("enable", id) == 303);
+    CHECK(both.site.entries().front().entry.enabled);
+    CHECK(change("remove", id) == 303);
+    CHECK(both.site.entries().size() == 3);
+    CHECK(change("remove", id) == 303);
+    CHECK(has(audit(both.site, "list add"), "ann@example.com tenant:1 allow @friend.example"));
+    CHECK(audit(both.site, "list remove") != "");
+}
+
+TEST_CASE("entries of others are named in vain in a tenant, and the audit says so", "[portal]")
+{
+    Tenants both;
+    auto bob = bob_with_password(both.site);
+    REQUIRE(
+        bob.post("/account/lists/add", {{"kind", "deny"}, {"sender", "enemy.example"}}).status ==
+        303);
+    administer(both.site, ann);
+    Sql sql{both.site.config.connection};
+    std::vector<std::string> others = {std::to_string(both.site.entries().front().entry.id)};
+    for (const auto* owner : {"(0, 'site', ", "(2, 'tenant:2', ", "(2, 'domain:example.net', "})
+        others.push_back(sql.one(
+            "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof) values " +
+            std::string{owner} + "'deny', '@x.example', 'none') returning entry_id"));
+    const auto standing = [&] {
+        return sql.one(
+            "select string_agg(e::text, ' ' order by entry_id) from lazaret.list_entry e");
+    };
+    const auto before = standing();
+    for (const auto& entry : others) {
+        INFO(entry);
+        for (const auto* what : {"remove", "disable", "enable"})
+            CHECK(both.ann_herself
+                      .post(std::string{"/account/tenant/lists/"} + what,
+                            {{"account", "tenant.1"}, {"entry", entry}})
+                      .status == 404);
+        CHECK(has(audit(both.site, "trespass"), "ann@example.com list entry:" + entry));
+    }
+    CHECK(standing() == before);
+    CHECK_FALSE(has(both.get("/account/tenant/lists").body, "enemy.example"));
+    CHECK_FALSE(has(both.get("/account/tenant/lists").body, "x.example"));
+    // Whoever administers all keeps those of the site.
+    administer(both.site, ann, "*");
+    CHECK(both.ann_herself
+              .post("/account/tenant/lists/add", {{"account", "tenant.0"},
+                                                  {"owner", "site"},
+                                                  {"kind", "deny"},
+                                                  {"sender", "worst.example"}})
+              .status == 303);
+    const auto page = both.get("/account/tenant/lists?account=tenant.0").body;
+    CHECK(has(page, "worst.example"));
+    CHECK(has(page, "For all of the site"));
+}
+
+TEST_CASE("the statistics of a tenant are summed over it, and name whom most came for", "[portal]")
+{
+    Tenants both;
+    administer(both.site, ann);
+    CHECK(has(both.get("/account/tenant/statistics").body, "No mail was counted"));
+    Sql sql{both.site.config.connection};
+    sql.run(
+        "insert into lazaret.counter (tenant_id, mailbox, day, class, action, messages) values "
+        "(1, 'bob@example.com', current_date, 'clean', 'deliver', 41), "
+        "(1, 'bob@example.com', current_date, 'spam', 'hold', 3), "
+        "(1, 'dora@example.com', current_date - 1, 'clean', 'deliver', 2000), "
+        "(1, '', current_date, 'virus', 'refuse', 5), "
+        "(1, 'bob@example.com', current_date, 'unscanned', 'later', 77777), "
+        "(2, 'carl@example.net', current_date, 'clean', 'deliver', 98765)");
+    sql.run(
+        "insert into lazaret.sender_counter (tenant_id, mailbox, month, is_newsletter, sender, "
+        "messages) select 1, b || '@example.com', date_trunc('month', current_date), false, s, n "
+        "from (values ('a', 'Many <many@example.org>', 7), ('b', 'Many <many@example.org>', 7), "
+        "('c', 'Many <many@example.org>', 7), ('a', 'A lover <one@example.org>', 500)) v (b, s, "
+        "n)");
+    for (const auto* path : {"", "/weeks", "/months"}) {
+        const auto page = both.get("/account/tenant/statistics" + std::string{path}).body;
+        INFO(page);
+        CHECK(has(page, "<td>2,049</td><td>2,041</td><td>3</td><td>5</td>"));
+        CHECK(has(page, "Statistics of main"));
+        CHECK(page.find("dora@example.com</bdi></th><td>2,000</td><td>0</td>") <
+              page.find("bob@example.com</bdi></th><td>44</td><td>3</td>"));
+        CHECK(has(page, "bob@example.com</bdi></th><td>44</td><td>3</td>"));
+        CHECK(has(page, "Many &lt;many@example.org&gt;</bdi></th><td>21</td>"));
+        CHECK_FALSE(has(page, "A lover"));
+        CHECK_FALSE(has(page, "98,765"));
+    }
+    administer(both.site, ann, "*");
+    CHECK(has(both.get("/account/tenant/statistics").body, "100,814"));
+    CHECK(has(both.get("/account/tenant/statistics/weeks?account=tenant.2").body, "98,765"));
 }
