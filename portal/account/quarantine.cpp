@@ -179,8 +179,10 @@ void add_held(Fill& fill, const Site& site, store::Database& database, const Wor
     fill.set("COUNT", count_text(words, count));
     auto& chooser = fill.add("CHOOSER");
     add_chooser(chooser, site, words, filter, visit, count_text(words, count));
+    bool has_buttons = false;
     for (std::size_t at = 0; at < page.rows.size(); ++at)
-        add_row(chooser, site, words, visit, page.rows[at], at + 1);
+        has_buttons = add_row(chooser, site, words, visit, page.rows[at], at + 1) || has_buttons;
+    if (has_buttons) chooser.show("ONE");
     add_turns(fill, fmt::format("{}{}", site.prefix, visit.path()), words, filter, page,
               [](const auto& row) { return row.place(); });
 }

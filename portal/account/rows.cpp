@@ -83,7 +83,7 @@ void add_chooser(Fill& fill, const Site& site, const Words& words, const Quarant
             .set("DEED_LABEL", label_for_many(words, press, visit.whose()));
 }
 
-void add_row(Fill& fill, const Site& site, const Words& words, const Visit& visit,
+bool add_row(Fill& fill, const Site& site, const Words& words, const Visit& visit,
              const store::HeldRow& row, std::size_t number)
 {
     const auto& copy = row.copy;
@@ -100,6 +100,7 @@ void add_row(Fill& fill, const Site& site, const Words& words, const Visit& visi
             .set("BOX", fmt::format("c{}", number))
             .set("REFERENCE", copy.reference.text())
             .set("SELECT", words("Select: {subject}", {{"subject", subject}}));
+    else out.show("UNTICKED");
     out.set("SUBJECT", std::move(subject));
     out.set("FROM", shown_line(copy.from.empty() ? copy.sender : copy.from, longest));
     out.set("FACTS", fmt::format("{} \u00B7 {} \u00B7 {}", words.date_time(copy.received),
@@ -110,10 +111,11 @@ void add_row(Fill& fill, const Site& site, const Words& words, const Visit& visi
     if (!past.empty()) out.add("PAST").set("PAST_TEXT", past);
     if (copy.state != store::CopyState::Held || visit.realm ||
         !store::may(visit.role(), Deed::Release, copy))
-        return;
+        return false;
     out.add("RELEASE")
         .set("ACTION", link + "/release")
         .set("LABEL", release_label(words, visit.is_guest()));
+    return true;
 }
 
 void add_refusal(Fill& fill, const Words& words, const store::RefusedRow& row)

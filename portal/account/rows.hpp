@@ -13,7 +13,8 @@ void add_chooser(Fill& fill, const Site& site, const Words& words, const Quarant
                  const Visit& visit, const std::string& count);
 
 /// @param number  of the row on its page, counted from 1.
-void add_row(Fill& fill, const Site& site, const Words& words, const Visit& visit,
+/// @return whether it has a button of its own, for the form `one`.
+bool add_row(Fill& fill, const Site& site, const Words& words, const Visit& visit,
              const store::HeldRow& row, std::size_t number);
 
 void add_refusal(Fill& fill, const Words& words, const store::RefusedRow& row);

@@ -1,5 +1,5 @@
 #include "quarantine-store/sessions.hpp"
-#include "tests/portal/person.hpp"
+#include "tests/portal/two_people.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace lazaret;

@@ -271,3 +271,84 @@ TEST_CASE("the doctor sees what is wrong with a database", "[store]")
                                    "lazaret_report may not change lazaret.report_sent",
                                    "lazaret_portal may not add to lazaret.request"});
 }
+
+TEST_CASE(
+    "nothing of a tenant is read or changed without the secret of its administrator's session",
+    "[store]")
+{
+    const auto config = fresh_database();
+    Sql owner{config.connection};
+    owner.run("insert into lazaret.domain (tenant_id, name) values (1, 'example.com')");
+    owner.run(
+        "select lazaret.account_of(1, 'a@example.com'), lazaret.account_of(1, 'b@example.com')");
+    owner.run("insert into lazaret.tenant (name) values ('other')");
+    // a@ administers the tenant, b@ nothing; each has a full session, and a@ a limited one.
+    owner.run(
+        "insert into lazaret.administrator (tenant_id, address, over) "
+        "values (1, 'a@example.com', 1)");
+    const auto session = [&](const std::string& hash, const std::string& whose,
+                             const std::string& kind) {
+        owner.run(
+            "insert into lazaret.session (tenant_id, account_id, address, token_hash, kind, "
+            "client, "
+            "agent, made, seen, expires) select 1, account_id, address, '" +
+            hash + "', '" + kind +
+            "', '', '', now(), now(), now() + interval '1 hour' from lazaret.address "
+            "where address = '" +
+            whose + "'");
+    };
+    session("full of a", "a@example.com", "full");
+    session("full of b", "b@example.com", "full");
+    session("link of a", "a@example.com", "link");
+    owner.run(
+        "insert into lazaret.counter (tenant_id, mailbox, day, class, action, messages) values "
+        "(1, 'a@example.com', current_date, 'clean', 'deliver', 7), "
+        "(2, 'c@example.net', current_date, 'clean', 'deliver', 7)");
+    owner.run(
+        "insert into lazaret.sender_counter (tenant_id, mailbox, month, is_newsletter, sender, "
+        "messages) select 1, m, date_trunc('month', current_date), false, 'x@example.org', 1 "
+        "from unnest(array['a', 'b', 'c']) m");
+    Sql portal{as_role(config, "lazaret_portal").connection};
+    for (const std::string statement :
+         {"select * from lazaret.sender_counter", "select * from lazaret.administrator",
+          "select lazaret.administrator_right(1, 1, 1)"}) {
+        INFO(statement);
+        CHECK_THROWS_AS(portal.run(statement), SqlFailed);
+    }
+    const auto count = [&](const std::string& hash, const std::string& tenant) {
+        const auto in = "('" + hash + "', " + tenant + ", ";
+        return portal.one("select (select count(*) from lazaret.tenant_counters" + in +
+                          "current_date - 9, now())) || ' ' || (select count(*) from "
+                          "lazaret.top_recipients" +
+                          in +
+                          "current_date - 9, 9, now())) || ' ' || (select count(*) from "
+                          "lazaret.tenant_senders" +
+                          in + "current_date - 9, false, 9, now()))");
+    };
+    const auto put = [&](const std::string& hash, const std::string& of) {
+        return portal.one("select lazaret.put_tenant_entry('" + hash + "', '" + of +
+                          "', 'deny', '@x.example', null, '', '', now())");
+    };
+    CHECK(count("full of a", "1") == "1 1 1");
+    CHECK(put("full of a", "tenant:1") == "t");
+    const auto entry = owner.one("select entry_id from lazaret.list_entry");
+    const auto change = [&](const std::string& hash, const std::string& tenant) {
+        return portal.one("select lazaret.change_tenant_entry('" + hash + "', " + tenant + ", " +
+                          entry + ", 'remove', '', now())");
+    };
+    for (const auto& [hash, tenant] :
+         std::vector<std::pair<std::string, std::string>>{{"full of a", "0"},
+                                                          {"full of a", "2"},
+                                                          {"full of b", "1"},
+                                                          {"link of a", "1"},
+                                                          {"nobody", "1"}}) {
+        INFO(hash << " in " << tenant);
+        CHECK(count(hash, tenant) == "0 0 0");
+        CHECK(put(hash, tenant == "0" ? "site" : "tenant:" + tenant) == "f");
+        CHECK(change(hash, tenant) == "foreign");
+        portal.run("select lazaret.note_search('" + hash + "', " + tenant + ", '', '', '', now())");
+    }
+    CHECK(owner.one("select count(*) from lazaret.list_entry where not gone") == "1");
+    CHECK(owner.one("select count(*) from lazaret.audit where what = 'search'") == "0");
+    CHECK(change("full of a", "1") == "done");
+}

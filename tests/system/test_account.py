@@ -47,6 +47,20 @@ class AccountCase(PageCase, AxeCase, NotificationCase):
         self.write(password=GOOD)
         self.browser.press("form button.first")
 
+    def come_back(self, recipient):
+        self.browser.driver.delete_all_cookies()
+        self.browser.open(self.url + "/account/sign-in")
+        self.write(address=recipient, password=GOOD)
+        self.browser.press("form button.first")
+
+    def walk(self, name, path, words, language):
+        self.browser.open(self.url + path)
+        self.assertIn(words, self.browser.text())
+        self.see(f"account-{name}", language)
+        self.check(name)
+        self.check_keyboard(name)
+        self.assertNotIn("<script", self.as_sent(self.url + path).text)
+
     def check_keyboard(self, name):
         """Tab comes to everything that can be pressed or filled in, and one sees where it is."""
         self.browser.show_as()

@@ -4,7 +4,6 @@ that only they have by axe-core, html-validate and keyboard, in English and Fren
 import messages
 from test_account import AccountCase
 from test_report import SENDER
-from test_sign_in import GOOD
 
 WORDS = {
     "en": {"delegates": "Delegates", "others": "Other quarantines", "requests": "Requests",
@@ -30,20 +29,6 @@ class Visits(AccountCase):
             messages.letter(SENDER, subject="Plans of the house", body=f"Press {forged}\n"),
             SENDER, recipient))
         return self.held_once(recipient, **{"class": "dangerous"})["reference"]
-
-    def come_back(self, recipient):
-        self.browser.driver.delete_all_cookies()
-        self.browser.open(self.url + "/account/sign-in")
-        self.write(address=recipient, password=GOOD)
-        self.browser.press("form button.first")
-
-    def walk(self, name, path, words, language):
-        self.browser.open(self.url + path)
-        self.assertIn(words, self.browser.text())
-        self.see(f"account-{name}", language)
-        self.check(name)
-        self.check_keyboard(name)
-        self.assertNotIn("<script", self.as_sent(self.url + path).text)
 
     def share(self, owner, guest, language):
         self.sign_in(owner)
