@@ -192,7 +192,9 @@ Response Portal::place(const Request& request, const Route& route)
         case Place::Vote: return vote_place(site_, request);
         case Place::Statistics: return statistics_place(site_, request, route.span, route.of_realm);
         case Place::Help: return help_place(site_, request);
-        case Place::Settings: return settings_place(site_, request, route.part, route.claim);
+        case Place::Settings:
+            if (route.of_realm) return tenant_settings_place(site_, request);
+            return settings_place(site_, request, route.part, route.claim);
         case Place::Delegates: return delegates_place(site_, request);
         case Place::ChangeDelegates: return change_delegates_place(site_, request, route.delegates);
         case Place::Others: return others_place(site_, request);

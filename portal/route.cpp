@@ -154,7 +154,7 @@ Route page_route(std::string_view rest)
          .place = Place::Statistics,
          .span = Span::Month,
          .is_of_realms = true},
-        {"/settings", Place::Settings},
+        {.path = "/settings", .place = Place::Settings, .is_of_realms = true},
         {.path = "/address/add", .place = Place::Settings, .part = SettingsPart::AddAddress},
         {.path = "/address/remove", .place = Place::Settings, .part = SettingsPart::RemoveAddress},
         {"/delegates", Place::Delegates},

@@ -42,6 +42,7 @@ struct RealmRow {
 constexpr auto realm_navigation = std::to_array<RealmRow>({
     {AccountPage::Quarantine, ""},
     {AccountPage::Lists, "/lists"},
+    {AccountPage::Settings, "/settings"},
     {AccountPage::Statistics, "/statistics"},
 });
 

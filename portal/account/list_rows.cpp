@@ -6,6 +6,7 @@
 
 #include "base/html/shown_text.hpp"
 #include "portal/wording.hpp"
+#include "quarantine-store/account_addresses.hpp"
 
 namespace lazaret::portal {
 namespace {
@@ -154,19 +155,29 @@ std::string choice_of(const Words& words, ListKind kind, bool is_own)
 constexpr std::array<ListKind, 4> kinds = {ListKind::Allow, ListKind::Deny, ListKind::Newsletter,
                                            ListKind::Warn};
 
-void add_owners(Fill& fill, const Words& words, const ListSaid& said,
-                const std::vector<Owner>& owners)
+}  // namespace
+
+std::vector<Owner> owners_of(store::Database& database, const Visit& visit)
+{
+    if (!visit.realm) return {};
+    if (visit.realm->realm.is_site()) return {Owner::site()};
+    std::vector<Owner> owners = {Owner::tenant(visit.tenant)};
+    for (auto& domain : store::AccountAddresses{database}.domains(visit.tenant))
+        owners.push_back(Owner::domain(std::move(domain)));
+    return owners;
+}
+
+void add_owner_choice(Fill& fill, const Words& words, const std::vector<Owner>& owners,
+                      const std::string& chosen)
 {
     auto& part = fill.add("OWNERS");
-    part.set("L_OWNER", words("For whom"));
+    part.set("L_OWNER", words("For whom")).set("L_CHOOSE", words("Choose"));
     for (const auto& owner : owners) {
         auto& option = part.add("OWNER");
         option.set("VALUE", owner.text()).set("LABEL", owner_name(words, owner));
-        if (owner.text() == said.owner) option.show("CHOSEN");
+        if (owner.text() == chosen) option.show("CHOSEN");
     }
 }
-
-}  // namespace
 
 void add_list_parts(Fill& fill, const Site& site, const Words& words, const Visit& visit,
                     const std::vector<store::ListedEntry>& entries)
@@ -207,7 +218,7 @@ void add_list_form(Fill& fill, const Site& site, const Words& words, const Visit
     fill.set("L_COMMENT", words("Comment (may stay empty)"));
     fill.set("COMMENT", shown_line(said.written.comment, most_comment));
     fill.set("L_ADD_BUTTON", words("Add"));
-    if (!owners.empty()) add_owners(fill, words, said, owners);
+    if (!owners.empty()) add_owner_choice(fill, words, owners, said.owner);
     fill.set("ADVICE",
              visit.realm
                  ? words("An allowed sender is delivered when he proves who he is, so that nobody "

@@ -18,6 +18,13 @@ struct ListSaid {
     std::string owner{};  ///< of a realm: Owner::text() of whom it is for
 };
 
+/// Whom an entry, or a setting, of a realm can be for: all of it, or one of its domains. Of an
+/// account: none.
+std::vector<Owner> owners_of(store::Database& database, const Visit& visit);
+/// A choice among them, as the section OWNERS.
+void add_owner_choice(Fill& fill, const Words& words, const std::vector<Owner>& owners,
+                      const std::string& chosen);
+
 void add_list_parts(Fill& fill, const Site& site, const Words& words, const Visit& visit,
                     const std::vector<store::ListedEntry>& entries);
 

@@ -15,7 +15,6 @@
 #include "portal/form.hpp"
 #include "portal/notice.hpp"
 #include "portal/wording.hpp"
-#include "quarantine-store/account_addresses.hpp"
 #include "quarantine-store/directory.hpp"
 #include "quarantine-store/tenant_lists.hpp"
 #include "quarantine-store/trespass.hpp"
@@ -30,17 +29,6 @@ std::vector<store::ListedEntry> entries_of(store::Database& database, const Visi
     if (visit.realm)
         return store::TenantLists{database, visit.realm->session_token}.entries(visit.tenant);
     return store::Directory{database}.entries(Owner::account(visit.account), {});
-}
-
-// Whom an entry of a realm can be for: all of it, or one of its domains.
-std::vector<Owner> owners_of(store::Database& database, const Visit& visit)
-{
-    if (!visit.realm) return {};
-    if (visit.realm->realm.is_site()) return {Owner::site()};
-    std::vector<Owner> owners = {Owner::tenant(visit.tenant)};
-    for (auto& domain : store::AccountAddresses{database}.domains(visit.tenant))
-        owners.push_back(Owner::domain(std::move(domain)));
-    return owners;
 }
 
 std::string title_of(const Words& words, const Visit& visit)

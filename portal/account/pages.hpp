@@ -36,6 +36,8 @@ Response statistics_place(const Site& site, const Request& request, Span span, b
 /// as what stands below it. @param token  of ConfirmAddress.
 Response settings_place(const Site& site, const Request& request, SettingsPart part,
                         const std::string& token);
+/// /account/tenant/settings: what is chosen for a realm, or one of its domains.
+Response tenant_settings_place(const Site& site, const Request& request);
 /// /account/delegates: who else sees the account, and who did; in a full session.
 Response delegates_place(const Site& site, const Request& request);
 Response change_delegates_place(const Site& site, const Request& request, DelegateChange change);

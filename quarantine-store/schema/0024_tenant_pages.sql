@@ -208,6 +208,61 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     order by 2 desc, 1 limit most
 $$;
 
+-- Settings ----------------------------------------------------------------------------------------
+
+-- What an administrator chooses in the pages. Of a null it is the name that counts. A virus reaches
+-- nobody, whoever wants it to.
+create function lazaret.is_tenant_choice(name text, value text) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select case
+        when name in ('hold_at', 'refuse_at') then coalesce(value ~ '^-?[0-9]{1,3}([.][0-9]+)?$', true)
+        when name ~ '^retention[.][a-z-]+$' then coalesce(value ~ '^[1-9][0-9]{0,2}$', true)
+        when name = 'action.virus' then
+            coalesce(value in ('hold', 'refuse', 'refuse-keep', 'discard'), true)
+        when name ~ '^action[.][a-z-]+$' then
+            coalesce(value in ('deliver', 'tag', 'hold', 'refuse', 'refuse-keep', 'discard')
+                     or (name = 'action.unscanned' and value = 'later'), true)
+        else lazaret.is_own_choice(name, value) end
+$$;
+
+-- An administrator chooses for the site, a tenant or a domain: name to value, or to null for what is
+-- left to the level above. False: he may not.
+create function lazaret.choose_for_tenant(a_session bytea, an_owner text, wanted jsonb,
+                                          a_client text, now timestamptz)
+returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    mine record;
+    whose int := lazaret.tenant_of_owner(an_owner);
+    before jsonb;
+    chosen_now jsonb;
+begin
+    if exists (select from jsonb_each_text(wanted) w (name, value)
+               where not lazaret.is_tenant_choice(w.name, w.value)) then
+        raise insufficient_privilege using message = 'not what is chosen in the pages';
+    end if;
+    perform pg_advisory_xact_lock(7230947201);
+    select * into mine from lazaret.full_session_of(a_session, now);
+    if not found or whose is null
+            or lazaret.right_in_tenant(a_session, whose, now) is null then
+        return false;
+    end if;
+    select s.chosen into before from lazaret.setting s where s.owner = an_owner and not s.gone;
+    before := coalesce(before, '{}');
+    chosen_now := jsonb_strip_nulls(before || wanted);
+    if chosen_now = before then return true; end if;
+    update lazaret.setting s set gone = true
+        where s.owner = an_owner and s.tenant_id <> whose and not s.gone;
+    insert into lazaret.setting (tenant_id, owner, chosen, gone)
+        values (whose, an_owner, chosen_now, chosen_now = '{}')
+        on conflict (tenant_id, owner) do update set chosen = excluded.chosen, gone = excluded.gone;
+    insert into lazaret.audit (tenant_id, who, from_where, what, subject, detail)
+        select whose, mine.address, a_client, 'setting', an_owner,
+               w.name || coalesce(' = ' || w.value, ' unset')
+        from jsonb_each_text(wanted) w (name, value)
+        where w.value is distinct from before ->> w.name;
+    return true;
+end $$;
+
 do $$
 declare
     one regprocedure;
@@ -215,7 +270,8 @@ begin
     for one in select oid from pg_proc where pronamespace = 'lazaret'::regnamespace
         and proname in ('right_in_tenant', 'tenants_of', 'note_trespass_on_tenant', 'note_search',
             'visitors_of', 'tenant_of_owner', 'put_tenant_entry', 'change_tenant_entry',
-            'tenant_counters', 'top_recipients', 'tenant_senders')
+            'tenant_counters', 'top_recipients', 'tenant_senders',
+            'is_tenant_choice', 'choose_for_tenant')
     loop
         execute format('revoke all on function %s from public', one);
         execute format('grant execute on function %s to lazaret_portal', one);

@@ -249,6 +249,8 @@ TEST_CASE("no page of another site signs anybody in or out", "[portal]")
           {"kind", "allow"},
           {"sender", "evil.example"}}},
         {"/account/tenant/lists/remove", {{"account", "tenant.1"}, {"entry", "1"}}},
+        {"/account/tenant/settings",
+         {{"account", "tenant.1"}, {"owner", "tenant:1"}, {"hold_at", "99"}}},
         {"/account/report", {}},
         {"/account/settings", {{"language", "pl"}}},
         {"/account/delivered/vote", {{"message", digest_number(1).hex()}, {"says", "spam"}}},

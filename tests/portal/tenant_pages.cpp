@@ -262,8 +262,8 @@ TEST_CASE("whoever is no administrator of it finds no page of a tenant, and chan
     const auto before = standing();
     for (const auto& row : rows) {
         INFO(row.who);
-        for (const auto* path :
-             {"", "/confirm", "/lists", "/statistics", "/statistics/weeks", "/statistics/months"}) {
+        for (const auto* path : {"", "/confirm", "/lists", "/statistics", "/statistics/weeks",
+                                 "/statistics/months", "/settings"}) {
             const auto page = both.site.get(
                 std::string{"/account/tenant"} + path + "?account=tenant.1&deed=delete&all=1",
                 row.person.cookie);
@@ -283,6 +283,8 @@ TEST_CASE("whoever is no administrator of it finds no page of a tenant, and chan
                {{"owner", "tenant:1"}, {"kind", "allow"}, {"sender", "mine.example"}});
         denied("/lists/add",
                {{"owner", "domain:example.com"}, {"kind", "deny"}, {"sender", "mine.example"}});
+        denied("/settings", {{"owner", "tenant:1"}, {"hold_at", "99"}});
+        denied("/settings", {{"owner", "domain:example.com"}, {"action.spam", "deliver"}});
         for (const auto* change : {"/lists/remove", "/lists/disable", "/lists/enable"})
             denied(change, {{"entry", entry}});
         CHECK(both.state(both.bobs) == store::CopyState::Held);
@@ -485,4 +487,97 @@ TEST_CASE("the statistics of a tenant are summed over it, and name whom most cam
     administer(both.site, ann, "*");
     CHECK(has(both.get("/account/tenant/statistics").body, "100,814"));
     CHECK(has(both.get("/account/tenant/statistics/weeks?account=tenant.2").body, "98,765"));
+}
+
+TEST_CASE("an administrator chooses settings for his tenant and its domains", "[portal]")
+{
+    Tenants both;
+    administer(both.site, ann);
+    auto admin = both.site.database();
+    store::Directory directory{admin};
+    REQUIRE_FALSE(directory.set(Owner::site(), "hold_at", "7", root));
+    const auto save = [&](const std::string& owner, Person::Form form) {
+        form["account"] = "tenant.1";
+        form["owner"] = owner;
+        return both.ann_herself.post("/account/tenant/settings", form);
+    };
+    const auto page = [&](const std::string& owner = {}) {
+        return both
+            .get("/account/tenant/settings?account=tenant.1" +
+                 (owner.empty() ? std::string{} : "&owner=" + owner))
+            .body;
+    };
+    CHECK(has(page(), "Settings of main"));
+    CHECK(has(page(), "Empty: 7 (set for all of the site)"));
+    CHECK(has(page(), "Empty: 15 (the default)"));
+    CHECK(save("tenant:1", {{"hold_at", "6.5"},
+                            {"action.newsletter", "tag"},
+                            {"retention.spam", "30"},
+                            {"report.frequency", "weekly"},
+                            {"language", "fr"},
+                            {"time_zone", "Europe/Zurich"},
+                            {"refuse_at", ""}})
+              .status == 303);
+    CHECK(directory.chosen(Owner::tenant(1)).hold_at == 6.5);
+    CHECK(directory.chosen(Owner::tenant(1)).retention_days[2] == 30);
+    CHECK(has(page(), "value=\"6.5\""));
+    // A domain inherits that.
+    CHECK(has(page("domain:example.com"), "Empty: 6.5 (set for the tenant)"));
+    CHECK(save("domain:example.com", {{"hold_at", "4"}}).status == 303);
+    CHECK(directory.settings_for(parse_address(mailbox).value()).hold_at == 4.0);
+    CHECK(directory.settings_for(parse_address(mailbox).value()).language == "fr");
+    // Left open again.
+    CHECK(save("domain:example.com", {{"hold_at", ""}}).status == 303);
+    CHECK(directory.settings_for(parse_address(mailbox).value()).hold_at == 6.5);
+    CHECK(has(audit(both.site, "setting"), "ann@example.com tenant:1 hold_at = 6.5"));
+    CHECK(has(audit(both.site, "setting"), "ann@example.com domain:example.com hold_at unset"));
+}
+
+TEST_CASE("settings of a tenant are checked as the command's, and a virus reaches nobody",
+          "[portal]")
+{
+    Tenants both;
+    administer(both.site, ann);
+    const auto standing = [&] {
+        return Sql{both.site.config.connection}.one(
+            "select coalesce(string_agg(s::text, ' '), '') from lazaret.setting s");
+    };
+    const auto save = [&](const std::string& owner, Person::Form form) {
+        form["account"] = "tenant.1";
+        form["owner"] = owner;
+        return both.ann_herself.post("/account/tenant/settings", form);
+    };
+    for (const auto& [name, value] :
+         std::vector<std::pair<std::string, std::string>>{{"hold_at", "101"},
+                                                          {"hold_at", "<b>"},
+                                                          {"retention.spam", "0"},
+                                                          {"retention.spam", "367"},
+                                                          {"action.spam", "later"},
+                                                          {"action.virus", "deliver"},
+                                                          {"action.virus", "tag"},
+                                                          {"report.frequency", "hourly"},
+                                                          {"report.hour", "24"},
+                                                          {"language", "xx"},
+                                                          {"time_zone", "Nowhere/Land"}}) {
+        INFO(name << " = " << value);
+        const auto answer = save("tenant:1", {{name, value}, {"refuse_at", "20"}});
+        CHECK(answer.status == 422);
+        CHECK(has(answer.body, "This cannot stand here"));
+        CHECK_FALSE(has(answer.body, "<b>"));
+    }
+    // What is no choice of the page's.
+    CHECK(save("tenant:1", {{"rule_scores", "X=1"}, {"report.from", "a@example.com"}}).status ==
+          303);
+    for (const auto* owner : {"site", "tenant:2", "domain:example.net", "account:1",
+                              "address:bob@example.com", "", "tenant:0"})
+        CHECK(save(owner, {{"hold_at", "9"}}).status == 404);
+    CHECK(both.get("/account/tenant/settings?account=tenant.1&owner=domain:example.net").status ==
+          404);
+    CHECK(standing().empty());
+    administer(both.site, ann, "*");
+    CHECK(both.ann_herself
+              .post("/account/tenant/settings",
+                    {{"account", "tenant.0"}, {"owner", "site"}, {"hold_at", "8"}})
+              .status == 303);
+    CHECK(has(standing(), "hold_at"));
 }

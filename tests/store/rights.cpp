@@ -331,6 +331,14 @@ TEST_CASE(
     };
     CHECK(count("full of a", "1") == "1 1 1");
     CHECK(put("full of a", "tenant:1") == "t");
+    const auto choose = [&](const std::string& hash, const std::string& of,
+                            const std::string& wanted) {
+        return portal.one("select lazaret.choose_for_tenant('" + hash + "', '" + of + "', '" +
+                          wanted + "', '', now())");
+    };
+    for (const std::string wanted :
+         {R"({"action.virus": "deliver"})", R"({"rule_scores": "X=1"})", R"({"hold_at": "x"})"})
+        CHECK_THROWS_AS(choose("full of a", "tenant:1", wanted), SqlFailed);
     const auto entry = owner.one("select entry_id from lazaret.list_entry");
     const auto change = [&](const std::string& hash, const std::string& tenant) {
         return portal.one("select lazaret.change_tenant_entry('" + hash + "', " + tenant + ", " +
@@ -346,9 +354,13 @@ TEST_CASE(
         CHECK(count(hash, tenant) == "0 0 0");
         CHECK(put(hash, tenant == "0" ? "site" : "tenant:" + tenant) == "f");
         CHECK(change(hash, tenant) == "foreign");
+        CHECK(choose(hash, tenant == "0" ? "site" : "tenant:" + tenant, R"({"hold_at": "9"})") ==
+              "f");
         portal.run("select lazaret.note_search('" + hash + "', " + tenant + ", '', '', '', now())");
     }
     CHECK(owner.one("select count(*) from lazaret.list_entry where not gone") == "1");
     CHECK(owner.one("select count(*) from lazaret.audit where what = 'search'") == "0");
+    CHECK(owner.one("select count(*) from lazaret.setting") == "0");
+    CHECK(choose("full of a", "tenant:1", R"({"hold_at": "9"})") == "t");
     CHECK(change("full of a", "1") == "done");
 }

@@ -1,4 +1,4 @@
-"""An administrator's pages over a whole tenant, in a browser: quarantine, lists, statistics; by
+"""An administrator's pages over a whole tenant, in a browser: quarantine, lists, settings, statistics; by
 axe-core, html-validate and keyboard, in English and French, on a phone and on a desk."""
 
 import messages
@@ -10,11 +10,13 @@ WORDS = {
     "en": {"quarantine": "Quarantine of main", "lists": "Lists of main",
            "statistics": "For whom most came", "confirm": "Go back, and change nothing",
            "reason": "Why you look into it", "listed": "senders and subjects",
-           "all": "Quarantine of all tenants"},
+           "all": "Quarantine of all tenants", "settings": "Settings of main",
+           "refused": "This cannot stand here", "saved": "The settings were saved."},
     "fr": {"quarantine": "Quarantaine de main", "lists": "Listes de main",
            "statistics": "Pour qui il est arrivé le plus", "confirm": "Revenir, sans rien changer",
            "reason": "Pourquoi vous la consultez", "listed": "expéditeurs et objets",
-           "all": "Quarantaine de toutes les organisations"},
+           "all": "Quarantaine de toutes les organisations", "settings": "Réglages de main",
+           "refused": "Cela ne peut pas être mis ici", "saved": "Les réglages ont été enregistrés."},
 }
 TENANT = "/account/tenant"
 
@@ -88,6 +90,31 @@ class Administration(AccountCase):
         self.see("account-tenant-lists-mistake", language)
         self.check("a mistake in the lists of a tenant")
 
+    def choose_settings(self, language):
+        words = WORDS[language]
+        self.walk("tenant-settings", f"{TENANT}/settings", words["settings"], language)
+        self.browser.driver.find_element(
+            "css selector", f"#owner option[value='domain:{PROTECTED}']").click()
+        self.browser.press("form.owners button")
+        field = self.browser.driver.find_element("css selector", "#retention-spam")
+        field.send_keys("four weeks")
+        self.browser.press("form.settings button.first")
+        self.assertIn(words["refused"], self.browser.text())
+        self.see("account-tenant-settings-mistake", language)
+        self.check("a mistake in the settings of a domain")
+        field = self.browser.driver.find_element("css selector", "#retention-spam")
+        field.clear()
+        field.send_keys("28")
+        self.browser.press("form.settings button.first")
+        self.assertIn(words["saved"], self.browser.text())
+        self.assertIn("28", self.lazaret.ctl("settings", "get", f"@{PROTECTED}",
+                                             "retention.spam"))
+        field = self.browser.driver.find_element("css selector", "#retention-spam")
+        field.clear()
+        self.browser.press("form.settings button.first")
+        self.assertIn("14", self.lazaret.ctl("settings", "get", f"@{PROTECTED}",
+                                             "retention.spam"))
+
     def an_administrator(self, language):
         words = WORDS[language]
         person, administrator = (f"{who}-{language}@strict.example" for who in ("ward", "keeper"))
@@ -103,6 +130,7 @@ class Administration(AccountCase):
         self.look_through(person, administrator, language, references[:2])
         self.open_one(person, language)
         self.keep_lists(language)
+        self.choose_settings(language)
         self.eventually(lambda: words["statistics"] in self.as_sent(
             f"{self.url}{TENANT}/statistics").text, "the counters")
         for name, path in (("tenant-statistics", ""), ("tenant-statistics-months", "/months")):
