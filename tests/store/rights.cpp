@@ -272,9 +272,7 @@ TEST_CASE("the doctor sees what is wrong with a database", "[store]")
                                    "lazaret_portal may not add to lazaret.request"});
 }
 
-TEST_CASE(
-    "nothing of a tenant is read or changed without the secret of its administrator's session",
-    "[store]")
+TEST_CASE("nothing of a tenant is read or changed but by its administrator's session", "[store]")
 {
     const auto config = fresh_database();
     Sql owner{config.connection};
