@@ -102,16 +102,16 @@ std::string states_of(const std::optional<CopyState>& state)
     return text_array({std::string{token(*state)}});
 }
 
-// All of a realm, if whoever has the session administers it now.
+// All of a realm, if whoever has the session administers it now; asked once for all days.
 void add_realm(Growing& sql, const HeldSearch& search, Moment now)
 {
     const auto tenant = std::to_string(search.tenant);
     const auto hash = hash_of_token(search.realm->session_token);
     const std::span bytes{reinterpret_cast<const unsigned char*>(hash.data()), hash.size()};
-    sql.add(" where lazaret.right_in_tenant(decode({}, 'hex'), ",
+    sql.add(" where (select lazaret.right_in_tenant(decode({}, 'hex'), ",
             fmt::format("{:02x}", fmt::join(bytes, "")));
     sql.add("{}::int, ", tenant);
-    sql.add("lazaret.moment({}::bigint)) is not null", std::to_string(micros(now)));
+    sql.add("lazaret.moment({}::bigint))) is not null", std::to_string(micros(now)));
     if (search.tenant != site_tenant) sql.add(" and h.tenant_id = {}::int", tenant);
     sql.add(" and h.state = any ({}::text[])", states_of(search.state));
     if (!search.realm->recipient.empty())
