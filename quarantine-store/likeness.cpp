@@ -52,4 +52,11 @@ Result<Proof, LikenessFault> proof_like(const HeldDetails& copy, const SenderPat
     return Proof::network(std::move(network));
 }
 
+std::optional<Proof> newsletter_proof(const HeldDetails& copy)
+{
+    const auto& proved = copy.explanation.proved;
+    if (!proved || proved->from.empty()) return std::nullopt;
+    return proved->from.front();
+}
+
 }  // namespace lazaret::store

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "base/records/list_entry.hpp"
 #include "base/result.hpp"
 #include "quarantine-store/quarantine.hpp"
@@ -17,5 +19,9 @@ std::string_view sentence(LikenessFault fault);
 /// its From had, else its MAIL FROM, where the pattern names it; the network that it came from when
 /// nothing was proved. Any for a copy of an older version, which did not record it.
 Result<Proof, LikenessFault> proof_like(const HeldDetails& copy, const SenderPattern& sender);
+
+/// What an entry that accepts the newsletter of this copy asks for: the best proof that its From
+/// had; none when that was nothing, or was not recorded.
+std::optional<Proof> newsletter_proof(const HeldDetails& copy);
 
 }  // namespace lazaret::store

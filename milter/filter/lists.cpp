@@ -28,6 +28,9 @@ std::string best_of(const std::vector<Proof>& proofs)
 
 Proof needed_by(const ListEntry& entry)
 {
+    // One that accepts a newsletter of whom nothing was known asks for nothing.
+    if (entry.kind == ListKind::Newsletter && entry.proof.kind == Proof::Kind::Any)
+        return Proof::none();
     const bool asks = entry.proof.kind != Proof::Kind::None;
     return asks || entry.kind != ListKind::Allow ? entry.proof : Proof::any();
 }
@@ -48,9 +51,8 @@ std::optional<Candidate> candidate(const ListEntry& entry, const Sender::Name& n
     Candidate here{&entry, &name, Counts, best_of(name.proofs)};
     if (!entry.enabled) here.state = Disabled;
     else if (entry.expires && now > *entry.expires) here.state = Expired;
-    else if (entry.kind == ListKind::Newsletter) {
-        if (!entry.list_id.empty() && entry.list_id != list_id) here.state = OtherList;
-    } else if (const auto needed = needed_by(entry); needed.kind != Proof::Kind::None) {
+    else if (!entry.list_id.empty() && entry.list_id != list_id) here.state = OtherList;
+    else if (const auto needed = needed_by(entry); needed.kind != Proof::Kind::None) {
         const auto* proof = enough_of(name.proofs, needed, reach_of(entry.sender));
         if (proof) here.proof = proof->text();
         else here.state = NotProven;
@@ -165,7 +167,8 @@ ListAnswer ask_lists(const Policy& policy, std::span<const Owner> owners, const 
         const bool blocked = answer.decided && answer.decided->kind == ListKind::Deny;
         if (!answer.warned && !blocked) answer.warned = first_of(here, ListKind::Warn);
         for (const auto& one : here)
-            if (one.state == Candidate::State::NotProven && one.entry->kind == ListKind::Allow)
+            if (one.state == Candidate::State::NotProven &&
+                (one.entry->kind == ListKind::Allow || one.entry->kind == ListKind::Newsletter))
                 answer.unproven.push_back(match_of(one));
     }
     return answer;

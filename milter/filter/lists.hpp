@@ -75,8 +75,9 @@ struct ListAnswer {
 ///   it matched (is_enough() knows the order); one that asks for nothing needs any. A narrow one
 ///   (ListEntry::is_narrow) counts for exactly its address and from its network. A deny entry
 ///   counts without, unless it asks for proof.
-/// - A newsletter entry matches by From and, when it has a List-Id, by that. It needs no proof: it
-///   only lifts the class newsletter, which a forger avoids by leaving the List-Id out.
+/// - A newsletter entry matches by From and, when it has a List-Id, by that. It asks for the proof
+///   that its newsletter had when it was accepted: anybody can write a List-Id. One that was made
+///   without (Any) asks for none.
 /// - A warn entry counts without proof, unless it asks for it: it harms nobody. A deny entry of the
 ///   same owner, or of a more specific one, silences it: who blocks a sender hears nothing of him.
 /// - Expired and disabled entries do not count and are not reported.
