@@ -1,5 +1,7 @@
 #include "milter/holding.hpp"
 
+#include "milter/filter/one_click.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -39,9 +41,13 @@ std::string_view why_not_as_set(const filter::Decision& decision, bool kept_afte
     return "";
 }
 
-Explanation explanation_of(const filter::Decision& decision, bool kept_after_refusal)
+Explanation explanation_of(const filter::Decision& decision, const Judgement& judgement,
+                           bool kept_after_refusal)
 {
     auto explanation = recorded(decision, kept_after_refusal ? Action::RefuseKeep : Action::Hold);
+    const auto& authentication = judgement.assessment.authentication;
+    if (decision.verdict == Class::Newsletter && authentication)
+        explanation.one_click = filter::one_click_address(judgement.message, *authentication);
     const auto more = why_not_as_set(decision, kept_after_refusal);
     if (!more.empty()) explanation.add_note(more);
     return explanation;
@@ -113,16 +119,17 @@ std::vector<HeldCopy> held_copies(const Judgement& judgement, const Plan& plan)
     for (const auto at : plan.hold) {
         const auto& decision = judgement.decisions[at];
         const auto& recipient = judgement.incoming->envelope.recipients[decision.recipient];
-        copies.push_back({.reference = Reference::random(),
-                          .tenant = decision.tenant,
-                          .recipient = plain_name(recipient),
-                          .mailbox = decision.mailbox,
-                          .verdict = decision.verdict,
-                          .score = decision.score,
-                          .own_hits = own_hits(decision),
-                          .expires = today + std::chrono::days{decision.retention_days},
-                          .explanation = explanation_of(decision, plan.kept_after_refusal),
-                          .kept_after_refusal = plan.kept_after_refusal});
+        copies.push_back(
+            {.reference = Reference::random(),
+             .tenant = decision.tenant,
+             .recipient = plain_name(recipient),
+             .mailbox = decision.mailbox,
+             .verdict = decision.verdict,
+             .score = decision.score,
+             .own_hits = own_hits(decision),
+             .expires = today + std::chrono::days{decision.retention_days},
+             .explanation = explanation_of(decision, judgement, plan.kept_after_refusal),
+             .kept_after_refusal = plan.kept_after_refusal});
     }
     return copies;
 }

@@ -125,6 +125,7 @@ Json object_of(const Explanation& explanation)
     if (const auto& proved = explanation.proved)
         json["proved"] = {{"from", array_of(proved->from)},
                           {"mail_from", array_of(proved->mail_from)}};
+    if (!explanation.one_click.empty()) json["one_click"] = valid_utf8(explanation.one_click);
     if (explanation.warned) json["warned"] = object_of(*explanation.warned);
     return json;
 }
@@ -175,6 +176,7 @@ Explanation explanation_of(std::string_view text)
                 {member<std::string>(one, "name"),
                  owner_of(member<std::string>(one, "owner")).value_or(Owner::site())});
     explanation.note = member<std::string>(json, "note");
+    explanation.one_click = member<std::string>(json, "one_click");
     if (const auto proved = json.find("proved"); proved != json.end() && proved->is_object())
         explanation.proved = {proofs_in(list(*proved, "from")),
                               proofs_in(list(*proved, "mail_from"))};

@@ -42,7 +42,10 @@ struct Explanation {
         bool operator==(const Proved&) const = default;
     };
     std::optional<Proved> proved{};  ///< none: it was not recorded
-    std::optional<Match> warned{};   ///< the warn entry by which its recipient was told at once
+    /// Where one POST ends the subscription (RFC 8058), where a signature vouches for it; of a held
+    /// newsletter only.
+    std::string one_click{};
+    std::optional<Match> warned{};  ///< the warn entry by which its recipient was told at once
 
     bool operator==(const Explanation&) const = default;
 };

@@ -114,6 +114,8 @@ void verify(Candidate& candidate, const SigningKey& key, SignedMessage& message)
     const auto& signer = *candidate.signer;
     candidate.result.is_testing = key.is_testing;
     candidate.result.key_bits = key.key.bits();
+    candidate.result.covers_unsubscribing = candidate.parts->covers("list-unsubscribe") &&
+                                            candidate.parts->covers("list-unsubscribe-post");
     if (key.is_strict && candidate.is_below)
         return candidate.refuse({Result::PermError, "the key is not for domains below its own"});
     const auto digest = message.header_digest(*candidate.parts, *candidate.field, signer.b);

@@ -38,6 +38,8 @@ struct DkimResult {
     std::string signature_begin;   ///< the first 8 characters of b=, for `header.b` (RFC 6008)
     std::string why;               ///< `body has changed`, `key of 512 bits`
     bool is_testing = false;       ///< t=y in the key
+    /// h= has List-Unsubscribe and List-Unsubscribe-Post (RFC 8058 4).
+    bool covers_unsubscribing = false;
     int key_bits = 0;
 
     bool operator==(const DkimResult&) const = default;
