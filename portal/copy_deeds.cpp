@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "portal/form.hpp"
+#include "portal/newsletters.hpp"
 #include "portal/senders.hpp"
 #include "quarantine-store/directory.hpp"
 #include "quarantine-store/release.hpp"
@@ -111,7 +112,7 @@ Pressed press(const Site& site, store::Database& database, const store::HeldDeta
     Deeds deeds{site, database, copy, request, actor};
     switch (what) {
         case Press::Release: return deeds.release();
-        case Press::Newsletter: return list_and_release(deeds, ListKind::Newsletter);
+        case Press::Newsletter: return accept_newsletter(site, database, copy, actor);
         case Press::Allow: return list_and_release(deeds, ListKind::Allow);
         case Press::Adjust: return deeds.ask(store::RequestKind::Adjust);
         case Press::Ask: return deeds.ask(store::RequestKind::Release);

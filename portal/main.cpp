@@ -87,7 +87,9 @@ std::shared_ptr<const Serving> make_serving(const Configuration& config, Databas
         .look = config.report.look,
         .session_life = std::chrono::floor<std::chrono::seconds>(config.portal.sign_in_life),
         .link_session_life = std::chrono::floor<std::chrono::seconds>(config.portal.session_life),
-        .requests_a_minute = static_cast<int>(config.portal.requests_per_minute)});
+        .requests_a_minute = static_cast<int>(config.portal.requests_per_minute),
+        .one_click = {.also = Networks::parse(config.portal.unsubscribe_networks),
+                      .ca_file = config.portal.unsubscribe_ca_file}});
     return serving;
 }
 

@@ -187,6 +187,10 @@ Response Portal::place(const Request& request, const Route& route)
         case Place::Quarantine: return quarantine_place(site_, request, route.of_realm);
         case Place::Confirm: return confirm_place(site_, request, route.of_realm);
         case Place::Lists: return lists_place(site_, request, route.of_realm);
+        case Place::Newsletters: return newsletters_place(site_, request);
+        case Place::ChangeNewsletter:
+            return change_newsletter_place(site_, request, route.newsletter);
+        case Place::EndNewsletter: return end_newsletter_place(site_, request);
         case Place::ListsTable: return lists_table_place(site_, request);
         case Place::Delivered: return delivered_place(site_, request);
         case Place::Vote: return vote_place(site_, request);

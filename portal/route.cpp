@@ -40,6 +40,9 @@ constexpr auto places = std::to_array<PlaceInfo>({
     {.id = Place::Confirm, .name = "confirm"},
     {.id = Place::Act, .name = "act", .shows = false, .acts = true},
     {.id = Place::Report, .name = "report", .shows = false, .acts = true},
+    {.id = Place::Newsletters, .name = "newsletters"},
+    {.id = Place::ChangeNewsletter, .name = "change newsletter", .shows = false, .acts = true},
+    {.id = Place::EndNewsletter, .name = "end newsletter", .acts = true},
     {.id = Place::Lists, .name = "lists"},
     {.id = Place::ListsTable, .name = "lists table"},
     {.id = Place::ChangeList, .name = "change list", .shows = false, .acts = true},
@@ -121,12 +124,22 @@ Route page_route(std::string_view rest)
         DelegateChange delegates = DelegateChange::Add;
         bool agrees = false;
         bool is_of_realms = false;  // an administrator has it as well
+        NewsletterChange newsletter = NewsletterChange::Accept;
     };
     static constexpr auto pages = std::to_array<Page>({
         {.path = "", .place = Place::Quarantine, .is_of_realms = true},
         {.path = "/confirm", .place = Place::Confirm, .is_of_realms = true},
         {.path = "/act", .place = Place::Act, .is_of_realms = true},
         {"/report", Place::Report},
+        {"/newsletters", Place::Newsletters},
+        {"/newsletters/accept", Place::ChangeNewsletter},
+        {.path = "/newsletters/stop",
+         .place = Place::ChangeNewsletter,
+         .newsletter = NewsletterChange::Stop},
+        {.path = "/newsletters/block",
+         .place = Place::ChangeNewsletter,
+         .newsletter = NewsletterChange::Block},
+        {"/newsletters/unsubscribe", Place::EndNewsletter},
         {.path = "/lists", .place = Place::Lists, .is_of_realms = true},
         {"/lists.csv", Place::ListsTable},
         {.path = "/lists/add", .place = Place::ChangeList, .is_of_realms = true},
@@ -182,6 +195,7 @@ Route page_route(std::string_view rest)
         if (page.path == rest && (page.is_of_realms || !is_of_realm))
             return {.place = page.place,
                     .change = page.change,
+                    .newsletter = page.newsletter,
                     .span = page.span,
                     .part = page.part,
                     .delegates = page.delegates,

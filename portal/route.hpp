@@ -37,6 +37,9 @@ std::optional<Press> press_of(std::string_view path);
 /// What a form of the lists' page does.
 enum class ListChange { Add, Import, Enable, Disable, Remove };
 
+/// What a form of the newsletters' page does.
+enum class NewsletterChange { Accept, Stop, Block };
+
 /// What stands below the page of settings.
 enum class SettingsPart { All, AddAddress, RemoveAddress, ConfirmAddress };
 
@@ -47,34 +50,37 @@ enum class DelegateChange { Add, Remove, Reports };
 struct Route {
     enum class Place {
         Nowhere,
-        Copy,             ///< /m/CLAIM, /m/CLAIM/PRESS
-        Preview,          ///< /m/CLAIM/preview
-        Open,             ///< /a/CLAIM: opens a session; /a/CLAIM/fresh
-        Unsubscribe,      ///< /u/CLAIM
-        Quarantine,       ///< /account: the session's held copies
-        Confirm,          ///< /account/confirm: what will be done to many
-        Act,              ///< /account/act: does it
-        Report,           ///< /account/report: orders one
-        Lists,            ///< /account/lists
-        ListsTable,       ///< /account/lists.csv
-        ChangeList,       ///< /account/lists/add and its like: `change`
-        Delivered,        ///< /account/delivered: what was delivered of late
-        Vote,             ///< /account/delivered/vote: one of these was spam, or was not
-        Statistics,       ///< /account/statistics, and weeks or months behind it: `span`
-        Settings,         ///< /account/settings, /account/address/...: `part`
-        Delegates,        ///< /account/delegates: who else sees the account
-        ChangeDelegates,  ///< /account/delegates/add and its like: `delegates`
-        Others,           ///< /account/others: whose guest one may be
-        Visit,            ///< /account/visit: to become one
-        EndVisit,         ///< /account/visit/end
-        AnswerHost,       ///< /account/others/agree, /account/others/leave: `agrees`
-        Requests,         ///< /account/requests: of what one administers; a POST answers one
-        Trace,            ///< /account/trace: where its mail went
-        Help,             ///< /account/help
-        Leave,            ///< /account/leave
-        Entry,            ///< getting in and out: portal/entry.hpp
-        Logo,             ///< /logo/NAME
-        StyleSheet,       ///< /style-1d4e89.css: with the colour of the head
+        Copy,              ///< /m/CLAIM, /m/CLAIM/PRESS
+        Preview,           ///< /m/CLAIM/preview
+        Open,              ///< /a/CLAIM: opens a session; /a/CLAIM/fresh
+        Unsubscribe,       ///< /u/CLAIM
+        Quarantine,        ///< /account: the session's held copies
+        Confirm,           ///< /account/confirm: what will be done to many
+        Act,               ///< /account/act: does it
+        Report,            ///< /account/report: orders one
+        Newsletters,       ///< /account/newsletters
+        ChangeNewsletter,  ///< /account/newsletters/accept and its like: `newsletter`
+        EndNewsletter,     ///< /account/newsletters/unsubscribe
+        Lists,             ///< /account/lists
+        ListsTable,        ///< /account/lists.csv
+        ChangeList,        ///< /account/lists/add and its like: `change`
+        Delivered,         ///< /account/delivered: what was delivered of late
+        Vote,              ///< /account/delivered/vote: one of these was spam, or was not
+        Statistics,        ///< /account/statistics, and weeks or months behind it: `span`
+        Settings,          ///< /account/settings, /account/address/...: `part`
+        Delegates,         ///< /account/delegates: who else sees the account
+        ChangeDelegates,   ///< /account/delegates/add and its like: `delegates`
+        Others,            ///< /account/others: whose guest one may be
+        Visit,             ///< /account/visit: to become one
+        EndVisit,          ///< /account/visit/end
+        AnswerHost,        ///< /account/others/agree, /account/others/leave: `agrees`
+        Requests,          ///< /account/requests: of what one administers; a POST answers one
+        Trace,             ///< /account/trace: where its mail went
+        Help,              ///< /account/help
+        Leave,             ///< /account/leave
+        Entry,             ///< getting in and out: portal/entry.hpp
+        Logo,              ///< /logo/NAME
+        StyleSheet,        ///< /style-1d4e89.css: with the colour of the head
     };
     Place place = Place::Nowhere;
     std::string claim{};  ///< looks like one; nothing in it is believed
@@ -83,6 +89,7 @@ struct Route {
     std::string logo{};          ///< is_logo_name()
     std::optional<Door> door{};  ///< of Entry; for Choose its token stands in `claim`
     ListChange change = ListChange::Add;
+    NewsletterChange newsletter = NewsletterChange::Accept;
     Span span = Span::Day;
     SettingsPart part = SettingsPart::All;  ///< of ConfirmAddress the token stands in `claim`
     DelegateChange delegates = DelegateChange::Add;
@@ -92,7 +99,7 @@ struct Route {
     bool operator==(const Route&) const = default;
 };
 
-inline constexpr std::size_t place_count = 29;
+inline constexpr std::size_t place_count = 32;
 
 /// Everything known about a place, once.
 struct PlaceInfo {

@@ -10,6 +10,7 @@
 #include "base/records/look.hpp"
 #include "portal/breached_passwords.hpp"
 #include "portal/connectors.hpp"
+#include "portal/curl/one_click.hpp"
 #include "portal/databases.hpp"
 #include "portal/openid/provider.hpp"
 #include "portal/password_checks.hpp"
@@ -42,6 +43,7 @@ struct Site {
     /// Of one copy by its links, of one account by the links of its reports, of one by its
     /// password; without any of these of one client address.
     int requests_a_minute = 60;
+    OneClickRules one_click{};
 
     [[nodiscard]] SessionCookie cookie() const { return SessionCookie{is_https}; }
     /// Of a sign-in that waits for a provider.

@@ -241,7 +241,10 @@ PortalConfig read_portal(SettingsFile& file, Problems& problems)
     s.duration("session_life", c.session_life, 0s, 24h * 30);
     s.duration("sign_in_life", c.sign_in_life, 5min, 24h * 90);
     s.text("breached_passwords", c.breached_passwords);
+    s.texts("unsubscribe_networks", c.unsubscribe_networks);
+    s.text("unsubscribe_ca_file", c.unsubscribe_ca_file);
     require_networks(s, "trusted_proxies", c.trusted_proxies);
+    require_networks(s, "unsubscribe_networks", c.unsubscribe_networks);
     s.require("listen", is_socket_address(c.listen), "must be ADDRESS:PORT, as 127.0.0.1:8480");
     s.finish();
     return c;

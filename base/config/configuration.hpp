@@ -151,6 +151,10 @@ struct PortalConfig {
     std::chrono::milliseconds session_life{24LL * 3'600'000};
     std::chrono::milliseconds sign_in_life{7LL * 24 * 3'600'000};  ///< of one by password
     std::string breached_passwords;  ///< a sorted file of SHA-1 sums; empty: there is none
+    /// Networks of one's own whose servers may be asked to end a subscription, at any port; else
+    /// only the public internet is, at port 443.
+    std::vector<std::string> unsubscribe_networks;
+    std::string unsubscribe_ca_file;  ///< whose certificates are good there; empty: the system's
 
     bool operator==(const PortalConfig&) const = default;
 };

@@ -22,6 +22,7 @@ struct NavigationRow {
 
 constexpr auto navigation = std::to_array<NavigationRow>({
     {AccountPage::Quarantine, "/account"},
+    {AccountPage::Newsletters, "/account/newsletters"},
     {AccountPage::Lists, "/account/lists"},
     {AccountPage::Delivered, "/account/delivered", For::Owner},
     {AccountPage::Statistics, "/account/statistics"},
@@ -63,6 +64,7 @@ std::string label(const Words& words, AccountPage page)
 {
     switch (page) {
         case AccountPage::Quarantine: return words("Quarantine");
+        case AccountPage::Newsletters: return words("Newsletters");
         case AccountPage::Lists: return words("Lists");
         case AccountPage::Delivered: return words("Delivered");
         case AccountPage::Statistics: return words("Statistics");

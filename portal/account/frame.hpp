@@ -13,6 +13,7 @@ namespace lazaret::portal {
 /// The pages of the account that the navigation leads to, in its order.
 enum class AccountPage {
     Quarantine,
+    Newsletters,
     Lists,
     Delivered,
     Statistics,

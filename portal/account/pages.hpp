@@ -19,6 +19,12 @@ Response confirm_place(const Site& site, const Request& request, bool of_realm);
 Response act_place(const Site& site, const Request& request, bool of_realm);
 /// /account/report: orders a report.
 Response report_place(const Site& site, const Request& request);
+/// /account/newsletters: each newsletter once, with what was said about it.
+Response newsletters_place(const Site& site, const Request& request);
+/// /account/newsletters/accept and its like.
+Response change_newsletter_place(const Site& site, const Request& request, NewsletterChange change);
+/// /account/newsletters/unsubscribe: asks first (GET), then asks its sender to send no more (POST).
+Response end_newsletter_place(const Site& site, const Request& request);
 /// /account/lists
 Response lists_place(const Site& site, const Request& request, bool of_realm);
 /// /account/lists.csv: the same for other programs.

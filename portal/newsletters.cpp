@@ -1,0 +1,27 @@
+#include "portal/newsletters.hpp"
+
+#include "portal/senders.hpp"
+#include "quarantine-store/directory.hpp"
+#include "quarantine-store/newsletters.hpp"
+#include "quarantine-store/release.hpp"
+
+namespace lazaret::portal {
+Pressed accept_newsletter(const Site& site, store::Database& database,
+                          const store::HeldDetails& copy, const store::Actor& actor)
+{
+    if (!store::may(actor.role, Deed::AcceptNewsletter, copy.summary)) return Pressed::NotAllowed;
+    // The entry first: who presses again after a crash between the two gets what is missing.
+    const auto entry = sender_entry(copy, ListKind::Newsletter);
+    if (!entry || !store::Directory{database}.add_entry(*entry, actor)) return Pressed::NotAllowed;
+    std::vector<Reference> others;
+    for (const auto& one : store::held_of_newsletter(database, copy)) {
+        const auto begun = store::begin_release(database, one, actor);
+        if (!begun || begun->outcome != store::ReleaseAnswer::Outcome::Postponed) continue;
+        if (one == copy.summary.reference) site.releases.send(one, site.keys);
+        else others.push_back(one);
+    }
+    if (!others.empty()) site.releases.take_on(others, site.keys);
+    return Pressed::Done;
+}
+
+}  // namespace lazaret::portal

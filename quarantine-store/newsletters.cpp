@@ -1,0 +1,208 @@
+#include "quarantine-store/newsletters.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.hpp"
+#include "quarantine-store/held_json.hpp"
+#include "quarantine-store/likeness.hpp"
+#include "quarantine-store/pg_connection.hpp"
+#include "quarantine-store/pg_values.hpp"
+
+namespace lazaret::store {
+namespace {
+
+constexpr int most_copies = 2'000;
+
+std::string proved_domain(const HeldDetails& copy)
+{
+    const auto proof = newsletter_proof(copy);
+    return proof ? proof->of : std::string{};
+}
+
+// What a copy needs to say which newsletter it is of, and what became of it.
+HeldDetails copy_in(const pqxx::row& row, const Reference& reference)
+{
+    HeldDetails copy{.summary = {.reference = reference}};
+    copy.summary.state = copy_state_of(text(row[1])).value_or(CopyState::Deleted);
+    copy.summary.received = moment(row[2]);
+    copy.summary.from = text(row[3]);
+    copy.from_address = text(row[4]);
+    copy.list_id = text(row[5]);
+    copy.explanation = explanation_of(text(row[6]));
+    return copy;
+}
+
+std::vector<HeldDetails> copies_of(pqxx::work& transaction, TenantId tenant, AccountId account)
+{
+    std::vector<HeldDetails> copies;
+    const auto rows =
+        run(transaction,
+            "select h.reference, h.state, lazaret.micros(h.received), m.from_text, "
+            "m.from_address, m.list_id, h.explanation "
+            "from lazaret.held_copy h join lazaret.held_mail m using (tenant_id, digest, expires) "
+            "where h.account_id = $1 and h.tenant_id = $2 and h.class = 'newsletter' "
+            "and not h.kept_after_refusal order by h.received desc limit $3",
+            account, tenant, most_copies);
+    for (const auto& row : rows)
+        if (const auto reference = Reference::parse(text(row[0])))
+            copies.push_back(copy_in(row, *reference));
+    return copies;
+}
+
+// Whether an entry lets a newsletter come through.
+bool accepts(const ListEntry& entry, const Newsletter& newsletter, Moment now)
+{
+    if (entry.kind != ListKind::Newsletter || !entry.enabled) return false;
+    if (entry.expires && *entry.expires < now) return false;
+    if (!entry.list_id.empty() && entry.list_id != newsletter.list_id) return false;
+    if (entry.proof.kind != Proof::Kind::Any && newsletter.proved.empty()) return false;
+    const auto from = parse_address(newsletter.from_address);
+    if (!from) return false;
+    const auto patterns = patterns_naming(*from);
+    return std::ranges::find(patterns, entry.sender.text) != patterns.end();
+}
+
+void add_copy(Newsletter& one, const HeldDetails& copy)
+{
+    if (!one.newest) {
+        one.from = copy.summary.from;
+        one.list_id = copy.list_id;
+        one.from_address = copy.from_address;
+        one.proved = proved_domain(copy);
+        one.newest = copy.summary.reference;
+        one.last = copy.summary.received;
+        one.can_be_ended = !copy.explanation.one_click.empty();
+    }
+    one.first = copy.summary.received;
+    ++(copy.summary.state == CopyState::Held ? one.held : one.let_go);
+}
+
+Newsletter known_by_entry(const ListedEntry& listed)
+{
+    Newsletter one;
+    one.from = listed.entry.list_id.empty() ? listed.entry.sender.text : listed.entry.list_id;
+    one.list_id = listed.entry.list_id;
+    if (listed.entry.proof.kind != Proof::Kind::Any) one.proved = listed.entry.proof.of;
+    one.first = listed.created;
+    one.last = listed.last_hit.value_or(listed.created);
+    return one;
+}
+
+void add_entry(std::vector<Newsletter>& all, const ListedEntry& listed, Moment now)
+{
+    bool is_known = false;
+    for (auto& one : all) {
+        if (!accepts(listed.entry, one, now)) continue;
+        is_known = true;
+        one.entries.push_back(listed);
+        one.accepted += listed.hits;
+        if (listed.hits > 0) one.first = std::min(one.first, listed.created);
+        if (listed.last_hit) one.last = std::max(one.last, *listed.last_hit);
+    }
+    const bool is_over =
+        !listed.entry.enabled || (listed.entry.expires && *listed.entry.expires < now);
+    if (is_known || is_over) return;
+    auto one = known_by_entry(listed);
+    one.accepted = listed.hits;
+    one.entries.push_back(listed);
+    all.push_back(std::move(one));
+}
+
+void add_unsubscriptions(pqxx::work& transaction, TenantId tenant, AccountId account,
+                         std::vector<Newsletter>& all)
+{
+    std::map<std::string, Unsubscription> last;
+    for (const auto& row : run(transaction,
+                               "select distinct on (newsletter) newsletter, host, "
+                               "lazaret.micros(asked), coalesce(status, 0), trouble "
+                               "from lazaret.unsubscription where tenant_id = $1 "
+                               "and account_id = $2 order by newsletter, asked desc",
+                               tenant, account)) {
+        Unsubscription one{text(row[1]), moment(row[2]), {}, text(row[4])};
+        if (const auto status = value<int>(row[3]); status != 0) one.status = status;
+        last.emplace(text(row[0]), std::move(one));
+    }
+    for (auto& one : all)
+        if (const auto found = last.find(one.key); found != last.end()) one.asked = found->second;
+}
+
+}  // namespace
+
+std::string newsletter_key(const HeldDetails& copy)
+{
+    const auto from = parse_address(copy.from_address);
+    const bool by_list = from && !copy.list_id.empty();
+    return (by_list ? copy.list_id + '\n' + from->domain : copy.from_address) + '\n' +
+           proved_domain(copy);
+}
+
+std::vector<Newsletter> newsletters_of(Database& database, TenantId tenant, AccountId account,
+                                       Moment now)
+{
+    std::vector<Newsletter> all;
+    std::map<std::string, std::size_t> places;
+    database.session().transact("looking at newsletters", [&](pqxx::work& transaction) {
+        for (const auto& copy : copies_of(transaction, tenant, account)) {
+            const auto key = newsletter_key(copy);
+            const auto [place, is_new] = places.emplace(key, all.size());
+            if (is_new) all.emplace_back().key = key;
+            add_copy(all[place->second], copy);
+        }
+        add_unsubscriptions(transaction, tenant, account, all);
+    });
+    for (const auto& listed :
+         Directory{database}.entries(Owner::account(account), ListKind::Newsletter))
+        add_entry(all, listed, now);
+    std::ranges::stable_sort(all, std::greater{}, &Newsletter::last);
+    return all;
+}
+
+std::vector<Reference> held_of_newsletter(Database& database, const HeldDetails& copy)
+{
+    std::vector<Reference> held;
+    const auto key = newsletter_key(copy);
+    database.session().transact("looking at a newsletter", [&](pqxx::work& transaction) {
+        const auto rows = run(transaction,
+                              "select account_id from lazaret.address where tenant_id = $1 "
+                              "and address = $2",
+                              copy.summary.tenant, copy.summary.mailbox);
+        if (rows.empty()) return;
+        for (const auto& one :
+             copies_of(transaction, copy.summary.tenant, value<AccountId>(rows[0][0])))
+            if (one.summary.state == CopyState::Held && newsletter_key(one) == key)
+                held.push_back(one.summary.reference);
+    });
+    return held;
+}
+
+std::optional<std::int64_t> begin_unsubscription(Database& database, const HeldDetails& copy,
+                                                 AccountId account, const std::string& host,
+                                                 const Actor& actor)
+{
+    auto& session = database.session();
+    return session.transact(
+        "noting an unsubscription", [&](pqxx::work& transaction) -> std::optional<std::int64_t> {
+            const auto rows =
+                run(transaction,
+                    "select lazaret.begin_unsubscription($1, $2, $3, $4, $5, $6, $7, $8, "
+                    "lazaret.moment($9))",
+                    copy.summary.tenant, account, copy.summary.reference.text(),
+                    valid_utf8(newsletter_key(copy)), valid_utf8(host), most_unsubscriptions,
+                    valid_utf8(actor.name), valid_utf8(actor.from), micros(session.now()));
+            if (rows[0][0].is_null()) return std::nullopt;
+            return value<std::int64_t>(rows[0][0]);
+        });
+}
+
+void end_unsubscription(Database& database, const HeldDetails& copy, std::int64_t id, int status,
+                        const std::string& trouble, const Actor& actor)
+{
+    database.session().transact("noting an answer", [&](pqxx::work& transaction) {
+        run(transaction, "select lazaret.end_unsubscription($1, $2, $3, $4, $5, $6, $7)",
+            copy.summary.tenant, id, copy.summary.reference.text(), status, valid_utf8(trouble),
+            valid_utf8(actor.name), valid_utf8(actor.from));
+    });
+}
+
+}  // namespace lazaret::store

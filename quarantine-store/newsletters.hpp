@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quarantine-store/directory.hpp"
+#include "quarantine-store/quarantine.hpp"
+
+namespace lazaret::store {
+
+/// What the sender of a newsletter was asked for its reader, and his answer.
+struct Unsubscription {
+    std::string host{};
+    Moment asked{};
+    std::optional<int> status{};  ///< of HTTP; none: no answer, `trouble` says why
+    std::string trouble{};
+};
+
+/// One newsletter of an account: what is held of it, and what was said about it.
+///
+/// Known by its List-Id together with the domain of From, else by the address of From, and by the
+/// domain that From was proved for: what a stranger sends under the same names is another one.
+/// Never by the envelope, whose addresses are made for one message.
+struct Newsletter {
+    std::string key{};   ///< the three as one text, for comparing only
+    std::string from{};  ///< decoded From of the newest, for people
+    std::string list_id{};
+    std::string from_address{};
+    std::string proved{};       ///< the domain that stands behind it; empty: nobody proved anything
+    std::size_t held = 0;       ///< copies that can be released
+    std::size_t let_go = 0;     ///< copies that were released or deleted
+    std::int64_t accepted = 0;  ///< messages that came through since it is accepted; counted late
+    Moment first{};
+    Moment last{};
+    std::optional<Reference> newest{};      ///< of its copies; none: nothing was held of late
+    std::vector<ListedEntry> entries{};     ///< of its account, that let it come through
+    bool can_be_ended = false;              ///< Explanation::one_click of `newest`
+    std::optional<Unsubscription> asked{};  ///< the last time
+};
+
+/// The key of the newsletter that a copy belongs to.
+std::string newsletter_key(const HeldDetails& copy);
+
+/// Those of which copies are kept (the newest two thousand are looked at), and those that are
+/// accepted; the newest first.
+std::vector<Newsletter> newsletters_of(Database& database, TenantId tenant, AccountId account,
+                                       Moment now);
+
+/// The copies of the same newsletter that its account could have released now, that one among
+/// them if it is.
+std::vector<Reference> held_of_newsletter(Database& database, const HeldDetails& copy);
+
+/// So many senders are asked for one account in a day.
+inline constexpr int most_unsubscriptions = 20;
+
+/// Notes that the sender of this copy will be asked at `host`, and audits it.
+/// @return none: the account has asked as often as it may, or the copy is no newsletter of its own.
+std::optional<std::int64_t> begin_unsubscription(Database& database, const HeldDetails& copy,
+                                                 AccountId account, const std::string& host,
+                                                 const Actor& actor);
+/// Notes his answer. @param status  0: there is none, and `trouble` says why.
+void end_unsubscription(Database& database, const HeldDetails& copy, std::int64_t id, int status,
+                        const std::string& trouble, const Actor& actor);
+
+}  // namespace lazaret::store

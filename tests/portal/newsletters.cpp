@@ -1,0 +1,189 @@
+#include "quarantine-store/newsletters.hpp"
+
+#include <thread>
+
+#include "quarantine-store/release.hpp"
+#include "tests/portal/private_portal.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace lazaret;
+using namespace lazaret::test;
+
+namespace {
+
+const std::string path = "/account/newsletters";
+
+bool has(const portal::Response& response, std::string_view text)
+{
+    return response.body.find(text) != std::string::npos;
+}
+
+// A newsletter of one list, from one address; what its author proved, and whether one click is
+// recorded.
+Reference hold(PrivatePortal& site, int number, const std::string& proved = "example.org",
+               Class verdict = Class::Newsletter, const std::string& one_click = {})
+{
+    const SampleMail sample{number};
+    auto copy = sample_copy("bob@example.com");
+    copy.verdict = verdict;
+    copy.explanation.proved = Explanation::Proved{};
+    if (!proved.empty()) copy.explanation.proved->from = {Proof::dkim(proved)};
+    copy.explanation.one_click = one_click;
+    return store::make_keeper(site.config, 1)->hold(sample.mail, std::vector{copy}).at(0);
+}
+
+store::CopyState state_of(PrivatePortal& site, const Reference& reference)
+{
+    auto database = site.database();
+    return store::Quarantine{database}.find(reference)->summary.state;
+}
+
+std::vector<store::ListedEntry> entries_of(PrivatePortal& site, ListKind kind)
+{
+    auto database = site.database();
+    return store::Directory{database}.entries(Owner::account(site.account()), kind);
+}
+
+long count(PrivatePortal& site, const std::string& statement)
+{
+    return std::stol(Sql{site.config.connection}.rows(statement).at(0).at(0));
+}
+
+bool becomes_released(PrivatePortal& site, const Reference& reference)
+{
+    for (int tries = 0; tries < 100; ++tries) {
+        if (state_of(site, reference) == store::CopyState::Released) return true;
+        std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    }
+    return false;
+}
+
+std::string account_of(PrivatePortal& site) { return std::to_string(site.account()); }
+
+}  // namespace
+
+TEST_CASE("a newsletter is one thing, however many messages it sent", "[newsletters]")
+{
+    PrivatePortal site;
+    hold(site, 1);
+    hold(site, 2);
+    hold(site, 3, "");  // the same names, and nobody proved anything: another one
+    hold(site, 4, "example.org", Class::Spam);
+    auto database = site.database();
+    const auto all = store::newsletters_of(database, 1, site.account(), site.now);
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].proved.empty());
+    CHECK(all[0].held == 1);
+    CHECK(all[1].proved == "example.org");
+    CHECK(all[1].held == 2);
+    CHECK(all[1].list_id == "news.example.org");
+    const auto page = site.get(path, site.session());
+    CHECK(page.status == 200);
+    CHECK(has(page, "2 messages since"));
+    CHECK(has(page, "example.org proved that it is from there"));
+    CHECK(has(page, "nobody proved that it is from there"));
+    CHECK_FALSE(has(page, "Unsubscribe for me"));
+}
+
+TEST_CASE("accepting a newsletter sends what is held of it, and no forgery", "[newsletters]")
+{
+    PrivatePortal site;
+    const auto one = hold(site, 1);
+    const auto other = hold(site, 2);
+    const auto forged = hold(site, 3, "");
+    const auto spam = hold(site, 4, "example.org", Class::Spam);
+    SECTION("by the page")
+    {
+        CHECK(site.post_in(site.session(), path + "/accept",
+                           {{"account", account_of(site)}, {"copy", one.text()}})
+                  .status == 303);
+    }
+    SECTION("by the link of a report")
+    {
+        CHECK(site.post("/m/" + site.claim(one) + "/newsletter").status == 303);
+    }
+    CHECK(becomes_released(site, other));
+    CHECK(becomes_released(site, one));
+    CHECK(state_of(site, forged) == store::CopyState::Held);
+    CHECK(state_of(site, spam) == store::CopyState::Held);
+    const auto entries = entries_of(site, ListKind::Newsletter);
+    REQUIRE(entries.size() == 1);
+    CHECK(entries[0].entry.list_id == "news.example.org");
+    CHECK(entries[0].entry.proof == Proof::dkim("example.org"));
+    CHECK(has(site.get(path, site.session()), "Accepted: it is delivered."));
+}
+
+TEST_CASE("a newsletter is accepted no longer, or blocked", "[newsletters]")
+{
+    PrivatePortal site;
+    const auto one = hold(site, 1);
+    const auto cookie = site.session();
+    const auto account = account_of(site);
+    site.post_in(cookie, path + "/accept", {{"account", account}, {"copy", one.text()}});
+    const auto entries = entries_of(site, ListKind::Newsletter);
+    REQUIRE(entries.size() == 1);
+    const auto number = std::to_string(entries[0].entry.id);
+    SECTION("no longer")
+    {
+        site.post_in(cookie, path + "/stop", {{"account", account}, {"entry", number}});
+        CHECK(entries_of(site, ListKind::Newsletter).empty());
+        CHECK(has(site.get(path, cookie), "Held until you accept it."));
+    }
+    SECTION("blocked")
+    {
+        site.post_in(cookie, path + "/block", {{"account", account}, {"copy", one.text()}});
+        CHECK(entries_of(site, ListKind::Newsletter).empty());
+        CHECK(entries_of(site, ListKind::Deny).size() == 1);
+        CHECK(has(site.get(path, cookie), "Blocked."));
+    }
+    SECTION("nothing for a form of another account")
+    {
+        site.post_in(cookie, path + "/stop", {{"account", "4711"}, {"entry", number}});
+        CHECK(entries_of(site, ListKind::Newsletter).size() == 1);
+    }
+}
+
+TEST_CASE("an unsubscription is asked for by POST, and says how it ended", "[newsletters]")
+{
+    PrivatePortal site;
+    // Loopback is never asked: the answer is that there was none.
+    const auto one = hold(site, 1, "example.org", Class::Newsletter, "https://127.0.0.1:9/u");
+    const auto cookie = site.session();
+    CHECK(has(site.get(path, cookie), "Unsubscribe for me"));
+    const auto asks = site.get(path + "/unsubscribe?copy=" + one.text(), cookie);
+    CHECK(asks.status == 200);
+    CHECK(has(asks, "127.0.0.1"));
+    CHECK(count(site, "select count(*) from lazaret.unsubscription") == 0);
+    const auto press = [&] {
+        return site.post_in(cookie, path + "/unsubscribe",
+                            {{"account", account_of(site)}, {"copy", one.text()}});
+    };
+    CHECK(press().status == 303);
+    CHECK(count(site,
+                "select count(*) from lazaret.unsubscription where status is null and "
+                "trouble = 'the address leads to a place that is not asked'") == 1);
+    CHECK(count(site, "select count(*) from lazaret.audit where what like 'unsubscribe%'") == 2);
+    CHECK(has(site.get(path, cookie), "there was no answer"));
+    for (int time = 1; time < store::most_unsubscriptions; ++time) CHECK(press().status == 303);
+    CHECK(press().status == 429);
+    CHECK(count(site, "select count(*) from lazaret.unsubscription") ==
+          store::most_unsubscriptions);
+}
+
+TEST_CASE("nobody is asked for what is no newsletter, or has no address", "[newsletters]")
+{
+    PrivatePortal site;
+    const std::string address = "https://127.0.0.1:9/u";
+    const auto none = hold(site, 1);
+    const auto spam = hold(site, 2, "example.org", Class::Spam, address);
+    const auto dangerous = hold(site, 3, "example.org", Class::Dangerous, address);
+    const auto plain = hold(site, 4, "example.org", Class::Newsletter, "http://127.0.0.1:9/u");
+    const auto cookie = site.session();
+    for (const auto& one : {none, spam, dangerous, plain, Reference::random()}) {
+        CHECK(site.get(path + "/unsubscribe?copy=" + one.text(), cookie).status == 404);
+        CHECK(site.post_in(cookie, path + "/unsubscribe",
+                           {{"account", account_of(site)}, {"copy", one.text()}})
+                  .status == 404);
+    }
+    CHECK(count(site, "select count(*) from lazaret.unsubscription") == 0);
+}
