@@ -118,7 +118,6 @@ TEST_CASE("an address is asked only when it is a plain https address", "[one-cli
         {"no protocol", "//news.example.org/u", {}},
         {"a user", "https://a@news.example.org/", {}},
         {"a user and a password", "https://a:b@news.example.org/", {}},
-        {"no host", "https:///u", {}},
         {"nothing", "", {}},
         {"a blank", "https://news.example.org/a b", {}},
         {"a line end", "https://news.example.org/\r\nX: y", {}},
