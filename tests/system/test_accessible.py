@@ -79,8 +79,12 @@ def faults_of(source):
 class AxeCase(BrowserCase):
     @classmethod
     def setUpClass(cls):
-        cls.axe = (npm_folder() / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+        cls.load_axe()
         super().setUpClass()
+
+    @classmethod
+    def load_axe(cls):
+        cls.axe = (npm_folder() / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
 
     def violations(self):
         """A line each: the rule, and the first element that breaks it."""

@@ -16,6 +16,8 @@ PAGES = {
     "quarantine": ("", {"en": "Your quarantine", "fr": "Votre quarantaine"}),
     "refused": ("?state=refused", {"en": "Nothing matches", "fr": "Rien ne correspond"}),
     "lists": ("/lists", {"en": "Blocked senders", "fr": "Expéditeurs bloqués"}),
+    "newsletters": ("/newsletters", {"en": "Newsletters that you have not accepted",
+                                     "fr": "Newsletters que vous n'avez pas acceptées"}),
     "delivered": ("/delivered", {"en": "This was spam", "fr": "C'était du spam"}),
     "settings": ("/settings", {"en": "Language", "fr": "Langue"}),
     "factor": ("/factor", {"en": "code", "fr": "code"}),

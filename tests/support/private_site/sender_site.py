@@ -20,6 +20,8 @@ SIGNERS = {
     "simple": ("rsa", "simple/simple", ""),
     "mixed": ("rsa", "relaxed/simple", "OversignHeaders From,Subject\n"),
     "length": ("rsa", "relaxed/relaxed", "BodyLengthDB refile:{keys}/body-length\n"),
+    "one-click": ("rsa", "relaxed/relaxed",
+                  "SignHeaders From,To,Subject,Date,List-Id,List-Unsubscribe,List-Unsubscribe-Post\n"),
     "ed25519": ("ed25519", "relaxed/relaxed", "SignatureAlgorithm ed25519-sha256\n"),
 }
 # Domains by what their owners publish.
