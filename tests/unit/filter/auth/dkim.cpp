@@ -359,6 +359,8 @@ TEST_CASE("signatures that cannot be believed are told apart", "[dkim]")
 TEST_CASE("a signature expires with tolerance for a wrong clock", "[dkim]")
 {
     using namespace std::chrono_literals;
+    // The signer asks the clock, which may be minutes on when this test's turn comes.
+    const Moment now = std::chrono::floor<std::chrono::seconds>(system_now());
     const auto bytes = sign(letter, {.lifetime = 3600});
     REQUIRE(bytes.find("x=") != std::string::npos);
     const auto at = [&](Moment when, std::chrono::seconds tolerance) {
