@@ -58,7 +58,7 @@ bool becomes_released(PrivatePortal& site, const Reference& reference)
     return false;
 }
 
-std::string account_of(PrivatePortal& site) { return std::to_string(site.account()); }
+std::string account_of(PrivatePortal& site) { return "1." + std::to_string(site.account()); }
 
 }  // namespace
 

@@ -522,7 +522,8 @@ TEST_CASE("an administrator chooses settings for his tenant and its domains", "[
     CHECK(directory.chosen(Owner::tenant(1)).retention_days[2] == 30);
     CHECK(has(page(), "value=\"6.5\""));
     // A domain inherits that.
-    CHECK(has(page("domain:example.com"), "Empty: 6.5 (set for the tenant)"));
+    // In the tenant's language, which is his own now.
+    CHECK(has(page("domain:example.com"), "Vide : 6.5 ("));
     CHECK(save("domain:example.com", {{"hold_at", "4"}}).status == 303);
     CHECK(directory.settings_for(parse_address(mailbox).value()).hold_at == 4.0);
     CHECK(directory.settings_for(parse_address(mailbox).value()).language == "fr");

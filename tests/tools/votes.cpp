@@ -69,7 +69,8 @@ struct VotingSite : Site {
     {
         const auto done = ctl({"scan", "--json", "--no-antivirus", "-"}, message);
         REQUIRE(done.code == 0);
-        for (const auto& hit : Json::parse(done.out).at("hits"))
+        const auto judged = Json::parse(done.out);
+        for (const auto& hit : judged.at("hits"))
             if (hit.at("name").get<std::string>() == "LEARNED_SPAM" ||
                 hit.at("name").get<std::string>() == "LEARNED_HAM")
                 return hit.at("points");
@@ -187,10 +188,7 @@ TEST_CASE("a damaged version is left for the one before, and what it learned is 
     CHECK(site.json({"learn", "compare", "1", "3"}).at("differing_weights") == 0);
 }
 
-TEST_CASE(
-    "a lesson that makes the model worse is not published, and its votes do not come back "
-    "at once",
-    "[tools]")
+TEST_CASE("a lesson that makes the model worse is not published, and waits", "[tools]")
 {
     VotingSite site;
     constexpr std::size_t honest = 260;
@@ -199,6 +197,14 @@ TEST_CASE(
         site.vote(test::wanted_mail(i), "ham", i + honest);
     }
     site.say_all();
+    // Few teach what all share: a model that is sure is not moved by votes against it.
+    site.sql(
+        "delete from lazaret.vote v using ("
+        "  select tenant_id, account_id, digest, "
+        "  row_number() over (partition by says order by digest) as place "
+        "  from lazaret.vote where not is_held_out) n "
+        "where n.place > 8 and v.tenant_id = n.tenant_id and v.account_id = n.account_id "
+        "and v.digest = n.digest");
     auto done = site.json({"learn", "--pending"});
     CHECK(done.at("refused") == "");
     const auto good = done.at("version").get<int>();
@@ -208,7 +214,8 @@ TEST_CASE(
     REQUIRE(held_out.at("spam") >= 20);
     REQUIRE(held_out.at("ham") >= 20);
     CHECK(held_out.at("loss_after") < held_out.at("loss_before"));
-    CHECK(site.points(test::spam_mail(1000)) > 3.0);
+    const auto points = site.points(test::spam_mail(1000));
+    CHECK(points > 0.5);
 
     // Many who say the opposite, each from an account of his own.
     for (std::size_t i = 2000; i < 2120; ++i) site.vote(test::spam_mail(i), "ham", i);
@@ -223,5 +230,5 @@ TEST_CASE(
     status = site.json({"learn", "status"});
     CHECK(status.at("last_refusal").at("reason") == done.at("refused"));
     CHECK(site.json({"learn", "--pending"}).at("refused") == "");
-    CHECK(site.points(test::spam_mail(1000)) > 3.0);
+    CHECK(site.points(test::spam_mail(1000)) == points);
 }
