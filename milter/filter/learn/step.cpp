@@ -1,6 +1,6 @@
 // How a step is written down:
 //
-//   "LZSTEP" format(16) label(8) kind(8)
+//   "LZSTEP" format(16) label(8) kind(8) whether it counts (8)
 //   for the shared part, then the own one: shift(8) squared(32), how many moves (32), each: gap to
 //   the index before, and by how much (zigzag)
 //   checksum (64)
@@ -69,6 +69,7 @@ std::string Step::packed() const
     out.fixed(format);
     out.fixed(static_cast<std::uint8_t>(label == Label::Spam ? 1 : 0));
     out.fixed(static_cast<std::uint8_t>(kind));
+    out.fixed(static_cast<std::uint8_t>(is_counted ? 1 : 0));
     write(out, shared);
     write(out, own);
     return std::move(out).sealed();
@@ -81,9 +82,11 @@ std::optional<Step> Step::read(std::string_view packed)
     if (from.fixed<std::uint16_t>() != format) from.fail();
     const auto label = from.fixed<std::uint8_t>();
     const auto kind = from.fixed<std::uint8_t>();
-    if (label > 1 || kind >= kind_count) from.fail();
+    const auto is_counted = from.fixed<std::uint8_t>();
+    if (label > 1 || kind >= kind_count || is_counted > 1) from.fail();
     Step step;
     step.kind = static_cast<Kind>(from.ok() ? kind : 0);
+    step.is_counted = is_counted == 1;
     step.label = label == 1 ? Label::Spam : Label::Ham;
     filter::read(from, step.shared);
     filter::read(from, step.own);

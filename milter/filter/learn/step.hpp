@@ -30,6 +30,7 @@ struct Step {
 
     Label label = Label::Ham;
     Kind kind = Kind::Plain;
+    bool is_counted = true;  ///< among the messages that were seen
     Part shared, own;
 
     /// With a checksum; at most packed_most bytes.

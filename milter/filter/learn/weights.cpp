@@ -230,15 +230,24 @@ void Model::Weights::apply(const Step::Part& part, int sign)
     }
 }
 
+// People vote on what was judged wrong, mostly spam. It would else look as if little wanted mail
+// had been seen, and each vote against spam would let more of it through.
+bool Model::Weights::counts(Kind kind, Label label) const
+{
+    const auto seen_of = [&](Label of) { return seen[index(of)][static_cast<std::size_t>(kind)]; };
+    return label == Label::Ham || seen_of(Label::Spam) <= seen_of(Label::Ham);
+}
+
 Step Model::Weights::learn_vote(const Features& features, Label label, Taste taste, double share)
 {
-    Step step{label, features.kind(), shared_part(features.grams(), label, share, finely),
+    Step step{label, features.kind(), counts(features.kind(), label),
+              shared_part(features.grams(), label, share, finely),
               own_part(features, label, taste, share)};
     if (step.packed().size() > Step::packed_most)
         step.shared = shared_part(features.grams(), label, share, coarsely);
     apply(step.shared, 1);
     apply(step.own, 1);
-    ++seen[index(label)][static_cast<std::size_t>(step.kind)];
+    if (step.is_counted) ++seen[index(label)][static_cast<std::size_t>(step.kind)];
     ++changes;
     return step;
 }
@@ -248,7 +257,7 @@ void Model::Weights::take_back(const Step& step)
     apply(step.shared, -1);
     apply(step.own, -1);
     auto& count = seen[index(step.label)][static_cast<std::size_t>(step.kind)];
-    count -= std::min<std::uint64_t>(count, 1);
+    if (step.is_counted) count -= std::min<std::uint64_t>(count, 1);
     ++changes;
 }
 
