@@ -7,11 +7,6 @@
 namespace lazaret {
 namespace {
 
-constexpr char lower(char c) noexcept
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
 constexpr unsigned byte_at(std::string_view text, std::size_t at) noexcept
 {
     return static_cast<unsigned char>(text[at]);
@@ -56,19 +51,40 @@ std::size_t skip_plain(std::string_view text, std::size_t at) noexcept
 std::string ascii_lower(std::string_view text)
 {
     std::string out{text};
-    std::transform(out.begin(), out.end(), out.begin(), lower);
+    for (char& c : out) c = ascii_lower(c);
     return out;
 }
 
 bool same_ignoring_case(std::string_view left, std::string_view right) noexcept
 {
     return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                      [](char a, char b) { return lower(a) == lower(b); });
+                      [](char a, char b) { return ascii_lower(a) == ascii_lower(b); });
 }
 
 bool starts_ignoring_case(std::string_view text, std::string_view start) noexcept
 {
     return text.size() >= start.size() && same_ignoring_case(text.substr(0, start.size()), start);
+}
+
+// Looks for the first letter in both cases with memchr, which is many times faster than a loop.
+std::size_t find_ignoring_case(std::string_view text, std::string_view small,
+                               std::size_t from) noexcept
+{
+    constexpr auto none = std::string_view::npos;
+    if (small.empty()) return from <= text.size() ? from : none;
+    const char first = small.front();
+    const char capital = first >= 'a' && first <= 'z' ? static_cast<char>(first - 32) : first;
+    const auto is_here = [&](std::size_t at) {
+        return same_ignoring_case(text.substr(at, small.size()), small);
+    };
+    auto next_small = text.find(first, from);
+    auto next_capital = capital == first ? none : text.find(capital, from);
+    while (next_small != none || next_capital != none) {
+        auto& next = next_small < next_capital ? next_small : next_capital;
+        if (is_here(next)) return next;
+        next = text.find(text[next], next + 1);
+    }
+    return none;
 }
 
 std::string_view trimmed(std::string_view text) noexcept

@@ -5,6 +5,12 @@
 
 namespace lazaret {
 
+/// A to Z made small; other bytes stay.
+constexpr char ascii_lower(char c) noexcept
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
 /// `text` with A to Z made small; other bytes, UTF-8 among them, stay.
 std::string ascii_lower(std::string_view text);
 
@@ -13,6 +19,11 @@ bool same_ignoring_case(std::string_view left, std::string_view right) noexcept;
 
 /// Whether `text` begins with `start`, but for the case of A to Z.
 bool starts_ignoring_case(std::string_view text, std::string_view start) noexcept;
+
+/// Where `small`, which is in small letters and not empty, first stands in `text` from `from` on,
+/// in any case of A to Z; or npos. Cost: about that of memchr.
+std::size_t find_ignoring_case(std::string_view text, std::string_view small,
+                               std::size_t from = 0) noexcept;
 
 /// `text` without spaces, tabs and line ends at both ends.
 std::string_view trimmed(std::string_view text) noexcept;

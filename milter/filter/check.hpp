@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/records/envelope.hpp"
 #include "base/records/verdict.hpp"
+#include "milter/filter/learn/opinion.hpp"
 #include "milter/filter/learn/taste.hpp"
 #include "milter/filter/message/message.hpp"
 
@@ -44,6 +46,9 @@ struct Findings {
     Scan scan = Scan::Skipped;
     bool dangerous = false;  ///< forbidden content that is no virus
     bool bulk = false;       ///< the signs of a newsletter
+
+    /// What the model thinks; null while no check asked it: opinion_in().
+    std::shared_ptr<const KnownOpinion> opinion;
 
     /// What people of one account, and of its tenant, said about such mail, as a hit; none when
     /// they said nothing of weight. Not set when there is no model. Keeps the model's version.

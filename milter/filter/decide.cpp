@@ -54,11 +54,12 @@ void explain_scores(Decision& decision, const Assessment& assessment)
 //
 // What speaks for a sender counts only for one who proved that he is it: a From is easily forged.
 std::optional<std::vector<Hit>> with_own_opinion(const Findings& findings,
-                                                 const RecipientPolicy& who, const Sender& sender)
+                                                 const RecipientPolicy& who,
+                                                 const Explanation::Proved& proved)
 {
     if (!findings.own_opinion) return std::nullopt;
     auto hit = findings.own_opinion({who.tenant.value_or(0), who.account.value_or(0)});
-    if (!hit || (hit->points < 0 && proved_by(sender).from.empty())) return std::nullopt;
+    if (!hit || (hit->points < 0 && proved.from.empty())) return std::nullopt;
     auto hits = findings.hits;
     hits.push_back(*std::move(hit));
     return hits;
@@ -74,7 +75,8 @@ Decision decide_for(const Address& recipient, const Sender& sender, const Assess
     decision.is_protected = true;
     decision.tenant = *who.tenant;
     decision.mailbox = std::move(who.mailbox);
-    auto with_own = with_own_opinion(assessment.findings, who, sender);
+    decision.explanation.proved = proved_by(sender);
+    auto with_own = with_own_opinion(assessment.findings, who, *decision.explanation.proved);
     const auto& hits = with_own ? *with_own : assessment.findings.hits;
     decision.own_hits = scored_by(who.settings.rule_scores, hits);
     if (!decision.own_hits) decision.own_hits = std::move(with_own);
@@ -88,7 +90,6 @@ Decision decide_for(const Address& recipient, const Sender& sender, const Assess
     explain_lists(decision.explanation, decision.verdict, assessment.findings, std::move(lists));
     explain_scores(decision, assessment);
     decision.explanation.settings = std::move(who.settings.winners);
-    decision.explanation.proved = proved_by(sender);
     return decision;
 }
 

@@ -57,7 +57,7 @@ Header header_of(const Message& message)
         if (value.empty()) continue;
         if (is("list-unsubscribe")) header.unsubscribe = true;
         else if (is("list-unsubscribe-post")) header.one_click = true;
-        else if (is("list-post")) header.discussion = !starts_ignoring_case(value, "no");
+        else if (is("list-post")) header.discussion = is_for_readers(value);
         else if (is("mailing-list")) header.group = true;
         else if (is("feedback-id")) header.feedback_id = true;
         else if (is("auto-submitted")) header.automatic = !same_ignoring_case(value, "no");
@@ -178,6 +178,11 @@ BulkSigns bulk_signs(const Message& message)
     const auto header = header_of(message);
     if (header.discussion || header.group || has_calendar(message)) return {};
     return signs_of(message, header);
+}
+
+bool is_for_readers(std::string_view list_post)
+{
+    return !starts_ignoring_case(trimmed(list_post), "no");
 }
 
 bool is_newsletter(const Message& message) { return bulk_signs(message).are_enough(); }

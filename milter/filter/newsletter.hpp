@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "milter/filter/check.hpp"
 #include "milter/filter/message/message.hpp"
@@ -26,6 +27,9 @@ BulkSigns bulk_signs(const Message& message);
 /// Whether a message is a newsletter. Never mail of a discussion list (List-Post that is not "NO"),
 /// which most of its readers asked for and take part in; nor a date for a calendar.
 bool is_newsletter(const Message& message);
+
+/// Whether a List-Post field (RFC 2369) says that readers write to the list: it is not "NO".
+bool is_for_readers(std::string_view list_post);
 
 /// Sets Findings::bulk, with the hit NEWSLETTER, whose sentence ends with the list and the signs.
 Check newsletter_check();

@@ -28,11 +28,8 @@ std::optional<std::int64_t> StoredModel::fetch_whole()
 {
     const auto steps = models_.newer(version_);
     const auto taken = filter::advance(model_, steps);
-    for (const auto& step : std::span{steps}.first(taken)) {
-        deltas_ = step.is_snapshot ? 0 : deltas_ + 1;
-        delta_bytes_ = step.is_snapshot ? 0 : delta_bytes_ + step.bytes.size();
-        version_ = step.version;
-    }
+    for (const auto& step : std::span{steps}.first(taken))
+        reach(step.version, step.is_snapshot, step.bytes.size());
     if (taken == steps.size()) return std::nullopt;
     if (!steps[taken].bytes.empty()) refuse_model(steps[taken].version);
     return steps[taken].version;
@@ -72,9 +69,14 @@ StoredModel::Packed StoredModel::packed(const filter::Model& next) const
 void StoredModel::advance(filter::Model next, std::int64_t version, const Packed& packed)
 {
     model_ = std::move(next);
+    reach(version, packed.is_snapshot, packed.bytes.size());
+}
+
+void StoredModel::reach(std::int64_t version, bool is_snapshot, std::size_t size)
+{
     version_ = version;
-    deltas_ = packed.is_snapshot ? 0 : deltas_ + 1;
-    delta_bytes_ = packed.is_snapshot ? 0 : delta_bytes_ + packed.bytes.size();
+    deltas_ = is_snapshot ? 0 : deltas_ + 1;
+    delta_bytes_ = is_snapshot ? 0 : delta_bytes_ + size;
 }
 
 std::optional<filter::Model> model_of_version(store::Models& models, std::int64_t version)

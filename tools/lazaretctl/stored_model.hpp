@@ -38,6 +38,7 @@ private:
     /// @return the version that is damaged, if one is.
     std::optional<std::int64_t> fetch_whole();
     void repair(std::int64_t damaged);
+    void reach(std::int64_t version, bool is_snapshot, std::size_t size);
 
     store::Models models_;
     store::Votes votes_;

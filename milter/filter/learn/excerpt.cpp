@@ -6,6 +6,7 @@
 
 #include "base/mail/header_fields.hpp"
 #include "base/text.hpp"
+#include "milter/filter/learn/word_bytes.hpp"
 
 namespace lazaret::filter {
 namespace {
@@ -147,7 +148,7 @@ private:
 
     void put_after_open(char c)
     {
-        if (!is_letter(c) && c != '/' && c != '!') {
+        if (!is_ascii_letter(c) && c != '/' && c != '!') {
             state_ = State::Text;
             text_.put('<');
             return put_text(c);
@@ -191,7 +192,7 @@ private:
 
     void read_name(char c)
     {
-        name_ends_ = name_ends_ || !is_letter(c);
+        name_ends_ = name_ends_ || !is_ascii_letter(c);
         if (!name_ends_ && name_size_ < name_.size()) name_[name_size_++] = c;
     }
 
@@ -212,8 +213,6 @@ private:
             slashes_ = 0;
         }
     }
-
-    static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
     Window& text_;
     Window& markup_;

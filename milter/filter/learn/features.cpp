@@ -1,8 +1,7 @@
 #include "milter/filter/learn/features.hpp"
 
-#include <algorithm>
-
 #include "base/text.hpp"
+#include "milter/filter/newsletter.hpp"
 
 namespace lazaret::filter {
 namespace {
@@ -12,11 +11,7 @@ constexpr std::size_t body_looked_at = 16 << 10;
 // Wherever the first part of that type is declared; a message that only speaks of it counts too.
 bool names_html(std::string_view text)
 {
-    constexpr std::string_view type = "text/html";
-    const auto same = [](char left, char right) {
-        return right == (left >= 'A' && left <= 'Z' ? left - 'A' + 'a' : left);
-    };
-    return std::search(text.begin(), text.end(), type.begin(), type.end(), same) != text.end();
+    return find_ignoring_case(text, "text/html") != std::string_view::npos;
 }
 
 }  // namespace
@@ -27,7 +22,7 @@ Kind kind_of(const Excerpt::Source& source)
     for (const auto& field : source.fields) {
         const auto is = [&](std::string_view name) { return same_ignoring_case(field.name, name); };
         if (is("list-unsubscribe")) unsubscribe = true;
-        else if (is("list-post")) discussion = !starts_ignoring_case(trimmed(field.value), "no");
+        else if (is("list-post")) discussion = is_for_readers(field.value);
         else if (is("content-type")) html = names_html(field.value);
     }
     html = html || names_html(source.body.substr(0, body_looked_at));

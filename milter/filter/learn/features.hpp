@@ -60,8 +60,7 @@ public:
         return {grams_.data(), gram_count_};
     }
     [[nodiscard]] Kind kind() const noexcept { return kind_; }
-    [[nodiscard]] const Traits& all_traits() const noexcept { return traits_; }
-    [[nodiscard]] std::span<const Trait> traits() const noexcept { return traits_.all(); }
+    [[nodiscard]] const Traits& traits() const noexcept { return traits_; }
 
 private:
     explicit Features(const Excerpt::Source& source) : Features{source, Excerpt{source}} {}

@@ -90,18 +90,30 @@ double own_points(double log_odds, const LearnedConfig& config)
     return std::clamp(rounded(points_per_log_odds * log_odds), -most, most);
 }
 
+const KnownOpinion& opinion_in(Findings& findings, const Snapshot<Model>& model, const Mail& mail)
+{
+    if (!findings.opinion) {
+        auto now = model.get();
+        auto opinion = now->opinion_of(mail.bytes);
+        findings.opinion =
+            std::make_shared<const KnownOpinion>(KnownOpinion{std::move(now), std::move(opinion)});
+    }
+    return *findings.opinion;
+}
+
 Check learned_check(std::shared_ptr<const Snapshot<Model>> model, const LearnedConfig& config)
 {
-    return {"learned", [model = std::move(model), config](const Mail& mail, Findings& findings) {
-                const auto now = model->get();  // one version for the whole message
-                auto opinion = now->opinion_of(mail.bytes);
-                const auto points = learned_points(opinion.shared, opinion.experience, config);
-                if (points != 0.0)
-                    findings.hits.push_back(hit_for(points, opinion.shared, *now, mail.bytes));
-                findings.own_opinion = [now, config, opinion = std::move(opinion)](Taste taste) {
-                    return own_hit_for(now->own_log_odds(opinion, taste), config);
-                };
-            }};
+    return {
+        "learned", [model = std::move(model), config](const Mail& mail, Findings& findings) {
+            const auto& known = opinion_in(findings, *model, mail);
+            const auto& opinion = known.opinion;
+            const auto points = learned_points(opinion.shared, opinion.experience, config);
+            if (points != 0.0)
+                findings.hits.push_back(hit_for(points, opinion.shared, *known.model, mail.bytes));
+            findings.own_opinion = [known = findings.opinion, config](Taste taste) {
+                return own_hit_for(known->model->own_log_odds(known->opinion, taste), config);
+            };
+        }};
 }
 
 }  // namespace lazaret::filter

@@ -23,7 +23,7 @@ double Model::log_odds(std::string_view message, Taste taste) const
 {
     const Features features{message};
     return weights_->shared_log_odds(features.grams()) +
-           weights_->own_log_odds(features.traits(), taste);
+           weights_->own_log_odds(features.traits().all(), taste);
 }
 
 Opinion Model::opinion_of(std::string_view message) const
@@ -34,7 +34,7 @@ Opinion Model::opinion_of(std::string_view message) const
     return {weights_->shared_log_odds(features.grams()),
             {seen(Label::Ham), seen(Label::Spam), alike(Label::Ham), alike(Label::Spam),
              features.kind() == Kind::BulkHtml || features.kind() == Kind::BulkPlain},
-            features.all_traits()};
+            features.traits()};
 }
 
 double Model::own_log_odds(const Opinion& opinion, Taste taste) const

@@ -11,27 +11,13 @@
 #include "base/config/configuration.hpp"
 #include "base/shared_state.hpp"
 #include "milter/filter/check.hpp"
+#include "milter/filter/learn/opinion.hpp"
 #include "milter/filter/learn/taste.hpp"
-#include "milter/filter/learn/traits.hpp"
 
 namespace lazaret::filter {
 
 /// What a person says that a message is.
 enum class Label { Ham, Spam };
-
-/// How many messages a model was taught.
-struct Experience {
-    std::uint64_t ham = 0, spam = 0;              ///< of all kinds
-    std::uint64_t alike_ham = 0, alike_spam = 0;  ///< of the kind of the one that is judged
-    bool strict = false;  ///< a kind of which nothing is known from others: bulk mail
-};
-
-/// What a model thinks of a message.
-struct Opinion {
-    double shared = 0.0;  ///< log-odds, the same for all
-    Experience experience;
-    Traits traits;  ///< by which an account may think otherwise
-};
 
 /// The weights of the online linear classifier, with how much it has seen.
 ///
@@ -119,6 +105,10 @@ std::size_t advance(Model& model, const Steps& steps)
     }
     return taken;
 }
+
+/// What the newest version of the model thinks of a message, asked by the first check that wants to
+/// know: one version and one reading for the whole message.
+const KnownOpinion& opinion_in(Findings& findings, const Snapshot<Model>& model, const Mail& mail);
 
 /// Points from the model: hit LEARNED_SPAM or LEARNED_HAM, between config.least_points and
 /// config.most_points; less while the model has seen little, none before it has seen both kinds.

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "milter/filter/learn/features.hpp"
 #include "milter/filter/learn/weights.hpp"
+#include "milter/filter/learn/word_bytes.hpp"
 
 namespace lazaret::filter {
 namespace {
@@ -20,15 +21,7 @@ constexpr std::size_t shortest_word = 3;    // bytes
 constexpr std::size_t longest_phrase = 40;  // bytes
 constexpr double least_worth = 0.15;        // log-odds
 
-bool is_letter(char c)
-{
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte | 0x20u) - 'a' < 26u || byte >= 0x80;
-}
-
-bool is_of_word(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-'; }
-
-bool is_of_host(char c) { return is_of_word(c) || c == '.'; }
+bool is_readable(char c) { return is_ascii_letter(c) || static_cast<unsigned char>(c) >= 0x80; }
 
 /// A piece of the excerpt and what it is worth.
 struct Phrase {
@@ -50,8 +43,8 @@ public:
     void read(std::size_t at, std::size_t end)
     {
         while (at < end) {
-            if (text_.substr(at, 3) == "://") at = take(at + 3, end, is_of_host, true);
-            else if (is_of_word(text_[at])) at = take(at, end, is_of_word, false);
+            if (text_.substr(at, 3) == "://") at = take(at + 3, end, is_host_byte, true);
+            else if (is_word_byte(text_[at])) at = take(at, end, is_word_byte, false);
             else ++at;
         }
     }
@@ -76,10 +69,10 @@ private:
         double worth = 0.0;
         for (; at < end && is_part(text_[at]); ++at) worth += weighed_[at];
         const auto size = at - begin;
-        const auto is_readable =
+        const auto has_letters =
             std::any_of(text_.begin() + static_cast<std::ptrdiff_t>(begin),
-                        text_.begin() + static_cast<std::ptrdiff_t>(at), is_letter);
-        if (size < shortest_word || size > longest_phrase || !is_readable || worth <= 0.0)
+                        text_.begin() + static_cast<std::ptrdiff_t>(at), is_readable);
+        if (size < shortest_word || size > longest_phrase || !has_letters || worth <= 0.0)
             return at;
         auto* last = phrases_.empty() ? nullptr : &phrases_.back();
         const bool is_neighbour = last && !is_host && !last->is_host && last->end + 1 == begin &&

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "milter/filter/learn/word_bytes.hpp"
 #include "milter/filter/message/header_text.hpp"
 
 namespace lazaret::filter {
@@ -16,26 +17,15 @@ constexpr std::size_t host_most = 12;
 constexpr float of_identity = 1.0F;
 constexpr float of_content = 0.5F;
 
-char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 // FNV-1a over the text in small letters, stirred; part of the model's format.
 std::uint64_t hash_of(char kind, std::string_view text)
 {
     constexpr std::uint64_t prime = 0x100000001B3u;
     std::uint64_t hash = (0xCBF29CE484222325u ^ static_cast<unsigned char>(kind)) * prime;
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(small(c))) * prime;
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(ascii_lower(c))) * prime;
     hash ^= hash >> 32;
     return hash * 0x9E3779B97F4A7C15u;
 }
-
-bool is_host_byte(char c)
-{
-    const char s = small(c);
-    return (s >= 'a' && s <= 'z') || (s >= '0' && s <= '9') || s == '-' || s == '.' ||
-           static_cast<unsigned char>(c) >= 0x80;
-}
-
-bool is_word_byte(char c) { return c != '.' && is_host_byte(c); }
 
 // The host at the start of `text`, as it would stand in a URL or behind an @.
 std::string_view host_at(std::string_view text)

@@ -34,18 +34,10 @@ double scale_for(std::size_t features)
     return std::sqrt(3'000.0 / static_cast<double>(std::max<std::size_t>(features, 50)));
 }
 
-// The gradient of the logistic loss, where `margin` is how surely the label is known already.
-double error_at(double margin) { return 1.0 / (1.0 + std::exp(margin)); }
-
-std::uint32_t spent_by(double error)
-{
-    return static_cast<std::uint32_t>(std::lround(error * error / spent_unit));
-}
-
 // How much smaller a step is that is the next of many.
-double slowed(std::uint32_t spent, double slowing_by)
+double slowed(std::uint32_t spent)
 {
-    return 1.0 / std::sqrt(1.0 + slowing_by * spent_unit * static_cast<double>(spent));
+    return 1.0 / std::sqrt(1.0 + slowing * spent_unit * static_cast<double>(spent));
 }
 
 /// One of the weights of a trait for one owner.
@@ -157,17 +149,25 @@ std::vector<double> Model::Weights::worth_by_byte(std::string_view excerpt, Labe
     return worth;
 }
 
-bool Model::Weights::step(std::span<const std::uint32_t> grams, Label label)
+std::optional<Model::Weights::Gradient> Model::Weights::gradient(
+    std::span<const std::uint32_t> grams, Label label, double share) const
 {
     const double sign = label == Label::Spam ? 1.0 : -1.0;
     const double margin = sign * shared_log_odds(grams);
-    if (grams.empty() || margin >= sure_at) return false;
-    const double error = error_at(margin);
-    const auto squared = spent_by(error);
-    const double pull = sign * first_step * error * scale_for(grams.size()) / weight_unit;
+    if (grams.empty() || margin >= sure_at || !(share > 0.0)) return std::nullopt;
+    const double error = share / (1.0 + std::exp(margin));
+    return Gradient{sign * first_step * error * scale_for(grams.size()) / weight_unit,
+                    static_cast<std::uint32_t>(std::lround(error * error / spent_unit))};
+}
+
+bool Model::Weights::step(std::span<const std::uint32_t> grams, Label label)
+{
+    const auto one = gradient(grams, label, 1.0);
+    if (!one) return false;
     for (const auto i : grams) {
-        if (spent[i] <= std::numeric_limits<std::uint32_t>::max() - squared) spent[i] += squared;
-        const auto moved = weight[i] + std::lround(pull * slowed(spent[i], slowing));
+        if (spent[i] <= std::numeric_limits<std::uint32_t>::max() - one->squared)
+            spent[i] += one->squared;
+        const auto moved = weight[i] + std::lround(one->pull * slowed(spent[i]));
         weight[i] = static_cast<std::int32_t>(std::clamp(moved, -weight_most, weight_most));
     }
     return true;
@@ -176,23 +176,20 @@ bool Model::Weights::step(std::span<const std::uint32_t> grams, Label label)
 Step::Part Model::Weights::shared_part(std::span<const std::uint32_t> grams, Label label,
                                        double share, int largest) const
 {
-    const double sign = label == Label::Spam ? 1.0 : -1.0;
-    const double margin = sign * shared_log_odds(grams);
-    if (grams.empty() || margin >= sure_at || !(share > 0.0)) return {};
-    const double error = share * error_at(margin);
-    const auto squared = spent_by(error);
-    const double pull = sign * first_step * error * scale_for(grams.size()) / weight_unit;
+    const auto one = gradient(grams, label, share);
+    if (!one) return {};
     std::vector<WantedMove> wanted;
     wanted.reserve(grams.size());
     for (const auto i : grams)
-        if (can_take(i, squared)) wanted.push_back({i, pull * slowed(spent[i] + squared, slowing)});
-    return rounded(std::move(wanted), largest, squared);
+        if (can_take(i, one->squared))
+            wanted.push_back({i, one->pull * slowed(spent[i] + one->squared)});
+    return rounded(std::move(wanted), largest, one->squared);
 }
 
 Step::Part Model::Weights::own_part(const Features& features, Label label, Taste taste,
                                     double share) const
 {
-    const auto traits = features.traits();
+    const auto traits = features.traits().all();
     const double sign = label == Label::Spam ? 1.0 : -1.0;
     const double margin = sign * (shared_log_odds(features.grams()) + own_log_odds(traits, taste));
     if (traits.empty() || margin >= own_sure_at) return {};

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -66,6 +67,15 @@ struct Model::Weights {
     void take_back(const Step& step);
 
 private:
+    /// The gradient of the logistic loss, for all weights of a message.
+    struct Gradient {
+        double pull;            ///< in units of a weight; of one that was never changed
+        std::uint32_t squared;  ///< in units of `spent`
+    };
+    /// @param share  how much of it counts. @return none when the label is known surely already, or
+    /// there is nothing to go by.
+    [[nodiscard]] std::optional<Gradient> gradient(std::span<const std::uint32_t> grams,
+                                                   Label label, double share) const;
     /// One step towards `label`. @return false, and nothing done, when it is sure already or has
     /// nothing to go by.
     bool step(std::span<const std::uint32_t> grams, Label label);

@@ -12,19 +12,19 @@ namespace {
 // bayes_min_ham_num and bayes_min_spam_num of SpamAssassin.
 constexpr std::uint64_t least_seen = 200;
 
-std::optional<double> spam_probability(const RulesTools& tools, const Mail& mail)
+std::optional<double> spam_probability(const RulesTools& tools, const Mail& mail,
+                                       Findings& findings)
 {
     if (!tools.model) return std::nullopt;
-    const auto model = tools.model->get();
-    if (std::min(model->seen(Label::Ham), model->seen(Label::Spam)) < least_seen)
-        return std::nullopt;
-    return 1.0 / (1.0 + std::exp(-model->log_odds(mail.bytes)));
+    const auto& opinion = opinion_in(findings, *tools.model, mail).opinion;
+    if (std::min(opinion.experience.ham, opinion.experience.spam) < least_seen) return std::nullopt;
+    return 1.0 / (1.0 + std::exp(-opinion.shared));
 }
 
 void run(const RulesTools& tools, const Mail& mail, Findings& findings)
 {
     const auto book = tools.book->get();
-    for (const auto& hit : book->judge(mail, {spam_probability(tools, mail)})) {
+    for (const auto& hit : book->judge(mail, {spam_probability(tools, mail, findings)})) {
         const auto& rule = book->rule(hit.rule);
         if (tools.all_rules) findings.rules.push_back({rule.name, hit.value});
         if (rule.is_helper() || rule.flags.learn || hit.points == 0) continue;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/text.hpp"
 #include "milter/filter/rules/evals/locales.hpp"
 #include "milter/filter/rules/evals/perl_classes.hpp"
 

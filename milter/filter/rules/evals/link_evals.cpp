@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "milter/filter/rules/evals/content_eval_groups.hpp"
 #include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/uris/idn.hpp"

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/text.hpp"
 #include "milter/filter/rules/evals/perl_classes.hpp"
 
 namespace lazaret::filter::rules {

@@ -26,11 +26,6 @@ constexpr bool is_word_border(std::string_view text, std::size_t at) noexcept
     return before != behind;
 }
 
-/// Where `small_word` (small letters, not empty) first stands in `text`, in any case, from `from`
-/// on; or npos.
-std::size_t find_ignoring_case(std::string_view text, std::string_view small_word,
-                               std::size_t from = 0) noexcept;
-
 constexpr bool contains(std::string_view text, std::string_view word) noexcept
 {
     return text.find(word) != std::string_view::npos;

@@ -21,16 +21,6 @@ std::string_view behind(std::string_view line, std::string_view text)
     return at == npos ? std::string_view{} : line.substr(at + text.size());
 }
 
-std::size_t find_ignoring_case(std::string_view line, std::string_view text, std::size_t from)
-{
-    const auto found =
-        std::search(line.begin() + static_cast<std::ptrdiff_t>(std::min(from, line.size())),
-                    line.end(), text.begin(), text.end(), [](char left, char right) {
-                        return (left >= 'A' && left <= 'Z' ? left + 32 : left) == right;
-                    });
-    return found == line.end() ? npos : static_cast<std::size_t>(found - line.begin());
-}
-
 /// `with` keywords of authenticated sessions: RFC 3848, RFC 6531, Exim's ASMTP, web mail.
 std::string_view with_protocol(std::string_view line)
 {

@@ -1,6 +1,6 @@
 #include "milter/filter/rules/rendering/attribute_words.hpp"
 
-#include <algorithm>
+#include "base/text.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -14,15 +14,6 @@ bool is_word(char c)
 }
 
 }  // namespace
-
-std::size_t find_ignoring_case(std::string_view text, std::string_view small)
-{
-    const auto found =
-        std::search(text.begin(), text.end(), small.begin(), small.end(),
-                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a | 0x20 : a) == b; });
-    return found == text.end() ? std::string_view::npos
-                               : static_cast<std::size_t>(found - text.begin());
-}
 
 std::optional<std::string_view> behind_equals(std::string_view text, std::string_view name,
                                               bool last)

@@ -8,24 +8,15 @@
 #include "milter/filter/message/message.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/print.hpp"
-#include "tests/support/taught_mail.hpp"
+#include "tests/support/taught_model.hpp"
 
 using namespace lazaret;
 using namespace lazaret::filter;
 using test::spam_mail;
+using test::taught_model;
 using test::wanted_mail;
 
 namespace {
-
-Model taught(std::size_t of_each)
-{
-    Model model;
-    for (std::size_t i = 0; i < of_each; ++i) {
-        model.learn(wanted_mail(i), Label::Ham);
-        model.learn(spam_mail(i), Label::Spam);
-    }
-    return model;
-}
 
 double points(const Model& model, const std::string& message)
 {
@@ -73,7 +64,7 @@ TEST_CASE("fifteen messages of each kind tell their like apart", "[learn]")
     for (std::size_t i = 0; i < 15; ++i) ham_first.learn(wanted_mail(i), Label::Ham);
     for (std::size_t i = 0; i < 15; ++i) ham_first.learn(spam_mail(i), Label::Spam);
 
-    for (const auto& model : {taught(15), spam_first, ham_first}) {
+    for (const auto& model : {taught_model(15), spam_first, ham_first}) {
         CHECK(model.seen(Label::Ham) == 15);
         CHECK(model.seen(Label::Spam) == 15);
         for (std::size_t i = 15; i < 40; ++i) {
@@ -90,7 +81,7 @@ TEST_CASE("a changed mind is learned", "[learn]")
         "From: Society of Gardeners <letter@gardeners.example>\r\nTo: carl@example.com\r\n"
         "Subject: Letter to our members\r\nList-Id: <letter.gardeners.example>\r\n\r\n"
         "Dear members, on Sunday the roses are pruned. Bring gloves and shears.\r\n";
-    auto model = taught(10);
+    auto model = taught_model(10);
     for (int i = 0; i < 3; ++i) model.learn(mailing, Label::Spam);
     REQUIRE(points(model, mailing) > 0.0);
     for (int i = 0; i < 2; ++i) model.learn(mailing, Label::Ham);
@@ -102,7 +93,7 @@ TEST_CASE("a changed mind is learned", "[learn]")
 
 TEST_CASE("the way of a message does not decide", "[learn]")
 {
-    const auto model = taught(15);
+    const auto model = taught_model(15);
     const std::string way =
         "Return-Path: <sales@promo.test>\r\nDelivered-To: carl@example.com\r\n"
         "X-Lazaret-Class: spam\r\nReceived: from promo.test (promo.test [192.0.2.1])\r\n"
@@ -114,7 +105,7 @@ TEST_CASE("the way of a message does not decide", "[learn]")
 TEST_CASE("a model is written down and read again", "[learn]")
 {
     for (const std::size_t of_each : {0U, 1U, 20U, 300U}) {
-        const auto model = taught(of_each);
+        const auto model = taught_model(of_each);
         const auto read = Model::from_snapshot(model.snapshot());
         REQUIRE(read);
         CHECK(same_judgement(model, *read));
@@ -124,7 +115,7 @@ TEST_CASE("a model is written down and read again", "[learn]")
 
 TEST_CASE("a delta brings a model up to date, and only the one before", "[learn]")
 {
-    const auto before = taught(20);
+    const auto before = taught_model(20);
     auto after = before;
     for (std::size_t i = 20; i < 30; ++i) after.learn(spam_mail(i), Label::Spam);
     after.learn(spam_mail(50), Label::Ham);
@@ -141,7 +132,7 @@ TEST_CASE("a delta brings a model up to date, and only the one before", "[learn]
     next.learn(wanted_mail(60), Label::Ham);
     CHECK(updated.snapshot() == next.snapshot());
 
-    auto other = taught(21);
+    auto other = taught_model(21);
     const auto unchanged = other.snapshot();
     CHECK_FALSE(other.apply(delta));
     CHECK_FALSE(other.apply(other.snapshot()));
@@ -155,7 +146,7 @@ TEST_CASE("stored versions are taken up to the first that does not fit", "[learn
         bool is_snapshot;
         std::string bytes;
     };
-    const auto first = taught(3);
+    const auto first = taught_model(3);
     auto second = first;
     second.learn(spam_mail(50), Label::Spam);
     auto third = second;
@@ -180,7 +171,7 @@ TEST_CASE("stored versions are taken up to the first that does not fit", "[learn
 
 TEST_CASE("little learning makes small deltas", "[learn]")
 {
-    const auto before = taught(200);
+    const auto before = taught_model(200);
     auto after = before;
     for (std::size_t i = 0; i < 100; ++i) after.learn(spam_mail(i), Label::Spam);
     CHECK(after.delta_since(before).size() < before.snapshot().size() / 2);
@@ -189,7 +180,7 @@ TEST_CASE("little learning makes small deltas", "[learn]")
 
 TEST_CASE("damaged models are not read", "[learn]")
 {
-    const auto before = taught(2);
+    const auto before = taught_model(2);
     auto after = before;
     after.learn(spam_mail(9), Label::Spam);
     const auto snapshot = after.snapshot();
@@ -290,7 +281,7 @@ TEST_CASE("what a message is like from afar", "[learn]")
 
 TEST_CASE("the check says what it found and why", "[learn]")
 {
-    const auto model = taught(20);
+    const auto model = taught_model(20);
     const auto spam = findings_of(model, spam_mail(30), {});
     REQUIRE(spam.hits.size() == 1);
     CHECK(spam.hits[0].name == "LEARNED_SPAM");

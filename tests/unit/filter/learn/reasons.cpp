@@ -7,22 +7,12 @@
 #include "milter/filter/learn/model.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/print.hpp"
-#include "tests/support/taught_mail.hpp"
+#include "tests/support/taught_model.hpp"
 
 using namespace lazaret;
 using namespace lazaret::filter;
 
 namespace {
-
-Model taught()
-{
-    Model model;
-    for (std::size_t i = 0; i < 30; ++i) {
-        model.learn(test::wanted_mail(i), Label::Ham);
-        model.learn(test::spam_mail(i), Label::Spam);
-    }
-    return model;
-}
 
 bool any_holds(const std::vector<std::string>& words, std::string_view part)
 {
@@ -34,7 +24,7 @@ bool any_holds(const std::vector<std::string>& words, std::string_view part)
 
 TEST_CASE("reasons are words that stand in the message", "[learn]")
 {
-    const auto model = taught();
+    const auto model = test::taught_model(30);
     const auto spam = model.telling_words(test::spam_mail(77), Label::Spam);
     INFO(fmt::format("{}", fmt::join(spam, ", ")));
     CHECK(spam.size() >= 2);
@@ -57,7 +47,7 @@ TEST_CASE("reasons are words that stand in the message", "[learn]")
 TEST_CASE("a message without telling words gives no reasons", "[learn]")
 {
     CHECK(Model{}.telling_words(test::spam_mail(1), Label::Spam).empty());
-    const auto model = taught();
+    const auto model = test::taught_model(30);
     CHECK(model.telling_words("", Label::Spam).empty());
     CHECK(model.telling_words("Subject: \xff\xfe\n\n\x01\x02", Label::Spam).empty());
     CHECK(model.telling_words(test::wanted_mail(1), Label::Spam).size() <= 1);

@@ -15,12 +15,14 @@ std::size_t shared(const std::string& left, const std::string& right)
 {
     const Features one{left};
     const Features other{right};
-    return static_cast<std::size_t>(std::ranges::count_if(one.traits(), [&](const Trait& trait) {
-        return std::ranges::find(other.traits(), trait.hash, &Trait::hash) != other.traits().end();
-    }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(one.traits().all(), [&](const Trait& trait) {
+            return std::ranges::find(other.traits().all(), trait.hash, &Trait::hash) !=
+                   other.traits().all().end();
+        }));
 }
 
-std::size_t count(const std::string& message) { return Features{message}.traits().size(); }
+std::size_t count(const std::string& message) { return Features{message}.traits().all().size(); }
 
 }  // namespace
 

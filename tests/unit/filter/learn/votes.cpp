@@ -6,11 +6,12 @@
 #include "milter/filter/learn/model.hpp"
 #include "milter/filter/learn/step.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/taught_mail.hpp"
+#include "tests/support/taught_model.hpp"
 
 using namespace lazaret;
 using namespace lazaret::filter;
 using test::spam_mail;
+using test::taught_model;
 using test::wanted_mail;
 
 namespace {
@@ -18,16 +19,6 @@ namespace {
 constexpr Taste anna{1, 11};
 constexpr Taste bert{1, 12};
 constexpr Taste clara{2, 13};
-
-Model taught(std::size_t of_each)
-{
-    Model model;
-    for (std::size_t i = 0; i < of_each; ++i) {
-        model.learn(wanted_mail(i), Label::Ham);
-        model.learn(spam_mail(i), Label::Spam);
-    }
-    return model;
-}
 
 // The i-th issue of a weekly letter that some want and others do not.
 std::string letter(std::size_t i)
@@ -63,7 +54,7 @@ std::string large_mail()
 
 TEST_CASE("a vote that is taken back leaves the weights as they were", "[learn]")
 {
-    const auto before = taught(10);
+    const auto before = taught_model(10);
     for (const auto& message :
          {spam_mail(30), letter(1), large_mail(), std::string{"Subject: no more\n"}}) {
         for (const double share : {1.0, 0.3, 0.0}) {
@@ -85,7 +76,7 @@ TEST_CASE("a vote that is taken back leaves the weights as they were", "[learn]"
 
 TEST_CASE("a vote is taken back from among others", "[learn]")
 {
-    auto model = taught(10);
+    auto model = taught_model(10);
     auto without = model;
     const auto first = model.learn_vote(letter(1), Label::Spam, anna, 1.0);
     const auto second = model.learn_vote(spam_mail(40), Label::Spam, bert, 1.0);
@@ -98,7 +89,7 @@ TEST_CASE("a vote is taken back from among others", "[learn]")
 
 TEST_CASE("a few votes give each his way, and leave others alone", "[learn]")
 {
-    auto model = taught(20);
+    auto model = taught_model(20);
     const auto before = model;
     for (std::size_t i = 0; i < 5; ++i) {
         model.learn_vote(letter(i), Label::Ham, anna, 0.0);
@@ -115,7 +106,7 @@ TEST_CASE("a few votes give each his way, and leave others alone", "[learn]")
 
 TEST_CASE("what an account thinks of one sender says little about another", "[learn]")
 {
-    auto model = taught(20);
+    auto model = taught_model(20);
     const auto before = model;
     for (std::size_t i = 0; i < 5; ++i) model.learn_vote(letter(i), Label::Ham, anna, 0.0);
     for (std::size_t i = 30; i < 40; ++i)
@@ -125,7 +116,7 @@ TEST_CASE("what an account thinks of one sender says little about another", "[le
 
 TEST_CASE("a vote with a share moves what all think", "[learn]")
 {
-    const auto before = taught(3);
+    const auto before = taught_model(3);
     const auto moved = [&](double share) {
         auto model = before;
         model.learn_vote(letter(1), Label::Spam, anna, share);
@@ -138,7 +129,7 @@ TEST_CASE("a vote with a share moves what all think", "[learn]")
 
 TEST_CASE("damaged steps are not taken back", "[learn]")
 {
-    auto model = taught(3);
+    auto model = taught_model(3);
     const auto step = model.learn_vote(letter(1), Label::Spam, anna, 1.0);
     const auto after = model;
     CHECK_FALSE(model.take_back(""));
@@ -154,7 +145,7 @@ TEST_CASE("damaged steps are not taken back", "[learn]")
 
 TEST_CASE("votes travel in deltas", "[learn]")
 {
-    const auto before = taught(3);
+    const auto before = taught_model(3);
     auto after = before;
     after.learn_vote(letter(1), Label::Spam, anna, 0.5);
     const auto step = after.learn_vote(letter(2), Label::Spam, bert, 0.0);
