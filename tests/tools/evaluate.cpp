@@ -79,10 +79,11 @@ TEST_CASE("the rules are evaluated, alone and with what was learned", "[tools]")
     write_corpus(site.folder());
     const auto folder = (site.folder() / "rules").string();
     std::filesystem::create_directory(folder);
-    std::ofstream{folder + "/site.cf"} << "header FROM_PROMO From:addr =~ /\\@promo\\.test$/i\n"
-                                          "score FROM_PROMO 6\n"
-                                          "header FROM_CLIENT X-Spam-Relays-External =~ "
-                                          "/^\\[ ip=192\\.0\\.2\\.7 /\nscore FROM_CLIENT 7\n";
+    std::ofstream{folder + "/site.cf"}
+        << "header FROM_PROMO From:addr =~ /\\@promo\\.test$/i\n"
+           "score FROM_PROMO 6\n"
+           "header FROM_CLIENT X-Spam-Relays-External =~ "
+           "/^\\[ ip=192\\.0\\.2\\.7 rdns=mx\\.test /\nscore FROM_CLIENT 7\n";
     const auto held = [&](std::vector<std::string> words, const char* which) {
         words.insert(words.begin(),
                      {site.folder().string(), "--learn", "--json", "--rules", folder});
@@ -96,11 +97,12 @@ TEST_CASE("the rules are evaluated, alone and with what was learned", "[tools]")
     CHECK(held({"--checks", "rules"}, "ham_held_percent") == 0.0);
     CHECK(held({"--checks", "all"}, "spam_held_percent") == 100.0);
 
-    // Two of thirty wanted messages come from that client.
+    // Two of thirty wanted messages come from that client; a third from its address without a name.
     std::ofstream{site.folder() / "envelope.tsv"}
         << "client_ip\tpath\trdns\thelo\tmail_from\n"
-           "192.0.2.7\tdata/ham1\t\tmx.example\tanna@example.org\n"
-           "192.0.2.7\tdata/ham2\t\tmx.example\tno address\n192.0.2.8\tdata/ham3\n";
+           "192.0.2.7\tdata/ham1\tmx.test\tmx.example\tanna@example.org\n"
+           "192.0.2.7\tdata/ham2\tmx.test\tmx.example\tno address\n192.0.2.8\tdata/ham3\n"
+           "192.0.2.7\tdata/ham4\t\tmx.example\tanna@example.org\n";
     CHECK(std::abs(held({"--checks", "rules"}, "ham_held_percent") - 100.0 * 2 / 30) < 0.001);
     const auto other = (site.folder() / "other.tsv").string();
     std::ofstream{other} << "client_ip\thelo\n";

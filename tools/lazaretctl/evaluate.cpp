@@ -254,10 +254,11 @@ Run define_evaluate(CommandOptions& options)
     options.add_flag("--learn", chosen->learn, "learn each message after it was judged");
     options.add_option("--rows", chosen->rows,
                        "write a line a message to this file: label, score, class, path");
-    options.add_option("--envelopes", chosen->envelopes,
-                       "a table of clients, HELO names and senders, with tabs: path, client_ip, "
-                       "helo, mail_from; without it, envelope.tsv beside the index, where there "
-                       "is one");
+    options.add_option(
+        "--envelopes", chosen->envelopes,
+        "a table of clients, HELO names and senders, with tabs: path, client_ip, "
+        "rdns, helo, mail_from; without it, envelope.tsv beside the index, where there "
+        "is one");
     options.add_option("--rules", chosen->rules,
                        "folders with rule files, instead of those that the milter would take");
     options

@@ -46,9 +46,11 @@ std::vector<std::string> cells_of(std::string_view line)
     return cells;
 }
 
-Envelope envelope_with(std::string client, std::string helo, const std::string& sender)
+Envelope envelope_with(std::string client, std::string name, std::string helo,
+                       const std::string& sender)
 {
     Envelope envelope;
+    envelope.client_name = name.empty() ? "[" + client + "]" : std::move(name);
     envelope.client_ip = std::move(client);
     envelope.helo = std::move(helo);
     envelope.sender_verbatim = "<" + sender + ">";
@@ -90,7 +92,8 @@ void add_envelopes(LabelledMail& mail, std::string_view text, const std::string&
                        ? std::string{}
                        : cells[static_cast<std::size_t>(found - columns.begin())];
         };
-        envelopes[cell("path")] = envelope_with(cell("client_ip"), cell("helo"), cell("mail_from"));
+        envelopes[cell("path")] =
+            envelope_with(cell("client_ip"), cell("rdns"), cell("helo"), cell("mail_from"));
     }
     for (auto& file : mail.files)
         if (const auto found = envelopes.find(file.path); found != envelopes.end())

@@ -30,8 +30,9 @@ LabelledMail parse_index(std::string_view text, const std::string& name);
 /// Gives messages the envelopes that a table has for them.
 ///
 /// @param text  a line with the names of columns, then a line a message, divided by tabs: `path` as
-///              in the index, `client_ip`, `helo`, `mail_from`; other columns are passed over.
-///              Throws Error{Usage} when there is no column `path`.
+///              in the index, `client_ip`, `rdns` (the client's name; empty: it has none), `helo`,
+///              `mail_from`; other columns are passed over. Throws Error{Usage} when there is no
+///              column `path`.
 void add_envelopes(LabelledMail& mail, std::string_view text, const std::string& name);
 
 /// Reads an index, or the one in a folder, with envelopes from the table `envelopes`; where none is
