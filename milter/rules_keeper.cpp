@@ -28,7 +28,8 @@ bool RulesKeeper::read()
 {
     const auto from = folders();
     const auto fingerprint = filter::rules::rule_fingerprint(from);
-    auto source = filter::rules::read_rule_folders(from);
+    auto source = filter::rules::read_rule_folders(
+        from, filter::rules::unsaid_scores(config_.suggested_scores));
     if (!source) return false;
     newest_ = std::make_shared<RuleBook>(*std::move(source), config_.cache);
     fingerprint_ = fingerprint;

@@ -114,6 +114,7 @@ RulesConfig read_rules(SettingsFile& file, Problems& problems)
     Section s{file, "rules", problems};
     s.yes_or_no("enabled", c.enabled);
     s.texts("folders", c.folders);
+    s.yes_or_no("suggested_scores", c.suggested_scores);
     s.text("cache", c.cache);
     s.duration("check_interval", c.check_interval, 1s, 24h);
     s.finish();

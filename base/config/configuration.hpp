@@ -78,6 +78,9 @@ struct RulesConfig {
     /// Folders with *.pre and *.cf, in order. None: the newest of sa-update below
     /// /var/lib/spamassassin, else /usr/share/spamassassin; then /etc/spamassassin.
     std::vector<std::string> folders;
+    /// Rules without a score have the one that their author suggests, where the scores that
+    /// sa-update brings are not there; else each has 1 point, as in SpamAssassin.
+    bool suggested_scores = true;
     std::string cache = "/var/cache/lazaret";          ///< compiled patterns; empty: none are kept
     std::chrono::milliseconds check_interval{60'000};  ///< how often changed files are looked for
 

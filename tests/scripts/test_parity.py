@@ -259,7 +259,7 @@ class Ours(Folder):
         class Rules:
             folders = [pathlib.Path("/stock"), pathlib.Path("/site")]
         self.assertEqual(ours.command("/build", Rules),
-                         ["/build/bin/lazaretctl", "scan", "--offline", "--json",
+                         ["/build/bin/lazaretctl", "--config", str(ours.SETTINGS), "scan", "--offline", "--json",
                           "--no-antivirus", "--all-rules", "--rules", "/stock", "--rules", "/site"])
 
 

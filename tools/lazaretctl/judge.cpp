@@ -69,7 +69,8 @@ std::shared_ptr<const Snapshot<filter::rules::RuleBook>> rules_for(const RulesCo
     if (!config.enabled) return nullptr;
     const auto folders = filter::rules::rule_folders(config.folders);
     if (folders.empty()) return nullptr;
-    auto source = filter::rules::read_rule_folders(folders);
+    auto source = filter::rules::read_rule_folders(
+        folders, filter::rules::unsaid_scores(config.suggested_scores));
     if (!source) throw Error{Error::Kind::Unavailable, "the rule files are being changed"};
     return std::make_shared<const Snapshot<RuleBook>>(
         std::make_shared<const RuleBook>(*std::move(source), config.cache));

@@ -40,21 +40,20 @@ RulesConfig config_for(const Context& context)
     return Configuration::read(context.settings_file).rules;
 }
 
-std::vector<std::string> folders_for(const Options& options, const Context& context)
+filter::rules::RuleSource read_source(const Options& options, const Context& context)
 {
-    if (!options.folders.empty()) return options.folders;
-    return filter::rules::rule_folders(config_for(context).folders);
-}
-
-filter::rules::RuleSource read_source(const std::vector<std::string>& folders)
-{
+    const auto config = config_for(context);
+    const auto folders =
+        filter::rules::rule_folders(options.folders.empty() ? config.folders : options.folders);
+    const auto unsaid = filter::rules::unsaid_scores(config.suggested_scores);
     using namespace std::chrono_literals;
     if (folders.empty())
         throw Error{Error::Kind::Setup, "there are no rule files"}.with_hint(
             "install the package spamassassin, or name folders in [rules] of the settings file");
     constexpr int most_tries = 5;
     for (int tries = 0; tries < most_tries; ++tries) {
-        if (auto source = filter::rules::read_rule_folders(folders)) return *std::move(source);
+        if (auto source = filter::rules::read_rule_folders(folders, unsaid))
+            return *std::move(source);
         std::this_thread::sleep_for(1s);
     }
     throw Error{Error::Kind::Unavailable, "the rule files are being changed"}.with_hint(
@@ -63,7 +62,7 @@ filter::rules::RuleSource read_source(const std::vector<std::string>& folders)
 
 RuleBook book_for(const Options& options, const Context& context)
 {
-    return RuleBook{read_source(folders_for(options, context)), {}};
+    return RuleBook{read_source(options, context), {}};
 }
 
 std::string place_text(const filter::rules::Place& place)
@@ -91,11 +90,20 @@ void print(const Problem& problem)
 std::string summary(const RuleBook& book)
 {
     std::array<std::size_t, 4> counts{};
-    for (std::uint32_t at = 0; at < book.size(); ++at)
+    std::size_t suggested = 0;
+    for (std::uint32_t at = 0; at < book.size(); ++at) {
         ++counts[static_cast<std::size_t>(book.standing(at).state)];
-    return fmt::format(
-        "{} rules: {} on, {} off (their score is 0), {} not answered here, {} broken.", book.size(),
-        counts[0], counts[1], counts[2], counts[3]);
+        suggested += book.rule(at).is_score_suggested ? 1 : 0;
+    }
+    auto text =
+        fmt::format("{} rules: {} on, {} off (their score is 0), {} not answered here, {} broken.",
+                    book.size(), counts[0], counts[1], counts[2], counts[3]);
+    if (suggested > 0)
+        text += fmt::format(
+            "\n{} have the score that their author suggests: run sa-update for "
+            "scores that were measured.",
+            suggested);
+    return text;
 }
 
 int check(const Options& options, const Context& context)
@@ -130,7 +138,7 @@ int compile(const Options& options, const Context& context)
     if (cache.empty())
         throw Error{Error::Kind::Setup, "no folder is set for compiled patterns"}.with_hint(
             "set rules.cache in the settings file");
-    RuleBook book{read_source(folders_for(options, context)), cache};
+    RuleBook book{read_source(options, context), cache};
     const auto start = std::chrono::steady_clock::now();
     book.speed_up();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
@@ -232,7 +240,8 @@ int why(const Options& options, const Context& context)
     if (rule.is_helper()) fmt::print("  gives no points: it is there for other rules\n");
     else
         fmt::print("  score {}{}\n", scores_text(rule),
-                   scores_text(rule).find(' ') == std::string::npos
+                   rule.is_score_suggested ? ", as its author suggests"
+                   : scores_text(rule).find(' ') == std::string::npos
                        ? ""
                        : " (alone; with the network; with what was learned; with both)");
     for (const auto& user : users) fmt::print("  used by {}\n", user);

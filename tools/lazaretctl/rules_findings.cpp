@@ -42,7 +42,8 @@ RulesLook look_at_rules(const RulesConfig& config)
                          "install spamassassin, then switch it on")},
                 {}};
     const auto folders = filter::rules::rule_folders(config.folders);
-    auto source = filter::rules::read_rule_folders(folders);
+    auto source = filter::rules::read_rule_folders(
+        folders, filter::rules::unsaid_scores(config.suggested_scores));
     if (!source)
         return {{warning("the rule files are being changed", "try again when that is done")}, {}};
     const filter::rules::RuleBook book{*std::move(source), {}};

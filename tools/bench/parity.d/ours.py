@@ -6,13 +6,14 @@ import pathlib
 import resource
 import subprocess
 
+SETTINGS = pathlib.Path(__file__).parent / "lazaret.toml"
 BATCH = 200  # files a process: what it costs to start is divided by as many
 
 
 def command(build, rules):
     program = pathlib.Path(build) / "bin" / "lazaretctl"
     folders = [word for folder in rules.folders for word in ("--rules", str(folder))]
-    return [str(program), "scan", "--offline", "--json", "--no-antivirus", "--all-rules", *folders]
+    return [str(program), "--config", str(SETTINGS), "scan", "--offline", "--json", "--no-antivirus", "--all-rules", *folders]
 
 
 def scan(words, files):

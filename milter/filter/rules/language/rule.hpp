@@ -127,8 +127,9 @@ struct Rule {
     int priority = 0;
     /// Points, by what is on: neither, network, learned check, both.
     std::array<double, 4> scores{1.0, 1.0, 1.0, 1.0};
-    std::string description;    ///< in English; empty where the files have none
-    Translations descriptions;  ///< in other languages
+    bool is_score_suggested = false;  ///< UnsaidScores::Suggested, and nobody said another one
+    std::string description;          ///< in English; empty where the files have none
+    Translations descriptions;        ///< in other languages
 
     /// `__NAME`: gives no points, and is there for other rules.
     [[nodiscard]] bool is_helper() const { return name.starts_with("__"); }

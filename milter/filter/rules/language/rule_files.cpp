@@ -123,12 +123,14 @@ std::optional<RuleFiles> read_rule_files(const std::vector<std::string>& folders
     return read;
 }
 
-std::optional<RuleSource> read_rule_folders(const std::vector<std::string>& folders)
+std::optional<RuleSource> read_rule_folders(const std::vector<std::string>& folders,
+                                            UnsaidScores unsaid)
 {
     const auto read = read_rule_files(folders);
     if (!read) return std::nullopt;
     auto source = read_rules(
-        read->files, [](const std::string& path) { return read_small_file(path, largest_file); });
+        read->files, [](const std::string& path) { return read_small_file(path, largest_file); },
+        unsaid);
     source.problems.insert(source.problems.begin(), read->problems.begin(), read->problems.end());
     if (!source.settings.lines("ok_languages").empty())
         source.language_models = language_models_in(folders);

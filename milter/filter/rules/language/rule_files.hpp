@@ -34,6 +34,7 @@ std::string rule_fingerprint(const std::vector<std::string>& folders);
 std::optional<RuleFiles> read_rule_files(const std::vector<std::string>& folders);
 
 /// The whole way from folders to rules, as above. None when something changed meanwhile.
-std::optional<RuleSource> read_rule_folders(const std::vector<std::string>& folders);
+std::optional<RuleSource> read_rule_folders(const std::vector<std::string>& folders,
+                                            UnsaidScores unsaid = UnsaidScores::One);
 
 }  // namespace lazaret::filter::rules

@@ -60,7 +60,11 @@ void put_descriptions(Rule& rule, Translations::Texts descriptions)
 
 class Reader {
 public:
-    explicit Reader(const FileReader& read_file) : read_file_{read_file} {}
+    /// @param suggested  scores for rules that no line gives one
+    Reader(const FileReader& read_file, std::map<std::string, double, std::less<>> suggested)
+        : read_file_{read_file}, suggested_{std::move(suggested)}
+    {
+    }
 
     void read(const RuleFile& file)
     {
@@ -234,13 +238,24 @@ private:
         if (found != attributes_.end() && found->second.scores) {
             rule.scores = *found->second.scores;
         } else {
-            // On probation: close to nothing.
-            const double unless_said = rule.name.starts_with("T_") ? 0.01 : 1.0;
-            rule.scores.fill(rule.flags.nice ? -unless_said : unless_said);
+            give_unsaid_score(rule);
         }
     }
 
+    void give_unsaid_score(Rule& rule) const
+    {
+        if (const auto found = suggested_.find(rule.name); found != suggested_.end()) {
+            rule.scores.fill(found->second);
+            rule.is_score_suggested = true;
+            return;
+        }
+        // On probation: close to nothing.
+        const double size = rule.name.starts_with("T_") ? 0.01 : 1.0;
+        rule.scores.fill(rule.flags.nice ? -size : size);
+    }
+
     const FileReader& read_file_;
+    std::map<std::string, double, std::less<>> suggested_;
     RuleSource source_;
     std::map<std::string, Attributes, std::less<>> attributes_;
     /// Of the texts that follow, by language, as `lang de report_charset` says.
@@ -250,9 +265,12 @@ private:
 
 }  // namespace
 
-RuleSource read_rules(std::span<const RuleFile> files, const FileReader& read_file)
+RuleSource read_rules(std::span<const RuleFile> files, const FileReader& read_file,
+                      UnsaidScores unsaid)
 {
-    Reader reader{read_file};
+    Reader reader{read_file, unsaid == UnsaidScores::Suggested
+                                 ? suggested_scores(files)
+                                 : std::map<std::string, double, std::less<>>{}};
     for (const auto& file : files) reader.read(file);
     return reader.finish();
 }

@@ -9,6 +9,7 @@
 #include "milter/filter/rules/language/rule.hpp"
 #include "milter/filter/rules/language/rule_settings.hpp"
 #include "milter/filter/rules/language/statements.hpp"
+#include "milter/filter/rules/language/suggested_scores.hpp"
 
 namespace lazaret::filter::rules {
 
@@ -24,6 +25,7 @@ struct RuleSource {
 
 /// Reads the files in order; later lines win. What is not understood is a problem, named with its
 /// line, and the rest works.
-RuleSource read_rules(std::span<const RuleFile> files, const FileReader& read_file);
+RuleSource read_rules(std::span<const RuleFile> files, const FileReader& read_file,
+                      UnsaidScores unsaid = UnsaidScores::One);
 
 }  // namespace lazaret::filter::rules

@@ -124,6 +124,39 @@ TEST_CASE("files include others, but not without end", "[rules][source]")
     CHECK(read("include round.cf\n").problems.size() == 1);
 }
 
+TEST_CASE("rules without a score have the one that their author suggests", "[rules][source]")
+{
+    const std::string text =
+        "body A /a/\n#      score    A 0.25   # limit\n"
+        "body B /b/\n# score B 3.5\nscore B 1.5\n"
+        "body C /c/\n  #score C 4.0\nbody D /d/\n"
+        "body E /e/\ntflags E nice\n#score E -0.5\nbody T_F /f/\n# score T_F 2\n"
+        "body G /g/\n# score G nan\n# score G\n# score G 1 2 3 4\n# the score G 0.1\n";
+    const auto score = [&](UnsaidScores unsaid, const char* name, const char* other = "") {
+        const std::vector<RuleFile> files{{"/rules/72_active.cf", text},
+                                          {std::string{"/rules/"} + other, ""}};
+        const auto source = read_rules(
+            files, [](const auto&) { return because(std::string{"is not there"}); }, unsaid);
+        CHECK(source.problems.empty());
+        const auto& one = rule(source, name);
+        CHECK(one.is_score_suggested ==
+              (unsaid == UnsaidScores::Suggested && std::string_view{name} != "B" &&
+               std::string_view{name} != "D" && std::string_view{name} != "G" && *other == 0));
+        return one.scores[0];
+    };
+    CHECK(score(UnsaidScores::Suggested, "A") == 0.25);
+    CHECK(score(UnsaidScores::Suggested, "B") == 1.5);
+    CHECK(score(UnsaidScores::Suggested, "C") == most_suggested);
+    CHECK(score(UnsaidScores::Suggested, "D") == 1.0);
+    CHECK(score(UnsaidScores::Suggested, "E") == -0.5);
+    CHECK(score(UnsaidScores::Suggested, "T_F") == 2.0);
+    CHECK(score(UnsaidScores::Suggested, "G") == 1.0);
+    // Where they were measured, who has none was meant to have 1.
+    CHECK(score(UnsaidScores::Suggested, "A", "72_scores.cf") == 1.0);
+    CHECK(score(UnsaidScores::One, "A") == 1.0);
+    CHECK(score(UnsaidScores::One, "E") == -1.0);
+}
+
 TEST_CASE("the rest of a file for another version is left out", "[rules][source]")
 {
     const auto source = read("body A /a/\nrequire_version 3.001\nbody B /a/\n");

@@ -1,0 +1,55 @@
+#include "milter/filter/rules/language/suggested_scores.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+#include "base/text.hpp"
+#include "milter/filter/rules/language/definitions.hpp"
+#include "milter/filter/rules/language/rule_settings.hpp"
+
+namespace lazaret::filter::rules {
+namespace {
+
+constexpr std::string_view measured_scores = "72_scores.cf";
+
+struct Suggestion {
+    std::string_view rule;
+    double score = 0.0;
+};
+
+std::optional<Suggestion> suggestion_in(std::string_view line)
+{
+    line = trimmed(line);
+    if (!line.starts_with('#')) return std::nullopt;
+    line = trimmed(line.substr(1));
+    const auto words = words_of(line.substr(0, line.find('#')));
+    if (words.size() != 3 || words[0] != "score" || !is_rule_name(words[1])) return std::nullopt;
+    const auto number = words[2];
+    double score = 0.0;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), score);
+    if (error != std::errc{} || end != number.data() + number.size() || !std::isfinite(score))
+        return std::nullopt;
+    return Suggestion{words[1], std::clamp(score, -most_suggested, most_suggested)};
+}
+
+}  // namespace
+
+std::map<std::string, double, std::less<>> suggested_scores(std::span<const RuleFile> files)
+{
+    if (std::ranges::any_of(
+            files, [](const RuleFile& file) { return file.name.ends_with(measured_scores); }))
+        return {};
+    std::map<std::string, double, std::less<>> scores;
+    for (const auto& file : files)
+        for (std::string_view rest = file.text; !rest.empty();) {
+            const auto end = std::min(rest.find('\n'), rest.size());
+            if (const auto one = suggestion_in(rest.substr(0, end)))
+                scores.insert_or_assign(std::string{one->rule}, one->score);
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
+    return scores;
+}
+
+}  // namespace lazaret::filter::rules

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+
+#include "milter/filter/rules/language/statements.hpp"
+
+namespace lazaret::filter::rules {
+
+/// What rules count for which nobody said a score.
+enum class UnsaidScores {
+    One,        ///< 1 point, as in SpamAssassin
+    Suggested,  ///< what their authors suggest, where sa-update's scores are not there; else 1
+};
+
+/// As [rules] suggested_scores says.
+constexpr UnsaidScores unsaid_scores(bool suggested)
+{
+    return suggested ? UnsaidScores::Suggested : UnsaidScores::One;
+}
+
+/// A suggestion counts for no more: it is an upper bound for who measures it, and half of what
+/// holds mail by default.
+inline constexpr double most_suggested = 2.5;
+
+/// The scores that authors of rules suggest, in comments of the form `#score NAME NUMBER`, for who
+/// measures them on mail. What was measured stands in `72_scores.cf`, which sa-update brings and
+/// distributions leave out; where it is among the files there are no suggestions.
+std::map<std::string, double, std::less<>> suggested_scores(std::span<const RuleFile> files);
+
+}  // namespace lazaret::filter::rules
