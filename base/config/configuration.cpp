@@ -251,6 +251,31 @@ PortalConfig read_portal(SettingsFile& file, Problems& problems)
     return c;
 }
 
+/// Puts an address into the form of Address::key(); notes one that is none.
+void read_address(Section& s, std::string_view key, std::string& address)
+{
+    if (address.empty()) return;
+    const auto read = parse_address(address);
+    s.require(key, read.has_value(), "must be an address");
+    if (read) address = read->key();
+}
+
+VotesConfig read_votes(SettingsFile& file, Problems& problems)
+{
+    VotesConfig c;
+    Section s{file, "votes", problems};
+    s.yes_or_no("references", c.references);
+    s.text("key_file", c.key_file);
+    s.text("spam_address", c.spam_address);
+    s.text("ham_address", c.ham_address);
+    read_address(s, "spam_address", c.spam_address);
+    read_address(s, "ham_address", c.ham_address);
+    s.require("ham_address", c.ham_address.empty() || c.ham_address != c.spam_address,
+              "must not be spam_address");
+    s.finish();
+    return c;
+}
+
 LogConfig read_log(SettingsFile& file, Problems& problems)
 {
     LogConfig c;
@@ -277,11 +302,12 @@ Configuration understand(SettingsFile file, const std::string& name)
         .report = read_report(file, problems),
         .portal = read_portal(file, problems),
         .sign_in = read_sign_in(file, problems),
+        .votes = read_votes(file, problems),
         .log = read_log(file, problems),
     };
     refuse_unknown_sections(file,
                             {"database", "milter", "antivirus", "learned", "rules", "dns",
-                             "submission", "link", "report", "portal", "sign_in", "log"},
+                             "submission", "link", "report", "portal", "sign_in", "votes", "log"},
                             problems);
     if (!problems.empty())
         throw Error{Error::Kind::Setup, "{} has {} problem{}:\n{}",      name,

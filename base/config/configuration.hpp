@@ -162,6 +162,17 @@ struct PortalConfig {
     bool operator==(const PortalConfig&) const = default;
 };
 
+/// [votes]: how people say what delivered mail is, from where they read it.
+struct VotesConfig {
+    bool references = true;  ///< in what is delivered; of no use without [milter] passages
+    /// The secret of who may tell the portal that mail was moved to Junk; empty: nobody may.
+    std::string key_file;
+    std::string spam_address;  ///< what is forwarded there was spam; as Address::key(); empty: none
+    std::string ham_address;   ///< the same for wanted mail
+
+    bool operator==(const VotesConfig&) const = default;
+};
+
 /// [log]
 struct LogConfig {
     log::Level level = log::Level::Info;
@@ -184,6 +195,7 @@ struct Configuration {
     ReportConfig report;
     PortalConfig portal;
     SignInConfig sign_in;
+    VotesConfig votes;
     LogConfig log;
 
     /// Reads the file. Throws Error{Setup} with every problem of the file, a line each.

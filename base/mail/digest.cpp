@@ -189,6 +189,20 @@ Digest digest_of(std::string_view message, std::string_view queue_id)
     return hasher.finish();
 }
 
+Digest header_digest_of(std::string_view message)
+{
+    Hasher hasher;
+    for (const auto& field : cut_header(message).fields) {
+        const auto name = ascii_lower(field.name);
+        if (is_left_out(name)) continue;
+        hasher.add(name);
+        hasher.add(":");
+        hasher.add(without_blanks(field.value));
+        hasher.add("\n");
+    }
+    return hasher.finish();
+}
+
 std::optional<Digest> digest_of_hex(std::string_view text)
 {
     Digest digest;

@@ -26,6 +26,10 @@ namespace lazaret {
 /// Any bytes give a digest; never throws for them.
 Digest digest_of(std::string_view message, std::string_view queue_id);
 
+/// A hash over all header fields that digest_of() looks at, with all that they say but white space:
+/// whoever changed the domain of an address changed this, and not the digest.
+Digest header_digest_of(std::string_view message);
+
 /// Reads Digest::hex(); none for anything else.
 std::optional<Digest> digest_of_hex(std::string_view text);
 

@@ -1,9 +1,7 @@
 #include "base/mail/seal.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sodium.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -14,7 +12,7 @@
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/mail/mac.hpp"
-#include "base/small_file.hpp"
+#include "base/private_file.hpp"
 #include "base/text.hpp"
 
 namespace lazaret {
@@ -85,19 +83,7 @@ std::string read_key_file(const std::string& file)
         "make it with: install -m 0640 -g lazaret /dev/null {0} && "
         "echo k1 $(head -c 32 /dev/urandom | base64) > {0}",
         file);
-    struct stat status {};
-    if (::stat(file.c_str(), &status) != 0)
-        throw Error{Error::Kind::Setup, "{}: {}", file, system_error_text(errno)}.with_hint(hint);
-    if ((status.st_mode & S_IROTH) != 0)
-        throw Error{Error::Kind::Setup, "{}: everybody can read it", file}.with_hint(
-            "it is no secret any more: make a new key, and chmod 0640 the file, with the group "
-            "lazaret");
-    if ((status.st_mode & S_IWOTH) != 0)
-        throw Error{Error::Kind::Setup, "{}: everybody can write it", file}.with_hint(
-            "look whose keys are in it, and chmod 0640 it, with the group lazaret");
-    const auto text = read_small_file(file, largest_key_file);
-    if (!text) throw Error{Error::Kind::Setup, "{}: {}", file, text.error()}.with_hint(hint);
-    return *text;
+    return read_private_file(file, largest_key_file, hint);
 }
 
 const std::string* SealKeys::find(const std::string& id) const

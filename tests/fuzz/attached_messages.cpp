@@ -1,0 +1,17 @@
+#include "milter/filter/message/attached_messages.hpp"
+
+#include "tests/fuzz/input.hpp"
+
+using namespace lazaret;
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    const auto text = fuzz::text_of(data, size);
+    constexpr std::size_t most = 5;
+    const auto all = filter::attached_messages(text, most);
+    fuzz::promise(all.size() <= most, "there are no more than were asked for");
+    std::size_t bytes = 0;
+    for (const auto& one : all) bytes += one.size();
+    fuzz::promise(bytes <= text.size(), "none is within another");
+    return 0;
+}
