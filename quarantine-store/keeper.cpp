@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "quarantine-store/held_json.hpp"
+#include "quarantine-store/mail_vote_steps.hpp"
 #include "quarantine-store/pg_pool.hpp"
 #include "quarantine-store/pg_values.hpp"
 
@@ -63,6 +64,14 @@ public:
             pqxx::nontransaction transaction{connection};
             return moment(run_prepared(transaction, "first_deferred", tenant, bytes_of(digest),
                                        micros(now))[0][0]);
+        });
+    }
+
+    MailVoted vote(const MailVote& vote, Moment now) override
+    {
+        return pool_.use("voting", [&](pqxx::connection& connection) {
+            pqxx::nontransaction transaction{connection};
+            return vote_by_mail(transaction, vote, now);
         });
     }
 

@@ -7,6 +7,7 @@
 
 #include "base/config/configuration.hpp"
 #include "base/records/held_mail.hpp"
+#include "quarantine-store/mail_votes.hpp"
 
 namespace lazaret::store {
 
@@ -29,6 +30,10 @@ public:
     /// When this message first got a 451 for want of a scanner; notes `now` when it is new.
     /// Throws Error{Unavailable}.
     virtual Moment first_deferred(TenantId tenant, const Digest& digest, Moment now) = 0;
+
+    /// What somebody says by forwarding a message to an address of the site. Idempotent. Throws
+    /// Error{Unavailable}: answer 451.
+    virtual MailVoted vote(const MailVote& vote, Moment now) = 0;
 };
 
 /// PostgreSQL. Connections are made when needed, as many as there are callers at once, at most

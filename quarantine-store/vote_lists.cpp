@@ -40,7 +40,7 @@ void count_pending(pqxx::work& transaction, Moment now, VoteStatus& status)
         with pending as (
             select coalesce(v.says, '') as says, v.at, v.refusals, v.set_aside and
                 v.says is not null as set_aside, v.says is not null and not exists (
-                    select from lazaret.held_mail m
+                    select from lazaret.message_bytes m
                     where m.tenant_id = v.tenant_id and m.digest = v.digest) as bare
             from lazaret.vote v where v.account_id > 0 and v.says is distinct from v.told)
         select says, bare and at < lazaret.moment($1) - $2 * interval '1 day' as given_up,

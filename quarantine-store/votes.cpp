@@ -118,7 +118,7 @@ std::vector<PendingVote> Votes::pending(std::size_t limit)
                 " and o.at > v.at - interval '30 days' "
                 " and (o.at, o.digest) <= (v.at, v.digest)) "
                 "from lazaret.vote v left join lateral ("
-                "  select length(m.bytes)::bigint as size from lazaret.held_mail m "
+                "  select length(m.bytes)::bigint as size from lazaret.message_bytes m "
                 "  where m.tenant_id = v.tenant_id and m.digest = v.digest limit 1) b on true "
                 "where v.account_id > 0 and v.says is distinct from v.told "
                 "and (b.size > 0 or v.step is not null or v.says is null) "
@@ -136,7 +136,7 @@ std::optional<std::string> Votes::bytes(TenantId tenant, const Digest& digest)
     return database_.session().transact(
         "reading a message", [&](pqxx::work& transaction) -> std::optional<std::string> {
             const auto rows = run(transaction,
-                                  "select bytes from lazaret.held_mail "
+                                  "select bytes from lazaret.message_bytes "
                                   "where tenant_id = $1 and digest = $2 limit 1",
                                   tenant, bytes_of(digest));
             if (rows.empty()) return std::nullopt;
@@ -162,7 +162,7 @@ std::vector<HeldOutVote> Votes::held_out(std::size_t of_each)
                     "    and says is not null) v "
                     "  where v.own <= 40 and not exists (select from lazaret.vote s "
                     "    where s.tenant_id = 0 and s.account_id = 0 and s.digest = v.digest) "
-                    "  and exists (select from lazaret.held_mail m where m.tenant_id = "
+                    "  and exists (select from lazaret.message_bytes m where m.tenant_id = "
                     "    v.tenant_id and m.digest = v.digest and length(m.bytes) <= 1048576)) p "
                     "where place <= $1 order by is_spam, place",
                     static_cast<std::int64_t>(of_each));

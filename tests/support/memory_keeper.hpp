@@ -40,6 +40,20 @@ public:
         return deferred_.try_emplace({tenant, digest}, now).first->second;
     }
 
+    /// Whatever was delivered counts as delivered to everybody: here nobody notes passages.
+    store::MailVoted vote(const store::MailVote& vote, Moment) override
+    {
+        std::lock_guard hold{lock_};
+        refuse_when_away();
+        votes_[{vote.address, vote.digest}] = vote.is_spam;
+        return store::MailVoted::Noted;
+    }
+    std::map<std::pair<std::string, Digest>, bool> votes()
+    {
+        std::lock_guard hold{lock_};
+        return votes_;
+    }
+
     /// From now on every call throws Error{Unavailable}, until it is called with false.
     void go_away(bool away = true)
     {
@@ -109,6 +123,7 @@ private:
     bool away_ = false;
     std::vector<Kept> kept_;
     std::map<std::pair<TenantId, Digest>, Moment> deferred_;
+    std::map<std::pair<std::string, Digest>, bool> votes_;
 };
 
 }  // namespace lazaret::test
