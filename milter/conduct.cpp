@@ -33,6 +33,7 @@ Conduct make_conduct(const Configuration& config, const filter::CheckTools& tool
     };
     const auto ours = config.milter.authserv_id.empty() ? host_name() : config.milter.authserv_id;
     Conduct conduct{.config = config.milter,
+                    .votes = config.votes,
                     .stripped_authserv_id = authserv_id_to_strip(config.milter, ours),
                     .authserv_id = ours,
                     .outbound = Networks::parse(config.milter.trusted_networks),

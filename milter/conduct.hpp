@@ -19,6 +19,7 @@ namespace lazaret::milter {
 /// when the file is read again; a message is handled by one of them from start to end.
 struct Conduct {
     MilterConfig config;
+    VotesConfig votes;
     std::string stripped_authserv_id;  ///< results of this name are stripped; empty: of none
     std::string authserv_id;           ///< under which we say our own
     Networks outbound;                 ///< whose mail is only searched for viruses

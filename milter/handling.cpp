@@ -8,12 +8,14 @@
 
 #include "base/log.hpp"
 #include "base/mail/digest.hpp"
+#include "base/mail/reference_field.hpp"
 #include "base/text.hpp"
 #include "milter/filter/auth/results_field.hpp"
 #include "milter/holding.hpp"
 #include "milter/judgement.hpp"
 #include "milter/plan.hpp"
 #include "milter/recipient.hpp"
+#include "milter/vote_mail.hpp"
 
 namespace lazaret::milter {
 namespace {
@@ -38,21 +40,25 @@ public:
     [[nodiscard]] bool has_too_many_fields() const;
     [[nodiscard]] bool is_sealed();
     [[nodiscard]] bool is_outbound() const;
+    [[nodiscard]] bool brings_votes();
     void judge();
     void plan();
     void hold();
-    [[nodiscard]] Answer answer() const;
+    [[nodiscard]] Answer answer();
     void note();
 
     // The short ways.
     [[nodiscard]] Answer refuse_header() const;
     [[nodiscard]] Answer pass_sealed() const;
+    [[nodiscard]] Answer take_votes();
     [[nodiscard]] Answer search_outbound();
     [[nodiscard]] Answer pass_outbound() const;
 
 private:
     [[nodiscard]] const Envelope& envelope() const { return incoming_->envelope; }
     [[nodiscard]] const Digest& digest();
+    void add_edits(Answer& answer);
+    [[nodiscard]] bool gets_reference() const;
     [[nodiscard]] std::optional<Moment> first_deferred();
     [[nodiscard]] std::int64_t milliseconds() const;
     [[nodiscard]] Class summary_class() const;
@@ -68,7 +74,8 @@ private:
     std::string_view bytes_;
     HeaderAndBody header_;
     std::vector<HeaderChange> forgeries_;  ///< taken off of what passes
-    std::optional<Reference> seal_of_;     ///< the copy that a seal names, believed or not
+    std::vector<VoteRecipient> vote_recipients_;
+    std::optional<Reference> seal_of_;  ///< the copy that a seal names, believed or not
     std::optional<Digest> digest_;
     std::shared_ptr<const Judgement> judgement_;
     Plan plan_;
@@ -137,6 +144,41 @@ bool Handling::is_outbound() const
     return !envelope().authenticated_user.empty() || conduct_->outbound.hold(envelope().client_ip);
 }
 
+bool Handling::brings_votes()
+{
+    vote_recipients_ = vote_recipients(envelope(), conduct_->votes);
+    return !vote_recipients_.empty();
+}
+
+// Nobody reads what is sent there, so nothing of it is delivered; to others it is mail like any.
+Answer Handling::take_votes()
+{
+    if (!is_outbound() || !envelope().sender) {
+        const auto reference = Reference::random().text();
+        log::info("votes refused", {{"queue", envelope().queue_id},
+                                    {"client", envelope().client_ip},
+                                    {"reference", reference}});
+        return Answer::refuse(votes_refused, reference);
+    }
+    for (const auto& one : vote_recipients_) {
+        const auto done = note_votes(bytes_, *envelope().sender, one.is_spam, conduct_->seal_keys,
+                                     parts_.keeper, now_);
+        log::info("votes by mail", {{"queue", envelope().queue_id},
+                                    {"says", one.is_spam ? "spam" : "ham"},
+                                    {"attached", done.attached},
+                                    {"noted", done.noted},
+                                    {"ms", milliseconds()}});
+    }
+    const bool is_for_others = vote_recipients_.size() < envelope().recipients.size();
+    auto answer = is_for_others ? search_outbound() : pass_outbound();
+    if (answer.reply != Answer::Reply::Accept) return answer;
+    for (const auto& one : vote_recipients_) {
+        auto names = names_of(envelope().recipients[one.recipient]);
+        std::move(names.begin(), names.end(), std::back_inserter(answer.drop));
+    }
+    return answer;
+}
+
 Answer Handling::search_outbound()
 {
     if (conduct_->outbound_checks.empty()) return pass_outbound();
@@ -203,7 +245,7 @@ void Handling::hold()
         refusal_ = references_.empty() ? Reference::random() : references_.front();
 }
 
-Answer Handling::answer() const
+Answer Handling::answer()
 {
     switch (plan_.reply) {
         case Plan::Reply::Later: return Answer::later(not_checked_yet);
@@ -216,20 +258,46 @@ Answer Handling::answer() const
         auto names = names_of(envelope().recipients[judgement_->decisions[at].recipient]);
         std::move(names.begin(), names.end(), std::back_inserter(answer.drop));
     }
+    add_edits(answer);
+    return answer;
+}
+
+// What is said in the header to all who get it.
+void Handling::add_edits(Answer& answer)
+{
     answer.changes = forgeries_;
     const auto& assessment = judgement_->assessment;
     answer.additions = fact_fields(assessment.score, assessment.findings.hits);
-    if (assessment.authentication)
-        answer.insertions = {
-            {"Authentication-Results", filter::auth::authentication_results_value(
-                                           *assessment.authentication, conduct_->authserv_id)}};
+    std::size_t mark = 0;
     if (!plan_.subject_mark.empty()) {
         auto subject = marked_subject(header_.fields, plan_.subject_mark);
-        answer.changes.insert(answer.changes.end(), subject.changes.begin(), subject.changes.end());
-        answer.additions.insert(answer.additions.end(), subject.additions.begin(),
-                                subject.additions.end());
+        if (!subject.changes.empty() || !subject.additions.empty())
+            mark = plan_.subject_mark.size();
+        std::move(subject.changes.begin(), subject.changes.end(),
+                  std::back_inserter(answer.changes));
+        std::move(subject.additions.begin(), subject.additions.end(),
+                  std::back_inserter(answer.additions));
     }
-    return answer;
+    // Each is put on top of those before it.
+    if (gets_reference())
+        answer.insertions.push_back(
+            {std::string{reference_header},
+             make_reference_field(conduct_->seal_keys, bytes_, digest(), mark, now_)});
+    if (assessment.authentication)
+        answer.insertions.push_back(
+            {"Authentication-Results", filter::auth::authentication_results_value(
+                                           *assessment.authentication, conduct_->authserv_id)});
+}
+
+// Where nothing is noted, nobody could prove by it whose the message was.
+bool Handling::gets_reference() const
+{
+    if (!conduct_->votes.references || !conduct_->config.passages) return false;
+    for (std::size_t at = 0; at < judgement_->decisions.size(); ++at)
+        if (judgement_->decisions[at].is_protected &&
+            (plan_.done[at] == Action::Deliver || plan_.done[at] == Action::Tag))
+            return true;
+    return false;
 }
 
 // What the summary calls the message: a virus before all, else what was not simply delivered.
@@ -311,6 +379,7 @@ Answer handle(const std::shared_ptr<Incoming>& incoming, const Parts& parts,
     message.gather();
     if (message.has_too_many_fields()) return message.refuse_header();
     if (message.is_sealed()) return message.pass_sealed();
+    if (message.brings_votes()) return message.take_votes();
     if (message.is_outbound()) return message.search_outbound();
     message.judge();
     message.plan();

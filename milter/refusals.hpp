@@ -25,6 +25,10 @@ inline constexpr PublicReply listed_client{
 inline constexpr PublicReply too_many_fields{"550", "5.6.0",
                                              "Message refused: its header has too many fields"};
 
+inline constexpr PublicReply votes_refused{
+    "550", "5.7.1",
+    "Message refused: only people of this site who have signed in may send it here"};
+
 inline constexpr PublicReply not_checked_yet{
     "451", "4.7.1", "The message cannot be checked at the moment, please try again later"};
 inline constexpr PublicReply trouble_here{"451", "4.3.0", "Local trouble, please try again later"};

@@ -117,7 +117,7 @@ public:
             digest = open_.back().digest;
         }
         while (!open_.empty()) close_innermost(text_.size());
-        return {std::move(leaves_), count_, cut_short_};
+        return {std::move(leaves_), std::move(attached_), count_, cut_short_};
     }
 
 private:
@@ -145,11 +145,21 @@ private:
             } else if (is_multipart(type)) {
                 type.type = "text/plain";  // mail programs show it as text
             } else if (type.type == "message/rfc822" && is_identity(header.encoding)) {
+                note_attached(end.body);
                 at = end.body;
                 continue;
             }
             return add_leaf(std::move(type), header, end.body, depth);
         }
+    }
+
+    // It ends where one of the multiparts goes on that are open around it.
+    void note_attached(std::size_t body)
+    {
+        if (body < attached_end_) return;
+        attached_end_ = delimiter_from(body);
+        const auto bytes = text_.substr(body, attached_end_ - body);
+        attached_.push_back(attached_end_ == text_.size() ? bytes : without_line_end(bytes));
     }
 
     std::optional<std::size_t> add_leaf(ContentType type, const EntityHeader& header,
@@ -268,6 +278,8 @@ private:
     const ReadLimits& limits_;
     std::vector<OpenMultipart> open_;
     std::vector<Leaf> leaves_;
+    std::vector<std::string_view> attached_;
+    std::size_t attached_end_ = 0;  ///< of the last of them
     std::size_t count_ = 0;
     bool cut_short_ = false;
 };

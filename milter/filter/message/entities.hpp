@@ -35,6 +35,8 @@ const std::string& name_of(const Leaf& leaf);
 /// The leaves of a message, in order.
 struct Entities {
     std::vector<Leaf> leaves;
+    /// Messages that are attached as they are, none within another; their leaves are in `leaves`.
+    std::vector<std::string_view> attached;
     std::size_t count = 0;   ///< leaves, multiparts and attached messages
     bool cut_short = false;  ///< parts or depth passed the limits
 };

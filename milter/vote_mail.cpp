@@ -1,0 +1,49 @@
+#include "milter/vote_mail.hpp"
+
+#include "base/log.hpp"
+#include "base/mail/reference_field.hpp"
+#include "milter/filter/message/attached_messages.hpp"
+
+namespace lazaret::milter {
+
+std::vector<VoteRecipient> vote_recipients(const Envelope& envelope, const VotesConfig& votes)
+{
+    std::vector<VoteRecipient> all;
+    if (votes.spam_address.empty() && votes.ham_address.empty()) return all;
+    for (std::size_t at = 0; at < envelope.recipients.size(); ++at) {
+        const auto& address = envelope.recipients[at].address;
+        if (!address) continue;
+        const auto key = address->key();
+        if (key == votes.spam_address) all.push_back({at, true});
+        else if (key == votes.ham_address) all.push_back({at, false});
+    }
+    return all;
+}
+
+VoteMailNoted note_votes(std::string_view mail, const Address& sender, bool is_spam,
+                         const SealKeys& keys, store::Keeper& keeper, Moment now)
+{
+    VoteMailNoted done;
+    for (const auto& message : filter::attached_messages(mail, most_attached_votes)) {
+        ++done.attached;
+        const auto known = known_message(keys, message, now);
+        if (!known) {
+            log::info("vote by mail not noted",
+                      {{"address", sender.key()}, {"why", sentence(known.error())}});
+            continue;
+        }
+        const auto outcome = keeper.vote({.address = sender.key(),
+                                          .digest = known->digest,
+                                          .is_spam = is_spam,
+                                          .way = store::MailVote::Way::Forward,
+                                          .bytes = known->bytes},
+                                         now);
+        if (outcome == store::MailVoted::Noted) ++done.noted;
+        else
+            log::info("vote by mail not noted",
+                      {{"address", sender.key()}, {"why", sentence(outcome)}});
+    }
+    return done;
+}
+
+}  // namespace lazaret::milter

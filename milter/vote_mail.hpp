@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "base/records/envelope.hpp"
+#include "milter/conduct.hpp"
+#include "quarantine-store/keeper.hpp"
+
+/// Mail to the addresses of [votes]: whoever forwards a message there says what it is. Only what is
+/// attached as it was delivered can be known again; text that is forwarded within a mail cannot.
+namespace lazaret::milter {
+
+/// A recipient that is such an address.
+struct VoteRecipient {
+    std::size_t recipient = 0;  ///< in Envelope::recipients
+    bool is_spam = false;
+};
+std::vector<VoteRecipient> vote_recipients(const Envelope& envelope, const VotesConfig& votes);
+
+/// What came of the messages attached to such a mail.
+struct VoteMailNoted {
+    std::size_t attached = 0;  ///< 0: it was forwarded as text
+    std::size_t noted = 0;
+};
+
+/// More of them are not looked at; bounds what one mail costs.
+inline constexpr std::size_t most_attached_votes = 50;
+
+/// Notes what the owner of `sender` says of each message attached to a mail that he sent. What is
+/// not believed is logged. Throws Error{Unavailable}: to do it again does no harm.
+VoteMailNoted note_votes(std::string_view mail, const Address& sender, bool is_spam,
+                         const SealKeys& keys, store::Keeper& keeper, Moment now);
+
+}  // namespace lazaret::milter
