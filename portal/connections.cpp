@@ -39,13 +39,15 @@ constexpr auto leaving = 2s;
 constexpr auto respite = 100ms;
 
 struct Connection {
+    explicit Connection(const IncomingRequest::BodyBound& body) : request{body} {}
+
     enum class Stage { Reading, Answering, Writing, Leaving };
 
     FileDescriptor socket;
     std::string peer;
     Stage stage = Stage::Reading;
     Clock::time_point until{};  ///< of all stages but Answering
-    IncomingRequest request{};
+    IncomingRequest request;
     bool is_told_to_go_on = false;
     std::string answer{};
     std::atomic<bool> is_answered = false;  ///< `answer` is there; set by the thread that made it
@@ -354,7 +356,7 @@ struct Connections::Private {
             return;
         }
         if (all.size() >= bounds.most) drop_slowest();
-        auto& one = all.emplace_back();
+        auto& one = all.emplace_back(bounds.body);
         one.socket = std::move(socket);
         one.peer = text_of(address);
         one.until = Clock::now() + bounds.reading;

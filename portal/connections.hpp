@@ -29,6 +29,8 @@ public:
         std::size_t threads = 8;
         std::size_t most = 500;
         std::size_t unread = 64 << 20;  ///< bytes of all answers that peers have not read yet
+        /// How long a body may be; asked by the thread that waits, so it must cost nothing.
+        IncomingRequest::BodyBound body{};
         std::chrono::milliseconds reading = std::chrono::seconds{10};
         std::chrono::milliseconds writing = std::chrono::seconds{60};
     };

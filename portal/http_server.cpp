@@ -58,11 +58,14 @@ Request taken(const httplib::Request& raw, const IncomingRequest& whole, const N
     request.agent = whole.field("User-Agent");
     request.origin = whole.field("Origin");
     request.fetch_site = whole.field("Sec-Fetch-Site");
+    request.authorization = whole.field("Authorization");
     // A one-click unsubscription may come as multipart/form-data (RFC 8058 3.1): its fields say
     // nothing that the link does not.
     const auto type = ascii_lower(whole.field("Content-Type"));
     if (!request.too_large && type.starts_with("application/x-www-form-urlencoded"))
         request.form = read_form(whole.body());
+    else if (!request.too_large && type.starts_with("message/rfc822"))
+        request.message = whole.body();
     return request;
 }
 

@@ -124,6 +124,7 @@ void IncomingRequest::see_fields()
         }
     });
     part_ = Part::Nothing;
+    if (bound_ && *bound_ && head_.starts_with("POST ")) longest_ = (*bound_)(*this);
     // Nothing that we read is ever packed, and unpacking is how few bytes become many.
     if (is_packed) refuse(unsupported_media_type);
     else if (!head_.starts_with("POST ")) return;
@@ -139,7 +140,7 @@ void IncomingRequest::expect_body(std::string_view length)
     const auto [stop, code] = std::from_chars(length.data(), end, bytes);
     if (length.empty() || stop != end || code == std::errc::invalid_argument) {
         refuse(bad_request);
-    } else if (code != std::errc{} || bytes > longest_body) {
+    } else if (code != std::errc{} || bytes > longest_) {
         refuse(content_too_large);
     } else if (bytes > 0) {
         left_ = bytes;
@@ -168,8 +169,7 @@ bool IncomingRequest::take_chunk_size()
     const auto [stop, code] = std::from_chars(digits.data(), end, bytes, 16);
     if (digits.empty() || stop != end || code == std::errc::invalid_argument)
         return refuse(bad_request);
-    if (code != std::errc{} || bytes > longest_body - body_.size())
-        return refuse(content_too_large);
+    if (code != std::errc{} || bytes > longest_ - body_.size()) return refuse(content_too_large);
     left_ = bytes;
     part_ = bytes == 0 ? Part::Trailer : Part::Chunk;
     return true;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,13 @@ class IncomingRequest {
 public:
     static constexpr std::size_t longest_head = 32 << 10;  ///< bytes, with the blank line
     static constexpr std::size_t longest_body = 16 << 10;  ///< bytes, without chunks
+
+    /// How long the body of a request may be whose head is here.
+    using BodyBound = std::function<std::size_t(const IncomingRequest&)>;
+
+    IncomingRequest() = default;
+    /// @param bound  asked once, of a POST; must outlive this. Empty: `longest_body`.
+    explicit IncomingRequest(const BodyBound& bound) : bound_{&bound} {}
 
     /// Takes the next piece. @return whether nothing more is waited for: whole, or refused.
     bool take(std::string_view piece);
@@ -50,6 +58,8 @@ private:
     bool next_line(std::size_t longest, std::string_view& line);
     bool refuse(int status);
 
+    const BodyBound* bound_ = nullptr;
+    std::size_t longest_ = longest_body;
     Part part_ = Part::Head;
     int refusal_ = 0;
     bool expects_answer_ = false;

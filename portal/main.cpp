@@ -11,6 +11,7 @@
 #include "base/config/configuration.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/private_file.hpp"
 #include "base/shared_state.hpp"
 #include "portal/built_in.hpp"
 #include "portal/http_server.hpp"
@@ -53,6 +54,12 @@ void require_settings(const Configuration& config)
             "set it to what people's browsers reach, such as https://quarantine.example.org");
 }
 
+std::string read_vote_key(const Configuration& config)
+{
+    const auto& file = config.votes.key_file;
+    return file.empty() ? std::string{} : read_shared_secret(file);
+}
+
 // What a reload replaces. Requests in hand end with what they began with.
 struct Serving {
     SealKeys keys;
@@ -89,7 +96,8 @@ std::shared_ptr<const Serving> make_serving(const Configuration& config, Databas
         .link_session_life = std::chrono::floor<std::chrono::seconds>(config.portal.session_life),
         .requests_a_minute = static_cast<int>(config.portal.requests_per_minute),
         .one_click = {.also = Networks::parse(config.portal.unsubscribe_networks),
-                      .ca_file = config.portal.unsubscribe_ca_file}});
+                      .ca_file = config.portal.unsubscribe_ca_file},
+        .vote_key = read_vote_key(config)});
     return serving;
 }
 
@@ -114,7 +122,11 @@ int serve(const Configuration& config)
     HttpServer server{
         {.listen = config.portal.listen,
          .trusted_proxies = Networks::parse(config.portal.trusted_proxies),
-         .bounds = {.threads = threads}},
+         .bounds = {.threads = threads,
+                    .body =
+                        [&](const IncomingRequest& request) {
+                            return serving.get()->portal->longest_body(request);
+                        }}},
         [&](const Request& request) { return serving.get()->portal->answer(request); }};
     log::info("listening", {{"address", config.portal.listen}, {"port", server.port()}});
     // An edge: what is wrong with a new file is no reason to stop.
@@ -139,6 +151,7 @@ int check(const Configuration& config)
     for (auto& one : connector_file_troubles(config.sign_in)) problems.push_back(std::move(one));
     for (const auto& one : problems) fmt::print(stderr, "{}\n", one);
     SealKeys::read(config.link.key_file);
+    read_vote_key(config);
     BreachedPasswords{config.portal.breached_passwords}.require_readable();
     return problems.empty() ? EX_OK : EX_CONFIG;
 }

@@ -8,6 +8,7 @@
 #include "portal/built_in.hpp"
 #include "portal/entry.hpp"
 #include "portal/in_session.hpp"
+#include "portal/mail_vote.hpp"
 #include "portal/notice.hpp"
 #include "portal/pages.hpp"
 #include "portal/reader.hpp"
@@ -24,10 +25,12 @@ std::string allowed(const Route& route)
            (takes_post(route) ? "POST, OPTIONS" : "OPTIONS");
 }
 
-// All else is done by a claim, which another site does not know; and mail programs unsubscribe.
+// All else is done by a claim or a key, which another site does not know; and mail programs
+// unsubscribe.
 bool acts_by_cookie(const Route& route)
 {
-    return route.place != Place::Copy && route.place != Place::Unsubscribe;
+    return route.place != Place::Copy && route.place != Place::Unsubscribe &&
+           route.place != Place::MailVote;
 }
 
 // What only the cookie lets somebody do, or gives him one. No page of another site may send a
@@ -147,6 +150,11 @@ Response Portal::unless_it_fails(const Request& request, const Route& route)
     }
 }
 
+std::size_t Portal::longest_body(const IncomingRequest& request) const
+{
+    return brings_mail_vote(site_, request) ? longest_mail_vote : IncomingRequest::longest_body;
+}
+
 Response Portal::limited(const Request& request, const Route& route)
 {
     // What every page brings along is counted with the page.
@@ -155,7 +163,10 @@ Response Portal::limited(const Request& request, const Route& route)
         if (route.place == Place::Logo)
             if (const auto* logo = site_.logos.find(route.logo)) return picture(*logo);
     }
-    if (is_too_often(request, route)) return too_often(site_, stranger(site_, request.languages));
+    // A mail server speaks for all its people: each of them is counted by what he says in a day.
+    const bool is_known = route.place == Place::MailVote && has_vote_key(site_, request);
+    if (!is_known && is_too_often(request, route))
+        return too_often(site_, stranger(site_, request.languages));
     return place(request, route);
 }
 
@@ -213,6 +224,7 @@ Response Portal::place(const Request& request, const Route& route)
         case Place::ChangeList:
             return change_list_place(site_, request, route.change, route.of_realm);
         case Place::Entry: return entry_place(site_, request, *route.door, route.claim);
+        case Place::MailVote: return mail_vote_place(site_, request, route.is_spam);
         case Place::Logo:
         case Place::StyleSheet:
         case Place::Nowhere: break;

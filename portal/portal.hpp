@@ -1,5 +1,6 @@
 #pragma once
 
+#include "portal/incoming_request.hpp"
 #include "portal/limits.hpp"
 #include "portal/request.hpp"
 #include "portal/response.hpp"
@@ -19,6 +20,9 @@ public:
 
     /// An edge of the program: never throws. What fails becomes a page (503, 500) and a log line.
     Response answer(const Request& request) noexcept;
+
+    /// How long the body of a request may be; bytes.
+    [[nodiscard]] std::size_t longest_body(const IncomingRequest& request) const;
 
 private:
     Response unless_it_fails(const Request& request, const Route& route);

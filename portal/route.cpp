@@ -61,6 +61,7 @@ constexpr auto places = std::to_array<PlaceInfo>({
     {.id = Place::Help, .name = "help"},
     {.id = Place::Leave, .name = "leave", .shows = false, .acts = true},
     {.id = Place::Entry, .name = "entry", .acts = true},
+    {.id = Place::MailVote, .name = "mail vote", .shows = false, .acts = true},
     {.id = Place::Logo, .name = "logo"},
     {.id = Place::StyleSheet, .name = "style"},
 });
@@ -245,6 +246,8 @@ Route route_of(std::string_view path)
     if (const auto door = door_of(path, token))
         return {.place = Place::Entry, .claim = std::string{token}, .door = door};
     if (path.starts_with(account_path)) return page_route(path.substr(account_path.size()));
+    if (path == mail_vote_spam || path == mail_vote_ham)
+        return {.place = Place::MailVote, .is_spam = path == mail_vote_spam};
     if (const auto colour = colour_of(path)) return {Place::StyleSheet, {}, {}, *colour};
     if (path.starts_with("/logo/") && is_logo_name(path.substr(6)))
         return {Place::Logo, {}, {}, {}, std::string{path.substr(6)}};

@@ -46,6 +46,10 @@ enum class SettingsPart { All, AddAddress, RemoveAddress, ConfirmAddress };
 /// What a form of the delegates' page does.
 enum class DelegateChange { Add, Remove, Reports };
 
+/// Where mail servers bring votes: portal/mail_vote.hpp.
+inline constexpr std::string_view mail_vote_spam = "/vote/spam";
+inline constexpr std::string_view mail_vote_ham = "/vote/ham";
+
 /// Where a path leads.
 struct Route {
     enum class Place {
@@ -79,6 +83,7 @@ struct Route {
         Help,              ///< /account/help
         Leave,             ///< /account/leave
         Entry,             ///< getting in and out: portal/entry.hpp
+        MailVote,          ///< /vote/spam, /vote/ham: what a mail server says; `is_spam`
         Logo,              ///< /logo/NAME
         StyleSheet,        ///< /style-1d4e89.css: with the colour of the head
     };
@@ -94,12 +99,13 @@ struct Route {
     SettingsPart part = SettingsPart::All;  ///< of ConfirmAddress the token stands in `claim`
     DelegateChange delegates = DelegateChange::Add;
     bool agrees = false;    ///< to get the reports of a host
+    bool is_spam = false;   ///< of MailVote
     bool of_realm = false;  ///< the same page of an administrator: /account/tenant...
 
     bool operator==(const Route&) const = default;
 };
 
-inline constexpr std::size_t place_count = 32;
+inline constexpr std::size_t place_count = 33;
 
 /// Everything known about a place, once.
 struct PlaceInfo {

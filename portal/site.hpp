@@ -44,6 +44,7 @@ struct Site {
     /// password; without any of these of one client address.
     int requests_a_minute = 60;
     OneClickRules one_click{};
+    std::string vote_key{};  ///< of who may bring votes of others by mail; empty: nobody
 
     [[nodiscard]] SessionCookie cookie() const { return SessionCookie{is_https}; }
     /// Of a sign-in that waits for a provider.

@@ -80,6 +80,7 @@ struct PrivatePortal {
         portal::Connectors::Ask ask{};
         std::size_t asks_at_once = 2;
         portal::OpenIdProviders::Ask ask_provider = portal::ask_https;
+        std::string vote_key{};
     };
     PrivatePortal() : PrivatePortal{Options{}} {}
     explicit PrivatePortal(int requests_a_minute)
@@ -107,7 +108,8 @@ struct PrivatePortal {
                               .origin = "https://quarantine.example.com",
                               .session_life = std::chrono::hours{24 * 7},
                               .link_session_life = options.link_session_life,
-                              .requests_a_minute = options.requests_a_minute}}
+                              .requests_a_minute = options.requests_a_minute,
+                              .vote_key = options.vote_key}}
     {
         auto admin = database();
         store::Directory{admin}.add_domain("example.com", "main", {"test", "test"});

@@ -1,0 +1,67 @@
+"""Mail that people forward to the addresses of the site for it, through a real Postfix."""
+
+import messages
+from private_site.smtp import crlf
+from site_case import OUTBOUND
+from vote_case import ANN, BEN, HAM, SENDER, SPAM, VoteCase
+
+
+def forward(*attached):
+    """A mail with these attached as they are."""
+    parts = b"".join(b"--cut\r\nContent-Type: message/rfc822\r\n\r\n" + crlf(one) + b"\r\n"
+                     for one in attached)
+    return messages.letter(ANN, subject="Fwd: spam", extra="X-Note: x\n").replace(
+        b"Content-Type: text/plain; charset=utf-8",
+        b'Content-Type: multipart/mixed; boundary="cut"').partition(b"\r\n\r\n")[0] + (
+            b"\r\n\r\n--cut\r\nContent-Type: text/plain\r\n\r\nHere.\r\n" + parts + b"--cut--\r\n")
+
+
+class Forwards(VoteCase):
+    def send(self, message, sender, recipients, source=OUTBOUND):
+        return self.site.send(message, sender, recipients, source)
+
+    def setUp(self):
+        self.site.database.rows("delete from lazaret.vote where account_id > 0")
+
+    def test_an_attached_message_is_a_vote_and_is_not_delivered(self):
+        first = self.learn()["version"]
+        mail = self.receive(ANN, subject="Winter prices")
+        self.assertTrue(self.send(forward(mail), ANN, SPAM).accepted)
+        self.assertEqual(self.votes_of(ANN), [["spam", "-", "forward"]])
+        self.assertEqual(self.learn()["learned"], 1)
+        self.assertTrue(self.send(forward(mail), ANN, HAM).accepted)
+        self.assertEqual(self.votes_of(ANN), [["ham", "spam", "forward"]])
+        done = self.learn()
+        self.assertEqual((done["learned"], done["taken_back"]), (1, 1))
+        self.assertGreater(self.differing(first, done["version"]), 0)
+        self.site.postfix.wait_for_empty_queue()
+        for box in (SPAM, HAM):
+            self.assertEqual([mail for mail in self.site.postfix.delivered()
+                              if mail.recipient == box], [])
+
+    def test_only_the_mail_of_who_forwards_it(self):
+        mail = self.receive(BEN, subject="For Ben")
+        self.assertTrue(self.send(forward(mail), ANN, SPAM).accepted)
+        self.assertTrue(self.send(forward(mail.replace(b"For Ben", b"For Ann")), BEN, SPAM).accepted)
+        self.assertTrue(self.send(messages.letter(BEN, body=mail.decode()), BEN, SPAM).accepted)
+        self.assertEqual(self.votes_of(ANN) + self.votes_of(BEN), [])
+        self.assertTrue(self.send(forward(mail), BEN, SPAM).accepted)
+        self.assertEqual(self.votes_of(BEN), [["spam", "-", "forward"]])
+
+    def test_strangers_are_refused(self):
+        mail = self.receive(ANN, subject="From outside")
+        answer = self.send(forward(mail), ANN, SPAM, source="127.0.0.2")
+        self.assertEqual(answer.code, 550)
+        self.assertIn("signed in", answer.text)
+        self.assertEqual(self.votes_of(ANN), [])
+
+    def test_no_vote_is_lost_while_the_database_is_away(self):
+        mail = self.receive(ANN, subject="Later")
+        self.site.database.stop()
+        try:
+            self.assertEqual(self.send(forward(mail), ANN, SPAM).code, 451)
+        finally:
+            self.site.database.start()
+        answer = self.site.send_until_answered(forward(mail), ANN, SPAM, OUTBOUND)
+        self.assertTrue(answer.accepted, answer)
+        self.assertEqual(self.votes_of(ANN), [["spam", "-", "forward"]])
