@@ -16,5 +16,5 @@ from private_site import runner  # noqa: E402
 
 if __name__ == "__main__":
     sys.exit(runner.main(sys.argv[1:], __doc__, HERE, Run,
-                         ("postfix", "opendkim", "opendkim-genkey", "nsd", "runuser", "dovecot", "slapd",
-                          "glewlwyd")))
+                         ("postfix", "opendkim", "opendkim-genkey", "nsd", "runuser", "dovecot",
+                          "sievec", "slapd", "glewlwyd")))
