@@ -5,7 +5,7 @@ import subprocess
 import messages
 from private_site.authority import Authority
 from private_site.dovecot import Dovecot
-from vote_case import ANN, BEN, CAT, DAN, EVE, KEY, SENDER, VoteCase
+from vote_case import ANN, BEN, CAT, DAN, EVE, FAY, KEY, SENDER, VoteCase
 
 
 class Junk(VoteCase):
@@ -17,7 +17,7 @@ class Junk(VoteCase):
         cls.lazaret.start_portal()
         authority = Authority(cls.folder / "authority").create()
         cls.dovecot = Dovecot(cls.folder, *authority.certify("imap", "DNS:localhost"),
-                              {name: "three green umbrellas" for name in (ANN, BEN, CAT, DAN)},
+                              {name: "three green umbrellas" for name in (ANN, BEN, CAT, DAN, FAY)},
                               votes={"KEY": KEY,
                                      "URL": f"http://127.0.0.1:{cls.lazaret.portal_port}"})
         cls.dovecot.start()
@@ -81,6 +81,18 @@ class Junk(VoteCase):
         self.dovecot.deliver(BEN, mail, folder="Junk")
         self.move(BEN, "Junk", "INBOX")
         self.eventually(lambda: self.votes_of(BEN) == [["ham", "-", "junk"]], "the vote")
+
+    def test_what_was_marked_as_spam_is_known_without_the_mark(self):
+        for name, value in (("action.spam", "tag"), ("hold_at", "-50"), ("refuse_at", "100")):
+            self.lazaret.ctl("settings", "set", FAY, name, value)
+        self.site.settle()
+        mail = self.receive(FAY, subject="Prices of\n the spring")
+        self.assertIn(b"\nSubject: [Spam?] Prices of\n the spring\n", mail)
+        self.dovecot.deliver(FAY, mail, folder="Junk")
+        self.move(FAY, "Junk", "INBOX")
+        self.eventually(lambda: self.votes_of(FAY) == [["ham", "-", "junk"]], "the vote")
+        self.learn()
+        self.assertEqual(self.votes_of(FAY), [["ham", "ham", "junk"]])
 
     def test_what_is_not_believed_stays_where_it_was_moved_to(self):
         theirs = self.receive(BEN, subject="For Ben alone")

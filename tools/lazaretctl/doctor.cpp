@@ -112,6 +112,7 @@ int doctor(const Options& options, const Context& context)
     };
     add(settings_file_findings(context.settings_file));
     add(key_findings(settings.link));
+    add(vote_findings(settings.votes, settings.milter));
     add(look_at_database(settings));
     add(milter_findings(settings.milter));
     add(look_at_postfix(options, settings));

@@ -15,6 +15,7 @@
 
 #include "base/error.hpp"
 #include "base/mail/seal.hpp"
+#include "base/private_file.hpp"
 #include "quarantine-store/outbound/submitter.hpp"
 #include "tools/lazaretctl/tcp_probe.hpp"
 
@@ -122,6 +123,27 @@ Findings key_findings(const LinkConfig& config)
                                     ? "run this as root, or as the user of the milter"
                                     : error.hint()));
     }
+    return found;
+}
+
+Findings vote_findings(const VotesConfig& config, const MilterConfig& milter)
+{
+    Findings found;
+    if (!config.key_file.empty()) {
+        found.push_back(private_file("votes", config.key_file));
+        // A try that is no edge: what is wrong with the file is a finding.
+        try {
+            if (found.front().health == Health::Ok) read_shared_secret(config.key_file);
+        } catch (const Error& error) {
+            found.push_back(problem("votes", error.what(), error.hint()));
+        }
+    }
+    const bool is_wanted =
+        !config.key_file.empty() || !config.spam_address.empty() || !config.ham_address.empty();
+    if (is_wanted && (!config.references || !milter.passages))
+        found.push_back(
+            problem("votes", "no vote on delivered mail is believed: it carries no reference",
+                    "[votes] references and [milter] passages must be true, or [votes] be empty"));
     return found;
 }
 

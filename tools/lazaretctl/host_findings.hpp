@@ -17,6 +17,10 @@ Findings settings_file_findings(const std::string& file);
 /// The key file: its rights, and whether it can be read and understood.
 Findings key_findings(const LinkConfig& config);
 
+/// Ways to say that delivered mail was spam: nothing where there is none, else the key file, and
+/// whether what people say can be believed.
+Findings vote_findings(const VotesConfig& config, const MilterConfig& milter);
+
 /// The age of the newest signature file; what is old, and whether there is one at all.
 Findings signature_findings(const AntivirusConfig& config, Moment now);
 
