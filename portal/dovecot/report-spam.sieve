@@ -1,5 +1,6 @@
 # Run when mail comes into Junk: whoever moved it there says that it was spam.
-require ["vnd.dovecot.pipe", "copy", "imapsieve", "environment", "variables"];
+require ["copy", "environment", "imapsieve", "variables", "vnd.dovecot.pipe"];
 
-if environment :matches "imap.user" "*" { set "user" "${1}"; }
-pipe :copy :try "lazaret-vote" ["spam", "${user}"];
+if environment :matches "imap.user" "*" {
+    pipe :copy :try "lazaret-vote" ["spam", "${1}"];
+}

@@ -78,6 +78,7 @@ class Junk(VoteCase):
         self.assertEqual(self.votes_of(BEN), [])
         self.move(BEN, "Junk", "Trash")
         self.move(BEN, "Trash", "Archive")  # Junk has no part in it
+        self.assertEqual(self.votes_of(BEN), [])
         self.dovecot.deliver(BEN, mail, folder="Junk")
         self.move(BEN, "Junk", "INBOX")
         self.eventually(lambda: self.votes_of(BEN) == [["ham", "-", "junk"]], "the vote")
@@ -140,3 +141,9 @@ class Junk(VoteCase):
                                            "PATH": "/usr/bin:/bin"})
                 self.assertEqual(done.returncode, 0)
                 self.assertEqual(self.votes_of(EVE), before)
+        (self.folder / "vote.conf").write_text(
+            good + "address_of() { [ \"$1\" = number-5 ] && echo " + EVE + "; }\n")
+        subprocess.run([here / "shipped", "spam", "number-5"], input=mail, timeout=60, check=True,
+                       env={"LAZARET_VOTE_CONF": str(self.folder / "vote.conf"),
+                            "PATH": "/usr/bin:/bin"})
+        self.assertEqual(self.votes_of(EVE), [["spam", "-", "junk"]])
