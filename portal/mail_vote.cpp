@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
 #include "base/log.hpp"
 #include "base/mail/mac.hpp"
 #include "base/mail/reference_field.hpp"
@@ -16,7 +18,12 @@
 namespace lazaret::portal {
 namespace {
 
+constexpr int too_much = 403;  // not 429: whoever asks again in a moment fares no better
 constexpr int not_believed = 422;
+constexpr int try_again = 503;
+
+// The milter notes in batches to whom it delivered.
+constexpr std::chrono::seconds noted_within{10};
 
 bool is_vote_key(const Site& site, std::string_view authorization)
 {
@@ -42,7 +49,7 @@ int status_of(store::MailVoted outcome)
 {
     switch (outcome) {
         case store::MailVoted::Noted: return 200;
-        case store::MailVoted::TooMany: return 429;
+        case store::MailVoted::TooMany: return too_much;
         case store::MailVoted::Unknown:
         case store::MailVoted::Elsewhere: break;
     }
@@ -86,6 +93,8 @@ Response mail_vote_place(const Site& site, const Request& request, bool is_spam)
                                .bytes = known->bytes};
     const auto outcome = site.databases.with(
         [&](store::Database& database) { return store::vote_by_mail(database, vote); });
+    if (outcome == store::MailVoted::Elsewhere && site.now() < known->passed + noted_within)
+        return refuse(vote.address, try_again, "it was delivered just now, and is not noted yet");
     if (outcome != store::MailVoted::Noted)
         return refuse(vote.address, status_of(outcome), sentence(outcome));
     log::info("vote by mail", {{"address", vote.address}, {"says", is_spam ? "spam" : "ham"}});
