@@ -74,6 +74,17 @@ std::string without_blanks(std::string_view value)
     return out;
 }
 
+// As RFC 6376 3.4.2: each run of blanks is one, those at the ends are none.
+std::string with_single_blanks(std::string_view value)
+{
+    std::string out;
+    for (const char c : trimmed(value)) {
+        if (!is_blank(c)) out += c;
+        else if (!out.ends_with(' ')) out += ' ';
+    }
+    return out;
+}
+
 class Hasher {
 public:
     Hasher() { crypto_generichash_init(&state_, nullptr, 0, Digest{}.bytes.size()); }
@@ -189,15 +200,16 @@ Digest digest_of(std::string_view message, std::string_view queue_id)
     return hasher.finish();
 }
 
+bool is_digested(std::string_view name) { return !is_left_out(ascii_lower(name)); }
+
 Digest header_digest_of(std::string_view message)
 {
     Hasher hasher;
     for (const auto& field : cut_header(message).fields) {
-        const auto name = ascii_lower(field.name);
-        if (is_left_out(name)) continue;
-        hasher.add(name);
+        if (!is_digested(field.name)) continue;
+        hasher.add(ascii_lower(field.name));
         hasher.add(":");
-        hasher.add(without_blanks(field.value));
+        hasher.add(with_single_blanks(field.value));
         hasher.add("\n");
     }
     return hasher.finish();

@@ -26,8 +26,11 @@ namespace lazaret {
 /// Any bytes give a digest; never throws for them.
 Digest digest_of(std::string_view message, std::string_view queue_id);
 
-/// A hash over all header fields that digest_of() looks at, with all that they say but white space:
-/// whoever changed the domain of an address changed this, and not the digest.
+/// Whether digest_of() looks at header fields of this name: they are the sender's.
+bool is_digested(std::string_view name);
+
+/// A hash over all that these fields say, but for how white space is written: whoever changed the
+/// domain of an address changed this, and not the digest.
 Digest header_digest_of(std::string_view message);
 
 /// Reads Digest::hex(); none for anything else.

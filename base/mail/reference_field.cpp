@@ -100,7 +100,8 @@ void append_with_crlf(std::string& to, std::string_view text)
 /// What to do with the subject that we put a mark before.
 enum class Subject { WithoutMark, Removed };
 
-// A header as it came to us: what stands behind our reference, without what else we added.
+// A header as its sender wrote it: what stands behind our reference, without what else we added,
+// and without traces and results, which nothing vouches for.
 std::string header_below(const HeaderAndBody& cut, std::size_t reference, std::size_t mark,
                          Subject subject)
 {
@@ -108,7 +109,7 @@ std::string header_below(const HeaderAndBody& cut, std::size_t reference, std::s
     bool is_unmarked = mark == 0;
     for (std::size_t at = reference + 1; at < cut.fields.size(); ++at) {
         const auto& field = cut.fields[at];
-        if (starts_ignoring_case(field.name, "X-Lazaret-")) continue;
+        if (!is_digested(field.name)) continue;
         if (is_unmarked || !same_ignoring_case(field.name, "Subject")) {
             append_with_crlf(header, field.whole);
             continue;

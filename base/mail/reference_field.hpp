@@ -39,7 +39,8 @@ enum class ReferenceFault {
 /// For a log line: why a reference is not believed.
 std::string_view sentence(ReferenceFault fault);
 
-/// A message that we delivered, as it came to us: without what delivery and we have added.
+/// A message that we delivered, as it came to us: without what delivery and we have added, and
+/// without traces and results (is_digested()). All of it is covered by the MAC or the digest.
 struct KnownMessage {
     Digest digest{};
     Moment passed{};      ///< when it came through

@@ -154,6 +154,22 @@ TEST_CASE("what is moved to Junk is believed only of mail that its owner got", "
     CHECK(site.count("account") == "0");
 }
 
+TEST_CASE("mail to any address of an account is its owner's", "[portal]")
+{
+    Site site;
+    Sql sql{site.config.connection};
+    sql.run("select lazaret.account_of(1, 'bob@example.com')");
+    sql.run(
+        "insert into lazaret.address (tenant_id, address, account_id) select 1, "
+        "'sales@example.com', account_id from lazaret.address where address = 'bob@example.com'");
+    site.deliver("sales@example.com", 1, 1, site.now - 1h);
+    CHECK(site.say("spam", "bob@example.com", 1) == 200);
+    CHECK(site.count("vote") == "1");
+    CHECK(site.say("ham", "sales@example.com", 1) == 200);
+    CHECK(site.count("vote where says is null") == "1");
+    CHECK(site.count("account") == "1");
+}
+
 TEST_CASE("mail that was delivered a moment ago is asked for again", "[portal]")
 {
     Site site;

@@ -1,5 +1,6 @@
 """Mail that people move to Junk and back, in a real Dovecot: what comes of it up to the model."""
 
+import json
 import subprocess
 
 import messages
@@ -94,6 +95,21 @@ class Junk(VoteCase):
         self.eventually(lambda: self.votes_of(FAY) == [["ham", "-", "junk"]], "the vote")
         self.learn()
         self.assertEqual(self.votes_of(FAY), [["ham", "ham", "junk"]])
+
+    def test_doctor_says_what_keeps_votes_from_being_believed(self):
+        def found():
+            said = json.loads(self.lazaret.run("doctor", "--json").stdout)["findings"]
+            return [one for one in said if one["part"] == "votes"]
+        self.assertEqual([one["health"] for one in found()], ["ok"])
+        file = self.lazaret.administrator_file
+        text = file.read_text()
+        try:
+            file.write_text(text.replace("[milter]", "[milter]\npassages = false"))
+            self.assertEqual([one["health"] for one in found()], ["ok", "problem"])
+            file.write_text(text.replace("vote.key", "none.key"))
+            self.assertEqual([one["health"] for one in found()], ["problem"])
+        finally:
+            file.write_text(text)
 
     def test_what_is_not_believed_stays_where_it_was_moved_to(self):
         theirs = self.receive(BEN, subject="For Ben alone")
