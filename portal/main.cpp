@@ -71,7 +71,8 @@ struct Serving {
 
 std::shared_ptr<const Serving> make_serving(const Configuration& config, Databases& databases,
                                             Releases& releases, PasswordChecks& passwords,
-                                            Connectors& connectors, OpenIdProviders& openid)
+                                            Connectors& connectors, OpenIdProviders& openid,
+                                            OneClickTurns& one_click_turns)
 {
     auto serving = std::make_shared<Serving>(
         Serving{SealKeys::read(config.link.key_file), read_templates(config), read_logos(config),
@@ -97,7 +98,8 @@ std::shared_ptr<const Serving> make_serving(const Configuration& config, Databas
         .requests_a_minute = static_cast<int>(config.portal.requests_per_minute),
         .one_click = {.also = Networks::parse(config.portal.unsubscribe_networks),
                       .ca_file = config.portal.unsubscribe_ca_file},
-        .vote_key = read_vote_key(config)});
+        .vote_key = read_vote_key(config),
+        .one_click_turns = one_click_turns});
     return serving;
 }
 
@@ -115,8 +117,10 @@ int serve(const Configuration& config)
     // Half of the threads go on with everything else when such a server is slow.
     Connectors connectors{config.sign_in, {.at_once = std::max<std::size_t>(threads / 2, 1)}};
     OpenIdProviders openid;
+    OneClickTurns one_click_turns{std::max<std::size_t>(threads / 4, 1)};
     const auto make = [&] {
-        return make_serving(config, databases, releases, passwords, connectors, openid);
+        return make_serving(config, databases, releases, passwords, connectors, openid,
+                            one_click_turns);
     };
     Snapshot<Serving> serving{make()};
     HttpServer server{

@@ -45,6 +45,7 @@ struct Site {
     int requests_a_minute = 60;
     OneClickRules one_click{};
     std::string vote_key{};  ///< of who may bring votes of others by mail; empty: nobody
+    OneClickTurns& one_click_turns;
 
     [[nodiscard]] SessionCookie cookie() const { return SessionCookie{is_https}; }
     /// Of a sign-in that waits for a provider.

@@ -250,6 +250,16 @@ Response unsubscribe(const Site& site, store::Database& database, const Reader& 
                      const store::HeldDetails& copy, const Visit& visit, const std::string& host,
                      const store::Actor& actor)
 {
+    const auto turn = site.one_click_turns.take();
+    if (!turn) {
+        Notice notice{503, reader.words("Nobody was asked"),
+                      reader.words("Please try again in a few minutes") + '.'};
+        notice.link = site.prefix + own_path;
+        notice.link_text = reader.words("Newsletters");
+        auto response = notice_page(site, reader, notice);
+        response.headers.emplace_back("Retry-After", "120");
+        return response;
+    }
     const auto id = store::begin_unsubscription(database, copy, visit.account, host, actor);
     if (!id) {
         Notice notice{429, reader.words("Nobody was asked"),

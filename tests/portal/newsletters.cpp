@@ -170,6 +170,26 @@ TEST_CASE("an unsubscription is asked for by POST, and says how it ended", "[new
           store::most_unsubscriptions);
 }
 
+TEST_CASE("whoever finds all turns taken asks nobody, and is not counted", "[newsletters]")
+{
+    PrivatePortal site;
+    const auto one = hold(site, 1, "example.org", Class::Newsletter, "https://127.0.0.1:9/u");
+    const auto cookie = site.session();
+    const auto press = [&] {
+        return site.post_in(cookie, path + "/unsubscribe",
+                            {{"account", account_of(site)}, {"copy", one.text()}});
+    };
+    auto first = site.one_click_turns.take();
+    auto second = site.one_click_turns.take();
+    REQUIRE((first && second));
+    CHECK(press().status == 503);
+    CHECK(count(site, "select count(*) from lazaret.unsubscription") == 0);
+    CHECK(count(site, "select count(*) from lazaret.audit where what like 'unsubscribe%'") == 0);
+    second.reset();
+    for (int time = 0; time < 3; ++time) CHECK(press().status == 303);  // each gives its turn back
+    CHECK(site.one_click_turns.take());
+}
+
 TEST_CASE("nobody is asked for what is no newsletter, or has no address", "[newsletters]")
 {
     PrivatePortal site;

@@ -69,6 +69,7 @@ struct PrivatePortal {
     portal::BreachedPasswords breached;
     portal::Connectors connectors;
     portal::OpenIdProviders openid;
+    portal::OneClickTurns one_click_turns{2};
     portal::Portal portal;
 
     struct Options {
@@ -109,7 +110,8 @@ struct PrivatePortal {
                               .session_life = std::chrono::hours{24 * 7},
                               .link_session_life = options.link_session_life,
                               .requests_a_minute = options.requests_a_minute,
-                              .vote_key = options.vote_key}}
+                              .vote_key = options.vote_key,
+                              .one_click_turns = one_click_turns}}
     {
         auto admin = database();
         store::Directory{admin}.add_domain("example.com", "main", {"test", "test"});
