@@ -126,8 +126,11 @@ Result<ReleaseAnswer, DeedFault> begin_release(Database& database, const Referen
     return session.transact("beginning a release", [&](pqxx::work& transaction) -> Answer {
         const auto copy = find_summary(transaction, reference);
         if (!copy) return because(DeedFault::Unknown);
-        if (const auto done = outcome_of(copy->state); done && !waits_for_a_try(*copy))
+        if (const auto done = outcome_of(copy->state); done && !waits_for_a_try(*copy)) {
+            if (as == Deed::AcceptNewsletter && may(actor.role, as, *copy))
+                say_wanted(transaction, std::vector{reference}, actor, as, session.now());
             return ReleaseAnswer{*done, *copy};
+        }
         if (copy->state == CopyState::Deleted) return because(DeedFault::Deleted);
         if (!may(actor.role, Deed::Release, *copy)) return because(DeedFault::NotAllowed);
         const auto marked =

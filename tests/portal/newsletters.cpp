@@ -105,6 +105,9 @@ TEST_CASE("accepting a newsletter sends what is held of it, and no forgery", "[n
     CHECK(becomes_released(site, other));
     CHECK(becomes_released(site, one));
     CHECK(state_of(site, forged) == store::CopyState::Held);
+    CHECK(count(site,
+                "select count(*) from lazaret.vote where says = 'newsletter' and origin = "
+                "'newsletter'") == 2);
     CHECK(state_of(site, spam) == store::CopyState::Held);
     const auto entries = entries_of(site, ListKind::Newsletter);
     REQUIRE(entries.size() == 1);
@@ -188,6 +191,26 @@ TEST_CASE("whoever finds all turns taken asks nobody, and is not counted", "[new
     second.reset();
     for (int time = 0; time < 3; ++time) CHECK(press().status == 303);  // each gives its turn back
     CHECK(site.one_click_turns.take());
+}
+
+TEST_CASE("a newsletter that was released before it is accepted is wanted as one", "[newsletters]")
+{
+    PrivatePortal site;
+    const auto one = hold(site, 1);
+    site.post("/m/" + site.claim(one) + "/release");
+    REQUIRE(becomes_released(site, one));
+    const auto said = [&] {
+        return Sql{site.config.connection}.one("select says || ' ' || origin from lazaret.vote");
+    };
+    REQUIRE(said() == "ham release");
+    SECTION("by the page")
+    {
+        site.post_in(site.session(), path + "/accept",
+                     {{"account", account_of(site)}, {"copy", one.text()}});
+    }
+    SECTION("by the link of a report") { site.post("/m/" + site.claim(one) + "/newsletter"); }
+    CHECK(said() == "newsletter newsletter");
+    CHECK(site.mta.sent.size() == 1);
 }
 
 TEST_CASE("nobody is asked for what is no newsletter, or has no address", "[newsletters]")
