@@ -229,15 +229,16 @@ void Model::Weights::apply(const Step::Part& part, int sign)
 
 // People vote on what was judged wrong, mostly spam. It would else look as if little wanted mail
 // had been seen, and each vote against spam would let more of it through.
-bool Model::Weights::counts(Kind kind, Label label) const
+bool Model::Weights::counts(Kind kind, Label label, double share) const
 {
+    if (!(share > 0.0)) return false;
     const auto seen_of = [&](Label of) { return seen[index(of)][static_cast<std::size_t>(kind)]; };
     return label == Label::Ham || seen_of(Label::Spam) <= seen_of(Label::Ham);
 }
 
 Step Model::Weights::learn_vote(const Features& features, Label label, Taste taste, double share)
 {
-    Step step{label, features.kind(), counts(features.kind(), label),
+    Step step{label, features.kind(), counts(features.kind(), label, share),
               shared_part(features.grams(), label, share, finely),
               own_part(features, label, taste, share)};
     if (step.packed().size() > Step::packed_most)

@@ -84,8 +84,9 @@ private:
                                          double share, int largest) const;
     [[nodiscard]] Step::Part own_part(const Features& features, Label label, Taste taste,
                                       double share) const;
-    /// Whether a vote counts among what was seen.
-    [[nodiscard]] bool counts(Kind kind, Label label) const;
+    /// Whether a vote counts among what was seen, which is everybody's: one without a share does
+    /// not.
+    [[nodiscard]] bool counts(Kind kind, Label label, double share) const;
     /// Whether a weight is far enough from its bounds that a step can be taken back exactly.
     [[nodiscard]] bool can_take(std::uint32_t at, std::uint32_t squared) const;
     /// @param sign  1, or -1 to take it back.

@@ -127,6 +127,21 @@ TEST_CASE("a vote with a share moves what all think", "[learn]")
     CHECK(moved(1.0) > 3.0 * moved(0.1));
 }
 
+TEST_CASE("a vote without a share counts nothing of what all share", "[learn]")
+{
+    const auto before = taught_model(10);
+    auto model = before;
+    for (const auto label : {Label::Ham, Label::Spam}) {
+        const auto step = model.learn_vote(letter(1), label, anna, 0.0);
+        CHECK(model.seen(Label::Ham) == before.seen(Label::Ham));
+        CHECK(model.seen(Label::Spam) == before.seen(Label::Spam));
+        REQUIRE(model.take_back(step));
+    }
+    CHECK(model.seen(Label::Ham) == before.seen(Label::Ham));
+    model.learn_vote(letter(1), Label::Ham, anna, 0.1);
+    CHECK(model.seen(Label::Ham) == before.seen(Label::Ham) + 1);
+}
+
 TEST_CASE("damaged steps are not taken back", "[learn]")
 {
     auto model = taught_model(3);
