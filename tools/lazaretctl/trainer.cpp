@@ -28,6 +28,17 @@ void cut(std::vector<store::PendingVote>& batch)
     batch.resize(taken);
 }
 
+// The votes that moved what all share. What moves only what counts for its account waits for nobody
+// else's votes, and is learned with the next batch; where nothing else was in it, all wait.
+std::vector<store::PendingVote> to_blame(const std::vector<store::PendingVote>& batch)
+{
+    std::vector<store::PendingVote> blamed;
+    const auto shares = shares_of(batch);
+    for (std::size_t at = 0; at < batch.size(); ++at)
+        if (shares[at] > 0.0) blamed.push_back(batch[at]);
+    return blamed.empty() ? batch : blamed;
+}
+
 }  // namespace
 
 std::vector<HeldOut> read_held_out(store::Votes& votes)
@@ -101,7 +112,7 @@ void Trainer::refuse(const std::vector<store::PendingVote>& batch, store::Lesson
     done.refused = note.reason;
     log::warning("a lesson made the model worse, and is not published",
                  {{"votes", note.learned}, {"version", note.base}, {"reason", note.reason}});
-    votes_.note(note, batch);
+    votes_.note(note, to_blame(batch));
 }
 
 }  // namespace lazaret::tools

@@ -28,7 +28,8 @@ struct Training {
 ///
 /// What is learned is written with the version that learned it, so a run that is cut short repeats
 /// nothing and loses nothing. A lesson that makes the model judge worse what was held out is not
-/// published (what is only taken back always is); its votes are tried again on two other days.
+/// published (what is only taken back always is); its votes that moved what all share are tried
+/// again on two other days.
 class Trainer {
 public:
     explicit Trainer(store::Database& database) : votes_{database}, stored_{database} {}
