@@ -7,6 +7,7 @@
 #include "quarantine-store/models.hpp"
 #include "quarantine-store/release.hpp"
 #include "quarantine-store/requests.hpp"
+#include "quarantine-store/upkeep.hpp"
 #include "quarantine-store/vote_lists.hpp"
 #include "tests/store/cluster.hpp"
 #include "tests/store/samples.hpp"
@@ -363,4 +364,39 @@ TEST_CASE("a vote on a message that nobody has waits a month", "[store]")
     status = store::vote_status(site.admin, 1);
     CHECK(status.pending.empty());
     CHECK(status.given_up == 1);
+}
+
+TEST_CASE("old votes and unsubscriptions go, and what a rollback would look for stays", "[store]")
+{
+    Site site;
+    const auto vote = [&](int number, const std::string& says, const std::string& told, int days) {
+        site.sql.run(fmt::format(
+            "insert into lazaret.vote (tenant_id, account_id, digest, says, told, at) values "
+            "(1, 7, set_byte(sha256('{0}'), 0, {0}), nullif('{1}', ''), nullif('{2}', ''), "
+            "now() - interval '{3} days')",
+            number, says, told, days));
+    };
+    vote(1, "", "", 32);      // nothing said, nothing told
+    vote(2, "", "", 28);      // the same, of late
+    vote(3, "spam", "", 32);  // waits
+    vote(4, "spam", "spam", 398);
+    vote(5, "spam", "spam", 402);
+    vote(6, "", "spam", 402);
+    vote(7, "spam", "spam", 402);  // but a rollback may ask for it
+    site.sql.run(
+        "insert into lazaret.told_before (tenant_id, account_id, digest, since, until, told) "
+        "select tenant_id, account_id, digest, 1, 2, 'ham' from lazaret.vote "
+        "where get_byte(digest, 0) = 7");
+    site.sql.run(
+        "insert into lazaret.vote (tenant_id, account_id, digest, says, told, at) values "
+        "(0, 0, sha256('file'), 'spam', 'spam', now() - interval '900 days')");
+    site.sql.run(
+        "insert into lazaret.unsubscription (tenant_id, account_id, newsletter, host, asked) "
+        "select 1, 7, 'n', 'host ' || d, now() - d * interval '1 day' from unnest(array[28, 32]) "
+        "d");
+    store::Upkeep{site.admin}.run();
+    CHECK(site.sql.one("select string_agg(get_byte(digest, 0)::text, ' ' order by digest) "
+                       "from lazaret.vote where account_id > 0") == "2 3 4 7");
+    CHECK(site.sql.one("select count(*) from lazaret.vote where account_id = 0") == "1");
+    CHECK(site.sql.one("select string_agg(host, ' ') from lazaret.unsubscription") == "host 28");
 }
