@@ -14,9 +14,10 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- Removes what was asked of senders as long ago as other notes (lazaret.tidy); votes that say
--- nothing and of which the model was told nothing; and votes older than any held copy can be, which
--- nobody can take back any more: what they taught stays. Where a rollback would find what was told
--- before, a vote stays until that is gone (Models::prune).
+-- nothing and of which the model was told nothing; those on messages that nobody has any more (each
+-- round of the trainer would look for all of them in vain); and votes older than any held copy can
+-- be, which nobody can take back any more: what they taught stays. Where a rollback would find what
+-- was told before, a vote stays until that is gone (Models::prune).
 create function lazaret.tidy_what_was_said(today date) returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -29,7 +30,10 @@ begin
     get diagnostics removed = row_count;
     delete from lazaret.vote v
         where v.account_id > 0 and v.at < old
-          and ((v.says is null and v.told is null) or v.at < oldest)
+          and (v.at < oldest or (v.told is null and (v.says is null or (
+               v.tried is null and not v.set_aside and not exists (
+                   select from lazaret.message_bytes m
+                   where m.tenant_id = v.tenant_id and m.digest = v.digest)))))
           and not exists (select from lazaret.told_before b where b.tenant_id = v.tenant_id
                           and b.account_id = v.account_id and b.digest = v.digest);
     get diagnostics n = row_count; removed := removed + n;

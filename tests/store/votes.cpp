@@ -378,11 +378,18 @@ TEST_CASE("old votes and unsubscriptions go, and what a rollback would look for 
     };
     vote(1, "", "", 32);      // nothing said, nothing told
     vote(2, "", "", 28);      // the same, of late
-    vote(3, "spam", "", 32);  // waits
+    vote(3, "spam", "", 32);  // nobody has the message
     vote(4, "spam", "spam", 398);
     vote(5, "spam", "spam", 402);
     vote(6, "", "spam", 402);
     vote(7, "spam", "spam", 402);  // but a rollback may ask for it
+    vote(8, "spam", "", 28);       // its message may come yet
+    vote(9, "spam", "", 32);       // set aside
+    site.sql.run("update lazaret.vote set set_aside = true where get_byte(digest, 0) = 9");
+    site.hold(10);  // its message is there
+    site.sql.run(
+        "insert into lazaret.vote (tenant_id, account_id, digest, says, at) "
+        "select tenant_id, 7, digest, 'spam', now() - interval '32 days' from lazaret.held_mail");
     site.sql.run(
         "insert into lazaret.told_before (tenant_id, account_id, digest, since, until, told) "
         "select tenant_id, account_id, digest, 1, 2, 'ham' from lazaret.vote "
@@ -396,7 +403,7 @@ TEST_CASE("old votes and unsubscriptions go, and what a rollback would look for 
         "d");
     store::Upkeep{site.admin}.run();
     CHECK(site.sql.one("select string_agg(get_byte(digest, 0)::text, ' ' order by digest) "
-                       "from lazaret.vote where account_id > 0") == "2 3 4 7");
+                       "from lazaret.vote where account_id > 0") == "2 4 7 8 9 10");
     CHECK(site.sql.one("select count(*) from lazaret.vote where account_id = 0") == "1");
     CHECK(site.sql.one("select string_agg(host, ' ') from lazaret.unsubscription") == "host 28");
 }
