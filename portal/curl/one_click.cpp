@@ -79,6 +79,9 @@ OneClickAnswer ask_to_unsubscribe(const std::string& url, const OneClickRules& r
     transfer.set(CURLOPT_POSTFIELDS, "List-Unsubscribe=One-Click");
     transfer.set(CURLOPT_USERAGENT, "Lazaret");
     transfer.set(CURLOPT_FRESH_CONNECT, 1L);
+    // A stranger's name servers may be silent: libcurl would wait for the resolver beyond the
+    // timeout.
+    transfer.set(CURLOPT_QUICK_EXIT, 1L);
     if (transfer.run() != CURLE_OK)
         return {.trouble = judge.refused ? "the address leads to a place that is not asked"
                                          : transfer.trouble()};
