@@ -28,14 +28,15 @@ void cut(std::vector<store::PendingVote>& batch)
     batch.resize(taken);
 }
 
-// The votes that moved what all share. What moves only what counts for its account waits for nobody
-// else's votes, and is learned with the next batch; where nothing else was in it, all wait.
+// The votes that moved what all share, also by what was taken back for them. What moves only what
+// counts for its account waits for nobody else's votes, and is learned with the next batch; where
+// nothing else was in it, all wait.
 std::vector<store::PendingVote> to_blame(const std::vector<store::PendingVote>& batch)
 {
     std::vector<store::PendingVote> blamed;
     const auto shares = shares_of(batch);
     for (std::size_t at = 0; at < batch.size(); ++at)
-        if (shares[at] > 0.0) blamed.push_back(batch[at]);
+        if (shares[at] > 0.0 || !batch[at].told.empty()) blamed.push_back(batch[at]);
     return blamed.empty() ? batch : blamed;
 }
 
