@@ -30,7 +30,8 @@ struct ReleaseAnswer {
 /// committed. Outcome Postponed: Release::take_up() it; if nobody does, the sweeper will.
 ///
 /// Where the actor speaks for the owner, it is his vote that the message is wanted.
-/// @param as  Deed::AcceptNewsletter: that it is a newsletter that he wants; also of a copy that was
+/// @param as  Deed::AcceptNewsletter: that it is a newsletter that he wants; also of a copy that
+/// was
 ///            released before.
 Result<ReleaseAnswer, DeedFault> begin_release(Database& database, const Reference& reference,
                                                const Actor& actor, Deed as = Deed::Release);

@@ -17,7 +17,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto between_tries = 200ms;
-constexpr auto patience = 2min;  // for what writes hundreds of votes
+constexpr std::int64_t most_looked_through = 20'000;  // votes, for those that are held out
+constexpr auto patience = 2min;                       // for what writes hundreds of votes
 
 // What the trainer may see as a word: its own tells from none by NULL.
 std::optional<std::string> word_or_null(const std::string& word)
@@ -157,15 +158,16 @@ std::vector<HeldOutVote> Votes::held_out(std::size_t of_each)
                     "  row_number() over (partition by v.says = 'spam' order by v.at desc, "
                     "                     v.digest) as place from ("
                     "    select *, row_number() over (partition by tenant_id, account_id, "
-                    "      says = 'spam' order by at desc, digest) as own "
-                    "    from lazaret.vote where is_held_out and account_id > 0 "
-                    "    and says is not null) v "
+                    "      says = 'spam' order by at desc, digest) as own from ("
+                    "      select tenant_id, account_id, digest, says, at from lazaret.vote "
+                    "      where is_held_out and account_id > 0 and says is not null "
+                    "      order by at desc limit $2) newest) v "
                     "  where v.own <= 40 and not exists (select from lazaret.vote s "
                     "    where s.tenant_id = 0 and s.account_id = 0 and s.digest = v.digest) "
                     "  and exists (select from lazaret.message_bytes m where m.tenant_id = "
                     "    v.tenant_id and m.digest = v.digest and length(m.bytes) <= 1048576)) p "
                     "where place <= $1 order by is_spam, place",
-                    static_cast<std::int64_t>(of_each));
+                    static_cast<std::int64_t>(of_each), most_looked_through);
             for (const auto& row : rows)
                 all.push_back({value<TenantId>(row[0]), digest_in(row[1]), value<bool>(row[2])});
             return all;
