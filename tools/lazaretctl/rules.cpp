@@ -93,7 +93,7 @@ std::string summary(const RuleBook& book)
     std::size_t suggested = 0;
     for (std::uint32_t at = 0; at < book.size(); ++at) {
         ++counts[static_cast<std::size_t>(book.standing(at).state)];
-        suggested += book.rule(at).is_score_suggested ? 1 : 0;
+        if (book.rule(at).is_score_suggested) ++suggested;
     }
     auto text =
         fmt::format("{} rules: {} on, {} off (their score is 0), {} not answered here, {} broken.",
