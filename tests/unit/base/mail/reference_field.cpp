@@ -6,15 +6,14 @@
 #include "milter/filter/learn/model.hpp"
 #include "milter/header_edits.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/seal_keys.hpp"
 
 using namespace lazaret;
 using namespace std::chrono_literals;
 
 namespace {
 
-const std::string key_one = "k1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-const std::string key_two = "k2 Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA=";
-constexpr Moment now{std::chrono::hours{500'000}};
+constexpr auto now = sealed_at;
 
 const std::string trace =
     "Received: from mx.shop.example by gateway.inbox.example; Tue, 24 Nov 2026 09:00:00 +0100\r\n"

@@ -11,15 +11,14 @@
 #include "base/error.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/print.hpp"
+#include "tests/support/seal_keys.hpp"
 
 using namespace lazaret;
 using namespace std::chrono_literals;
 
 namespace {
 
-const std::string key_one = "k1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-const std::string key_two = "k2 Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA=";
-constexpr Moment now{std::chrono::hours{500'000}};
+constexpr auto now = sealed_at;
 
 std::string outcome(const SealKeys& keys, std::string_view seal, const Digest& digest,
                     std::string_view recipient, Moment when)
