@@ -1,9 +1,12 @@
 #include "milter/filter/rules/patterns/byte_steps.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <iterator>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -15,6 +18,9 @@ namespace {
 constexpr int deepest = 100;
 constexpr std::size_t least_worth_of_ways = 3;
 constexpr std::size_t most_ways = 60;
+// Fewer choices are looked at as quickly as a guard.
+constexpr std::size_t least_guarded = 3;
+constexpr std::size_t most_first = 128;
 
 ByteSet range(unsigned low, unsigned high)
 {
@@ -49,6 +55,13 @@ std::optional<ByteSet> named_class(char name)
         case 'V': return ~vertical;
         default: return std::nullopt;
     }
+}
+
+/// Whether it takes most letters.
+bool is_wide(const ByteSet& bytes)
+{
+    static const auto letters = range('A', 'Z') | range('a', 'z');
+    return 2 * (bytes & letters).count() > letters.count();
 }
 
 /// What was read: a part of the expression.
@@ -111,6 +124,12 @@ Part any_of(std::vector<Part> parts)
     return any;
 }
 
+/// A choice that begins with one of these bytes, or not at all.
+struct Choice {
+    std::size_t begin, end;  ///< within its group
+    ByteSet first;
+};
+
 class Reading {
 public:
     Reading(std::string_view text, std::string_view flags)
@@ -130,6 +149,14 @@ public:
         return ways;
     }
 
+    /// Those with many alternatives; none where not all was understood.
+    std::vector<Choice> choices()
+    {
+        alternatives(0);
+        if (!is_understood_ || at_ != text_.size()) choices_.clear();
+        return std::move(choices_);
+    }
+
 private:
     [[nodiscard]] bool sees(std::string_view what) const
     {
@@ -144,12 +171,18 @@ private:
 
     Part alternatives(int depth)
     {
+        const auto begin = at_;
         std::vector<Part> all{sequence(depth)};
         while (is_understood_ && sees("|")) {
             ++at_;
             all.push_back(sequence(depth));
         }
-        return any_of(std::move(all));
+        const auto count = all.size();
+        auto any = any_of(std::move(all));
+        if (depth > 0 && count >= least_guarded && !any.can_be_empty &&
+            any.first.count() <= most_first)
+            choices_.push_back({begin, at_, any.first});
+        return any;
     }
 
     Part sequence(int depth)
@@ -241,10 +274,10 @@ private:
             ++at_;
             const auto high = class_member();
             if (!is_understood_) return {};
-            bytes |= high | ByteSet{}.set('-');
-            if (low.count() == 1 && high.count() == 1)
-                bytes |= range(static_cast<unsigned>(low._Find_first()),
-                               static_cast<unsigned>(high._Find_first()));
+            const bool is_range = low.count() == 1 && high.count() == 1;
+            bytes |= is_range ? range(static_cast<unsigned>(low._Find_first()),
+                                      static_cast<unsigned>(high._Find_first()))
+                              : high | ByteSet{}.set('-');
         }
         ++at_;
         if (!is_known) return ~ByteSet{};
@@ -345,22 +378,35 @@ private:
     bool is_extended_;
     std::size_t at_ = 0;
     bool is_understood_ = true;
+    std::vector<Choice> choices_;
 };
+
+/// `(?=[...])`
+std::string guard_of(const ByteSet& bytes)
+{
+    std::string made = "(?=[";
+    for (unsigned low = 0; low < bytes.size(); ++low) {
+        if (!bytes[low]) continue;
+        auto high = low;
+        while (high + 1 < bytes.size() && bytes[high + 1]) ++high;
+        made += fmt::format("\\x{:02x}-\\x{:02x}", low, high);
+        low = high;
+    }
+    return made + "])";
+}
 
 }  // namespace
 
 std::size_t worth_of(const ByteSequence& sequence)
 {
-    static const auto letters = range('A', 'Z') | range('a', 'z');
-    const auto is_wide = [](const ByteSet& bytes) {
-        return 2 * (bytes & letters).count() > letters.count();
-    };
-    std::size_t narrow = 0, held = 0;
-    for (const auto& step : sequence) {
-        narrow += is_wide(step.begins) ? 0U : 1U;
-        held += is_wide(step.goes_on) ? 1U : 0U;
-    }
-    return narrow - std::min(narrow, 2 * held);
+    const auto narrow = sequence.size() - static_cast<std::size_t>(std::ranges::count_if(
+                                              sequence, is_wide, &ByteStep::begins));
+    return narrow - std::min(narrow, 2 * gaps_in(sequence));
+}
+
+std::size_t gaps_in(const ByteSequence& sequence)
+{
+    return static_cast<std::size_t>(std::ranges::count_if(sequence, is_wide, &ByteStep::goes_on));
 }
 
 std::size_t letters_in(const ByteSequence& sequence)
@@ -387,6 +433,25 @@ std::optional<std::vector<ByteSequence>> byte_sequences(const Pattern& pattern)
 {
     if (traits_of(pattern).is_obscure) return std::nullopt;
     return Reading{for_pcre2(pattern), pattern.flags}.run();
+}
+
+std::string with_guards(const Pattern& pattern)
+{
+    const auto text = for_pcre2(pattern);
+    if (traits_of(pattern).is_obscure) return text;
+    std::vector<std::pair<std::size_t, std::string>> additions;
+    for (const auto& [begin, end, first] : Reading{text, pattern.flags}.choices()) {
+        additions.emplace_back(begin, guard_of(first) + "(?:");
+        additions.emplace_back(end, ")");
+    }
+    std::ranges::sort(additions);
+    std::string made;
+    std::size_t at = 0;
+    for (const auto& [place, what] : additions) {
+        made += text.substr(at, place - at) + what;
+        at = place;
+    }
+    return made + text.substr(at);
 }
 
 }  // namespace lazaret::filter::rules

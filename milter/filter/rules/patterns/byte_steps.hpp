@@ -2,6 +2,7 @@
 
 #include <bitset>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "milter/filter/rules/patterns/pattern.hpp"
@@ -26,6 +27,9 @@ using ByteSequence = std::vector<ByteStep>;
 /// that most letters leave as they are.
 std::size_t worth_of(const ByteSequence& sequence);
 
+/// How many of its steps leave most letters as they are: what is behind may be anywhere.
+std::size_t gaps_in(const ByteSequence& sequence);
+
 /// How many steps are one letter, in whatever ways it is written: that begin with few bytes.
 std::size_t letters_in(const ByteSequence& sequence);
 
@@ -41,5 +45,10 @@ std::size_t longest_literal(const ByteSequence& sequence);
 /// ways, as rules with replaced tags have them.
 /// @return nothing, where the expression is not understood, or a match can be empty.
 std::optional<std::vector<ByteSequence>> byte_sequences(const Pattern& pattern);
+
+/// The expression as for_pcre2() writes it, which before a choice of several asks for a byte that
+/// one of them can begin with: PCRE2 tries them one by one, at each place of a text. It matches the
+/// same.
+std::string with_guards(const Pattern& pattern);
 
 }  // namespace lazaret::filter::rules

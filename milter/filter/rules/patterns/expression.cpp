@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "base/handle.hpp"
+#include "milter/filter/rules/patterns/byte_steps.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
 #include "milter/filter/rules/patterns/time_limit.hpp"
 #include "milter/filter/rules/patterns/weaker_pattern.hpp"
@@ -31,6 +32,8 @@ constexpr std::uint32_t most_heap = 4'096;  // kB
 constexpr std::size_t least_stack = 32 << 10;
 constexpr std::size_t most_stack = 512 << 10;
 constexpr std::uint32_t most_groups = 64;
+// Shorter patterns are compiled as they are: guards would only make them longer.
+constexpr std::size_t least_guarded = 1'000;
 
 const auto* bytes(std::string_view text)
 {
@@ -144,7 +147,8 @@ Result<Expression, std::string> Expression::compile(const Pattern& pattern)
         compiled->code.reset(pcre2_compile(bytes(text), text.size(), options_of(pattern.flags),
                                            &fault, &offset, nullptr));
     };
-    const auto text = for_pcre2(pattern);
+    const auto is_long = pattern.text.size() >= least_guarded;
+    const auto text = is_long ? with_guards(pattern) : for_pcre2(pattern);
     take(text);
     const auto why = std::pair{fault, offset};
     // A call costs time in each match, so the fewest that do.

@@ -83,20 +83,33 @@ bool plan_part(PatternPlan& plan, std::string_view pattern)
 
 // Less would be found in most texts.
 constexpr std::size_t least_worth = 4;
+// Of what costs Hyperscan most, in few ways.
+constexpr std::size_t least_worth_of_few = 3;
+constexpr std::size_t few_ways = 10;
 // Without a literal as long as this Hyperscan looks at each byte, for each such pattern.
 constexpr std::size_t least_literal = 3;
 // Of those with fewer letters PCRE2 had to look at too many texts.
 constexpr std::size_t least_letters = 6;
+// What may be anywhere behind the rest keeps Hyperscan busy to a text's end, by tens of
+// instructions a byte and pattern.
+constexpr std::size_t least_worth_with_gaps = 8;
 
 /// Whether a pattern is better looked for by its steps.
-bool has_steps(const Pattern& pattern, bool is_long)
+/// @param length  of the expression as Hyperscan would get it
+bool has_steps(const Pattern& pattern, std::size_t length)
 {
     const auto sequences = byte_sequences(pattern);
-    return sequences && std::ranges::all_of(*sequences, [is_long](const ByteSequence& one) {
-               return is_long ? worth_of(one) >= least_worth
-                              : letters_in(one) >= least_letters && worth_of(one) >= least_worth &&
-                                    longest_literal(one) < least_literal;
-           });
+    if (!sequences) return false;
+    const auto least = length > longest_unweakened && sequences->size() <= few_ways
+                           ? least_worth_of_few
+                           : least_worth;
+    return std::ranges::all_of(*sequences, [&](const ByteSequence& one) {
+        const auto worth = worth_of(one);
+        if (length > longest_short) return worth >= least;
+        if (gaps_in(one) > 0 && worth >= least_worth_with_gaps) return true;
+        return letters_in(one) >= least_letters && worth >= least_worth &&
+               longest_literal(one) < least_literal;
+    });
 }
 
 }  // namespace
@@ -114,7 +127,7 @@ PatternPlan plan_for(const Pattern& pattern)
     if (traits.is_obscure) return plan;
     plan.text = with_line_anchors(for_pcre2(pattern));
     plan.flags = flags_of(pattern);
-    if (has_steps(pattern, plan.text.size() > longest_short)) {
+    if (has_steps(pattern, plan.text.size())) {
         plan.way = Way::Steps;
         return plan;
     }

@@ -50,6 +50,42 @@ TEST_CASE("steps: what every match goes through")
     CHECK(either_case->front() == ByteSequence{{letter("aA"), {}}, {letter("bB"), {}}});
 }
 
+TEST_CASE("steps: a range takes no hyphen, and what is not in it does")
+{
+    const auto both = byte_sequences({"[a-c][^a-c]", ""});
+    REQUIRE(both.has_value());
+    REQUIRE(both->front().size() == 2);
+    CHECK(!both->front()[0].begins['-']);
+    CHECK(both->front()[1].begins['-']);
+    const auto no_range = byte_sequences({"[\\d-x]", ""});
+    REQUIRE(no_range.has_value());
+    CHECK(no_range->front().front().begins['-']);
+}
+
+TEST_CASE("steps: gaps are where anything may stand")
+{
+    const auto gaps = byte_sequences({"ab.{1,9}c[0-9]*d", ""});
+    REQUIRE(gaps.has_value());
+    CHECK(gaps_in(gaps->front()) == 1);
+}
+
+TEST_CASE("steps: a guard before each choice of several changes no answer")
+{
+    const Pattern pattern{"x(?:alpha|beta|[^c-y]z|(?:one|two|three)?d)(?<=a|d|z)", "i"};
+    const auto text = with_guards(pattern);
+    CHECK(text.find("(?=[") != std::string::npos);
+    const auto plain = Expression::compile(pattern);
+    const auto guarded = Expression::compile({text, pattern.flags});
+    REQUIRE((plain && guarded));
+    for (const std::string_view subject :
+         {"xALPHA", "xbeta", "x-z", "xcz", "xtwod", "xTHREEd", "xd", "xgamma", "x", "x\xe4z"})
+        CHECK(guarded->matches(subject) == plain->matches(subject));
+    CHECK(plain->matches("xTHREEd"));
+    CHECK(!plain->matches("xgamma"));
+    // What can be empty, and what has an alternative for nearly every byte, gets none.
+    CHECK(with_guards({"a(?:b|c|)(?:.|d|e)", ""}) == "a(?:b|c|)(?:.|d|e)");
+}
+
 TEST_CASE("steps: alternatives that are worth more apart stay apart")
 {
     const auto two = byte_sequences({"x?(?:abcde|fghij)", ""});
