@@ -1,15 +1,12 @@
 #pragma once
 
-#include <bitset>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "milter/filter/rules/patterns/pattern.hpp"
+#include "milter/filter/rules/patterns/pattern_tree.hpp"
 
 namespace lazaret::filter::rules {
-
-using ByteSet = std::bitset<256>;
 
 /// Something that every match goes through: a byte of `begins`, then any number of bytes of
 /// `goes_on`, then the next step.
@@ -45,10 +42,5 @@ std::size_t longest_literal(const ByteSequence& sequence);
 /// ways, as rules with replaced tags have them.
 /// @return nothing, where the expression is not understood, or a match can be empty.
 std::optional<std::vector<ByteSequence>> byte_sequences(const Pattern& pattern);
-
-/// The expression as for_pcre2() writes it, which before a choice of several asks for a byte that
-/// one of them can begin with: PCRE2 tries them one by one, at each place of a text. It matches the
-/// same.
-std::string with_guards(const Pattern& pattern);
 
 }  // namespace lazaret::filter::rules

@@ -12,7 +12,7 @@
 
 #include "base/error.hpp"
 #include "base/handle.hpp"
-#include "milter/filter/rules/patterns/byte_steps.hpp"
+#include "milter/filter/rules/patterns/beginnings.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
 #include "milter/filter/rules/patterns/time_limit.hpp"
 #include "milter/filter/rules/patterns/weaker_pattern.hpp"
@@ -32,8 +32,11 @@ constexpr std::uint32_t most_heap = 4'096;  // kB
 constexpr std::size_t least_stack = 32 << 10;
 constexpr std::size_t most_stack = 512 << 10;
 constexpr std::uint32_t most_groups = 64;
-// Shorter patterns are compiled as they are: guards would only make them longer.
-constexpr std::size_t least_guarded = 1'000;
+// In shorter patterns PCRE2 has less to try at each place than it costs to call it for a few.
+constexpr std::size_t least_long = 1'000;
+// Beyond are single words in a thousand ways to write them, which say little by four bytes.
+constexpr std::size_t most_long = 10'000;
+constexpr std::size_t places_unwatched = 32;
 
 const auto* bytes(std::string_view text)
 {
@@ -89,21 +92,29 @@ std::uint32_t options_of(std::string_view flags)
 struct Expression::Compiled {
     CHandle<pcre2_code, pcre2_code_free> code;
     bool has_jit = false;
-    bool has_few_begins = false;  ///< only the text's begin, or those of lines
+    bool begins_text = false;                      ///< a match can begin nowhere else
+    bool begins_lines = false;                     ///< the same
+    std::unique_ptr<const Beginnings> beginnings;  ///< of long ones
     std::atomic<std::uint64_t> given_up{0};
 
     /// @return whether it matched; bounds are in the workplace's data.
     bool match(std::string_view subject, std::size_t from, std::uint32_t options)
     {
-        const bool is_short = subject.size() - from <= longest_unwatched;
-        const int answer = is_short || has_few_begins ? match_from(subject, from, options)
-                                                      : match_in_slices(subject, from, options);
+        const int answer = match_somewhere(subject, from, options);
         if (answer >= 0) return true;
         if (answer != PCRE2_ERROR_NOMATCH) given_up.fetch_add(1, std::memory_order_relaxed);
         return false;
     }
 
 private:
+    int match_somewhere(std::string_view subject, std::size_t from, std::uint32_t options)
+    {
+        if (beginnings) return match_where_it_can_begin(subject, from, options);
+        const bool is_short = subject.size() - from <= longest_unwatched;
+        return is_short || begins_text || begins_lines ? match_from(subject, from, options)
+                                                       : match_in_slices(subject, from, options);
+    }
+
     int match_from(std::string_view subject, std::size_t from, std::uint32_t options)
     {
         auto& place = workplace();
@@ -114,6 +125,28 @@ private:
         if (answer == PCRE2_ERROR_JIT_STACKLIMIT)  // the slow way has its memory elsewhere
             answer = pcre2_match(code.get(), bytes(subject), subject.size(), from,
                                  options | PCRE2_NO_JIT, place.data(), place.context());
+        return answer;
+    }
+
+    int match_where_it_can_begin(std::string_view subject, std::size_t from, std::uint32_t options)
+    {
+        const auto next = [&](std::size_t place) {
+            return begins_lines ? beginnings->next_line(subject, place)
+                                : beginnings->next(subject, place);
+        };
+        TimeLimit limit{most_time};
+        int answer = PCRE2_ERROR_NOMATCH;
+        std::size_t tried = 0;
+        for (auto at = next(from); at != std::string_view::npos; at = next(at + 1)) {
+            pcre2_set_offset_limit(workplace().context(), at);
+            answer = match_from(subject, at, at == from ? options : 0);
+            if (answer != PCRE2_ERROR_NOMATCH) break;
+            if (++tried % places_unwatched == 0 && limit.is_over()) {
+                answer = PCRE2_ERROR_MATCHLIMIT;
+                break;
+            }
+        }
+        pcre2_set_offset_limit(workplace().context(), PCRE2_UNSET);
         return answer;
     }
 
@@ -147,8 +180,7 @@ Result<Expression, std::string> Expression::compile(const Pattern& pattern)
         compiled->code.reset(pcre2_compile(bytes(text), text.size(), options_of(pattern.flags),
                                            &fault, &offset, nullptr));
     };
-    const auto is_long = pattern.text.size() >= least_guarded;
-    const auto text = is_long ? with_guards(pattern) : for_pcre2(pattern);
+    const auto text = for_pcre2(pattern);
     take(text);
     const auto why = std::pair{fault, offset};
     // A call costs time in each match, so the fewest that do.
@@ -166,7 +198,12 @@ Result<Expression, std::string> Expression::compile(const Pattern& pattern)
     std::uint32_t first = 0;
     pcre2_pattern_info(compiled->code.get(), PCRE2_INFO_ALLOPTIONS, &options);
     pcre2_pattern_info(compiled->code.get(), PCRE2_INFO_FIRSTCODETYPE, &first);
-    compiled->has_few_begins = (options & PCRE2_ANCHORED) != 0 || first == 2;
+    compiled->begins_text = (options & PCRE2_ANCHORED) != 0;
+    compiled->begins_lines = first == 2;
+    const bool is_long = pattern.text.size() >= least_long && pattern.text.size() <= most_long;
+    if (is_long && !compiled->begins_text)
+        if (auto beginnings = Beginnings::of(pattern))
+            compiled->beginnings = std::make_unique<const Beginnings>(*beginnings);
     compiled->has_jit = pcre2_jit_compile(compiled->code.get(), PCRE2_JIT_COMPLETE) == 0;
     return Expression{std::move(compiled)};
 }

@@ -1,0 +1,299 @@
+#include "milter/filter/rules/patterns/pattern_tree.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace lazaret::filter::rules {
+namespace {
+
+constexpr int deepest = 100;
+constexpr std::string_view repetitions = "?*+{";
+
+ByteSet range(unsigned low, unsigned high)
+{
+    ByteSet set;
+    for (unsigned byte = low; byte <= high; ++byte) set.set(byte);
+    return set;
+}
+
+bool is_alphanumeric(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/// `\d` and its like, with /aa: ASCII alone.
+std::optional<ByteSet> named_class(char name)
+{
+    static const auto digits = range('0', '9');
+    static const auto words = digits | range('A', 'Z') | range('a', 'z') | range('_', '_');
+    static const auto spaces = range('\t', '\r') | range(' ', ' ');
+    static const auto horizontal = range('\t', '\t') | range(' ', ' ') | range(0xa0, 0xa0);
+    static const auto vertical = range('\n', '\r') | range(0x85, 0x85);
+    switch (name) {
+        case 'd': return digits;
+        case 'D': return ~digits;
+        case 'w': return words;
+        case 'W': return ~words;
+        case 's': return spaces;
+        case 'S': return ~spaces;
+        case 'h': return horizontal;
+        case 'H': return ~horizontal;
+        case 'v': return vertical;
+        case 'V': return ~vertical;
+        default: return std::nullopt;
+    }
+}
+
+PatternTree byte_of(const ByteSet& bytes)
+{
+    return {.kind = PatternTree::Kind::Byte, .bytes = bytes};
+}
+
+class Reading {
+    using Kind = PatternTree::Kind;
+
+public:
+    Reading(std::string_view text, std::string_view flags)
+        : text_{text},
+          is_caseless_{flags.find('i') != std::string_view::npos ||
+                       text.find("(?i") != std::string_view::npos},
+          is_extended_{flags.find('x') != std::string_view::npos}
+    {
+    }
+
+    std::optional<PatternTree> run()
+    {
+        auto whole = alternatives(0);
+        if (!is_understood_ || at_ != text_.size()) return std::nullopt;
+        return whole;
+    }
+
+private:
+    [[nodiscard]] bool sees(std::string_view what) const
+    {
+        return text_.substr(at_).starts_with(what);
+    }
+
+    PatternTree not_understood()
+    {
+        is_understood_ = false;
+        return {};
+    }
+
+    PatternTree alternatives(int depth)
+    {
+        PatternTree all{.kind = Kind::Choice};
+        all.parts.push_back(sequence(depth));
+        while (is_understood_ && sees("|")) {
+            ++at_;
+            all.parts.push_back(sequence(depth));
+        }
+        return all;
+    }
+
+    PatternTree sequence(int depth)
+    {
+        PatternTree all{.kind = Kind::Sequence};
+        while (is_understood_ && at_ < text_.size() && text_[at_] != '|' && text_[at_] != ')')
+            all.parts.push_back(repeated(item(depth)));
+        return all;
+    }
+
+    PatternTree item(int depth)
+    {
+        const char c = text_[at_];
+        if (c == '(') return group(depth);
+        if (c == '[') return byte_of(either_case(char_class()));
+        ++at_;
+        if (c == '\\') return escape();
+        if (c == '^' || c == '$') return {};
+        if (c == '.') return byte_of(~ByteSet{});
+        if (is_extended_ && std::string_view{" \t\n\r\f\v"}.find(c) != std::string_view::npos)
+            return {};
+        if (is_extended_ && c == '#') {
+            at_ = std::min(text_.find('\n', at_), text_.size());
+            return {};
+        }
+        return byte_of(either_case(ByteSet{}.set(static_cast<unsigned char>(c))));
+    }
+
+    PatternTree escape()
+    {
+        if (at_ >= text_.size()) return not_understood();
+        const char name = text_[at_];
+        if (std::string_view{"bBAzZG"}.find(name) != std::string_view::npos) {
+            ++at_;
+            return {};
+        }
+        const auto bytes = escaped();
+        return bytes ? byte_of(either_case(*bytes)) : not_understood();
+    }
+
+    /// Behind the backslash: what it stands for, in a class and outside.
+    std::optional<ByteSet> escaped()
+    {
+        if (at_ >= text_.size()) return std::nullopt;
+        const char name = text_[at_++];
+        if (const auto named = named_class(name)) return named;
+        if (name == 'x') return hexadecimal();
+        constexpr std::string_view controls = "ntrfea";
+        constexpr std::string_view values = "\n\t\r\f\x1b\a";
+        if (const auto found = controls.find(name); found != std::string_view::npos)
+            return ByteSet{}.set(static_cast<unsigned char>(values[found]));
+        if (is_alphanumeric(name)) return std::nullopt;
+        return ByteSet{}.set(static_cast<unsigned char>(name));
+    }
+
+    std::optional<ByteSet> hexadecimal()
+    {
+        unsigned value = 0;
+        const auto digits = text_.substr(at_, 2);
+        const auto [end, fault] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+        if (fault != std::errc{} || end != digits.data() + 2) return std::nullopt;
+        at_ += 2;
+        return ByteSet{}.set(value);
+    }
+
+    ByteSet char_class()
+    {
+        ++at_;
+        const bool is_negated = sees("^");
+        if (is_negated) ++at_;
+        ByteSet bytes;
+        bool is_known = true;
+        for (bool is_first = true;; is_first = false) {
+            if (at_ >= text_.size()) {
+                is_understood_ = false;
+                return {};
+            }
+            if (text_[at_] == ']' && !is_first) break;
+            if (const auto end = end_of_posix_class(); end != 0) {
+                is_known = false;
+                at_ = end;
+                continue;
+            }
+            const auto low = class_member();
+            if (!is_understood_) return {};
+            bytes |= low;
+            if (!sees("-") || at_ + 1 >= text_.size() || text_[at_ + 1] == ']') continue;
+            ++at_;
+            const auto high = class_member();
+            if (!is_understood_) return {};
+            const bool is_range = low.count() == 1 && high.count() == 1;
+            bytes |= is_range ? range(static_cast<unsigned>(low._Find_first()),
+                                      static_cast<unsigned>(high._Find_first()))
+                              : high | ByteSet{}.set('-');
+        }
+        ++at_;
+        if (!is_known) return ~ByteSet{};
+        return is_negated ? ~(is_caseless_ ? narrowest(bytes) : bytes) : bytes;
+    }
+
+    /// Of `[:alpha:]` that begins here; 0 where none does.
+    [[nodiscard]] std::size_t end_of_posix_class() const
+    {
+        if (!sees("[:")) return 0;
+        const auto end = text_.find_first_not_of("abcdefghijklmnopqrstuvwxyz^", at_ + 2);
+        return text_.substr(std::min(end, text_.size())).starts_with(":]") ? end + 2 : 0;
+    }
+
+    ByteSet class_member()
+    {
+        const char c = text_[at_++];
+        if (c != '\\') return ByteSet{}.set(static_cast<unsigned char>(c));
+        if (sees("b")) {
+            ++at_;
+            return ByteSet{}.set('\b');
+        }
+        const auto bytes = escaped();
+        if (!bytes) is_understood_ = false;
+        return bytes.value_or(ByteSet{});
+    }
+
+    PatternTree group(int depth)
+    {
+        ++at_;
+        if (depth >= deepest) return not_understood();
+        bool is_look = false;
+        if (sees("?")) {
+            ++at_;
+            is_look = sees("=") || sees("!") || sees("<=") || sees("<!");
+            if (is_look) at_ += sees("<") ? 2U : 1U;
+            else if (sees(":") || sees(">")) ++at_;
+            else if (sees("i:")) at_ += 2;
+            else if (sees("-i:")) at_ += 3;
+            else return not_understood();
+        } else if (sees("*")) {
+            return not_understood();
+        }
+        auto inner = alternatives(depth + 1);
+        if (!sees(")")) return not_understood();
+        ++at_;
+        return is_look ? PatternTree{} : std::move(inner);
+    }
+
+    /// With what may stand behind an item.
+    PatternTree repeated(PatternTree part)
+    {
+        if (at_ >= text_.size() || !is_understood_) return part;
+        PatternTree all{.kind = Kind::Repetition, .is_repeated = true};
+        const char sign = text_[at_];
+        if (sign == '?' || sign == '*') {
+            all.least = 0;
+            all.is_repeated = sign == '*';
+        } else if (sign == '{') {
+            const auto end = text_.find('}', at_);
+            const auto inner = end == std::string_view::npos ? std::string_view{}
+                                                             : text_.substr(at_ + 1, end - at_ - 1);
+            if (inner.empty() || inner.find_first_not_of("0123456789,") != std::string_view::npos ||
+                inner.front() == ',')
+                return not_understood();
+            std::from_chars(inner.data(), inner.data() + inner.size(), all.least);
+            at_ = end;
+        } else if (sign != '+') {
+            return part;
+        }
+        ++at_;
+        if (sees("?") || sees("+")) ++at_;  // lazy or greedy: it matches at the same places
+        if (at_ < text_.size() && repetitions.find(text_[at_]) != std::string_view::npos)
+            return not_understood();
+        all.parts.push_back(std::move(part));
+        return all;
+    }
+
+    [[nodiscard]] ByteSet either_case(ByteSet bytes) const
+    {
+        if (!is_caseless_) return bytes;
+        for (std::size_t letter = 'a'; letter <= 'z'; ++letter)
+            if (const auto other = letter - 'a' + 'A'; bytes[letter] || bytes[other])
+                bytes.set(letter).set(other);
+        return bytes;
+    }
+
+    /// Of what a class excludes: only what it excludes in both cases, as flags within the
+    /// expression may say that case counts.
+    [[nodiscard]] static ByteSet narrowest(ByteSet bytes)
+    {
+        for (std::size_t letter = 'a'; letter <= 'z'; ++letter)
+            if (const auto other = letter - 'a' + 'A'; !bytes[letter] || !bytes[other])
+                bytes.reset(letter).reset(other);
+        return bytes;
+    }
+
+    std::string_view text_;
+    bool is_caseless_;  ///< somewhere in it
+    bool is_extended_;
+    std::size_t at_ = 0;
+    bool is_understood_ = true;
+};
+
+}  // namespace
+
+std::optional<PatternTree> pattern_tree(std::string_view text, std::string_view flags)
+{
+    return Reading{text, flags}.run();
+}
+
+}  // namespace lazaret::filter::rules

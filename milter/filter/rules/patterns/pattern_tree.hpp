@@ -1,0 +1,36 @@
+#pragma once
+
+#include <bitset>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace lazaret::filter::rules {
+
+using ByteSet = std::bitset<256>;
+
+/// An expression, as far as it says which bytes stand one behind the other: what looks around,
+/// anchors and how often at most something is repeated are left out.
+struct PatternTree {
+    enum class Kind {
+        Nothing,     ///< takes no byte
+        Byte,        ///< one of `bytes`
+        Sequence,    ///< its parts, one behind the other
+        Choice,      ///< one of its parts
+        Repetition,  ///< its part, at least `least` times
+    };
+
+    Kind kind = Kind::Nothing;
+    ByteSet bytes{};
+    std::vector<PatternTree> parts{};
+    std::size_t least = 1;
+    bool is_repeated = false;  ///< more than once may be
+};
+
+/// Reads an expression as for_pcre2() writes it. A byte has both its cases where one of the flags,
+/// or one within the expression, leaves case out.
+/// @return nothing, where something of it is not understood.
+std::optional<PatternTree> pattern_tree(std::string_view text, std::string_view flags);
+
+}  // namespace lazaret::filter::rules
