@@ -16,7 +16,7 @@ namespace {
 constexpr double points_per_log_odds = 2.2;
 constexpr double half_trusted_at = 2.0;  // messages of the rarer kind
 constexpr double excess_doubted = 0.1;   // as many more for each spam that no wanted mail balances
-constexpr double kind_assumed = 12.0;    // wanted messages of a kind, before any was seen
+constexpr double kind_assumed = 6.0;     // wanted messages of a kind, before any was seen
 constexpr double worth_words = 1.0;      // points below which nobody asks for the words
 constexpr double worth_own_points = 0.2;
 
