@@ -163,7 +163,8 @@ void HeaderRules::add(std::uint32_t rule, const HeaderTest& test, const RuleFlag
 {
     const auto key = test.if_unset ? test.query + '\n' + *test.if_unset : test.query;
     const auto [at, is_new] = by_key_.emplace(key, groups_.size());
-    if (is_new) groups_.push_back({HeaderQuery::parse(test.query), test.if_unset, {}, {}, {}, {}});
+    if (is_new)
+        groups_.push_back({HeaderQuery::parse(test.query), test.if_unset, {}, {}, {}, {}, {}});
     auto& group = groups_[at->second];
     const Use use{rule, test.negated};
     if (test.exists) return group.existence.push_back(use);
@@ -174,12 +175,14 @@ void HeaderRules::add(std::uint32_t rule, const HeaderTest& test, const RuleFlag
 
 std::vector<std::pair<std::uint32_t, std::string>> HeaderRules::finish()
 {
+    constexpr std::array<std::string_view, 1> nothing{};
     std::vector<std::pair<std::uint32_t, std::string>> told;
     for (auto& group : groups_) {
         std::vector<PatternSet::Fault> faults;
         group.set = PatternSet{std::move(group.members), faults};
         for (auto& fault : faults)
             told.emplace_back(group.uses[fault.member].rule, std::move(fault.what));
+        group.set.scan(nothing, group.counts_when_empty);
     }
     for (auto& one : capturing_)
         if (auto compiled = Expression::compile(one.pattern)) one.expression = std::move(*compiled);
@@ -197,7 +200,8 @@ void HeaderRules::match(const Rendering& rendering, const RegistryBoundaries& bo
         const std::string_view text = found            ? std::string_view{*found}
                                       : group.if_unset ? std::string_view{*group.if_unset}
                                                        : std::string_view{};
-        group.set.scan(std::span{&text, 1}, counts);
+        if (text.empty()) counts = group.counts_when_empty;
+        else group.set.scan(std::span{&text, 1}, counts);
         for (std::size_t member = 0; member < counts.size(); ++member) {
             const auto& use = group.uses[member];
             if (use.negated) values[use.rule] = counts[member] == 0 ? 1 : 0;

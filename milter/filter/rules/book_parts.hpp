@@ -74,6 +74,8 @@ private:
         std::vector<Use> uses;                    ///< by member
         std::vector<Use> existence;               ///< `exists:` rules
         PatternSet set;
+        /// By member; most fields are in few messages, and to scan nothing costs as much as a line.
+        std::vector<std::uint32_t> counts_when_empty;
     };
     struct Capturing {
         HeaderQuery query;
