@@ -8,6 +8,7 @@
 #include "portal/account/settings_form.hpp"
 #include "portal/curl/one_click.hpp"
 #include "portal/form.hpp"
+#include "portal/in_session.hpp"
 #include "portal/notice.hpp"
 #include "portal/senders.hpp"
 #include "quarantine-store/newsletters.hpp"
@@ -302,6 +303,8 @@ Response change_newsletter_place(const Site& site, const Request& request, Newsl
 Response end_newsletter_place(const Site& site, const Request& request)
 {
     return in_account(site, request, [&](store::Database& database, const Visit& visit) {
+        // A stranger is told something in the person's name: who was forwarded a report may not.
+        if (visit.session.kind != store::SessionKind::Full) return not_enough(site, request);
         const auto reader = reader_of(site, database, visit.visitor());
         const bool is_post = request.method == Method::Post;
         const auto copy = copy_in(database, visit, is_post ? request.form : request.query);

@@ -3,7 +3,7 @@
 #include <thread>
 
 #include "quarantine-store/release.hpp"
-#include "tests/portal/private_portal.hpp"
+#include "tests/portal/person.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace lazaret;
@@ -149,9 +149,9 @@ TEST_CASE("a newsletter is accepted no longer, or blocked", "[newsletters]")
 TEST_CASE("an unsubscription is asked for by POST, and says how it ended", "[newsletters]")
 {
     PrivatePortal site;
+    const auto cookie = bob_with_password(site).cookie;
     // Loopback is never asked: the answer is that there was none.
     const auto one = hold(site, 1, "example.org", Class::Newsletter, "https://127.0.0.1:9/u");
-    const auto cookie = site.session();
     CHECK(has(site.get(path, cookie), "Unsubscribe for me"));
     const auto asks = site.get(path + "/unsubscribe?copy=" + one.text(), cookie);
     CHECK(asks.status == 200);
@@ -173,11 +173,29 @@ TEST_CASE("an unsubscription is asked for by POST, and says how it ended", "[new
           store::most_unsubscriptions);
 }
 
-TEST_CASE("whoever finds all turns taken asks nobody, and is not counted", "[newsletters]")
+TEST_CASE("a report's link ends no subscription", "[newsletters]")
 {
     PrivatePortal site;
     const auto one = hold(site, 1, "example.org", Class::Newsletter, "https://127.0.0.1:9/u");
-    const auto cookie = site.session();
+    const auto limited = site.session();
+    const auto asks = site.get(path + "/unsubscribe?copy=" + one.text(), limited);
+    CHECK(asks.status == 403);
+    CHECK(has(asks, "/account/sign-in"));
+    CHECK_FALSE(has(asks, "127.0.0.1"));
+    const auto pressed = site.post_in(limited, path + "/unsubscribe",
+                                      {{"account", account_of(site)}, {"copy", one.text()}});
+    CHECK(pressed.status == 403);
+    CHECK(has(pressed, one.text()));  // kept, to be sent again once he is in
+    CHECK(count(site, "select count(*) from lazaret.unsubscription") == 0);
+    CHECK(count(site, "select count(*) from lazaret.audit where what like 'unsubscribe%'") == 0);
+    CHECK(site.one_click_turns.take());
+}
+
+TEST_CASE("whoever finds all turns taken asks nobody, and is not counted", "[newsletters]")
+{
+    PrivatePortal site;
+    const auto cookie = bob_with_password(site).cookie;
+    const auto one = hold(site, 1, "example.org", Class::Newsletter, "https://127.0.0.1:9/u");
     const auto press = [&] {
         return site.post_in(cookie, path + "/unsubscribe",
                             {{"account", account_of(site)}, {"copy", one.text()}});
@@ -216,12 +234,12 @@ TEST_CASE("a newsletter that was released before it is accepted is wanted as one
 TEST_CASE("nobody is asked for what is no newsletter, or has no address", "[newsletters]")
 {
     PrivatePortal site;
+    const auto cookie = bob_with_password(site).cookie;
     const std::string address = "https://127.0.0.1:9/u";
     const auto none = hold(site, 1);
     const auto spam = hold(site, 2, "example.org", Class::Spam, address);
     const auto dangerous = hold(site, 3, "example.org", Class::Dangerous, address);
     const auto plain = hold(site, 4, "example.org", Class::Newsletter, "http://127.0.0.1:9/u");
-    const auto cookie = site.session();
     for (const auto& one : {none, spam, dangerous, plain, Reference::random()}) {
         CHECK(site.get(path + "/unsubscribe?copy=" + one.text(), cookie).status == 404);
         CHECK(site.post_in(cookie, path + "/unsubscribe",

@@ -18,14 +18,16 @@ from private_site.sender_site import SHOP, SenderSite
 from site_case import Run
 from test_accessible import AxeCase
 from test_report import LINK
+from test_sign_in import GOOD
+from test_sign_in import LINK as PASSWORD_LINK
 
 AUTHOR = f"letter@{SHOP}"
 LIST = f"winter.{SHOP}"
 STRANGER = "bounces@else.example"
 WORDS = {"en": {"page": "Newsletters", "asked": "the sender answered 200", "held": "Held until",
-                "accepted": "Accepted: it is delivered."},
+                "enough": "it needs your password", "accepted": "Accepted: it is delivered."},
          "fr": {"page": "Newsletters", "asked": "l'expéditeur a répondu 200", "held": "Retenue",
-                "accepted": "Acceptée : elle est remise."}}
+                "enough": "mot de passe", "accepted": "Acceptée : elle est remise."}}
 
 
 class Sender:
@@ -107,11 +109,28 @@ class Newsletters(PageCase, AxeCase):
         """By the link at the head of a report."""
         self.browser.driver.delete_all_cookies()
         self.lazaret.ctl("report", "send", recipient)
+        found = [link for link in LINK.finditer(self.newest_mail(recipient)) if link[1] == b"a"]
+        self.browser.open(found[0][0].decode())
+        self.browser.press("form button.first")
+        self.browser.open(self.url + "/account/newsletters")
+
+    def newest_mail(self, recipient):
+        """With lines as long as they were written."""
         self.site.postfix.wait_for_empty_queue()
         stored = self.site.postfix.delivered_to(recipient)[-1].stored
-        found = [link for link in LINK.finditer(stored.replace(b"=\r\n", b"").replace(b"=\n", b""))
-                 if link[1] == b"a"]
-        self.browser.open(found[0][0].decode())
+        return stored.replace(b"=\r\n", b"").replace(b"=\n", b"")
+
+    def sign_in(self, recipient):
+        """By a password that is chosen by a link."""
+        self.browser.driver.delete_all_cookies()
+        self.browser.open(self.url + "/account/sign-in")
+        self.write(address=recipient)
+        self.browser.press("button[formaction$='/account/link']")
+        self.assertEqual(self.lazaret.send_reports().returncode, 0)
+        link = PASSWORD_LINK.search(self.newest_mail(recipient).decode())
+        self.browser.open(link[0])
+        self.browser.press("form button.first")
+        self.write(password=GOOD)
         self.browser.press("form button.first")
         self.browser.open(self.url + "/account/newsletters")
 
@@ -129,7 +148,7 @@ class Newsletters(PageCase, AxeCase):
 
     def unsubscribe(self, recipient, path):
         self.newsletter(recipient, path)
-        self.enter(recipient)
+        self.sign_in(recipient)
         self.press("unsubscribe")
         self.press("unsubscribe")
 
@@ -143,6 +162,9 @@ class Newsletters(PageCase, AxeCase):
                 self.newsletter(recipient, path)
                 self.enter(recipient)
                 self.assertIn(words["held"], self.browser.text())
+                self.press("unsubscribe")
+                self.assertIn(words["enough"], self.browser.text())
+                self.sign_in(recipient)
                 self.press("unsubscribe")
                 self.assertEqual([one for one in self.sender.asked if one[0] == "/" + path], [])
                 self.see("newsletter-asks", language)
