@@ -6,7 +6,8 @@ import subprocess
 import messages
 from private_site.authority import Authority
 from private_site.dovecot import Dovecot
-from vote_case import ANN, BEN, CAT, DAN, EVE, FAY, KEY, SENDER, VoteCase
+from private_site.sink import Sink
+from vote_case import ANN, BEN, CAT, DAN, EVE, FAY, GUS, KEY, SENDER, VoteCase
 
 
 class Junk(VoteCase):
@@ -18,7 +19,7 @@ class Junk(VoteCase):
         cls.lazaret.start_portal()
         authority = Authority(cls.folder / "authority").create()
         cls.dovecot = Dovecot(cls.folder, *authority.certify("imap", "DNS:localhost"),
-                              {name: "three green umbrellas" for name in (ANN, BEN, CAT, DAN, FAY)},
+                              {name: "three green umbrellas" for name in (ANN, BEN, CAT, DAN, FAY, GUS)},
                               votes={"KEY": KEY,
                                      "URL": f"http://127.0.0.1:{cls.lazaret.portal_port}"})
         cls.dovecot.start()
@@ -95,6 +96,22 @@ class Junk(VoteCase):
         self.eventually(lambda: self.votes_of(FAY) == [["ham", "-", "junk"]], "the vote")
         self.learn()
         self.assertEqual(self.votes_of(FAY), [["ham", "ham", "junk"]])
+
+    def test_lines_that_the_mail_server_broke_are_as_they_were(self):
+        """Postfix breaks long ones where it hands mail on to a server of mailboxes."""
+        sink = Sink()
+        self.addCleanup(sink.server_close)
+        self.addCleanup(sink.shutdown)
+        self.site.postfix.hand_on(GUS, sink.port)
+        letter = messages.letter(SENDER, subject="word " * 300,
+                                 body=f"<p>{'prices ' * 400}</p>\n" + "x" * 2500 + "\n")
+        self.assertTrue(self.site.send(letter, SENDER, GUS).accepted)
+        mail = self.eventually(lambda: sink.for_recipient(GUS), "the mail")[0]
+        self.assertEqual(max(len(line) for line in mail.split(b"\r\n")), 998)
+        self.eventually(lambda: self.passages(GUS) > 0, "the passage")
+        self.dovecot.deliver(GUS, mail)
+        self.move(GUS, "INBOX", "Junk")
+        self.eventually(lambda: self.votes_of(GUS) == [["spam", "-", "junk"]], "the vote")
 
     def test_doctor_says_what_keeps_votes_from_being_believed(self):
         def found():

@@ -134,6 +134,15 @@ class Postfix:
     def stop(self):
         self._postfix("abort")
 
+    def hand_on(self, recipient, port):
+        """From now on mail for somebody goes to a server on that port of the loopback, by SMTP."""
+        etc = self.folder / "etc"
+        with open(etc / "master.cf", "a") as master:
+            master.write("smtp unix - - n - - smtp\n")
+        with open(etc / "main.cf", "a") as main:
+            main.write(f"transport_maps = inline:{{ {{ {recipient} = smtp:[127.0.0.1]:{port} }} }}\n")
+        self._postfix("reload")
+
     def _postfix(self, command):
         """Its own messages go to our log, so on failure that is what is shown."""
         done = subprocess.run(["postfix", "-c", self.folder / "etc", command], text=True,

@@ -150,6 +150,46 @@ TEST_CASE("no altered reference is believed", "[reference]")
                        "From:", "X-Lazaret-Reference: " + field + "\nFrom:")) == "malformed");
 }
 
+// As Postfix's smtp(8) and lmtp(8) hand mail on.
+std::string with_broken_lines(const std::string& text)
+{
+    constexpr std::size_t most = 998;
+    std::string out;
+    std::size_t column = 0;
+    for (const char c : text) {
+        if (c == '\n') column = 0;
+        else if (column == most) {
+            out += "\r\n ";
+            column = 2;
+        } else ++column;
+        out += c;
+    }
+    return out;
+}
+
+TEST_CASE("a message with long lines is known where they were broken on the way", "[reference]")
+{
+    const std::string words(500, 'w');
+    Delivery one;
+    one.head += "X-Long: " + std::string(3000, 'x') + "\r\nX-Last: " + words + ' ' + words + "\r\n";
+    one.body = std::string(996, 'a') + "\r\n" + std::string(997, 'b') + "\r\n" +
+               std::string(998, 'c') + "\r\n" + std::string(999, 'd') + "\r\n" +
+               std::string(5000, 'e') + "\r\n" + words + ' ' + words + "\r\n.\r\n";
+    const auto stored = with_broken_lines(one.stored());
+    REQUIRE(stored != one.stored());
+    const auto known = known_message(keys(), stored, now);
+    REQUIRE(known);
+    CHECK(known->bytes == one.received().substr(trace.size()));
+    CHECK(outcome(with(stored, "wwww", "wwvw")) == "forged");
+    CHECK(outcome(with(stored, "eeee", "eefe")) == "changed");
+    // What its sender wrote so is known as it is.
+    Delivery own;
+    own.body = std::string(998, 'a') + "\r\n and more\r\n";
+    const auto as_written = known_message(keys(), own.stored(), now);
+    REQUIRE(as_written);
+    CHECK(as_written->bytes == own.received().substr(trace.size()));
+}
+
 TEST_CASE("a mark before the subject is taken off", "[reference]")
 {
     const std::string mark = "[Spam? \u2013]";
