@@ -46,6 +46,12 @@ userdb {{
 _BOTH = """base_dir = {folder}/run
 log_path = {folder}/log
 protocols = imap
+namespace inbox {{
+  inbox = yes
+  mailbox Away {{
+    special_use = \\Trash
+  }}
+}}
 listen = 127.0.0.1
 ssl = required
 auth_mechanisms = plain login
