@@ -1,13 +1,15 @@
 """Mail that people move to Junk and back, in a real Dovecot: what comes of it up to the model."""
 
+import contextlib
 import json
+import socket
 import subprocess
 
 import messages
 from private_site.authority import Authority
 from private_site.dovecot import Dovecot
 from private_site.sink import Sink
-from vote_case import ANN, BEN, CAT, DAN, EVE, FAY, GUS, KEY, SENDER, VoteCase
+from vote_case import ANN, BEN, CAT, DAN, EVE, FAY, GUS, HUB, KEY, SENDER, VoteCase
 
 
 class Junk(VoteCase):
@@ -19,7 +21,7 @@ class Junk(VoteCase):
         cls.lazaret.start_portal()
         authority = Authority(cls.folder / "authority").create()
         cls.dovecot = Dovecot(cls.folder, *authority.certify("imap", "DNS:localhost"),
-                              {name: "three green umbrellas" for name in (ANN, BEN, CAT, DAN, FAY, GUS)},
+                              {name: "three green umbrellas" for name in (ANN, BEN, CAT, DAN, FAY, GUS, HUB)},
                               votes={"KEY": KEY,
                                      "URL": f"http://127.0.0.1:{cls.lazaret.portal_port}"})
         cls.dovecot.start()
@@ -156,6 +158,33 @@ class Junk(VoteCase):
         self.move(DAN, "INBOX", "Junk")
         self.eventually(lambda: self.votes_of(DAN) == [["spam", "-", "junk"]], "the vote")
 
+    def test_a_portal_that_does_not_answer_is_asked_once_for_many_messages(self):
+        conf = self.dovecot.folder / "lazaret" / "vote.conf"
+        good = conf.read_text()
+        for number in range(12):
+            self.dovecot.deliver(HUB, messages.letter(SENDER, subject=f"Number {number}"))
+        with socket.create_server(("127.0.0.1", 0), backlog=50) as silent:
+            conf.write_text(f"{good}URL=http://127.0.0.1:{silent.getsockname()[1]}\n"
+                            "SECONDS_AT_MOST=3\n")
+            self.assertEqual(self.move(HUB, "INBOX", "Junk"), 12)
+            self.assertEqual(self.count(HUB, "Junk"), 12)
+            silent.settimeout(0)
+            asked = 0
+            with contextlib.suppress(BlockingIOError):
+                while silent.accept():
+                    asked += 1
+        self.assertIn(asked, (1, 2))
+        # That is over in a minute, or when the clock goes back.
+        mail = self.receive(HUB, subject="Later")
+        self.dovecot.deliver(HUB, mail)
+        conf.write_text(good)
+        self.move(HUB, "INBOX", "Junk")
+        self.assertEqual(self.votes_of(HUB), [])
+        conf.write_text(f"{good}SECONDS_OF_SILENCE=0\n")
+        self.move(HUB, "Junk", "INBOX")
+        conf.write_text(good)
+        self.assertEqual(self.votes_of(HUB), [["ham", "-", "junk"]])
+
     def test_the_program_that_dovecot_runs_never_fails(self):
         # Longer than a pipe holds: whoever does not read it to the end breaks it.
         mail = self.receive(EVE, subject="By hand", body="Prices of the winter.\n" * 5000)
@@ -171,7 +200,8 @@ class Junk(VoteCase):
                                    (f"KEY={self.folder}/none\n", "spam", EVE),
                                    ("URL=http://127.0.0.1:1\n", "spam", EVE), ("", "eggs", EVE),
                                    ("DOMAIN=\n", "spam", "eve"),
-                                   ("BYTES_AT_MOST=1000\n", "spam", EVE)):
+                                   ("BYTES_AT_MOST=1000\n", "spam", EVE),
+                                   ("if then\n", "spam", EVE)):
             (self.folder / "vote.conf").write_text(good + change)
             with self.subTest(change=change):
                 done = subprocess.run([here / "shipped", says, user], input=mail, timeout=60,

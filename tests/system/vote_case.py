@@ -10,8 +10,8 @@ from private_site.site import PROTECTED, Site
 from site_case import OUTBOUND, Run
 
 SENDER = "office@shop.example"
-ANN, BEN, CAT, DAN, EVE, FAY, GUS = (
-    f"{name}@{PROTECTED}" for name in ("ann", "ben", "cat", "dan", "eve", "fay", "gus"))
+ANN, BEN, CAT, DAN, EVE, FAY, GUS, HUB = (
+    f"{name}@{PROTECTED}" for name in ("ann", "ben", "cat", "dan", "eve", "fay", "gus", "hub"))
 SPAM, HAM = f"spam@{PROTECTED}", f"ham@{PROTECTED}"
 KEY = secrets.token_hex(24)
 

@@ -132,7 +132,8 @@ class Dovecot:
         key.chmod(0o400)
         shutil.chown(key, "nobody", "nogroup")
         (installed / "vote.conf").write_text("".join(
-            f"{name}={value}\n" for name, value in {**self.votes, "KEY": key}.items()))
+            f"{name}={value}\n" for name, value in {**self.votes, "KEY": key,
+                                             "SILENT": self.folder / "mail" / "silent"}.items()))
         text = (SHIPPED / configuration).read_text().replace(INSTALLED, str(installed))
         with open(self.folder / "dovecot.conf", "a") as main:
             main.write(text)
