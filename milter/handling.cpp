@@ -41,6 +41,10 @@ public:
     [[nodiscard]] bool is_sealed();
     [[nodiscard]] bool is_outbound() const;
     [[nodiscard]] bool brings_votes();
+    [[nodiscard]] bool is_for_votes_alone() const;
+    [[nodiscard]] bool may_vote() const;
+    void note_votes();
+    void leave_votes_out();
     void judge();
     void plan();
     void hold();
@@ -50,7 +54,7 @@ public:
     // The short ways.
     [[nodiscard]] Answer refuse_header() const;
     [[nodiscard]] Answer pass_sealed() const;
-    [[nodiscard]] Answer take_votes();
+    [[nodiscard]] Answer refuse_votes() const;
     [[nodiscard]] Answer search_outbound();
     [[nodiscard]] Answer pass_outbound() const;
 
@@ -75,7 +79,8 @@ private:
     HeaderAndBody header_;
     std::vector<HeaderChange> forgeries_;  ///< taken off of what passes
     std::vector<VoteRecipient> vote_recipients_;
-    std::optional<Reference> seal_of_;  ///< the copy that a seal names, believed or not
+    std::vector<std::string> left_out_;  ///< recipients to take off that are nobody's mailbox
+    std::optional<Reference> seal_of_;   ///< the copy that a seal names, believed or not
     std::optional<Digest> digest_;
     std::shared_ptr<const Judgement> judgement_;
     Plan plan_;
@@ -150,38 +155,55 @@ bool Handling::brings_votes()
     return !vote_recipients_.empty();
 }
 
-// Nobody reads what is sent there, so nothing of it is delivered; to others it is mail like any.
-Answer Handling::take_votes()
+bool Handling::is_for_votes_alone() const
 {
-    if (!is_outbound() || !envelope().sender) {
-        const auto reference = Reference::random().text();
-        log::info("votes refused", {{"queue", envelope().queue_id},
-                                    {"client", envelope().client_ip},
-                                    {"reference", reference}});
-        return Answer::refuse(votes_refused, reference);
-    }
+    return vote_recipients_.size() == envelope().recipients.size();
+}
+
+bool Handling::may_vote() const { return is_outbound() && envelope().sender; }
+
+Answer Handling::refuse_votes() const
+{
+    const auto reference = Reference::random().text();
+    log::info("votes refused", {{"queue", envelope().queue_id},
+                                {"client", envelope().client_ip},
+                                {"reference", reference}});
+    return Answer::refuse(votes_refused, reference);
+}
+
+void Handling::note_votes()
+{
+    const auto mailbox = voter(envelope(), *parts_.policy.get());
     for (const auto& one : vote_recipients_) {
-        const auto done = note_votes(bytes_, *envelope().sender, one.is_spam, conduct_->seal_keys,
-                                     parts_.keeper, now_);
+        const auto done = milter::note_votes(bytes_, mailbox, one.is_spam, conduct_->seal_keys,
+                                             parts_.keeper, now_);
         log::info("votes by mail", {{"queue", envelope().queue_id},
                                     {"says", one.is_spam ? "spam" : "ham"},
                                     {"attached", done.attached},
                                     {"noted", done.noted},
                                     {"ms", milliseconds()}});
     }
-    const bool is_for_others = vote_recipients_.size() < envelope().recipients.size();
-    auto answer = is_for_others ? search_outbound() : pass_outbound();
-    if (answer.reply != Answer::Reply::Accept) return answer;
-    for (const auto& one : vote_recipients_) {
-        auto names = names_of(envelope().recipients[one.recipient]);
-        std::move(names.begin(), names.end(), std::back_inserter(answer.drop));
+}
+
+// Nobody reads what is sent there, so nothing of it is delivered; to others it is mail like any,
+// whoever sent it: a stranger who answers to all has done nothing wrong.
+void Handling::leave_votes_out()
+{
+    if (!may_vote())
+        log::info("votes left out",
+                  {{"queue", envelope().queue_id}, {"client", envelope().client_ip}});
+    auto& recipients = incoming_->envelope.recipients;
+    for (auto one = vote_recipients_.rbegin(); one != vote_recipients_.rend(); ++one) {
+        const auto at = recipients.begin() + static_cast<std::ptrdiff_t>(one->recipient);
+        auto names = names_of(*at);
+        std::move(names.begin(), names.end(), std::back_inserter(left_out_));
+        recipients.erase(at);
     }
-    return answer;
 }
 
 Answer Handling::search_outbound()
 {
-    if (conduct_->outbound_checks.empty()) return pass_outbound();
+    if (conduct_->outbound_checks.empty() || envelope().recipients.empty()) return pass_outbound();
     const auto result =
         judge_outbound({incoming_, conduct_, parts_.policy.get(), bytes_, now_, {}, {}, {}},
                        parts_.judges, patience_);
@@ -202,6 +224,7 @@ Answer Handling::pass_outbound() const
 {
     Answer answer;
     answer.changes = forgeries_;
+    answer.drop = left_out_;
     return answer;
 }
 
@@ -254,6 +277,7 @@ Answer Handling::answer()
         case Plan::Reply::Accept: break;
     }
     Answer answer;
+    answer.drop = left_out_;
     for (const auto at : plan_.drop) {
         auto names = names_of(envelope().recipients[judgement_->decisions[at].recipient]);
         std::move(names.begin(), names.end(), std::back_inserter(answer.drop));
@@ -379,7 +403,11 @@ Answer handle(const std::shared_ptr<Incoming>& incoming, const Parts& parts,
     message.gather();
     if (message.has_too_many_fields()) return message.refuse_header();
     if (message.is_sealed()) return message.pass_sealed();
-    if (message.brings_votes()) return message.take_votes();
+    if (message.brings_votes()) {
+        if (message.may_vote()) message.note_votes();
+        else if (message.is_for_votes_alone()) return message.refuse_votes();
+        message.leave_votes_out();
+    }
     if (message.is_outbound()) return message.search_outbound();
     message.judge();
     message.plan();

@@ -20,28 +20,41 @@ std::vector<VoteRecipient> vote_recipients(const Envelope& envelope, const Votes
     return all;
 }
 
-VoteMailNoted note_votes(std::string_view mail, const Address& sender, bool is_spam,
+std::string voter(const Envelope& envelope, const Policy& policy)
+{
+    if (const auto user = parse_address(envelope.authenticated_user)) {
+        const auto who = policy_for(policy, *user);
+        if (who.tenant) return who.mailbox;
+    }
+    return envelope.sender ? policy_for(policy, *envelope.sender).mailbox : std::string{};
+}
+
+VoteMailNoted note_votes(std::string_view mail, const std::string& mailbox, bool is_spam,
                          const SealKeys& keys, store::Keeper& keeper, Moment now)
 {
     VoteMailNoted done;
+    const auto refuse = [&](std::string_view why) {
+        log::info("vote by mail not noted", {{"address", mailbox}, {"why", why}});
+    };
     for (const auto& message : filter::attached_messages(mail, most_attached_votes)) {
         ++done.attached;
-        const auto known = known_message(keys, message, now);
-        if (!known) {
-            log::info("vote by mail not noted",
-                      {{"address", sender.key()}, {"why", sentence(known.error())}});
+        if (message.size() > store::longest_mail_vote) {
+            refuse("it is longer than 4 MB");
             continue;
         }
-        const auto outcome = keeper.vote({.address = sender.key(),
+        const auto known = known_message(keys, message, now);
+        if (!known) {
+            refuse(sentence(known.error()));
+            continue;
+        }
+        const auto outcome = keeper.vote({.address = mailbox,
                                           .digest = known->digest,
                                           .is_spam = is_spam,
                                           .way = store::MailVote::Way::Forward,
                                           .bytes = known->bytes},
                                          now);
         if (outcome == store::MailVoted::Noted) ++done.noted;
-        else
-            log::info("vote by mail not noted",
-                      {{"address", sender.key()}, {"why", sentence(outcome)}});
+        else refuse(sentence(outcome));
     }
     return done;
 }

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/records/envelope.hpp"
+#include "base/records/policy.hpp"
 #include "milter/conduct.hpp"
 #include "quarantine-store/keeper.hpp"
 
@@ -19,6 +21,11 @@ struct VoteRecipient {
 };
 std::vector<VoteRecipient> vote_recipients(const Envelope& envelope, const VotesConfig& votes);
 
+/// In whose name such a mail speaks, as a mailbox of ours: who signed in, where that is an address
+/// of a protected domain. Else MAIL FROM, which is as true as the mail server makes people write
+/// it. Empty where there is neither.
+std::string voter(const Envelope& envelope, const Policy& policy);
+
 /// What came of the messages attached to such a mail.
 struct VoteMailNoted {
     std::size_t attached = 0;  ///< 0: it was forwarded as text
@@ -28,9 +35,9 @@ struct VoteMailNoted {
 /// More of them are not looked at; bounds what one mail costs.
 inline constexpr std::size_t most_attached_votes = 50;
 
-/// Notes what the owner of `sender` says of each message attached to a mail that he sent. What is
+/// Notes what the owner of `mailbox` says of each message attached to a mail that he sent. What is
 /// not believed is logged. Throws Error{Unavailable}: to do it again does no harm.
-VoteMailNoted note_votes(std::string_view mail, const Address& sender, bool is_spam,
+VoteMailNoted note_votes(std::string_view mail, const std::string& mailbox, bool is_spam,
                          const SealKeys& keys, store::Keeper& keeper, Moment now);
 
 }  // namespace lazaret::milter

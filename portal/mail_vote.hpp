@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstddef>
-
 #include "portal/incoming_request.hpp"
 #include "portal/request.hpp"
 #include "portal/response.hpp"
@@ -11,9 +9,6 @@
 /// out of it was not. The server is known by a key; whose the message was, the message itself and
 /// our notes must show, since whoever has a mailbox can put anything into Junk.
 namespace lazaret::portal {
-
-/// Bytes of a message that is taken. Its digest is over all of it; what is kept is less.
-inline constexpr std::size_t longest_mail_vote = 4 << 20;
 
 /// Whether a request has the site's key (`Authorization: Bearer`).
 bool has_vote_key(const Site& site, const Request& request);

@@ -13,6 +13,7 @@
 #include "portal/pages.hpp"
 #include "portal/reader.hpp"
 #include "quarantine-store/link/claim.hpp"
+#include "quarantine-store/mail_votes.hpp"
 
 namespace lazaret::portal {
 namespace {
@@ -152,7 +153,8 @@ Response Portal::unless_it_fails(const Request& request, const Route& route)
 
 std::size_t Portal::longest_body(const IncomingRequest& request) const
 {
-    return brings_mail_vote(site_, request) ? longest_mail_vote : IncomingRequest::longest_body;
+    return brings_mail_vote(site_, request) ? store::longest_mail_vote
+                                            : IncomingRequest::longest_body;
 }
 
 Response Portal::limited(const Request& request, const Route& route)

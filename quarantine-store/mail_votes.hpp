@@ -25,6 +25,9 @@ struct MailVote {
 };
 inline constexpr std::size_t most_vote_bytes = 512 << 10;
 
+/// Bytes of a message that is looked at for a vote: its digest is over all of it.
+inline constexpr std::size_t longest_mail_vote = 4 << 20;
+
 enum class MailVoted {
     Noted,      ///< now, or before
     Unknown,    ///< the address is in no domain of ours

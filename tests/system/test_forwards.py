@@ -55,6 +55,18 @@ class Forwards(VoteCase):
         self.assertIn("signed in", answer.text)
         self.assertEqual(self.votes_of(ANN), [])
 
+    def test_a_stranger_who_answers_to_all_writes_to_the_others(self):
+        mail = self.receive(BEN, subject="To be reported")
+        before = self.passages(BEN)
+        answer = self.send(forward(mail), SENDER, [SPAM, BEN], source="127.0.0.2")
+        self.assertTrue(answer.accepted, answer)
+        self.eventually(lambda: self.passages(BEN) > before, "the passage")
+        self.site.postfix.wait_for_empty_queue()
+        recipients = [mail.recipient for mail in self.site.postfix.delivered()]
+        self.assertEqual(recipients.count(BEN), self.passages(BEN))
+        self.assertNotIn(SPAM, recipients)
+        self.assertEqual(self.votes_of(BEN), [])
+
     def test_no_vote_is_lost_while_the_database_is_away(self):
         mail = self.receive(ANN, subject="Later")
         self.site.database.stop()

@@ -159,7 +159,7 @@ TEST_CASE("votes are taken from people who have signed in", "[votes]")
     auto answer = milter.forward({spam_box}, {good}, "");
     CHECK(answer.reply == Answer::Reply::Refuse);
     CHECK(answer.words->code == "550");
-    CHECK(milter.forward({ben, ham_box}, {good}, "").reply == Answer::Reply::Refuse);
+    CHECK(milter.forward({ham_box, spam_box}, {good}, "").reply == Answer::Reply::Refuse);
     milter.session.mail("<>", {});
     milter.session.recipient(read_recipient(spam_box, {}, {}));
     milter.session.end_of_header();
@@ -172,6 +172,54 @@ TEST_CASE("votes are taken from people who have signed in", "[votes]")
     // Where there are no such addresses, it is mail.
     milter.conduct.replace(test_conduct());
     CHECK(milter.forward({spam_box}, {good}, "ada").drop.empty());
+}
+
+TEST_CASE("a stranger who answers to all writes to the others", "[votes]")
+{
+    VotingMilter milter;
+    const auto drops = [](const Answer& answer) {
+        CHECK(answer.reply == Answer::Reply::Accept);
+        return answer.drop;
+    };
+    using Names = std::vector<std::string>;
+    CHECK(drops(milter.send({spam_box, ben, ham_box}, "hello")) == Names{ham_box, spam_box});
+    REQUIRE(milter.notebook.passages().size() == 1);
+    CHECK(milter.notebook.passages()[0].mailbox == "ben@inbox.example");
+    CHECK(drops(milter.send({ben, spam_box}, "SPAM")) == Names{spam_box, ben});
+    REQUIRE(milter.keeper.kept().size() == 1);
+    CHECK(milter.keeper.kept()[0].copy.mailbox == "ben@inbox.example");
+    CHECK(milter.send({ben, spam_box}, "CERTAIN").reply == Answer::Reply::Refuse);
+    CHECK(drops(milter.forward({ben, spam_box}, {milter.delivered(letter)}, "")) ==
+          Names{spam_box});
+    CHECK(milter.keeper.votes().empty());
+}
+
+TEST_CASE("a vote is of who signed in, not of whom he writes as", "[votes]")
+{
+    VotingMilter milter;
+    const auto voters = [&](std::string_view user) {
+        milter.forward({spam_box}, {milter.delivered(letter)}, user);
+        std::vector<std::string> all;
+        for (const auto& [about, says] : milter.keeper.votes()) all.push_back(about.first);
+        return all;
+    };
+    using Names = std::vector<std::string>;
+    CHECK(voters("Eve+tag@Inbox.Example") == Names{"eve@inbox.example"});
+    // A name that is no address of ours says nothing: then the mail server vouches for MAIL FROM.
+    for (const auto* user : {"ada", "ada@directory.example", "@inbox.example"}) {
+        VotingMilter other;
+        other.forward({spam_box}, {other.delivered(letter)}, user);
+        CHECK(other.says(letter, true));
+    }
+}
+
+TEST_CASE("a message that is longer than a vote may be is none", "[votes]")
+{
+    VotingMilter milter;
+    const auto body = letter + std::string(store::longest_mail_vote, 'x') + "\r\n";
+    milter.forward({spam_box}, {milter.delivered(body), milter.delivered(letter)});
+    CHECK(milter.keeper.votes().size() == 1);
+    CHECK(milter.says(letter, true));
 }
 
 TEST_CASE("no vote is lost while the database is away", "[votes]")
