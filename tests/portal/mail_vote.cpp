@@ -290,10 +290,11 @@ TEST_CASE("nobody brings more bytes than somebody may in a day", "[portal]")
 TEST_CASE("bytes of votes go when they were told, and after 30 days", "[portal]")
 {
     Site site;
+    Sql sql{site.config.connection};
+    sql.run("update lazaret.lot set secret = ''");  // so that each run holds out the same
     site.deliver("bob@example.com", 1, 40, site.now - 1h);
     for (int number = 1; number <= 40; ++number)
         REQUIRE(site.say("spam", "bob@example.com", number) == 200);
-    Sql sql{site.config.connection};
     auto admin = site.database();
     store::Upkeep{admin}.run();
     CHECK(site.count("vote_mail") == "40");

@@ -35,6 +35,7 @@ TEST_CASE("the milter's role can hold mail, and read none of it", "[store]")
         "'')",
         "select * from lazaret.vote",
         "select * from lazaret.vote_mail",
+        "select * from lazaret.lot",
         "select * from lazaret.message_bytes",
         "select lazaret.tidy_votes(now())",
         "select lazaret.tidy_what_was_said(current_date)",
@@ -84,6 +85,7 @@ TEST_CASE("the portal's role changes what its pages offer, and nothing else", "[
             "on conflict (tenant_id, owner, kind, sender, list_id) do update set origin = "
             "excluded.origin",
         "update lazaret.list_entry set owner = 'site' where origin = 'report'",
+        "select * from lazaret.lot",
         "delete from lazaret.list_entry",
         "insert into lazaret.setting (tenant_id, owner, chosen) values "
         "(0, 'site', '{\"action.virus\": \"deliver\"}')",

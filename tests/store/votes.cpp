@@ -347,6 +347,27 @@ TEST_CASE("a lesson in vain is tried on three days, and then no more", "[store]"
     CHECK(status.last_refusal->reason == "worse");
 }
 
+TEST_CASE("no sender can choose that votes on his mail teach nobody else", "[store]")
+{
+    Site site;
+    // Digests that would all be held out, were it by the digest; two accounts vote on each.
+    site.sql.run(
+        "insert into lazaret.vote (tenant_id, account_id, digest, says, is_held_out) "
+        "select 1, account, digest, 'spam', true from generate_series(1, 2) account, ("
+        "  select sha256(number::text::bytea) as digest from generate_series(1, 3000) number) d "
+        "where get_byte(sha256(digest), 0) < 26");
+    const auto count = [&](const std::string& from) {
+        return std::stoi(site.sql.one("select count(*) from lazaret.vote v where " + from));
+    };
+    const auto all = count("true");
+    REQUIRE(all > 400);
+    const auto held_out = count("is_held_out");
+    CHECK(held_out > 0);
+    CHECK(held_out < all / 4);  // a tenth, give or take
+    CHECK(count("is_held_out and not exists (select from lazaret.vote o where o.digest = v.digest "
+                "and o.account_id <> v.account_id and o.is_held_out)") == 0);
+}
+
 TEST_CASE("a vote on a message that nobody has waits a month", "[store]")
 {
     Site site;
