@@ -61,7 +61,7 @@ void put_descriptions(Rule& rule, Translations::Texts descriptions)
 class Reader {
 public:
     /// @param suggested  scores for rules that no line gives one
-    Reader(const FileReader& read_file, std::map<std::string, double, std::less<>> suggested)
+    Reader(const FileReader& read_file, SuggestedScores suggested)
         : read_file_{read_file}, suggested_{std::move(suggested)}
     {
     }
@@ -244,8 +244,8 @@ private:
 
     void give_unsaid_score(Rule& rule) const
     {
-        if (const auto found = suggested_.find(rule.name); found != suggested_.end()) {
-            rule.scores.fill(found->second);
+        if (const auto suggested = suggested_.of(rule.place.file, rule.name)) {
+            rule.scores.fill(*suggested);
             rule.is_score_suggested = true;
             return;
         }
@@ -255,7 +255,7 @@ private:
     }
 
     const FileReader& read_file_;
-    std::map<std::string, double, std::less<>> suggested_;
+    SuggestedScores suggested_;
     RuleSource source_;
     std::map<std::string, Attributes, std::less<>> attributes_;
     /// Of the texts that follow, by language, as `lang de report_charset` says.
@@ -268,9 +268,8 @@ private:
 RuleSource read_rules(std::span<const RuleFile> files, const FileReader& read_file,
                       UnsaidScores unsaid)
 {
-    Reader reader{read_file, unsaid == UnsaidScores::Suggested
-                                 ? suggested_scores(files)
-                                 : std::map<std::string, double, std::less<>>{}};
+    Reader reader{read_file,
+                  unsaid == UnsaidScores::Suggested ? SuggestedScores{files} : SuggestedScores{}};
     for (const auto& file : files) reader.read(file);
     return reader.finish();
 }

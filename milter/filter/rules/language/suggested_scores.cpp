@@ -34,22 +34,33 @@ std::optional<Suggestion> suggestion_in(std::string_view line)
     return Suggestion{words[1], std::clamp(score, -most_suggested, most_suggested)};
 }
 
+std::string_view folder_of(std::string_view file)
+{
+    return file.substr(0, std::min(file.rfind('/'), file.size()));
+}
+
 }  // namespace
 
-std::map<std::string, double, std::less<>> suggested_scores(std::span<const RuleFile> files)
+SuggestedScores::SuggestedScores(std::span<const RuleFile> files)
 {
     if (std::ranges::any_of(
             files, [](const RuleFile& file) { return file.name.ends_with(measured_scores); }))
-        return {};
-    std::map<std::string, double, std::less<>> scores;
+        return;
     for (const auto& file : files)
         for (std::string_view rest = file.text; !rest.empty();) {
             const auto end = std::min(rest.find('\n'), rest.size());
             if (const auto one = suggestion_in(rest.substr(0, end)))
-                scores.insert_or_assign(std::string{one->rule}, one->score);
+                scores_.insert_or_assign(
+                    {std::string{folder_of(file.name)}, std::string{one->rule}}, one->score);
             rest.remove_prefix(std::min(end + 1, rest.size()));
         }
-    return scores;
+}
+
+std::optional<double> SuggestedScores::of(std::string_view file, std::string_view rule) const
+{
+    const auto found = scores_.find({std::string{folder_of(file)}, std::string{rule}});
+    if (found == scores_.end()) return std::nullopt;
+    return found->second;
 }
 
 }  // namespace lazaret::filter::rules

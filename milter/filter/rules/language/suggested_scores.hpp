@@ -1,8 +1,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "milter/filter/rules/language/statements.hpp"
 
@@ -27,6 +30,17 @@ inline constexpr double most_suggested = 2.5;
 /// The scores that authors of rules suggest, in comments of the form `#score NAME NUMBER`, for who
 /// measures them on mail. What was measured stands in `72_scores.cf`, which sa-update brings and
 /// distributions leave out; where it is among the files there are no suggestions.
-std::map<std::string, double, std::less<>> suggested_scores(std::span<const RuleFile> files);
+class SuggestedScores {
+public:
+    SuggestedScores() = default;
+    explicit SuggestedScores(std::span<const RuleFile> files);
+
+    /// Of a rule that stands in that file; the last one of the same folder counts. In another
+    /// folder such a comment is what a site took out of its own settings.
+    [[nodiscard]] std::optional<double> of(std::string_view file, std::string_view rule) const;
+
+private:
+    std::map<std::pair<std::string, std::string>, double> scores_;  ///< by folder and rule
+};
 
 }  // namespace lazaret::filter::rules

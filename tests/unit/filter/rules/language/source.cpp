@@ -157,6 +157,22 @@ TEST_CASE("rules without a score have the one that their author suggests", "[rul
     CHECK(score(UnsaidScores::One, "E") == -1.0);
 }
 
+TEST_CASE("a score that a site has commented out is no suggestion", "[rules][source]")
+{
+    const std::vector<RuleFile> files{
+        {"/rules/72_active.cf", "body A /a/\n#score A 0.25\nbody B /b/\nbody D /d/\n#score D 2\n"},
+        {"/rules/73_manual.cf", "#score D 0.5\n"},
+        {"/etc/local.cf", "#score A 5\n# score B 0\nbody C /c/\n#score C 2\n"}};
+    const auto source = read_rules(
+        files, [](const auto&) { return because(std::string{"is not there"}); },
+        UnsaidScores::Suggested);
+    CHECK(rule(source, "A").scores[0] == 0.25);
+    CHECK(rule(source, "B").scores[0] == 1.0);
+    CHECK_FALSE(rule(source, "B").is_score_suggested);
+    CHECK(rule(source, "C").scores[0] == 2.0);
+    CHECK(rule(source, "D").scores[0] == 0.5);
+}
+
 TEST_CASE("the rest of a file for another version is left out", "[rules][source]")
 {
     const auto source = read("body A /a/\nrequire_version 3.001\nbody B /a/\n");
