@@ -84,6 +84,8 @@ Response mail_vote_place(const Site& site, const Request& request, bool is_spam)
     }
     const auto address = parse_address(field(request.query, "address"));
     if (!address) return say(400, "address=ADDRESS is missing, or is no address");
+    const auto turn = site.mail_vote_turns.take();
+    if (!turn) return refuse(address->key(), try_again, "too many votes at once");
     const auto known = known_message(site.keys, request.message, site.now());
     if (!known) return refuse(address->key(), not_believed, sentence(known.error()));
     const store::MailVote vote{.address = address->key(),

@@ -19,7 +19,7 @@ bool brings_mail_vote(const Site& site, const IncomingRequest& request);
 /// POST /vote/spam?address=ADDRESS with a message/rfc822: notes the vote of the owner of that
 /// address. 200 and a word; 401 without the key, 400 without an address, 422 and why where the
 /// message is not believed, 403 when he said too much today, 503 where its delivery may only not
-/// have been noted yet.
+/// have been noted yet, or too many come at once.
 Response mail_vote_place(const Site& site, const Request& request, bool is_spam);
 
 }  // namespace lazaret::portal

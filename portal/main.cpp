@@ -3,6 +3,7 @@
 #include <sysexits.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,6 +22,8 @@
 
 namespace lazaret::portal {
 namespace {
+
+using namespace std::chrono_literals;
 
 // What comes behind the host in portal_url: `/quarantine`, or nothing.
 std::string prefix_of(const std::string& url)
@@ -69,10 +72,18 @@ struct Serving {
     std::unique_ptr<Portal> portal;
 };
 
-std::shared_ptr<const Serving> make_serving(const Configuration& config, Databases& databases,
-                                            Releases& releases, PasswordChecks& passwords,
-                                            Connectors& connectors, OpenIdProviders& openid,
-                                            OneClickTurns& one_click_turns)
+// What it leaves as it is.
+struct Lasting {
+    Databases& databases;
+    Releases& releases;
+    PasswordChecks& passwords;
+    Connectors& connectors;
+    OpenIdProviders& openid;
+    Turns& one_click_turns;
+    Turns& mail_vote_turns;
+};
+
+std::shared_ptr<const Serving> make_serving(const Configuration& config, const Lasting& lasting)
 {
     auto serving = std::make_shared<Serving>(
         Serving{SealKeys::read(config.link.key_file), read_templates(config), read_logos(config),
@@ -80,15 +91,15 @@ std::shared_ptr<const Serving> make_serving(const Configuration& config, Databas
     const auto& url = config.report.portal_url;
     const auto prefix = prefix_of(url);
     serving->portal = std::make_unique<Portal>(Site{
-        .databases = databases,
-        .releases = releases,
+        .databases = lasting.databases,
+        .releases = lasting.releases,
         .keys = serving->keys,
         .templates = serving->templates,
         .logos = serving->logos,
-        .passwords = passwords,
+        .passwords = lasting.passwords,
         .breached = serving->breached,
-        .connectors = connectors,
-        .openid = openid,
+        .connectors = lasting.connectors,
+        .openid = lasting.openid,
         .prefix = prefix,
         .is_https = url.starts_with("https://"),
         .origin = url.substr(0, url.size() - prefix.size()),
@@ -99,7 +110,8 @@ std::shared_ptr<const Serving> make_serving(const Configuration& config, Databas
         .one_click = {.also = Networks::parse(config.portal.unsubscribe_networks),
                       .ca_file = config.portal.unsubscribe_ca_file},
         .vote_key = read_vote_key(config),
-        .one_click_turns = one_click_turns});
+        .one_click_turns = lasting.one_click_turns,
+        .mail_vote_turns = lasting.mail_vote_turns});
     return serving;
 }
 
@@ -117,11 +129,13 @@ int serve(const Configuration& config)
     // Half of the threads go on with everything else when such a server is slow.
     Connectors connectors{config.sign_in, {.at_once = std::max<std::size_t>(threads / 2, 1)}};
     OpenIdProviders openid;
-    OneClickTurns one_click_turns{std::max<std::size_t>(threads / 4, 1)};
-    const auto make = [&] {
-        return make_serving(config, databases, releases, passwords, connectors, openid,
-                            one_click_turns);
-    };
+    // Whoever else makes a thread wait has a quarter of them; as many votes wait for a turn.
+    const auto part = std::max<std::size_t>(threads / 4, 1);
+    Turns one_click_turns{{.at_once = part, .waiting = 0, .patience = {}}};
+    Turns mail_vote_turns{{.at_once = part, .waiting = threads / 4, .patience = 3s}};
+    const Lasting lasting{databases, releases,        passwords,      connectors,
+                          openid,    one_click_turns, mail_vote_turns};
+    const auto make = [&] { return make_serving(config, lasting); };
     Snapshot<Serving> serving{make()};
     HttpServer server{
         {.listen = config.portal.listen,

@@ -16,6 +16,7 @@
 #include "portal/password_checks.hpp"
 #include "portal/releases.hpp"
 #include "portal/session.hpp"
+#include "portal/turns.hpp"
 
 namespace lazaret::portal {
 
@@ -45,7 +46,11 @@ struct Site {
     int requests_a_minute = 60;
     OneClickRules one_click{};
     std::string vote_key{};  ///< of who may bring votes of others by mail; empty: nobody
-    OneClickTurns& one_click_turns;
+    /// Who asks a sender keeps a thread until he answers, or for OneClickRules::timeout, and a
+    /// stranger chooses which.
+    Turns& one_click_turns;
+    /// A vote waits for the database, and nobody counts how many come.
+    Turns& mail_vote_turns;
 
     [[nodiscard]] SessionCookie cookie() const { return SessionCookie{is_https}; }
     /// Of a sign-in that waits for a provider.

@@ -1,10 +1,7 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
-#include <memory>
 #include <optional>
-#include <semaphore>
 #include <string>
 
 #include "base/records/networks.hpp"
@@ -27,26 +24,6 @@ struct OneClickAnswer {
 /// The host that an address would have us ask; none when it is not one that we ask: https, no user
 /// or password, a host, at most 2,000 bytes.
 std::optional<std::string> one_click_host(const std::string& url);
-
-/// How many senders are asked at once: each keeps a thread and a connection until it answers, or
-/// for OneClickRules::timeout, and a stranger chooses which. May be used by several threads at
-/// once.
-class OneClickTurns {
-    using Free = std::counting_semaphore<>;
-    struct GiveBack {
-        void operator()(Free* free) const noexcept { free->release(); }
-    };
-
-public:
-    explicit OneClickTurns(std::size_t most) : free_{static_cast<std::ptrdiff_t>(most)} {}
-
-    using Turn = std::unique_ptr<Free, GiveBack>;
-    /// Empty when all are taken: nobody waits for one.
-    [[nodiscard]] Turn take() { return Turn{free_.try_acquire() ? &free_ : nullptr}; }
-
-private:
-    Free free_;
-};
 
 /// Ends a subscription (RFC 8058 3.1): one POST of `List-Unsubscribe=One-Click` over TLS 1.2 or
 /// newer, with a certificate that is good for the host.

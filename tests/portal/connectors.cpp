@@ -156,7 +156,8 @@ TEST_CASE("passwords that are kept elsewhere are neither mailed for nor set", "[
                                       .now = [&] { return site.now; },
                                       .origin = "https://quarantine.example.com",
                                       .requests_a_minute = 10'000,
-                                      .one_click_turns = site.one_click_turns}};
+                                      .one_click_turns = site.one_click_turns,
+                                      .mail_vote_turns = site.mail_vote_turns}};
     const auto ask = [&](portal::Method method, const std::string& path, Person::Form form = {}) {
         return later.answer({.method = method,
                              .path = path,

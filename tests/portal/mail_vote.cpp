@@ -219,6 +219,23 @@ TEST_CASE("votes by mail want the key of the site", "[portal]")
               .status == 413);
 }
 
+TEST_CASE("votes by mail leave threads to people", "[portal]")
+{
+    Site site;
+    site.deliver("bob@example.com", 1, 1, site.now - 1h);
+    auto first = site.mail_vote_turns.take();
+    auto second = site.mail_vote_turns.take();
+    REQUIRE((first && second));
+    CHECK(site.say("spam", "bob@example.com", 1) == 503);
+    CHECK(site.count("vote") == "0");
+    // Who has no key takes no turn.
+    CHECK(site.say("spam", "bob@example.com", message(1), "Bearer guess").status == 401);
+    second.reset();
+    for (int time = 0; time < 3; ++time)  // each gives its turn back
+        CHECK(site.say("spam", "bob@example.com", 1) == 200);
+    CHECK(site.mail_vote_turns.take());
+}
+
 TEST_CASE("only with the key a portal reads a long body", "[portal]")
 {
     Site site;

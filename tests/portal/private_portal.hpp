@@ -69,7 +69,8 @@ struct PrivatePortal {
     portal::BreachedPasswords breached;
     portal::Connectors connectors;
     portal::OpenIdProviders openid;
-    portal::OneClickTurns one_click_turns{2};
+    portal::Turns one_click_turns{{.at_once = 2, .waiting = 0, .patience = {}}};
+    portal::Turns mail_vote_turns{{.at_once = 2, .waiting = 0, .patience = {}}};
     portal::Portal portal;
 
     struct Options {
@@ -111,7 +112,8 @@ struct PrivatePortal {
                               .link_session_life = options.link_session_life,
                               .requests_a_minute = options.requests_a_minute,
                               .vote_key = options.vote_key,
-                              .one_click_turns = one_click_turns}}
+                              .one_click_turns = one_click_turns,
+                              .mail_vote_turns = mail_vote_turns}}
     {
         auto admin = database();
         store::Directory{admin}.add_domain("example.com", "main", {"test", "test"});
