@@ -67,7 +67,7 @@ public:
         if (kind == ListKind::Allow && field(request_.form, "which") == "steady")
             widen(*entry, copy_);
         const auto answer = store::Directory{database_}.add_entry(*entry, actor_);
-        return answer ? Pressed::Done : Pressed::NotAllowed;
+        return answer ? Pressed::Done : portal::pressed(answer.error());
     }
 
     // Only what is about the sender of this copy, and was made by a link.
@@ -100,6 +100,11 @@ Pressed list_and_release(Deeds& deeds, ListKind kind)
 }
 
 }  // namespace
+
+Pressed pressed(store::DirectoryFault fault)
+{
+    return fault == store::DirectoryFault::TooMany ? Pressed::ListsFull : Pressed::NotAllowed;
+}
 
 Pressed press(const Site& site, store::Database& database, const store::HeldDetails& copy,
               Press what, const Request& request, const store::Actor& actor)

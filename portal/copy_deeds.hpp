@@ -7,6 +7,7 @@
 #include "portal/response.hpp"
 #include "portal/route.hpp"
 #include "portal/site.hpp"
+#include "quarantine-store/directory.hpp"
 #include "quarantine-store/link/claim.hpp"
 #include "quarantine-store/quarantine.hpp"
 
@@ -18,7 +19,11 @@ enum class Pressed {
     Done,        ///< or it was done before
     NotAllowed,  ///< may() says no, or there is nothing that it could be done to
     Gone,        ///< the copy is not there (any more)
+    ListsFull,   ///< its owner has made as many entries as he may: store::most_own_entries
 };
+
+/// What is told of an entry that was not made.
+Pressed pressed(store::DirectoryFault fault);
 
 /// Does what was pressed on a copy, as its owner or his guest: by the rights of `actor`.
 Pressed press(const Site& site, store::Database& database, const store::HeldDetails& copy,

@@ -139,6 +139,7 @@ Response act(const Site& site, store::Database& database, const Seen& seen, cons
         case Pressed::Done: return see_other(path_of(site, route.claim));
         case Pressed::NotAllowed: return not_allowed(site, seen.reader, copy.verdict);
         case Pressed::Gone: return gone(site, seen.reader);
+        case Pressed::ListsFull: return lists_full(site, seen.reader);
     }
     return nothing_here(site, seen.reader);
 }

@@ -15,7 +15,9 @@ Pressed accept_newsletter(const Site& site, store::Database& database,
     if (!store::may(actor.role, Deed::AcceptNewsletter, copy.summary)) return Pressed::NotAllowed;
     // The entry first: who presses again after a crash between the two gets what is missing.
     const auto entry = sender_entry(copy, ListKind::Newsletter);
-    if (!entry || !store::Directory{database}.add_entry(*entry, actor)) return Pressed::NotAllowed;
+    if (!entry) return Pressed::NotAllowed;
+    const auto listed = store::Directory{database}.add_entry(*entry, actor);
+    if (!listed) return pressed(listed.error());
     std::vector<Reference> others;
     auto copies = store::held_of_newsletter(database, copy);
     // Released before: its owner says now what it is.

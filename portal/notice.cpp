@@ -122,6 +122,15 @@ Response too_large(const Site& site, const Reader& reader)
                         reader.words("Go back and write a shorter comment. Nothing was changed.")});
 }
 
+Response lists_full(const Site& site, const Reader& reader)
+{
+    Notice notice{409, reader.words("Nothing was changed"),
+                  reader.words("Your lists are full. Remove entries that you no longer need.")};
+    notice.link = site.prefix + "/account/lists";
+    notice.link_text = reader.words("Lists");
+    return notice_page(site, reader, notice);
+}
+
 Response try_later(const Site& site, const Reader& reader)
 {
     auto response = notice_page(

@@ -41,6 +41,7 @@ Response bad_link(const Site& site, const Reader& reader);
 Response wrong_method(const Site& site, const Reader& reader, const std::string& allowed);
 Response too_often(const Site& site, const Reader& reader);
 Response too_large(const Site& site, const Reader& reader);
+Response lists_full(const Site& site, const Reader& reader);
 Response try_later(const Site& site, const Reader& reader);
 Response our_mistake(const Site& site, const Reader& reader);
 

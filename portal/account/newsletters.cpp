@@ -214,17 +214,19 @@ void stop(store::Database& database, const Visit& visit, std::int64_t number, Mo
     }
 }
 
-void block(store::Database& database, const Visit& visit, const store::HeldDetails& copy,
-           Moment now, const store::Actor& actor)
+Pressed block(store::Database& database, const Visit& visit, const store::HeldDetails& copy,
+              Moment now, const store::Actor& actor)
 {
-    if (!store::may(actor.role, Deed::Block, copy.summary)) return;
+    if (!store::may(actor.role, Deed::Block, copy.summary)) return Pressed::NotAllowed;
     auto entry = sender_entry(copy, ListKind::Deny);
-    if (!entry) return;
-    store::Directory{database}.add_entry(*entry, actor);
+    if (!entry) return Pressed::NotAllowed;
+    const auto listed = store::Directory{database}.add_entry(*entry, actor);
+    if (!listed) return pressed(listed.error());
     const auto key = store::newsletter_key(copy);
     for (const auto& one : store::newsletters_of(database, visit.tenant, visit.account, now))
         if (one.key == key && !one.entries.empty())
             stop(database, visit, one.entries.front().entry.id, now, actor);
+    return Pressed::Done;
 }
 
 Response confirm_unsubscription(const Site& site, const Reader& reader, const Visit& visit,
@@ -294,8 +296,11 @@ Response change_newsletter_place(const Site& site, const Request& request, Newsl
         }
         const auto copy = copy_in(database, visit, request.form);
         if (!copy) return nothing_here(site, reader_of(site, database, visit.visitor()));
-        if (change == NewsletterChange::Block) block(database, visit, *copy, site.now(), actor);
-        else accept_newsletter(site, database, *copy, actor);
+        const auto done = change == NewsletterChange::Block
+                              ? block(database, visit, *copy, site.now(), actor)
+                              : accept_newsletter(site, database, *copy, actor);
+        if (done == Pressed::ListsFull)
+            return lists_full(site, reader_of(site, database, visit.visitor()));
         return see_other(site.prefix + own_path);
     });
 }

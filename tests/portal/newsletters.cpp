@@ -116,6 +116,31 @@ TEST_CASE("accepting a newsletter sends what is held of it, and no forgery", "[n
     CHECK(has(site.get(path, site.session()), "Accepted: it is delivered."));
 }
 
+TEST_CASE("whose lists are full is told so, and nothing is sent", "[newsletters]")
+{
+    PrivatePortal site;
+    const auto one = hold(site, 1);
+    Sql{site.config.connection}.run(
+        "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof, origin) select 1, "
+        "'account:" +
+        std::to_string(site.account()) +
+        "', 'deny', '@d' || n || '.example', 'none', 'account' from generate_series(1, 2000) as n");
+    const auto session = site.session();
+    for (const std::string press : {"accept", "block"}) {
+        const auto answer = site.post_in(session, path + "/" + press,
+                                         {{"account", account_of(site)}, {"copy", one.text()}});
+        CHECK(answer.status == 409);
+        CHECK(has(answer, "Your lists are full."));
+    }
+    for (const std::string press : {"newsletter", "block"}) {
+        const auto answer = site.post("/m/" + site.claim(one) + "/" + press);
+        CHECK(answer.status == 409);
+        CHECK(has(answer, "Your lists are full."));
+    }
+    CHECK(state_of(site, one) == store::CopyState::Held);
+    CHECK(entries_of(site, ListKind::Newsletter).empty());
+}
+
 TEST_CASE("a newsletter is accepted no longer, or blocked", "[newsletters]")
 {
     PrivatePortal site;
