@@ -81,7 +81,9 @@ class Newsletters(PageCase, AxeCase):
     @classmethod
     def setUpClass(cls):
         folder = folders.make_folder("newsletters")
-        authority = Authority(pathlib.Path(tempfile.mkdtemp(prefix="lazaret-authority-")) / "ca")
+        own = tempfile.TemporaryDirectory(prefix="lazaret-newsletters-own-")
+        cls.addClassCleanup(own.cleanup)
+        authority = Authority(pathlib.Path(own.name) / "ca")
         cls.sender = Sender(authority.create())
         cls.addClassCleanup(cls.sender.close)
         cls.site = SenderSite(Run.programs, folder, {
@@ -91,7 +93,7 @@ class Newsletters(PageCase, AxeCase):
         cls.lazaret = cls.site.lazaret
         cls.lazaret.start_portal()
         cls.load_axe()
-        cls.browser = Browser(pathlib.Path(tempfile.mkdtemp(prefix="lazaret-browser-")) / "profile")
+        cls.browser = Browser(pathlib.Path(own.name) / "profile")
         cls.addClassCleanup(cls.browser.close)
         cls.url = f"http://127.0.0.1:{cls.lazaret.portal_port}"
 
