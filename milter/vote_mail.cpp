@@ -1,5 +1,7 @@
 #include "milter/vote_mail.hpp"
 
+#include <fmt/format.h>
+
 #include "base/log.hpp"
 #include "base/mail/reference_field.hpp"
 #include "milter/filter/message/attached_messages.hpp"
@@ -33,18 +35,18 @@ VoteMailNoted note_votes(std::string_view mail, const std::string& mailbox, bool
                          const SealKeys& keys, store::Keeper& keeper, Moment now)
 {
     VoteMailNoted done;
-    const auto refuse = [&](std::string_view why) {
+    const auto leave = [&](std::string_view why) {
         log::info("vote by mail not noted", {{"address", mailbox}, {"why", why}});
     };
     for (const auto& message : filter::attached_messages(mail, most_attached_votes)) {
         ++done.attached;
         if (message.size() > store::longest_mail_vote) {
-            refuse("it is longer than 4 MB");
+            leave(fmt::format("it is longer than {} MB", store::longest_mail_vote >> 20));
             continue;
         }
         const auto known = known_message(keys, message, now);
         if (!known) {
-            refuse(sentence(known.error()));
+            leave(sentence(known.error()));
             continue;
         }
         const auto outcome = keeper.vote({.address = mailbox,
@@ -54,7 +56,7 @@ VoteMailNoted note_votes(std::string_view mail, const std::string& mailbox, bool
                                           .bytes = known->bytes},
                                          now);
         if (outcome == store::MailVoted::Noted) ++done.noted;
-        else refuse(sentence(outcome));
+        else leave(sentence(outcome));
     }
     return done;
 }

@@ -129,10 +129,11 @@ int serve(const Configuration& config)
     // Half of the threads go on with everything else when such a server is slow.
     Connectors connectors{config.sign_in, {.at_once = std::max<std::size_t>(threads / 2, 1)}};
     OpenIdProviders openid;
-    // Whoever else makes a thread wait has a quarter of them; as many votes wait for a turn.
-    const auto part = std::max<std::size_t>(threads / 4, 1);
+    // Whoever else makes a thread wait has an eighth of them; as many votes wait for a turn. So one
+    // in eight goes on even when all are slow at once.
+    const auto part = std::max<std::size_t>(threads / 8, 1);
     Turns one_click_turns{{.at_once = part, .waiting = 0, .patience = {}}};
-    Turns mail_vote_turns{{.at_once = part, .waiting = threads / 4, .patience = 3s}};
+    Turns mail_vote_turns{{.at_once = part, .waiting = threads / 8, .patience = 3s}};
     const Lasting lasting{databases, releases,        passwords,      connectors,
                           openid,    one_click_turns, mail_vote_turns};
     const auto make = [&] { return make_serving(config, lasting); };

@@ -299,9 +299,9 @@ Response change_newsletter_place(const Site& site, const Request& request, Newsl
         const auto done = change == NewsletterChange::Block
                               ? block(database, visit, *copy, site.now(), actor)
                               : accept_newsletter(site, database, *copy, actor);
-        if (done == Pressed::ListsFull)
-            return lists_full(site, reader_of(site, database, visit.visitor()));
-        return see_other(site.prefix + own_path);
+        if (done == Pressed::Done) return see_other(site.prefix + own_path);
+        const auto reader = reader_of(site, database, visit.visitor());
+        return done == Pressed::ListsFull ? lists_full(site, reader) : nothing_here(site, reader);
     });
 }
 

@@ -14,7 +14,7 @@ alter table lazaret.vote
     alter column is_held_out drop expression,
     alter column is_held_out set default false;
 
--- The same for all votes on a message: about one message in ten.
+-- The same for all votes on a message that come from now on: about one message in ten.
 create function lazaret.draw_lot() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin

@@ -82,14 +82,14 @@ class Junk(VoteCase):
         self.assertEqual(self.votes_of(BEN), [])
         self.move(BEN, "Junk", "Trash")
         self.move(BEN, "Trash", "Archive")  # Junk has no part in it
-        for bin in ("Trash.2026", "INBOX.Trash", "Deleted Items", "Corbeille", "Papierkorb",
-                    "&AMk-l&AOk-ments supprim&AOk-s", "Away", "Junk.Old"):
-            with self.subTest(bin):
+        for folder in ("Trash.2026", "INBOX.Trash", "Deleted Items", "Corbeille", "Papierkorb",
+                       "&AMk-l&AOk-ments supprim&AOk-s", "Away", "Junk.Old"):
+            with self.subTest(folder):
                 self.dovecot.deliver(BEN, mail, folder="Junk")
-                self.move(BEN, "Junk", bin)
+                self.assertEqual(self.move(BEN, "Junk", folder), 1)
                 self.assertEqual(self.votes_of(BEN), [])
         self.dovecot.deliver(BEN, mail, folder="Junk")
-        self.move(BEN, "Junk", "INBOX")
+        self.move(BEN, "Junk", "Not spam")
         self.eventually(lambda: self.votes_of(BEN) == [["ham", "-", "junk"]], "the vote")
 
     def test_what_was_marked_as_spam_is_known_without_the_mark(self):

@@ -36,7 +36,8 @@ std::optional<Suggestion> suggestion_in(std::string_view line)
 
 std::string_view folder_of(std::string_view file)
 {
-    return file.substr(0, std::min(file.rfind('/'), file.size()));
+    const auto slash = file.rfind('/');
+    return slash == std::string_view::npos ? std::string_view{} : file.substr(0, slash);
 }
 
 }  // namespace

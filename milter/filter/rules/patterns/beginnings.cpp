@@ -103,6 +103,7 @@ std::optional<Choices> beginnings_of_choice(const std::vector<PatternTree>& part
         all.insert(all.end(), more->begin(), more->end());
     }
     simplify(all);
+    if (all.size() > most_known) return std::nullopt;
     return all;
 }
 
@@ -116,6 +117,7 @@ std::optional<Choices> beginnings_of_repetition(const PatternTree& tree)
     for (std::size_t times = 1; often; ++times) {
         all.insert(all.end(), often->begin(), often->end());
         simplify(all);
+        if (all.size() > most_known) return std::nullopt;
         if (!tree.is_repeated || times == most_bytes) return all;
         often = joined(*often, *once);
     }

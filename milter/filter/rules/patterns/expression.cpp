@@ -36,7 +36,7 @@ constexpr std::uint32_t most_groups = 64;
 constexpr std::size_t least_long = 1'000;
 // Beyond are single words in a thousand ways to write them, which say little by four bytes.
 constexpr std::size_t most_long = 10'000;
-constexpr std::size_t places_unwatched = 32;
+constexpr std::size_t places_unwatched = 8;
 
 const auto* bytes(std::string_view text)
 {
@@ -93,7 +93,7 @@ struct Expression::Compiled {
     CHandle<pcre2_code, pcre2_code_free> code;
     bool has_jit = false;
     bool begins_text = false;                      ///< a match can begin nowhere else
-    bool begins_lines = false;                     ///< the same
+    bool begins_lines = false;                     ///< so, and of `.*`, which gets no beginnings
     std::unique_ptr<const Beginnings> beginnings;  ///< of long ones
     std::atomic<std::uint64_t> given_up{0};
 

@@ -95,26 +95,35 @@ private:
     PatternTree sequence(int depth)
     {
         PatternTree all{.kind = Kind::Sequence};
-        while (is_understood_ && at_ < text_.size() && text_[at_] != '|' && text_[at_] != ')')
+        skip_ignored();
+        while (is_understood_ && at_ < text_.size() && text_[at_] != '|' && text_[at_] != ')') {
             all.parts.push_back(repeated(item(depth)));
+            skip_ignored();
+        }
         return all;
+    }
+
+    /// Blanks and comments, with the flag x.
+    void skip_ignored()
+    {
+        constexpr std::string_view blanks = " \t\n\r\f\v";
+        while (is_extended_ && at_ < text_.size()) {
+            if (text_[at_] == '#') at_ = std::min(text_.find('\n', at_), text_.size());
+            else if (blanks.find(text_[at_]) != std::string_view::npos) ++at_;
+            else return;
+        }
     }
 
     PatternTree item(int depth)
     {
         const char c = text_[at_];
         if (c == '(') return group(depth);
+        if (sees("[[:<:]]") || sees("[[:>:]]")) return not_understood();  // ends of words
         if (c == '[') return byte_of(either_case(char_class()));
         ++at_;
         if (c == '\\') return escape();
         if (c == '^' || c == '$') return {};
         if (c == '.') return byte_of(~ByteSet{});
-        if (is_extended_ && std::string_view{" \t\n\r\f\v"}.find(c) != std::string_view::npos)
-            return {};
-        if (is_extended_ && c == '#') {
-            at_ = std::min(text_.find('\n', at_), text_.size());
-            return {};
-        }
         return byte_of(either_case(ByteSet{}.set(static_cast<unsigned char>(c))));
     }
 
@@ -122,7 +131,7 @@ private:
     {
         if (at_ >= text_.size()) return not_understood();
         const char name = text_[at_];
-        if (std::string_view{"bBAzZG"}.find(name) != std::string_view::npos) {
+        if (std::string_view{"bBAzZ"}.find(name) != std::string_view::npos) {
             ++at_;
             return {};
         }
@@ -237,6 +246,7 @@ private:
     /// With what may stand behind an item.
     PatternTree repeated(PatternTree part)
     {
+        skip_ignored();  // they may stand before a quantifier, too
         if (at_ >= text_.size() || !is_understood_) return part;
         PatternTree all{.kind = Kind::Repetition, .is_repeated = true};
         const char sign = text_[at_];
@@ -248,7 +258,7 @@ private:
             const auto inner = end == std::string_view::npos ? std::string_view{}
                                                              : text_.substr(at_ + 1, end - at_ - 1);
             if (inner.empty() || inner.find_first_not_of("0123456789,") != std::string_view::npos ||
-                inner.front() == ',')
+                inner.front() == ',' || std::ranges::count(inner, ',') > 1)
                 return not_understood();
             std::from_chars(inner.data(), inner.data() + inner.size(), all.least);
             at_ = end;
@@ -257,6 +267,7 @@ private:
         }
         ++at_;
         if (sees("?") || sees("+")) ++at_;  // lazy or greedy: it matches at the same places
+        skip_ignored();
         if (at_ < text_.size() && repetitions.find(text_[at_]) != std::string_view::npos)
             return not_understood();
         all.parts.push_back(std::move(part));

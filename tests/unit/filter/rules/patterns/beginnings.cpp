@@ -31,6 +31,9 @@ TEST_CASE("beginnings: wherever PCRE2 finds a match, one can begin")
         {"x?(?:a|bc|def)(?:g|h\\d){0,3}", ""},
         {"(?>a{0,2})b[^c]c", ""},
         {"(?<=a)b.c", "s"},
+        {"[^a](?i:b)c", ""},
+        {"(?-i:[^a])bc", "i"},
+        {"a ?b # one # or none of the first\n c *d", "x"},
         {"\\x61\\x62(?:c|\\.)", ""},
     };
     std::minstd_rand random{7};
@@ -74,7 +77,8 @@ TEST_CASE("beginnings: where none can be")
 TEST_CASE("beginnings: none where they would say little, or are not known")
 {
     for (const std::string_view text :
-         {"a*", "\\w\\w\\w\\w", ".{9}a", "[a-z ]+", "a{2}{3}", "(a)\\1", "(?i)a", "\\Qa\\E", ""}) {
+         {"a*", "\\w\\w\\w\\w", ".{9}a", "[a-z ]+", "a{2}{3}", "a{1,2,3}b", "[[:<:]]a", "\\Ga",
+          "(a)\\1", "(?i)a", "\\Qa\\E", ""}) {
         INFO(text);
         CHECK_FALSE(Beginnings::of({std::string{text}, ""}).has_value());
     }
