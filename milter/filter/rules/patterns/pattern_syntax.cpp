@@ -312,6 +312,10 @@ private:
         std::array<bool, 256> has{};
         for (bool is_first = true; at_ < text_.size() && (text_[at_] != ']' || is_first);
              is_first = false) {
+            if (const auto end = end_of_named_class(text_, at_); end != 0) {
+                at_ = end;
+                continue;
+            }
             const auto low = next();
             auto high = low;
             if (low != 0 && at_ + 1 < text_.size() && text_[at_] == '-' && text_[at_ + 1] != ']') {
@@ -334,6 +338,13 @@ private:
 }  // namespace
 
 PatternTraits traits_of(const Pattern& pattern) { return Walk{pattern}.run(); }
+
+std::size_t end_of_named_class(std::string_view text, std::size_t at)
+{
+    if (!text.substr(at).starts_with("[:")) return 0;
+    const auto end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz^", at + 2);
+    return text.substr(std::min(end, text.size())).starts_with(":]") ? end + 2 : 0;
+}
 
 std::string for_pcre2(const Pattern& pattern)
 {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@ struct PatternTraits {
 };
 
 PatternTraits traits_of(const Pattern& pattern);
+
+/// The end of `[:alpha:]` that begins at `at`, within a class; 0 where none does.
+std::size_t end_of_named_class(std::string_view text, std::size_t at);
 
 /// The expression as PCRE2 10.42 reads it the way Perl 5.36 does with /aa: `{,3}` and `{ 1, 3 }`
 /// are counts, and without regard to case a byte of Latin 1 is its other case, too.

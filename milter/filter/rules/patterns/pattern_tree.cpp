@@ -4,6 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "milter/filter/rules/patterns/pattern_syntax.hpp"
+
 namespace lazaret::filter::rules {
 namespace {
 
@@ -178,7 +180,7 @@ private:
                 return {};
             }
             if (text_[at_] == ']' && !is_first) break;
-            if (const auto end = end_of_posix_class(); end != 0) {
+            if (const auto end = end_of_named_class(text_, at_); end != 0) {
                 is_known = false;
                 at_ = end;
                 continue;
@@ -198,14 +200,6 @@ private:
         ++at_;
         if (!is_known) return ~ByteSet{};
         return is_negated ? ~(is_caseless_ ? narrowest(bytes) : bytes) : bytes;
-    }
-
-    /// Of `[:alpha:]` that begins here; 0 where none does.
-    [[nodiscard]] std::size_t end_of_posix_class() const
-    {
-        if (!sees("[:")) return 0;
-        const auto end = text_.find_first_not_of("abcdefghijklmnopqrstuvwxyz^", at_ + 2);
-        return text_.substr(std::min(end, text_.size())).starts_with(":]") ? end + 2 : 0;
     }
 
     ByteSet class_member()

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "milter/filter/rules/patterns/pattern_syntax.hpp"
+
 namespace lazaret::filter::rules {
 namespace {
 
@@ -170,10 +172,8 @@ std::size_t end_of_class(std::string_view text, std::size_t at)
     if (text.substr(at).starts_with('^')) ++at;
     if (text.substr(at).starts_with(']')) ++at;
     while (at < text.size() && text[at] != ']') {
-        if (text.substr(at).starts_with("[:")) at = text.find(":]", at);
-        else if (text[at] == '\\') ++at;
-        if (at >= text.size()) break;
-        ++at;
+        if (const auto end = end_of_named_class(text, at); end != 0) at = end;
+        else at += text[at] == '\\' ? 2 : 1;
     }
     return std::min(at + 1, text.size());
 }

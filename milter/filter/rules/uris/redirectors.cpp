@@ -5,21 +5,11 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "milter/filter/rules/patterns/required_part.hpp"
 #include "milter/filter/rules/uris/uri_text.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
-
-// Where the class ends that begins at `at`; the text's end when it is not closed.
-std::size_t end_of_class(std::string_view pattern, std::size_t at)
-{
-    ++at;
-    if (at < pattern.size() && pattern[at] == '^') ++at;
-    if (at < pattern.size() && pattern[at] == ']') ++at;
-    for (; at < pattern.size() && pattern[at] != ']'; ++at)
-        if (pattern[at] == '\\') ++at;
-    return at < pattern.size() ? at + 1 : pattern.size();
-}
 
 // Where the group ends that begins at `at`; the text's end when it is not closed.
 std::size_t end_of_group(std::string_view pattern, std::size_t at)
