@@ -16,8 +16,9 @@ namespace {
 constexpr double points_per_log_odds = 2.2;
 constexpr double half_trusted_at = 2.0;  // messages of the rarer kind
 constexpr double excess_doubted = 0.1;   // as many more for each spam that no wanted mail balances
-constexpr double kind_assumed = 6.0;     // wanted messages of a kind, before any was seen
-constexpr double worth_words = 1.0;      // points below which nobody asks for the words
+constexpr double kind_assumed = 12.0;    // wanted messages of a kind, before any was seen
+constexpr double kind_doubted = 1.5;  // for each root of the spam messages beyond the wanted ones
+constexpr double worth_words = 1.0;   // points below which nobody asks for the words
 constexpr double worth_own_points = 0.2;
 
 // How strongly, in words for people.
@@ -49,7 +50,7 @@ double trust_in_kind(const Experience& experience)
     // where hardly anybody writes such mail, which is what a site that is full of spam looks like.
     const auto ham = static_cast<double>(experience.alike_ham) + kind_assumed;
     const auto excess = std::max(0.0, static_cast<double>(experience.alike_spam) - ham);
-    return ham / (ham + std::sqrt(excess));
+    return ham / (ham + kind_doubted * std::sqrt(excess));
 }
 
 double rounded(double points) { return std::round(points * 100.0) / 100.0; }

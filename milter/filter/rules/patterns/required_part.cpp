@@ -173,7 +173,7 @@ std::size_t end_of_class(std::string_view text, std::size_t at)
     if (text.substr(at).starts_with(']')) ++at;
     while (at < text.size() && text[at] != ']') {
         if (const auto end = end_of_named_class(text, at); end != 0) at = end;
-        else at += text[at] == '\\' ? 2 : 1;
+        else at += text[at] == '\\' ? 2U : 1U;
     }
     return std::min(at + 1, text.size());
 }
