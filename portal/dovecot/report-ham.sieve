@@ -10,10 +10,10 @@ if environment :matches "imap.mailbox" "*" {
     }
 }
 if environment :matches "imap.mailbox" [
-    "*trash*", "deleted", "*.deleted", "*/deleted", "*deleted *", "*corbeille*", "*supprim*", "*papierkorb*", "*gel*scht*", "*papelera*",
-    "*eliminad*", "*cestino*", "*eliminat*", "*prullenbak*", "*verwijderd*", "*usuni*",
-    "*papirkurv*", "*slettede*", "kosz", "*.kosz", "*/kosz", "kosz.*", "kosz/*",
-    "junk*", "*.junk*", "*/junk*", "spam*", "*.spam*", "*/spam*"
+    "*trash*", "deleted", "*.deleted", "*/deleted", "*deleted *", "*corbeille*", "*supprim*",
+    "*papierkorb*", "*gel*scht*", "*papelera*", "*eliminad*", "*cestino*", "*eliminat*",
+    "*prullenbak*", "*verwijderd*", "*usuni*", "*papirkurv*", "*slettede*", "kosz", "*.kosz",
+    "*/kosz", "kosz.*", "kosz/*", "junk*", "*.junk*", "*/junk*", "spam*", "*.spam*", "*/spam*"
 ] {
     stop;
 }

@@ -174,7 +174,7 @@ class Junk(VoteCase):
                 while silent.accept():
                     asked += 1
         self.assertIn(asked, (1, 2))
-        # That is over in a minute, or when the clock goes back.
+        # That is over after a time, here after none.
         mail = self.receive(HUB, subject="Later")
         self.dovecot.deliver(HUB, mail)
         conf.write_text(good)

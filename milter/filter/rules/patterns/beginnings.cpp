@@ -12,7 +12,7 @@
 namespace lazaret::filter::rules {
 namespace {
 
-constexpr std::size_t most_bytes = 4;
+constexpr std::size_t most_bytes = Beginnings::length;
 constexpr std::size_t most_kept = 64;       // as many as a word has bits
 constexpr std::size_t most_alike = 256;     // with fewer it costs more than it saves
 constexpr std::size_t most_known = 10'000;  // beyond, it takes longer to tell than it saves
@@ -23,8 +23,6 @@ constexpr double most_places = 0.2;
 struct Beginning {
     std::array<ByteSet, most_bytes> bytes;
     std::size_t length = 0;
-
-    bool operator==(const Beginning&) const = default;
 };
 using Choices = std::vector<Beginning>;
 
@@ -139,11 +137,7 @@ std::optional<Choices> beginnings_of(const PatternTree& tree)
 /// Which share of the places of a text has such bytes, if letters and spaces were equally frequent.
 double share(const Beginning& one)
 {
-    static const auto frequent = [] {
-        ByteSet set;
-        for (std::size_t letter = 'a'; letter <= 'z'; ++letter) set.set(letter);
-        return set.set(' ');
-    }();
+    static const auto frequent = byte_range('a', 'z') | byte_range(' ', ' ');
     double all = 1.0;
     for (const auto& bytes : one.bytes)
         all *=
@@ -184,7 +178,6 @@ void make_few(Choices& all)
 
 std::optional<Beginnings> Beginnings::of(const Pattern& pattern)
 {
-    static_assert(length == most_bytes);
     if (traits_of(pattern).is_obscure) return std::nullopt;
     const auto tree = pattern_tree(for_pcre2(pattern), pattern.flags);
     if (!tree) return std::nullopt;

@@ -16,6 +16,8 @@ namespace lazaret::filter::rules {
 /// instructions a byte; here a place costs four look-ups at most, and few are left. 8 kB each.
 class Beginnings {
 public:
+    static constexpr std::size_t length = 4;  ///< bytes that are looked at
+
     /// @return nothing, where the expression is not understood, a match can be empty, or one may
     /// begin nearly anywhere.
     static std::optional<Beginnings> of(const Pattern& pattern);
@@ -29,7 +31,6 @@ public:
 private:
     [[nodiscard]] bool can_be_at(std::string_view text, std::size_t place) const noexcept;
 
-    static constexpr std::size_t length = 4;
     // A bit for each of 64 sequences of four sets: those that may have this byte there.
     std::array<std::array<std::uint64_t, 256>, length> by_byte_{};
 };

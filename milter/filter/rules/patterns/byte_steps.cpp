@@ -14,17 +14,10 @@ namespace {
 constexpr std::size_t least_worth_of_ways = 3;
 constexpr std::size_t most_ways = 60;
 
-ByteSet range(unsigned char low, unsigned char high)
-{
-    ByteSet set;
-    for (std::size_t byte = low; byte <= high; ++byte) set.set(byte);
-    return set;
-}
-
 /// Whether it takes most letters.
 bool is_wide(const ByteSet& bytes)
 {
-    static const auto letters = range('A', 'Z') | range('a', 'z');
+    static const auto letters = byte_range('A', 'Z') | byte_range('a', 'z');
     return 2 * (bytes & letters).count() > letters.count();
 }
 

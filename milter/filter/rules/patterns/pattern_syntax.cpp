@@ -339,6 +339,34 @@ private:
 
 PatternTraits traits_of(const Pattern& pattern) { return Walk{pattern}.run(); }
 
+std::size_t end_of_class(std::string_view text, std::size_t at)
+{
+    ++at;
+    if (text.substr(at).starts_with('^')) ++at;
+    if (text.substr(at).starts_with(']')) ++at;
+    while (at < text.size() && text[at] != ']') {
+        if (const auto end = end_of_named_class(text, at); end != 0) at = end;
+        else at += text[at] == '\\' ? 2U : 1U;
+    }
+    return std::min(at + 1, text.size());
+}
+
+std::size_t end_of_group(std::string_view text, std::size_t at)
+{
+    for (std::size_t depth = 0; at < text.size();) {
+        const char c = text[at];
+        if (c == '[') {
+            at = end_of_class(text, at);
+            continue;
+        }
+        if (c == '\\') ++at;
+        else if (c == '(') ++depth;
+        else if (c == ')' && --depth == 0) return at + 1;
+        ++at;
+    }
+    return text.size();
+}
+
 std::size_t end_of_named_class(std::string_view text, std::size_t at)
 {
     if (!text.substr(at).starts_with("[:")) return 0;

@@ -21,6 +21,12 @@ struct PatternTraits {
 
 PatternTraits traits_of(const Pattern& pattern);
 
+/// The end of the class that begins at `at`; the text's where it is not closed.
+std::size_t end_of_class(std::string_view text, std::size_t at);
+
+/// The same of a group.
+std::size_t end_of_group(std::string_view text, std::size_t at);
+
 /// The end of `[:alpha:]` that begins at `at`, within a class; 0 where none does.
 std::size_t end_of_named_class(std::string_view text, std::size_t at);
 

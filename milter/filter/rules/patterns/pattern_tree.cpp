@@ -12,13 +12,6 @@ namespace {
 constexpr int deepest = 100;
 constexpr std::string_view repetitions = "?*+{";
 
-ByteSet range(unsigned low, unsigned high)
-{
-    ByteSet set;
-    for (unsigned byte = low; byte <= high; ++byte) set.set(byte);
-    return set;
-}
-
 bool is_alphanumeric(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -27,11 +20,13 @@ bool is_alphanumeric(char c)
 /// `\d` and its like, with /aa: ASCII alone.
 std::optional<ByteSet> named_class(char name)
 {
-    static const auto digits = range('0', '9');
-    static const auto words = digits | range('A', 'Z') | range('a', 'z') | range('_', '_');
-    static const auto spaces = range('\t', '\r') | range(' ', ' ');
-    static const auto horizontal = range('\t', '\t') | range(' ', ' ') | range(0xa0, 0xa0);
-    static const auto vertical = range('\n', '\r') | range(0x85, 0x85);
+    static const auto digits = byte_range('0', '9');
+    static const auto words =
+        digits | byte_range('A', 'Z') | byte_range('a', 'z') | byte_range('_', '_');
+    static const auto spaces = byte_range('\t', '\r') | byte_range(' ', ' ');
+    static const auto horizontal =
+        byte_range('\t', '\t') | byte_range(' ', ' ') | byte_range(0xa0, 0xa0);
+    static const auto vertical = byte_range('\n', '\r') | byte_range(0x85, 0x85);
     switch (name) {
         case 'd': return digits;
         case 'D': return ~digits;
@@ -193,8 +188,8 @@ private:
             const auto high = class_member();
             if (!is_understood_) return {};
             const bool is_range = low.count() == 1 && high.count() == 1;
-            bytes |= is_range ? range(static_cast<unsigned>(low._Find_first()),
-                                      static_cast<unsigned>(high._Find_first()))
+            bytes |= is_range ? byte_range(static_cast<unsigned>(low._Find_first()),
+                                           static_cast<unsigned>(high._Find_first()))
                               : high | ByteSet{}.set('-');
         }
         ++at_;
@@ -295,6 +290,13 @@ private:
 };
 
 }  // namespace
+
+ByteSet byte_range(unsigned low, unsigned high)
+{
+    ByteSet set;
+    for (unsigned byte = low; byte <= high; ++byte) set.set(byte);
+    return set;
+}
 
 std::optional<PatternTree> pattern_tree(std::string_view text, std::string_view flags)
 {

@@ -10,6 +10,9 @@ namespace lazaret::filter::rules {
 
 using ByteSet = std::bitset<256>;
 
+/// All from `low` to `high`.
+ByteSet byte_range(unsigned low, unsigned high);
+
 /// An expression, as far as it says which bytes stand one behind the other: what looks around,
 /// anchors and how often at most something is repeated are left out.
 struct PatternTree {

@@ -17,8 +17,6 @@ struct Element {
     std::string_view repetition;  ///< empty: once
 };
 
-std::size_t end_of_group(std::string_view text, std::size_t at);
-
 std::size_t end_of_item(std::string_view text, std::size_t at)
 {
     switch (text[at]) {
@@ -27,18 +25,6 @@ std::size_t end_of_item(std::string_view text, std::size_t at)
         case '\\': return std::min(at + (text.substr(at).starts_with("\\x") ? 4 : 2), text.size());
         default: return at + 1;
     }
-}
-
-std::size_t end_of_group(std::string_view text, std::size_t at)
-{
-    int depth = 0;
-    while (at < text.size()) {
-        const char c = text[at];
-        if (c == '(') ++depth;
-        if (c == ')' && --depth == 0) return at + 1;
-        at = c == '(' ? at + 1 : end_of_item(text, at);
-    }
-    return text.size();
 }
 
 std::vector<std::string_view> alternatives_of(std::string_view text)
@@ -164,18 +150,6 @@ std::vector<RequiredPart> required_parts(std::string_view text)
         parts.push_back({std::move(whole), times});
     }
     return parts;
-}
-
-std::size_t end_of_class(std::string_view text, std::size_t at)
-{
-    ++at;
-    if (text.substr(at).starts_with('^')) ++at;
-    if (text.substr(at).starts_with(']')) ++at;
-    while (at < text.size() && text[at] != ']') {
-        if (const auto end = end_of_named_class(text, at); end != 0) at = end;
-        else at += text[at] == '\\' ? 2U : 1U;
-    }
-    return std::min(at + 1, text.size());
 }
 
 }  // namespace lazaret::filter::rules

@@ -17,7 +17,4 @@ struct RequiredPart {
 /// @param text   as weaker_pattern() writes it
 std::vector<RequiredPart> required_parts(std::string_view text);
 
-/// The end of the class that begins at `at`.
-std::size_t end_of_class(std::string_view text, std::size_t at);
-
 }  // namespace lazaret::filter::rules

@@ -9,7 +9,7 @@
 #include <optional>
 #include <vector>
 
-#include "milter/filter/rules/patterns/required_part.hpp"
+#include "milter/filter/rules/patterns/pattern_syntax.hpp"
 
 namespace lazaret::filter::rules {
 namespace {

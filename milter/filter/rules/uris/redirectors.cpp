@@ -5,28 +5,11 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "milter/filter/rules/patterns/required_part.hpp"
+#include "milter/filter/rules/patterns/pattern_syntax.hpp"
 #include "milter/filter/rules/uris/uri_text.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
-
-// Where the group ends that begins at `at`; the text's end when it is not closed.
-std::size_t end_of_group(std::string_view pattern, std::size_t at)
-{
-    for (std::size_t depth = 0; at < pattern.size();) {
-        const char c = pattern[at];
-        if (c == '[') {
-            at = end_of_class(pattern, at);
-            continue;
-        }
-        if (c == '\\') ++at;
-        else if (c == '(') ++depth;
-        else if (c == ')' && --depth == 0) return at + 1;
-        ++at;
-    }
-    return pattern.size();
-}
 
 // Collects the runs of plain characters outside of groups and keeps the longest.
 class NeededText {
