@@ -14,7 +14,7 @@
 #include "milter/filter/rules/book_settings.hpp"
 #include "milter/filter/rules/evals/pdf_facts.hpp"
 #include "milter/filter/rules/evals/shortcircuit.hpp"
-#include "milter/filter/rules/meta_order.hpp"
+#include "milter/filter/rules/metas.hpp"
 #include "milter/filter/rules/mime_header_rules.hpp"
 #include "milter/filter/rules/network/look_ups.hpp"
 #include "milter/filter/rules/network/network_rules.hpp"
@@ -48,7 +48,7 @@ public:
     [[nodiscard]] Values match(const Mail& mail, const Rendering& rendering,
                                const MessageFacts& facts, EvalMemory& memory,
                                std::size_t scores) const;
-    void work_out_metas(Values& values) const;
+    [[nodiscard]] const Metas& metas() const noexcept { return metas_; }
 
     std::vector<PatternSet*> sets();
     [[nodiscard]] std::vector<std::uint32_t> given_up() const;
@@ -88,7 +88,7 @@ private:
     UriDetailRules uri_details_;
     NetworkRules network_;
     std::vector<EvalUse> evals_;
-    std::vector<Meta> metas_;
+    Metas metas_;
     std::string own_name_ = host_name();
 };
 
@@ -115,7 +115,8 @@ RuleBook::Compiled::Compiled(const RuleSource& source, RuleBook& book)
     const auto is_on = [&](const Rule& rule) {
         return book.standings_[indexes.find(rule.name)->second].state == Standing::State::On;
     };
-    metas_ = ordered_metas(source, indexes, book.size(), is_on, book.problems_);
+    metas_ =
+        Metas{ordered_metas(source, indexes, book.size(), is_on, book.problems_), book.size() + 1U};
     plugins_ = nullptr;
 }
 
@@ -247,12 +248,6 @@ void RuleBook::Compiled::match_patterns(const Rendering& rendering, Captures& ca
     uri_details_.match(rendering.uris, values);
 }
 
-void RuleBook::Compiled::work_out_metas(Values& values) const
-{
-    for (const auto& meta : metas_)
-        values[meta.rule] = std::max(meta.expression.evaluate(values), 0.0);
-}
-
 std::vector<PatternSet*> RuleBook::Compiled::sets()
 {
     auto all = headers_.sets();
@@ -278,9 +273,7 @@ int RuleBook::Compiled::priority_of(const Rule& rule) const
 void RuleBook::Compiled::add_needed(std::uint32_t rule, std::set<std::uint32_t>& needed) const
 {
     if (!needed.insert(rule).second) return;
-    const auto meta = std::ranges::find(metas_, rule, &Meta::rule);
-    if (meta == metas_.end()) return;
-    for (const auto name : meta->expression.names()) add_needed(name, needed);
+    for (const auto name : metas_.names_of(rule)) add_needed(name, needed);
 }
 
 // SpamAssassin runs rules by priority and stops; here all are known by then, and those that would
@@ -340,7 +333,7 @@ std::vector<RuleHit> RuleBook::judge(const Mail& mail, const MessageFacts& facts
     // A rule whose score is 0 in this set does not run.
     for (std::uint32_t index = 0; index < size(); ++index)
         if (values[index] != 0 && rules_[index].scores[set] == 0) values[index] = 0;
-    compiled_->work_out_metas(values);
+    compiled_->metas().work_out(values);
     std::vector<RuleHit> hits;
     for (std::uint32_t index = 0; index < size(); ++index) {
         const auto& rule = rules_[index];

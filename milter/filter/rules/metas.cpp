@@ -1,0 +1,77 @@
+#include "milter/filter/rules/metas.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace lazaret::filter::rules {
+namespace {
+
+/// Numbers to be dealt with, the least first; more may be added behind the one that was taken.
+class Due {
+public:
+    explicit Due(std::size_t count) : words_((count + word_bits - 1) / word_bits) {}
+
+    void add(std::span<const std::uint32_t> numbers)
+    {
+        for (const auto number : numbers)
+            words_[number / word_bits] |= std::uint64_t{1} << (number % word_bits);
+    }
+
+    template <typename Deal>
+    void deal_with_all(Deal&& deal)
+    {
+        for (std::size_t at = 0; at < words_.size(); ++at)
+            while (auto& word = words_[at]) {
+                const auto bit = static_cast<std::size_t>(std::countr_zero(word));
+                word &= word - 1;
+                deal(at * word_bits + bit);
+            }
+    }
+
+private:
+    static constexpr std::size_t word_bits = 64;
+    std::vector<std::uint64_t> words_;
+};
+
+}  // namespace
+
+Metas::Metas(std::vector<Meta> ordered, std::size_t value_count)
+    : metas_{std::move(ordered)},
+      at_(value_count, no_meta),
+      quiet_(value_count, 0.0),
+      asked_(value_count)
+{
+    for (std::uint32_t at = 0; at < metas_.size(); ++at) {
+        const auto& meta = metas_[at];
+        at_[meta.rule] = at;
+        quiet_[meta.rule] = value_of(meta, quiet_);
+        for (const auto name : meta.expression.names()) asked_[name].push_back(at);
+    }
+}
+
+double Metas::value_of(const Meta& meta, const std::vector<double>& values) const
+{
+    return std::max(meta.expression.evaluate(values), 0.0);
+}
+
+void Metas::work_out(std::vector<double>& values) const
+{
+    Due due{metas_.size()};
+    for (std::size_t index = 0; index < values.size(); ++index)
+        if (at_[index] != no_meta) values[index] = quiet_[index];
+        else if (values[index] != 0) due.add(asked_[index]);
+    due.deal_with_all([&](std::size_t at) {
+        const auto& meta = metas_[at];
+        values[meta.rule] = value_of(meta, values);
+        if (values[meta.rule] != quiet_[meta.rule]) due.add(asked_[meta.rule]);
+    });
+}
+
+std::span<const std::uint32_t> Metas::names_of(std::uint32_t rule) const
+{
+    if (at_[rule] == no_meta) return {};
+    return metas_[at_[rule]].expression.names();
+}
+
+}  // namespace lazaret::filter::rules

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "milter/filter/rules/meta_order.hpp"
+
+namespace lazaret::filter::rules {
+
+/// The metas of a book, ready to be worked out again and again.
+///
+/// A message hits few of the rules, so most metas have the value that they have when nothing hits:
+/// it is known beforehand, and only those are evaluated that ask for a rule which has another one.
+class Metas {
+public:
+    Metas() = default;
+
+    /// @param ordered  each behind all that it asks for (see ordered_metas).
+    /// @param value_count  how many values there are: of all rules, and of nothing.
+    Metas(std::vector<Meta> ordered, std::size_t value_count);
+
+    /// Writes the value of each meta to the place of its rule, nothing below 0.
+    ///
+    /// @param values  those of all other rules, at least 0; where metas are, what is there is lost.
+    void work_out(std::vector<double>& values) const;
+
+    /// The indexes of all that this rule asks for; none if it is no meta.
+    [[nodiscard]] std::span<const std::uint32_t> names_of(std::uint32_t rule) const;
+
+private:
+    static constexpr std::uint32_t no_meta = static_cast<std::uint32_t>(-1);
+
+    [[nodiscard]] double value_of(const Meta& meta, const std::vector<double>& values) const;
+
+    std::vector<Meta> metas_;
+    std::vector<std::uint32_t> at_;                  ///< by value: which meta it is
+    std::vector<double> quiet_;                      ///< by value: when nothing hits
+    std::vector<std::vector<std::uint32_t>> asked_;  ///< by value: the metas that ask for it
+};
+
+}  // namespace lazaret::filter::rules

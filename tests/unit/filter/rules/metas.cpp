@@ -1,0 +1,75 @@
+#include "milter/filter/rules/metas.hpp"
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <string>
+
+#include "tests/support/catch.hpp"
+
+namespace lazaret::filter::rules {
+namespace {
+
+/// `rules` rules, then metas over them and each other, each behind all that it asks for.
+std::vector<Meta> any_metas(std::mt19937& random, std::uint32_t rules, std::uint32_t count)
+{
+    const auto pick = [&](std::uint32_t below) {
+        return static_cast<std::uint32_t>(random() % below);
+    };
+    constexpr std::array<std::string_view, 8> signs{"&&", "||", "+", "-", "*", ">", "==", "&& !"};
+    std::vector<Meta> metas;
+    for (auto own = rules; own < rules + count; ++own) {
+        auto text = pick(3) == 0 ? std::string{"!R"} : std::string{"R"};
+        text += std::to_string(pick(own));
+        for (auto more = pick(4); more > 0; --more)
+            text += std::string{signs[pick(signs.size())]} + " R" + std::to_string(pick(own));
+        metas.push_back({own, *Arithmetic::read(text, [](std::string_view name) {
+                             return static_cast<std::uint32_t>(
+                                 std::stoul(std::string{name.substr(1)}));
+                         })});
+    }
+    return metas;
+}
+
+}  // namespace
+
+TEST_CASE("metas: only those evaluated that differ give what all do", "[rules][meta]")
+{
+    std::mt19937 random{7};
+    constexpr std::uint32_t rules = 150;
+    constexpr std::uint32_t count = 200;
+    const auto all = any_metas(random, rules, count);
+    const Metas metas{all, rules + count};
+    std::size_t hits = 0;
+    for (int round = 0; round < 200; ++round) {
+        std::vector<double> values(rules + count, 0.0);
+        for (auto some = random() % 20; some > 0; --some)
+            values[random() % rules] = random() % 2 == 0 ? 1 : 3;
+        auto expected = values;
+        for (const auto& meta : all)
+            expected[meta.rule] = std::max(meta.expression.evaluate(expected), 0.0);
+        metas.work_out(values);
+        CHECK(values == expected);
+        hits += static_cast<std::size_t>(
+            std::ranges::count_if(values, [](double one) { return one != 0; }));
+    }
+    CHECK(hits > 10'000);
+}
+
+TEST_CASE("metas: what they ask for", "[rules][meta]")
+{
+    const auto name = [](std::string_view text) { return text == "A" ? 0U : 1U; };
+    const Metas metas{{{2, *Arithmetic::read("A && !B", name)}}, 4};
+    const auto names = metas.names_of(2);
+    CHECK(std::vector(names.begin(), names.end()) == std::vector<std::uint32_t>{0, 1});
+    CHECK(metas.names_of(0).empty());
+    std::vector<double> values{1, 0, 0, 0};
+    metas.work_out(values);
+    CHECK(values == std::vector<double>{1, 0, 1, 0});
+    // Of nothing.
+    std::vector<double> none;
+    Metas{}.work_out(none);
+    CHECK(none.empty());
+}
+
+}  // namespace lazaret::filter::rules
