@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <utility>
 
+#include "milter/filter/rules/patterns/byte_rarity.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
 #include "milter/filter/rules/patterns/pattern_tree.hpp"
 
@@ -13,6 +15,10 @@ namespace {
 
 constexpr std::size_t least_worth_of_ways = 3;
 constexpr std::size_t most_ways = 60;
+constexpr std::size_t most_paths = 40;
+constexpr std::size_t longest_path = 16;
+// A path that is as rare is told no better by more steps.
+constexpr double enough_rarity = 17;
 
 /// Whether it takes most letters.
 bool is_wide(const ByteSet& bytes)
@@ -21,12 +27,19 @@ bool is_wide(const ByteSet& bytes)
     return 2 * (bytes & letters).count() > letters.count();
 }
 
+struct Path {
+    ByteSequence steps;
+    bool is_done = false;  ///< what is behind it is not looked at
+};
+
 /// What was read: a part of the expression.
 struct Part {
     ByteSet first;  ///< what it can begin with
     ByteSet all;    ///< what it can have in it
     bool can_be_empty = true;
     ByteSequence steps;  ///< none when it can be empty
+    /// So, but choices are kept apart, as far as they are few.
+    std::vector<Path> paths{};
     /// One of these is in it: of its worthiest choice; none, where no choice is worth more.
     std::vector<ByteSequence> ways{};
 };
@@ -44,7 +57,44 @@ void keep_better(std::vector<ByteSequence>& ways, std::vector<ByteSequence>&& ot
     if (worth_of(others) > worth_of(ways)) ways = std::move(others);
 }
 
-Part part_of(const ByteSet& bytes) { return {bytes, bytes, false, {{bytes, {}}}}; }
+Part part_of(const ByteSet& bytes)
+{
+    return {bytes, bytes, false, {{bytes, {}}}, {{{{bytes, {}}}}}};
+}
+
+void end_where_enough(Path& path)
+{
+    if (path.is_done) return;
+    if (path.steps.size() >= longest_path || rarity_of(path.steps) >= enough_rarity)
+        path.is_done = true;
+    if (path.steps.size() > longest_path) path.steps.resize(longest_path);
+}
+
+/// Each path, with each that may be behind it.
+std::vector<Path> continued(std::vector<Path>&& front, const Part& back)
+{
+    for (auto& path : front) end_where_enough(path);
+    const auto open = std::partition(front.begin(), front.end(), std::mem_fn(&Path::is_done));
+    std::vector<Path> all{std::move_iterator{front.begin()}, std::move_iterator{open}};
+    const auto open_ones = static_cast<std::size_t>(front.end() - open);
+    const bool is_few = all.size() + open_ones * back.paths.size() <= most_paths;
+    const std::vector<Path> merged{{back.steps}};
+    for (auto begin = open; begin != front.end(); ++begin)
+        for (const auto& end : is_few ? back.paths : merged) {
+            auto& path = all.emplace_back(*begin);
+            path.steps.insert(path.steps.end(), end.steps.begin(), end.steps.end());
+            path.is_done = end.is_done;
+        }
+    return all;
+}
+
+/// Behind it, these bytes may stand.
+void leave(Part& part, const ByteSet& bytes)
+{
+    if (!part.steps.empty()) part.steps.back().goes_on |= bytes;
+    for (auto& path : part.paths)
+        if (!path.is_done) path.steps.back().goes_on |= bytes;
+}
 
 /// `front`, then `back`.
 void append(Part& front, Part&& back)
@@ -52,9 +102,10 @@ void append(Part& front, Part&& back)
     if (front.can_be_empty) front.first |= back.first;
     front.all |= back.all;
     if (back.can_be_empty) {
-        if (!front.steps.empty()) front.steps.back().goes_on |= back.all;
+        leave(front, back.all);
         return;
     }
+    front.paths = front.can_be_empty ? back.paths : continued(std::move(front.paths), back);
     front.can_be_empty = false;
     keep_better(front.ways, std::move(back.ways));
     std::ranges::move(back.steps, std::back_inserter(front.steps));
@@ -72,6 +123,8 @@ Part any_of(std::vector<Part> parts)
     }
     if (any.can_be_empty) return any;
     any.steps.push_back({any.first, any.all});
+    for (auto& part : parts) std::ranges::copy(part.paths, std::back_inserter(any.paths));
+    if (any.paths.size() > most_paths) any.paths = {{any.steps}};
     for (auto& part : parts) {
         std::vector<ByteSequence> ways{std::move(part.steps)};
         keep_better(ways, std::move(part.ways));
@@ -79,6 +132,15 @@ Part any_of(std::vector<Part> parts)
     }
     if (worth_of(any.ways) < least_worth_of_ways || any.ways.size() > most_ways) any.ways.clear();
     return any;
+}
+
+/// So often at least; as often as it tells more.
+void repeat(Part& part, std::size_t least)
+{
+    const auto one = part;
+    for (std::size_t times = 1; times < least && part.steps.size() < longest_path; ++times)
+        append(part, Part{one});
+    leave(part, part.all);
 }
 
 /// What is known of a part of the expression from its parts.
@@ -100,7 +162,7 @@ Part part_of(const PatternTree& tree)
         case Kind::Repetition:
             part = part_of(tree.parts.front());
             if (tree.least == 0) return {part.first, part.all, true, {}};
-            if (!part.steps.empty()) part.steps.back().goes_on |= part.all;
+            repeat(part, tree.least);
     }
     return part;
 }
@@ -137,6 +199,20 @@ std::size_t longest_literal(const ByteSequence& sequence)
         if (step.goes_on.any()) run = 0;
     }
     return longest;
+}
+
+std::optional<std::vector<ByteSequence>> byte_paths(const Pattern& pattern)
+{
+    const auto tree = pattern_tree(for_pcre2(pattern), pattern.flags);
+    if (!tree) return std::nullopt;
+    auto whole = part_of(*tree);
+    if (whole.can_be_empty) return std::nullopt;
+    std::vector<ByteSequence> paths;
+    for (auto& path : whole.paths) {
+        end_where_enough(path);
+        paths.push_back(std::move(path.steps));
+    }
+    return paths;
 }
 
 std::optional<std::vector<ByteSequence>> byte_sequences(const Pattern& pattern)

@@ -43,4 +43,8 @@ std::size_t longest_literal(const ByteSequence& sequence);
 /// @return nothing, where the expression is not understood, or a match can be empty.
 std::optional<std::vector<ByteSequence>> byte_sequences(const Pattern& pattern);
 
+/// The same, from the expression's beginning on, with choices apart as far as they are few, and no
+/// longer than tells a text from most others.
+std::optional<std::vector<ByteSequence>> byte_paths(const Pattern& pattern);
+
 }  // namespace lazaret::filter::rules

@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "base/handle.hpp"
 #include "milter/filter/rules/patterns/beginnings.hpp"
+#include "milter/filter/rules/patterns/byte_choice.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
 #include "milter/filter/rules/patterns/time_limit.hpp"
 #include "milter/filter/rules/patterns/weaker_pattern.hpp"
@@ -95,6 +96,7 @@ struct Expression::Compiled {
     bool begins_text = false;                      ///< a match can begin nowhere else
     bool begins_lines = false;                     ///< so, and of `.*`, which gets no beginnings
     std::unique_ptr<const Beginnings> beginnings;  ///< of long ones
+    std::unique_ptr<const ByteChoice> choice;      ///< all that it is
     std::atomic<std::uint64_t> given_up{0};
 
     /// @return whether it matched; bounds are in the workplace's data.
@@ -204,6 +206,8 @@ Result<Expression, std::string> Expression::compile(const Pattern& pattern)
     if (is_long && !compiled->begins_text)
         if (auto beginnings = Beginnings::of(pattern))
             compiled->beginnings = std::make_unique<const Beginnings>(*beginnings);
+    if (auto choice = ByteChoice::of(pattern))
+        compiled->choice = std::make_unique<const ByteChoice>(std::move(*choice));
     compiled->has_jit = pcre2_jit_compile(compiled->code.get(), PCRE2_JIT_COMPLETE) == 0;
     return Expression{std::move(compiled)};
 }
@@ -226,6 +230,7 @@ bool Expression::find(std::string_view subject, std::size_t from, std::vector<Pa
 
 std::uint32_t Expression::count(std::string_view subject, std::uint32_t most) const
 {
+    if (compiled_->choice) return compiled_->choice->count(subject, most);
     std::uint32_t found = 0;
     std::size_t from = 0;
     std::uint32_t options = 0;

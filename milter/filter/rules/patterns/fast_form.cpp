@@ -37,7 +37,7 @@ using CompileError = CHandle<hs_compile_error_t, hs_free_compile_error>;
 constexpr std::string_view separator = "\n";
 constexpr std::size_t kept_scratches = 64;
 // Increase when the way of compiling changes: older files in a cache are then made anew.
-constexpr int form_version = 7;
+constexpr int form_version = 8;
 constexpr std::size_t size_digits = 12;
 constexpr std::size_t most_long_ones = 8;
 
@@ -267,7 +267,7 @@ struct FastForm::Parts {
     {
         for (std::size_t at = 0; at < plans.size(); ++at) {
             if (plans[at].way != Way::Steps) continue;
-            const auto sequences = byte_sequences(patterns[at]);
+            const auto sequences = steps_of(patterns[at]);
             for (const auto& sequence : sequences.value()) step_scan.add(at, sequence);
         }
         for (std::size_t at = 0; at < plans.size(); ++at)
@@ -360,14 +360,29 @@ std::size_t text_at(const Joined& joined, unsigned long long end)
     return std::min(static_cast<std::size_t>(at - joined.ends.begin()), joined.ends.size() - 1);
 }
 
+struct Found {
+    unsigned pattern;
+    std::size_t text;
+    std::size_t end;  ///< of the match, in the joined texts
+};
+
 /// What the callback of a scan writes to.
 struct Matches {
     const std::vector<PatternPlan>& plans;
     const Joined& joined;
-    std::vector<std::pair<unsigned, std::size_t>> found;  ///< pattern, text
+    std::vector<Found> found;
     /// How often what must be found several times was found, by pattern and text.
     std::map<unsigned, std::vector<std::uint8_t>> times;
 };
+
+/// Where what is a line's beginning is the text's.
+bool is_in_first_line(const Joined& joined, const Found& one)
+{
+    if (!joined.has_inner_newline) return true;
+    const auto begin = one.text == 0 ? 0 : joined.ends[one.text - 1];
+    const auto before = std::string_view{joined.bytes}.substr(begin, one.end - begin);
+    return before.find('\n') == std::string_view::npos;
+}
 
 int note_match(unsigned id, unsigned long long, unsigned long long end, unsigned, void* context)
 {
@@ -379,7 +394,7 @@ int note_match(unsigned id, unsigned long long, unsigned long long end, unsigned
         times.resize(matches.joined.ends.size());
         if (times[text] >= needed || ++times[text] < needed) return 0;
     }
-    matches.found.emplace_back(id, text);
+    matches.found.push_back({id, text, static_cast<std::size_t>(end)});
     return 0;
 }
 
@@ -405,11 +420,11 @@ void FastForm::scan(std::span<const std::string_view> texts,
             if (parts_->plans[at].way != Way::LeftOut) take({at, 0, false, false});
         return;
     }
-    for (const auto& [id, text] : matches.found) {
-        const auto& plan = parts_->plans[id];
+    for (const auto& one : matches.found) {
+        const auto& plan = parts_->plans[one.pattern];
         const bool is_certain =
-            plan.way == Way::Exact && !(plan.needs_lines && joined.has_inner_newline);
-        take({id, text, is_certain, plan.times > 1});
+            plan.way == Way::Exact && (!plan.needs_lines || is_in_first_line(joined, one));
+        take({one.pattern, one.text, is_certain, plan.times > 1});
     }
     for (const auto pattern : parts_->nowhere) take({pattern, 0, false, false});
     if (parts_->step_scan.is_empty()) return;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/handle.hpp"
+#include "milter/filter/rules/patterns/byte_rarity.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
 #include "milter/filter/rules/patterns/required_part.hpp"
 #include "milter/filter/rules/patterns/step_scan.hpp"
@@ -93,17 +94,20 @@ constexpr std::size_t least_letters = 6;
 // What may be anywhere behind the rest keeps Hyperscan busy to a text's end, by tens of
 // instructions a byte and pattern.
 constexpr std::size_t least_worth_with_gaps = 8;
+// In bits a byte: so rarely PCRE2 may be asked in vain.
+constexpr double least_rarity = 13;
+// Of all paths together: a block of them costs as much as a few patterns that Hyperscan follows
+// byte by byte.
+constexpr std::size_t most_steps = 300;
 
-/// Whether a pattern is better looked for by its steps.
+/// Whether every match that goes through one of these is better looked for so.
 /// @param length  of the expression as Hyperscan would get it
-bool has_steps(const Pattern& pattern, std::size_t length)
+bool are_worth_it(const std::vector<ByteSequence>& sequences, std::size_t length)
 {
-    const auto sequences = byte_sequences(pattern);
-    if (!sequences) return false;
-    const auto least = length > longest_unweakened && sequences->size() <= few_ways
+    const auto least = length > longest_unweakened && sequences.size() <= few_ways
                            ? least_worth_of_few
                            : least_worth;
-    return std::ranges::all_of(*sequences, [&](const ByteSequence& one) {
+    return std::ranges::all_of(sequences, [&](const ByteSequence& one) {
         const auto worth = worth_of(one);
         if (length > longest_short) return worth >= least;
         if (gaps_in(one) > 0 && worth >= least_worth_with_gaps) return true;
@@ -112,7 +116,28 @@ bool has_steps(const Pattern& pattern, std::size_t length)
     });
 }
 
+/// Whether Hyperscan would have to look at each byte, and few texts go through one of these.
+bool are_rare(const std::vector<ByteSequence>& paths)
+{
+    std::size_t steps = 0;
+    for (const auto& path : paths) steps += path.size();
+    return rarity_of(paths) >= least_rarity && steps <= most_steps &&
+           std::ranges::any_of(paths, [](const ByteSequence& path) {
+               return longest_literal(path) < least_literal;
+           });
+}
+
 }  // namespace
+
+std::optional<std::vector<ByteSequence>> steps_of(const Pattern& pattern)
+{
+    const auto length = with_line_anchors(for_pcre2(pattern)).size();
+    if (auto sequences = byte_sequences(pattern); sequences && are_worth_it(*sequences, length))
+        return sequences;
+    if (length > longest_short) return std::nullopt;
+    if (auto paths = byte_paths(pattern); paths && are_rare(*paths)) return paths;
+    return std::nullopt;
+}
 
 PatternPlan plan_for(const Pattern& pattern)
 {
@@ -127,7 +152,7 @@ PatternPlan plan_for(const Pattern& pattern)
     if (traits.is_obscure) return plan;
     plan.text = with_line_anchors(for_pcre2(pattern));
     plan.flags = flags_of(pattern);
-    if (has_steps(pattern, plan.text.size())) {
+    if (steps_of(pattern)) {
         plan.way = Way::Steps;
         return plan;
     }

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "milter/filter/rules/patterns/byte_steps.hpp"
 #include "milter/filter/rules/patterns/pattern.hpp"
 
 namespace lazaret::filter::rules {
@@ -30,5 +33,8 @@ struct PatternPlan {
 
 /// Asks Hyperscan what it takes; for long patterns that is a compilation, up to a second.
 PatternPlan plan_for(const Pattern& pattern);
+
+/// What is looked for of a pattern by its steps, where that is the better way.
+std::optional<std::vector<ByteSequence>> steps_of(const Pattern& pattern);
 
 }  // namespace lazaret::filter::rules

@@ -132,8 +132,20 @@ private:
             ++at_;
             return {};
         }
+        if (name >= '1' && name <= '9') return back_reference();
         const auto bytes = escaped();
         return bytes ? byte_of(either_case(*bytes)) : not_understood();
+    }
+
+    /// What a group took is not known: anything, or nothing.
+    PatternTree back_reference()
+    {
+        ++at_;
+        const bool is_long = at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9';
+        if (is_long) return not_understood();  // it may be a byte by its number
+        PatternTree all{.kind = Kind::Repetition, .least = 0, .is_repeated = true};
+        all.parts.push_back(byte_of(~ByteSet{}));
+        return all;
     }
 
     /// Behind the backslash: what it stands for, in a class and outside.

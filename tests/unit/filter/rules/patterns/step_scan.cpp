@@ -1,10 +1,12 @@
 #include "milter/filter/rules/patterns/step_scan.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "milter/filter/rules/patterns/byte_rarity.hpp"
 #include "milter/filter/rules/patterns/expression.hpp"
 #include "tests/support/catch.hpp"
 
@@ -19,11 +21,13 @@ std::vector<std::size_t> found(const StepScan& scan, std::string_view text)
     return ids;
 }
 
-StepScan scan_of(const std::vector<Pattern>& patterns)
+using Sequences = std::optional<std::vector<ByteSequence>> (*)(const Pattern& pattern);
+
+StepScan scan_of(const std::vector<Pattern>& patterns, Sequences sequences_of = byte_sequences)
 {
     StepScan scan;
     for (std::size_t id = 0; id < patterns.size(); ++id) {
-        const auto sequences = byte_sequences(patterns[id]);
+        const auto sequences = sequences_of(patterns[id]);
         REQUIRE(sequences.has_value());
         for (const auto& sequence : *sequences) scan.add(id, sequence);
     }
@@ -44,6 +48,7 @@ TEST_CASE("steps: what every match goes through")
     REQUIRE(one->size() == 1);
     CHECK(one->front() == ByteSequence{{letter("a"), {}},
                                        {letter("bc"), letter("bcdef")},
+                                       {letter("g"), {}},
                                        {letter("g"), letter("g")}});
     const auto either_case = byte_sequences({"a(?i:b)", ""});
     REQUIRE(either_case.has_value());
@@ -67,6 +72,56 @@ TEST_CASE("steps: gaps are where anything may stand")
     const auto gaps = byte_sequences({"ab.{1,9}c[0-9]*d", ""});
     REQUIRE(gaps.has_value());
     CHECK(gaps_in(gaps->front()) == 1);
+    // What a group took may be anything.
+    const auto behind = byte_sequences({"(a)b\\1c", ""});
+    REQUIRE(behind.has_value());
+    CHECK(gaps_in(behind->front()) == 1);
+}
+
+TEST_CASE("steps: what must stand there several times is as many steps, up to sixteen")
+{
+    struct Row {
+        std::string_view text;
+        std::size_t steps;
+    };
+    const auto row = GENERATE(values<Row>({{"a{3}", 3},
+                                           {"(?:ab){2,5}", 4},
+                                           {"x[0-9a-f]{10,64}", 11},
+                                           {"a{1000}", 16},
+                                           {"(?:(?:(?:a{9}){9}){9}){9}", 18}}));
+    CAPTURE(row.text);
+    CHECK(byte_sequences({std::string{row.text}, ""}).value().front().size() == row.steps);
+}
+
+TEST_CASE("steps: paths keep choices apart, and end where they tell enough")
+{
+    const auto paths = byte_paths({"(?:ten|\\d)%(?: of|$)? your", "i"});
+    REQUIRE(paths.has_value());
+    CHECK(paths->size() == 2);
+    const auto cut = byte_paths({"some words.*", ""});
+    REQUIRE(cut.has_value());
+    REQUIRE(cut->size() == 1);
+    CHECK(cut->front().size() < 10);
+    // Too many to keep apart: a step that all go through.
+    std::string many = "a";
+    for (int times = 0; times < 6; ++times) many += "(?:b|c|d)";
+    CHECK(byte_paths({many, ""}).value().size() <= 40);
+    CHECK_FALSE(byte_paths({"a*", ""}).has_value());
+    CHECK_FALSE(byte_paths({"(?<n>a)", ""}).has_value());
+}
+
+TEST_CASE("steps: how rare they are")
+{
+    const auto rarity = [](std::string_view text) {
+        return rarity_of(byte_sequences({std::string{text}, ""}).value());
+    };
+    CHECK(rarity("[\\s\\S]") == 0);
+    CHECK(rarity("e") < rarity("x"));
+    CHECK(rarity("xyz") > rarity("xy"));
+    CHECK(rarity("xyz") > rarity("x.*yz"));
+    CHECK(rarity("xyz") <= 3 * 3.5);
+    // Either of two is found more often than one.
+    CHECK(rarity("u?(?:wxyz|jkqv)") < rarity("wxyz"));
 }
 
 TEST_CASE("steps: alternatives that are worth more apart stay apart")
@@ -85,7 +140,7 @@ TEST_CASE("steps: alternatives that are worth more apart stay apart")
 TEST_CASE("steps: none where an expression is not understood or can match nothing")
 {
     for (const std::string_view text :
-         {"a*", "a|", "(a)\\1", "(?<n>a)", "a(?#b)", "\\Qa\\E", "(?(1)a|b)", "\\p{L}", "[a", "(a",
+         {"a*", "a|", "(a)\\11", "(?<n>a)", "a(?#b)", "\\Qa\\E", "(?(1)a|b)", "\\p{L}", "[a", "(a",
           "a)", "\\", "a{2}{3}", "\\x{263a}", "(?i)a", "\\Ra", "(*ACCEPT)a", "a{2,1", ""}) {
         INFO(text);
         CHECK_FALSE(byte_sequences({std::string{text}, ""}).has_value());
@@ -143,8 +198,10 @@ TEST_CASE("step scan: never misses what PCRE2 finds")
     const auto pick = [&](std::size_t below) { return random() % below; };
     constexpr std::string_view alphabet = "abcdeABCDE-_ \n\xc3\xa9";
     const std::vector<std::string> pieces{
-        "a",    "b", "c",   "[a-c]",  "(?:a|bc)",    "d?",  "\\W{0,2}",   "(?:e|\\xc3\\xa9)+",
-        "[^a]", ".", "\\b", "(?!aa)", "(?:ab|c?d)*", "\\s", "(?:ab|cd|e)"};
+        "a",      "b", "c",   "[a-c]",  "(?:a|bc)",    "d?",  "\\W{0,2}",    "(?:e|\\xc3\\xa9)+",
+        "[^a]",   ".", "\\b", "(?!aa)", "(?:ab|c?d)*", "\\s", "(?:ab|cd|e)", "(?:a|b){2,3}",
+        "(b)?\\1"};
+    const auto sequences_of = GENERATE(Sequences{byte_sequences}, Sequences{byte_paths});
     std::vector<Pattern> patterns;
     while (patterns.size() < 80) {
         Pattern pattern{"", pick(3) == 0 ? "i" : ""};
@@ -153,7 +210,9 @@ TEST_CASE("step scan: never misses what PCRE2 finds")
         if (pick(4) == 0) pattern.text = "(?:" + pattern.text + "|" + pieces[pick(3)] + "b)";
         if (byte_sequences(pattern)) patterns.push_back(pattern);
     }
-    const auto scan = scan_of(patterns);
+    const auto scan = scan_of(patterns, sequences_of);
+    std::vector<Expression> compiled;
+    for (const auto& one : patterns) compiled.push_back(*Expression::compile(one));
     std::size_t matches = 0;
     for (int round = 0; round < 2'000; ++round) {
         std::string text;
@@ -161,11 +220,6 @@ TEST_CASE("step scan: never misses what PCRE2 finds")
             text += alphabet[pick(alphabet.size())];
         const auto candidates = found(scan, text);
         for (std::size_t id = 0; id < patterns.size(); ++id) {
-            static std::vector<Expression> compiled = [&] {
-                std::vector<Expression> all;
-                for (const auto& one : patterns) all.push_back(*Expression::compile(one));
-                return all;
-            }();
             if (!compiled[id].matches(text)) continue;
             ++matches;
             if (!std::ranges::binary_search(candidates, id))
