@@ -57,9 +57,13 @@ void keep_better(std::vector<ByteSequence>& ways, std::vector<ByteSequence>&& ot
     if (worth_of(others) > worth_of(ways)) ways = std::move(others);
 }
 
-Part part_of(const ByteSet& bytes)
+enum class Choices { Merged, Apart };  ///< without paths, and with them
+
+Part part_of(const ByteSet& bytes, Choices choices)
 {
-    return {bytes, bytes, false, {{bytes, {}}}, {{{{bytes, {}}}}}};
+    Part part{bytes, bytes, false, {{bytes, {}}}};
+    if (choices == Choices::Apart) part.paths.push_back({{{bytes, {}}}});
+    return part;
 }
 
 void end_where_enough(Path& path)
@@ -144,27 +148,37 @@ void repeat(Part& part, std::size_t least)
 }
 
 /// What is known of a part of the expression from its parts.
-Part part_of(const PatternTree& tree)
+Part part_of(const PatternTree& tree, Choices choices)
 {
     using Kind = PatternTree::Kind;
     Part part;
     switch (tree.kind) {
         case Kind::Nothing: break;
-        case Kind::Byte: return part_of(tree.bytes);
+        case Kind::Byte: return part_of(tree.bytes, choices);
         case Kind::Sequence:
-            for (const auto& inner : tree.parts) append(part, part_of(inner));
+            for (const auto& inner : tree.parts) append(part, part_of(inner, choices));
             break;
         case Kind::Choice: {
             std::vector<Part> parts;
-            for (const auto& inner : tree.parts) parts.push_back(part_of(inner));
+            for (const auto& inner : tree.parts) parts.push_back(part_of(inner, choices));
             return any_of(std::move(parts));
         }
         case Kind::Repetition:
-            part = part_of(tree.parts.front());
+            part = part_of(tree.parts.front(), choices);
             if (tree.least == 0) return {part.first, part.all, true, {}};
             repeat(part, tree.least);
     }
     return part;
+}
+
+/// Nothing, where it is not understood, or can be empty.
+std::optional<Part> whole_of(const Pattern& pattern, Choices choices)
+{
+    const auto tree = pattern_tree(for_pcre2(pattern), pattern.flags);
+    if (!tree) return std::nullopt;
+    auto whole = part_of(*tree, choices);
+    if (whole.can_be_empty) return std::nullopt;
+    return whole;
 }
 
 }  // namespace
@@ -201,29 +215,25 @@ std::size_t longest_literal(const ByteSequence& sequence)
     return longest;
 }
 
+std::optional<std::vector<ByteSequence>> byte_sequences(const Pattern& pattern)
+{
+    auto whole = whole_of(pattern, Choices::Merged);
+    if (!whole) return std::nullopt;
+    std::vector<ByteSequence> ways{std::move(whole->steps)};
+    keep_better(ways, std::move(whole->ways));
+    return ways;
+}
+
 std::optional<std::vector<ByteSequence>> byte_paths(const Pattern& pattern)
 {
-    const auto tree = pattern_tree(for_pcre2(pattern), pattern.flags);
-    if (!tree) return std::nullopt;
-    auto whole = part_of(*tree);
-    if (whole.can_be_empty) return std::nullopt;
+    auto whole = whole_of(pattern, Choices::Apart);
+    if (!whole) return std::nullopt;
     std::vector<ByteSequence> paths;
-    for (auto& path : whole.paths) {
+    for (auto& path : whole->paths) {
         end_where_enough(path);
         paths.push_back(std::move(path.steps));
     }
     return paths;
-}
-
-std::optional<std::vector<ByteSequence>> byte_sequences(const Pattern& pattern)
-{
-    const auto tree = pattern_tree(for_pcre2(pattern), pattern.flags);
-    if (!tree) return std::nullopt;
-    auto whole = part_of(*tree);
-    if (whole.can_be_empty) return std::nullopt;
-    std::vector<ByteSequence> ways{std::move(whole.steps)};
-    keep_better(ways, std::move(whole.ways));
-    return ways;
 }
 
 }  // namespace lazaret::filter::rules

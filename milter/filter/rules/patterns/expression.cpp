@@ -34,9 +34,7 @@ constexpr std::size_t least_stack = 32 << 10;
 constexpr std::size_t most_stack = 512 << 10;
 constexpr std::uint32_t most_groups = 64;
 // In shorter patterns PCRE2 has less to try at each place than it costs to call it for a few.
-constexpr std::size_t least_long = 1'000;
-// Beyond are single words in a thousand ways to write them, which say little by four bytes.
-constexpr std::size_t most_long = 10'000;
+constexpr std::size_t least_long = 300;
 constexpr std::size_t places_unwatched = 8;
 
 const auto* bytes(std::string_view text)
@@ -202,8 +200,7 @@ Result<Expression, std::string> Expression::compile(const Pattern& pattern)
     pcre2_pattern_info(compiled->code.get(), PCRE2_INFO_FIRSTCODETYPE, &first);
     compiled->begins_text = (options & PCRE2_ANCHORED) != 0;
     compiled->begins_lines = first == 2;
-    const bool is_long = pattern.text.size() >= least_long && pattern.text.size() <= most_long;
-    if (is_long && !compiled->begins_text)
+    if (pattern.text.size() >= least_long && !compiled->begins_text)
         if (auto beginnings = Beginnings::of(pattern))
             compiled->beginnings = std::make_unique<const Beginnings>(*beginnings);
     if (auto choice = ByteChoice::of(pattern))
