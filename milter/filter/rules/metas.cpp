@@ -46,6 +46,7 @@ Metas::Metas(std::vector<Meta> ordered, std::size_t value_count)
         const auto& meta = metas_[at];
         at_[meta.rule] = at;
         quiet_[meta.rule] = value_of(meta, quiet_);
+        if (quiet_[meta.rule] != 0) never_quiet_.push_back(meta.rule);
         for (const auto name : meta.expression.names()) asked_[name].push_back(at);
     }
 }
@@ -59,8 +60,8 @@ void Metas::work_out(std::vector<double>& values) const
 {
     Due due{metas_.size()};
     for (std::size_t index = 0; index < values.size(); ++index)
-        if (at_[index] != no_meta) values[index] = quiet_[index];
-        else if (values[index] != 0) due.add(asked_[index]);
+        if (values[index] != 0) due.add(asked_[index]);
+    for (const auto rule : never_quiet_) values[rule] = quiet_[rule];
     due.deal_with_all([&](std::size_t at) {
         const auto& meta = metas_[at];
         values[meta.rule] = value_of(meta, values);

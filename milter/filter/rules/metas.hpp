@@ -22,7 +22,7 @@ public:
 
     /// Writes the value of each meta to the place of its rule, nothing below 0.
     ///
-    /// @param values  those of all other rules, at least 0; where metas are, what is there is lost.
+    /// @param values  those of all other rules, at least 0; 0 where metas are.
     void work_out(std::vector<double>& values) const;
 
     /// The indexes of all that this rule asks for; none if it is no meta.
@@ -36,6 +36,7 @@ private:
     std::vector<Meta> metas_;
     std::vector<std::uint32_t> at_;                  ///< by value: which meta it is
     std::vector<double> quiet_;                      ///< by value: when nothing hits
+    std::vector<std::uint32_t> never_quiet_;         ///< the metas that hit then
     std::vector<std::vector<std::uint32_t>> asked_;  ///< by value: the metas that ask for it
 };
 

@@ -28,6 +28,7 @@ namespace {
 
 // For another program that compiles the stock rules, on a slow machine.
 constexpr std::chrono::minutes longest_wait{2};
+constexpr std::size_t usual_hits = 128;
 
 }  // namespace
 
@@ -335,6 +336,7 @@ std::vector<RuleHit> RuleBook::judge(const Mail& mail, const MessageFacts& facts
         if (values[index] != 0 && rules_[index].scores[set] == 0) values[index] = 0;
     compiled_->metas().work_out(values);
     std::vector<RuleHit> hits;
+    hits.reserve(usual_hits);
     for (std::uint32_t index = 0; index < size(); ++index) {
         const auto& rule = rules_[index];
         if (values[index] == 0 || rule.scores[set] == 0) continue;

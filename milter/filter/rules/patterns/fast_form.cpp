@@ -297,12 +297,8 @@ std::shared_ptr<const FastForm> FastForm::find(const std::vector<Pattern>& patte
     for (std::size_t at = 0; at < patterns.size(); ++at) {
         const auto way = static_cast<Way>(kept[2 * at] - 'a');
         if (way < Way::Exact || way > Way::Steps) return nullptr;
-        const bool is_multiline = patterns[at].flags.find('m') != std::string::npos;
-        parts->plans.push_back({way,
-                                traits_of(patterns[at]).has_anchor && !is_multiline,
-                                {},
-                                0,
-                                static_cast<std::size_t>(kept[2 * at + 1] - '0')});
+        const auto times = static_cast<std::size_t>(kept[2 * at + 1] - '0');
+        parts->plans.push_back({way, lines_of(patterns[at]), {}, 0, times});
     }
     auto databases = databases_in(kept.substr(2 * patterns.size()));
     if (!databases) return nullptr;
@@ -375,13 +371,14 @@ struct Matches {
     std::map<unsigned, std::vector<std::uint8_t>> times;
 };
 
-/// Where what is a line's beginning is the text's.
-bool is_in_first_line(const Joined& joined, const Found& one)
+/// Whether Perl, to whom a line is no text, would find it, too.
+bool is_for_perl(Lines lines, const Joined& joined, const Found& one)
 {
-    if (!joined.has_inner_newline) return true;
+    if (lines == Lines::Any || !joined.has_inner_newline) return true;
+    if (lines == Lines::None) return false;
     const auto begin = one.text == 0 ? 0 : joined.ends[one.text - 1];
-    const auto before = std::string_view{joined.bytes}.substr(begin, one.end - begin);
-    return before.find('\n') == std::string_view::npos;
+    return std::string_view{joined.bytes}.substr(begin, one.end - begin).find('\n') ==
+           std::string_view::npos;
 }
 
 int note_match(unsigned id, unsigned long long, unsigned long long end, unsigned, void* context)
@@ -422,8 +419,7 @@ void FastForm::scan(std::span<const std::string_view> texts,
     }
     for (const auto& one : matches.found) {
         const auto& plan = parts_->plans[one.pattern];
-        const bool is_certain =
-            plan.way == Way::Exact && (!plan.needs_lines || is_in_first_line(joined, one));
+        const bool is_certain = plan.way == Way::Exact && is_for_perl(plan.lines, joined, one);
         take({one.pattern, one.text, is_certain, plan.times > 1});
     }
     for (const auto pattern : parts_->nowhere) take({pattern, 0, false, false});

@@ -139,6 +139,14 @@ std::optional<std::vector<ByteSequence>> steps_of(const Pattern& pattern)
     return std::nullopt;
 }
 
+Lines lines_of(const Pattern& pattern)
+{
+    const auto traits = traits_of(pattern);
+    const bool is_multiline = pattern.flags.find('m') != std::string::npos;
+    if (is_multiline || !traits.has_anchor) return Lines::Any;
+    return traits.has_dollar ? Lines::None : Lines::First;
+}
+
 PatternPlan plan_for(const Pattern& pattern)
 {
     PatternPlan plan;
@@ -156,8 +164,7 @@ PatternPlan plan_for(const Pattern& pattern)
         plan.way = Way::Steps;
         return plan;
     }
-    const bool is_multiline = pattern.flags.find('m') != std::string::npos;
-    plan.needs_lines = traits.has_anchor && !is_multiline;
+    plan.lines = lines_of(pattern);
     // What takes no line feed cannot touch what stands between two texts.
     const bool is_long =
         plan.text.size() > longest_unweakened && pattern.flags.find('x') == std::string::npos;

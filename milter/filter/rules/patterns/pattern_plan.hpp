@@ -19,13 +19,20 @@ enum class Way {
     Steps,  ///< no work for Hyperscan: a scan for its steps finds more than Perl would
 };
 
+/// Where in a text of several lines a match for Hyperscan, to which each line is a text, is one for
+/// Perl.
+enum class Lines { Any, First, None };
+
+/// By the anchors of the expression.
+Lines lines_of(const Pattern& pattern);
+
 /// Longer expressions cost Hyperscan seconds to compile, and much of each scan.
 inline constexpr std::size_t longest_short = 400;
 
 /// What Hyperscan is asked in place of a pattern.
 struct PatternPlan {
     Way way = Way::Nowhere;
-    bool needs_lines = false;  ///< certain only when no text has a line feed but at its end
+    Lines lines = Lines::Any;  ///< where a match is certain
     std::string text;          ///< as Hyperscan gets it
     unsigned flags = 0;
     std::size_t times = 1;  ///< so often it must be found in a text

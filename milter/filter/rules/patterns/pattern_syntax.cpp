@@ -33,7 +33,8 @@ public:
         if (has_dot_ && (dot_takes_newline_ || traits_.has_inline_flags))
             traits_.matches_newline = true;
         // Nothing read behind these is sure.
-        if (traits_.is_obscure) traits_.matches_newline = traits_.has_anchor = true;
+        if (traits_.is_obscure)
+            traits_.matches_newline = traits_.has_anchor = traits_.has_dollar = true;
         return traits_;
     }
 
@@ -45,6 +46,7 @@ private:
             has_dot_ = true;
         } else if (c == '^' || c == '$') {
             traits_.has_anchor = true;
+            traits_.has_dollar = traits_.has_dollar || c == '$';
         } else if (c == '\n' && !is_extended_) {
             traits_.matches_newline = true;
         } else if (c == '#' && is_extended_) {

@@ -12,6 +12,7 @@ namespace lazaret::filter::rules {
 struct PatternTraits {
     bool matches_newline = false;   ///< one of its parts can take a line feed
     bool has_anchor = false;        ///< `^` or `$`
+    bool has_dollar = false;        ///< `$`
     bool has_end_anchor = false;    ///< `\A \z \Z \G`, which only know the whole text
     bool has_inline_flags = false;  ///< `(?i)`, `(?s:...)`
     /// `\Q`, a comment, flags taken back: what is said here of it holds, but its text is not to be

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "milter/filter/rules/rendering/header_addresses.hpp"
 
 namespace lazaret::filter::rules {
 
@@ -14,8 +13,8 @@ std::optional<std::string> first_address(const RuleHeaders& headers, std::string
 {
     const auto fields = headers.named(name);
     if (fields.empty()) return std::nullopt;
-    for (auto& entry : read_header_addresses(fields.front()->raw))
-        if (entry.address) return std::move(entry.address);
+    for (const auto& entry : fields.front()->addresses())
+        if (entry.address) return entry.address;
     return std::nullopt;
 }
 

@@ -237,34 +237,43 @@ Values HeaderQuery::unmodified(const Rendering& rendering) const
                 append_fields(headers, name, is_raw_, values);
             break;
         default:
-            for (const auto* field : headers.named(name_)) {
-                const bool is_raw = is_raw_ || wants_address_ || wants_name_;
-                values.push_back(is_raw ? field->raw : field->value + "\n");
-            }
+            for (const auto* field : headers.named(name_))
+                values.push_back(is_raw_ ? field->raw : field->value + "\n");
     }
     return values;
 }
 
-void HeaderQuery::keep_one(Values& values) const
+template <typename Value>
+void HeaderQuery::keep_one(std::vector<Value>& values) const
 {
     if (values.size() < 2) return;
     if (wants_first_) values.resize(1);
     else if (wants_last_) values.erase(values.begin(), values.end() - 1);
 }
 
-Values HeaderQuery::addresses_in(const Values& values) const
+void HeaderQuery::add_parts(const std::vector<HeaderAddress>& entries, Values& found) const
 {
-    Values found;
-    for (const auto& value : values) {
-        for (auto& entry : read_header_addresses(value)) {
-            if (wants_address_) {
-                if (entry.address) found.push_back(std::move(*entry.address));
-            } else if (entry.name) {
-                found.push_back(is_raw_ ? std::move(*entry.name)
-                                        : readable_name(*entry.name, name_));
-            }
+    for (const auto& entry : entries) {
+        if (wants_address_) {
+            if (entry.address) found.push_back(*entry.address);
+        } else if (entry.name) {
+            found.push_back(is_raw_ ? *entry.name : readable_name(*entry.name, name_));
         }
     }
+}
+
+Values HeaderQuery::address_parts(const Rendering& rendering) const
+{
+    Values found;
+    if (subject_ == Subject::Field) {
+        auto fields = rendering.headers().named(name_);
+        keep_one(fields);
+        for (const auto* field : fields) add_parts(field->addresses(), found);
+        return found;
+    }
+    auto values = unmodified(rendering);
+    keep_one(values);
+    for (const auto& value : values) add_parts(read_header_addresses(value), found);
     return found;
 }
 
@@ -307,9 +316,8 @@ Values HeaderQuery::values(const Rendering& rendering, const RegistryBoundaries&
 {
     if (subject_ >= Subject::All && subject_ <= Subject::AllExternal)
         return whole_fields(rendering);
-    auto values = unmodified(rendering);
-    keep_one(values);
-    if (wants_address_ || wants_name_) values = addresses_in(values);
+    auto values = wants_address_ || wants_name_ ? address_parts(rendering) : unmodified(rendering);
+    if (!wants_address_ && !wants_name_) keep_one(values);
     if (wants_host_) return hosts_in(values, boundaries);
     if (wants_ip_) return ips_in(values);
     return values;

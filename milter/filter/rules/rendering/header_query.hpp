@@ -59,9 +59,11 @@ private:
 
     [[nodiscard]] std::vector<std::string> whole_fields(const Rendering& rendering) const;
     [[nodiscard]] std::vector<std::string> unmodified(const Rendering& rendering) const;
-    void keep_one(std::vector<std::string>& values) const;
-    [[nodiscard]] std::vector<std::string> addresses_in(
-        const std::vector<std::string>& values) const;
+    template <typename Value>
+    void keep_one(std::vector<Value>& values) const;
+    [[nodiscard]] std::vector<std::string> address_parts(const Rendering& rendering) const;
+    void add_parts(const std::vector<HeaderAddress>& entries,
+                   std::vector<std::string>& found) const;
     [[nodiscard]] std::vector<std::string> hosts_in(const std::vector<std::string>& values,
                                                     const RegistryBoundaries& boundaries) const;
     [[nodiscard]] std::vector<std::string> ips_in(const std::vector<std::string>& values) const;

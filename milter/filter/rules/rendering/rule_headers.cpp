@@ -148,6 +148,12 @@ std::string decoded_field(std::string_view value, std::string_view name)
     return with_words_decoded(text);
 }
 
+const std::vector<HeaderAddress>& RuleHeaders::Field::addresses() const
+{
+    if (!addresses_) addresses_ = read_header_addresses(raw);
+    return *addresses_;
+}
+
 void RuleHeaders::add(std::string_view name, std::string_view raw)
 {
     if (fields_.size() >= most_fields) return;

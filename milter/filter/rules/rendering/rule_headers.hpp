@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "milter/filter/rules/rendering/header_addresses.hpp"
 
 namespace lazaret::filter::rules {
 
@@ -14,6 +17,13 @@ public:
         std::string name;   ///< as written
         std::string raw;    ///< value as written, with folds, lines in LF, ending in LF
         std::string value;  ///< unfolded, encoded words decoded to UTF-8; no line end
+
+        /// Of an address field; read when first asked for, since some forty rules ask. Two threads
+        /// may not ask at once.
+        [[nodiscard]] const std::vector<HeaderAddress>& addresses() const;
+
+    private:
+        mutable std::optional<std::vector<HeaderAddress>> addresses_;
     };
     static constexpr std::size_t most_fields = 20'000;
     /// Adds a field and decodes it; those behind the 20,000th are not kept.
