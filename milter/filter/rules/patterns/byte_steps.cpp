@@ -20,11 +20,11 @@ constexpr std::size_t longest_path = 16;
 // A path that is as rare is told no better by more steps.
 constexpr double enough_rarity = 17;
 
-/// Whether it takes most letters.
+/// Whether it takes half of the letters or more: all of one case, as most texts have them.
 bool is_wide(const ByteSet& bytes)
 {
     static const auto letters = byte_range('A', 'Z') | byte_range('a', 'z');
-    return 2 * (bytes & letters).count() > letters.count();
+    return 2 * (bytes & letters).count() >= letters.count();
 }
 
 struct Path {
@@ -138,13 +138,13 @@ Part any_of(std::vector<Part> parts)
     return any;
 }
 
-/// So often at least; as often as it tells more.
-void repeat(Part& part, std::size_t least)
+/// As often as `tree` says, as far as that tells more.
+void repeat(Part& part, const PatternTree& tree)
 {
     const auto one = part;
-    for (std::size_t times = 1; times < least && part.steps.size() < longest_path; ++times)
-        append(part, Part{one});
-    leave(part, part.all);
+    std::size_t times = 1;
+    for (; times < tree.least && part.steps.size() < longest_path; ++times) append(part, Part{one});
+    if (!tree.is_exact || times < tree.least) leave(part, part.all);
 }
 
 /// What is known of a part of the expression from its parts.
@@ -166,7 +166,7 @@ Part part_of(const PatternTree& tree, Choices choices)
         case Kind::Repetition:
             part = part_of(tree.parts.front(), choices);
             if (tree.least == 0) return {part.first, part.all, true, {}};
-            repeat(part, tree.least);
+            repeat(part, tree);
     }
     return part;
 }

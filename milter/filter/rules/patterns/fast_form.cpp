@@ -268,7 +268,8 @@ struct FastForm::Parts {
         for (std::size_t at = 0; at < plans.size(); ++at) {
             if (plans[at].way != Way::Steps) continue;
             const auto sequences = steps_of(patterns[at]);
-            for (const auto& sequence : sequences.value()) step_scan.add(at, sequence);
+            if (!sequences) return false;  // kept by another version
+            for (const auto& sequence : *sequences) step_scan.add(at, sequence);
         }
         for (std::size_t at = 0; at < plans.size(); ++at)
             if (plans[at].way == Way::Nowhere) nowhere.push_back(at);

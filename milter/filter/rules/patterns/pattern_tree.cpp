@@ -262,6 +262,7 @@ private:
                 inner.front() == ',' || std::ranges::count(inner, ',') > 1)
                 return not_understood();
             std::from_chars(inner.data(), inner.data() + inner.size(), all.least);
+            all.is_exact = inner.find(',') == std::string_view::npos;
             at_ = end;
         } else if (sign != '+') {
             return part;

@@ -14,7 +14,7 @@ using ByteSet = std::bitset<256>;
 ByteSet byte_range(unsigned low, unsigned high);
 
 /// An expression, as far as it says which bytes stand one behind the other: what looks around,
-/// anchors and how often at most something is repeated are left out.
+/// anchors, and how often at most something is repeated if not as often as at least, are left out.
 struct PatternTree {
     enum class Kind {
         Nothing,     ///< takes no byte
@@ -29,6 +29,7 @@ struct PatternTree {
     std::vector<PatternTree> parts{};
     std::size_t least = 1;
     bool is_repeated = false;  ///< more than once may be
+    bool is_exact = false;     ///< more often than `least` may not
 };
 
 /// Reads an expression as for_pcre2() writes it. A byte has both its cases where one of the flags,
