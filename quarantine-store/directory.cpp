@@ -29,7 +29,7 @@ TenantId tenant_named(pqxx::work& transaction, const std::string& name)
                                wanted)[0][0]);
 }
 
-// What the domain itself chose goes with it to its new tenant.
+// What the domain itself chose, and entries of its addresses, go with it to its new tenant.
 void take_along(pqxx::work& transaction, const std::string& domain, TenantId from, TenantId to)
 {
     const auto owner = Owner::domain(domain).text();
@@ -39,10 +39,11 @@ void take_along(pqxx::work& transaction, const std::string& domain, TenantId fro
         "o.owner = $1)",
         owner, from, to);
     run(transaction,
-        "update lazaret.list_entry e set tenant_id = $3 where tenant_id = $2 and owner = $1 and "
-        "not gone and not exists (select from lazaret.list_entry o where o.tenant_id = $3 and "
-        "o.owner = $1 and o.kind = e.kind and o.sender = e.sender and o.list_id = e.list_id)",
-        owner, from, to);
+        "update lazaret.list_entry e set tenant_id = $3 where tenant_id = $2 and "
+        "(owner = $1 or (owner like 'address:%' and right(owner, length($4)) = $4)) and not gone "
+        "and not exists (select from lazaret.list_entry o where o.tenant_id = $3 and "
+        "o.owner = e.owner and o.kind = e.kind and o.sender = e.sender and o.list_id = e.list_id)",
+        owner, from, to, '@' + domain);
 }
 
 // What a customer who went chose for his domain and its people is not for the one who comes.

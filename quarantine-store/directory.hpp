@@ -39,7 +39,8 @@ inline constexpr std::string_view made_by_link = "report";
 /// The origin of entries that their owner made in his account.
 inline constexpr std::string_view made_in_account = "account";
 
-/// So many entries an owner may make himself: every milter keeps them all.
+/// So many entries an owner may make himself, for his account and its addresses together: every
+/// milter keeps them all.
 inline constexpr int most_own_entries = 2'000;
 
 /// Whether its owner may change an entry of this origin: what an administrator made he sees.
@@ -51,7 +52,7 @@ inline bool is_made_by_owner(std::string_view origin)
 /// A list entry as people see it.
 struct ListedEntry {
     ListEntry entry;
-    std::string owner_name;  ///< `*`, `@example.org`, `tenant:3`, or the addresses of the account
+    std::string owner_name;  ///< `*`, `@example.org`, `tenant:3`; address, or all of an account
     std::string comment;
     std::string origin;  ///< where it came from: `lazaretctl`, `report`, ...
     std::string created_by;
@@ -61,9 +62,10 @@ struct ListedEntry {
 };
 
 /// What is needed to make a list entry. An owner of level Address means the account of that
-/// address, which is made when it has none yet.
+/// address, which is made when it has none yet; with `only_address` that address alone.
 struct NewEntry {
     Owner owner{};
+    bool only_address = false;
     ListKind kind = ListKind::Allow;
     SenderPattern sender{};
     std::string list_id{};            ///< newsletter: small letters, without brackets; or empty
@@ -128,10 +130,12 @@ public:
     /// The same for many, some in one transaction.
     /// @return how many stand now; what cannot be is left out.
     std::size_t add_entries(std::span<const NewEntry> entries, const Actor& actor);
-    /// All entries; of one owner; of one kind.
+    /// All entries; of one owner, which for an address is its account and itself; of one kind.
     std::vector<ListedEntry> entries(const std::optional<Owner>& owner,
                                      std::optional<ListKind> kind);
-    /// @return how many entries (of any List-Id) went.
+    /// Those of an account, and of its addresses alone.
+    std::vector<ListedEntry> entries_of_account(TenantId tenant, AccountId account);
+    /// @param owner  as in entries(). @return how many entries (of any List-Id) went.
     std::size_t remove_entries(const Owner& owner, ListKind kind, const SenderPattern& sender,
                                const Actor& actor);
     bool remove_entry(std::int64_t id, const Actor& actor);

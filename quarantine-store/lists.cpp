@@ -65,14 +65,28 @@ std::optional<Owner> entry_owner(pqxx::work& transaction, const Owner& owner)
     return Owner::account(value<AccountId>(rows[0][0]));
 }
 
-Result<Owner, DirectoryFault> entry_owner_made(pqxx::work& transaction, const Owner& owner,
+Result<Owner, DirectoryFault> entry_owner_made(pqxx::work& transaction, const NewEntry& entry,
                                                TenantId tenant)
 {
-    if (const auto there = entry_owner(transaction, owner)) return *there;
+    const auto& owner = entry.owner;
+    if (owner.level != Level::Address) return owner;
     const auto address = parse_address(owner.name);
     if (!address) return because(DirectoryFault::NotProtected);
+    if (entry.only_address) return Owner::address(mailbox_of(transaction, *address));
+    if (const auto there = entry_owner(transaction, owner)) return *there;
     return Owner::account(value<AccountId>(run(transaction, "select lazaret.account_of($1, $2)",
                                                tenant, mailbox_of(transaction, *address))[0][0]));
+}
+
+// Whose entries count for an owner as its own.
+std::vector<std::string> owners_asked(pqxx::work& transaction, const Owner& owner)
+{
+    if (owner.level != Level::Address) return {owner.text()};
+    std::vector<std::string> all;
+    if (const auto address = parse_address(owner.name))
+        all.push_back(Owner::address(mailbox_of(transaction, *address)).text());
+    if (const auto account = entry_owner(transaction, owner)) all.push_back(account->text());
+    return all;
 }
 
 // Why the entry cannot be; and when it ends.
@@ -128,12 +142,28 @@ std::int64_t upsert(pqxx::work& transaction, TenantId tenant, const Owner& owner
     return value<std::int64_t>(rows[0][0]);
 }
 
+// The account with all its addresses.
+constexpr auto owners_of_account =
+    "e.owner = any (array(select 'account:' || $2 union all select 'address:' || a.address "
+    "from lazaret.address a where a.tenant_id = $1 and a.account_id = $2::bigint)) ";
+
 bool has_all_he_may(pqxx::work& transaction, TenantId tenant, const Owner& owner)
 {
-    return value<std::int64_t>(run(transaction,
-                                   "select count(*) from lazaret.list_entry where tenant_id = $1 "
-                                   "and owner = $2 and not gone",
-                                   tenant, owner.text())[0][0]) >= most_own_entries;
+    auto account = owner.name;
+    if (owner.level == Level::Address) {
+        const auto rows = run(transaction,
+                              "select account_id from lazaret.address where tenant_id = $1 and "
+                              "address = $2",
+                              tenant, owner.name);
+        if (rows.empty()) return false;
+        account = text(rows[0][0]);
+    }
+    const auto sql =
+        statement_of({"select count(*) from lazaret.list_entry e where "
+                      "e.tenant_id = $1 and not e.gone and ",
+                      owners_of_account});
+    return value<std::int64_t>(run(transaction, sql.c_str(), tenant, account)[0][0]) >=
+           most_own_entries;
 }
 
 // Who blocks a sender says that the message is spam which he blocks him for.
@@ -163,7 +193,7 @@ Result<ListedEntry, DirectoryFault> added(pqxx::work& transaction, const NewEntr
     if (!tenant)
         return because(entry.owner.level == Level::Tenant ? DirectoryFault::NoTenant
                                                           : DirectoryFault::NotProtected);
-    const auto owner = entry_owner_made(transaction, entry.owner, *tenant);
+    const auto owner = entry_owner_made(transaction, entry, *tenant);
     if (!owner) return because(owner.error());
     // An account may stand under the tenant that its domain had before.
     const auto home = tenant_of(transaction, *owner).value_or(*tenant);
@@ -219,19 +249,28 @@ std::vector<ListedEntry> Directory::entries(const std::optional<Owner>& owner,
 {
     return database_.session().transact("reading lists", [&](pqxx::work& transaction) {
         std::vector<ListedEntry> all;
-        std::optional<std::string> owner_text;
-        if (owner) {
-            const auto stored = entry_owner(transaction, *owner);
-            if (!stored) return all;
-            owner_text = stored->text();
-        }
+        const auto owners =
+            owner ? std::optional{text_array(owners_asked(transaction, *owner))} : std::nullopt;
         const auto kind_text = kind ? std::optional{std::string{token(*kind)}} : std::nullopt;
         const auto sql = statement_of({entry_columns,
-                                       "and ($1::text is null or e.owner = $1) "
+                                       "and ($1::text[] is null or e.owner = any ($1::text[])) "
                                        "and ($2::text is null or e.kind = $2) "
                                        "order by e.owner, e.kind, e.sender, e.entry_id"});
-        const auto rows = run(transaction, sql.c_str(), owner_text, kind_text);
+        const auto rows = run(transaction, sql.c_str(), owners, kind_text);
         for (const auto& row : rows) all.push_back(listed_entry(row));
+        return all;
+    });
+}
+
+std::vector<ListedEntry> Directory::entries_of_account(TenantId tenant, AccountId account)
+{
+    return database_.session().transact("reading lists", [&](pqxx::work& transaction) {
+        const auto sql =
+            statement_of({entry_columns, "and e.tenant_id = $1 and ", owners_of_account,
+                          "order by e.owner, e.kind, e.sender, e.entry_id"});
+        std::vector<ListedEntry> all;
+        for (const auto& row : run(transaction, sql.c_str(), tenant, std::to_string(account)))
+            all.push_back(listed_entry(row));
         return all;
     });
 }
@@ -241,16 +280,15 @@ std::size_t Directory::remove_entries(const Owner& owner, ListKind kind,
 {
     auto& session = database_.session();
     return session.transact("removing list entries", [&](pqxx::work& transaction) {
-        const auto stored = entry_owner(transaction, owner);
-        if (!stored) return std::size_t{0};
-        const auto gone = run(transaction,
-                              "update lazaret.list_entry set gone = true where owner = $1 and "
-                              "kind = $2 and sender = $3 and not gone "
-                              "returning tenant_id, entry_id",
-                              stored->text(), token(kind), sender.text);
+        const auto gone =
+            run(transaction,
+                "update lazaret.list_entry set gone = true where "
+                "owner = any ($1::text[]) and kind = $2 and sender = $3 and not gone "
+                "returning tenant_id, entry_id, owner",
+                text_array(owners_asked(transaction, owner)), token(kind), sender.text);
         std::size_t count = 0;
         for (const auto& row : gone) {
-            note_audit(transaction, value<TenantId>(row[0]), actor, "list remove", stored->text(),
+            note_audit(transaction, value<TenantId>(row[0]), actor, "list remove", text(row[2]),
                        std::string{token(kind)} + ' ' + sender.text);
             unsay_blocked(transaction, value<std::int64_t>(row[1]), session.now());
             ++count;

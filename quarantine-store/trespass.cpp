@@ -17,12 +17,30 @@ bool note_trespass_on_entry(Database& database, TenantId tenant, AccountId accou
     return database.session().transact("looking whose an entry is", [&](pqxx::work& transaction) {
         const auto mine = Owner::account(account).text();
         const auto rows = run(transaction,
-                              "select owner from lazaret.list_entry where entry_id = $1 and "
-                              "owner <> $2",
-                              entry, mine);
+                              "select e.owner from lazaret.list_entry e where e.entry_id = $1 and "
+                              "e.owner <> $2 and not exists (select from lazaret.address a "
+                              "where a.tenant_id = $3 and a.account_id = $4 "
+                              "and e.owner = 'address:' || a.address)",
+                              entry, mine, tenant, account);
         if (rows.empty()) return false;
         note_audit(transaction, tenant, actor, "trespass", fmt::format("list entry:{}", entry),
                    fmt::format("{} named one of {}", mine, text(rows[0][0])));
+        return true;
+    });
+}
+
+bool note_trespass_on_lists(Database& database, TenantId tenant, AccountId account,
+                            const std::string& owner, const Actor& actor)
+{
+    return database.session().transact("looking whose lists are", [&](pqxx::work& transaction) {
+        const auto rows = run(transaction,
+                              "select from lazaret.address a where $1 in ('address:' || a.address, "
+                              "'account:' || a.account_id) and not (a.tenant_id = $2 and "
+                              "a.account_id = $3) limit 1",
+                              valid_utf8(owner), tenant, account);
+        if (rows.empty()) return false;
+        note_audit(transaction, tenant, actor, "trespass", "lists of " + owner,
+                   fmt::format("{} named them", Owner::account(account).text()));
         return true;
     });
 }

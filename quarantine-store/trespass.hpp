@@ -16,6 +16,10 @@ namespace lazaret::store {
 bool note_trespass_on_entry(Database& database, TenantId tenant, AccountId account,
                             std::int64_t entry, const Actor& actor);
 
+/// Of the lists of `owner`, as Owner::text(): an account, or one of its addresses.
+bool note_trespass_on_lists(Database& database, TenantId tenant, AccountId account,
+                            const std::string& owner, const Actor& actor);
+
 /// Of held copies, by whoever acts in all of a tenant: one of another is enough.
 bool note_trespass_on_copies(Database& database, TenantId tenant, std::span<const Reference> copies,
                              const Actor& actor);

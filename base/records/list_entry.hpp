@@ -66,7 +66,7 @@ inline constexpr std::chrono::days longest_unproven_life{366};
 struct ListEntry {
     std::int64_t id = 0;
     TenantId tenant = site_tenant;
-    Owner owner;  ///< Site, Tenant, Domain or Account
+    Owner owner;
     ListKind kind = ListKind::Allow;
     SenderPattern sender;  ///< newsletter: the domain of From
     std::string list_id;   ///< newsletter: the List-Id in small letters, without brackets; or empty

@@ -37,7 +37,8 @@ RecipientPolicy policy_for(const Policy& policy, const Address& recipient)
         answer.owners.push_back(Owner::account(*account));
         ask(answer.owners.back());
     }
-    ask(Owner::address(answer.mailbox));
+    answer.owners.push_back(Owner::address(answer.mailbox));
+    ask(answer.owners.back());
     return answer;
 }
 

@@ -35,7 +35,7 @@ struct RecipientPolicy {
     std::optional<TenantId> tenant;    ///< none: not protected, never touched
     std::optional<AccountId> account;  ///< none: no account, or one that chose nothing
     std::string mailbox;               ///< Address::key(), without the tag where that is the rule
-    std::vector<Owner> owners;         ///< from Site to Account; who may own list entries for it
+    std::vector<Owner> owners;         ///< from Site to Address; who may own list entries for it
     Settings settings;
 };
 

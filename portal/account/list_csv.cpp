@@ -9,8 +9,8 @@
 namespace lazaret::portal {
 namespace {
 
-constexpr std::array<std::string_view, 6> names = {"kind",  "sender",  "list_id",
-                                                   "until", "comment", "proof"};
+constexpr std::array<std::string_view, 7> names = {"kind",    "sender", "list_id", "until",
+                                                   "comment", "proof",  "address"};
 constexpr std::string_view formula_begins = "=+-@\t\r";
 
 bool is_formula(std::string_view text)
@@ -82,8 +82,9 @@ WrittenEntry entry_in(const std::vector<std::string>& line, const std::vector<st
         else if (columns[at] == "until") entry.until = line[at];
         else if (columns[at] == "comment") entry.comment = line[at];
         else if (columns[at] == "proof") entry.proof = ascii_lower(line[at]);
+        else if (columns[at] == "address") entry.address = line[at];
     }
-    for (auto* text : {&entry.sender, &entry.list_id, &entry.comment})
+    for (auto* text : {&entry.sender, &entry.list_id, &entry.comment, &entry.address})
         if (text->starts_with('\'') && is_formula(std::string_view{*text}.substr(1)))
             text->erase(0, 1);
     return entry;
@@ -103,8 +104,11 @@ std::string csv_of(const std::vector<store::ListedEntry>& entries)
         // A domain is read as the same without its @, which looks like a formula.
         const auto sender = std::string_view{entry.sender.text}.substr(
             entry.sender.form == SenderPattern::Form::Domain ? 1 : 0);
+        const auto address =
+            entry.owner.level == Level::Address ? cell(entry.owner.name) : std::string{};
         text += std::string{token(entry.kind)} + ',' + cell(sender) + ',' + cell(entry.list_id) +
-                ',' + until + ',' + cell(listed.comment) + ',' + cell(entry.proof.text()) + "\r\n";
+                ',' + until + ',' + cell(listed.comment) + ',' + cell(entry.proof.text()) + ',' +
+                address + "\r\n";
     }
     return text;
 }

@@ -42,6 +42,7 @@ Result<store::NewEntry, std::string> entry_of(const WrittenEntry& written, const
 {
     store::NewEntry entry;
     entry.owner = owner;
+    entry.only_address = owner.level == Level::Address;
     entry.origin = store::made_in_account;
     const auto kind = list_kind_of(written.kind);
     if (!kind) return because(words("Choose what is to be done with this sender."));

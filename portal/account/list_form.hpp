@@ -17,6 +17,7 @@ struct WrittenEntry {
     std::string comment;  ///< cut at most_comment bytes
     std::string list_id;  ///< of a newsletter; empty: all of the domain
     std::string proof{};  ///< Proof::text(), of a table that we wrote; empty: as for a typed one
+    std::string address{};  ///< of a table: for this address alone; empty: for the account
 
     static WrittenEntry of(const std::map<std::string, std::string>& form);
 };

@@ -57,9 +57,11 @@ std::string owner_name(const Words& words, const Owner& owner)
         case Level::Site: return words("For all of the site");
         case Level::Domain:
             return words("For {domain}", {{"domain", shown_line(owner.name, longest_shown)}});
-        case Level::Tenant:
-        case Level::Account:
-        case Level::Address: break;
+        case Level::Account: return words("For all addresses");
+        case Level::Address:
+            return words("Only for {address}",
+                         {{"address", shown_line(owner.name, longest_shown)}});
+        case Level::Tenant: break;
     }
     return words("For all of the tenant");
 }
@@ -108,7 +110,8 @@ void add_entry(Fill& part, const Site& site, const Words& words, const Visit& vi
     row.set("NUMBER", std::to_string(entry.id));
     row.set("SENDER", shown_line(entry.sender.text, 260));
     row.set("MEANING", meaning_of(words, entry, !visit.realm));
-    if (visit.realm) row.add("STATE").set("TEXT", owner_name(words, entry.owner));
+    if (visit.realm || visit.addresses.size() > 1 || entry.owner.level == Level::Address)
+        row.add("STATE").set("TEXT", owner_name(words, entry.owner));
     row.set("USE", use_of(words, listed));
     const auto state = state_of(words, listed, site.now());
     if (!state.empty()) row.add("STATE").set("TEXT", state);
@@ -159,11 +162,17 @@ constexpr std::array<ListKind, 4> kinds = {ListKind::Allow, ListKind::Deny, List
 
 std::vector<Owner> owners_of(store::Database& database, const Visit& visit)
 {
-    if (!visit.realm) return {};
-    if (visit.realm->realm.is_site()) return {Owner::site()};
-    std::vector<Owner> owners = {Owner::tenant(visit.tenant)};
-    for (auto& domain : store::AccountAddresses{database}.domains(visit.tenant))
-        owners.push_back(Owner::domain(std::move(domain)));
+    if (visit.realm && visit.realm->realm.is_site()) return {Owner::site()};
+    auto domains = store::AccountAddresses{database}.domains(visit.tenant);
+    if (visit.realm) {
+        std::vector<Owner> owners = {Owner::tenant(visit.tenant)};
+        for (auto& domain : domains) owners.push_back(Owner::domain(std::move(domain)));
+        return owners;
+    }
+    std::vector<Owner> owners = {Owner::account(visit.account)};
+    for (const auto& address : visit.addresses)
+        if (std::ranges::find(domains, address.substr(address.rfind('@') + 1)) != domains.end())
+            owners.push_back(Owner::address(address));
     return owners;
 }
 
@@ -218,7 +227,7 @@ void add_list_form(Fill& fill, const Site& site, const Words& words, const Visit
     fill.set("L_COMMENT", words("Comment (may stay empty)"));
     fill.set("COMMENT", shown_line(said.written.comment, most_comment));
     fill.set("L_ADD_BUTTON", words("Add"));
-    if (!owners.empty()) add_owner_choice(fill, words, owners, said.owner);
+    if (visit.realm || owners.size() > 2) add_owner_choice(fill, words, owners, said.owner);
     fill.set("ADVICE",
              visit.realm
                  ? words("An allowed sender is delivered when he proves who he is, so that nobody "

@@ -15,11 +15,11 @@ struct ListSaid {
     std::string problem{};  ///< with what was written; empty: all is well
     std::string done{};
     WrittenEntry written{"allow", {}, {}, {}, {}};
-    std::string owner{};  ///< of a realm: Owner::text() of whom it is for
+    std::string owner{};  ///< Owner::text() of whom it is for
 };
 
 /// Whom an entry, or a setting, of a realm can be for: all of it, or one of its domains. Of an
-/// account: none.
+/// account: all of it, or one of its addresses that are protected here.
 std::vector<Owner> owners_of(store::Database& database, const Visit& visit);
 /// A choice among them, as the section OWNERS.
 void add_owner_choice(Fill& fill, const Words& words, const std::vector<Owner>& owners,
@@ -28,7 +28,7 @@ void add_owner_choice(Fill& fill, const Words& words, const std::vector<Owner>& 
 void add_list_parts(Fill& fill, const Site& site, const Words& words, const Visit& visit,
                     const std::vector<store::ListedEntry>& entries);
 
-/// @param owners  to choose from for whom an entry is; none: for the account.
+/// @param owners  owners_of(); there is something to choose where an account has two addresses.
 void add_list_form(Fill& fill, const Site& site, const Words& words, const Visit& visit,
                    const ListSaid& said, const std::vector<Owner>& owners);
 

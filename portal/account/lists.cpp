@@ -28,7 +28,7 @@ std::vector<store::ListedEntry> entries_of(store::Database& database, const Visi
 {
     if (visit.realm)
         return store::TenantLists{database, visit.realm->session_token}.entries(visit.tenant);
-    return store::Directory{database}.entries(Owner::account(visit.account), {});
+    return store::Directory{database}.entries_of_account(visit.tenant, visit.account);
 }
 
 std::string title_of(const Words& words, const Visit& visit)
@@ -52,8 +52,8 @@ void add_table(Fill& fill, const Site& site, const Words& words)
     table.set("EXPORT", site.prefix + "/account/lists.csv");
     table.set("L_EXPORT", words("Download all entries (CSV)"));
     table.set("IMPORT", site.prefix + "/account/lists/import");
-    table.set("L_IMPORT", words("Entries to add, one a line: kind,sender,list_id,until,comment, or "
-                                "senders alone. Up to {count} lines.",
+    table.set("L_IMPORT", words("Entries to add, one a line: kind,sender,list_id,until,comment,"
+                                "address, or senders alone. Up to {count} lines.",
                                 {{"count", std::to_string(most_lines)}}));
     table.set("L_IMPORT_BUTTON", words("Add these entries"));
 }
@@ -141,14 +141,28 @@ Response add_in_realm(const Site& site, store::Database& database, const Visit& 
     return see_other(lists_path(site, visit));
 }
 
+// For whom the account's owner makes an entry; none: they are not all his.
+std::optional<Owner> owner_named(const std::vector<Owner>& owners, const std::string& named)
+{
+    if (named.empty()) return owners.front();
+    const auto owner = std::ranges::find(owners, named, &Owner::text);
+    return owner == owners.end() ? std::nullopt : std::optional{*owner};
+}
+
 Response add(const Site& site, store::Database& database, const Visit& visit,
              const Request& request)
 {
     const auto reader = reader_of(site, database, visit.visitor());
     ListSaid said;
     said.written = WrittenEntry::of(request.form);
-    const auto entry =
-        entry_of(said.written, Owner::account(visit.account), reader.words, site.now());
+    said.owner = field(request.form, "owner");
+    const auto owner = owner_named(owners_of(database, visit), said.owner);
+    if (!owner) {
+        store::note_trespass_on_lists(database, visit.tenant, visit.account, said.owner,
+                                      visit.actor(request));
+        return nothing_here(site, reader);
+    }
+    const auto entry = entry_of(said.written, *owner, reader.words, site.now());
     if (!entry) {
         said.problem = entry.error();
         return lists_page(site, database, visit, said);
@@ -158,6 +172,7 @@ Response add(const Site& site, store::Database& database, const Visit& visit,
         said.problem = reader.words("Your lists are full. Remove entries that you no longer need.");
         return lists_page(site, database, visit, said);
     }
+    if (!made && owner->level == Level::Address) return nothing_here(site, reader);
     if (!made)
         throw Error{Error::Kind::Bug, "list entry of an account: {}", sentence(made.error())};
     return see_other(lists_path(site, visit));
@@ -166,9 +181,24 @@ Response add(const Site& site, store::Database& database, const Visit& visit,
 bool counts_already(const std::vector<store::ListedEntry>& there, const store::NewEntry& entry)
 {
     return std::ranges::any_of(there, [&](const auto& one) {
-        return one.entry.enabled && one.entry.kind == entry.kind &&
-               one.entry.sender == entry.sender && one.entry.list_id == entry.list_id;
+        return one.entry.enabled && one.entry.owner == entry.owner &&
+               one.entry.kind == entry.kind && one.entry.sender == entry.sender &&
+               one.entry.list_id == entry.list_id;
     });
+}
+
+// An entry of a line, for the address that it names.
+std::optional<store::NewEntry> entry_of_line(const WrittenEntry& line,
+                                             const std::vector<Owner>& owners, const Words& words,
+                                             Moment now)
+{
+    const auto address = parse_address(line.address);
+    if (!line.address.empty() && !address) return std::nullopt;
+    const auto owner =
+        owner_named(owners, address ? Owner::address(address->key()).text() : std::string{});
+    if (!owner) return std::nullopt;
+    auto entry = entry_of(line, *owner, words, now);
+    return entry ? std::optional{*std::move(entry)} : std::nullopt;
 }
 
 Response import_table(const Site& site, store::Database& database, const Visit& visit,
@@ -182,13 +212,14 @@ Response import_table(const Site& site, store::Database& database, const Visit& 
     bool is_cut = false;
     long kept = 0;
     const auto there = entries_of(database, visit);
+    const auto owners = owners_of(database, visit);
     for (const auto& one : read_csv(field(request.form, "table"),
                                     kind.empty() ? token(ListKind::Allow) : kind, most_lines + 1)) {
         if (entries.size() + left.size() + static_cast<std::size_t>(kept) == most_lines) {
             is_cut = true;
             break;
         }
-        auto entry = entry_of(one, Owner::account(visit.account), words, site.now());
+        auto entry = entry_of_line(one, owners, words, site.now());
         // A table has no proofs: what counts already must not lose its own.
         if (entry && counts_already(there, *entry)) ++kept;
         else if (entry) entries.push_back(std::move(*entry));

@@ -83,7 +83,8 @@ struct Neighbours {
                  "where "
                  "account_id = " +
                      account,
-                 "list_entry t where owner = 'account:" + account + "'",
+                 "list_entry t where owner in ('account:" + account + "', 'address:" + mailbox +
+                     "')",
                  "setting t where owner = 'account:" + account + "'",
                  "delegate t where account_id = " + account, "administrator t where true",
                  "request t where account_id = " + account,
@@ -154,6 +155,13 @@ TEST_CASE("nobody sees or changes what is another's, by any address or form", "[
         {"/account/lists/remove", {{"entry", both.entry}}},
         {"/account/lists/disable", {{"entry", both.entry}}},
         {"/account/lists/enable", {{"entry", both.entry}}},
+        {"/account/lists/add",
+         {{"kind", "allow"}, {"sender", "a.example"}, {"owner", "address:" + mailbox}}},
+        {"/account/lists/add",
+         {{"kind", "allow"},
+          {"sender", "a.example"},
+          {"owner", "account:" + std::to_string(both.site.account())}}},
+        {"/account/lists/import", {{"table", "sender,address\na.example," + mailbox}}},
         {"/account/delivered/vote", {{"message", digest_number(77).hex()}, {"says", "spam"}}},
         {"/account/sessions/end", {{"session", both.session}}},
         {"/account/settings", {{"language", "pl"}, {"account", "1"}, {"address", mailbox}}},

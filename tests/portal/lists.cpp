@@ -187,8 +187,8 @@ TEST_CASE("nothing that a stranger wrote is calculated by who opens the table", 
              {{"table", "kind,sender,list_id,comment\nnewsletter,example.org,=hyperlink(1),@so"}});
     const auto table = bob.site.get("/account/lists.csv", bob.cookie).body;
     INFO(table);
-    CHECK(has(table, "deny,example.net,,,\"a; b\",none\r\n"));
-    CHECK(has(table, "newsletter,example.org,'=hyperlink(1),,'@so,any\r\n"));
+    CHECK(has(table, "deny,example.net,,,\"a; b\",none,\r\n"));
+    CHECK(has(table, "newsletter,example.org,'=hyperlink(1),,'@so,any,\r\n"));
     for (const auto& listed : bob.site.entries())
         bob.send("remove", {{"entry", std::to_string(listed.entry.id)}});
     bob.send("import", {{"table", table}});

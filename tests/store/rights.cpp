@@ -80,6 +80,7 @@ TEST_CASE("the portal's role changes what its pages offer, and nothing else", "[
         add + "(1, 'tenant:1', 'allow', '.com', 'any', 'report')",
         add + "(1, 'domain:example.com', 'allow', '.com', 'any', 'report')",
         add + "(1, 'account:1', 'allow', '.com', 'any', 'lazaretctl')",
+        add + "(1, 'address:a@example.com', 'allow', '.com', 'any', 'account')",
         add +
             "(1, 'account:1', 'deny', '@b.example', 'none', 'report') "
             "on conflict (tenant_id, owner, kind, sender, list_id) do update set origin = "
@@ -104,6 +105,16 @@ TEST_CASE("the portal's role changes what its pages offer, and nothing else", "[
             CHECK(failed.state == "42501");
         }
     }
+    // Of an address: when it is somebody's, and its domain is of the same tenant.
+    owner.run("insert into lazaret.domain (tenant_id, name) values (1, 'example.com')");
+    for (const auto* row : {"(0, 'address:a@example.com', 'allow', '.com', 'any', 'account')",
+                            "(1, 'address:b@example.com', 'allow', '.com', 'any', 'account')",
+                            "(1, 'address:a@example.com', 'allow', '.com', 'any', 'lazaretctl')"}) {
+        INFO(row);
+        CHECK_THROWS_AS(portal.run(add + row), SqlFailed);
+    }
+    portal.run(add + "(1, 'address:a@example.com', 'deny', '.org', 'none', 'account')");
+    owner.run("delete from lazaret.list_entry where owner like 'address:%'");
     // Those of others are as if they were not there.
     CHECK(portal.rows("update lazaret.list_entry set gone = true returning sender") ==
           std::vector<std::vector<std::string>>{{"c@c.example"}});

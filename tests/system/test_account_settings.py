@@ -4,9 +4,11 @@ link in a real mail; in two languages, on a desk and on a phone."""
 import contextlib
 import re
 
+import messages
 from selenium.common.exceptions import NoSuchElementException
 from selenium.webdriver.support.select import Select
 
+from test_report import SENDER
 from test_sign_in import WORDS as SIGN_IN_WORDS
 from test_sign_in import SignInCase
 
@@ -19,7 +21,7 @@ WORDS = {
            "ends": "The quarantine that this address had ends", "added": "The address was added.",
            "removed": "The address was removed.", "dead": "This link does not work",
            "held": "In quarantine: 2 messages", "report": "Quarantine report",
-           "enough": "it needs your password"},
+           "enough": "it needs your password", "all": "For all addresses", "only": "Only for"},
     "fr": {"title": "Réglages", "saved": "Vos réglages ont été enregistrés.", "never": "jamais",
            "asked": "Consultez la messagerie de cette adresse", "foreign": "ne sont pas retenus ici",
            "subject": "Ajouter cette adresse à une quarantaine", "offer": "1 message suit.",
@@ -27,7 +29,8 @@ WORDS = {
            "added": "L'adresse a été ajoutée.", "removed": "L'adresse a été retirée.",
            "dead": "Ce lien ne fonctionne pas", "held": "En quarantaine\u00a0: 2 messages",
            "report": "Rapport de quarantaine",
-           "enough": "mot de passe"},
+           "enough": "mot de passe", "all": "Pour toutes les adresses",
+           "only": "Seulement pour"},
 }
 
 
@@ -53,6 +56,27 @@ class AccountSettings(SignInCase):
         self.settings()
         self.write(address=address)
         self.browser.press("form[action$='/address/add'] button")
+
+    def block_for_one(self, words, language, whose, other):
+        """Blocks a sender for one of two addresses, and looks at what becomes of his mail."""
+        self.browser.open(self.url + "/account/lists")
+        driver = self.browser.driver
+        choice = Select(driver.find_element("id", "owner"))
+        self.assertEqual([option.text for option in choice.options],
+                         [words["all"], f"{words['only']} {whose}", f"{words['only']} {other}"])
+        choice.select_by_visible_text(f"{words['only']} {other}")
+        driver.find_element("css selector", "form[action$='/lists/add'] input[value=deny]").click()
+        self.write(sender=SENDER)
+        self.browser.press("form[action$='/lists/add'] button")
+        self.assertIn(f"{words['only']} {other}",
+                      driver.find_element("css selector", ".entries").text)
+        self.see("lists-two-addresses", language)
+        self.site.settle()
+        for recipient, expected in ((whose, "spam"), (other, "denied")):
+            self.accepted(self.site.send(
+                messages.letter(SENDER, subject=f"Once more to {recipient}"), SENDER, recipient))
+            self.assertEqual([copy["class"] for copy in self.held_copies(recipient)
+                              if copy["subject"] == f"Once more to {recipient}"], [expected])
 
     def the_whole_way(self, language):
         words = WORDS[language]
@@ -120,6 +144,7 @@ class AccountSettings(SignInCase):
             self.assertIn(words["held"], content)
             self.assertNotIn("Minutes", content)
 
+        self.block_for_one(words, language, recipient, other)
         self.settings()
         for details in self.browser.driver.find_elements("css selector", "summary"):
             details.click()

@@ -166,6 +166,22 @@ TEST_CASE("a list entry is switched off and on without being lost", "[tools]")
     }
 }
 
+TEST_CASE("an entry is for an account, or for one address of it", "[tools]")
+{
+    const Site site;
+    const std::string ann = "ann@example.org";
+    REQUIRE(site.ctl({"deny", "add", ann, "all@example.com"}).code == 0);
+    const auto added = site.ctl({"deny", "add", ann, "one@example.com", "--only-address"});
+    CHECK(has(added.out, "one@example.com is denied now for ann@example.org."));
+    CHECK(site.json({"deny", "list", ann}).size() == 2);
+    CHECK(site.ctl({"deny", "disable", ann, "one@example.com"}).code == 0);
+    CHECK(site.ctl({"deny", "remove", ann, "one@example.com"}).code == 0);
+    CHECK(site.json({"deny", "list"}).size() == 1);
+    for (const std::string owner : {"*", "@example.org"})
+        CHECK(has(site.ctl({"deny", "add", owner, "one@example.com", "--only-address"}).err,
+                  "is no address"));
+}
+
 TEST_CASE("an allow entry asks for what its sender had proved", "[tools]")
 {
     const Site site;

@@ -26,6 +26,7 @@ struct Options {
     ListKind kind = ListKind::Allow;
     std::string owner, sender, list_id, comment, expires;
     std::string like, unproven_from;
+    bool only_address = false;
     bool json = false;
 };
 
@@ -136,6 +137,9 @@ int add(const Options& options, const Context& context)
     const auto owner = owner_argument(options.owner);
     store::NewEntry entry;
     entry.owner = owner;
+    entry.only_address = options.only_address;
+    if (options.only_address && owner.level != Level::Address)
+        throw Error{Error::Kind::Usage, "--only-address: {:?} is no address", options.owner};
     entry.kind = options.kind;
     entry.sender = sender_argument(options.sender);
     entry.list_id = bare_list_id(options.list_id);
@@ -280,6 +284,8 @@ Run define_list_add(CommandOptions& options)
     options.add_option("SENDER", chosen->sender, sender_help).required();
     options.add_option("--comment", chosen->comment, "a note for those who read the list");
     options.add_option("--until", chosen->expires, "good until: 7d, 12h, or a day (2026-11-23)");
+    options.add_flag("--only-address", chosen->only_address,
+                     "for this address alone, not for all that belong to its account");
     if (kind == ListKind::Newsletter)
         options.add_option("--list-id", chosen->list_id, "only the list of this List-Id");
     if (kind == ListKind::Allow) {

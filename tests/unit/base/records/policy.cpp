@@ -65,14 +65,17 @@ TEST_CASE("the most specific of all levels wins", "[policy]")
           std::vector<Settings::Winner>{{"hold_at", Owner::address("ann@example.org")}});
 }
 
-TEST_CASE("list owners go from site to account", "[policy]")
+TEST_CASE("list owners go from site to address", "[policy]")
 {
     const auto policy = site();
     const std::vector<Owner> everybody = {Owner::site(), Owner::tenant(3),
                                           Owner::domain("example.org")};
     auto with_account = everybody;
     with_account.push_back(Owner::account(17));
-    CHECK(policy_for(policy, {"eve", "example.org"}).owners == everybody);
+    with_account.push_back(Owner::address("ann@example.org"));
+    auto with_address = everybody;
+    with_address.push_back(Owner::address("eve@example.org"));
+    CHECK(policy_for(policy, {"eve", "example.org"}).owners == with_address);
     CHECK(policy_for(policy, {"ann", "example.org"}).owners == with_account);
     CHECK(policy_for(policy, {"Ann+tag", "example.org"}).owners == with_account);
     CHECK(policy_for(policy, {"Ann+tag", "example.org"}).account == 17);
