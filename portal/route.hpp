@@ -44,7 +44,7 @@ enum class NewsletterChange { Accept, Stop, Block };
 enum class SettingsPart { All, AddAddress, RemoveAddress, ConfirmAddress };
 
 /// What a form of the delegates' page does.
-enum class DelegateChange { Add, Remove, Reports };
+enum class DelegateChange { Add, Remove, Reports, Delivered };
 
 /// Where mail servers bring votes: portal/mail_vote.hpp.
 inline constexpr std::string_view mail_vote_spam = "/vote/spam";

@@ -27,10 +27,11 @@ std::vector<Delegate> Delegates::all()
     return session.transact("listing delegates", [&](pqxx::work& transaction) {
         std::vector<Delegate> all;
         for (const auto& row : run(transaction,
-                                   "select address, gets_reports, has_agreed from "
+                                   "select address, gets_reports, has_agreed, sees_delivered from "
                                    "lazaret.delegates_of($1, lazaret.moment($2))",
                                    Bytes{hash}, micros(session.now())))
-            all.push_back({text(row[0]), value<bool>(row[1]), value<bool>(row[2])});
+            all.push_back(
+                {text(row[0]), value<bool>(row[1]), value<bool>(row[2]), value<bool>(row[3])});
         return all;
     });
 }
@@ -58,6 +59,16 @@ bool Delegates::send_reports_to(const std::string& address, const std::string& c
     return was_one("choosing who gets reports",
                    "select lazaret.send_reports_to($1, $2, $3, lazaret.moment($4))", address,
                    client);
+}
+
+bool Delegates::show_delivered_to(const std::string& address, bool is_shown,
+                                  const std::string& client)
+{
+    return was_one("choosing who sees what was delivered",
+                   is_shown
+                       ? "select lazaret.show_delivered_to($1, $2, true, $3, lazaret.moment($4))"
+                       : "select lazaret.show_delivered_to($1, $2, false, $3, lazaret.moment($4))",
+                   address, client);
 }
 
 bool Delegates::was_one(const char* doing, const char* statement, const std::string& address,

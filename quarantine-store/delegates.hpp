@@ -10,9 +10,10 @@ namespace lazaret::store {
 
 /// Somebody whom the owner of an account lets see it and act on it.
 struct Delegate {
-    std::string address{};      ///< as the owner named him
-    bool gets_reports = false;  ///< the owner wants it: instead of himself
-    bool has_agreed = false;    ///< the delegate does, too; until then the owner gets them
+    std::string address{};        ///< as the owner named him
+    bool gets_reports = false;    ///< the owner wants it: instead of himself
+    bool has_agreed = false;      ///< the delegate does, too; until then the owner gets them
+    bool sees_delivered = false;  ///< what was delivered is shown to him, and he votes on it
 };
 
 enum class DelegateAnswer {
@@ -41,6 +42,8 @@ public:
     /// @param address  of a delegate; empty: the owner gets the reports himself.
     /// @return false: he is none, and nothing was changed.
     bool send_reports_to(const std::string& address, const std::string& client);
+    /// @return false: he is none.
+    bool show_delivered_to(const std::string& address, bool is_shown, const std::string& client);
 
 private:
     bool was_one(const char* doing, const char* statement, const std::string& address,

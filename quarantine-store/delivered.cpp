@@ -1,5 +1,6 @@
 #include "quarantine-store/delivered.hpp"
 
+#include "base/text.hpp"
 #include "quarantine-store/link/secret_token.hpp"
 #include "quarantine-store/pg_connection.hpp"
 #include "quarantine-store/pg_values.hpp"
@@ -23,10 +24,10 @@ std::vector<DeliveredRow> Delivered::rows(const std::optional<DeliveredPlace>& b
         for (const auto& row :
              run(transaction,
                  "select lazaret.micros(at), digest, mailbox, sender, from_line, subject_line, "
-                 "class, score, coalesce(says, '') from lazaret.delivered_to($1, "
-                 "lazaret.moment($2), lazaret.moment($3::bigint), decode($4, 'hex'), $5, "
-                 "lazaret.moment($6))",
-                 Bytes{hash}, micros(now - shown_for), moment_before, digest_before,
+                 "class, score, coalesce(says, ''), coalesce(said_by, '') from "
+                 "lazaret.delivered_to($1, $2, lazaret.moment($3), lazaret.moment($4::bigint), "
+                 "decode($5, 'hex'), $6, lazaret.moment($7))",
+                 Bytes{hash}, account_, micros(now - shown_for), moment_before, digest_before,
                  static_cast<std::int64_t>(limit), micros(now)))
             all.push_back({{moment(row[0]), digest_in(row[1])},
                            text(row[2]),
@@ -35,22 +36,23 @@ std::vector<DeliveredRow> Delivered::rows(const std::optional<DeliveredPlace>& b
                            text(row[5]),
                            class_of(text(row[6])).value_or(Class::Clean),
                            value<double>(row[7]),
-                           text(row[8]) == "spam"});
+                           text(row[8]) == "spam",
+                           text(row[9])});
         return all;
     });
 }
 
-bool Delivered::vote(const Digest& digest, bool is_spam)
+bool Delivered::vote(const Digest& digest, bool is_spam, const std::string& client)
 {
     auto& session = database_.session();
     const auto hash = hash_of_token(token_);
     const auto now = session.now();
     return session.transact("voting", [&](pqxx::work& transaction) {
         return value<bool>(run(transaction,
-                               "select lazaret.vote_on_delivered($1, $2, $3, lazaret.moment($4), "
-                               "lazaret.moment($5))",
-                               Bytes{hash}, bytes_of(digest), is_spam, micros(now - shown_for),
-                               micros(now))[0][0]);
+                               "select lazaret.vote_on_delivered($1, $2, $3, $4, $5, "
+                               "lazaret.moment($6), lazaret.moment($7))",
+                               Bytes{hash}, account_, bytes_of(digest), is_spam, valid_utf8(client),
+                               micros(now - shown_for), micros(now))[0][0]);
     });
 }
 

@@ -29,19 +29,20 @@ struct DeliveredRow {
     std::string subject{};  ///< cut
     Class verdict = Class::Clean;
     double score = 0.0;
-    bool is_called_spam = false;  ///< by the account's owner
+    bool is_called_spam = false;  ///< by the account's owner, or his delegate
+    std::string said_by{};        ///< of that: by which address; empty: not noted, or elsewhere
 };
 
-/// What was delivered to whoever a session belongs to, and what he says of it. Role lazaret_portal;
-/// the session must be a full one, else there is nothing. There is also nothing where milters note
-/// no passages.
+/// What was delivered to an account, and what is said of it. Role lazaret_portal; for a full
+/// session of that account, or of a guest of it whom its owner shows that (Host::sees_delivered);
+/// else there is nothing. There is also nothing where milters note no passages.
 class Delivered {
 public:
     /// What is older is not shown, and nobody votes on it.
     static constexpr std::chrono::days shown_for{14};
 
-    Delivered(Database& database, std::string session_token)
-        : database_{database}, token_{std::move(session_token)}
+    Delivered(Database& database, std::string session_token, AccountId account)
+        : database_{database}, token_{std::move(session_token)}, account_{account}
     {
     }
 
@@ -49,13 +50,14 @@ public:
     /// the rows.
     std::vector<DeliveredRow> rows(const std::optional<DeliveredPlace>& before, std::size_t limit);
 
-    /// @param is_spam  false: takes back what was said.
-    /// @return false when it was not delivered to him, or he said it too often today.
-    bool vote(const Digest& digest, bool is_spam);
+    /// Audited. @param is_spam  false: takes back what was said.
+    /// @return false when it was not delivered there, or too much was said today.
+    bool vote(const Digest& digest, bool is_spam, const std::string& client);
 
 private:
     Database& database_;
     std::string token_;
+    AccountId account_;
 };
 
 }  // namespace lazaret::store

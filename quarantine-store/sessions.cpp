@@ -18,7 +18,9 @@ SessionKind kind_of(const pqxx::field& field)
 // A row for each address: of the account, then of the host's.
 constexpr auto session_with_addresses =
     "select s.tenant, s.account, s.kind, s.address, lazaret.micros(s.expires), s.visits, "
-    "s.administers, s.host_tenant, s.host_account, s.host_right, s.reason, a.is_own, a.address "
+    "s.administers, s.host_tenant, s.host_account, s.host_right, s.reason, a.is_own, a.address, "
+    "s.host_account is not null and exists (select from "
+    "lazaret.sees_delivered($1, s.host_account, lazaret.moment($2))) "
     "from lazaret.session_of($1, lazaret.moment($2)) s "
     "cross join lateral ("
     "select true as is_own, o.address, o.created from lazaret.address o "
@@ -47,6 +49,7 @@ std::optional<Session> session_from(const pqxx::result& rows)
     host.account = value<AccountId>(first[8]);
     host.role = role_of_right(text(first[9]));
     host.reason = text(first[10]);
+    host.sees_delivered = value<bool>(first[13]);
     found.host = std::move(host);
     return found;
 }

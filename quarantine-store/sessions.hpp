@@ -26,6 +26,7 @@ struct Host {
     Role role = Role::Recipient;           ///< for may(); a delegate may do what the recipient may
     std::string reason{};                  ///< an administrator's; empty: a delegate
     std::vector<std::string> addresses{};  ///< of the account, the oldest first
+    bool sees_delivered = false;  ///< a delegate to whom the owner shows what was delivered
 };
 
 /// As what somebody acts by a right's word in the database: `delegate`, `domain`, `site`.

@@ -15,7 +15,7 @@ namespace {
 void add_delegates(Fill& fill, const Site& site, const Words& words,
                    const std::vector<store::Delegate>& delegates)
 {
-    for (const auto& [address, gets_reports, has_agreed] : delegates) {
+    for (const auto& [address, gets_reports, has_agreed, sees_delivered] : delegates) {
         auto& row = fill.add("DELEGATE");
         row.set("NAME", shown_line(address, longest_shown)).set("VALUE", address);
         if (gets_reports)
@@ -23,6 +23,14 @@ void add_delegates(Fill& fill, const Site& site, const Words& words,
                 "TEXT", has_agreed ? words("Your reports go to this address.")
                                    : words("Your reports go to this address when he agrees, on "
                                            "his page \"Other quarantines\"."));
+        if (sees_delivered)
+            row.add("SEES").set("TEXT",
+                                words("He sees what was delivered to you in the last two weeks, "
+                                      "and may say that it was spam."));
+        row.set("DELIVERED", site.prefix + "/account/delegates/delivered");
+        row.set("SHOWN", sees_delivered ? "" : "1");
+        row.set("L_DELIVERED", sees_delivered ? words("Do not show him what was delivered")
+                                              : words("Show him what was delivered"));
         row.set("REPORTS", site.prefix + "/account/delegates/reports");
         row.set("REPORTS_TO", gets_reports ? std::string{} : address);
         row.set("L_REPORTS",
@@ -44,6 +52,7 @@ std::string done_of(const Words& words, const std::string& done)
     if (done == "added") return words("The delegate was added.");
     if (done == "removed") return words("The delegate was removed.");
     if (done == "reports") return words("It was noted where your reports go.");
+    if (done == "delivered") return words("It was noted what he sees.");
     return {};
 }
 
@@ -59,8 +68,9 @@ Response delegates_page(const Site& site, store::Database& database, const store
     fill.set("T_DELEGATES",
              words("A delegate signs in by his own address and then sees this quarantine, releases "
                    "and deletes what is in it, and changes its lists. What he does stands there "
-                   "under his name. He does not see your settings, nor what was delivered. When "
-                   "you remove him, links of reports that he got work until they are too old."));
+                   "under his name. He does not see your settings, and what was delivered only "
+                   "where you show it to him. When you remove him, links of reports that he got "
+                   "work until they are too old."));
     add_delegates(fill, site, words, store::Delegates{database, token}.all());
     fill.set("L_ADD", words("Add a delegate"));
     fill.set("ADD", site.prefix + "/account/delegates/add");
@@ -137,6 +147,12 @@ Response change_delegates_place(const Site& site, const Request& request, Delega
                     return see_other(back + (delegates.send_reports_to(address, request.client)
                                                  ? "?done=reports"
                                                  : ""));
+                case DelegateChange::Delivered:
+                    return see_other(
+                        back + (delegates.show_delivered_to(
+                                    address, field(request.form, "shown") == "1", request.client)
+                                    ? "?done=delivered"
+                                    : ""));
             }
             return see_other(back);
         });

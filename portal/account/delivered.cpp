@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <functional>
+#include <map>
 
 #include "base/html/shown_text.hpp"
 #include "base/mail/digest.hpp"
 #include "portal/account/frame.hpp"
 #include "portal/account/pages.hpp"
+#include "portal/account/visit.hpp"
 #include "portal/form.hpp"
 #include "portal/in_session.hpp"
 #include "portal/notice.hpp"
@@ -52,8 +56,19 @@ std::string facts_of(const Words& words, const store::DeliveredRow& row, bool na
     return facts;
 }
 
-void add_row(Fill& fill, const Words& words, const store::DeliveredRow& row, std::size_t number,
-             bool names_mailbox)
+// Who said that it was spam.
+std::string said_of(const Words& words, const Visit& visit, const store::DeliveredRow& row)
+{
+    const auto& mine = visit.session.addresses;
+    const bool is_reader = row.said_by.empty() ? !visit.is_guest()
+                                               : std::ranges::find(mine, row.said_by) != mine.end();
+    if (is_reader) return words("You said that this was spam.");
+    const auto& who = row.said_by.empty() ? visit.addresses.front() : row.said_by;
+    return words("{who} said that this was spam.", {{"who", shown_line(who, longest_shown)}});
+}
+
+void add_row(Fill& fill, const Words& words, const Visit& visit, const store::DeliveredRow& row,
+             std::size_t number)
 {
     auto subject = shown_line(row.subject, longest);
     if (subject.empty()) subject = words("(no subject)");
@@ -61,35 +76,54 @@ void add_row(Fill& fill, const Words& words, const store::DeliveredRow& row, std
     out.set("NUMBER", std::to_string(number));
     out.set("SUBJECT", std::move(subject));
     out.set("FROM", shown_line(row.from.empty() ? row.sender : row.from, longest));
-    out.set("FACTS", facts_of(words, row, names_mailbox));
+    out.set("FACTS", facts_of(words, row, visit.addresses.size() > 1));
     out.set("MESSAGE", row.place.digest.hex());
-    if (row.is_called_spam) out.add("SAID").set("TEXT", words("You said that this was spam."));
+    if (row.is_called_spam) out.add("SAID").set("TEXT", said_of(words, visit, row));
     out.set("SAYS", row.is_called_spam ? "" : "spam");
     out.set("LABEL", row.is_called_spam ? words("It was not spam") : words("This was spam"));
 }
 
-Response delivered_page(const Site& site, store::Database& database, const store::Session& session,
+std::string title_of(const Words& words, const Visit& visit)
+{
+    return visit.is_guest() ? words("Delivered") : words("Delivered to you");
+}
+
+std::string intro_of(const Words& words, const Visit& visit, bool is_empty)
+{
+    if (visit.is_guest()) {
+        const std::map<std::string, std::string> whose{
+            {"address", shown_line(visit.addresses.front(), longest_shown)}};
+        return is_empty ? words(
+                              "Nothing was delivered to {address} in the last two weeks, or no "
+                              "record is kept of it.",
+                              whose)
+                        : words(
+                              "What was delivered to {address} in the last two weeks. Say so "
+                              "when one of these was spam: the filter learns from it.",
+                              whose);
+    }
+    return is_empty ? words(
+                          "Nothing was delivered to you in the last two weeks, or your "
+                          "administrator keeps no record of it.")
+                    : words(
+                          "What was delivered to you in the last two weeks. Say so when one "
+                          "of these was spam: the filter learns from it.");
+}
+
+Response delivered_page(const Site& site, store::Database& database, const Visit& visit,
                         const std::string& token,
                         const std::optional<store::DeliveredPlace>& before)
 {
-    const auto reader = reader_of(site, database, session.address);
+    const auto reader = reader_of(site, database, visit.visitor());
     const auto& words = reader.words;
-    auto fill =
-        account_fill(site, reader, session, AccountPage::Delivered, words("Delivered to you"));
-    auto rows = store::Delivered{database, token}.rows(before, page_rows + 1);
+    auto fill = account_fill(site, reader, visit, AccountPage::Delivered, title_of(words, visit));
+    auto rows = store::Delivered{database, token, visit.account}.rows(before, page_rows + 1);
     const bool is_more = rows.size() > page_rows;
     if (is_more) rows.pop_back();
-    if (rows.empty()) {
-        fill.set("TEXT", words("Nothing was delivered to you in the last two weeks, or your "
-                               "administrator keeps no record of it."));
-    } else {
-        fill.set("TEXT", words("What was delivered to you in the last two weeks. Say so when one "
-                               "of these was spam: the filter learns from it."));
-    }
+    fill.set("TEXT", intro_of(words, visit, rows.empty()));
     fill.set("VOTE", site.prefix + "/account/delivered/vote");
     fill.set("BEFORE", before ? text_of(*before) : std::string{});
-    for (std::size_t at = 0; at < rows.size(); ++at)
-        add_row(fill, words, rows[at], at + 1, session.addresses.size() > 1);
+    for (std::size_t at = 0; at < rows.size(); ++at) add_row(fill, words, visit, rows[at], at + 1);
     if (before)
         fill.add("NEWEST")
             .set("LINK", address_of(site, std::nullopt))
@@ -101,33 +135,47 @@ Response delivered_page(const Site& site, store::Database& database, const store
     return account_response(site, "account_delivered.html", fill);
 }
 
+// `work` in a full session of the account itself, or of a guest to whom its owner shows this.
+Response where_shown(
+    const Site& site, const Request& request,
+    const std::function<Response(store::Database&, const Visit&, const std::string&)>& work)
+{
+    return in_account(site, request, [&](store::Database& database, const Visit& visit) {
+        if (visit.session.kind != store::SessionKind::Full) return not_enough(site, request);
+        if (visit.is_guest() && !visit.session.host->sees_delivered)
+            return nothing_here(site, reader_of(site, database, visit.visitor()));
+        return work(database, visit, token_of(site, request));
+    });
+}
+
 }  // namespace
 
 Response delivered_place(const Site& site, const Request& request)
 {
-    return in_full_session(
+    return where_shown(
         site, request,
-        [&](store::Database& database, const store::Session& session, const std::string& token) {
-            return delivered_page(site, database, session, token,
+        [&](store::Database& database, const Visit& visit, const std::string& token) {
+            return delivered_page(site, database, visit, token,
                                   place_in(field(request.query, "before")));
         });
 }
 
 Response vote_place(const Site& site, const Request& request)
 {
-    return in_full_session(
+    return where_shown(
         site, request,
-        [&](store::Database& database, const store::Session& session, const std::string& token) {
+        [&](store::Database& database, const Visit& visit, const std::string& token) {
             const auto digest = digest_of_hex(field(request.form, "message"));
             const bool is_spam = field(request.form, "says") == "spam";
-            if (digest && store::Delivered{database, token}.vote(*digest, is_spam))
+            store::Delivered delivered{database, token, visit.account};
+            if (digest && delivered.vote(*digest, is_spam, request.client))
                 return see_other(address_of(site, place_in(field(request.form, "before"))));
-            const auto reader = reader_of(site, database, session.address);
+            const auto reader = reader_of(site, database, visit.visitor());
             Notice notice{409, reader.words("This could not be noted"),
                           reader.words("The message is older than two weeks, or you said so of "
                                        "very many today. Try again tomorrow.")};
             notice.link = address_of(site, std::nullopt);
-            notice.link_text = reader.words("Delivered to you");
+            notice.link_text = title_of(reader.words, visit);
             return notice_page(site, reader, notice);
         });
 }

@@ -12,7 +12,13 @@ namespace lazaret::portal {
 namespace {
 
 // To whom a page is offered.
-enum class For { Everybody, Owner, Visitor, Administrator };
+enum class For {
+    Everybody,
+    Owner,
+    OwnerOrShown,  ///< and a guest to whom he shows it
+    Visitor,
+    Administrator
+};
 
 struct NavigationRow {
     AccountPage page;
@@ -24,7 +30,7 @@ constexpr auto navigation = std::to_array<NavigationRow>({
     {AccountPage::Quarantine, "/account"},
     {AccountPage::Newsletters, "/account/newsletters"},
     {AccountPage::Lists, "/account/lists"},
-    {AccountPage::Delivered, "/account/delivered", For::Owner},
+    {AccountPage::Delivered, "/account/delivered", For::OwnerOrShown},
     {AccountPage::Statistics, "/account/statistics"},
     {AccountPage::Settings, "/account/settings", For::Owner},
     {AccountPage::Sessions, "/account/sessions", For::Owner},
@@ -50,11 +56,12 @@ constexpr auto realm_navigation = std::to_array<RealmRow>({
 bool is_offered(For whom, const store::Session& session, bool is_guest)
 {
     if (whom == For::Everybody) return true;
-    if (is_guest) return false;
+    if (is_guest) return whom == For::OwnerOrShown && session.host->sees_delivered;
     switch (whom) {
         case For::Visitor: return session.is_delegate || session.is_administrator;
         case For::Administrator: return session.is_administrator;
         case For::Owner:
+        case For::OwnerOrShown:
         case For::Everybody: break;
     }
     return true;

@@ -1,6 +1,6 @@
 #include "quarantine-store/delivered.hpp"
 #include "quarantine-store/notebook.hpp"
-#include "tests/portal/person.hpp"
+#include "tests/portal/two_people.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace lazaret;
@@ -134,4 +134,133 @@ TEST_CASE("nobody says of more than two hundred messages a day that they were sp
     const auto response = site.post_in(bob, "/account/delivered/vote",
                                        {{"message", digest_number(1).hex()}, {"says", "spam"}});
     CHECK(response.status == 409);
+}
+
+namespace {
+
+/// Bob, to whom two messages were delivered, and Ann, who is his delegate and his guest.
+struct Shared : Two {
+    Shared()
+    {
+        note(site, {passage(site.now, mailbox, 1), passage(site.now, ann, 2)});
+        share();
+        REQUIRE(visit().status == 303);
+    }
+    void show(bool is_shown)
+    {
+        REQUIRE(bob.post("/account/delegates/delivered",
+                         {{"address", ann}, {"shown", is_shown ? "1" : ""}})
+                    .header("Location") == "/account/delegates?done=delivered");
+    }
+    int vote(Person& who, int number, const std::string& says)
+    {
+        return who
+            .post("/account/delivered/vote", {{"account", account_of(site)},
+                                              {"message", digest_number(number).hex()},
+                                              {"says", says}})
+            .status;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a delegate says that delivered mail was spam, where its owner shows it to him",
+          "[portal]")
+{
+    Shared both;
+    const auto is_linked = [&] {
+        return has(both.ann_herself.get("/account").body, "/account/delivered\"");
+    };
+    CHECK_FALSE(is_linked());
+    CHECK(both.ann_herself.get("/account/delivered").status == 404);
+    CHECK(both.vote(both.ann_herself, 1, "spam") == 404);
+    CHECK(votes(both.site).empty());
+
+    both.show(true);
+    CHECK(has(both.bob.get("/account/delegates").body, "He sees what was delivered to you"));
+    CHECK(is_linked());
+    const auto page = both.ann_herself.get("/account/delivered").body;
+    CHECK(has(page, "What was delivered to bob@example.com"));
+    CHECK(has(page, "message 1"));
+    CHECK_FALSE(has(page, "message 2"));
+    CHECK(both.vote(both.ann_herself, 1, "spam") == 303);
+    CHECK(both.vote(both.ann_herself, 2, "spam") == 409);
+    CHECK(votes(both.site) == "01spam");
+    CHECK(has(both.ann_herself.get("/account/delivered").body, "You said that this was spam."));
+    CHECK(has(both.bob.get("/account/delivered").body, "ann@example.com said that this was spam."));
+    CHECK(both.vote(both.bob, 1, "") == 303);
+    CHECK(both.vote(both.bob, 1, "spam") == 303);
+    CHECK(has(both.ann_herself.get("/account/delivered").body,
+              "bob@example.com said that this was spam."));
+    CHECK(both.vote(both.ann_herself, 1, "") == 303);
+    CHECK(votes(both.site) == "01-");
+    const auto about =
+        " account:" + std::to_string(both.site.account()) + ' ' + digest_number(1).hex();
+    CHECK(audit(both.site, "vote spam") == ann + about + ", " + mailbox + about);
+    CHECK(audit(both.site, "vote taken back") == mailbox + about + ", " + ann + about);
+    // It is the word of the account, and none of hers.
+    CHECK(Sql{both.site.config.connection}.one("select string_agg(account_id::text, ' ') from "
+                                               "lazaret.vote") ==
+          std::to_string(both.site.account()));
+
+    both.show(false);
+    CHECK(both.ann_herself.get("/account/delivered").status == 404);
+    CHECK(both.vote(both.ann_herself, 1, "spam") == 404);
+    CHECK(votes(both.site) == "01-");
+}
+
+TEST_CASE("what was delivered is shown to nobody but its owner and whom he shows it to", "[portal]")
+{
+    Shared both;
+    both.show(true);
+    // A form of her own pages, while she is his guest, and the other way round.
+    CHECK(both.ann_herself
+              .post("/account/delivered/vote",
+                    {{"message", digest_number(1).hex()}, {"says", "spam"}})
+              .status == 409);
+    both.ann_herself.post("/account/visit/end");
+    CHECK(both.vote(both.ann_herself, 1, "spam") == 409);
+    CHECK_FALSE(has(both.ann_herself.get("/account/delivered").body, "message 1"));
+    // An administrator is no delegate, and nobody's voice.
+    administer(both.site, ann);
+    REQUIRE(both.visit("he asked me to").status == 303);
+    CHECK(has(both.ann_herself.get("/account").body, "with your reason"));
+    CHECK(both.ann_herself.get("/account/delivered").status == 404);
+    CHECK(both.vote(both.ann_herself, 1, "spam") == 404);
+    // Another delegate is not shown it with her; who is none cannot be.
+    auto carl = with_password(both.site, "carl@example.com");
+    CHECK(
+        both.bob
+            .post("/account/delegates/delivered", {{"address", "carl@example.com"}, {"shown", "1"}})
+            .header("Location") == "/account/delegates");
+    both.bob.post("/account/delegates/add", {{"address", "carl@example.com"}});
+    REQUIRE(carl.post("/account/visit", {{"address", mailbox}}).status == 303);
+    CHECK(carl.get("/account/delivered").status == 404);
+    // Nor does she show it to herself, as a guest or without.
+    CHECK(
+        carl.post("/account/delegates/delivered", {{"address", "carl@example.com"}, {"shown", "1"}})
+            .header("Location") == "/account/delegates");
+    CHECK(carl.get("/account/delivered").status == 404);
+    CHECK(votes(both.site).empty());
+}
+
+TEST_CASE("the portal's role sees what was delivered by a session that may see it", "[portal]")
+{
+    Shared both;
+    both.show(true);
+    store::Database database{as_role(both.site.config, "lazaret_portal"),
+                             [&] { return both.site.now; }};
+    const auto token = portal::open_token(
+        both.site.keys, both.ann_herself.cookie.substr(both.ann_herself.cookie.find('=') + 1));
+    REQUIRE(token);
+    const auto seen = [&](AccountId account) {
+        return store::Delivered{database, *token, account}.rows(std::nullopt, 10).size();
+    };
+    const auto bobs = both.site.account();
+    CHECK(seen(bobs) == 1);
+    CHECK(seen(bobs + 1000) == 0);
+    both.show(false);
+    CHECK(seen(bobs) == 0);
+    CHECK_FALSE(store::Delivered{database, *token, bobs}.vote(digest_number(1), true, "test"));
+    CHECK(votes(both.site).empty());
 }

@@ -7,9 +7,13 @@ from test_report import SENDER
 
 WORDS = {
     "en": {"delegates": "Delegates", "others": "Other quarantines", "requests": "Requests",
-           "trace": "Where mail went", "guest": "You see the quarantine of"},
+           "trace": "Where mail went", "guest": "You see the quarantine of",
+           "delivered": "What was delivered to", "said": "You said that this was spam.",
+           "by": "said that this was spam."},
     "fr": {"delegates": "Délégués", "others": "Autres quarantaines", "requests": "Demandes",
-           "trace": "Où est allé le courrier", "guest": "Vous voyez la quarantaine de"},
+           "trace": "Où est allé le courrier", "guest": "Vous voyez la quarantaine de",
+           "delivered": "Ce qui a été distribué à", "said": "Vous avez dit que c'était du spam.",
+           "by": "a dit que c'était du spam."},
 }
 
 
@@ -37,6 +41,7 @@ class Visits(AccountCase):
         self.press("delegates/add")
         self.assertIn(guest, self.browser.text())
         self.press("delegates/reports")
+        self.press("delegates/delivered")
         self.walk("delegates", "/account/delegates", WORDS[language]["delegates"], language)
 
     def a_delegate(self, language):
@@ -64,8 +69,25 @@ class Visits(AccountCase):
         self.assertEqual(len(self.letters_to(owner, "Plans of the house")), 1)
         self.browser.open(self.url + "/account?state=all")
         self.assertIn(guest, self.browser.text())
+        self.call_spam(owner, language)
         self.press("visit/end")
         self.assertNotIn(WORDS[language]["guest"], self.browser.text())
+        self.sign_in(owner)
+        self.browser.open(self.url + "/account/delivered")
+        self.assertIn(f"{guest} {WORDS[language]['by']}", self.browser.text())
+        self.see("delivered-owner", language)
+
+    def call_spam(self, owner, language):
+        """As his guest: of what was delivered to him."""
+        self.lazaret.ctl("settings", "set", owner, "hold_at", "90")
+        self.site.settle()
+        self.accepted(self.site.send(messages.letter(SENDER, subject="Not wanted"), SENDER, owner))
+        page = self.url + "/account/delivered"
+        self.eventually(lambda: "Not wanted" in self.as_sent(page).text, "the note")
+        self.walk("delivered-guest", "/account/delivered", WORDS[language]["delivered"], language)
+        self.press("vote")
+        self.assertIn(WORDS[language]["said"], self.browser.text())
+        self.see("delivered-guest-said", language)
 
     def test_a_delegate_in_english(self):
         self.a_delegate("en")
