@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/error.hpp"
@@ -34,6 +35,21 @@ std::string read_private_file(const std::string& file, std::size_t most_bytes,
     const auto text = read_small_file(file, most_bytes);
     if (!text) throw Error{Error::Kind::Setup, "{}: {}", file, text.error()}.with_hint(hint);
     return *text;
+}
+
+std::string read_given_secret(const std::string& file)
+{
+    const auto hint =
+        fmt::format("make it with: install -m 0640 -g lazaret /dev/null {0} && cat > {0}", file);
+    const auto text = read_private_file(file, largest_secret_file, hint);
+    const auto secret = trimmed(text);
+    const bool is_line = std::all_of(secret.begin(), secret.end(),
+                                     [](char one) { return one >= ' ' && one <= '~'; });
+    if (secret.empty() || secret.size() > longest_secret || !is_line)
+        throw Error{Error::Kind::Setup, "{}: not one line of 1 to {} printable ASCII characters",
+                    file, longest_secret}
+            .with_hint(hint);
+    return std::string{secret};
 }
 
 std::string read_shared_secret(const std::string& file)

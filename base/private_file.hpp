@@ -14,4 +14,8 @@ std::string read_private_file(const std::string& file, std::size_t most_bytes,
 /// is. Throws Error{Setup}, as above.
 std::string read_shared_secret(const std::string& file);
 
+/// A secret that somebody else has chosen: one line of 1 to 512 printable ASCII characters, without
+/// the blanks around it. Throws Error{Setup}, as above.
+std::string read_given_secret(const std::string& file);
+
 }  // namespace lazaret

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "base/private_file.hpp"
 #include "portal/imap/login.hpp"
 #include "portal/ldap/bind.hpp"
 #include "portal/openid/provider.hpp"
@@ -14,12 +15,28 @@ using Kind = ConnectorConfig::Kind;
 
 namespace {
 
+std::string secret_trouble(const ConnectorConfig& connector)
+{
+    if (connector.client_secret_file.empty()) return {};
+    // A try that is no edge: all that is wrong is told together.
+    try {
+        read_given_secret(connector.client_secret_file);
+        return {};
+    } catch (const Error& error) {
+        return fmt::format("sign_in.connector.client_secret_file: {}; {}", error.what(),
+                           error.hint());
+    }
+}
+
 std::string trouble_of(const ConnectorConfig& connector)
 {
     switch (connector.kind) {
         case Kind::Imap: return imap_trouble(connector);
         case Kind::Ldap: return ldap_trouble(connector);
-        case Kind::OpenId: return OpenIdProviders{}.trouble(connector);
+        case Kind::OpenId: {
+            auto trouble = secret_trouble(connector);
+            return trouble.empty() ? OpenIdProviders{}.trouble(connector) : trouble;
+        }
         case Kind::Password: break;
     }
     return {};
@@ -69,13 +86,23 @@ ConnectorAnswer Connectors::Turn::ask(const ConnectorConfig& connector, std::str
     return owner_->ask_(connector, *who, password);
 }
 
+SignInConfig with_secrets(SignInConfig config)
+{
+    for (auto& one : config.connectors)
+        if (!one.client_secret_file.empty())
+            one.client_secret = read_given_secret(one.client_secret_file);
+    return config;
+}
+
 std::vector<std::string> connector_file_troubles(const SignInConfig& config)
 {
     std::vector<std::string> all;
-    for (const auto& one : config.connectors)
+    for (const auto& one : config.connectors) {
         if (!one.ca_file.empty() && ::access(one.ca_file.c_str(), R_OK) != 0)
             all.push_back(fmt::format("sign_in.connector.ca_file: {}: {}", one.ca_file,
                                       system_error_text(errno)));
+        if (auto trouble = secret_trouble(one); !trouble.empty()) all.push_back(std::move(trouble));
+    }
     return all;
 }
 

@@ -77,6 +77,10 @@ private:
     Turns turns_;
 };
 
+/// The same with the secrets that stand in files of their own. Throws Error{Setup} for a file that
+/// is not there, is everybody's, or holds no secret.
+SignInConfig with_secrets(SignInConfig config);
+
 /// What is wrong with the files that connectors name, a line each. Asks nobody.
 std::vector<std::string> connector_file_troubles(const SignInConfig& config);
 

@@ -127,7 +127,8 @@ int serve(const Configuration& config)
     Releases releases{config.database, *submitter, system_now};
     PasswordChecks passwords;
     // Half of the threads go on with everything else when such a server is slow.
-    Connectors connectors{config.sign_in, {.at_once = std::max<std::size_t>(threads / 2, 1)}};
+    Connectors connectors{with_secrets(config.sign_in),
+                          {.at_once = std::max<std::size_t>(threads / 2, 1)}};
     OpenIdProviders openid;
     // Whoever else makes a thread wait has an eighth of them; as many votes wait for a turn. So one
     // in eight goes on even when all are slow at once.

@@ -115,6 +115,8 @@ void check_openid(Section& s, const ConnectorConfig& c)
               "must be https://HOST, with :PORT and /PATH where it has them: as the provider calls "
               "itself, letter by letter");
     s.require("client_id", !c.client_id.empty(), "is needed: by it the provider knows us");
+    s.require("client_secret_file", c.client_secret_file.empty() || c.client_secret.empty(),
+              "and client_secret exclude each other");
     s.require("address_claim", !c.address_claim.empty(), "must name a claim");
     s.require("address_claim", c.address_claim == "email" || c.trust_addresses,
               "other than \"email\" needs trust_addresses = true: no provider says of it that it "
@@ -133,8 +135,8 @@ void check_server(Section& s, const ConnectorConfig& c)
     only({Kind::Imap, Kind::Ldap}, {"url"});
     only({Kind::Imap}, {"login"});
     only({Kind::Ldap}, {"dn", "base", "filter", "bind_dn", "bind_password"});
-    only({Kind::OpenId},
-         {"issuer", "client_id", "client_secret", "name", "address_claim", "trust_addresses"});
+    only({Kind::OpenId}, {"issuer", "client_id", "client_secret", "client_secret_file", "name",
+                          "address_claim", "trust_addresses"});
     switch (c.kind) {
         case Kind::Password: break;
         case Kind::Imap:
@@ -169,6 +171,7 @@ ConnectorConfig read_connector(Section& s)
     s.text("issuer", c.issuer);
     s.text("client_id", c.client_id);
     s.text("client_secret", c.client_secret);
+    s.text("client_secret_file", c.client_secret_file);
     s.text("name", c.name);
     s.text("address_claim", c.address_claim);
     s.yes_or_no("trust_addresses", c.trust_addresses);

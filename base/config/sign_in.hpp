@@ -37,6 +37,7 @@ struct ConnectorConfig {
     std::string issuer;
     std::string client_id;
     std::string client_secret;
+    std::string client_secret_file;       ///< where it stands instead; empty: nowhere
     std::string name;                     ///< for the button; empty: the issuer's host
     std::string address_claim = "email";  ///< which claim is somebody's address
     bool trust_addresses = false;         ///< also those that the provider does not call verified

@@ -1,6 +1,9 @@
+#include <sys/stat.h>
+
 #include "quarantine-store/sessions.hpp"
 #include "tests/portal/person.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/private_folder.hpp"
 
 using namespace lazaret;
 using namespace lazaret::test;
@@ -182,6 +185,27 @@ TEST_CASE("passwords that are kept elsewhere are neither mailed for nor set", "[
     CHECK(ask(Method::Post, "/account/sign-in", {{"address", mailbox}, {"password", "wrong"}})
               .status == 403);
     CHECK(server.asked.size() == 1);
+}
+
+TEST_CASE("a client's secret comes from its file, or the portal does not begin", "[portal]")
+{
+    const PrivateFolder folder;
+    const auto file = folder.at("client.secret");
+    SignInConfig config;
+    config.connectors.emplace_back().kind = ConnectorConfig::Kind::OpenId;
+    config.connectors.front().client_secret_file = file;
+    const auto troubles = [&] { return portal::connector_file_troubles(config); };
+    CHECK_THROWS_AS(portal::with_secrets(config), Error);
+    REQUIRE(troubles().size() == 1);
+    CHECK(troubles().front().starts_with("sign_in.connector.client_secret_file: " + file));
+    folder.write("client.secret", "s3cret~\n");
+    REQUIRE(::chmod(file.c_str(), 0644) == 0);
+    CHECK_THROWS_AS(portal::with_secrets(config), Error);
+    CHECK(troubles().front().find("everybody can read it") != std::string::npos);
+    REQUIRE(::chmod(file.c_str(), 0640) == 0);
+    CHECK(troubles().empty());
+    CHECK(portal::with_secrets(config).connectors.front().client_secret == "s3cret~");
+    CHECK(portal::with_secrets(SignInConfig{}) == SignInConfig{});
 }
 
 TEST_CASE("a session by another server's word is begun for domains of ours only", "[portal]")

@@ -57,8 +57,14 @@ class OpenId(unittest.TestCase, PageCase):
             return {"domains": [domain], "kind": "openid", "issuer": issuer, "timeout": "10s",
                     "ca_file": str(trusted.file), "client_id": CLIENT, "client_secret": SECRET}
         port = cls.provider.port
+        cls.secret_file = cls.folder / "openid.secret"
+        cls.secret_file.touch(0o640)
+        cls.secret_file.write_text(SECRET + "\n")
+        main = {**one("*", cls.provider.issuer), "name": "Example Login",
+                "client_secret_file": str(cls.secret_file)}
+        del main["client_secret"]
         return [
-            {**one("*", cls.provider.issuer), "name": "Example Login"},
+            main,
             one("otherca.example", f"https://127.0.0.1:{port}/api/other", other),
             one("otherhost.example", f"https://localhost:{port}/api/oidc"),
             one("noprovider.example", f"https://127.0.0.1:{port}/api/nothing"),
@@ -192,6 +198,19 @@ class OpenId(unittest.TestCase, PageCase):
                          ["ok", "trouble", "trouble", "trouble", "trouble"], said.stdout)
         for line, why in zip(lines[1:], ("certificate", "certificate", "404", "connect")):
             self.assertIn(why, line.lower())
+
+    def test_a_secret_that_everybody_can_read_is_refused(self):
+        self.secret_file.chmod(0o644)
+        try:
+            said = subprocess.run([Run.programs / "lazaret-portal", "--config",
+                                   self.lazaret.administrator_file, "--check"],
+                                  capture_output=True, text=True, timeout=120,
+                                  env=environment_of_programs())
+        finally:
+            self.secret_file.chmod(0o640)
+        self.assertEqual(said.returncode, 78, said.stderr)
+        self.assertIn(f"client_secret_file: {self.secret_file}: everybody can read it", said.stderr)
+        self.assertNotIn(SECRET, said.stderr + said.stdout)
 
     def test_a_provider_that_says_nothing_is_away_within_its_time(self):
         # A portal that knows nothing of it yet: what one knows it does not ask again.

@@ -32,3 +32,25 @@ TEST_CASE("a secret is one line of base64 in a file that is not everybody's", "[
     CHECK_THROWS_AS(read(secret, 0642), Error);
     CHECK_THROWS_AS(read_shared_secret(folder.at("none")), Error);
 }
+
+TEST_CASE("a given secret is one printable line in a file that is not everybody's", "[private]")
+{
+    const test::PrivateFolder folder;
+    const auto file = folder.at("client.secret");
+    const auto read = [&](const std::string& text, mode_t mode = 0640) {
+        folder.write("client.secret", text);
+        REQUIRE(::chmod(file.c_str(), mode) == 0);
+        return read_given_secret(file);
+    };
+    CHECK(read("p8~.a b\"c\n") == "p8~.a b\"c");
+    CHECK(read("x") == "x");
+    CHECK(read(std::string(512, 'x')).size() == 512);
+    CHECK_THROWS_AS(read(std::string(513, 'x')), Error);
+    CHECK_THROWS_AS(read(""), Error);
+    CHECK_THROWS_AS(read(" \n"), Error);
+    CHECK_THROWS_AS(read("one\ntwo"), Error);
+    CHECK_THROWS_AS(read("caf\xc3\xa9"), Error);
+    CHECK_THROWS_AS(read("x", 0644), Error);
+    CHECK_THROWS_AS(read("x", 0642), Error);
+    CHECK_THROWS_AS(read_given_secret(folder.at("none")), Error);
+}

@@ -82,6 +82,17 @@ TEST_CASE("a provider of OpenID Connect is known by its issuer", "[config]")
     CHECK_FALSE(sign_in.provider(""));
 }
 
+TEST_CASE("a client's secret may stand in a file of its own", "[config]")
+{
+    const std::string text =
+        "[[sign_in.connector]]\ndomains = [\"*\"]\nkind = \"openid\"\n"
+        "issuer = \"https://login.example.org\"\nclient_id = \"lazaret\"\n"
+        "client_secret_file = \"/etc/lazaret/openid.secret\"\n";
+    const auto sign_in = Configuration::parse(text, "l.toml").sign_in;
+    CHECK(sign_in.connectors.at(0).client_secret_file == "/etc/lazaret/openid.secret");
+    CHECK(sign_in.connectors.at(0).client_secret.empty());
+}
+
 TEST_CASE("mistakes of a connector are told, with the line", "[config]")
 {
     struct Row {
@@ -150,6 +161,8 @@ TEST_CASE("mistakes of a connector are told, with the line", "[config]")
          "line 1: sign_in.connector.client_id is needed"},
         {"a claim that nobody verifies", openid + "address_claim = \"upn\"\n",
          "line 6: sign_in.connector.address_claim other than \"email\" needs trust_addresses"},
+        {"a secret in two places", openid + "client_secret = \"s\"\nclient_secret_file = \"/s\"\n",
+         "line 7: sign_in.connector.client_secret_file and client_secret exclude each other"},
         {"a server beside a provider", openid + "url = \"imaps://m.example\"\n",
          "line 6: sign_in.connector.url does not belong to this kind"},
         {"a provider beside a server",
