@@ -11,12 +11,12 @@ namespace lazaret::portal {
 
 /// One entry as its owner writes it; texts of a stranger, any bytes.
 struct WrittenEntry {
-    std::string kind;     ///< token(ListKind)
-    std::string sender;   ///< an address, a domain, `.domain` with those below it
-    std::string until;    ///< a day, `2026-11-23`; empty: for ever
-    std::string comment;  ///< cut at most_comment bytes
-    std::string list_id;  ///< of a newsletter; empty: all of the domain
-    std::string proof{};  ///< Proof::text(), of a table that we wrote; empty: as for a typed one
+    std::string kind;       ///< token(ListKind)
+    std::string sender;     ///< an address, a domain, `.domain` with those below it
+    std::string until;      ///< a day, `2026-11-23`; empty: for ever
+    std::string comment;    ///< cut at most_comment bytes
+    std::string list_id;    ///< of a newsletter; empty: all of the domain
+    std::string proof{};    ///< Proof::text(), of a table that we wrote; empty: as for a typed one
     std::string address{};  ///< of a table: for this address alone; empty: for the account
 
     static WrittenEntry of(const std::map<std::string, std::string>& form);
