@@ -24,6 +24,7 @@ constexpr auto doors = std::to_array<DoorInfo>({
      .name = "end-sessions",
      .shows = false},
     {.id = Door::Code, .path = "/account/code", .name = "code", .shows = false},
+    {.id = Door::NewCode, .path = "/account/code/new", .name = "new-code", .shows = false},
     {.id = Door::Factor, .path = "/account/factor", .name = "factor"},
     {.id = Door::RemoveFactor,
      .path = "/account/factor/remove",

@@ -21,6 +21,7 @@ Response entry_place(const Site& site, const Request& request, Door door, const 
         case Door::EndSession: return end_session(site, request);
         case Door::EndSessions: return end_sessions(site, request);
         case Door::Code: return enter_code(site, request);
+        case Door::NewCode: return set_up_demanded(site, request);
         case Door::Factor: return factor_page(site, request);
         case Door::RemoveFactor: return remove_factor(site, request);
         case Door::OpenId: return begin_openid(site, request);

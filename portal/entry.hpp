@@ -21,12 +21,13 @@ enum class Door {
     EndSession,    ///< /account/sessions/end
     EndSessions,   ///< /account/sessions/end-all: signs out everywhere
     Code,          ///< /account/code: the second step
+    NewCode,       ///< /account/code/new: sets one up that is demanded
     Factor,        ///< /account/factor: sets one up
     RemoveFactor,  ///< /account/factor/remove
     OpenId,        ///< /account/openid: to a provider of OpenID Connect
     OpenIdBack,    ///< /account/openid/back: from there
 };
-inline constexpr std::size_t door_count = 12;
+inline constexpr std::size_t door_count = 13;
 
 /// Everything known about a door, once.
 struct DoorInfo {

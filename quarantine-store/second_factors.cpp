@@ -26,6 +26,13 @@ std::string hex(const std::string& bytes)
     return text;
 }
 
+std::vector<std::string> in_hex(const std::vector<std::string>& all)
+{
+    std::vector<std::string> texts;
+    for (const auto& one : all) texts.push_back(hex(one));
+    return texts;
+}
+
 std::optional<std::string> unless_empty(const std::string& text)
 {
     return text.empty() ? std::nullopt : std::optional{text};
@@ -92,6 +99,59 @@ std::optional<std::string> SecondFactors::finish(const std::string& token, const
     return made;
 }
 
+std::optional<std::string> SecondFactors::begin_set_up(const SignInAccount& whose,
+                                                       const std::string& verified)
+{
+    auto& session = database_.session();
+    const auto token = new_secret_token();
+    const auto hash = hash_of_token(token);
+    const bool begun = session.transact("asking for a second step", [&](pqxx::work& transaction) {
+        return value<bool>(run(transaction,
+                               "select lazaret.want_step($1, $2, $3, $4, $5, lazaret.moment($6))",
+                               whose.tenant, whose.account, whose.address, verified, Bytes{hash},
+                               micros(session.now()))[0][0]);
+    });
+    if (!begun) return std::nullopt;
+    return token;
+}
+
+std::optional<SignInAccount> SecondFactors::to_set_up(const std::string& token)
+{
+    auto& session = database_.session();
+    const auto hash = hash_of_token(token);
+    return session.transact(
+        "looking who has no factor", [&](pqxx::work& transaction) -> std::optional<SignInAccount> {
+            const auto rows = run(transaction,
+                                  "select tenant, account, address from "
+                                  "lazaret.step_wanted($1, lazaret.moment($2))",
+                                  Bytes{hash}, micros(session.now()));
+            if (rows.empty()) return std::nullopt;
+            return SignInAccount{value<TenantId>(rows[0][0]), value<AccountId>(rows[0][1]),
+                                 text(rows[0][2])};
+        });
+}
+
+std::optional<std::string> SecondFactors::finish_set_up(const std::string& token,
+                                                        const NewFactor& factor,
+                                                        const SessionPlace& place, Moment expires)
+{
+    auto& session = database_.session();
+    const auto of_first = hash_of_token(token);
+    const auto made = new_secret_token();
+    const auto hash = hash_of_token(made);
+    const bool begun = session.transact("setting a factor up", [&](pqxx::work& transaction) {
+        return value<bool>(run(transaction,
+                               "select lazaret.begin_with_new_factor($1, $2, $3, $4::text[], $5, "
+                               "$6, $7, lazaret.moment($8), lazaret.moment($9))",
+                               Bytes{of_first}, factor.secret, factor.step,
+                               text_array(in_hex(factor.recovery_hashes)), Bytes{hash},
+                               valid_utf8(place.client), valid_utf8(place.agent),
+                               micros(session.now()), micros(expires))[0][0]);
+    });
+    if (!begun) return std::nullopt;
+    return made;
+}
+
 std::optional<Moment> SecondFactors::count_try(const SignInAccount& whose,
                                                const std::string& network)
 {
@@ -120,13 +180,14 @@ std::optional<StandingFactor> SecondFactors::of_session(const std::string& sessi
     const auto hash = hash_of_token(session_token);
     return session.transact(
         "looking for one's factor", [&](pqxx::work& transaction) -> std::optional<StandingFactor> {
-            const auto rows = run(transaction,
-                                  "select secret, lazaret.micros(made), codes_left from "
-                                  "lazaret.factor_of_session($1, lazaret.moment($2))",
-                                  Bytes{hash}, micros(session.now()));
+            const auto rows =
+                run(transaction,
+                    "select secret, lazaret.micros(made), codes_left, is_demanded from "
+                    "lazaret.factor_of_session($1, lazaret.moment($2))",
+                    Bytes{hash}, micros(session.now()));
             if (rows.empty()) return std::nullopt;
             return StandingFactor{text(rows[0][0]), moment(rows[0][1]),
-                                  value<std::int64_t>(rows[0][2])};
+                                  value<std::int64_t>(rows[0][2]), value<bool>(rows[0][3])};
         });
 }
 
@@ -137,14 +198,13 @@ bool SecondFactors::set(const std::string& session_token,
 {
     auto& session = database_.session();
     const auto hash = hash_of_token(session_token);
-    std::vector<std::string> codes;
-    for (const auto& one : recovery_hashes) codes.push_back(hex(one));
     return session.transact("setting a factor up", [&](pqxx::work& transaction) {
         return value<bool>(run(transaction,
                                "select lazaret.set_factor($1, $2, $3, $4, $5::text[], $6, "
                                "lazaret.moment($7))",
-                               Bytes{hash}, verified, secret, step, text_array(codes),
-                               valid_utf8(client), micros(session.now()))[0][0]);
+                               Bytes{hash}, verified, secret, step,
+                               text_array(in_hex(recovery_hashes)), valid_utf8(client),
+                               micros(session.now()))[0][0]);
     });
 }
 

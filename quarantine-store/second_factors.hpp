@@ -31,6 +31,14 @@ struct StandingFactor {
     std::string secret{};  ///< sealed
     Moment made{};
     std::int64_t codes_left = 0;  ///< recovery codes that are not used yet
+    bool is_demanded = false;     ///< of whoever has his password here (SecondStepDemands)
+};
+
+/// A factor that is being set up.
+struct NewFactor {
+    std::string secret{};                        ///< sealed
+    std::int64_t step = 0;                       ///< of the code that confirmed it: used up
+    std::vector<std::string> recovery_hashes{};  ///< raw bytes each
 };
 
 /// Second factors, and sign-ins that wait for one. Role lazaret_portal; what makes and compares
@@ -52,6 +60,18 @@ public:
     std::optional<std::string> finish(const std::string& token, const UsedCode& code,
                                       const SessionPlace& place, Moment expires);
 
+    /// The password was right, and a second step is demanded of an account that has none. As
+    /// begin().
+    /// @return a token of the first step; none where it is not so, or the hash no longer counts.
+    std::optional<std::string> begin_set_up(const SignInAccount& whose,
+                                            const std::string& verified);
+    /// Who has to set one up; none when he gave his password too long ago, or has one by now.
+    std::optional<SignInAccount> to_set_up(const std::string& token);
+    /// Sets it up, and ends all sessions of the account. @return the token of a new full one; none
+    /// when there is a factor by now, or another password.
+    std::optional<std::string> finish_set_up(const std::string& token, const NewFactor& factor,
+                                             const SessionPlace& place, Moment expires);
+
     /// Counts a code that is tried, before it is compared, as Passwords::count_try().
     std::optional<Moment> count_try(const SignInAccount& whose, const std::string& network);
     void forgive(const SignInAccount& whose, const std::string& network);
@@ -65,7 +85,8 @@ public:
     bool set(const std::string& session, const std::optional<std::string>& verified,
              const std::string& secret, std::int64_t step,
              const std::vector<std::string>& recovery_hashes, const std::string& client);
-    /// Removes it. @return false when the code was used before, or the password is another.
+    /// Removes it. @return false when the code was used before, or the password is another; and
+    /// with a hash where a second step is demanded.
     bool remove(const std::string& session, const std::optional<std::string>& verified,
                 const UsedCode& code, const std::string& client);
 

@@ -27,6 +27,8 @@ Response code_form(const Site& site, const Reader& reader, const std::string& to
     return response;
 }
 
+}  // namespace
+
 Response too_late(const Site& site, const Request& request)
 {
     const auto reader = stranger(site, request.languages);
@@ -37,14 +39,16 @@ Response too_late(const Site& site, const Request& request)
                                     "password again.")));
 }
 
-}  // namespace
-
 std::optional<Response> enter(const Site& site, store::Database& database, const Request& request,
                               const store::SignInAccount& whose,
                               const std::optional<std::string>& verified)
 {
     if (const auto step = store::SecondFactors{database}.begin(whose, verified))
         return code_form(site, reader_of(site, database, whose.address), *step, {});
+    if (verified)
+        if (const auto step = store::SecondFactors{database}.begin_set_up(whose, *verified))
+            return demanded_page(site, reader_of(site, database, whose.address), *step,
+                                 whose.address, {}, {});
     store::Sessions sessions{database};
     const auto expires = site.now() + site.session_life;
     const auto token = verified

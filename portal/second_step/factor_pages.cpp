@@ -1,9 +1,5 @@
-#include <fmt/format.h>
-
-#include <charconv>
 #include <vector>
 
-#include "base/base64.hpp"
 #include "base/html/shown_text.hpp"
 #include "base/log.hpp"
 #include "portal/entry_pages.hpp"
@@ -11,19 +7,15 @@
 #include "portal/in_session.hpp"
 #include "portal/notice.hpp"
 #include "portal/password_proof.hpp"
-#include "portal/qr/qr_code.hpp"
 #include "portal/second_step/code_check.hpp"
+#include "portal/second_step/offer.hpp"
 #include "portal/second_step/one_time_code.hpp"
 #include "portal/second_step/pages.hpp"
-#include "portal/second_step/sealed_text.hpp"
 
 namespace lazaret::portal {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr auto path = "/account/factor";
-constexpr std::chrono::minutes offer_life{15};
 
 // Who is in, and asks.
 struct Visit {
@@ -34,39 +26,6 @@ struct Visit {
     const std::string& token;
     const Reader reader;
 };
-
-// A secret that an app has, and we not yet: it waits in the form, sealed for this session.
-struct Offer {
-    std::string secret;
-    std::optional<std::string> verified;  ///< the hash of the password that was typed for it
-};
-
-std::string purpose_of(const Visit& visit) { return "offered to " + visit.token; }
-
-std::string seal_offer(const Visit& visit, const Offer& offer)
-{
-    const auto ends = std::chrono::floor<std::chrono::seconds>(
-        (visit.site.now() + offer_life).time_since_epoch());
-    return seal_text(visit.site.keys, purpose_of(visit),
-                     fmt::format("{} {} {}", ends.count(), base64url(offer.secret),
-                                 offer.verified.value_or("")));
-}
-
-std::optional<Offer> open_offer(const Visit& visit, std::string_view sealed)
-{
-    const auto opened = open_text(visit.site.keys, purpose_of(visit), sealed);
-    if (!opened) return std::nullopt;
-    const std::string_view text = opened->text;
-    const auto first = text.find(' ');
-    const auto second = text.find(' ', first + 1);
-    if (first == std::string_view::npos || second == std::string_view::npos) return std::nullopt;
-    std::int64_t ends = 0;
-    std::from_chars(text.data(), text.data() + first, ends);
-    if (Moment{std::chrono::seconds{ends}} < visit.site.now()) return std::nullopt;
-    const auto verified = text.substr(second + 1);
-    return Offer{from_base64(text.substr(first + 1, second - first - 1)),
-                 verified.empty() ? std::nullopt : std::optional<std::string>{verified}};
-}
 
 Response page_of(const Visit& visit, const Fill& fill, int status)
 {
@@ -98,6 +57,12 @@ Response off_page(const Visit& visit, const Complaint& complaint)
     return page_of(visit, fill, complaint.status);
 }
 
+// Of whoever has his password here; what another server does with those it knows is its business.
+bool is_demanded(const Visit& visit, const store::StandingFactor& factor)
+{
+    return factor.is_demanded && !visit.site.connectors.server_of(visit.session.address);
+}
+
 Response on_page(const Visit& visit, const store::StandingFactor& factor,
                  const Complaint& complaint)
 {
@@ -108,63 +73,34 @@ Response on_page(const Visit& visit, const store::StandingFactor& factor,
     on.set("T_LEFT", words.plural("You have {count} recovery code left.",
                                   "You have {count} recovery codes left.",
                                   static_cast<long>(factor.codes_left)));
-    on.set("T_REMOVE", words("To have new recovery codes, or another telephone, switch it off and "
-                             "set it up again."));
-    on.set("REMOVE", visit.site.prefix + path + "/remove");
-    on.set("L_PASSWORD", words("Your password"));
-    on.set("L_CODE", words("Code of the app, or a recovery code"));
-    on.set("L_REMOVE", words("Switch it off"));
+    if (is_demanded(visit, factor)) {
+        on.add("STAYS").set("TEXT", words("Your administrator demands it, so it stays on. If you "
+                                          "lose or change your telephone, ask him."));
+        return page_of(visit, fill, complaint.status);
+    }
+    auto& removal = on.add("REMOVAL");
+    removal.set("T_REMOVE",
+                words("To have new recovery codes, or another telephone, switch it off and "
+                      "set it up again."));
+    removal.set("REMOVE", visit.site.prefix + path + "/remove");
+    removal.set("L_PASSWORD", words("Your password"));
+    removal.set("L_CODE", words("Code of the app, or a recovery code"));
+    removal.set("L_REMOVE", words("Switch it off"));
     return page_of(visit, fill, complaint.status);
-}
-
-// Our host, by which an app tells one code from the others.
-std::string site_name(const Site& site)
-{
-    const auto slashes = site.origin.find("//");
-    return slashes == std::string::npos ? "Lazaret" : site.origin.substr(slashes + 2);
-}
-
-std::string in_groups(const std::string& text)
-{
-    std::string groups;
-    for (std::size_t at = 0; at < text.size(); at += 4)
-        groups += (at > 0 ? " " : "") + text.substr(at, 4);
-    return groups;
 }
 
 Response offer_page(const Visit& visit, const Offer& offer, const Complaint& complaint)
 {
     const auto& words = visit.reader.words;
-    const auto name = site_name(visit.site);
-    const auto picture = qr_code(code_address(offer.secret, name, visit.session.address));
     auto fill = begin_page(visit, complaint);
-    auto& one = fill.add("OFFER");
-    one.set("T_SCAN", words("Scan this picture with an app for one-time codes."));
-    one.set("L_PICTURE", words("Picture for the camera of your telephone"));
-    one.set("BOX", fmt::format("0 0 {0} {0}", picture.width));
-    one.set("WIDTH", std::to_string(picture.width));
-    one.set("DARK", picture.path);
-    one.set("T_SECRET", words("Or type this key into the app:"));
-    one.set("SECRET", in_groups(base32(offer.secret)));
-    one.set("HOST", name).set("ADDRESS", visit.session.address);
-    one.set("KEY", base32(offer.secret));
-    one.set("L_OPEN", words("Open it in an app on this device"));
-    one.set("SEALED", seal_offer(visit, offer));
-    one.set("L_CODE", words("Code that the app shows"));
-    one.set("L_CONFIRM", words("Switch it on"));
+    add_offer(fill, visit.site, words, visit.token, offer, visit.session.address);
     return page_of(visit, fill, complaint.status);
 }
 
 Response done_page(const Visit& visit, const std::vector<std::string>& codes)
 {
-    const auto& words = visit.reader.words;
     auto fill = begin_page(visit, {});
-    auto& done = fill.add("DONE");
-    done.set("T_DONE", words("It is switched on. Your other sessions have ended."));
-    done.set("T_CODES", words("Write down these recovery codes now, and keep them where you find "
-                              "them without your telephone: they are not shown again. Each lets "
-                              "you in once instead of a code of the app."));
-    for (const auto& code : codes) done.add("ONE").set("RECOVERY_CODE", code);
+    add_done(fill, visit.reader.words, codes);
     return page_of(visit, fill, 200);
 }
 
@@ -180,14 +116,10 @@ Response begin_set_up(const Visit& visit)
 
 Response confirm_set_up(const Visit& visit, std::string_view sealed)
 {
-    const auto offer = open_offer(visit, sealed);
+    const auto offer = open_offer(visit.site, visit.token, sealed);
     if (!offer)
         return off_page(visit, {403, visit.reader.words("That took too long. Begin again.")});
-    const auto code = field(visit.request.form, "code");
-    std::string digits;
-    for (const char one : code)
-        if (one != ' ') digits += one;
-    const auto step = step_of(offer->secret, digits, visit.site.now());
+    const auto step = step_of_typed(*offer, field(visit.request.form, "code"), visit.site.now());
     if (!step) return offer_page(visit, *offer, wrong_code(visit.reader));
     const auto codes = new_recovery_codes();
     std::vector<std::string> hashes;
@@ -215,6 +147,7 @@ Response answer(const Visit& visit)
 // Right, and not used before; counted as at signing in.
 Response removed(const Visit& visit, const store::StandingFactor& factor)
 {
+    if (is_demanded(visit, factor)) return on_page(visit, factor, {403, {}});
     const auto& session = visit.session;
     const auto& words = visit.reader.words;
     const auto proof = prove_password(visit.site, visit.database, visit.request, session.address,

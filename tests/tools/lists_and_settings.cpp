@@ -97,6 +97,26 @@ TEST_CASE("thresholds that leave nothing to hold are warned of", "[tools]")
     CHECK(has(site.ctl({"settings", "set", "@example.org", "refuse_at", "98.5"}).err, "warning"));
 }
 
+TEST_CASE("a second step is demanded of a domain, a tenant or the site", "[tools]")
+{
+    const Site site;
+    const auto code = [&](const std::string& what, const std::string& owner) {
+        return site.ctl({"second-step", what, owner}).code;
+    };
+    CHECK(has(site.ctl({"second-step", "list"}).out, "demanded nowhere"));
+    for (const std::string owner : {"@example.org", "tenant:1", "*"}) {
+        CHECK(code("demand", owner) == 0);
+        CHECK(code("demand", owner) == 0);
+        CHECK(site.json({"second-step", "list"}).at("demanded").at(0) == owner);
+        CHECK(code("free", owner) == 0);
+        CHECK(code("free", owner) == 69);
+    }
+    CHECK(site.json({"second-step", "list"}).at("without").empty());
+    CHECK(code("demand", "ann@example.org") == 64);
+    CHECK(code("demand", "@nowhere.example") == 69);
+    CHECK(code("demand", "tenant:99") == 69);
+}
+
 TEST_CASE("a setting that cannot be is a usage error, and nothing changes", "[tools]")
 {
     const Site site;
