@@ -69,7 +69,7 @@ class AccountSettings(SignInCase):
         self.write(sender=SENDER)
         self.browser.press("form[action$='/lists/add'] button")
         self.assertIn(f"{words['only']} {other}",
-                      driver.find_element("css selector", ".entries").text)
+                      driver.find_element("css selector", ".entries li").text)
         self.see("lists-two-addresses", language)
         self.site.settle()
         for recipient, expected in ((whose, "spam"), (other, "denied")):

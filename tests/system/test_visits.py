@@ -72,7 +72,7 @@ class Visits(AccountCase):
         self.call_spam(owner, language)
         self.press("visit/end")
         self.assertNotIn(WORDS[language]["guest"], self.browser.text())
-        self.sign_in(owner)
+        self.come_back(owner)
         self.browser.open(self.url + "/account/delivered")
         self.assertIn(f"{guest} {WORDS[language]['by']}", self.browser.text())
         self.see("delivered-owner", language)
