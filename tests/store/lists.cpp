@@ -222,3 +222,34 @@ TEST_CASE("what a sender proved is kept with the copy", "[store]")
     kept(3, Explanation::Proved{{Proof::dmarc("example.org"), Proof::dkim("example.org")},
                                 {Proof::spf("b.example")}});
 }
+
+TEST_CASE("an entry of one address stands beside its account's, and goes with its domain",
+          "[store]")
+{
+    const auto config = fresh_database();
+    store::Database database{as_role(config, "lazaret_admin")};
+    store::Directory directory{database};
+    directory.add_domain("example.com", "one", ada);
+    const auto bob = Owner::address("bob@example.com");
+    store::NewEntry entry{.owner = Owner::address("bob+tag@example.com"),
+                          .only_address = true,
+                          .kind = ListKind::Deny,
+                          .sender = parse_sender_pattern("a.example").value()};
+    const auto first = directory.add_entry(entry, ada).value();
+    CHECK(first.entry.owner == bob);
+    CHECK(first.owner_name == "bob@example.com");
+    entry.owner = bob;
+    CHECK(directory.add_entry(entry, ada).value().entry.id == first.entry.id);
+    entry.only_address = false;
+    const auto second = directory.add_entry(entry, ada).value();
+    CHECK(second.entry.owner.level == Level::Account);
+    CHECK(directory.entries(bob, {}).size() == 2);
+    CHECK(directory.entries(second.entry.owner, {}).size() == 1);
+    const auto account = directory.account_of(parse_address("bob@example.com").value()).value();
+    CHECK(directory.entries_of_account(first.entry.tenant, account).size() == 2);
+
+    directory.add_domain("example.com", "two", ada);
+    CHECK(directory.entries_of_account(first.entry.tenant, account).size() == 1);
+    CHECK(directory.remove_entries(bob, ListKind::Deny, entry.sender, ada) == 2);
+    CHECK(directory.entries({}, {}).empty());
+}
