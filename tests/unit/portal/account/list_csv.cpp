@@ -55,5 +55,9 @@ TEST_CASE("what a spreadsheet takes for a formula is quoted", "[portal]")
     listed.entry.sender = parse_sender_pattern("ada@example.org").value();
     listed.comment = "=SUM(A1)";
     CHECK(csv_of({listed}) ==
-          "kind,sender,list_id,until,comment,proof\r\nallow,ada@example.org,,,'=SUM(A1),any\r\n");
+          "kind,sender,list_id,until,comment,proof,address\r\n"
+          "allow,ada@example.org,,,'=SUM(A1),any,\r\n");
+    listed.comment.clear();
+    listed.entry.owner = Owner::address("eve@example.org");
+    CHECK(csv_of({listed}).ends_with("allow,ada@example.org,,,,any,eve@example.org\r\n"));
 }
