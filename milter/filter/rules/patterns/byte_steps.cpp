@@ -30,6 +30,7 @@ bool is_wide(const ByteSet& bytes)
 struct Path {
     ByteSequence steps;
     bool is_done = false;  ///< what is behind it is not looked at
+    ByteSet before{};      ///< may stand before its first step
 };
 
 /// What was read: a part of the expression.
@@ -38,6 +39,7 @@ struct Part {
     ByteSet all;    ///< what it can have in it
     bool can_be_empty = true;
     ByteSequence steps;  ///< none when it can be empty
+    ByteSet before{};    ///< may stand before the first of them
     /// So, but choices are kept apart, as far as they are few.
     std::vector<Path> paths{};
     /// One of these is in it: of its worthiest choice; none, where no choice is worth more.
@@ -82,10 +84,11 @@ std::vector<Path> continued(std::vector<Path>&& front, const Part& back)
     std::vector<Path> all{std::move_iterator{front.begin()}, std::move_iterator{open}};
     const auto open_ones = static_cast<std::size_t>(front.end() - open);
     const bool is_few = all.size() + open_ones * back.paths.size() <= most_paths;
-    const std::vector<Path> merged{{back.steps}};
+    const std::vector<Path> merged{{back.steps, false, back.before}};
     for (auto begin = open; begin != front.end(); ++begin)
         for (const auto& end : is_few ? back.paths : merged) {
             auto& path = all.emplace_back(*begin);
+            path.steps.back().goes_on |= end.before;
             path.steps.insert(path.steps.end(), end.steps.begin(), end.steps.end());
             path.is_done = end.is_done;
         }
@@ -100,17 +103,28 @@ void leave(Part& part, const ByteSet& bytes)
         if (!path.is_done) path.steps.back().goes_on |= bytes;
 }
 
+/// `back`, where `front`, which can be empty, may stand before it.
+void put_before(const ByteSet& front, Part& back)
+{
+    back.before |= front;
+    for (auto& path : back.paths) path.before |= front;
+}
+
 /// `front`, then `back`.
 void append(Part& front, Part&& back)
 {
-    if (front.can_be_empty) front.first |= back.first;
-    front.all |= back.all;
-    if (back.can_be_empty) {
-        leave(front, back.all);
-        return;
+    if (!front.can_be_empty) {
+        if (back.can_be_empty) leave(front, back.all);
+        else front.paths = continued(std::move(front.paths), back);
+        if (!front.steps.empty()) front.steps.back().goes_on |= back.before;
+    } else {
+        front.first |= back.first;
+        put_before(front.all, back);
+        front.before = back.before;
+        front.paths = std::move(back.paths);
+        front.can_be_empty = back.can_be_empty;
     }
-    front.paths = front.can_be_empty ? back.paths : continued(std::move(front.paths), back);
-    front.can_be_empty = false;
+    front.all |= back.all;
     keep_better(front.ways, std::move(back.ways));
     std::ranges::move(back.steps, std::back_inserter(front.steps));
 }
