@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <optional>
 
 namespace lazaret::filter::rules {
 namespace {
@@ -99,12 +100,17 @@ StepScan::GoThrough StepScan::fastest()
 void StepScan::scan(std::string_view text, const std::function<void(std::size_t id)>& take) const
 {
     static const auto go_through_block = fastest();
+    std::optional<std::size_t> last;
     for (const auto& block : blocks_) {
         Words found{};
         go_through_block(block, text, found);
         for (std::size_t word = 0; word < block_words; ++word)
-            for (auto ends = found[word] & block.ends[word]; ends != 0; ends &= ends - 1)
-                take(block.ids[word * 64 + static_cast<std::size_t>(std::countr_zero(ends))]);
+            for (auto ends = found[word] & block.ends[word]; ends != 0; ends &= ends - 1) {
+                const auto bit = static_cast<std::size_t>(std::countr_zero(ends));
+                const auto id = block.ids[word * 64 + bit];
+                if (id != last) take(id);
+                last = id;
+            }
     }
 }
 

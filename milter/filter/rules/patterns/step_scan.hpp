@@ -24,12 +24,12 @@ public:
     /// So many steps of a sequence are looked at; they are chosen by their worth.
     static constexpr std::size_t most_steps = 16;
 
-    /// The id may stand for several sequences.
+    /// The id may stand for several sequences, if they are added one behind the other.
     void add(std::size_t id, std::span<const ByteStep> steps);
 
     [[nodiscard]] bool is_empty() const noexcept { return sequences_ == 0; }
 
-    /// Gives the id of each sequence that the text goes through, in no order.
+    /// Gives the ids that have a sequence which the text goes through, each once.
     void scan(std::string_view text, const std::function<void(std::size_t id)>& take) const;
 
 private:

@@ -147,12 +147,15 @@ TEST_CASE("a member counts, skips the first text, and is separate from text to t
     members[0].most_hits = 5;
     members[1].skips_first = true;
     members[2].pattern.text = "b\\sa";
+    // Looked for by two sequences of steps.
+    members[3] = {{"(?:x\\dz\\dq\\d|q\\dj\\dz\\d)", ""}, 5, false};
     auto set = set_of(members);
     for (int form = 0; form < 2; ++form) {
         CHECK(counts_of(set, {"ab ab", "abab"})[0] == 4);
         CHECK(counts_of(set, {"ab", "x"})[1] == 0);
         CHECK(counts_of(set, {"x", "ab"})[1] == 1);
         CHECK(counts_of(set, {"ab", "ab"})[2] == 0);
+        CHECK(counts_of(set, {"x1z1q1 q2j2z2", "q3j3z3"})[3] == 3);
         CHECK(counts_of(set, {})[3] == 0);
         CHECK(counts_of(set, {"", ""})[3] == 0);
         set.make_fast_form("");

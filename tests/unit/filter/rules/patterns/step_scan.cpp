@@ -208,6 +208,12 @@ TEST_CASE("step scan: what a group may begin with is left by the step before it"
     CHECK(found(scan, row.matched).size() == 1);
 }
 
+TEST_CASE("step scan: gives an id once, however many of its sequences are there")
+{
+    const auto scan = scan_of({{"(?:ab|cd)ef", ""}, {"abef", ""}}, byte_paths);
+    CHECK(found(scan, "abef cdef") == std::vector<std::size_t>{0, 1});
+}
+
 // More than one block, whose words are full to their last bits.
 TEST_CASE("step scan: never misses what PCRE2 finds")
 {
