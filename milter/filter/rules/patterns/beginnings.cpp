@@ -16,6 +16,8 @@ constexpr std::size_t most_bytes = Beginnings::length;
 constexpr std::size_t most_kept = 64;       // as many as a word has bits
 constexpr std::size_t most_alike = 256;     // with fewer it costs more than it saves
 constexpr std::size_t most_known = 10'000;  // beyond, it takes longer to tell than it saves
+// On the way, of all parts of an expression: what a hostile one costs is bounded by it.
+constexpr std::size_t most_made = 1'000'000;
 // Of the places of a text; else PCRE2 is called for so many that it had better look itself.
 constexpr double most_places = 0.2;
 
@@ -56,83 +58,96 @@ void simplify(Choices& all)
 
 bool is_complete(const Beginning& one) { return one.length == most_bytes; }
 
-/// Each of `front`, then each of `back`. @return nothing, if they are too many.
-std::optional<Choices> joined(const Choices& front, const Choices& back)
-{
-    Choices all;
-    for (const auto& first : front) {
-        if (is_complete(first)) {
-            all.push_back(first);
-            continue;
+/// Puts together what an expression can begin with; gives nothing, where that is too much.
+class Collecting {
+public:
+    std::optional<Choices> run(const PatternTree& tree)
+    {
+        switch (tree.kind) {
+            case PatternTree::Kind::Nothing: return Choices{Beginning{}};
+            case PatternTree::Kind::Byte: return Choices{{{tree.bytes}, 1}};
+            case PatternTree::Kind::Sequence: return sequence(tree.parts);
+            case PatternTree::Kind::Choice: return choice(tree.parts);
+            case PatternTree::Kind::Repetition: return repetition(tree);
         }
-        for (const auto& second : back) {
-            auto both = first;
-            for (std::size_t at = 0; at < second.length && !is_complete(both); ++at)
-                both.bytes[both.length++] = second.bytes[at];
-            all.push_back(both);
-        }
-        if (all.size() > most_known) return std::nullopt;
+        return std::nullopt;
     }
-    simplify(all);
-    return all;
-}
 
-std::optional<Choices> beginnings_of(const PatternTree& tree);
-
-std::optional<Choices> beginnings_of_sequence(const std::vector<PatternTree>& parts)
-{
-    Choices all{Beginning{}};
-    for (const auto& part : parts) {
-        if (std::ranges::all_of(all, is_complete)) break;
-        const auto more = beginnings_of(part);
-        auto both = more ? joined(all, *more) : std::nullopt;
-        if (!both) return std::nullopt;
-        all = *std::move(both);
-    }
-    return all;
-}
-
-std::optional<Choices> beginnings_of_choice(const std::vector<PatternTree>& parts)
-{
-    Choices all;
-    for (const auto& part : parts) {
-        const auto more = beginnings_of(part);
-        if (!more) return std::nullopt;
-        all.insert(all.end(), more->begin(), more->end());
-    }
-    simplify(all);
-    if (all.size() > most_known) return std::nullopt;
-    return all;
-}
-
-std::optional<Choices> beginnings_of_repetition(const PatternTree& tree)
-{
-    const auto once = beginnings_of(tree.parts.front());
-    if (!once) return std::nullopt;
-    Choices all;
-    if (tree.least == 0) all.push_back({});
-    auto often = once;
-    for (std::size_t times = 1; often; ++times) {
-        all.insert(all.end(), often->begin(), often->end());
+private:
+    bool are_few(Choices& all)
+    {
+        made_ += all.size();
+        if (made_ > most_made) return false;
         simplify(all);
-        if (all.size() > most_known) return std::nullopt;
-        if (!tree.is_repeated || times == most_bytes) return all;
-        often = joined(*often, *once);
+        return all.size() <= most_known;
     }
-    return std::nullopt;
-}
 
-std::optional<Choices> beginnings_of(const PatternTree& tree)
-{
-    switch (tree.kind) {
-        case PatternTree::Kind::Nothing: return Choices{Beginning{}};
-        case PatternTree::Kind::Byte: return Choices{{{tree.bytes}, 1}};
-        case PatternTree::Kind::Sequence: return beginnings_of_sequence(tree.parts);
-        case PatternTree::Kind::Choice: return beginnings_of_choice(tree.parts);
-        case PatternTree::Kind::Repetition: return beginnings_of_repetition(tree);
+    /// Each of `front`, then each of `back`.
+    std::optional<Choices> joined(const Choices& front, const Choices& back)
+    {
+        Choices all;
+        for (const auto& first : front) {
+            if (is_complete(first)) {
+                all.push_back(first);
+                continue;
+            }
+            for (const auto& second : back) {
+                auto both = first;
+                for (std::size_t at = 0; at < second.length && !is_complete(both); ++at)
+                    both.bytes[both.length++] = second.bytes[at];
+                all.push_back(both);
+            }
+            if (all.size() > most_known) return std::nullopt;
+        }
+        if (!are_few(all)) return std::nullopt;
+        return all;
     }
-    return std::nullopt;
-}
+
+    std::optional<Choices> sequence(const std::vector<PatternTree>& parts)
+    {
+        Choices all{Beginning{}};
+        for (const auto& part : parts) {
+            if (std::ranges::all_of(all, is_complete)) break;
+            const auto more = run(part);
+            auto both = more ? joined(all, *more) : std::nullopt;
+            if (!both) return std::nullopt;
+            all = *std::move(both);
+        }
+        return all;
+    }
+
+    std::optional<Choices> choice(const std::vector<PatternTree>& parts)
+    {
+        Choices all;
+        for (const auto& part : parts) {
+            const auto more = run(part);
+            if (!more) return std::nullopt;
+            all.insert(all.end(), more->begin(), more->end());
+            if (all.size() > most_gathered && !are_few(all)) return std::nullopt;
+        }
+        if (!are_few(all)) return std::nullopt;
+        return all;
+    }
+
+    std::optional<Choices> repetition(const PatternTree& tree)
+    {
+        const auto once = run(tree.parts.front());
+        if (!once) return std::nullopt;
+        Choices all;
+        if (tree.least == 0) all.push_back({});
+        auto often = once;
+        for (std::size_t times = 1; often; ++times) {
+            all.insert(all.end(), often->begin(), often->end());
+            if (!are_few(all)) return std::nullopt;
+            if (!tree.is_repeated || times == most_bytes) return all;
+            often = joined(*often, *once);
+        }
+        return std::nullopt;
+    }
+
+    static constexpr std::size_t most_gathered = 4 * most_known;  // of a choice, before it is told
+    std::size_t made_ = 0;
+};
 
 /// Which share of the places of a text has such bytes, if letters and spaces were equally frequent.
 double share(const Beginning& one)
@@ -181,7 +196,7 @@ std::optional<Beginnings> Beginnings::of(const Pattern& pattern)
     if (traits_of(pattern).is_obscure) return std::nullopt;
     const auto tree = pattern_tree(for_pcre2(pattern), pattern.flags);
     if (!tree) return std::nullopt;
-    auto known = beginnings_of(*tree);
+    auto known = Collecting{}.run(*tree);
     if (!known) return std::nullopt;
     auto& all = *known;
     for (auto& one : all) {

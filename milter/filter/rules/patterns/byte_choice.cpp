@@ -28,6 +28,7 @@ bool take_apart(const PatternTree& tree, std::vector<std::vector<ByteSet>>& choi
             tree.parts, [&](const PatternTree& part) { return take_apart(part, choices); });
     if (tree.kind == Kind::Sequence && tree.parts.size() == 1)
         return take_apart(tree.parts.front(), choices);
+    if (choices.size() == most_choices) return false;
     auto& bytes = choices.emplace_back();
     const auto take = [&](const PatternTree& one) {
         bytes.push_back(one.bytes);
@@ -44,8 +45,7 @@ std::optional<ByteChoice> ByteChoice::of(const Pattern& pattern)
     const auto text = for_pcre2(pattern);
     const auto tree = is_exact(text) ? pattern_tree(text, pattern.flags) : std::nullopt;
     ByteChoice choice;
-    if (!tree || !take_apart(*tree, choice.choices_) || choice.choices_.size() > most_choices)
-        return std::nullopt;
+    if (!tree || !take_apart(*tree, choice.choices_)) return std::nullopt;
     for (std::size_t number = 0; number < choice.choices_.size(); ++number)
         for (std::size_t byte = 0; byte < 256; ++byte) {
             if (!choice.choices_[number].front()[byte]) continue;

@@ -56,7 +56,7 @@ std::size_t worth_of(const std::vector<ByteSequence>& ways)
 /// Moves what is worth more.
 void keep_better(std::vector<ByteSequence>& ways, std::vector<ByteSequence>&& others)
 {
-    if (worth_of(others) > worth_of(ways)) ways = std::move(others);
+    if (!others.empty() && worth_of(others) > worth_of(ways)) ways = std::move(others);
 }
 
 enum class Choices { Merged, Apart };  ///< without paths, and with them
@@ -155,6 +155,7 @@ Part any_of(std::vector<Part> parts)
 /// As often as `tree` says, as far as that tells more.
 void repeat(Part& part, const PatternTree& tree)
 {
+    if (part.can_be_empty) return;
     const auto one = part;
     std::size_t times = 1;
     for (; times < tree.least && part.steps.size() < longest_path; ++times) append(part, Part{one});

@@ -93,6 +93,7 @@ struct Expression::Compiled {
     bool has_jit = false;
     bool begins_text = false;                      ///< a match can begin nowhere else
     bool begins_lines = false;                     ///< so, and of `.*`, which gets no beginnings
+    bool knows_start = false;                      ///< by `\G`, so it is tried from one place
     std::unique_ptr<const Beginnings> beginnings;  ///< of long ones
     std::unique_ptr<const ByteChoice> choice;      ///< all that it is
     std::atomic<std::uint64_t> given_up{0};
@@ -111,8 +112,9 @@ private:
     {
         if (beginnings) return match_where_it_can_begin(subject, from, options);
         const bool is_short = subject.size() - from <= longest_unwatched;
-        return is_short || begins_text || begins_lines ? match_from(subject, from, options)
-                                                       : match_in_slices(subject, from, options);
+        if (is_short || begins_text || begins_lines || knows_start)
+            return match_from(subject, from, options);
+        return match_in_slices(subject, from, options);
     }
 
     int match_from(std::string_view subject, std::size_t from, std::uint32_t options)
@@ -200,6 +202,7 @@ Result<Expression, std::string> Expression::compile(const Pattern& pattern)
     pcre2_pattern_info(compiled->code.get(), PCRE2_INFO_FIRSTCODETYPE, &first);
     compiled->begins_text = (options & PCRE2_ANCHORED) != 0;
     compiled->begins_lines = first == 2;
+    compiled->knows_start = text.find("\\G") != std::string::npos;
     if (pattern.text.size() >= least_long && !compiled->begins_text)
         if (auto beginnings = Beginnings::of(pattern))
             compiled->beginnings = std::make_unique<const Beginnings>(*beginnings);

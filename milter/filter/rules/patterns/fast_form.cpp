@@ -37,7 +37,7 @@ using CompileError = CHandle<hs_compile_error_t, hs_free_compile_error>;
 constexpr std::string_view separator = "\n";
 constexpr std::size_t kept_scratches = 64;
 // Increase when the way of compiling changes: older files in a cache are then made anew.
-constexpr int form_version = 8;
+constexpr int form_version = 9;
 constexpr std::size_t size_digits = 12;
 constexpr std::size_t most_long_ones = 8;
 

@@ -132,20 +132,20 @@ private:
 
     void posix(bool negated)
     {
-        const auto end = text_.find(":]", at_ + 2);
-        if (end == std::string_view::npos) {
+        const auto end = end_of_named_class(text_, at_);
+        if (end == 0) {
             ++at_;
             return;
         }
         if (!negated) {
-            const auto name = text_.substr(at_ + 2, end - at_ - 2);
+            const auto name = text_.substr(at_ + 2, end - at_ - 4);
             const bool plain = name == "alpha" || name == "alnum" || name == "digit" ||
                                name == "upper" || name == "lower" || name == "punct" ||
                                name == "word" || name == "xdigit" || name == "graph" ||
                                name == "print" || name == "blank";
             if (!plain) traits_.matches_newline = true;
         }
-        at_ = end + 2;
+        at_ = end;
     }
 
     /// One character of a class, and up to which it reaches.

@@ -89,6 +89,14 @@ TEST_CASE("beginnings: none where they would say little, or are not known")
                 "[a-d]?|";
     many += "zz){4}";
     CHECK_FALSE(Beginnings::of({many, ""}).has_value());
+    // Each alternative few enough, all together too much work.
+    std::string pairs = "a";
+    for (int i = 0; i < 100; ++i)
+        pairs += std::string{"|"} + static_cast<char>('a' + i % 26) +
+                 static_cast<char>('a' + i * 7 % 26);
+    std::string groups = "zz";
+    for (int i = 0; i < 150; ++i) groups += "|(?:" + pairs + ")(?:" + pairs + ")x";
+    CHECK_FALSE(Beginnings::of({groups, ""}).has_value());
 }
 
 TEST_CASE("beginnings: a long expression answers as a short one does")

@@ -205,6 +205,10 @@ TEST_CASE("a match far behind in a long text is found, and its begin is known", 
     }
     const auto anchored = Expression::compile({"^needle", ""});
     CHECK_FALSE(anchored->matches(subject));
+    // Where one look ends and the next begins is no place that \G knows.
+    auto digit = std::string(3'000, ' ');
+    digit[256] = '1';
+    CHECK_FALSE(Expression::compile({"\\G1", ""})->matches(digit));
 }
 
 TEST_CASE("an expression too large for PCRE2 as it stands is written shorter", "[patterns]")

@@ -351,7 +351,7 @@ TEST_CASE("what a pattern may take is seen", "[patterns]")
         {"[]\\n]", "", true, false, false},     {"\\Qa", "", true, true, true},
         {"a # b", "x", true, true, true},       {"(?x)a", "", true, true, true},
         {"(?^:a)", "", true, true, true},       {"(?-m:a)", "", true, true, true},
-        {"(?-i:a)", "", false, false, false},
+        {"(?-i:a)", "", false, false, false},   {"[[:a]|^x|[b:]", "", false, true, false},
     }));
     DYNAMIC_SECTION(row.text << " " << row.flags)
     {
