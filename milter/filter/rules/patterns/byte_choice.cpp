@@ -10,6 +10,8 @@ namespace {
 using Kind = PatternTree::Kind;
 
 constexpr std::size_t most_choices = 100;
+// A longer expression is a word in many ways to write it, and costs the most to read.
+constexpr std::size_t longest = 1'000;
 
 /// Whether the tree of the expression says which bytes there are as exactly: it does not of what a
 /// class excludes, nor of flags within.
@@ -42,6 +44,7 @@ bool take_apart(const PatternTree& tree, std::vector<std::vector<ByteSet>>& choi
 
 std::optional<ByteChoice> ByteChoice::of(const Pattern& pattern)
 {
+    if (pattern.text.size() > longest) return std::nullopt;
     const auto text = for_pcre2(pattern);
     const auto tree = is_exact(text) ? pattern_tree(text, pattern.flags) : std::nullopt;
     ByteChoice choice;
