@@ -34,6 +34,11 @@ private:
     std::vector<std::uint64_t> words_;
 };
 
+double value_of(const Meta& meta, const std::vector<double>& values)
+{
+    return std::max(meta.expression.evaluate(values), 0.0);
+}
+
 }  // namespace
 
 Metas::Metas(std::vector<Meta> ordered, std::size_t value_count)
@@ -49,11 +54,6 @@ Metas::Metas(std::vector<Meta> ordered, std::size_t value_count)
         if (quiet_[meta.rule] != 0) never_quiet_.push_back(meta.rule);
         for (const auto name : meta.expression.names()) asked_[name].push_back(at);
     }
-}
-
-double Metas::value_of(const Meta& meta, const std::vector<double>& values) const
-{
-    return std::max(meta.expression.evaluate(values), 0.0);
 }
 
 void Metas::work_out(std::vector<double>& values) const

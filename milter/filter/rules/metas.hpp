@@ -31,8 +31,6 @@ public:
 private:
     static constexpr std::uint32_t no_meta = static_cast<std::uint32_t>(-1);
 
-    [[nodiscard]] double value_of(const Meta& meta, const std::vector<double>& values) const;
-
     std::vector<Meta> metas_;
     std::vector<std::uint32_t> at_;                  ///< by value: which meta it is
     std::vector<double> quiet_;                      ///< by value: when nothing hits

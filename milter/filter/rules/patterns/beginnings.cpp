@@ -194,7 +194,7 @@ void make_few(Choices& all)
 std::optional<Beginnings> Beginnings::of(const Pattern& pattern)
 {
     if (traits_of(pattern).is_obscure) return std::nullopt;
-    const auto tree = pattern_tree(for_pcre2(pattern), pattern.flags);
+    const auto tree = pattern_tree(pattern);
     if (!tree) return std::nullopt;
     auto known = Collecting{}.run(*tree);
     if (!known) return std::nullopt;

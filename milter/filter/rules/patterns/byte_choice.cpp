@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "milter/filter/rules/patterns/pattern_syntax.hpp"
-
 namespace lazaret::filter::rules {
 namespace {
 
@@ -44,9 +42,8 @@ bool take_apart(const PatternTree& tree, std::vector<std::vector<ByteSet>>& choi
 
 std::optional<ByteChoice> ByteChoice::of(const Pattern& pattern)
 {
-    if (pattern.text.size() > longest) return std::nullopt;
-    const auto text = for_pcre2(pattern);
-    const auto tree = is_exact(text) ? pattern_tree(text, pattern.flags) : std::nullopt;
+    if (pattern.text.size() > longest || !is_exact(pattern.text)) return std::nullopt;
+    const auto tree = pattern_tree(pattern);
     ByteChoice choice;
     if (!tree || !take_apart(*tree, choice.choices_)) return std::nullopt;
     for (std::size_t number = 0; number < choice.choices_.size(); ++number)

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "milter/filter/rules/patterns/byte_rarity.hpp"
-#include "milter/filter/rules/patterns/pattern_syntax.hpp"
 #include "milter/filter/rules/patterns/pattern_tree.hpp"
 
 namespace lazaret::filter::rules {
@@ -16,7 +15,6 @@ namespace {
 constexpr std::size_t least_worth_of_ways = 3;
 constexpr std::size_t most_ways = 60;
 constexpr std::size_t most_paths = 40;
-constexpr std::size_t longest_path = 16;
 // A path that is as rare is told no better by more steps.
 constexpr double enough_rarity = 17;
 
@@ -71,9 +69,9 @@ Part part_of(const ByteSet& bytes, Choices choices)
 void end_where_enough(Path& path)
 {
     if (path.is_done) return;
-    if (path.steps.size() >= longest_path || rarity_of(path.steps) >= enough_rarity)
+    if (path.steps.size() >= most_steps || rarity_of(path.steps) >= enough_rarity)
         path.is_done = true;
-    if (path.steps.size() > longest_path) path.steps.resize(longest_path);
+    if (path.steps.size() > most_steps) path.steps.resize(most_steps);
 }
 
 /// Each path, with each that may be behind it.
@@ -158,7 +156,7 @@ void repeat(Part& part, const PatternTree& tree)
     if (part.can_be_empty) return;
     const auto one = part;
     std::size_t times = 1;
-    for (; times < tree.least && part.steps.size() < longest_path; ++times) append(part, Part{one});
+    for (; times < tree.least && part.steps.size() < most_steps; ++times) append(part, Part{one});
     if (!tree.is_exact || times < tree.least) leave(part, part.all);
 }
 
@@ -189,7 +187,7 @@ Part part_of(const PatternTree& tree, Choices choices)
 /// Nothing, where it is not understood, or can be empty.
 std::optional<Part> whole_of(const Pattern& pattern, Choices choices)
 {
-    const auto tree = pattern_tree(for_pcre2(pattern), pattern.flags);
+    const auto tree = pattern_tree(pattern);
     if (!tree) return std::nullopt;
     auto whole = part_of(*tree, choices);
     if (whole.can_be_empty) return std::nullopt;

@@ -20,6 +20,9 @@ struct ByteStep {
 /// Steps, one behind the other.
 using ByteSequence = std::vector<ByteStep>;
 
+/// So many steps of a sequence are looked at, the first ones.
+inline constexpr std::size_t most_steps = 16;
+
 /// How many steps of a sequence say something: that take less than half of the letters, less those
 /// that most letters leave as they are.
 std::size_t worth_of(const ByteSequence& sequence);

@@ -98,7 +98,7 @@ constexpr std::size_t least_worth_with_gaps = 8;
 constexpr double least_rarity = 13;
 // Of all paths together: a block of them costs as much as a few patterns that Hyperscan follows
 // byte by byte.
-constexpr std::size_t most_steps = 300;
+constexpr std::size_t most_steps_of_all = 300;
 
 /// Whether every match that goes through one of these is better looked for so.
 /// @param length  of the expression as Hyperscan would get it
@@ -121,7 +121,7 @@ bool are_rare(const std::vector<ByteSequence>& paths)
 {
     std::size_t steps = 0;
     for (const auto& path : paths) steps += path.size();
-    return rarity_of(paths) >= least_rarity && steps <= most_steps &&
+    return rarity_of(paths) >= least_rarity && steps <= most_steps_of_all &&
            std::ranges::any_of(paths, [](const ByteSequence& path) {
                return longest_literal(path) < least_literal;
            });

@@ -311,9 +311,10 @@ ByteSet byte_range(unsigned low, unsigned high)
     return set;
 }
 
-std::optional<PatternTree> pattern_tree(std::string_view text, std::string_view flags)
+std::optional<PatternTree> pattern_tree(const Pattern& pattern)
 {
-    return Reading{text, flags}.run();
+    const auto text = for_pcre2(pattern);
+    return Reading{text, pattern.flags}.run();
 }
 
 }  // namespace lazaret::filter::rules

@@ -3,8 +3,9 @@
 #include <bitset>
 #include <cstddef>
 #include <optional>
-#include <string_view>
 #include <vector>
+
+#include "milter/filter/rules/patterns/pattern.hpp"
 
 namespace lazaret::filter::rules {
 
@@ -32,9 +33,9 @@ struct PatternTree {
     bool is_exact = false;     ///< more often than `least` may not
 };
 
-/// Reads an expression as for_pcre2() writes it. A byte has both its cases where one of the flags,
-/// or one within the expression, leaves case out.
+/// Reads an expression. A byte has both its cases where one of the flags, or one within the
+/// expression, leaves case out.
 /// @return nothing, where something of it is not understood.
-std::optional<PatternTree> pattern_tree(std::string_view text, std::string_view flags);
+std::optional<PatternTree> pattern_tree(const Pattern& pattern);
 
 }  // namespace lazaret::filter::rules

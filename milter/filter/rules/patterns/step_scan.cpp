@@ -6,19 +6,11 @@
 #include <optional>
 
 namespace lazaret::filter::rules {
-namespace {
-
-/// No longer than is looked at. What begins a word is looked for, as it tells most.
-std::span<const ByteStep> core_of(std::span<const ByteStep> steps)
-{
-    return steps.first(std::min(steps.size(), StepScan::most_steps));
-}
-
-}  // namespace
 
 void StepScan::add(std::size_t id, std::span<const ByteStep> steps)
 {
-    const auto core = core_of(steps);
+    // What begins a word tells most.
+    const auto core = steps.first(std::min(steps.size(), most_steps));
     if (core.empty()) return;
     constexpr auto bits = block_words * 64;
     // A sequence stands in one word: nothing is carried from one to the next.

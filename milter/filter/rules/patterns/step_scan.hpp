@@ -21,9 +21,6 @@ namespace lazaret::filter::rules {
 /// 4 kB of tables a word and 64 steps. Threads share it.
 class StepScan {
 public:
-    /// So many steps of a sequence are looked at; they are chosen by their worth.
-    static constexpr std::size_t most_steps = 16;
-
     /// The id may stand for several sequences, if they are added one behind the other.
     void add(std::size_t id, std::span<const ByteStep> steps);
 

@@ -240,6 +240,7 @@ Values HeaderQuery::unmodified(const Rendering& rendering) const
             for (const auto* field : headers.named(name_))
                 values.push_back(is_raw_ ? field->raw : field->value + "\n");
     }
+    keep_one(values);
     return values;
 }
 
@@ -271,9 +272,7 @@ Values HeaderQuery::address_parts(const Rendering& rendering) const
         for (const auto* field : fields) add_parts(field->addresses(), found);
         return found;
     }
-    auto values = unmodified(rendering);
-    keep_one(values);
-    for (const auto& value : values) add_parts(read_header_addresses(value), found);
+    for (const auto& value : unmodified(rendering)) add_parts(read_header_addresses(value), found);
     return found;
 }
 
@@ -317,7 +316,6 @@ Values HeaderQuery::values(const Rendering& rendering, const RegistryBoundaries&
     if (subject_ >= Subject::All && subject_ <= Subject::AllExternal)
         return whole_fields(rendering);
     auto values = wants_address_ || wants_name_ ? address_parts(rendering) : unmodified(rendering);
-    if (!wants_address_ && !wants_name_) keep_one(values);
     if (wants_host_) return hosts_in(values, boundaries);
     if (wants_ip_) return ips_in(values);
     return values;
