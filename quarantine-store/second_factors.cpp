@@ -192,8 +192,7 @@ std::optional<StandingFactor> SecondFactors::of_session(const std::string& sessi
 }
 
 bool SecondFactors::set(const std::string& session_token,
-                        const std::optional<std::string>& verified, const std::string& secret,
-                        std::int64_t step, const std::vector<std::string>& recovery_hashes,
+                        const std::optional<std::string>& verified, const NewFactor& factor,
                         const std::string& client)
 {
     auto& session = database_.session();
@@ -202,8 +201,8 @@ bool SecondFactors::set(const std::string& session_token,
         return value<bool>(run(transaction,
                                "select lazaret.set_factor($1, $2, $3, $4, $5::text[], $6, "
                                "lazaret.moment($7))",
-                               Bytes{hash}, verified, secret, step,
-                               text_array(in_hex(recovery_hashes)), valid_utf8(client),
+                               Bytes{hash}, verified, factor.secret, factor.step,
+                               text_array(in_hex(factor.recovery_hashes)), valid_utf8(client),
                                micros(session.now()))[0][0]);
     });
 }

@@ -79,12 +79,10 @@ public:
     /// Of the account of a full session; none when it has no factor.
     std::optional<StandingFactor> of_session(const std::string& session);
     /// Sets one up, and ends all other sessions of the account.
-    /// @param verified  as in begin(). @param step  of the code that confirmed it: used up.
-    /// @param recovery_hashes  raw bytes each.
+    /// @param verified  as in begin().
     /// @return false when there is one, or the session is over, or the password another.
     bool set(const std::string& session, const std::optional<std::string>& verified,
-             const std::string& secret, std::int64_t step,
-             const std::vector<std::string>& recovery_hashes, const std::string& client);
+             const NewFactor& factor, const std::string& client);
     /// Removes it. @return false when the code was used before, or the password is another; and
     /// with a hash where a second step is demanded.
     bool remove(const std::string& session, const std::optional<std::string>& verified,

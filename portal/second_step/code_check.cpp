@@ -68,6 +68,15 @@ std::string recovery_hash(std::string_view code)
     return hash;
 }
 
+store::NewFactor new_factor(const SealKeys& keys, TenantId tenant, AccountId account,
+                            const std::string& secret, std::int64_t step,
+                            const std::vector<std::string>& recovery_codes)
+{
+    store::NewFactor factor{seal_code_secret(keys, tenant, account, secret), step, {}};
+    for (const auto& one : recovery_codes) factor.recovery_hashes.push_back(recovery_hash(one));
+    return factor;
+}
+
 std::optional<store::UsedCode> checked_code(const SealKeys& keys, TenantId tenant,
                                             AccountId account, const std::string& sealed,
                                             std::string_view typed, Moment now)

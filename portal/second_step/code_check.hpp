@@ -20,6 +20,11 @@ std::vector<std::string> new_recovery_codes();
 /// By which such a code is known to the database. Takes it as people type it.
 std::string recovery_hash(std::string_view code);
 
+/// What the database keeps of a factor that its owner confirmed by the code of a step.
+store::NewFactor new_factor(const SealKeys& keys, TenantId tenant, AccountId account,
+                            const std::string& secret, std::int64_t step,
+                            const std::vector<std::string>& recovery_codes);
+
 /// What somebody typed, compared with the sealed secret of his account; none when it is no code of
 /// his. A text that has the form of a recovery code is one, as far as can be said here: whether it
 /// is still good, only the database knows.

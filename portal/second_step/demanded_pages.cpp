@@ -20,13 +20,6 @@ Fill begin_page(const Site& site, const Reader& reader)
     return fill;
 }
 
-Response page_of(const Site& site, const Fill& fill, int status)
-{
-    Response response{.status = status, .body = site.templates.text("factor.html", fill)};
-    protect(response, Document::Page);
-    return response;
-}
-
 }  // namespace
 
 Response demanded_page(const Site& site, const Reader& reader, const std::string& step,
@@ -43,7 +36,7 @@ Response demanded_page(const Site& site, const Reader& reader, const std::string
         .add("STEP")
         .set("VALUE", step);
     fill.set("BACK", site.prefix + "/account/sign-in").set("L_BACK", words("Sign in"));
-    return page_of(site, fill, complaint.status);
+    return factor_response(site, fill, complaint.status);
 }
 
 Response set_up_demanded(const Site& site, const Request& request)
@@ -60,9 +53,8 @@ Response set_up_demanded(const Site& site, const Request& request)
         if (!used)
             return demanded_page(site, reader, step, whose->address, offer, wrong_code(reader));
         const auto codes = new_recovery_codes();
-        store::NewFactor factor{
-            seal_code_secret(site.keys, whose->tenant, whose->account, offer->secret), *used, {}};
-        for (const auto& one : codes) factor.recovery_hashes.push_back(recovery_hash(one));
+        const auto factor =
+            new_factor(site.keys, whose->tenant, whose->account, offer->secret, *used, codes);
         const auto token =
             factors.finish_set_up(step, factor, place_of(request), site.now() + site.session_life);
         if (!token) return too_late(site, request);
@@ -72,7 +64,7 @@ Response set_up_demanded(const Site& site, const Request& request)
         auto fill = begin_page(site, reader);
         add_done(fill, reader.words, codes);
         fill.set("BACK", site.prefix + "/account").set("L_BACK", reader.words("Quarantine"));
-        auto response = page_of(site, fill, 200);
+        auto response = factor_response(site, fill, 200);
         const auto in = let_in(site, database, request, *token,
                                holder_in_full(whose->tenant, whose->account), site.session_life);
         response.headers.emplace_back("Set-Cookie", in.header("Set-Cookie"));

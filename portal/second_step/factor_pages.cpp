@@ -27,13 +27,6 @@ struct Visit {
     const Reader reader;
 };
 
-Response page_of(const Visit& visit, const Fill& fill, int status)
-{
-    Response response{.status = status, .body = visit.site.templates.text("factor.html", fill)};
-    protect(response, Document::Page);
-    return response;
-}
-
 Fill begin_page(const Visit& visit, const Complaint& complaint)
 {
     const auto& words = visit.reader.words;
@@ -54,7 +47,7 @@ Response off_page(const Visit& visit, const Complaint& complaint)
                            "for. Who learns your password does not get in with it alone."));
     off.set("L_PASSWORD", words("Your password"));
     off.set("L_BEGIN", words("Set it up"));
-    return page_of(visit, fill, complaint.status);
+    return factor_response(visit.site, fill, complaint.status);
 }
 
 // Of whoever has his password here; what another server does with those it knows is its business.
@@ -76,7 +69,7 @@ Response on_page(const Visit& visit, const store::StandingFactor& factor,
     if (is_demanded(visit, factor)) {
         on.add("STAYS").set("TEXT", words("Your administrator demands it, so it stays on. If you "
                                           "lose or change your telephone, ask him."));
-        return page_of(visit, fill, complaint.status);
+        return factor_response(visit.site, fill, complaint.status);
     }
     auto& removal = on.add("REMOVAL");
     removal.set("T_REMOVE",
@@ -86,7 +79,7 @@ Response on_page(const Visit& visit, const store::StandingFactor& factor,
     removal.set("L_PASSWORD", words("Your password"));
     removal.set("L_CODE", words("Code of the app, or a recovery code"));
     removal.set("L_REMOVE", words("Switch it off"));
-    return page_of(visit, fill, complaint.status);
+    return factor_response(visit.site, fill, complaint.status);
 }
 
 Response offer_page(const Visit& visit, const Offer& offer, const Complaint& complaint)
@@ -94,14 +87,14 @@ Response offer_page(const Visit& visit, const Offer& offer, const Complaint& com
     const auto& words = visit.reader.words;
     auto fill = begin_page(visit, complaint);
     add_offer(fill, visit.site, words, visit.token, offer, visit.session.address);
-    return page_of(visit, fill, complaint.status);
+    return factor_response(visit.site, fill, complaint.status);
 }
 
 Response done_page(const Visit& visit, const std::vector<std::string>& codes)
 {
     auto fill = begin_page(visit, {});
     add_done(fill, visit.reader.words, codes);
-    return page_of(visit, fill, 200);
+    return factor_response(visit.site, fill, 200);
 }
 
 Response begin_set_up(const Visit& visit)
@@ -122,13 +115,11 @@ Response confirm_set_up(const Visit& visit, std::string_view sealed)
     const auto step = step_of_typed(*offer, field(visit.request.form, "code"), visit.site.now());
     if (!step) return offer_page(visit, *offer, wrong_code(visit.reader));
     const auto codes = new_recovery_codes();
-    std::vector<std::string> hashes;
-    for (const auto& one : codes) hashes.push_back(recovery_hash(one));
     const auto& session = visit.session;
-    const bool is_set = store::SecondFactors{visit.database}.set(
-        visit.token, offer->verified,
-        seal_code_secret(visit.site.keys, session.tenant, session.account, offer->secret), *step,
-        hashes, visit.request.client);
+    const auto factor =
+        new_factor(visit.site.keys, session.tenant, session.account, offer->secret, *step, codes);
+    const bool is_set = store::SecondFactors{visit.database}.set(visit.token, offer->verified,
+                                                                 factor, visit.request.client);
     if (!is_set) return see_other(visit.site.prefix + path);
     log::info("second factor set up",
               {{"account", session.account}, {"client", visit.request.client}});

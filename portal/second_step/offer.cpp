@@ -90,6 +90,13 @@ void add_done(Fill& fill, const Words& words, const std::vector<std::string>& co
     for (const auto& code : codes) done.add("ONE").set("RECOVERY_CODE", code);
 }
 
+Response factor_response(const Site& site, const Fill& fill, int status)
+{
+    Response response{.status = status, .body = site.templates.text("factor.html", fill)};
+    protect(response, Document::Page);
+    return response;
+}
+
 std::optional<std::int64_t> step_of_typed(const Offer& offer, std::string_view code, Moment now)
 {
     std::string digits;

@@ -8,6 +8,7 @@
 
 #include "base/html/templates.hpp"
 #include "base/words/words.hpp"
+#include "portal/response.hpp"
 #include "portal/site.hpp"
 
 namespace lazaret::portal {
@@ -30,6 +31,9 @@ Fill& add_offer(Fill& fill, const Site& site, const Words& words, const std::str
                 const Offer& offer, const std::string& address);
 /// The section DONE.
 void add_done(Fill& fill, const Words& words, const std::vector<std::string>& codes);
+
+/// factor.html, whole.
+Response factor_response(const Site& site, const Fill& fill, int status);
 
 /// The step of a code that was typed, with blanks or without; none: it does not fit the offer.
 std::optional<std::int64_t> step_of_typed(const Offer& offer, std::string_view code, Moment now);

@@ -43,6 +43,34 @@ begin
     return true;
 end $$;
 
+-- Whose first step was right waits for his second; of those who wait for an account the nine newest
+-- stay.
+create function lazaret.wait_for_step(a_tenant int, an_account bigint, an_address text,
+                                      verified text, a_hash bytea, now timestamptz) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    delete from lazaret.code_wanted w using (
+        select o.token_hash from lazaret.code_wanted o
+        where o.tenant_id = a_tenant and o.account_id = an_account
+        order by o.expires desc, o.token_hash offset 9) old
+        where w.tenant_id = a_tenant and w.token_hash = old.token_hash;
+    insert into lazaret.code_wanted (tenant_id, token_hash, account_id, address, verified, expires)
+        values (a_tenant, a_hash, an_account, an_address, verified, now + interval '10 minutes');
+end $$;
+
+-- As in 0019_second_factor.sql.
+create or replace function lazaret.want_code(a_tenant int, an_account bigint, an_address text,
+                                             verified text, a_hash bytea, now timestamptz)
+returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if not lazaret.wants_code(a_tenant, an_account)
+       or not lazaret.is_verified(a_tenant, an_account, an_address, verified) then
+        return false;
+    end if;
+    perform lazaret.wait_for_step(a_tenant, an_account, an_address, verified, a_hash, now);
+    return true;
+end $$;
+
 -- A password was right whose owner has to set a second step up before anything opens. It waits as
 -- who has to give a code does (lazaret.want_code). False: it is not demanded, or he has one.
 create function lazaret.want_step(a_tenant int, an_account bigint, an_address text, verified text,
@@ -54,13 +82,7 @@ begin
        or not lazaret.is_verified(a_tenant, an_account, an_address, verified) then
         return false;
     end if;
-    delete from lazaret.code_wanted w using (
-        select o.token_hash from lazaret.code_wanted o
-        where o.tenant_id = a_tenant and o.account_id = an_account
-        order by o.expires desc, o.token_hash offset 9) old
-        where w.tenant_id = a_tenant and w.token_hash = old.token_hash;
-    insert into lazaret.code_wanted (tenant_id, token_hash, account_id, address, verified, expires)
-        values (a_tenant, a_hash, an_account, an_address, verified, now + interval '10 minutes');
+    perform lazaret.wait_for_step(a_tenant, an_account, an_address, verified, a_hash, now);
     return true;
 end $$;
 
@@ -72,6 +94,49 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     where w.token_hash = a_hash and w.expires > now and w.verified is not null
       and not lazaret.wants_code(w.tenant_id, w.account_id)
 $$;
+
+-- With its recovery codes, in hex. False: there is one.
+create function lazaret.add_factor(a_tenant int, an_account bigint, a_secret text, step bigint,
+                                   code_hashes text[], now timestamptz) returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    insert into lazaret.second_factor (tenant_id, account_id, secret, last_step, made)
+        values (a_tenant, an_account, a_secret, step, now) on conflict do nothing;
+    if not found then return false; end if;
+    delete from lazaret.recovery_code
+        where tenant_id = a_tenant and account_id = an_account;
+    insert into lazaret.recovery_code (tenant_id, account_id, hash)
+        select a_tenant, an_account, decode(h, 'hex') from unnest(code_hashes) h;
+    return true;
+end $$;
+
+-- As in 0019_second_factor.sql.
+create or replace function lazaret.set_factor(a_session bytea, verified text, a_secret text,
+                                              step bigint, code_hashes text[], a_client text,
+                                              now timestamptz)
+returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    mine record;
+begin
+    select s.tenant_id, s.account_id, s.address into mine from lazaret.session s
+        where s.token_hash = a_session and s.kind = 'full' and s.expires > now;
+    if not found then return false; end if;
+    perform from lazaret.account c where c.tenant_id = mine.tenant_id
+        and c.account_id = mine.account_id for update;
+    if not lazaret.is_verified(mine.tenant_id, mine.account_id, mine.address, verified) then
+        return false;
+    end if;
+    if not lazaret.add_factor(mine.tenant_id, mine.account_id, a_secret, step, code_hashes,
+                              now) then
+        return false;
+    end if;
+    delete from lazaret.session s where s.tenant_id = mine.tenant_id
+        and s.account_id = mine.account_id and s.token_hash <> a_session;
+    insert into lazaret.audit (tenant_id, who, from_where, what, subject, detail)
+        values (mine.tenant_id, mine.address, a_client, 'second factor set up',
+                'account:' || mine.account_id, '');
+    return true;
+end $$;
 
 -- Sets it up and begins the session, for whoever gave the password of an account that has none. Its
 -- other sessions end, as by lazaret.set_factor.
@@ -91,13 +156,10 @@ begin
        or not lazaret.is_verified(mine.tenant_id, mine.account_id, mine.address, mine.verified) then
         return false;
     end if;
-    insert into lazaret.second_factor (tenant_id, account_id, secret, last_step, made)
-        values (mine.tenant_id, mine.account_id, a_secret, step, now) on conflict do nothing;
-    if not found then return false; end if;
-    delete from lazaret.recovery_code
-        where tenant_id = mine.tenant_id and account_id = mine.account_id;
-    insert into lazaret.recovery_code (tenant_id, account_id, hash)
-        select mine.tenant_id, mine.account_id, decode(h, 'hex') from unnest(code_hashes) h;
+    if not lazaret.add_factor(mine.tenant_id, mine.account_id, a_secret, step, code_hashes,
+                              now) then
+        return false;
+    end if;
     delete from lazaret.code_wanted w
         where w.tenant_id = mine.tenant_id and w.account_id = mine.account_id;
     delete from lazaret.session s
@@ -203,8 +265,9 @@ declare
     one regprocedure;
 begin
     for one in select oid from pg_proc where pronamespace = 'lazaret'::regnamespace
-        and proname in ('demands_step', 'want_step', 'step_wanted', 'begin_with_new_factor',
-                        'factor_of_session', 'demand_step', 'free_step', 'without_step')
+        and proname in ('demands_step', 'wait_for_step', 'add_factor', 'want_step', 'step_wanted',
+                        'begin_with_new_factor', 'factor_of_session', 'demand_step', 'free_step',
+                        'without_step')
     loop
         execute format('revoke all on function %s from public', one);
     end loop;

@@ -2,6 +2,7 @@
 #include "quarantine-store/second_factors.hpp"
 #include "quarantine-store/second_step_demands.hpp"
 #include "quarantine-store/sessions.hpp"
+#include "tests/portal/factor_form.hpp"
 #include "tests/portal/two_people.hpp"
 
 // A second step that a site demands of whoever has his password here.
@@ -11,15 +12,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string hidden(const portal::Response& response, const std::string& name)
-{
-    const auto mark = "name=\"" + name + "\" value=\"";
-    const auto at = response.body.find(mark);
-    if (at == std::string::npos) return {};
-    const auto begin = at + mark.size();
-    return response.body.substr(begin, response.body.find('"', begin) - begin);
-}
-
 // What the page has an app read.
 std::string secret_on(const portal::Response& response)
 {
@@ -27,18 +19,7 @@ std::string secret_on(const portal::Response& response)
     const auto at = response.body.find(mark);
     REQUIRE(at != std::string::npos);
     const auto begin = at + mark.size();
-    const auto text = response.body.substr(begin, response.body.find('&', begin) - begin);
-    std::string raw;
-    unsigned bits = 0;
-    int have = 0;
-    for (const char one : text) {
-        bits = (bits << 5 | static_cast<unsigned>(one >= 'A' ? one - 'A' : one - '2' + 26)) & 0xfff;
-        have += 5;
-        if (have < 8) continue;
-        have -= 8;
-        raw += static_cast<char>(bits >> have & 0xff);
-    }
-    return raw;
+    return raw_of_base32(response.body.substr(begin, response.body.find('&', begin) - begin));
 }
 
 /// Bob, who has a password and no second step, where one is demanded.

@@ -442,7 +442,7 @@ TEST_CASE("an account with a second step is asked for its code after a provider'
     const auto secret = portal::new_code_secret();
     REQUIRE(store::SecondFactors{role}.set(
         token, std::nullopt,
-        portal::seal_code_secret(keys, session.tenant, session.account, secret), 1, {}, "test"));
+        portal::new_factor(keys, session.tenant, session.account, secret, 1, {}), "test"));
     Browser again{site};
     const auto page = again.sign_in();
     CHECK(page.status == 200);

@@ -6,6 +6,7 @@
 #include "portal/second_step/code_check.hpp"
 #include "portal/second_step/one_time_code.hpp"
 #include "quarantine-store/sessions.hpp"
+#include "tests/portal/factor_form.hpp"
 #include "tests/portal/person.hpp"
 #include "tests/support/catch.hpp"
 
@@ -20,16 +21,6 @@ bool has(const portal::Response& response, const std::string& text)
     return response.body.find(text) != std::string::npos;
 }
 
-// The value of a hidden field.
-std::string hidden(const portal::Response& response, const std::string& name)
-{
-    const auto mark = "name=\"" + name + "\" value=\"";
-    const auto at = response.body.find(mark);
-    if (at == std::string::npos) return {};
-    const auto begin = at + mark.size();
-    return response.body.substr(begin, response.body.find('"', begin) - begin);
-}
-
 std::vector<std::string> codes_on(const portal::Response& response)
 {
     std::vector<std::string> all;
@@ -38,22 +29,6 @@ std::vector<std::string> codes_on(const portal::Response& response)
          at = response.body.find(mark, at + 1))
         all.push_back(response.body.substr(at + mark.size(), 19));
     return all;
-}
-
-std::string raw_of_base32(const std::string& text)
-{
-    std::string raw;
-    unsigned bits = 0;
-    int have = 0;
-    for (const char one : text) {
-        if (one == ' ') continue;
-        bits = (bits << 5 | static_cast<unsigned>(one >= 'A' ? one - 'A' : one - '2' + 26)) & 0xfff;
-        have += 5;
-        if (have < 8) continue;
-        have -= 8;
-        raw += static_cast<char>(bits >> have & 0xff);
-    }
-    return raw;
 }
 
 /// Bob with an app on his telephone.
