@@ -13,8 +13,7 @@ pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
 pkg_check_modules(GUMBO REQUIRED IMPORTED_TARGET gumbo)
 pkg_check_modules(MAGIC REQUIRED IMPORTED_TARGET libmagic)
 pkg_check_modules(CLAMAV REQUIRED IMPORTED_TARGET libclamav)
-pkg_check_modules(UNBOUND REQUIRED IMPORTED_TARGET libunbound)
-# The whole of it, as libunbound links it: an event base must come from the same library.
+pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares)
 pkg_check_modules(LIBEVENT REQUIRED IMPORTED_TARGET libevent)
 # Signatures of mail. Debian 13's header of cpp-httplib calls it too, and its .pc names it for static linking only.
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)

@@ -9,7 +9,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     if (size == 0) return 0;
     const auto type = static_cast<RecordType>(data[0] % 6);
-    const auto answer = answer_of({data + 1, size - 1}, type);
+    const auto [answer, lives] = reply_of({data + 1, size - 1}, type);
+    promise(lives >= std::chrono::seconds{0} && lives <= std::chrono::hours{1}, "an hour at most");
     promise(answer.records.size() <= most_records, "no more records than are looked at");
     promise(answer.is_found() == !answer.records.empty(), "records are there when they are found");
     std::size_t bytes = 0;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -13,6 +14,20 @@
 
 namespace lazaret::filter::dns {
 namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::seconds;
+
+constexpr seconds longest_life = 1h;
+constexpr seconds longest_negative_life = 10min;
+constexpr seconds failure_life = 5s;
+constexpr std::size_t size_of_soa_numbers = 5 * NS_INT32SZ;
+
+// RFC 2181 8: a number with the highest bit set is none.
+seconds life(unsigned long on_the_wire)
+{
+    return on_the_wire >> 31U != 0 ? 0s : std::min(seconds{on_the_wire}, longest_life);
+}
 
 using Record = std::pair<unsigned, std::string>;  // preference, data
 
@@ -68,27 +83,9 @@ std::optional<Record> record_of(const ns_msg& message, const ns_rr& record, Reco
     return Record{preference, std::move(*text)};
 }
 
-}  // namespace
-
-int wire_type(RecordType type)
-{
-    switch (type) {
-        case RecordType::A: return ns_t_a;
-        case RecordType::Aaaa: return ns_t_aaaa;
-        case RecordType::Mx: return ns_t_mx;
-        case RecordType::Ns: return ns_t_ns;
-        case RecordType::Ptr: return ns_t_ptr;
-        case RecordType::Txt: return ns_t_txt;
-    }
-    return ns_t_invalid;
-}
-
-Answer answer_of(std::span<const unsigned char> packet, RecordType type)
+Answer answer_in(ns_msg& message, RecordType type)
 {
     using State = Answer::State;
-    ns_msg message{};
-    if (ns_initparse(packet.data(), static_cast<int>(packet.size()), &message) != 0)
-        return {State::Failed, {}};
     switch (ns_msg_getflag(message, ns_f_rcode)) {
         case ns_r_noerror: break;
         case ns_r_nxdomain: return {State::NoName, {}};
@@ -116,6 +113,61 @@ Answer answer_of(std::span<const unsigned char> packet, RecordType type)
     Answer answer{State::Found, {}};
     for (auto& record : records) answer.records.push_back(std::move(record.second));
     return answer;
+}
+
+// How long all records of the answer live; the aliases in front of the data count.
+seconds least_time_to_live(ns_msg& message)
+{
+    auto least = longest_life;
+    const int count = ns_msg_count(message, ns_s_an);
+    for (int at = 0; at < count && least != 0s; ++at) {
+        ns_rr record{};
+        if (ns_parserr(&message, ns_s_an, at, &record) != 0) return 0s;
+        least = std::min(least, life(ns_rr_ttl(record)));
+    }
+    return least;
+}
+
+// RFC 2308 5: the lesser of the SOA record's own time and its last number; without one nothing says
+// how long.
+seconds negative_time_to_live(ns_msg& message)
+{
+    const int count = ns_msg_count(message, ns_s_ns);
+    for (int at = 0; at < count; ++at) {
+        ns_rr record{};
+        if (ns_parserr(&message, ns_s_ns, at, &record) != 0) return 0s;
+        if (ns_rr_type(record) != ns_t_soa || record.rdlength < size_of_soa_numbers) continue;
+        const auto* const minimum = ns_rr_rdata(record) + record.rdlength - NS_INT32SZ;
+        return std::min({longest_negative_life, life(ns_rr_ttl(record)), life(ns_get32(minimum))});
+    }
+    return 0s;
+}
+
+}  // namespace
+
+int wire_type(RecordType type)
+{
+    switch (type) {
+        case RecordType::A: return ns_t_a;
+        case RecordType::Aaaa: return ns_t_aaaa;
+        case RecordType::Mx: return ns_t_mx;
+        case RecordType::Ns: return ns_t_ns;
+        case RecordType::Ptr: return ns_t_ptr;
+        case RecordType::Txt: return ns_t_txt;
+    }
+    return ns_t_invalid;
+}
+
+Reply reply_of(Packet packet, RecordType type)
+{
+    ns_msg message{};
+    if (ns_initparse(packet.data(), static_cast<int>(packet.size()), &message) != 0)
+        return {{Answer::State::Failed, {}}, failure_life};
+    Reply reply{answer_in(message, type), failure_life};
+    if (reply.answer.is_found()) reply.lives = least_time_to_live(message);
+    else if (reply.answer.is_void())
+        reply.lives = std::min(least_time_to_live(message), negative_time_to_live(message));
+    return reply;
 }
 
 }  // namespace lazaret::filter::dns

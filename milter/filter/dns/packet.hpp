@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <span>
 
 #include "milter/filter/dns/question.hpp"
@@ -9,9 +10,21 @@ namespace lazaret::filter::dns {
 /// The number that the wire has for this type (RFC 1035 3.2.2).
 int wire_type(RecordType type);
 
-/// What a reply on the wire says to a question of this type (RFC 1035 4). Records of other types
-/// are left out: aliases were followed by the resolver, and stand in front of what they lead to.
-/// Takes any bytes; what cannot be read, or is far too long, is State::Failed.
-Answer answer_of(std::span<const unsigned char> packet, RecordType type);
+/// A reply as it is on the wire.
+using Packet = std::span<const unsigned char>;
+
+/// What a reply says.
+struct Reply {
+    Answer answer;
+    /// How long it may be used for later questions: as long as its records live, or, when there are
+    /// none, as its zone says (RFC 2308 5); an hour and ten minutes at most. A failure lives for
+    /// five seconds (RFC 2308 7.1).
+    std::chrono::seconds lives{0};
+};
+
+/// Reads the reply to a question of this type (RFC 1035 4). Records of other types are left out:
+/// aliases were followed by the resolver, and stand in front of what they lead to. Takes any
+/// bytes; what cannot be read, or is far too long, is State::Failed.
+Reply reply_of(Packet packet, RecordType type);
 
 }  // namespace lazaret::filter::dns

@@ -29,7 +29,7 @@ struct Answer {
         Found,     ///< there are records
         NoData,    ///< the name exists, without records of this type
         NoName,    ///< the name does not exist (NXDOMAIN)
-        Failed,    ///< SERVFAIL, REFUSED, bogus DNSSEC, or a reply that cannot be read
+        Failed,    ///< SERVFAIL, REFUSED, or a reply that cannot be read
         NoAnswer,  ///< nobody answered in time, or nobody was asked
     };
     State state = State::NoAnswer;

@@ -1,15 +1,9 @@
 #include "milter/filter/dns/resolver.hpp"
 
-#include <arpa/nameser.h>
 #include <event2/event.h>
 #include <fmt/format.h>
 #include <sys/eventfd.h>
-#include <unbound-event.h>
-#include <unbound.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -20,78 +14,36 @@
 #include "base/error.hpp"
 #include "base/handle.hpp"
 #include "base/log.hpp"
+#include "milter/filter/dns/cache.hpp"
+#include "milter/filter/dns/channel.hpp"
+#include "milter/filter/dns/guarded.hpp"
 #include "milter/filter/dns/outage.hpp"
-#include "milter/filter/dns/packet.hpp"
 
 namespace lazaret::filter::dns {
 namespace {
 
-using Context = CHandle<ub_ctx, ub_ctx_delete>;
 using EventBase = CHandle<event_base, event_base_free>;
 using Event = CHandle<event, event_free>;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::minutes between_counts{10};
-constexpr timeval between_looks{.tv_sec = 0, .tv_usec = 250'000};  // for an outage
+// For what has no reply, and for an outage.
+constexpr timeval between_looks{.tv_sec = 0, .tv_usec = 250'000};
 
 // A flood of names whose servers are silent must not take all memory; ordinary mail has hundreds
 // on their way at most.
 constexpr std::size_t most_pending = 4'000;
 
+constexpr std::size_t cache_bytes = 16'000'000;
+
 // A name that is in no cache and that nobody else chose. Every root server denies it.
 Question probe() { return {fmt::format("lazaret-{:08x}", std::random_device{}()), RecordType::A}; }
 
-// Set before the first look-up; an option that this version of libunbound does not know is no
-// reason not to start.
-void set_options(ub_ctx* context)
-{
-    using Option = std::array<const char*, 2>;
-    constexpr auto options = std::to_array<Option>({
-        {"do-not-query-localhost:", "no"},  // the resolver often runs on this very host
-        {"msg-cache-size:", "8m"},
-        {"rrset-cache-size:", "16m"},
-        {"key-cache-size:", "1m"},
-        {"neg-cache-size:", "1m"},
-        {"cache-max-ttl:", "3600"},
-        {"cache-max-negative-ttl:", "600"},
-        // After an outage a server is asked again within a minute, not in fifteen.
-        {"infra-host-ttl:", "60"},
-        {"infra-keep-probing:", "yes"},
-        {"outgoing-range:", "512"},
-        {"num-queries-per-thread:", "4096"},
-    });
-    for (const auto& [name, value] : options)
-        if (const int failed = ub_ctx_set_option(context, name, value); failed != 0)
-            log::warning("resolver option not known",
-                         {{"option", name}, {"why", ub_strerror(failed)}});
-}
-
-// Runs what a C library called. No exception may cross into C, and one message's trouble must not
-// end the thread for all: whoever waits for the answer waits to the end of his budget.
-template <class Step>
-void guarded(Step&& step) noexcept
-try {
-    step();
-} catch (const std::exception& error) {
-    log::error("resolver failed", {{"error", error.what()}});
-}
-
-void set_servers(ub_ctx* context, const std::vector<std::string>& servers)
-{
-    for (const auto& server : servers)
-        if (const int failed = ub_ctx_set_fwd(context, server.c_str()); failed != 0)
-            throw Error{Error::Kind::Setup, "dns.servers: '{}': {}", server, ub_strerror(failed)}
-                .with_hint("write ADDRESS or ADDRESS@PORT");
-    if (!servers.empty()) return;
-    // No reason not to start: libunbound then asks the root servers itself.
-    if (const int failed = ub_ctx_resolvconf(context, nullptr); failed != 0)
-        log::warning("no resolvers in /etc/resolv.conf",
-                     {{"why", ub_strerror(failed)}, {"hint", "name some in [dns] servers"}});
-}
+using SharedAnswered = std::shared_ptr<const Answered>;
 
 }  // namespace
 
-/// libunbound and all that its thread touches.
+/// The cache, the channels, and the thread that runs them.
 class Resolver::Work {
 public:
     explicit Work(const DnsConfig& config);
@@ -104,43 +56,48 @@ public:
     [[nodiscard]] bool is_away() const;
 
 private:
-    /// One question on its way; handed to libunbound as a plain pointer, and owned by `pending_`.
+    /// A question on its way, once for all who wait for it.
     struct Pending {
-        Work* work;
-        Question question;
-        std::shared_ptr<const Answered> answered;
+        std::vector<SharedAnswered> waiting;
         Clock::time_point since;
     };
+    struct Batch {
+        std::vector<Question> questions;
+        SharedAnswered answered;
+    };
+    /// What of a batch needs no look-up.
+    struct AtOnce {
+        std::vector<std::pair<Question, Answer>> answers;
+        bool wakes = false;  ///< the thread, for the others
+    };
 
-    static Answer read(const Question& question, int rcode, const void* packet, int size,
-                       int security);
     static void on_wake(evutil_socket_t descriptor, short what, void* self);
     static void on_look(evutil_socket_t descriptor, short what, void* self);
-    static void on_answer(void* pending, int rcode, void* packet, int size, int security,
-                          char* why_bogus, int was_limited);
+    AtOnce sort_out(const std::set<Question>& questions, const SharedAnswered& answered);
     void take_over();
     void look_later();
-    void look_for_outage();
+    void look();
     void give_up();
-    void start(const Question& question, const std::shared_ptr<const Answered>& answered);
-    void finish(Pending& pending, Answer answer);
-    void note(const Answer& answer, std::chrono::milliseconds took);
+    Channel& channel();
+    void start(const Question& question, const SharedAnswered& answered);
+    void finish(const Question& question, const Reply& reply);
+    void note(const Question& question, const Reply& reply, Clock::duration took);
+    void count(const Answer& answer);
 
+    // Of the thread alone.
+    Servers servers_;
     EventBase base_;
-    Context context_;
     FileDescriptor wake_;
     Event wake_event_;
     Event look_event_;  ///< pending while something has no answer
-    std::unordered_map<const Pending*, std::unique_ptr<Pending>> pending_;
+    std::unordered_map<Question, Pending, QuestionHash> pending_;
+    std::vector<std::unique_ptr<Channel>> channels_;  ///< the last one is asked
 
-    struct Batch {
-        std::set<Question> questions;
-        std::shared_ptr<const Answered> answered;
-    };
     mutable std::mutex lock_;  ///< of what follows
     std::vector<Batch> handed_in_;
     std::size_t on_their_way_ = 0;  ///< questions handed in and not answered
     bool stopping_ = false;
+    Cache cache_{cache_bytes};
     ResolverCounts counts_;
     Outage outage_;
     Clock::time_point told_ = Clock::now();  ///< when the counts were logged
@@ -149,17 +106,18 @@ private:
 };
 
 Resolver::Work::Work(const DnsConfig& config)
-    : base_{event_base_new()}, wake_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}
+    : servers_{servers_from(config.servers)},
+      base_{event_base_new()},
+      wake_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}
 {
-    if (base_) context_.reset(ub_ctx_create_event(base_.get()));
-    if (!context_ || !wake_) throw Error{Error::Kind::Unavailable, "the resolver does not start"};
-    set_options(context_.get());
-    set_servers(context_.get(), config.servers);
-    wake_event_.reset(
-        event_new(base_.get(), wake_.get(), EV_READ | EV_PERSIST, &Work::on_wake, this));
-    look_event_.reset(event_new(base_.get(), -1, 0, &Work::on_look, this));
-    if (!wake_event_ || !look_event_ || event_add(wake_event_.get(), nullptr) != 0)
+    const auto make = [&](int descriptor, short what, event_callback_fn call) {
+        return Event{base_ ? event_new(base_.get(), descriptor, what, call, this) : nullptr};
+    };
+    wake_event_ = make(wake_.get(), EV_READ | EV_PERSIST, &Work::on_wake);
+    look_event_ = make(-1, 0, &Work::on_look);
+    if (!wake_ || !wake_event_ || !look_event_ || event_add(wake_event_.get(), nullptr) != 0)
         throw Error{Error::Kind::Unavailable, "the resolver does not start"};
+    channel();
     thread_ = std::thread{[this] { event_base_dispatch(base_.get()); }};
 }
 
@@ -171,32 +129,47 @@ Resolver::Work::~Work()
     }
     eventfd_write(wake_.get(), 1);
     thread_.join();
-    // libunbound closes its sockets through the event base, so it goes first. It calls back for all
-    // that is on its way, and those who asked may have gone.
-    for (const auto& [pending, owned] : pending_) owned->answered = nullptr;
-    context_.reset();
+    // Channels tell what is on its way that no reply comes, and those who asked may have gone.
+    pending_.clear();
+    channels_.clear();
 }
 
 void Resolver::Work::hand_in(const std::set<Question>& questions, Answered answered)
 {
-    auto shared = std::make_shared<const Answered>(std::move(answered));
-    bool is_sent = false;
-    bool wakes = false;
-    {
-        std::lock_guard hold{lock_};
-        counts_.asked += questions.size();
-        is_sent = on_their_way_ + questions.size() <= most_pending && outage_.asks(Clock::now());
-        if (is_sent) {
-            on_their_way_ += questions.size();
-            wakes = handed_in_.empty();
-            handed_in_.push_back({questions, shared});
+    const auto shared = std::make_shared<const Answered>(std::move(answered));
+    auto at_once = sort_out(questions, shared);
+    if (at_once.wakes) eventfd_write(wake_.get(), 1);
+    for (auto& [question, answer] : at_once.answers) (*shared)(question, std::move(answer));
+}
+
+Resolver::Work::AtOnce Resolver::Work::sort_out(const std::set<Question>& questions,
+                                                const SharedAnswered& answered)
+{
+    AtOnce at_once;
+    Batch batch{{}, answered};
+    const auto now = Clock::now();
+    std::lock_guard hold{lock_};
+    counts_.asked += questions.size();
+    for (const auto& question : questions) {
+        if (const auto* const known = cache_.find(question, now)) {
+            count(*known);
+            at_once.answers.emplace_back(question, *known);
         } else {
-            counts_.not_asked += questions.size();
+            batch.questions.push_back(question);
         }
     }
-    if (wakes) eventfd_write(wake_.get(), 1);
-    if (!is_sent)
-        for (const auto& question : questions) (*shared)(question, {});
+    if (batch.questions.empty()) return at_once;
+    if (on_their_way_ + batch.questions.size() > most_pending || !outage_.asks(now)) {
+        counts_.not_asked += batch.questions.size();
+        for (const auto& question : batch.questions)
+            at_once.answers.emplace_back(question, Answer{});
+        return at_once;
+    }
+    on_their_way_ += batch.questions.size();
+    // The thread looks for more when it has brought an answer.
+    at_once.wakes = handed_in_.empty() && std::this_thread::get_id() != thread_.get_id();
+    handed_in_.push_back(std::move(batch));
+    return at_once;
 }
 
 void Resolver::Work::on_wake(evutil_socket_t descriptor, short, void* self)
@@ -208,19 +181,23 @@ void Resolver::Work::on_wake(evutil_socket_t descriptor, short, void* self)
     });
 }
 
+// Answers may bring new questions, at once from the cache even while these are sent.
 void Resolver::Work::take_over()
 {
-    std::vector<Batch> batches;
-    {
-        std::lock_guard hold{lock_};
-        if (stopping_) {
-            event_base_loopbreak(base_.get());
-            return;
+    for (;;) {
+        std::vector<Batch> batches;
+        {
+            std::lock_guard hold{lock_};
+            if (stopping_) {
+                event_base_loopbreak(base_.get());
+                return;
+            }
+            batches.swap(handed_in_);
         }
-        batches.swap(handed_in_);
+        if (batches.empty()) break;
+        for (const auto& batch : batches)
+            for (const auto& question : batch.questions) start(question, batch.answered);
     }
-    for (const auto& batch : batches)
-        for (const auto& question : batch.questions) start(question, batch.answered);
     look_later();
 }
 
@@ -232,11 +209,12 @@ void Resolver::Work::look_later()
 
 void Resolver::Work::on_look(evutil_socket_t, short, void* self)
 {
-    guarded([&] { static_cast<Work*>(self)->look_for_outage(); });
+    guarded([&] { static_cast<Work*>(self)->look(); });
 }
 
-void Resolver::Work::look_for_outage()
+void Resolver::Work::look()
 {
+    for (const auto& channel : channels_) channel->tick();
     bool probes = false;
     bool is_on = false;
     {
@@ -247,68 +225,70 @@ void Resolver::Work::look_for_outage()
     }
     if (probes) start(probe(), nullptr);
     if (is_on) give_up();
-    look_later();
+    std::erase_if(channels_,
+                  [](const auto& channel) { return channel->is_full() && channel->is_idle(); });
+    take_over();
 }
 
-// Nobody waits for what will not come; what libunbound still finds out goes to its cache.
+// Nobody waits for what will not come; what still comes goes to the cache.
 void Resolver::Work::give_up()
 {
-    std::vector<std::pair<Question, std::shared_ptr<const Answered>>> waiting;
-    for (const auto& [pending, owned] : pending_)
-        if (owned->answered) waiting.emplace_back(owned->question, std::move(owned->answered));
+    std::vector<std::pair<Question, SharedAnswered>> waiting;
+    for (auto& [question, pending] : pending_)
+        for (auto& answered : std::exchange(pending.waiting, {}))
+            waiting.emplace_back(question, std::move(answered));
     for (const auto& [question, answered] : waiting) (*answered)(question, {});
 }
 
-void Resolver::Work::start(const Question& question,
-                           const std::shared_ptr<const Answered>& answered)
+// The channel to ask. None may end here, where one of them may be calling.
+Channel& Resolver::Work::channel()
 {
-    auto owned = std::make_unique<Pending>(Pending{this, question, answered, Clock::now()});
-    auto* pending = owned.get();
-    pending_.emplace(pending, std::move(owned));
-    // What is in the cache is answered before this returns.
-    if (ub_resolve_event(context_.get(), question.name.c_str(), wire_type(question.type), ns_c_in,
-                         pending, &Work::on_answer, nullptr) != 0)
-        finish(*pending, {Answer::State::Failed, {}});
+    if (channels_.empty() || channels_.back()->is_full())
+        channels_.push_back(
+            std::make_unique<Channel>(base_.get(), servers_, [this] { take_over(); }));
+    return *channels_.back();
 }
 
-void Resolver::Work::on_answer(void* data, int rcode, void* packet, int size, int security, char*,
-                               int)
+void Resolver::Work::start(const Question& question, const SharedAnswered& answered)
 {
-    guarded([&] {
-        auto& pending = *static_cast<Pending*>(data);
-        pending.work->finish(pending, read(pending.question, rcode, packet, size, security));
+    const auto [place, is_first] = pending_.try_emplace(question, Pending{{}, Clock::now()});
+    if (answered) place->second.waiting.push_back(answered);
+    if (!is_first) {
+        std::lock_guard hold{lock_};
+        --on_their_way_;
+        return;
+    }
+    channel().ask(question, [this, question](Packet packet) {
+        finish(question, packet.empty() ? Reply{{Answer::State::Failed, {}}, {}}
+                                        : reply_of(packet, question.type));
     });
 }
 
-Answer Resolver::Work::read(const Question& question, int rcode, const void* packet, int size,
-                            int security)
+void Resolver::Work::finish(const Question& question, const Reply& reply)
 {
-    constexpr int bogus = 1;
-    if (rcode == ns_r_nxdomain) return {Answer::State::NoName, {}};
-    if (rcode != ns_r_noerror || !packet || size <= 0 || security == bogus)
-        return {Answer::State::Failed, {}};
-    return answer_of({static_cast<const unsigned char*>(packet), static_cast<std::size_t>(size)},
-                     question.type);
+    const auto pending = pending_.extract(question);
+    if (!pending) return;  // this goes
+    note(question, reply, Clock::now() - pending.mapped().since);
+    for (const auto& answered : pending.mapped().waiting) (*answered)(question, reply.answer);
 }
 
-void Resolver::Work::finish(Pending& pending, Answer answer)
+void Resolver::Work::note(const Question& question, const Reply& reply, Clock::duration took)
 {
-    const auto owned = std::move(pending_.at(&pending));
-    pending_.erase(owned.get());
-    note(answer,
-         std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - owned->since));
-    if (owned->answered) (*owned->answered)(owned->question, std::move(answer));
-}
-
-void Resolver::Work::note(const Answer& answer, std::chrono::milliseconds took)
-{
+    using std::chrono::duration_cast, std::chrono::milliseconds;
     std::lock_guard hold{lock_};
     --on_their_way_;
-    counts_.milliseconds += static_cast<std::uint64_t>(took.count());
+    cache_.put(question, reply.answer, reply.lives, Clock::now());
+    counts_.milliseconds += static_cast<std::uint64_t>(duration_cast<milliseconds>(took).count());
+    count(reply.answer);
+    if (reply.answer.is_found() || reply.answer.is_void()) outage_.answered();
+}
+
+// Under the lock.
+void Resolver::Work::count(const Answer& answer)
+{
     if (answer.is_found()) ++counts_.found;
     else if (answer.is_void()) ++counts_.nothing;
     else ++counts_.failed;
-    if (answer.is_found() || answer.is_void()) outage_.answered();
     if (const auto now = Clock::now(); now - told_ >= between_counts) {
         told_ = now;
         log::info("dns", {{"asked", counts_.asked},

@@ -27,7 +27,8 @@ struct ResolverCounts {
     std::uint64_t milliseconds = 0;  ///< that the answers took, all together
 };
 
-/// The DNS for the whole process: libunbound with one cache, and a thread that runs it.
+/// The DNS for the whole process: a cache, and a thread that asks the resolvers of the settings, or
+/// else those of the system (Channel). What several ask at the same time is asked once.
 ///
 /// When nothing is answered for a while, it is taken for away (Outage): all that is asked is
 /// answered with NoAnswer, so that mail does not wait for it, until a probe finds it back. One log

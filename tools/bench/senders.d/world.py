@@ -9,7 +9,7 @@ import ipaddress
 
 from private_site.name_server import text_record
 
-# Nothing there can be looked up. Not below invalid: libunbound itself says what is there.
+# Nothing there can be looked up.
 BROKEN = "broken.example"
 QUALIFIERS = {"pass": "+", "fail": "-", "softfail": "~", "neutral": "?"}
 POLICIES = ("none", "quarantine", "reject")

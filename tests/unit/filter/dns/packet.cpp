@@ -28,7 +28,8 @@ std::string record(char type, const std::string& data)
 
 Answer read(const std::string& packet, Type type)
 {
-    return answer_of({reinterpret_cast<const unsigned char*>(packet.data()), packet.size()}, type);
+    return reply_of({reinterpret_cast<const unsigned char*>(packet.data()), packet.size()}, type)
+        .answer;
 }
 
 TEST_CASE("replies are read", "[dns]")
@@ -88,6 +89,38 @@ TEST_CASE("replies are read", "[dns]")
         CHECK(answer.state == row.answer.state);
         CHECK(answer.records == row.answer.records);
     }
+}
+
+TEST_CASE("a reply says how long it may be used", "[dns]")
+{
+    using namespace std::chrono_literals;
+    const auto lives = [](std::string packet, int negative_records = 0) {
+        if (!packet.empty()) packet[9] = static_cast<char>(negative_records);
+        return reply_of({reinterpret_cast<const unsigned char*>(packet.data()), packet.size()},
+                        Type::A)
+            .lives;
+    };
+    const auto with_life = [](std::string record, const std::string& seconds) {
+        return record.replace(6, 4, seconds);
+    };
+    const auto address = record(1, "\x7f\0\0\2"s);
+    const auto alias = record(5, "\1c\xc0\x0e"s);
+    // A minute itself, and so long for what is not there.
+    const auto zone = [](const std::string& seconds) {
+        return record(6, "\0\0"s + std::string(16, '\0') + seconds);
+    };
+    CHECK(lives(reply(1, address)) == 60s);
+    CHECK(lives(reply(2, with_life(alias, "\0\0\0\7"s) + address)) == 7s);
+    CHECK(lives(reply(1, with_life(address, "\0\1\0\0"s))) == 1h);
+    CHECK(lives(reply(1, with_life(address, "\x80\0\0\1"s))) == 0s);
+    CHECK(lives(reply(0, zone("\0\0\0\7"s), 3), 1) == 7s);
+    CHECK(lives(reply(0, zone("\0\0\1\0"s)), 1) == 60s);
+    CHECK(lives(reply(0, with_life(zone("\0\1\0\0"s), "\0\1\0\0"s)), 1) == 10min);
+    CHECK(lives(reply(1, with_life(alias, "\0\0\0\3"s) + zone("\0\0\0\7"s), 3), 1) == 3s);
+    CHECK(lives(reply(0, record(6, "\0\0\1"s)), 1) == 0s);
+    CHECK(lives(reply(0, "", 3)) == 0s);
+    CHECK(lives(reply(0, "", 2)) == 5s);
+    CHECK(lives("") == 5s);
 }
 
 // A record of one TXT that is so long when its strings are joined.

@@ -6,10 +6,18 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <thread>
 
+#include "base/error.hpp"
 #include "base/handle.hpp"
+#include "milter/filter/dns/channel.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/filter/dns/name_server.hpp"
 
 namespace lazaret::filter::dns {
 namespace {
@@ -69,6 +77,110 @@ TEST_CASE("when nobody answers, who waits is told so, and later ones at once", "
     resolver.ask(names("d.example", 1), count);
     CHECK(answers == 7);
     CHECK(resolver.counts().not_asked == 1);
+}
+
+// What is said to these, when all have been answered.
+std::map<Question, Answer> answers_of(Resolver& resolver, const std::set<Question>& questions)
+{
+    struct Waiting {
+        std::mutex lock;
+        std::condition_variable changed;
+        std::map<Question, Answer> answers;
+    };
+    const auto waiting = std::make_shared<Waiting>();
+    resolver.ask(questions, [waiting](const Question& question, Answer answer) {
+        std::lock_guard hold{waiting->lock};
+        waiting->answers.emplace(question, std::move(answer));
+        waiting->changed.notify_all();
+    });
+    std::unique_lock hold{waiting->lock};
+    waiting->changed.wait_for(hold, 20s,
+                              [&] { return waiting->answers.size() == questions.size(); });
+    return waiting->answers;
+}
+
+TEST_CASE("a resolver brings what a name server says, and asks again only when it is silent",
+          "[dns]")
+{
+    using State = Answer::State;
+    const NameServer server;
+    Resolver resolver{server.config()};
+    struct Row {
+        Question question;
+        Answer answer;
+        int asked;  ///< times, when it is wanted twice
+    };
+    const auto row = GENERATE(values<Row>({
+        {question("a.example", RecordType::A), {State::Found, {"192.0.2.1"}}, 1},
+        {question("n.example", RecordType::A), {State::NoName, {}}, 1},
+        {question("f.example", RecordType::A), {State::Failed, {}}, 1},
+        {question("s.example", RecordType::A), {State::Found, {"192.0.2.1"}}, 2},
+        {question("l.example", RecordType::Txt),
+         {State::Found, {std::string(NameServer::long_text, 'x')}},
+         1},
+        {question("a b.example", RecordType::A), {State::Found, {"192.0.2.1"}}, 1},
+    }));
+    DYNAMIC_SECTION(row.question.name)
+    {
+        const std::map<Question, Answer> wanted{{row.question, row.answer}};
+        CHECK(answers_of(resolver, {row.question}) == wanted);
+        CHECK(answers_of(resolver, {row.question}) == wanted);
+        CHECK(server.asked() == row.asked);
+    }
+}
+
+TEST_CASE("what several ask at the same time is asked once", "[dns]")
+{
+    const NameServer server;
+    Resolver resolver{server.config()};
+    std::atomic<int> answers = 0;
+    for (int time = 0; time < 5; ++time)  // the first one is lost
+        resolver.ask({question("s.example", RecordType::A)},
+                     [&](const Question&, const Answer&) { ++answers; });
+    for (int rest = 200; rest > 0 && answers < 5; --rest) std::this_thread::sleep_for(50ms);
+    CHECK(answers == 5);
+    CHECK(server.asked() == 2);
+    CHECK(resolver.counts().found == 1);
+}
+
+TEST_CASE("an answer may ask for more, on the resolver's own thread", "[dns]")
+{
+    const NameServer server;
+    Resolver resolver{server.config()};
+    std::atomic<int> left = 300;
+    std::function<void()> ask = [&] {
+        resolver.ask({question(fmt::format("a{}.example", left % 200), RecordType::A)},
+                     [&](const Question&, const Answer&) {
+                         if (--left > 0) ask();
+                     });
+    };
+    ask();
+    for (int rest = 200; rest > 0 && left > 0; --rest) std::this_thread::sleep_for(50ms);
+    CHECK(left == 0);
+    CHECK(server.asked() == 200);
+}
+
+TEST_CASE("a port is not used for long", "[dns]")
+{
+    const NameServer server;
+    Resolver resolver{server.config()};
+    CHECK(answers_of(resolver, names("example", 1'000)).size() == 1'000);
+    CHECK(server.clients() >= 1'000 / Channel::most_asked);
+}
+
+TEST_CASE("servers are named by address and port", "[dns]")
+{
+    const auto list = [](const std::vector<std::string>& servers) {
+        return servers_from(servers).list;
+    };
+    CHECK(list({"192.0.2.1", "2001:db8::1@5353"}) == "192.0.2.1:53,[2001:db8::1]:5353");
+    CHECK(list({"fe80::1%lo"}) == "[fe80::1%lo]:53");
+    CHECK(list({}).empty());
+    for (const auto* wrong : {"", "ns.example", "192.0.2.1@", "192.0.2.1@0", "192.0.2.1@65536",
+                              "192.0.2.1@53x", "192.0.2.1:53", "192.0.2.1,192.0.2.2"}) {
+        INFO(wrong);
+        CHECK_THROWS_AS(servers_from({wrong}), Error);
+    }
 }
 
 TEST_CASE("a resolver that goes tells nobody anything", "[dns]")

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "milter/filter/dns/packet.hpp"
+
+struct event_base;
+
+namespace lazaret::filter::dns {
+
+/// Whom a channel asks.
+struct Servers {
+    std::string list;  ///< as c-ares has it, by commas; empty: those of /etc/resolv.conf
+    /// Then one that refuses or fails is not the last word.
+    bool has_several = false;
+};
+
+/// The servers of `[dns] servers`, or without any the system's. Throws Error{Setup} for what is
+/// not ADDRESS or ADDRESS@PORT.
+Servers servers_from(const std::vector<std::string>& servers);
+
+/// Sends questions to a resolver and brings the replies: c-ares, run by a libevent base.
+///
+/// Questions share a few sockets, which cost more than sending does; and all replies that are there
+/// are read at once. Who knows the port of such a socket need only guess a question's number to
+/// forge an answer (RFC 5452 9), so a channel is good for most_asked questions: then it is full,
+/// and another one has other ports. Sockets are closed whenever nothing is on its way.
+///
+/// All calls are the base's thread's. The base must live longer.
+class Channel {
+public:
+    /// Gets the reply; an empty one when none came.
+    using Replied = std::function<void(Packet)>;
+
+    /// Questions that share ports.
+    static constexpr int most_asked = 64;
+
+    /// `processed` is called when an event has brought what it had, outside of c-ares; it must not
+    /// end the channel. Throws Error{Unavailable} when c-ares does not start.
+    Channel(event_base* base, const Servers& servers, std::function<void()> processed);
+    Channel(const Channel&) = delete;
+    Channel& operator=(const Channel&) = delete;
+    ~Channel();  ///< what is on its way gets no reply: its `replied` is called with none
+
+    /// `replied` is called once, perhaps at once. It must not end the channel.
+    void ask(const Question& question, Replied replied);
+
+    /// Sends again what has no reply for a while, or gives it up. To be called a few times a second
+    /// while something is on its way.
+    void tick();
+
+    [[nodiscard]] bool is_full() const noexcept { return asked_ >= most_asked; }
+    [[nodiscard]] bool is_idle() const noexcept { return on_their_way_ == 0; }
+
+private:
+    struct Ares;
+    struct Asked;
+    std::unique_ptr<Ares> ares_;
+    int asked_ = 0;
+    int on_their_way_ = 0;
+};
+
+}  // namespace lazaret::filter::dns

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include "base/config/configuration.hpp"
+#include "base/handle.hpp"
+
+namespace lazaret::filter::dns {
+
+/// A name server on 127.0.0.1 that counts what it is asked. The first letter of a name says how it
+/// answers: `f` fails, `s` is silent the first time, `l` is too long for a datagram (a TXT record
+/// that comes by TCP only), `n` does not exist; any other has the address 192.0.2.1 for a minute.
+class NameServer {
+public:
+    NameServer();
+    NameServer(const NameServer&) = delete;
+    NameServer& operator=(const NameServer&) = delete;
+    ~NameServer();
+
+    [[nodiscard]] DnsConfig config() const;
+    [[nodiscard]] int asked() const { return asked_; }
+    /// Ports that questions came from.
+    [[nodiscard]] int clients() const { return clients_; }
+
+    /// Length of the text of `l`.
+    static constexpr std::size_t long_text = 3'000;
+
+private:
+    void run();
+    void answer_datagram();
+    void answer_connection();
+
+    FileDescriptor datagrams_;
+    FileDescriptor connections_;
+    FileDescriptor stop_;
+    int port_ = 0;
+    std::atomic<int> asked_ = 0;
+    std::atomic<int> clients_ = 0;
+    std::thread thread_;
+};
+
+}  // namespace lazaret::filter::dns
