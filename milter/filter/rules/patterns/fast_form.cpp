@@ -2,243 +2,35 @@
 
 #if LAZARET_HYPERSCAN
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <hs/hs.h>
-#include <sodium.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <charconv>
-#include <filesystem>
 #include <map>
-#include <optional>
-#include <system_error>
+#include <utility>
 
 #include "base/handle.hpp"
-#include "base/log.hpp"
 #include "base/shared_state.hpp"
-#include "milter/filter/rules/patterns/pattern_plan.hpp"
-#include "milter/filter/rules/patterns/pattern_syntax.hpp"
+#include "milter/filter/rules/patterns/compiled_form.hpp"
+#include "milter/filter/rules/patterns/form_file.hpp"
 #include "milter/filter/rules/patterns/step_scan.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
 
-namespace fs = std::filesystem;
-
-using Database = CHandle<hs_database_t, hs_free_database>;
 using Scratch = CHandle<hs_scratch_t, hs_free_scratch>;
-using CompileError = CHandle<hs_compile_error_t, hs_free_compile_error>;
 
 constexpr std::string_view separator = "\n";
 constexpr std::size_t kept_scratches = 64;
-// Increase when the way of compiling changes: older files in a cache are then made anew.
-constexpr int form_version = 9;
-constexpr std::size_t size_digits = 12;
-constexpr std::size_t most_long_ones = 8;
-
-bool is_looked_for(const PatternPlan& plan)
-{
-    return plan.way == Way::Exact || plan.way == Way::Guess;
-}
-
-std::vector<PatternPlan> plans_for(const std::vector<Pattern>& patterns)
-{
-    std::vector<PatternPlan> plans;
-    plans.reserve(patterns.size());
-    for (const auto& pattern : patterns) plans.push_back(plan_for(pattern));
-    return plans;
-}
-
-/// The plans that are compiled together: the short ones all, the long ones a few at a time. Of
-/// those Hyperscan tries to make one machine, which takes minutes for all, and gains nothing.
-std::vector<std::vector<std::size_t>> portions_of(const std::vector<PatternPlan>& plans)
-{
-    std::vector<std::vector<std::size_t>> portions(1);
-    for (std::size_t at = 0; at < plans.size(); ++at)
-        if (is_looked_for(plans[at]) && plans[at].text.size() <= longest_short)
-            portions.front().push_back(at);
-    for (std::size_t at = 0; at < plans.size(); ++at) {
-        if (!is_looked_for(plans[at]) || plans[at].text.size() <= longest_short) continue;
-        if (portions.size() == 1 || portions.back().size() >= most_long_ones)
-            portions.emplace_back();
-        portions.back().push_back(at);
-    }
-    return portions;
-}
-
-/// Compiles a portion. A pattern that Hyperscan refuses after all changes its plan; null: all are
-/// now nowhere.
-Database compile(std::vector<PatternPlan>& plans, const std::vector<std::size_t>& portion)
-{
-    for (;;) {
-        std::vector<const char*> texts;
-        std::vector<unsigned> flags;
-        std::vector<unsigned> ids;
-        for (const auto at : portion) {
-            if (!is_looked_for(plans[at])) continue;
-            texts.push_back(plans[at].text.c_str());
-            flags.push_back(plans[at].flags);
-            ids.push_back(static_cast<unsigned>(at));
-        }
-        if (texts.empty()) return nullptr;
-        hs_database_t* made = nullptr;
-        hs_compile_error_t* error = nullptr;
-        if (hs_compile_multi(texts.data(), flags.data(), ids.data(),
-                             static_cast<unsigned>(texts.size()), HS_MODE_BLOCK, nullptr, &made,
-                             &error) == HS_SUCCESS)
-            return Database{made};
-        const CompileError why{error};
-        if (!error || error->expression < 0) {
-            log::warning("patterns not compiled",
-                         {{"error", error ? error->message : "no memory"}});
-            for (const auto id : ids) plans[id].way = Way::Nowhere;
-            return nullptr;
-        }
-        auto& plan = plans[ids[static_cast<std::size_t>(error->expression)]];
-        if ((plan.flags & HS_FLAG_PREFILTER) == 0) {
-            plan.flags |= HS_FLAG_PREFILTER;
-            plan.way = Way::Guess;
-        } else {
-            plan.way = Way::Nowhere;
-        }
-    }
-}
-
-/// What a compiled form depends on, as the name of its file.
-std::string file_name(const std::vector<Pattern>& patterns)
-{
-    hs_platform_info_t platform{};
-    hs_populate_platform(&platform);
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
-    const auto add = [&](std::string_view text) {
-        const auto length = fmt::format("{}:", text.size());
-        for (const std::string_view part : {std::string_view{length}, text})
-            crypto_hash_sha256_update(&state, reinterpret_cast<const unsigned char*>(part.data()),
-                                      part.size());
-    };
-    add(fmt::format("{} {} {} {}", form_version, hs_version(), platform.tune,
-                    platform.cpu_features));
-    for (const auto& pattern : patterns) {
-        add(pattern.text);
-        add(pattern.flags);
-    }
-    std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
-    crypto_hash_sha256_final(&state, hash.data());
-    std::array<char, 2 * crypto_hash_sha256_BYTES + 1> hex{};
-    sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
-    return fmt::format("patterns-{}.hs", hex.data());
-}
-
-// A kept file: a hash of all that follows, what each pattern became (a letter and a digit a
-// pattern), the database. Hyperscan's own checksum leaves some bytes out.
-std::string letters_of(const std::vector<PatternPlan>& plans)
-{
-    std::string letters;
-    for (const auto& plan : plans) {
-        letters += static_cast<char>('a' + static_cast<int>(plan.way));
-        letters += static_cast<char>('0' + plan.times);
-    }
-    return letters;
-}
-
-std::string hash_of(std::string_view bytes)
-{
-    std::string hash(crypto_generichash_BYTES, '\0');
-    crypto_generichash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(),
-                       reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), nullptr,
-                       0);
-    return hash;
-}
-
-/// Under a name of its own first: two programs, or two threads, may compile the same.
-void write_file(const std::string& path, std::string_view bytes)
-{
-    std::error_code error;
-    fs::create_directories(fs::path{path}.parent_path(), error);
-    auto temporary = path + ".XXXXXX";
-    const FileDescriptor file{::mkostemp(temporary.data(), O_CLOEXEC)};
-    std::size_t done = 0;
-    while (file && done < bytes.size()) {
-        const auto written = ::write(file.get(), bytes.data() + done, bytes.size() - done);
-        if (written <= 0) break;
-        done += static_cast<std::size_t>(written);
-    }
-    if (file && done == bytes.size() && ::fchmod(file.get(), 0644) == 0 &&
-        ::rename(temporary.c_str(), path.c_str()) == 0)
-        return;
-    log::warning("compiled patterns not kept",
-                 {{"file", path}, {"error", std::generic_category().message(errno)}});
-    if (file) fs::remove(temporary, error);
-}
-
-void keep(const std::string& path, const std::vector<Database>& databases,
-          const std::vector<PatternPlan>& plans)
-{
-    auto kept = letters_of(plans);
-    for (const auto& database : databases) {
-        char* bytes = nullptr;
-        std::size_t size = 0;
-        if (hs_serialize_database(database.get(), &bytes, &size) != HS_SUCCESS) return;
-        const std::unique_ptr<char, decltype(&::free)> owner{bytes, ::free};
-        kept += fmt::format("{:0{}}", size, size_digits);
-        kept.append(bytes, size);
-    }
-    write_file(path, hash_of(kept) + kept);
-}
-
-/// What keep() wrote behind the plans. @return nothing, where it is not all there or not for this
-/// processor.
-std::optional<std::vector<Database>> databases_in(std::string_view kept)
-{
-    std::vector<Database> databases;
-    while (!kept.empty()) {
-        std::size_t size = 0;
-        const auto digits = kept.substr(0, size_digits);
-        std::from_chars(digits.data(), digits.data() + digits.size(), size);
-        kept.remove_prefix(digits.size());
-        hs_database_t* database = nullptr;
-        if (size > kept.size() ||
-            hs_deserialize_database(kept.data(), size, &database) != HS_SUCCESS)
-            return std::nullopt;
-        databases.emplace_back(database);
-        kept.remove_prefix(size);
-    }
-    return databases;
-}
-
-/// Nobody but us, or root, may have written what is run.
-std::optional<std::string> own_file(const std::string& path)
-{
-    const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
-    if (!file) return std::nullopt;
-    struct stat facts {};
-    if (::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode) ||
-        (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0 ||
-        (facts.st_uid != ::geteuid() && facts.st_uid != 0))
-        return std::nullopt;
-    std::string bytes(static_cast<std::size_t>(facts.st_size), '\0');
-    std::size_t done = 0;
-    while (done < bytes.size()) {
-        const auto got = ::read(file.get(), bytes.data() + done, bytes.size() - done);
-        if (got <= 0) return std::nullopt;
-        done += static_cast<std::size_t>(got);
-    }
-    return bytes;
-}
 
 }  // namespace
 
 struct FastForm::Parts {
-    std::vector<PatternPlan> plans;
+    explicit Parts(CompiledForm compiled) : form{std::move(compiled)} {}
+
+    CompiledForm form;
     std::vector<std::size_t> nowhere;  ///< patterns that are always candidates
     StepScan step_scan;
-    std::vector<Database> databases;
     Scratch prototype;
     mutable Locked<std::vector<Scratch>> free;
 
@@ -265,17 +57,17 @@ struct FastForm::Parts {
 
     bool get_ready(const std::vector<Pattern>& patterns)
     {
-        for (std::size_t at = 0; at < plans.size(); ++at) {
-            if (plans[at].way != Way::Steps) continue;
+        for (std::size_t at = 0; at < form.plans.size(); ++at) {
+            if (form.plans[at].way != Way::Steps) continue;
             const auto sequences = steps_of(patterns[at]);
             if (!sequences) return false;  // kept by another version
             for (const auto& sequence : *sequences) step_scan.add(at, sequence);
         }
-        for (std::size_t at = 0; at < plans.size(); ++at)
-            if (plans[at].way == Way::Nowhere) nowhere.push_back(at);
+        for (std::size_t at = 0; at < form.plans.size(); ++at)
+            if (form.plans[at].way == Way::Nowhere) nowhere.push_back(at);
         hs_scratch_t* made = nullptr;
         bool is_ready = true;
-        for (const auto& database : databases)
+        for (const auto& database : form.databases)
             is_ready = is_ready && hs_alloc_scratch(database.get(), &made) == HS_SUCCESS;
         prototype.reset(made);
         return is_ready;
@@ -290,20 +82,9 @@ bool FastForm::is_possible() { return hs_valid_platform() == HS_SUCCESS; }
 std::shared_ptr<const FastForm> FastForm::find(const std::vector<Pattern>& patterns,
                                                const std::string& cache)
 {
-    const auto bytes = own_file(fmt::format("{}/{}", cache, file_name(patterns)));
-    if (!bytes || bytes->size() < crypto_generichash_BYTES + 2 * patterns.size()) return nullptr;
-    const auto kept = std::string_view{*bytes}.substr(crypto_generichash_BYTES);
-    if (!std::string_view{*bytes}.starts_with(hash_of(kept))) return nullptr;
-    auto parts = std::make_unique<Parts>();
-    for (std::size_t at = 0; at < patterns.size(); ++at) {
-        const auto way = static_cast<Way>(kept[2 * at] - 'a');
-        if (way < Way::Exact || way > Way::Steps) return nullptr;
-        const auto times = static_cast<std::size_t>(kept[2 * at + 1] - '0');
-        parts->plans.push_back({way, lines_of(patterns[at]), {}, 0, times});
-    }
-    auto databases = databases_in(kept.substr(2 * patterns.size()));
-    if (!databases) return nullptr;
-    parts->databases = std::move(*databases);
+    auto form = kept_form(fmt::format("{}/{}", cache, form_file_name(patterns)), patterns);
+    if (!form) return nullptr;
+    auto parts = std::make_unique<Parts>(std::move(*form));
     if (!parts->get_ready(patterns)) return nullptr;
     return std::shared_ptr<const FastForm>{new FastForm{std::move(parts)}};
 }
@@ -311,15 +92,11 @@ std::shared_ptr<const FastForm> FastForm::find(const std::vector<Pattern>& patte
 std::shared_ptr<const FastForm> FastForm::make(const std::vector<Pattern>& patterns,
                                                const std::string& cache)
 {
-    auto parts = std::make_unique<Parts>();
-    parts->plans = plans_for(patterns);
-    for (const auto& portion : portions_of(parts->plans))
-        if (auto database = compile(parts->plans, portion))
-            parts->databases.push_back(std::move(database));
+    auto parts = std::make_unique<Parts>(compiled_form(patterns));
+    auto& form = parts->form;
     if (!parts->get_ready(patterns)) return nullptr;
-    if (!cache.empty())
-        keep(fmt::format("{}/{}", cache, file_name(patterns)), parts->databases, parts->plans);
-    for (auto& plan : parts->plans) plan.text.clear();
+    if (!cache.empty()) keep_form(fmt::format("{}/{}", cache, form_file_name(patterns)), form);
+    for (auto& plan : form.plans) plan.text.clear();
     return std::shared_ptr<const FastForm>{new FastForm{std::move(parts)}};
 }
 
@@ -402,24 +179,24 @@ void FastForm::scan(std::span<const std::string_view> texts,
                     const std::function<void(const Candidate&)>& take) const
 {
     const auto joined = join(texts);
-    Matches matches{parts_->plans, joined, {}, {}};
+    Matches matches{parts_->form.plans, joined, {}, {}};
     bool is_scanned = joined.bytes.empty();
     if (!is_scanned) {
         auto scratch = parts_->take();
         is_scanned = scratch != nullptr;
-        for (const auto& database : parts_->databases)
+        for (const auto& database : parts_->form.databases)
             is_scanned = is_scanned && hs_scan(database.get(), joined.bytes.data(),
                                                static_cast<unsigned>(joined.bytes.size()), 0,
                                                scratch.get(), note_match, &matches) == HS_SUCCESS;
         if (scratch) parts_->give_back(std::move(scratch));
     }
     if (!is_scanned) {  // no memory for it: everything may match
-        for (std::size_t at = 0; at < parts_->plans.size(); ++at)
-            if (parts_->plans[at].way != Way::LeftOut) take({at, 0, false, false});
+        for (std::size_t at = 0; at < parts_->form.plans.size(); ++at)
+            if (parts_->form.plans[at].way != Way::LeftOut) take({at, 0, false, false});
         return;
     }
     for (const auto& one : matches.found) {
-        const auto& plan = parts_->plans[one.pattern];
+        const auto& plan = parts_->form.plans[one.pattern];
         const bool is_certain = plan.way == Way::Exact && is_for_perl(plan.lines, joined, one);
         take({one.pattern, one.text, is_certain, plan.times > 1});
     }

@@ -1,0 +1,176 @@
+#if LAZARET_HYPERSCAN
+
+#include "milter/filter/rules/patterns/form_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <system_error>
+
+#include "base/log.hpp"
+
+namespace lazaret::filter::rules {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Increase when the way of compiling changes: older files in a cache are then made anew.
+constexpr int form_version = 9;
+constexpr std::size_t size_digits = 12;
+
+// A kept file: a hash of all that follows, what each pattern became (a letter and a digit a
+// pattern), the database. Hyperscan's own checksum leaves some bytes out.
+std::string letters_of(const std::vector<PatternPlan>& plans)
+{
+    std::string letters;
+    for (const auto& plan : plans) {
+        letters += static_cast<char>('a' + static_cast<int>(plan.way));
+        letters += static_cast<char>('0' + plan.times);
+    }
+    return letters;
+}
+
+std::string hash_of(std::string_view bytes)
+{
+    std::string hash(crypto_generichash_BYTES, '\0');
+    crypto_generichash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(),
+                       reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), nullptr,
+                       0);
+    return hash;
+}
+
+/// Under a name of its own first: two programs, or two threads, may compile the same.
+void write_file(const std::string& path, std::string_view bytes)
+{
+    std::error_code error;
+    fs::create_directories(fs::path{path}.parent_path(), error);
+    auto temporary = path + ".XXXXXX";
+    const FileDescriptor file{::mkostemp(temporary.data(), O_CLOEXEC)};
+    std::size_t done = 0;
+    while (file && done < bytes.size()) {
+        const auto written = ::write(file.get(), bytes.data() + done, bytes.size() - done);
+        if (written <= 0) break;
+        done += static_cast<std::size_t>(written);
+    }
+    if (file && done == bytes.size() && ::fchmod(file.get(), 0644) == 0 &&
+        ::rename(temporary.c_str(), path.c_str()) == 0)
+        return;
+    log::warning("compiled patterns not kept",
+                 {{"file", path}, {"error", std::generic_category().message(errno)}});
+    if (file) fs::remove(temporary, error);
+}
+
+/// What keep_form() wrote behind the plans. @return nothing, where it is not all there or not for
+/// this processor.
+std::optional<std::vector<HyperscanDatabase>> databases_in(std::string_view kept)
+{
+    std::vector<HyperscanDatabase> databases;
+    while (!kept.empty()) {
+        std::size_t size = 0;
+        const auto digits = kept.substr(0, size_digits);
+        std::from_chars(digits.data(), digits.data() + digits.size(), size);
+        kept.remove_prefix(digits.size());
+        hs_database_t* database = nullptr;
+        if (size > kept.size() ||
+            hs_deserialize_database(kept.data(), size, &database) != HS_SUCCESS)
+            return std::nullopt;
+        databases.emplace_back(database);
+        kept.remove_prefix(size);
+    }
+    return databases;
+}
+
+std::optional<std::string> own_file(const std::string& path)
+{
+    const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+    if (!file) return std::nullopt;
+    struct stat facts {};
+    if (::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode) ||
+        (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0 ||
+        (facts.st_uid != ::geteuid() && facts.st_uid != 0))
+        return std::nullopt;
+    std::string bytes(static_cast<std::size_t>(facts.st_size), '\0');
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        const auto got = ::read(file.get(), bytes.data() + done, bytes.size() - done);
+        if (got <= 0) return std::nullopt;
+        done += static_cast<std::size_t>(got);
+    }
+    return bytes;
+}
+
+}  // namespace
+
+std::string form_file_name(const std::vector<Pattern>& patterns)
+{
+    hs_platform_info_t platform{};
+    hs_populate_platform(&platform);
+    crypto_hash_sha256_state state;
+    crypto_hash_sha256_init(&state);
+    const auto add = [&](std::string_view text) {
+        const auto length = fmt::format("{}:", text.size());
+        for (const std::string_view part : {std::string_view{length}, text})
+            crypto_hash_sha256_update(&state, reinterpret_cast<const unsigned char*>(part.data()),
+                                      part.size());
+    };
+    add(fmt::format("{} {} {} {}", form_version, hs_version(), platform.tune,
+                    platform.cpu_features));
+    for (const auto& pattern : patterns) {
+        add(pattern.text);
+        add(pattern.flags);
+    }
+    std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
+    crypto_hash_sha256_final(&state, hash.data());
+    std::array<char, 2 * crypto_hash_sha256_BYTES + 1> hex{};
+    sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
+    return fmt::format("patterns-{}.hs", hex.data());
+}
+
+void keep_form(const std::string& path, const CompiledForm& form)
+{
+    auto kept = letters_of(form.plans);
+    for (const auto& database : form.databases) {
+        char* bytes = nullptr;
+        std::size_t size = 0;
+        if (hs_serialize_database(database.get(), &bytes, &size) != HS_SUCCESS) return;
+        const std::unique_ptr<char, decltype(&::free)> owner{bytes, ::free};
+        kept += fmt::format("{:0{}}", size, size_digits);
+        kept.append(bytes, size);
+    }
+    write_file(path, hash_of(kept) + kept);
+}
+
+std::optional<CompiledForm> kept_form(const std::string& path, const std::vector<Pattern>& patterns)
+{
+    const auto bytes = own_file(path);
+    if (!bytes || bytes->size() < crypto_generichash_BYTES + 2 * patterns.size())
+        return std::nullopt;
+    const auto kept = std::string_view{*bytes}.substr(crypto_generichash_BYTES);
+    if (!std::string_view{*bytes}.starts_with(hash_of(kept))) return std::nullopt;
+    CompiledForm form;
+    form.plans.reserve(patterns.size());
+    for (std::size_t at = 0; at < patterns.size(); ++at) {
+        const auto way = static_cast<Way>(kept[2 * at] - 'a');
+        if (way < Way::Exact || way > Way::Steps) return std::nullopt;
+        const auto times = static_cast<std::size_t>(kept[2 * at + 1] - '0');
+        form.plans.push_back({way, lines_of(patterns[at]), {}, 0, times});
+    }
+    auto databases = databases_in(kept.substr(2 * patterns.size()));
+    if (!databases) return std::nullopt;
+    form.databases = std::move(*databases);
+    return form;
+}
+
+}  // namespace lazaret::filter::rules
+
+#endif
