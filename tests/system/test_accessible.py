@@ -7,14 +7,12 @@ import pathlib
 import re
 import subprocess
 import tempfile
-import unittest
 
 import messages
-from private_site.browser import WINDOWS
-from site_case import Run
-from test_browser import NEWSLETTER, BrowserCase
+from axe_case import AxeCase, faults_of, npm_folder
+from test_browser import NEWSLETTER
 from test_notifications import NotificationCase
-from test_report import SENDER, ReportCase, fetch
+from test_report import SENDER, ReportCase
 
 
 MAIL_PROGRAMS = ("gmail.*", "outlook.windows", "apple-mail.*", "thunderbird.*")
@@ -27,14 +25,6 @@ FALLBACKS = {
     "Type selector": "the link's colour is the program's own",
     "white-space": "a score that is broken over two lines",
 }
-
-
-def npm_folder():
-    """What tests/run installs beside the build folders, from tests/browser/package-lock.json."""
-    folder = Run.programs.parent.parent / "browser"
-    if not (folder / "node_modules").is_dir():
-        raise unittest.SkipTest(f"{folder} is not there: tests/run gets it from npm")
-    return folder
 
 
 class MailPrograms(ReportCase):
@@ -63,61 +53,6 @@ class MailPrograms(ReportCase):
         self.assertTrue(bdis)
         for text in bdis:
             self.assertRegex(html.unescape(text), "^\u2068.*\u2069$")
-
-
-def faults_of(source):
-    """What html-validate says of a page, a line each."""
-    with tempfile.NamedTemporaryFile("w", suffix=".html", encoding="utf-8") as file:
-        file.write(source)
-        file.flush()
-        script = pathlib.Path(__file__).resolve().parent.parent / "browser/html_pages.mjs"
-        done = subprocess.run(["node", script, file.name], cwd=npm_folder(), capture_output=True,
-                              text=True, check=True)
-    return json.loads(done.stdout)
-
-
-class AxeCase(BrowserCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.load_axe()
-        super().setUpClass()
-
-    @classmethod
-    def load_axe(cls):
-        cls.axe = (npm_folder() / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
-
-    def violations(self):
-        """A line each: the rule, and the first element that breaks it."""
-        self.browser.run(self.axe)
-        found = self.browser.driver.execute_async_script(
-            "const done = arguments[arguments.length - 1];"
-            "axe.run(document, {iframes: false}).then(r => done(r.violations), e => done(String(e)))")
-        self.assertIsInstance(found, list, found)
-        return [f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:200]}" for one in found]
-
-    def as_sent(self, url):
-        """The page as the portal sends it to this browser, before that mends it. It is asked for
-        anew: a browser keeps none of what is not to be stored."""
-        cookies = "; ".join(f"{one['name']}={one['value']}"
-                            for one in self.browser.driver.get_cookies())
-        return fetch(url, headers={"Cookie": cookies})
-
-    def html_faults(self):
-        """What is wrong in the bytes of the page that is at this address."""
-        url = self.browser.driver.current_url
-        return faults_of(self.as_sent(url).text) if url.startswith("http") else []
-
-    def check(self, name):
-        """The page that is open, as each reader has it."""
-        with self.subTest(name):
-            self.assertEqual(self.html_faults(), [])
-        for window in WINDOWS:
-            for dark in (False, True):
-                with self.subTest(name, window=window, dark=dark):
-                    self.browser.show_as(window, dark)
-                    self.assertEqual(self.violations(), [])
-                    width = self.browser.run("return document.documentElement.scrollWidth")
-                    self.assertLessEqual(width, WINDOWS[window][0], "it is wider than its window")
 
 
 class Accessible(AxeCase, NotificationCase):

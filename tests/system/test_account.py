@@ -3,10 +3,10 @@ html-validate and by keyboard alone; light and dark, on a phone and on a desk; n
 script."""
 
 import messages
+from axe_case import AxeCase
 from page_case import PageCase
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
-from test_accessible import AxeCase
 from test_notifications import NotificationCase
 from test_report import SENDER, fetch
 from test_sign_in import GOOD, LINK

@@ -4,6 +4,7 @@ opens, then asked for, and not to be switched off; in two languages, on a desk a
 import base64
 import json
 
+from axe_case import AxeEyes
 from test_second_step import code_of
 from test_sign_in import GOOD, SignInCase
 from test_sign_in import WORDS as SIGN_IN_WORDS
@@ -17,7 +18,7 @@ WORDS = {
 }
 
 
-class DemandedStep(SignInCase):
+class DemandedStepCase(SignInCase):
     def elements(self, selector):
         return self.browser.driver.find_elements("css selector", selector)
 
@@ -40,9 +41,9 @@ class DemandedStep(SignInCase):
         self.see("demanded-done", language)
         return secret
 
-    def the_whole_way(self, language):
+    def the_whole_way(self, language, name="demanded"):
         words = WORDS[language]
-        recipient = f"demanded-{language}@strict.example"
+        recipient = f"{name}-{language}@strict.example"
         self.lazaret.ctl("settings", "set", recipient, "language", language)
         self.hold(recipient, subject="Minutes of the meeting")
         self.speak(language)
@@ -70,8 +71,22 @@ class DemandedStep(SignInCase):
         self.browser.press("form button.first")
         self.assertTrue(self.is_in())
 
+
+class DemandedStep(DemandedStepCase):
     def test_a_demanded_step_in_english(self):
         self.the_whole_way("en")
 
     def test_a_demanded_step_in_french(self):
         self.the_whole_way("fr")
+
+
+class Accessible(AxeEyes, DemandedStepCase):
+    """The same as axe-core sees it, which is a script."""
+
+    scripts = True
+
+    def see(self, name, language):
+        self.assert_readable(name)
+
+    def test_no_page_keeps_anybody_out(self):
+        self.the_whole_way("en", "demanded-axe")

@@ -10,13 +10,13 @@ import time
 import unittest
 
 import messages
+from axe_case import AxeCase
 from page_case import PageCase
 from private_site import folder as folders
 from private_site.authority import Authority
 from private_site.browser import Browser
 from private_site.sender_site import SHOP, SenderSite
 from site_case import Run
-from test_accessible import AxeCase
 from test_report import LINK
 from test_sign_in import GOOD
 from test_sign_in import LINK as PASSWORD_LINK
@@ -92,7 +92,6 @@ class Newsletters(PageCase, AxeCase):
         cls.addClassCleanup(cls.site.remove)
         cls.lazaret = cls.site.lazaret
         cls.lazaret.start_portal()
-        cls.load_axe()
         cls.browser = Browser(pathlib.Path(own.name) / "profile")
         cls.addClassCleanup(cls.browser.close)
         cls.url = f"http://127.0.0.1:{cls.lazaret.portal_port}"

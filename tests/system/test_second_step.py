@@ -7,10 +7,10 @@ import pathlib
 import tempfile
 import time
 
+from axe_case import AxeEyes
 from connector_case import GOOD, ConnectorCase
 from page_case import PageCase
 from private_site.browser import Browser
-from site_case import Run
 
 WORDS = {
     "en": {"title": "A second step when you sign in", "one more": "One more step",
@@ -126,25 +126,13 @@ class SecondStep(SecondStepCase):
             self.see("server-away", language)
 
 
-class Accessible(SecondStepCase):
+class Accessible(AxeEyes, SecondStepCase):
     """The same as axe-core sees it, which is a script."""
 
     scripts = True
 
     def see(self, name, language):
-        axe = Run.programs.parent.parent / "browser/node_modules/axe-core/axe.min.js"
-        if not axe.exists():
-            self.skipTest(f"{axe} is not there: tests/run gets it from npm")
-        for dark in (False, True):
-            self.browser.show_as("phone", dark)
-            self.browser.run(axe.read_text(encoding="utf-8"))
-            found = self.browser.driver.execute_async_script(
-                "const done = arguments[arguments.length - 1];"
-                "axe.run(document).then(r => done(r.violations), e => done(String(e)))")
-            self.assertIsInstance(found, list, found)
-            self.assertEqual([one["id"] + ": " + one["nodes"][0]["html"] for one in found], [],
-                             name)
-        self.browser.show_as()
+        self.assert_readable(name)
 
     def test_no_page_keeps_anybody_out(self):
         self.the_whole_way("en", "ann@imaps.example")

@@ -26,12 +26,14 @@ WORDS = {
 
 
 class SignInCase(PageCase, NotificationCase):
+    scripts = False
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.folder = tempfile.TemporaryDirectory(prefix="lazaret-browser-")
         cls.addClassCleanup(cls.folder.cleanup)
-        cls.browser = Browser(pathlib.Path(cls.folder.name) / "profile", scripts=False)
+        cls.browser = Browser(pathlib.Path(cls.folder.name) / "profile", scripts=cls.scripts)
         cls.addClassCleanup(cls.browser.close)
         cls.url = f"http://127.0.0.1:{cls.lazaret.portal_port}"
 

@@ -260,10 +260,20 @@ std::string_view TreeReader::behind_preamble(const Work& work, std::string_view 
     return work.begins_blank ? keep("\n" + std::string{work.body}) : work.body;
 }
 
+// What its own fields say of a part; those of a multipart count, too, though none should be there.
+void describe(MimePart& part, const PartType& type)
+{
+    part.charset = type.charset;
+    part.disposition = part.headers.value("content-disposition");
+    part.encoding = ascii_lower(part.headers.value("content-transfer-encoding"));
+}
+
 void TreeReader::read_multipart(const Work& work)
 {
-    nodes_[work.node].part.is_leaf = false;
-    const auto boundary = nodes_[work.node].part.boundary;
+    auto& part = nodes_[work.node].part;
+    part.is_leaf = false;
+    describe(part, read_part_type(part.headers.value("content-type")));
+    const auto boundary = part.boundary;
     auto rest = behind_preamble(work, boundary);
     OpenPart open;
     bool is_nested = false;
@@ -364,9 +374,7 @@ void TreeReader::read_leaf(const Work& work)
     if (!type.is_missing)
         part.type =
             !type.type.starts_with("multipart/") || work.has_boundary ? type.type : "text/plain";
-    part.charset = type.charset;
-    part.disposition = part.headers.value("content-disposition");
-    part.encoding = ascii_lower(part.headers.value("content-transfer-encoding"));
+    describe(part, type);
     const auto name = name_in_disposition(part.disposition);
     part.name = name.empty() ? type.name : std::string{name};
     part.raw = work.begins_blank ? keep("\n" + std::string{work.body}) : work.body;

@@ -63,6 +63,10 @@ const std::string both =
 const std::string quoted =
     "Subject: Hello\nContent-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\n" +
     std::string(90, 'x') + "\n=41=42 and =3D=20\n";
+// An encoding that no multipart may have (RFC 2045 6.4) counts all the same.
+const std::string quoted_whole =
+    "Subject: Hello\nContent-Type: multipart/mixed; boundary=b\n"
+    "Content-Transfer-Encoding: quoted-printable\n\n--b\n\nalpha\n--b--\n";
 
 }  // namespace
 
@@ -94,6 +98,8 @@ TEST_CASE("functions about contents hit what SpamAssassin's do", "[contents]")
         {"multipart_alternative_difference", {"51", "100"}, both, 0},
         {"multipart_alternative_difference_count", {"0.5", "1"}, both, 1},
         {"check_for_mime", {"mime_qp_count"}, quoted, 1},
+        {"check_for_mime", {"mime_qp_count"}, quoted_whole, 1},
+        {"check_for_mime", {"mime_qp_count"}, both, 0},
         {"check_for_mime", {"mime_qp_long_line"}, quoted, 1},
         {"check_for_mime", {"mime_qp_long_line"}, plain, 0},
         {"check_for_mime", {"no_such_thing"}, quoted, 0},
