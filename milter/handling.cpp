@@ -357,10 +357,12 @@ void Handling::note()
                                                                         : "later"},
                          {"reference", refusal_ ? refusal_->text() : "-"},
                          {"ms", milliseconds()}});
+    if (parts_.metrics) parts_.metrics->judged(summary_class(), Clock::now() - begun_);
     for (std::size_t at = 0; at < judgement_->decisions.size(); ++at) {
         const auto& decision = judgement_->decisions[at];
         if (!decision.is_protected) continue;
         const auto done = plan_.done[at];
+        if (parts_.metrics) parts_.metrics->decided(decision.verdict, done);
         const auto explanation = recorded(decision, done);
         parts_.notebook.note({.when = now_,
                               .tenant = decision.tenant,

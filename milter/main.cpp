@@ -12,6 +12,7 @@
 #include "milter/conduct.hpp"
 #include "milter/filter/dns/resolver.hpp"
 #include "milter/filter/message/content_type.hpp"
+#include "milter/metrics/metrics.hpp"
 #include "milter/reload.hpp"
 #include "milter/rules_keeper.hpp"
 #include "milter/server.hpp"
@@ -49,7 +50,7 @@ bool needs_restart(const Configuration& now, const Configuration& next)
 {
     return now.database != next.database || now.antivirus != next.antivirus ||
            now.rules != next.rules || now.dns.enabled != next.dns.enabled ||
-           now.dns.servers != next.dns.servers ||
+           now.dns.servers != next.dns.servers || now.metrics != next.metrics ||
            now.dns.refuse_listed.empty() != next.dns.refuse_listed.empty() ||
            now.milter.socket != next.milter.socket ||
            now.milter.socket_mode != next.milter.socket_mode ||
@@ -97,15 +98,19 @@ int serve(const std::string& file, const Configuration& config)
     std::optional<filter::dns::Resolver> resolver;
     if (config.dns.enabled) resolver.emplace(config.dns);
     Judges judges{judges_at_once(config.milter)};
+    const auto gate = std::make_shared<Gate>(config.milter.sessions);
+    Metrics metrics{{.gate = gate, .resolver = resolver ? &*resolver : nullptr}};
+    if (!config.metrics.listen.empty()) metrics.serve(config.metrics.listen);
     const Parts parts{.conduct = conduct,
                       .policy = knowledge.policy(),
                       .keeper = *keeper,
                       .notebook = *notebook,
                       .judges = judges,
-                      .gate = std::make_shared<Gate>(config.milter.sessions),
+                      .gate = gate,
                       .spool_folder = spool_folder(),
                       .ask = resolver ? resolver->asking() : filter::dns::Ask{},
-                      .silent_lists = &silent_lists};
+                      .silent_lists = &silent_lists,
+                      .metrics = &metrics};
 
     const BackgroundThreads background{knowledge, &rules, scanner.get(),
                                        config.antivirus.check_interval};

@@ -10,6 +10,7 @@
 #include "milter/filter/dns/silent_lists.hpp"
 #include "milter/gate.hpp"
 #include "milter/judges.hpp"
+#include "milter/metrics/metrics.hpp"
 #include "quarantine-store/keeper.hpp"
 #include "quarantine-store/notebook.hpp"
 
@@ -27,6 +28,7 @@ struct Parts {
     std::string spool_folder;
     filter::dns::Ask ask{};  ///< empty: nobody asks the DNS
     filter::dns::SilentLists* silent_lists = nullptr;
+    Metrics* metrics = nullptr;  ///< nullptr: nobody counts
     Now now = system_now;
 };
 

@@ -8,6 +8,24 @@
 #include "milter/handling.hpp"
 
 namespace lazaret::milter {
+namespace {
+
+/// Counts one reply when it goes: later, unless something else is known by then; that is what the
+/// MTA is told when something throws.
+struct CountedReply {
+    explicit CountedReply(Metrics* to) : metrics{to} {}
+    CountedReply(const CountedReply&) = delete;
+    CountedReply& operator=(const CountedReply&) = delete;
+    ~CountedReply()
+    {
+        if (metrics) metrics->replied(reply);
+    }
+
+    Metrics* metrics;
+    Answer::Reply reply = Answer::Reply::Later;
+};
+
+}  // namespace
 
 Session::Session(std::shared_ptr<Gate> gate, const Parts* parts)
     : gate_{std::move(gate)}, parts_{parts}, place_{Gate::enter_session(gate_)}
@@ -153,11 +171,14 @@ Answer Session::finish(std::string_view queue_id, std::string_view user,
     const auto place = std::move(message_place_);  // given back when the answer is known
     const bool lost = lost_;
     abort();
+    CountedReply counted{parts_->metrics};
     if (lost || !incoming) return Answer::later(trouble_here);
 
     incoming->envelope.queue_id = queue_id;
     incoming->envelope.authenticated_user = user;
-    return handle(incoming, *parts_, progress);
+    auto answer = handle(incoming, *parts_, progress);
+    counted.reply = answer.reply;
+    return answer;
 }
 
 void Session::abort() noexcept

@@ -231,6 +231,17 @@ ReportConfig read_report(SettingsFile& file, Problems& problems)
     return c;
 }
 
+MetricsConfig read_metrics(SettingsFile& file, Problems& problems)
+{
+    MetricsConfig c;
+    Section s{file, "metrics", problems};
+    s.text("listen", c.listen);
+    s.require("listen", c.listen.empty() || is_socket_address(c.listen),
+              "must be ADDRESS:PORT, as 127.0.0.1:9146");
+    s.finish();
+    return c;
+}
+
 PortalConfig read_portal(SettingsFile& file, Problems& problems)
 {
     PortalConfig c;
@@ -300,15 +311,17 @@ Configuration understand(SettingsFile file, const std::string& name)
         .submission = read_submission(file, problems),
         .link = read_link(file, problems),
         .report = read_report(file, problems),
+        .metrics = read_metrics(file, problems),
         .portal = read_portal(file, problems),
         .sign_in = read_sign_in(file, problems),
         .votes = read_votes(file, problems),
         .log = read_log(file, problems),
     };
-    refuse_unknown_sections(file,
-                            {"database", "milter", "antivirus", "learned", "rules", "dns",
-                             "submission", "link", "report", "portal", "sign_in", "votes", "log"},
-                            problems);
+    refuse_unknown_sections(
+        file,
+        {"database", "milter", "antivirus", "learned", "rules", "dns", "submission", "link",
+         "report", "metrics", "portal", "sign_in", "votes", "log"},
+        problems);
     if (!problems.empty())
         throw Error{Error::Kind::Setup, "{} has {} problem{}:\n{}",      name,
                     problems.size(),    problems.size() == 1 ? "" : "s", fmt::join(problems, "\n")};

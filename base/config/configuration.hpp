@@ -143,6 +143,13 @@ struct ReportConfig {
     bool operator==(const ReportConfig&) const = default;
 };
 
+/// [metrics]: what the milter has done, for Prometheus.
+struct MetricsConfig {
+    std::string listen;  ///< ADDRESS:PORT as in PortalConfig; empty: it does not
+
+    bool operator==(const MetricsConfig&) const = default;
+};
+
 /// [portal]: the pages that the links of a report lead to.
 struct PortalConfig {
     std::string listen = "127.0.0.1:8480";  ///< ADDRESS:PORT, IPv6 in brackets; TLS is a proxy's
@@ -193,6 +200,7 @@ struct Configuration {
     SubmissionConfig submission;
     LinkConfig link;
     ReportConfig report;
+    MetricsConfig metrics;
     PortalConfig portal;
     SignInConfig sign_in;
     VotesConfig votes;
