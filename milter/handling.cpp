@@ -181,6 +181,7 @@ void Handling::note_votes()
                                     {"says", one.is_spam ? "spam" : "ham"},
                                     {"attached", done.attached},
                                     {"noted", done.noted},
+                                    {"as_text", done.as_text ? token(*done.as_text) : "-"},
                                     {"ms", milliseconds()}});
     }
 }

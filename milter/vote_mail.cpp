@@ -5,8 +5,24 @@
 #include "base/log.hpp"
 #include "base/mail/reference_field.hpp"
 #include "milter/filter/message/attached_messages.hpp"
+#include "milter/filter/message/forwarded_text.hpp"
 
 namespace lazaret::milter {
+namespace {
+
+store::TextForwarded count_text(std::string_view mail, const std::string& mailbox, bool is_spam,
+                                store::Keeper& keeper, Moment now)
+{
+    auto read = filter::read_forwarded_text(mail);
+    return keeper.count({.address = mailbox,
+                         .is_spam = is_spam,
+                         .digest = read.digest,
+                         .senders = std::move(read.senders),
+                         .subject = std::move(read.subject)},
+                        now);
+}
+
+}  // namespace
 
 std::vector<VoteRecipient> vote_recipients(const Envelope& envelope, const VotesConfig& votes)
 {
@@ -58,6 +74,7 @@ VoteMailNoted note_votes(std::string_view mail, const std::string& mailbox, bool
         if (outcome == store::MailVoted::Noted) ++done.noted;
         else leave(sentence(outcome));
     }
+    if (done.attached == 0) done.as_text = count_text(mail, mailbox, is_spam, keeper, now);
     return done;
 }
 

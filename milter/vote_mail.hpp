@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,7 @@
 #include "quarantine-store/keeper.hpp"
 
 /// Mail to the addresses of [votes]: whoever forwards a message there says what it is. Only what is
-/// attached as it was delivered can be known again; text that is forwarded within a mail cannot.
+/// attached as it was delivered teaches: text that is forwarded within a mail has lost the bytes.
 namespace lazaret::milter {
 
 /// A recipient that is such an address.
@@ -28,15 +29,18 @@ std::string voter(const Envelope& envelope, const Policy& policy);
 
 /// What came of the messages attached to such a mail.
 struct VoteMailNoted {
-    std::size_t attached = 0;  ///< 0: it was forwarded as text
+    std::size_t attached = 0;
     std::size_t noted = 0;
+    /// It was forwarded as text, with nothing attached; what came of that.
+    std::optional<store::TextForwarded> as_text{};
 };
 
 /// More of them are not looked at; bounds what one mail costs.
 inline constexpr std::size_t most_attached_votes = 50;
 
 /// Notes what the owner of `mailbox` says of each message attached to a mail that he sent. What is
-/// not believed is logged. Throws Error{Unavailable}: to do it again does no harm.
+/// not believed is logged. A mail without one is counted, and may make him be asked whether to
+/// block the sender. Throws Error{Unavailable}: to do it again does no harm.
 VoteMailNoted note_votes(std::string_view mail, const std::string& mailbox, bool is_spam,
                          const SealKeys& keys, store::Keeper& keeper, Moment now);
 

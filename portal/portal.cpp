@@ -207,6 +207,7 @@ Response Portal::place(const Request& request, const Route& route)
         case Place::ListsTable: return lists_table_place(site_, request);
         case Place::Delivered: return delivered_place(site_, request);
         case Place::Vote: return vote_place(site_, request);
+        case Place::AnswerProposal: return answer_proposal_place(site_, request);
         case Place::Statistics: return statistics_place(site_, request, route.span, route.of_realm);
         case Place::Help: return help_place(site_, request);
         case Place::Settings:

@@ -70,6 +70,7 @@ struct Route {
         ChangeList,        ///< /account/lists/add and its like: `change`
         Delivered,         ///< /account/delivered: what was delivered of late
         Vote,              ///< /account/delivered/vote: one of these was spam, or was not
+        AnswerProposal,    ///< /account/delivered/proposal: whom to block for it
         Statistics,        ///< /account/statistics, and weeks or months behind it: `span`
         Settings,          ///< /account/settings, /account/address/...: `part`
         Delegates,         ///< /account/delegates: who else sees the account
@@ -105,7 +106,7 @@ struct Route {
     bool operator==(const Route&) const = default;
 };
 
-inline constexpr std::size_t place_count = 33;
+inline constexpr std::size_t place_count = 34;
 
 /// Everything known about a place, once.
 struct PlaceInfo {

@@ -1,10 +1,12 @@
 #include "quarantine-store/keeper.hpp"
 
 #include "base/clock.hpp"
+#include "base/mail/reference_field.hpp"
 #include "quarantine-store/held_json.hpp"
 #include "quarantine-store/mail_vote_steps.hpp"
 #include "quarantine-store/pg_pool.hpp"
 #include "quarantine-store/pg_values.hpp"
+#include "quarantine-store/text_forward_steps.hpp"
 
 namespace lazaret::store {
 namespace {
@@ -72,6 +74,14 @@ public:
         return pool_.use("voting", [&](pqxx::connection& connection) {
             pqxx::nontransaction transaction{connection};
             return vote_by_mail(transaction, vote, now);
+        });
+    }
+
+    TextForwarded count(const TextForward& forward, Moment now) override
+    {
+        return pool_.use("counting a forward", [&](pqxx::connection& connection) {
+            pqxx::nontransaction transaction{connection};
+            return forward_as_text(transaction, forward, now - reference_life, now);
         });
     }
 

@@ -8,6 +8,7 @@
 #include "base/config/configuration.hpp"
 #include "base/records/held_mail.hpp"
 #include "quarantine-store/mail_votes.hpp"
+#include "quarantine-store/text_forwards.hpp"
 
 namespace lazaret::store {
 
@@ -34,6 +35,10 @@ public:
     /// What somebody says by forwarding a message to an address of the site. Idempotent. Throws
     /// Error{Unavailable}: answer 451.
     virtual MailVoted vote(const MailVote& vote, Moment now) = 0;
+
+    /// The same where the message was forwarded as text. Each time counts. Throws
+    /// Error{Unavailable}.
+    virtual TextForwarded count(const TextForward& forward, Moment now) = 0;
 };
 
 /// PostgreSQL. Connections are made when needed, as many as there are callers at once, at most

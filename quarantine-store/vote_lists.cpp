@@ -92,6 +92,17 @@ void count_accounts(pqxx::work& transaction, Moment now, std::size_t most, VoteS
     }
 }
 
+void count_text_forwards(pqxx::work& transaction, Moment now, VoteStatus& status)
+{
+    const auto row = run(transaction,
+                         "select coalesce(sum(forwards), 0), coalesce(sum(found), 0) "
+                         "from lazaret.text_forward "
+                         "where day > (lazaret.moment($1) at time zone 'UTC')::date - 30",
+                         micros(now))[0];
+    status.text_forwards = value<std::int64_t>(row[0]);
+    status.text_forwards_found = value<std::int64_t>(row[1]);
+}
+
 }  // namespace
 
 VoteStatus vote_status(Database& database, std::size_t most_accounts)
@@ -101,6 +112,7 @@ VoteStatus vote_status(Database& database, std::size_t most_accounts)
         VoteStatus status;
         count_pending(transaction, session.now(), status);
         count_accounts(transaction, session.now(), most_accounts, status);
+        count_text_forwards(transaction, session.now(), status);
         const auto held_out = transaction.exec(
             "select count(*) filter (where says = 'spam'), count(*) filter (where says <> 'spam') "
             "from lazaret.vote where is_held_out and account_id > 0 and says is not null")[0];

@@ -27,11 +27,13 @@ struct VoteStatus {
     std::vector<PendingKind> pending;
     std::optional<Moment> oldest;  ///< of those that could be told
     std::int64_t set_aside = 0;
-    std::int64_t refused = 0;             ///< tried often enough
-    std::int64_t given_up = 0;            ///< their messages were never there
-    std::vector<VotingAccount> accounts;  ///< most votes first
-    std::int64_t capped = 0;              ///< accounts that said more than they may
-    std::int64_t held_out_spam = 0;       ///< votes
+    std::int64_t refused = 0;              ///< tried often enough
+    std::int64_t given_up = 0;             ///< their messages were never there
+    std::vector<VotingAccount> accounts;   ///< most votes first
+    std::int64_t capped = 0;               ///< accounts that said more than they may
+    std::int64_t text_forwards = 0;        ///< of the last 30 days: forwarded, without the bytes
+    std::int64_t text_forwards_found = 0;  ///< of these: it is known what was forwarded
+    std::int64_t held_out_spam = 0;        ///< votes
     std::int64_t held_out_ham = 0;
     std::optional<LessonNote> last;
     std::optional<LessonNote> last_refusal;

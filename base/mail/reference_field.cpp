@@ -1,6 +1,7 @@
 #include "base/mail/reference_field.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -229,6 +230,22 @@ std::string_view sentence(ReferenceFault fault)
         case ReferenceFault::Changed: return "its bytes are not those that were delivered";
     }
     return "";
+}
+
+std::optional<Digest> digest_in_text(std::string_view text)
+{
+    const auto is_same = [](char a, char b) { return ascii_lower(a) == ascii_lower(b); };
+    const auto found = std::search(text.begin(), text.end(), reference_header.begin(),
+                                   reference_header.end(), is_same);
+    text.remove_prefix(static_cast<std::size_t>(found - text.begin()));
+    if (text.empty()) return std::nullopt;
+    text.remove_prefix(reference_header.size());
+    if (!text.starts_with(':')) return std::nullopt;
+    const auto words = words_of(text.substr(1, longest_field));
+    if (words.size() < word_count) return std::nullopt;
+    const auto claimed =
+        read_claimed(fmt::format("{}", fmt::join(words.begin(), words.begin() + word_count, " ")));
+    return claimed ? std::optional{claimed->digest} : std::nullopt;
 }
 
 Result<KnownMessage, ReferenceFault> known_message(const SealKeys& keys, std::string_view bytes,

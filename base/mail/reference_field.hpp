@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,6 +47,10 @@ struct KnownMessage {
     Moment passed{};      ///< when it came through
     std::string bytes{};  ///< lines end in CRLF
 };
+
+/// The digest that the first such field in a text names, where a mail program wrote a header out
+/// (forwarding "inline"). Without the header nothing vouches for it. Takes any bytes.
+std::optional<Digest> digest_in_text(std::string_view text);
 
 /// Knows a message again by the bytes that lie in somebody's mailbox, lines in CRLF or LF. Takes
 /// any bytes; costs some copies of them and a hash.

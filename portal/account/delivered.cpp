@@ -10,18 +10,23 @@
 #include "base/html/shown_text.hpp"
 #include "base/mail/digest.hpp"
 #include "portal/account/frame.hpp"
+#include "portal/account/list_form.hpp"
 #include "portal/account/pages.hpp"
 #include "portal/account/visit.hpp"
+#include "portal/copy_deeds.hpp"
 #include "portal/form.hpp"
 #include "portal/in_session.hpp"
 #include "portal/notice.hpp"
 #include "portal/wording.hpp"
+#include "quarantine-store/directory.hpp"
+#include "quarantine-store/text_forwards.hpp"
 
 namespace lazaret::portal {
 namespace {
 
 constexpr std::size_t page_rows = 50;
 constexpr std::size_t longest = 200;  // bytes of a sender or subject
+constexpr std::size_t most_proposals = 20;
 
 // A place as it stands in an address: microseconds, hyphen, digest.
 std::string text_of(const store::DeliveredPlace& place)
@@ -110,6 +115,32 @@ std::string intro_of(const Words& words, const Visit& visit, bool is_empty)
                           "of these was spam: the filter learns from it.");
 }
 
+void add_proposals(Fill& fill, const Site& site, const Words& words,
+                   const std::vector<store::BlockProposal>& proposals)
+{
+    if (proposals.empty()) return;
+    auto& part = fill.add("PROPOSALS");
+    part.set("TITLE", words("Forwarded as text"));
+    part.set("TEXT", words("These were forwarded as spam, but as text, so the filter learned "
+                           "nothing from them: it learns from messages that are attached. Their "
+                           "senders can be blocked."));
+    std::size_t number = 0;
+    for (const auto& one : proposals) {
+        auto subject = shown_line(one.subject, longest);
+        if (subject.empty()) subject = words("(no subject)");
+        auto& out = part.add("PROPOSAL");
+        out.set("NUMBER", std::to_string(++number));
+        out.set("SUBJECT", std::move(subject));
+        out.set("FROM", shown_line(one.from, longest));
+        out.set("FACTS",
+                words("Would be blocked: {sender}", {{"sender", shown_line(one.sender, longest)}}));
+        out.set("ANSWER", site.prefix + "/account/delivered/proposal");
+        out.set("MESSAGE", one.digest.hex());
+        out.set("L_BLOCK", words("Block this sender"));
+        out.set("L_LEAVE", words("Do not block"));
+    }
+}
+
 Response delivered_page(const Site& site, store::Database& database, const Visit& visit,
                         const std::string& token,
                         const std::optional<store::DeliveredPlace>& before)
@@ -120,6 +151,9 @@ Response delivered_page(const Site& site, store::Database& database, const Visit
     auto rows = store::Delivered{database, token, visit.account}.rows(before, page_rows + 1);
     const bool is_more = rows.size() > page_rows;
     if (is_more) rows.pop_back();
+    if (!before)
+        add_proposals(fill, site, words,
+                      store::BlockProposals{database, token, visit.account}.open(most_proposals));
     fill.set("TEXT", intro_of(words, visit, rows.empty()));
     fill.set("VOTE", site.prefix + "/account/delivered/vote");
     fill.set("BEFORE", before ? text_of(*before) : std::string{});
@@ -133,6 +167,19 @@ Response delivered_page(const Site& site, store::Database& database, const Visit
             .set("LINK", address_of(site, rows.back().place))
             .set("LABEL", words("Older ones"));
     return account_response(site, "account_delivered.html", fill);
+}
+
+// The entry that the list's page would make of the address.
+Pressed block(store::Database& database, const Words& words, const Visit& visit,
+              const store::BlockProposal& proposal, Moment now, const store::Actor& actor)
+{
+    WrittenEntry written;
+    written.kind = token(ListKind::Deny);
+    written.sender = proposal.sender;
+    const auto entry = entry_of(written, Owner::account(visit.account), words, now);
+    if (!entry) return Pressed::NotAllowed;
+    const auto made = store::Directory{database}.add_entry(*entry, actor);
+    return made ? Pressed::Done : pressed(made.error());
 }
 
 // `work` in a full session of the account itself, or of a guest to whom its owner shows this.
@@ -177,6 +224,28 @@ Response vote_place(const Site& site, const Request& request)
             notice.link = address_of(site, std::nullopt);
             notice.link_text = title_of(reader.words, visit);
             return notice_page(site, reader, notice);
+        });
+}
+
+Response answer_proposal_place(const Site& site, const Request& request)
+{
+    return where_shown(
+        site, request,
+        [&](store::Database& database, const Visit& visit, const std::string& token) {
+            const auto reader = reader_of(site, database, visit.visitor());
+            const auto digest = digest_of_hex(field(request.form, "message"));
+            store::BlockProposals proposals{database, token, visit.account};
+            const auto open = proposals.open(most_proposals);
+            const auto asked = std::ranges::find_if(
+                open, [&](const auto& one) { return digest && one.digest == *digest; });
+            // The second press finds it answered.
+            if (asked == open.end()) return see_other(address_of(site, std::nullopt));
+            if (field(request.form, "answer") == "block" &&
+                block(database, reader.words, visit, *asked, site.now(), visit.actor(request)) ==
+                    Pressed::ListsFull)
+                return lists_full(site, reader);
+            proposals.close(asked->digest);
+            return see_other(address_of(site, std::nullopt));
         });
 }
 

@@ -36,6 +36,8 @@ Response change_list_place(const Site& site, const Request& request, ListChange 
 Response delivered_place(const Site& site, const Request& request);
 /// /account/delivered/vote: one of these was spam, or that is taken back.
 Response vote_place(const Site& site, const Request& request);
+/// /account/delivered/proposal: the sender of what was forwarded as text is blocked, or is not.
+Response answer_proposal_place(const Site& site, const Request& request);
 /// /account/statistics: what became of the account's mail.
 Response statistics_place(const Site& site, const Request& request, Span span, bool of_realm);
 /// /account/settings: what its owner chose for his account, and its addresses; in a full session,

@@ -54,6 +54,19 @@ public:
         return votes_;
     }
 
+    store::TextForwarded count(const store::TextForward& forward, Moment) override
+    {
+        std::lock_guard hold{lock_};
+        refuse_when_away();
+        text_forwards_.push_back(forward);
+        return store::TextForwarded::Counted;
+    }
+    std::vector<store::TextForward> text_forwards()
+    {
+        std::lock_guard hold{lock_};
+        return text_forwards_;
+    }
+
     /// From now on every call throws Error{Unavailable}, until it is called with false.
     void go_away(bool away = true)
     {
@@ -124,6 +137,7 @@ private:
     std::vector<Kept> kept_;
     std::map<std::pair<TenantId, Digest>, Moment> deferred_;
     std::map<std::pair<std::string, Digest>, bool> votes_;
+    std::vector<store::TextForward> text_forwards_;
 };
 
 }  // namespace lazaret::test

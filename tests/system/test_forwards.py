@@ -1,5 +1,7 @@
 """Mail that people forward to the addresses of the site for it, through a real Postfix."""
 
+import json
+
 import messages
 from private_site.smtp import crlf
 from site_case import OUTBOUND
@@ -47,6 +49,33 @@ class Forwards(VoteCase):
         self.assertEqual(self.votes_of(ANN) + self.votes_of(BEN), [])
         self.assertTrue(self.send(forward(mail), BEN, SPAM).accepted)
         self.assertEqual(self.votes_of(BEN), [["spam", "-", "forward"]])
+
+    def test_as_text_it_is_counted_and_its_sender_proposed(self):
+        def counted():
+            return json.loads(self.lazaret.ctl("learn", "status", "--json"))["as_text"]
+
+        def proposed():
+            return self.site.database.rows(
+                "select p.sender, p.subject_line from lazaret.block_proposal p join lazaret.address"
+                f" a using (tenant_id, account_id) where a.address = '{ANN}' and p.is_open")
+        before = counted()
+        mail = self.receive(ANN, subject="Spring prices")
+        quoted = f"-------- Original --------\nFrom: Shop <{SENDER}>\n\nPrices\n"
+        inline = messages.letter(ANN, subject="Fwd: Spring prices", body=quoted)
+        self.assertTrue(self.send(inline, BEN, SPAM).accepted)
+        self.assertEqual(proposed(), [])  # it was not delivered to Ben
+        self.assertTrue(self.send(inline, ANN, SPAM).accepted)
+        self.assertEqual(proposed(), [[SENDER, "Spring prices"]])
+        self.assertEqual(counted(), {"forwards": before["forwards"] + 2,
+                                     "found": before["found"] + 1})
+        # By the header that its mail program wrote out, whatever its subject became.
+        self.site.database.rows("update lazaret.block_proposal set is_open = false")
+        header = mail.partition(b"\n\n")[0].decode()
+        self.assertTrue(self.send(messages.letter(ANN, subject="Look", body=f"{header}\n\nx\n"),
+                                  ANN, SPAM).accepted)
+        self.assertEqual(proposed(), [[SENDER, "Spring prices"]])
+        self.assertEqual(self.votes_of(ANN) + self.votes_of(BEN), [])
+        self.assertIn("Forwarded as text", self.lazaret.ctl("learn", "status"))
 
     def test_strangers_are_refused(self):
         mail = self.receive(ANN, subject="From outside")

@@ -48,16 +48,18 @@ void print_as_json(const store::VoteStatus& status)
     auto accounts = Json::array();
     for (const auto& one : status.accounts)
         accounts.push_back({{"account", one.name}, {"votes", one.votes}, {"excess", one.excess}});
-    print_json({{"pending", pending},
-                {"oldest", status.oldest ? Json(utc_text(*status.oldest)) : Json()},
-                {"set_aside", status.set_aside},
-                {"refused", status.refused},
-                {"given_up", status.given_up},
-                {"accounts", accounts},
-                {"capped", status.capped},
-                {"held_out", {{"spam", status.held_out_spam}, {"ham", status.held_out_ham}}},
-                {"last", json_of(status.last)},
-                {"last_refusal", json_of(status.last_refusal)}});
+    print_json(
+        {{"pending", pending},
+         {"oldest", status.oldest ? Json(utc_text(*status.oldest)) : Json()},
+         {"set_aside", status.set_aside},
+         {"refused", status.refused},
+         {"given_up", status.given_up},
+         {"accounts", accounts},
+         {"capped", status.capped},
+         {"as_text", {{"forwards", status.text_forwards}, {"found", status.text_forwards_found}}},
+         {"held_out", {{"spam", status.held_out_spam}, {"ham", status.held_out_ham}}},
+         {"last", json_of(status.last)},
+         {"last_refusal", json_of(status.last_refusal)}});
 }
 
 void print_lesson(const char* name, const store::LessonNote& lesson)
@@ -102,6 +104,11 @@ void print_for_people(const store::VoteStatus& status)
     line(status.set_aside, "Set aside since a version was left ('learn --pending --again')");
     line(status.refused, "Tried often, and each time the model got worse");
     line(status.given_up, "Given up: for a month nobody had the message");
+    if (status.text_forwards > 0)
+        fmt::print(
+            "Forwarded as text in the last 30 days, which teaches nothing: {} (of {} it is known "
+            "which message it was)\n",
+            status.text_forwards, status.text_forwards_found);
     fmt::print("Held out to check with: {} spam, {} wanted ({} of each are needed)\n",
                status.held_out_spam, status.held_out_ham, least_held_out);
     if (status.last) print_lesson("Last run", *status.last);

@@ -103,9 +103,14 @@ public:
     {
         return memory_.vote(vote, now);
     }
+    store::TextForwarded count(const store::TextForward& forward, Moment now) override
+    {
+        return memory_.count(forward, now);
+    }
     [[nodiscard]] const HeldMail& last() const { return last_; }
     auto kept() { return memory_.all(); }
     auto votes() { return memory_.votes(); }
+    auto text_forwards() { return memory_.text_forwards(); }
     void set_away(bool away) { memory_.go_away(away); }
 
 private:

@@ -152,6 +152,30 @@ TEST_CASE("what is forwarded and not believed is no vote", "[votes]")
     CHECK(milter.keeper.votes().size() == 1);
 }
 
+TEST_CASE("what is forwarded as text is counted, with what it says of the message", "[votes]")
+{
+    VotingMilter milter;
+    const auto good = milter.delivered(letter);
+    CHECK(milter.send({ham_box}, "Look:\r\n" + good, {{"Subject", " Fwd: prices"}}, "ada").drop ==
+          std::vector<std::string>{ham_box});
+    milter.send({spam_box}, "No header at all", {}, "ada");
+    milter.forward({spam_box}, {good});
+    milter.forward({spam_box}, {letter});  // attached, if not believed: no text
+    const auto counted = milter.keeper.text_forwards();
+    REQUIRE(counted.size() == 2);
+    CHECK(counted[0].address == "ada@partner.example");
+    CHECK_FALSE(counted[0].is_spam);
+    CHECK(counted[0].subject == "Fwd: prices");
+    CHECK(counted[0].digest == digest_of(letter, ""));
+    CHECK(counted[0].senders[1] == "win@shop.example");
+    CHECK(counted[1].is_spam);
+    CHECK_FALSE(counted[1].digest);
+
+    milter.keeper.set_away(true);
+    CHECK_THROWS_AS(milter.send({spam_box}, "later", {}, "ada"), Error);
+    CHECK(milter.send({spam_box}, "from a stranger").reply == Answer::Reply::Refuse);
+}
+
 TEST_CASE("votes are taken from people who have signed in", "[votes]")
 {
     VotingMilter milter;
