@@ -122,10 +122,14 @@ Response too_large(const Site& site, const Reader& reader)
                         reader.words("Go back and write a shorter comment. Nothing was changed.")});
 }
 
+std::string lists_are_full(const Words& words)
+{
+    return words("Your lists are full. Remove entries that you no longer need.");
+}
+
 Response lists_full(const Site& site, const Reader& reader)
 {
-    Notice notice{409, reader.words("Nothing was changed"),
-                  reader.words("Your lists are full. Remove entries that you no longer need.")};
+    Notice notice{409, reader.words("Nothing was changed"), lists_are_full(reader.words)};
     notice.link = site.prefix + "/account/lists";
     notice.link_text = reader.words("Lists");
     return notice_page(site, reader, notice);

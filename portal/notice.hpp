@@ -42,6 +42,8 @@ Response wrong_method(const Site& site, const Reader& reader, const std::string&
 Response too_often(const Site& site, const Reader& reader);
 Response too_large(const Site& site, const Reader& reader);
 Response lists_full(const Site& site, const Reader& reader);
+/// The sentence of the last: for a page that has more to say.
+std::string lists_are_full(const Words& words);
 Response try_later(const Site& site, const Reader& reader);
 Response our_mistake(const Site& site, const Reader& reader);
 

@@ -169,7 +169,7 @@ Response add(const Site& site, store::Database& database, const Visit& visit,
     }
     const auto made = store::Directory{database}.add_entry(*entry, visit.actor(request));
     if (!made && made.error() == store::DirectoryFault::TooMany) {
-        said.problem = reader.words("Your lists are full. Remove entries that you no longer need.");
+        said.problem = lists_are_full(reader.words);
         return lists_page(site, database, visit, said);
     }
     if (!made && owner->level == Level::Address) return nothing_here(site, reader);
