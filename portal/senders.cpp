@@ -19,7 +19,7 @@ std::optional<store::NewEntry> sender_entry(const store::HeldDetails& copy, List
     entry.kind = kind;
     entry.sender = *sender;
     if (by_list) entry.list_id = copy.list_id;
-    if (kind == ListKind::Newsletter) entry.proof = store::newsletter_proof(copy);
+    if (kind == ListKind::Newsletter) entry.proof = store::newsletter_proof(copy.explanation);
     if (kind == ListKind::Allow) {
         auto proof = store::proof_like(copy, *sender);
         if (!proof) return std::nullopt;

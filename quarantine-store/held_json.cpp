@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "quarantine-store/newsletters.hpp"
 #include "quarantine-store/pg_values.hpp"
 
 namespace lazaret::store {
@@ -269,6 +270,21 @@ std::string copies_json(std::span<const HeldCopy> copies)
     return written(json);
 }
 
+namespace {
+
+// Which newsletter a message was of, as its recipient's page knows it.
+Json newsletter_object(const Passage& note)
+{
+    const auto& of = *note.newsletter;
+    return {{"key", indexed(newsletter_key(of.list_id, of.from_address, note.explanation))},
+            {"from", cut_utf8(valid_utf8(of.from), longest_line)},
+            {"from_address", cut_utf8(valid_utf8(of.from_address), longest_line)},
+            {"list_id", cut_utf8(valid_utf8(of.list_id), longest_line)},
+            {"proved", valid_utf8(newsletter_domain(note.explanation))}};
+}
+
+}  // namespace
+
 std::string notes_json(std::span<const Passage> notes)
 {
     auto json = Json::array();
@@ -287,6 +303,7 @@ std::string notes_json(std::span<const Passage> notes)
                                            {"explanation", object_of(note.explanation)},
                                            {"entry", note.entry},
                                            {"warned", note.warned}});
+        if (note.newsletter) one["newsletter"] = newsletter_object(note);
         if (!note.delivered) continue;
         one["digest"] = note.delivered->digest.hex();
         one["from_line"] = cut_utf8(valid_utf8(note.delivered->from), longest_line);

@@ -52,9 +52,9 @@ Result<Proof, LikenessFault> proof_like(const HeldDetails& copy, const SenderPat
     return Proof::network(std::move(network));
 }
 
-std::optional<Proof> newsletter_proof(const HeldDetails& copy)
+std::optional<Proof> newsletter_proof(const Explanation& explanation)
 {
-    const auto& proved = copy.explanation.proved;
+    const auto& proved = explanation.proved;
     if (!proved || proved->from.empty()) return std::nullopt;
     return proved->from.front();
 }

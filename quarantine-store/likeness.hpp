@@ -20,8 +20,8 @@ std::string_view sentence(LikenessFault fault);
 /// nothing was proved. Any for a copy of an older version, which did not record it.
 Result<Proof, LikenessFault> proof_like(const HeldDetails& copy, const SenderPattern& sender);
 
-/// What an entry that accepts the newsletter of this copy asks for: the best proof that its From
-/// had; none when that was nothing, or was not recorded.
-std::optional<Proof> newsletter_proof(const HeldDetails& copy);
+/// What an entry that accepts a newsletter asks for, by what was recorded with it: the best proof
+/// that its From had; none when that was nothing, or was not recorded.
+std::optional<Proof> newsletter_proof(const Explanation& explanation);
 
 }  // namespace lazaret::store

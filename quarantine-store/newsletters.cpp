@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "quarantine-store/held_json.hpp"
 #include "quarantine-store/likeness.hpp"
+#include "quarantine-store/link/secret_token.hpp"
 #include "quarantine-store/pg_connection.hpp"
 #include "quarantine-store/pg_values.hpp"
 
@@ -13,12 +14,7 @@ namespace lazaret::store {
 namespace {
 
 constexpr int most_copies = 2'000;
-
-std::string proved_domain(const HeldDetails& copy)
-{
-    const auto proof = newsletter_proof(copy);
-    return proof ? proof->of : std::string{};
-}
+constexpr int most_delivered = 500;
 
 // What a copy needs to say which newsletter it is of, and what became of it.
 HeldDetails copy_in(const pqxx::row& row, const Reference& reference)
@@ -69,13 +65,45 @@ void add_copy(Newsletter& one, const HeldDetails& copy)
         one.from = copy.summary.from;
         one.list_id = copy.list_id;
         one.from_address = copy.from_address;
-        one.proved = proved_domain(copy);
+        one.proved = newsletter_domain(copy.explanation);
         one.newest = copy.summary.reference;
         one.last = copy.summary.received;
         one.can_be_ended = !copy.explanation.one_click.empty();
     }
     one.first = copy.summary.received;
     ++(copy.summary.state == CopyState::Held ? one.held : one.let_go);
+}
+
+// As newsletters that nothing is held of.
+std::vector<Newsletter> delivered_to(pqxx::work& transaction, AccountId account,
+                                     const std::string& session_token, Moment now)
+{
+    std::vector<Newsletter> all;
+    const auto hash = hash_of_token(session_token);
+    for (const auto& row :
+         run(transaction,
+             "select newsletter, from_line, from_address, list_id, proved, messages, "
+             "lazaret.micros(first), lazaret.micros(last) "
+             "from lazaret.newsletters_delivered($1, $2, $3, lazaret.moment($4))",
+             Bytes{hash}, account, most_delivered, micros(now))) {
+        auto& one = all.emplace_back();
+        one.key = text(row[0]);
+        one.from = text(row[1]);
+        one.from_address = text(row[2]);
+        one.list_id = text(row[3]);
+        one.proved = text(row[4]);
+        one.delivered = value<std::int64_t>(row[5]);
+        one.first = moment(row[6]);
+        one.last = moment(row[7]);
+    }
+    return all;
+}
+
+void add_delivered(Newsletter& one, const Newsletter& delivered)
+{
+    one.delivered = delivered.delivered;
+    one.first = std::min(one.first, delivered.first);
+    one.last = std::max(one.last, delivered.last);
 }
 
 Newsletter known_by_entry(const ListedEntry& listed)
@@ -129,16 +157,34 @@ void add_unsubscriptions(pqxx::work& transaction, TenantId tenant, AccountId acc
 
 }  // namespace
 
+std::string newsletter_domain(const Explanation& explanation)
+{
+    const auto proof = newsletter_proof(explanation);
+    return proof ? proof->of : std::string{};
+}
+
+std::string newsletter_key(const std::string& list_id, const std::string& from_address,
+                           const Explanation& explanation)
+{
+    const auto from = parse_address(from_address);
+    const bool by_list = from && !list_id.empty();
+    return (by_list ? list_id + '\n' + from->domain : from_address) + '\n' +
+           newsletter_domain(explanation);
+}
+
 std::string newsletter_key(const HeldDetails& copy)
 {
-    const auto from = parse_address(copy.from_address);
-    const bool by_list = from && !copy.list_id.empty();
-    return (by_list ? copy.list_id + '\n' + from->domain : copy.from_address) + '\n' +
-           proved_domain(copy);
+    return newsletter_key(copy.list_id, copy.from_address, copy.explanation);
 }
 
 std::vector<Newsletter> newsletters_of(Database& database, TenantId tenant, AccountId account,
                                        Moment now)
+{
+    return newsletters_of(database, tenant, account, std::string{}, now);
+}
+
+std::vector<Newsletter> newsletters_of(Database& database, TenantId tenant, AccountId account,
+                                       const std::string& session_token, Moment now)
 {
     std::vector<Newsletter> all;
     std::map<std::string, std::size_t> places;
@@ -149,6 +195,12 @@ std::vector<Newsletter> newsletters_of(Database& database, TenantId tenant, Acco
             if (is_new) all.emplace_back().key = key;
             add_copy(all[place->second], copy);
         }
+        if (!session_token.empty())
+            for (auto& one : delivered_to(transaction, account, session_token, now)) {
+                const auto [place, is_new] = places.emplace(one.key, all.size());
+                if (is_new) all.push_back(std::move(one));
+                else add_delivered(all[place->second], one);
+            }
         add_unsubscriptions(transaction, tenant, account, all);
     });
     for (const auto& listed :

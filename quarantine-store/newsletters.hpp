@@ -18,7 +18,7 @@ struct Unsubscription {
     std::string trouble{};
 };
 
-/// One newsletter of an account: what is held of it, and what was said about it.
+/// One newsletter of an account: what came of it, and what was said about it.
 ///
 /// Known by its List-Id together with the domain of From, else by the address of From, and by the
 /// domain that From was proved for: what a stranger sends under the same names is another one.
@@ -32,6 +32,7 @@ struct Newsletter {
     std::size_t held = 0;       ///< copies that can be released
     std::size_t let_go = 0;     ///< copies that were released or deleted
     std::int64_t accepted = 0;  ///< messages that came through since it is accepted; counted late
+    std::int64_t delivered = 0;  ///< messages that a setting let through before; of 13 months
     Moment first{};
     Moment last{};
     std::optional<Reference> newest{};      ///< of its copies; none: nothing was held of late
@@ -40,6 +41,13 @@ struct Newsletter {
     std::optional<Unsubscription> asked{};  ///< the last time
 };
 
+/// The domain that stands behind a newsletter; empty: nobody proved anything.
+std::string newsletter_domain(const Explanation& explanation);
+
+/// The key of a newsletter, by what is known of one of its messages.
+/// @param from_address  Address::key(), or empty
+std::string newsletter_key(const std::string& list_id, const std::string& from_address,
+                           const Explanation& explanation);
 /// The key of the newsletter that a copy belongs to.
 std::string newsletter_key(const HeldDetails& copy);
 
@@ -47,6 +55,11 @@ std::string newsletter_key(const HeldDetails& copy);
 /// accepted; the newest first.
 std::vector<Newsletter> newsletters_of(Database& database, TenantId tenant, AccountId account,
                                        Moment now);
+
+/// The same, with those that a setting lets through (the newest five hundred), where the session
+/// may see what was delivered to the account (Delivered). Role lazaret_portal.
+std::vector<Newsletter> newsletters_of(Database& database, TenantId tenant, AccountId account,
+                                       const std::string& session_token, Moment now);
 
 /// The copies of the same newsletter that its account could have released now, that one among
 /// them if it is.

@@ -38,6 +38,15 @@ struct Passage {
         std::string subject{};
     };
     std::optional<Delivered> delivered{};
+
+    /// Of a newsletter that its recipient's setting let through, without an entry: which one it
+    /// was.
+    struct Newsletter {
+        std::string from{};          ///< as Message::from
+        std::string from_address{};  ///< as HeldMail::from_address
+        std::string list_id{};
+    };
+    std::optional<Newsletter> newsletter{};
 };
 
 /// Counts and notes, in batches, from a thread of its own: note() never blocks and never throws.

@@ -125,7 +125,8 @@ UpkeepReport Upkeep::run()
                        "lazaret.tidy_notifications($1::date) + "
                        "lazaret.tidy_sign_ins(lazaret.moment($2)) + "
                        "lazaret.tidy_votes(lazaret.moment($2)) + "
-                       "lazaret.tidy_what_was_said($1::date)",
+                       "lazaret.tidy_what_was_said($1::date) + "
+                       "lazaret.tidy_newsletters($1::date)",
                        day_text(session.today()), micros(session.now()))[0][0]);
     });
     count_senders(report);

@@ -72,7 +72,8 @@ std::string facts_of(const Row& row)
 {
     const auto& words = row.words;
     const auto& one = row.one;
-    const auto all = static_cast<std::int64_t>(one.held + one.let_go) + one.accepted;
+    const auto all =
+        static_cast<std::int64_t>(one.held + one.let_go) + one.accepted + one.delivered;
     const auto number = [&](auto count) { return words.number(static_cast<double>(count), 0); };
     if (all == 0) return words("Nothing came so far.");
     auto text = words.plural("{count} message since {first}, the last one on {last}.",
@@ -81,6 +82,9 @@ std::string facts_of(const Row& row)
                              {{"first", words.date(one.first)}, {"last", words.date(one.last)}});
     text += ' ' + words("Held: {held}. Delivered since you accepted it: {accepted}.",
                         {{"held", number(one.held)}, {"accepted", number(one.accepted)}});
+    if (one.delivered > 0)
+        text += ' ' + words("Delivered by your setting: {delivered}.",
+                            {{"delivered", number(one.delivered)}});
     return text;
 }
 
@@ -170,7 +174,8 @@ Action action_for(store::Database& database, const Visit& visit)
     return store::Directory{database}.settings_for(*address).action(Class::Newsletter);
 }
 
-Response newsletters_page(const Site& site, store::Database& database, const Visit& visit)
+Response newsletters_page(const Site& site, store::Database& database, const Visit& visit,
+                          const std::string& session_token)
 {
     const auto reader = reader_of(site, database, visit.visitor());
     const auto& words = reader.words;
@@ -185,7 +190,8 @@ Response newsletters_page(const Site& site, store::Database& database, const Vis
         fill.add("SETTINGS")
             .set("LINK", site.prefix + "/account/settings")
             .set("LABEL", words("Change this in the settings"));
-    const auto all = store::newsletters_of(database, visit.tenant, visit.account, site.now());
+    const auto all =
+        store::newsletters_of(database, visit.tenant, visit.account, session_token, site.now());
     const auto denied =
         store::Directory{database}.entries(Owner::account(visit.account), ListKind::Deny);
     for (std::size_t at = 0; at < std::min(all.size(), most_shown); ++at)
@@ -281,7 +287,7 @@ Response unsubscribe(const Site& site, store::Database& database, const Reader& 
 Response newsletters_place(const Site& site, const Request& request)
 {
     return in_account(site, request, [&](store::Database& database, const Visit& visit) {
-        return newsletters_page(site, database, visit);
+        return newsletters_page(site, database, visit, token_of(site, request));
     });
 }
 

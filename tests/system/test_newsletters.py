@@ -197,6 +197,20 @@ class Newsletters(PageCase, AxeCase):
         self.assertFalse(self.browser.driver.find_elements("css selector",
                                                            "form[action$='/unsubscribe']"))
 
+    def test_let_through_by_the_setting_is_counted(self):
+        recipient = "lets-through@inbox.example"
+        self.newsletter(recipient, "1")
+        self.lazaret.ctl("settings", "set", recipient, "action.newsletter", "deliver")
+        time.sleep(1.0)  # a milter reads changes every 200 ms
+        for path in ("2", "3"):
+            self.newsletter(recipient, path)
+        self.eventually(lambda: self.site.database.rows(
+            "select sum(messages) from lazaret.newsletter_counter "
+            f"where mailbox = '{recipient}'") == [["2"]], "the count")
+        self.sign_in(recipient)
+        self.assertIn("3 messages since", self.browser.text())
+        self.assertIn("Delivered by your setting: 2.", self.browser.text())
+
     def test_accepted_for_the_proved_alone(self):
         recipient = "accepts@inbox.example"
         self.newsletter(recipient, "1", subject="the first")
