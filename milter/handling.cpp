@@ -178,7 +178,7 @@ void Handling::note_votes()
     const auto mailbox = voter(envelope(), *parts_.policy.get());
     for (const auto& one : vote_recipients_) {
         const auto done = milter::note_votes(bytes_, mailbox, one.is_spam, conduct_->seal_keys,
-                                             parts_.keeper, now_);
+                                             parts_.keeper, now_, patience_.progress);
         log::info("votes by mail", {{"queue", envelope().queue_id},
                                     {"says", one.is_spam ? "spam" : "ham"},
                                     {"attached", done.attached},

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <thread>
+
 #include "base/log.hpp"
 #include "base/mail/reference_field.hpp"
 #include "milter/filter/message/attached_messages.hpp"
@@ -9,6 +12,38 @@
 
 namespace lazaret::milter {
 namespace {
+
+constexpr std::chrono::milliseconds between_tries{250};
+
+/// Votes on what one mail forwards: who forwards at once is quicker than our notes.
+class PatientVoter {
+public:
+    PatientVoter(store::Keeper& keeper, Moment now, const std::function<void()>& progress)
+        : keeper_{keeper}, now_{now}, progress_{progress}
+    {
+    }
+
+    /// @param passed  when the message came through, by the clock of whichever milter.
+    [[nodiscard]] store::MailVoted vote(const store::MailVote& vote, Moment passed) const
+    {
+        for (;;) {
+            const auto waited = std::chrono::duration_cast<std::chrono::microseconds>(
+                std::chrono::steady_clock::now() - begun_);
+            const auto outcome = keeper_.vote(vote, now_ + waited);
+            if (outcome != store::MailVoted::Elsewhere || waited >= store::noted_within ||
+                now_ + waited >= passed + store::noted_within)
+                return outcome;
+            progress_();
+            std::this_thread::sleep_for(between_tries);
+        }
+    }
+
+private:
+    store::Keeper& keeper_;
+    Moment now_;
+    const std::function<void()>& progress_;
+    std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
 
 store::TextForwarded count_text(std::string_view mail, const std::string& mailbox, bool is_spam,
                                 store::Keeper& keeper, Moment now)
@@ -48,9 +83,11 @@ std::string voter(const Envelope& envelope, const Policy& policy)
 }
 
 VoteMailNoted note_votes(std::string_view mail, const std::string& mailbox, bool is_spam,
-                         const SealKeys& keys, store::Keeper& keeper, Moment now)
+                         const SealKeys& keys, store::Keeper& keeper, Moment now,
+                         const std::function<void()>& progress)
 {
     VoteMailNoted done;
+    const PatientVoter voter{keeper, now, progress};
     const auto leave = [&](std::string_view why) {
         log::info("vote by mail not noted", {{"address", mailbox}, {"why", why}});
     };
@@ -65,12 +102,12 @@ VoteMailNoted note_votes(std::string_view mail, const std::string& mailbox, bool
             leave(sentence(known.error()));
             continue;
         }
-        const auto outcome = keeper.vote({.address = mailbox,
-                                          .digest = known->digest,
-                                          .is_spam = is_spam,
-                                          .way = store::MailVote::Way::Forward,
-                                          .bytes = known->bytes},
-                                         now);
+        const auto outcome = voter.vote({.address = mailbox,
+                                         .digest = known->digest,
+                                         .is_spam = is_spam,
+                                         .way = store::MailVote::Way::Forward,
+                                         .bytes = known->bytes},
+                                        known->passed);
         if (outcome == store::MailVoted::Noted) ++done.noted;
         else leave(sentence(outcome));
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,8 +41,12 @@ inline constexpr std::size_t most_attached_votes = 50;
 
 /// Notes what the owner of `mailbox` says of each message attached to a mail that he sent. What is
 /// not believed is logged. A mail without one is counted, and may make him be asked whether to
-/// block the sender. Throws Error{Unavailable}: to do it again does no harm.
+/// block the sender. What was delivered just now may not be
+/// noted yet: that is waited for, some seconds for all of them together. Throws Error{Unavailable}:
+/// to do it again does no harm.
+/// @param progress  called now and then while it waits.
 VoteMailNoted note_votes(std::string_view mail, const std::string& mailbox, bool is_spam,
-                         const SealKeys& keys, store::Keeper& keeper, Moment now);
+                         const SealKeys& keys, store::Keeper& keeper, Moment now,
+                         const std::function<void()>& progress);
 
 }  // namespace lazaret::milter

@@ -22,9 +22,6 @@ constexpr int too_much = 403;  // not 429: whoever asks again in a moment fares 
 constexpr int not_believed = 422;
 constexpr int try_again = 503;
 
-// The milter notes in batches to whom it delivered.
-constexpr std::chrono::seconds noted_within{10};
-
 bool is_vote_key(const Site& site, std::string_view authorization)
 {
     constexpr std::string_view scheme = "Bearer ";
@@ -95,7 +92,7 @@ Response mail_vote_place(const Site& site, const Request& request, bool is_spam)
                                .bytes = known->bytes};
     const auto outcome = site.databases.with(
         [&](store::Database& database) { return store::vote_by_mail(database, vote); });
-    if (outcome == store::MailVoted::Elsewhere && site.now() < known->passed + noted_within)
+    if (outcome == store::MailVoted::Elsewhere && site.now() < known->passed + store::noted_within)
         return refuse(vote.address, try_again, "it was delivered just now, and is not noted yet");
     if (outcome != store::MailVoted::Noted)
         return refuse(vote.address, status_of(outcome), sentence(outcome));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ inline constexpr std::size_t most_vote_bytes = 512 << 10;
 
 /// Bytes of a message that is looked at for a vote: its digest is over all of it.
 inline constexpr std::size_t longest_mail_vote = 4 << 20;
+
+/// Milters note in batches to whom they delivered: until then a message is Elsewhere.
+inline constexpr std::chrono::seconds noted_within{10};
 
 enum class MailVoted {
     Noted,      ///< now, or before

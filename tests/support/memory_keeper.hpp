@@ -40,11 +40,13 @@ public:
         return deferred_.try_emplace({tenant, digest}, now).first->second;
     }
 
-    /// Whatever was delivered counts as delivered to everybody: here nobody notes passages.
-    store::MailVoted vote(const store::MailVote& vote, Moment) override
+    /// Whatever was delivered counts as delivered to everybody, from note_from() on: here nobody
+    /// notes passages.
+    store::MailVoted vote(const store::MailVote& vote, Moment now) override
     {
         std::lock_guard hold{lock_};
         refuse_when_away();
+        if (now < noted_) return store::MailVoted::Elsewhere;
         votes_[{vote.address, vote.digest}] = vote.is_spam;
         return store::MailVoted::Noted;
     }
@@ -52,6 +54,12 @@ public:
     {
         std::lock_guard hold{lock_};
         return votes_;
+    }
+
+    void note_from(Moment noted)
+    {
+        std::lock_guard hold{lock_};
+        noted_ = noted;
     }
 
     store::TextForwarded count(const store::TextForward& forward, Moment) override
@@ -134,6 +142,7 @@ private:
 
     std::mutex lock_;
     bool away_ = false;
+    Moment noted_{};
     std::vector<Kept> kept_;
     std::map<std::pair<TenantId, Digest>, Moment> deferred_;
     std::map<std::pair<std::string, Digest>, bool> votes_;

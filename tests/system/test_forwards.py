@@ -1,11 +1,12 @@
 """Mail that people forward to the addresses of the site for it, through a real Postfix."""
 
 import json
+import threading
 
 import messages
 from private_site.smtp import crlf
 from site_case import OUTBOUND
-from vote_case import ANN, BEN, HAM, SENDER, SPAM, VoteCase
+from vote_case import ANN, BEN, CAT, HAM, SENDER, SPAM, VoteCase
 
 
 def forward(*attached):
@@ -76,6 +77,24 @@ class Forwards(VoteCase):
         self.assertEqual(proposed(), [[SENDER, "Spring prices"]])
         self.assertEqual(self.votes_of(ANN) + self.votes_of(BEN), [])
         self.assertIn("Forwarded as text", self.lazaret.ctl("learn", "status"))
+
+    def test_who_forwards_at_once_is_waited_for(self):
+        """Its delivery cannot be noted for some seconds: what notes it waits for a lock."""
+        with self.site.database.hold("lock table lazaret.passage in share mode"):
+            self.assertTrue(self.site.send(messages.letter(SENDER, subject="At once"), SENDER,
+                                           CAT).accepted)
+            mail = self.site.postfix.delivered_to(CAT)[-1].stored
+            self.assertEqual(self.passages(CAT), 0)
+            answers = []
+            forwarding = threading.Thread(
+                target=lambda: answers.append(self.send(forward(mail), CAT, SPAM)))
+            forwarding.start()
+            forwarding.join(2)
+            self.assertTrue(forwarding.is_alive())
+            self.assertEqual(self.votes_of(CAT), [])
+        forwarding.join(20)
+        self.assertTrue(answers and answers[0].accepted, answers)
+        self.assertEqual(self.votes_of(CAT), [["spam", "-", "forward"]])
 
     def test_strangers_are_refused(self):
         mail = self.receive(ANN, subject="From outside")

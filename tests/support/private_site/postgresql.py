@@ -1,5 +1,6 @@
 """A private PostgreSQL cluster that can be stopped and started."""
 
+import contextlib
 import pathlib
 import pwd
 import shutil
@@ -69,6 +70,22 @@ class PostgreSQL:
              "-d", self.connection(USER), "-c", query],
             check=True, capture_output=True, text=True)
         return [line.split("\t") for line in done.stdout.splitlines()]
+
+    @contextlib.contextmanager
+    def hold(self, statement):
+        """What the statement locks stays locked within the block."""
+        with subprocess.Popen(
+                ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d",
+                 self.connection(USER)],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as psql:
+            psql.stdin.write(f"begin;\n{statement};\n\\echo held\n")
+            psql.stdin.flush()
+            if psql.stdout.readline() != "held\n":
+                raise RuntimeError(f"not held: {statement}")
+            try:
+                yield
+            finally:
+                psql.stdin.close()  # which rolls back
 
     def _run(self, program, *arguments):
         """Runs one of PostgreSQL's programs as its user, without our open files."""

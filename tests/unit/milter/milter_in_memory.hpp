@@ -111,6 +111,7 @@ public:
     auto kept() { return memory_.all(); }
     auto votes() { return memory_.votes(); }
     auto text_forwards() { return memory_.text_forwards(); }
+    void note_from(Moment noted) { memory_.note_from(noted); }
     void set_away(bool away) { memory_.go_away(away); }
 
 private:

@@ -246,6 +246,21 @@ TEST_CASE("a message that is longer than a vote may be is none", "[votes]")
     CHECK(milter.says(letter, true));
 }
 
+TEST_CASE("what is forwarded before its delivery is noted waits for the note", "[votes]")
+{
+    VotingMilter milter;
+    milter.keeper.note_from(milter.now + 600ms);
+    milter.forward({spam_box}, {milter.delivered(letter, 0s)});
+    CHECK(milter.says(letter, true));
+    // Longer ago it would be noted by now: nobody waits for that.
+    milter.keeper.note_from(milter.now + 24h);
+    const auto begun = std::chrono::steady_clock::now();
+    const auto older = "Subject: older\r\n" + letter;
+    milter.forward({spam_box}, {milter.delivered(older, 1min), milter.delivered(older, 9s)});
+    CHECK_FALSE(milter.says(older, true));
+    CHECK(std::chrono::steady_clock::now() - begun < 8s);
+}
+
 TEST_CASE("no vote is lost while the database is away", "[votes]")
 {
     VotingMilter milter;
