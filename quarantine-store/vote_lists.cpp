@@ -92,6 +92,22 @@ void count_accounts(pqxx::work& transaction, Moment now, std::size_t most, VoteS
     }
 }
 
+void count_tenants(pqxx::work& transaction, Moment now, std::size_t most, VoteStatus& status)
+{
+    constexpr auto of_tenants = R"(
+        select t.name, s.votes from (
+            select v.tenant_id, count(*) as votes from lazaret.vote v
+            where v.account_id > 0 and v.says is not null
+              and v.at >= date_trunc('day', lazaret.moment($1), 'UTC') group by 1) s
+        join lazaret.tenant t using (tenant_id)
+        where 1 < (select count(distinct d.tenant_id) from lazaret.domain d
+                   where d.tenant_id > 0 and not d.gone)
+        order by 2 desc, 1 limit $2)";
+    for (const auto& row :
+         run(transaction, of_tenants, micros(now), static_cast<std::int64_t>(most)))
+        status.tenants.push_back({text(row[0]), value<std::int64_t>(row[1])});
+}
+
 void count_text_forwards(pqxx::work& transaction, Moment now, VoteStatus& status)
 {
     const auto row = run(transaction,
@@ -112,6 +128,7 @@ VoteStatus vote_status(Database& database, std::size_t most_accounts)
         VoteStatus status;
         count_pending(transaction, session.now(), status);
         count_accounts(transaction, session.now(), most_accounts, status);
+        count_tenants(transaction, session.now(), most_accounts, status);
         count_text_forwards(transaction, session.now(), status);
         const auto held_out = transaction.exec(
             "select count(*) filter (where says = 'spam'), count(*) filter (where says <> 'spam') "

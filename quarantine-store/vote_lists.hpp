@@ -22,6 +22,12 @@ struct VotingAccount {
     std::int64_t excess = 0;  ///< beyond what an account may say a day: not noted
 };
 
+/// What the accounts of a tenant said today (UTC), where there are several tenants.
+struct VotingTenant {
+    std::string name;
+    std::int64_t votes = 0;
+};
+
 /// How it stands with learning from people.
 struct VoteStatus {
     std::vector<PendingKind> pending;
@@ -31,6 +37,7 @@ struct VoteStatus {
     std::int64_t given_up = 0;             ///< their messages were never there
     std::vector<VotingAccount> accounts;   ///< most votes first
     std::int64_t capped = 0;               ///< accounts that said more than they may
+    std::vector<VotingTenant> tenants;     ///< most votes first, as many as accounts
     std::int64_t text_forwards = 0;        ///< of the last 30 days: forwarded, without the bytes
     std::int64_t text_forwards_found = 0;  ///< of these: it is known what was forwarded
     std::int64_t held_out_spam = 0;        ///< votes

@@ -40,6 +40,7 @@ PendingVote pending_of(const pqxx::row& row)
     vote.size = static_cast<std::uint64_t>(value<std::int64_t>(row[8]));
     vote.place = value<int>(row[9]);
     vote.place_in_month = value<int>(row[10]);
+    vote.place_in_tenant = value<int>(row[11]);
     return vote;
 }
 
@@ -117,8 +118,16 @@ std::vector<PendingVote> Votes::pending(std::size_t limit)
                 " and o.account_id = v.account_id "
                 " and (o.says = 'spam') = (v.says = 'spam') "
                 " and o.at > v.at - interval '30 days' "
-                " and (o.at, o.digest) <= (v.at, v.digest)) "
-                "from lazaret.vote v left join lateral ("
+                " and (o.at, o.digest) <= (v.at, v.digest)), "
+                "case when s.are_several then (select count(*) from ("
+                "  select from lazaret.vote o where o.tenant_id = v.tenant_id "
+                "  and o.account_id > 0 and o.says is not null "
+                "  and o.at >= date_trunc('day', v.at, 'UTC') "
+                "  and (o.at, o.digest, o.account_id) <= (v.at, v.digest, v.account_id) "
+                "  limit $4) t) else 0 end "
+                "from (select count(*) > 1 as are_several from (select tenant_id "
+                "  from lazaret.domain where tenant_id > 0 and not gone group by 1 limit 2) t) s "
+                "cross join lazaret.vote v left join lateral ("
                 "  select length(m.bytes)::bigint as size from lazaret.message_bytes m "
                 "  where m.tenant_id = v.tenant_id and m.digest = v.digest limit 1) b on true "
                 "where v.account_id > 0 and v.says is distinct from v.told "
@@ -126,7 +135,8 @@ std::vector<PendingVote> Votes::pending(std::size_t limit)
                 "and (v.says is null or (not v.set_aside and v.refusals < $3 "
                 "     and (v.tried is null or v.tried < lazaret.moment($2) - interval '1 day'))) "
                 "order by v.at, v.digest, v.account_id limit $1",
-                static_cast<std::int64_t>(limit), micros(session.now()), most_refusals);
+                static_cast<std::int64_t>(limit), micros(session.now()), most_refusals,
+                most_places_in_tenant);
         for (const auto& row : rows) all.push_back(pending_of(row));
         return all;
     });

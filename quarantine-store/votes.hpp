@@ -24,9 +24,13 @@ struct PendingVote {
     std::int64_t told_since = 0;  ///< the version that learned it
     int place = 1;                ///< among what its account said that day (UTC), from 1
     int place_in_month = 1;       ///< among what it said alike in the 30 days until then, from 1
-    bool is_held_out = false;     ///< must not teach what all share
-    std::uint64_t size = 0;       ///< of the message; 0: nobody has its bytes any more
+    /// Among what all accounts of its tenant said that day, from 1, counted up to
+    /// most_places_in_tenant; 0: there is no other tenant.
+    int place_in_tenant = 0;
+    bool is_held_out = false;  ///< must not teach what all share
+    std::uint64_t size = 0;    ///< of the message; 0: nobody has its bytes any more
 };
+inline constexpr int most_places_in_tenant = 2'000;
 
 /// A pending vote, and what the model is told of it from now on.
 struct ToldVote {

@@ -166,6 +166,42 @@ TEST_CASE("what was asked for and accepted is the word of who asked", "[store]")
     CHECK(site.said() == "1 ham request -, 2 ham request -");
 }
 
+TEST_CASE("where there are several tenants, a vote has a place among those of its own", "[store]")
+{
+    Site site;
+    const auto places = [&] {
+        std::string all;
+        for (const auto& vote : site.votes.pending(100))
+            all += fmt::format("{}/{}:{} ", vote.tenant, vote.account, vote.place_in_tenant);
+        return all;
+    };
+    site.hold(1);
+    // Of three accounts two votes each, one after the other, and of a day before.
+    site.sql.run(
+        "insert into lazaret.vote (tenant_id, account_id, digest, says, at) "
+        "select 1, 7 + n % 3, m.digest, 'spam', date_trunc('day', now(), 'UTC') + n * "
+        "interval '1 second' from lazaret.held_mail m, generate_series(1, 3) n");
+    CHECK(places() == "1/8:0 1/9:0 1/7:0 ");
+    CHECK(store::vote_status(site.admin, 5).tenants.empty());
+    REQUIRE(store::Directory{site.admin}.add_domain("other.example", "Other", root));
+    CHECK(places() == "1/8:1 1/9:2 1/7:3 ");
+    site.sql.run(
+        "insert into lazaret.vote (tenant_id, account_id, digest, says, at) select 1, 20, "
+        "digest, 'ham', date_trunc('day', now(), 'UTC') - interval '1 second' "
+        "from lazaret.held_mail");
+    CHECK(places() == "1/20:1 1/8:1 1/9:2 1/7:3 ");
+    const auto status = store::vote_status(site.admin, 5);
+    REQUIRE(status.tenants.size() == 1);
+    CHECK(status.tenants[0].votes == 3);
+    site.sql.run(fmt::format(
+        "insert into lazaret.vote (tenant_id, account_id, digest, says, at) select 1, 30, "
+        "sha256(n::text::bytea), 'ham', date_trunc('day', now(), 'UTC') "
+        "from generate_series(1, {}) n",
+        store::most_places_in_tenant + 10));
+    const auto last = fmt::format("1/7:{} ", store::most_places_in_tenant);
+    CHECK(places().ends_with(last));
+}
+
 TEST_CASE("an account says no more than two hundred things a day; the rest is counted", "[store]")
 {
     Site site;

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -39,6 +40,12 @@ Json json_of(const std::optional<store::LessonNote>& lesson)
               {"wrong_after", held_out.wrong_after}}}};
 }
 
+// Votes that teach others less than fully, since their tenant said so much today.
+std::int64_t beyond_full(const store::VotingTenant& tenant)
+{
+    return std::max<std::int64_t>(0, tenant.votes - most_full_tenant_votes);
+}
+
 void print_as_json(const store::VoteStatus& status)
 {
     Json pending = Json::object();
@@ -48,6 +55,10 @@ void print_as_json(const store::VoteStatus& status)
     auto accounts = Json::array();
     for (const auto& one : status.accounts)
         accounts.push_back({{"account", one.name}, {"votes", one.votes}, {"excess", one.excess}});
+    auto tenants = Json::array();
+    for (const auto& one : status.tenants)
+        tenants.push_back(
+            {{"tenant", one.name}, {"votes", one.votes}, {"beyond", beyond_full(one)}});
     print_json(
         {{"pending", pending},
          {"oldest", status.oldest ? Json(utc_text(*status.oldest)) : Json()},
@@ -56,6 +67,7 @@ void print_as_json(const store::VoteStatus& status)
          {"given_up", status.given_up},
          {"accounts", accounts},
          {"capped", status.capped},
+         {"tenants", tenants},
          {"as_text", {{"forwards", status.text_forwards}, {"found", status.text_forwards_found}}},
          {"held_out", {{"spam", status.held_out_spam}, {"ham", status.held_out_ham}}},
          {"last", json_of(status.last)},
@@ -88,6 +100,17 @@ void print_accounts(const store::VoteStatus& status)
     fmt::print("{}", table.text(terminal_columns()));
 }
 
+void print_tenants(const store::VoteStatus& status)
+{
+    if (status.tenants.empty()) return;
+    fmt::print("\nVotes of today by tenant (behind {} they teach others less and less):\n",
+               most_full_tenant_votes);
+    Table table{{{"TENANT", false, 20}, {"VOTES", true}, {"BEYOND THE CAP", true}}};
+    for (const auto& one : status.tenants)
+        table.add({one.name, std::to_string(one.votes), std::to_string(beyond_full(one))});
+    fmt::print("{}", table.text(terminal_columns()));
+}
+
 void print_for_people(const store::VoteStatus& status)
 {
     if (status.pending.empty()) fmt::print("No vote waits to be learned.\n");
@@ -114,6 +137,7 @@ void print_for_people(const store::VoteStatus& status)
     if (status.last) print_lesson("Last run", *status.last);
     if (status.last_refusal) print_lesson("Last refused", *status.last_refusal);
     print_accounts(status);
+    print_tenants(status);
 }
 
 }  // namespace

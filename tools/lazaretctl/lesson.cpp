@@ -16,6 +16,8 @@ constexpr double full_share = 0.3;         // of a step of `learn PATH`: some vo
 constexpr double doubtful_at = 1.0;        // log-odds against a vote
 constexpr double most_part = 0.25;         // of a version, by one account
 constexpr double always_full_votes = 2.0;  // that one account may move it by
+constexpr double most_part_of_tenant = 0.5;
+constexpr double always_full_votes_of_tenant = 10.0;
 constexpr double loss_factor = 1.05;
 constexpr double loss_slack = 0.01;
 constexpr int messages_a_wrong_one = 100;
@@ -31,10 +33,35 @@ bool says_the_same(const PendingVote& vote)
     return !vote.says.empty() && !vote.told.empty() && is_spam(vote.says) == is_spam(vote.told);
 }
 
+double share_of_place_in_tenant(int place)
+{
+    if (place <= most_full_tenant_votes) return 1.0;
+    if (place >= store::most_places_in_tenant) return 0.0;
+    return static_cast<double>(most_full_tenant_votes) / place;
+}
+
 double share_of_place(const PendingVote& vote)
 {
     if (vote.is_held_out || vote.says.empty() || vote.place > most_shared_votes) return 0.0;
-    return 1.0 / std::max(vote.place, 1);
+    return share_of_place_in_tenant(vote.place_in_tenant) / std::max(vote.place, 1);
+}
+
+// Makes what each group of votes moves no more than `part` of what all move, or `always`.
+template <class GroupOf>
+void bound_groups(std::vector<double>& shares, std::span<const PendingVote> votes, double part,
+                  double always, GroupOf&& group_of)
+{
+    std::map<decltype(group_of(votes.front())), double> by_group;
+    double all = 0.0;
+    for (std::size_t at = 0; at < votes.size(); ++at) {
+        by_group[group_of(votes[at])] += shares[at];
+        all += shares[at];
+    }
+    const double most = std::max(always, part * all);
+    for (std::size_t at = 0; at < votes.size(); ++at) {
+        const double its = by_group[group_of(votes[at])];
+        if (its > most) shares[at] *= most / its;
+    }
 }
 
 double loss_of(double log_odds, bool is_spam)
@@ -67,18 +94,16 @@ void take_back(filter::Model& model, std::span<const PendingVote> votes, Lesson&
 std::vector<double> shares_of(std::span<const PendingVote> votes)
 {
     std::vector<double> shares;
-    std::map<std::pair<TenantId, AccountId>, double> by_account;
-    double all = 0.0;
-    for (const auto& vote : votes) {
+    for (const auto& vote : votes)
         shares.push_back(says_the_same(vote) ? 0.0 : share_of_place(vote));
-        by_account[{vote.tenant, vote.account}] += shares.back();
-        all += shares.back();
-    }
-    const double most = std::max(always_full_votes, most_part * all);
-    for (std::size_t at = 0; at < votes.size(); ++at) {
-        const double his = by_account[{votes[at].tenant, votes[at].account}];
-        if (his > most) shares[at] *= most / his;
-    }
+    if (votes.empty()) return shares;
+    bound_groups(shares, votes, most_part, always_full_votes, [](const PendingVote& vote) {
+        return std::pair{vote.tenant, vote.account};
+    });
+    const auto has_others = [](const PendingVote& vote) { return vote.place_in_tenant > 0; };
+    if (std::ranges::any_of(votes, has_others))
+        bound_groups(shares, votes, most_part_of_tenant, always_full_votes_of_tenant,
+                     [](const PendingVote& vote) { return vote.tenant; });
     return shares;
 }
 

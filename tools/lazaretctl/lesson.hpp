@@ -15,11 +15,17 @@ namespace lazaret::tools {
 /// So many votes of one account a day teach what all share, each less than the one before.
 inline constexpr int most_shared_votes = 20;
 
+/// Where a site has several tenants: so many votes of one a day teach what all share as far as
+/// those of any other; of those behind them the n-th so many n-ths as far, and none behind
+/// store::most_places_in_tenant.
+inline constexpr int most_full_tenant_votes = 50;
+
 /// How far each of these votes may move what all share: the first that an account says on a day
 /// fully, the second half as far, the third a third, those behind most_shared_votes not at all.
 ///
 /// Of one version an account moves at most a quarter, or as much as two full votes, whichever is
-/// more: where few people vote, theirs must count. Whatever is held out moves nothing of it.
+/// more: where few people vote, theirs must count. The accounts of a tenant among others move it
+/// together by a half at most, or ten full votes. Whatever is held out moves nothing of it.
 std::vector<double> shares_of(std::span<const store::PendingVote> votes);
 
 /// What is left of a vote's share when it contradicts what all think: from 1, when it does not, to

@@ -63,6 +63,54 @@ TEST_CASE("one account moves a quarter of a version, or as much as two votes", "
     CHECK(is_near(sum(shares) - others, 3.3994));
 }
 
+namespace {
+
+/// A vote of another account of its tenant each, all on one day.
+std::vector<store::PendingVote> votes_of_tenant(TenantId tenant, int first, int last,
+                                                const std::string& says)
+{
+    std::vector<store::PendingVote> votes;
+    for (int place = first; place <= last; ++place) {
+        auto& vote = votes.emplace_back(vote_of(10'000 * tenant + place, 1, says));
+        vote.tenant = tenant;
+        vote.place_in_tenant = place;
+    }
+    return votes;
+}
+
+}  // namespace
+
+TEST_CASE("of a tenant among others the later votes of a day move less what all share", "[votes]")
+{
+    const auto share_of = [](int place) {
+        auto votes = votes_of_tenant(1, place, place, "ham");
+        return shares_of(votes)[0];
+    };
+    CHECK(is_near(share_of(1), 1.0));
+    CHECK(is_near(share_of(50), 1.0));
+    CHECK(is_near(share_of(100), 0.5));
+    CHECK(is_near(share_of(500), 0.1));
+    CHECK(share_of(store::most_places_in_tenant) == 0.0);
+    CHECK(is_near(share_of(0), 1.0));  // there is no other tenant
+}
+
+TEST_CASE("the accounts of one tenant move half of a version, or as much as ten votes", "[votes]")
+{
+    const auto alone = votes_of_tenant(1, 1, 50, "ham");
+    CHECK(is_near(sum(shares_of(alone)), 25.0));
+    CHECK(is_near(sum(shares_of(votes_of_tenant(1, 1, 12, "ham"))), 10.0));
+    // A thousand of one against ten of another.
+    auto among = votes_of_tenant(1, 1, 1'000, "ham");
+    const auto others = votes_of_tenant(2, 1, 10, "spam");
+    among.insert(among.end(), others.begin(), others.end());
+    const auto shares = shares_of(among);
+    CHECK(is_near(sum({shares.begin() + 1'000, shares.end()}), 10.0));
+    CHECK(sum(shares) < 120.0);
+    // The same where there is one tenant only: nothing is held back.
+    for (auto& vote : among) vote.place_in_tenant = 0;
+    CHECK(is_near(sum(shares_of(among)), 1'010.0));
+}
+
 TEST_CASE("spam and wanted mail are mixed evenly, in a fixed order", "[votes]")
 {
     std::vector<store::PendingVote> votes;
