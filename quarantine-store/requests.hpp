@@ -57,10 +57,10 @@ public:
     /// The requests about one copy, newest first.
     std::vector<Request> of_copy(const Reference& copy);
 
-    /// Writes the answer down, and for an accepted adjustment the vote `ham` of the account about
-    /// this message. Releasing is the caller's work (Release). Of two answers the
-    /// first counts: the second changes nothing, and `state` of what is returned tells which it
-    /// was. A release is not declined once its message is released or on its way: the
+    /// Writes the answer down, and for what is accepted the vote of the account about this message:
+    /// `newsletter` where it is one, else `ham`. Releasing is the caller's work (Release). Of two
+    /// answers the first counts: the second changes nothing, and `state` of what is returned tells
+    /// which it was. A release is not declined once its message is released or on its way: the
     /// request stays open. @return nothing when there is no such request.
     std::optional<Request> answer(std::int64_t id, RequestState state, const std::string& words,
                                   const Actor& actor);

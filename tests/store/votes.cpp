@@ -166,6 +166,28 @@ TEST_CASE("what was asked for and accepted is the word of who asked", "[store]")
     CHECK(site.said() == "1 ham request -, 2 ham request -");
 }
 
+TEST_CASE("a newsletter that was asked for is wanted as one, and stays so", "[store]")
+{
+    Site site;
+    store::Requests asks{site.portal};
+    store::Requests answers{site.admin};
+    const auto adjust = [&](const Reference& copy) {
+        const auto asked = asks.ask(store::RequestKind::Adjust, copy, "", owner).value();
+        answers.answer(asked.id, store::RequestState::Accepted, "", root);
+    };
+    const auto copy = site.hold(1, Class::Newsletter);
+    adjust(copy);
+    CHECK(site.said() == "1 newsletter request -");
+    // Accepted first, and judged as something else when its retry came.
+    const auto other = site.hold(2, Class::Newsletter);
+    REQUIRE(store::begin_release(site.portal, other, owner, Deed::AcceptNewsletter));
+    site.sql.run("update lazaret.held_copy set class = 'spam' where get_byte(digest, 0) = 2");
+    adjust(other);
+    CHECK(site.said() == "1 newsletter request -, 2 newsletter newsletter -");
+    REQUIRE(store::begin_release(site.portal, copy, owner));
+    CHECK(site.said() == "1 newsletter request -, 2 newsletter newsletter -");
+}
+
 TEST_CASE("where there are several tenants, a vote has a place among those of its own", "[store]")
 {
     Site site;
