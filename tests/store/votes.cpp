@@ -188,6 +188,30 @@ TEST_CASE("a newsletter that was asked for is wanted as one, and stays so", "[st
     CHECK(site.said() == "1 newsletter request -, 2 newsletter newsletter -");
 }
 
+TEST_CASE("a changed mind that is beyond the cap takes back what was said", "[store]")
+{
+    Site site;
+    const auto copy = site.hold(1);
+    REQUIRE(store::begin_release(site.portal, copy, owner));
+    REQUIRE(site.votes.become_trainer(0s));
+    REQUIRE(site.teach());
+    CHECK(site.said() == "1 ham release ham");
+    site.sql.run(
+        "insert into lazaret.vote (tenant_id, account_id, digest, says, told, at) "
+        "select 1, account_id, sha256(n::text::bytea), 'ham', 'ham', now() "
+        "from lazaret.account, generate_series(1, 200) n");
+    // To say the same once more changes nothing.
+    site.sql.run("update lazaret.held_copy set state = 'held'");
+    REQUIRE(store::begin_release(site.portal, copy, owner));
+    CHECK(site.votes.pending(10).empty());
+    REQUIRE(store::Directory{site.portal}.add_entry(site.block(copy), owner));
+    const auto pending = site.votes.pending(10);
+    REQUIRE(pending.size() == 1);
+    CHECK(pending[0].says.empty());
+    CHECK(pending[0].told == "ham");
+    CHECK(store::vote_status(site.admin, 1).accounts.at(0).excess == 2);
+}
+
 TEST_CASE("where there are several tenants, a vote has a place among those of its own", "[store]")
 {
     Site site;

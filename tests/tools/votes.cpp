@@ -237,4 +237,25 @@ TEST_CASE("a lesson that makes the model worse is not published, and waits", "[t
     CHECK(status.at("last_refusal").at("reason") == done.at("refused"));
     CHECK(site.json({"learn", "--pending"}).at("refused") == "");
     CHECK(site.points(test::spam_mail(1000)) == points);
+
+    // Somebody among those who had taught it thinks otherwise now. What he had said is taken back
+    // at once, though what he says is refused with the rest; so what he says later is learned.
+    site.sql(
+        "update lazaret.vote set says = 'ham' where (account_id, digest) = (select account_id, "
+        "digest from lazaret.vote where told = 'spam' and not is_held_out order by 2 limit 1)");
+    const auto next_day = "update lazaret.vote set tried = tried - interval '25 hours'";
+    site.sql(next_day);
+    done = site.json({"learn", "--pending"});
+    CHECK(done.at("refused") != "");
+    CHECK(done.at("learned") == 0);
+    CHECK(done.at("taken_back") == 1);
+    CHECK(site.points(test::spam_mail(1000)) < points);
+    CHECK(site.json({"learn", "--pending"}).at("taken_back") == 0);
+    site.sql("delete from lazaret.vote where account_id >= 3000");
+    site.sql("update lazaret.vote set says = 'spam' where says = 'ham' and refusals > 0");
+    site.sql(next_day);
+    done = site.json({"learn", "--pending"});
+    CHECK(done.at("refused") == "");
+    CHECK(done.at("learned") == 1);
+    CHECK(done.at("taken_back") == 0);
 }

@@ -161,6 +161,17 @@ Lesson teach(filter::Model& model, std::span<const PendingVote> votes, const Mes
     return lesson;
 }
 
+std::vector<PendingVote> to_take_back(std::span<const PendingVote> votes)
+{
+    std::vector<PendingVote> all;
+    for (const auto& vote : votes) {
+        if (vote.told.empty() || says_the_same(vote)) continue;
+        all.push_back(vote);
+        all.back().says.clear();
+    }
+    return all;
+}
+
 store::HeldOutFigures compare(const filter::Model& before, const filter::Model& after,
                               std::span<const HeldOut> held_out)
 {

@@ -56,6 +56,10 @@ using MessageOf = std::function<std::optional<std::string>(const store::PendingV
 Lesson teach(filter::Model& model, std::span<const store::PendingVote> votes,
              const MessageOf& message_of);
 
+/// What is left of votes whose lesson is refused: those of a changed mind, to be taken back and no
+/// more. What they say stays to be learned.
+std::vector<store::PendingVote> to_take_back(std::span<const store::PendingVote> votes);
+
 /// A message that nobody taught to all, and what it is.
 struct HeldOut {
     std::string bytes;

@@ -89,31 +89,54 @@ Trainer::Step Trainer::teach_batch(std::vector<store::PendingVote> batch, Traini
     note.taken_back = lesson.taken_back;
     note.held_out = compare(stored_.model(), next, held_out_);
     if (lesson.learned > 0) note.reason = why_worse(note.held_out);
-    if (!note.reason.empty()) {
-        refuse(batch, std::move(note), done);
-        return Step::Done;
-    }
+    if (!note.reason.empty()) return refuse(batch, std::move(note), done);
+    return publish(std::move(next), lesson, std::move(note), done) ? Step::Done : Step::Again;
+}
+
+bool Trainer::publish(filter::Model next, const Lesson& lesson, store::LessonNote note,
+                      Training& done)
+{
     const auto packed = lesson.is_changed ? stored_.packed(next) : StoredModel::Packed{};
     note.version = lesson.is_changed ? note.base + 1 : note.base;
-    if (!votes_.publish(packed.is_snapshot, packed.bytes, lesson.told, note)) return Step::Again;
-    if (!lesson.is_changed) return Step::Done;
+    if (!votes_.publish(packed.is_snapshot, packed.bytes, lesson.told, note)) return false;
+    if (!lesson.is_changed) return true;
     stored_.advance(std::move(next), note.version, packed);
     done.learned += lesson.learned;
     done.taken_back += lesson.taken_back;
     done.version = note.version;
     ++done.versions;
-    return Step::Done;
+    return true;
 }
 
-void Trainer::refuse(const std::vector<store::PendingVote>& batch, store::LessonNote note,
-                     Training& done)
+// Else the model would stay taught by what somebody says no longer, for good when his vote is tried
+// no more.
+Trainer::Step Trainer::take_back(const std::vector<store::PendingVote>& votes, Training& done)
 {
+    const auto changed = to_take_back(votes);
+    if (changed.empty()) return Step::Done;
+    auto next = stored_.model();
+    const auto lesson = teach(next, changed, [](const store::PendingVote&) {
+        return std::optional<std::string>{};  // nothing is learned
+    });
+    store::LessonNote note{.outcome = "published", .base = stored_.version()};
+    note.taken_back = lesson.taken_back;
+    note.held_out = compare(stored_.model(), next, held_out_);
+    return publish(std::move(next), lesson, std::move(note), done) ? Step::Done : Step::Again;
+}
+
+Trainer::Step Trainer::refuse(const std::vector<store::PendingVote>& batch, store::LessonNote note,
+                              Training& done)
+{
+    const auto blamed = to_blame(batch);
+    // First: what is published begins anew with counting its refusals.
+    if (take_back(blamed, done) == Step::Again) return Step::Again;
     note.outcome = "refused";
     note.version = note.base;
     done.refused = note.reason;
     log::warning("a lesson made the model worse, and is not published",
                  {{"votes", note.learned}, {"version", note.base}, {"reason", note.reason}});
-    votes_.note(note, to_blame(batch));
+    votes_.note(note, blamed);
+    return Step::Done;
 }
 
 }  // namespace lazaret::tools

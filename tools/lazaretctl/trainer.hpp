@@ -28,8 +28,8 @@ struct Training {
 ///
 /// What is learned is written with the version that learned it, so a run that is cut short repeats
 /// nothing and loses nothing. A lesson that makes the model judge worse what was held out is not
-/// published (what is only taken back always is); its votes that moved what all share are tried
-/// again on two other days.
+/// published; its votes that moved what all share are tried again on two other days. What the model
+/// was told before and somebody says no longer is taken back all the same, as it always is.
 class Trainer {
 public:
     explicit Trainer(store::Database& database) : votes_{database}, stored_{database} {}
@@ -40,8 +40,10 @@ public:
 private:
     enum class Step { Done, Again };
     Step teach_batch(std::vector<store::PendingVote> batch, Training& done);
-    void refuse(const std::vector<store::PendingVote>& batch, store::LessonNote note,
+    Step refuse(const std::vector<store::PendingVote>& batch, store::LessonNote note,
                 Training& done);
+    Step take_back(const std::vector<store::PendingVote>& votes, Training& done);
+    bool publish(filter::Model next, const Lesson& lesson, store::LessonNote note, Training& done);
 
     store::Votes votes_;
     StoredModel stored_;

@@ -111,6 +111,19 @@ TEST_CASE("the accounts of one tenant move half of a version, or as much as ten 
     CHECK(is_near(sum(shares_of(among)), 1'010.0));
 }
 
+TEST_CASE("of votes that are refused those of a changed mind are taken back", "[votes]")
+{
+    auto changed = vote_of(1, 1, "ham");
+    changed.told = "spam";
+    auto same = vote_of(2, 1, "newsletter");
+    same.told = "ham";
+    const auto left = to_take_back(std::vector{changed, same, vote_of(3, 1, "spam")});
+    REQUIRE(left.size() == 1);
+    CHECK(left[0].account == 1);
+    CHECK(left[0].says.empty());
+    CHECK(left[0].told == "spam");
+}
+
 TEST_CASE("spam and wanted mail are mixed evenly, in a fixed order", "[votes]")
 {
     std::vector<store::PendingVote> votes;
