@@ -68,8 +68,6 @@ private:
     [[nodiscard]] Class summary_class() const;
     [[nodiscard]] std::string reference_of(std::size_t decision) const;
     [[nodiscard]] std::optional<store::Passage::Delivered> delivered(Action done);
-    [[nodiscard]] std::optional<store::Passage::Newsletter> newsletter(
-        const filter::Decision& decision, Action done) const;
 
     const Parts& parts_;
     Clock::time_point begun_ = Clock::now();
@@ -382,7 +380,7 @@ void Handling::note()
                               .entry = explanation.decided ? explanation.decided->entry : 0,
                               .warned = explanation.warned ? explanation.warned->entry : 0,
                               .delivered = delivered(done),
-                              .newsletter = newsletter(decision, done)});
+                              .newsletter = newsletter_let_through(*judgement_, decision, done)});
     }
 }
 
@@ -393,18 +391,6 @@ std::optional<store::Passage::Delivered> Handling::delivered(Action done)
     if (!conduct_->config.passages) return std::nullopt;
     return store::Passage::Delivered{digest(), judgement_->message.from,
                                      judgement_->message.subject};
-}
-
-// An entry counts those that it let through itself.
-std::optional<store::Passage::Newsletter> Handling::newsletter(const filter::Decision& decision,
-                                                               Action done) const
-{
-    if (decision.verdict != Class::Newsletter || decision.explanation.decided) return std::nullopt;
-    if (done != Action::Deliver && done != Action::Tag) return std::nullopt;
-    const auto& message = judgement_->message;
-    const auto& from = message.from_addresses;
-    return store::Passage::Newsletter{message.from, from.empty() ? "" : from.front().key(),
-                                      message.list_id};
 }
 
 std::int64_t Handling::milliseconds() const

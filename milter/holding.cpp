@@ -111,6 +111,18 @@ HeldMail held_mail(const Judgement& judgement, const Plan& plan, const Digest& d
     return mail;
 }
 
+std::optional<store::Passage::Newsletter> newsletter_let_through(const Judgement& judgement,
+                                                                 const filter::Decision& decision,
+                                                                 Action done)
+{
+    if (decision.verdict != Class::Newsletter) return std::nullopt;
+    if (done != Action::Deliver && done != Action::Tag) return std::nullopt;
+    const auto& message = judgement.message;
+    const auto& from = message.from_addresses;
+    return store::Passage::Newsletter{message.from, from.empty() ? "" : from.front().key(),
+                                      message.list_id};
+}
+
 std::vector<HeldCopy> held_copies(const Judgement& judgement, const Plan& plan)
 {
     const auto today = std::chrono::floor<std::chrono::days>(judgement.now);

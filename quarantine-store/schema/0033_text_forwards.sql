@@ -33,6 +33,9 @@ create function lazaret.address_in_line(a_line text) returns text language sql i
     select case
         when a_line ~ '^[^<>@]*<[^<>@\s]+@[^<>@\s]+>\s*$'
             then lower(substring(a_line from '<([^<>]*)>'))
+        -- Many write their address as their name, too.
+        when lower(a_line) ~ '^\s*"?([^<>@\s,"]+@[^<>@\s,"]+)"?\s*<\1>\s*$'
+            then lower(substring(a_line from '<([^<>]*)>'))
         when a_line ~ '^\s*[^<>@\s,]+@[^<>@\s,]+\s*$' then lower(btrim(a_line)) end
 $$;
 

@@ -1,4 +1,5 @@
 #include "milter/filter/message/attached_messages.hpp"
+#include "milter/filter/message/forwarded_text.hpp"
 
 #include "tests/fuzz/input.hpp"
 
@@ -13,5 +14,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     std::size_t bytes = 0;
     for (const auto& one : all) bytes += one.size();
     fuzz::promise(bytes <= text.size(), "none is within another");
+    const auto quoted = filter::read_forwarded_text(text);
+    fuzz::promise(quoted.senders.size() <= filter::most_quoted_addresses,
+                  "no more addresses are taken than may be");
     return 0;
 }

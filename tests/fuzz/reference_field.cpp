@@ -16,6 +16,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     fuzz::promise(!known_message(keys, text, now), "nothing is believed that we did not seal");
 
     const auto field = make_reference_field(keys, text, digest_of(text, ""), 0, now);
+    fuzz::promise(
+        digest_in_text("> X-Lazaret-Reference: " + field + '\n' + text) == digest_of(text, ""),
+        "a field in a text names its message");
+    static_cast<void>(digest_in_text(text));
     const auto known = known_message(keys, "X-Lazaret-Reference: " + field + "\r\n" + text, now);
     fuzz::promise(!known || digest_of(known->bytes, "") == known->digest,
                   "what is believed is what was sealed");

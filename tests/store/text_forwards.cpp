@@ -124,6 +124,9 @@ TEST_CASE("nobody is proposed whom a reader could not mean", "[store]")
     for (const int number : {1, 2, 3, 4, 5})
         CHECK(site.forward("", {}, digest_number(number)) == Counted);
     CHECK(site.asked().empty());
+    site.deliver(6, "ada@shop.example <Ada@shop.example>", "six");
+    CHECK(site.forward("", {}, digest_number(6)) == Proposed);
+    CHECK(site.asked() == "6 ada@shop.example");
 }
 
 TEST_CASE("no account is asked more than a hundred times; what is old goes", "[store]")

@@ -143,6 +143,22 @@ TEST_CASE("a release teaches the model, and what is taken back leaves the weight
     CHECK(site.ctl({"learn"}).code == 64);
 }
 
+TEST_CASE("the status of learning names the tenants that said most", "[tools]")
+{
+    VotingSite site;
+    site.release(site.hold(letter("one")));
+    CHECK(site.json({"learn", "status"}).at("tenants").empty());
+    REQUIRE(site.ctl({"domain", "add", "other.example", "--tenant", "Other"}).code == 0);
+    site.sql(
+        "insert into lazaret.vote (tenant_id, account_id, digest, says) select 1, n, "
+        "sha256(n::text::bytea), 'ham' from generate_series(1001, 1060) n");
+    const auto tenants = site.json({"learn", "status"}).at("tenants");
+    REQUIRE(tenants.size() == 1);
+    CHECK(tenants.at(0).at("votes") == 61);
+    CHECK(tenants.at(0).at("beyond") == 11);
+    CHECK(site.ctl({"learn", "status"}).out.find("Votes of today by tenant") != std::string::npos);
+}
+
 TEST_CASE("a second trainer waits, and then says to try later", "[tools]")
 {
     VotingSite site;
