@@ -187,3 +187,21 @@ class Account(AccountCase):
         self.assertIn("You said that this was spam.", self.browser.text())
         self.press("vote")
         self.assertNotIn("You said that this was spam.", self.browser.text())
+
+    def test_what_was_forwarded_as_text_may_be_blocked(self):
+        recipient = "account-text@strict.example"
+        self.hold(recipient)
+        self.lazaret.ctl("settings", "set", recipient, "hold_at", "90")
+        self.site.settle()
+        self.accepted(self.site.send(messages.letter(SENDER, subject="Sent on"), SENDER,
+                                     recipient))
+        # As the milter does, where it sees the forward.
+        self.eventually(lambda: self.site.database.rows(
+            f"select lazaret.forward_as_text('{recipient}', 'spam', null, '{{{SENDER}}}', "
+            "'Fwd: Sent on', now() - interval '1 hour', now())") == [["proposed"]], "the note")
+        self.sign_in(recipient)
+        self.walk("delivered-proposal", "/account/delivered", f"Would be blocked: {SENDER}", "en")
+        self.browser.press("button[name=answer][value=block]")
+        self.assertNotIn("Would be blocked", self.browser.text())
+        self.browser.open(self.url + "/account/lists")
+        self.assertIn(SENDER, self.browser.text())
