@@ -100,8 +100,7 @@ void count_tenants(pqxx::work& transaction, Moment now, std::size_t most, VoteSt
             where v.account_id > 0 and v.says is not null
               and v.at >= date_trunc('day', lazaret.moment($1), 'UTC') group by 1) s
         join lazaret.tenant t using (tenant_id)
-        where 1 < (select count(distinct d.tenant_id) from lazaret.domain d
-                   where d.tenant_id > 0 and not d.gone)
+        where lazaret.has_several_tenants()
         order by 2 desc, 1 limit $2)";
     for (const auto& row :
          run(transaction, of_tenants, micros(now), static_cast<std::int64_t>(most)))

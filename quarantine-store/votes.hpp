@@ -89,7 +89,8 @@ public:
     std::optional<std::string> bytes(TenantId tenant, const Digest& digest);
 
     /// The newest messages held out whose bytes are there, none longer than a megabyte; so many of
-    /// each kind, and a few of each account. Looked for in the newest 20,000 such votes.
+    /// each kind, and a few of each account; of one tenant among others half of them at most.
+    /// Looked for in the newest 20,000 such votes.
     std::vector<HeldOutVote> held_out(std::size_t of_each);
 
     /// Adds version `note.base` + 1 with all that it was told, in one transaction.

@@ -1,5 +1,7 @@
 #include "quarantine-store/votes.hpp"
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "quarantine-store/directory.hpp"
 #include "quarantine-store/held_deeds.hpp"
@@ -246,6 +248,33 @@ TEST_CASE("where there are several tenants, a vote has a place among those of it
         store::most_places_in_tenant + 10));
     const auto last = fmt::format("1/7:{} ", store::most_places_in_tenant);
     CHECK(places().ends_with(last));
+}
+
+TEST_CASE("of what is held out one tenant among others has half", "[store]")
+{
+    Site site;
+    site.hold(1);
+    const auto vote = [&](TenantId tenant, int first, int last) {
+        site.sql.run(fmt::format(
+            "with m as (insert into lazaret.vote_mail (tenant_id, digest, account_id, kept, bytes) "
+            "select {0}, sha256(n::text::bytea), n, now(), 'a letter' "
+            "from generate_series({1}, {2}) n returning tenant_id, account_id, digest) "
+            "insert into lazaret.vote (tenant_id, account_id, digest, says) "
+            "select tenant_id, account_id, digest, 'ham' from m",
+            tenant, first, last));
+    };
+    vote(1, 1, 20);
+    vote(2, 21, 23);
+    site.sql.run("update lazaret.vote set is_held_out = true");
+    const auto held_out_of = [&](TenantId tenant) {
+        const auto all = site.votes.held_out(10);
+        return std::ranges::count(all, tenant, &store::HeldOutVote::tenant);
+    };
+    const auto of_one = held_out_of(1);
+    CHECK(of_one + held_out_of(2) == 10);
+    REQUIRE(store::Directory{site.admin}.add_domain("other.example", "Other", root));
+    CHECK(held_out_of(1) == 5);
+    CHECK(held_out_of(2) == 3);
 }
 
 TEST_CASE("an account says no more than two hundred things a day; the rest is counted", "[store]")
