@@ -56,6 +56,7 @@ class Lazaret:
         self.settings = settings or {}
         self.process = None
         self.portal_port = free_port()
+        self.metrics_port = free_port()
         self.portal = None
 
     # Files
@@ -91,6 +92,7 @@ class Lazaret:
                            "admin_address": "postmaster@inbox.example",
                            "portal_url": f"http://127.0.0.1:{self.portal_port}",
                            "templates": str(self.folder / "templates")},
+                "metrics": {"listen": f"127.0.0.1:{self.metrics_port}"},
                 "portal": {"listen": f"127.0.0.1:{self.portal_port}",
                            "requests_per_minute": 6000},
             }
