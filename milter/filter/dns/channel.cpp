@@ -30,8 +30,10 @@ using Event = CHandle<event, event_free>;
 // A question is sent again after 0.5, 1 and 2 seconds, which is longer than a message waits.
 constexpr int first_timeout_ms = 500;
 constexpr int tries = 4;
-// What fits into any packet that is not fragmented (RFC 9715); longer replies come by TCP.
-constexpr int packet_size = 1232;
+// Debian 12's c-ares waits for a connection once only.
+constexpr int connection_timeout_ms = 2'000;
+// What fits into any packet that is not fragmented (RFC 9715).
+constexpr int largest_datagram = 1232;
 
 struct Library {
     Library() { status = ares_library_init(ARES_LIB_INIT_ALL); }
@@ -96,7 +98,8 @@ std::optional<std::string> server_from(std::string_view text)
 
 /// c-ares and the events of its sockets.
 struct Channel::Ares {
-    Ares(event_base* base, const Servers& servers, std::function<void()> processed);
+    Ares(event_base* base, const Servers& servers, Transport transport,
+         std::function<void()> processed);
 
     static void on_state(void* self, ares_socket_t socket, int reads, int writes);
     static void on_event(evutil_socket_t socket, short what, void* self);
@@ -109,7 +112,7 @@ struct Channel::Ares {
     AresChannel channel;  ///< the first to go: it tells which sockets it closes
 };
 
-Channel::Ares::Ares(event_base* event_base, const Servers& servers,
+Channel::Ares::Ares(event_base* event_base, const Servers& servers, Transport transport,
                     std::function<void()> on_processed)
     : base{event_base}, processed{std::move(on_processed)}
 {
@@ -117,9 +120,11 @@ Channel::Ares::Ares(event_base* event_base, const Servers& servers,
     options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS;
     // Otherwise c-ares asks the only server all its tries when it says that it failed.
     if (!servers.has_several) options.flags |= ARES_FLAG_NOCHECKRESP;
-    options.timeout = first_timeout_ms;
+    const bool by_datagrams = transport == Transport::Datagrams;
+    options.flags |= by_datagrams ? ARES_FLAG_IGNTC : ARES_FLAG_USEVC;
+    options.timeout = by_datagrams ? first_timeout_ms : connection_timeout_ms;
     options.tries = tries;
-    options.ednspsz = packet_size;
+    options.ednspsz = largest_datagram;
     options.sock_state_cb = &Ares::on_state;
     options.sock_state_cb_data = this;
     channel = started(options,
@@ -166,18 +171,23 @@ struct Channel::Asked {
     static void on_reply(void* asked, int status, int timeouts, unsigned char* packet, int size);
 };
 
-void Channel::Asked::on_reply(void* data, int, int, unsigned char* packet, int size)
+// Debian 12's c-ares itself cuts what is longer than was asked for; Debian 13's closes a socket for
+// what it cannot read.
+void Channel::Asked::on_reply(void* data, int status, int, unsigned char* packet, int size)
 {
     const std::unique_ptr<Asked> asked{static_cast<Asked*>(data)};
     --asked->channel->on_their_way_;
     guarded([&] {
-        asked->replied(packet && size > 0 ? Packet{packet, static_cast<std::size_t>(size)}
-                                          : Packet{});
+        const auto reply =
+            packet && size > 0 ? Packet{packet, static_cast<std::size_t>(size)} : Packet{};
+        asked->replied(reply, reply.empty() ? status == ARES_EBADRESP : is_truncated(reply));
     });
 }
 
-Channel::Channel(event_base* base, const Servers& servers, std::function<void()> processed)
-    : ares_{std::make_unique<Ares>(base, servers, std::move(processed))}
+Channel::Channel(event_base* base, const Servers& servers, Transport transport,
+                 std::function<void()> processed)
+    : ares_{std::make_unique<Ares>(base, servers, transport, std::move(processed))},
+      room_{transport == Transport::Datagrams ? most_asked : 1}
 {
 }
 
@@ -185,9 +195,9 @@ Channel::~Channel() = default;
 
 void Channel::ask(const Question& question, Replied replied)
 {
+    auto asked = std::make_unique<Asked>(Asked{this, std::move(replied)});
     ++asked_;
     ++on_their_way_;
-    auto asked = std::make_unique<Asked>(Asked{this, std::move(replied)});
     ares_query(ares_->channel.get(), question.name.c_str(), ns_c_in, wire_type(question.type),
                &Asked::on_reply, asked.release());
 }

@@ -22,6 +22,11 @@ struct Servers {
 /// not ADDRESS or ADDRESS@PORT.
 Servers servers_from(const std::vector<std::string>& servers);
 
+/// How a channel asks. By a connection one question alone is asked: when it ends, is refused or
+/// brings what cannot be read, c-ares takes that for a failure of all that the channel has on its
+/// way, datagrams too.
+enum class Transport { Datagrams, Connection };
+
 /// Sends questions to a resolver and brings the replies: c-ares, run by a libevent base.
 ///
 /// Questions share a few sockets, which cost more than sending does; and all replies that are there
@@ -32,15 +37,17 @@ Servers servers_from(const std::vector<std::string>& servers);
 /// All calls are the base's thread's. The base must live longer.
 class Channel {
 public:
-    /// Gets the reply; an empty one when none came.
-    using Replied = std::function<void(Packet)>;
+    /// Gets the reply; an empty one when none came. `is_cut`: it was too long for a datagram, or
+    /// the socket was given up for a reply that c-ares cannot read, perhaps to another question.
+    using Replied = std::function<void(Packet, bool is_cut)>;
 
     /// Questions that share ports.
     static constexpr int most_asked = 64;
 
     /// `processed` is called when an event has brought what it had, outside of c-ares; it must not
     /// end the channel. Throws Error{Unavailable} when c-ares does not start.
-    Channel(event_base* base, const Servers& servers, std::function<void()> processed);
+    Channel(event_base* base, const Servers& servers, Transport transport,
+            std::function<void()> processed);
     Channel(const Channel&) = delete;
     Channel& operator=(const Channel&) = delete;
     ~Channel();  ///< what is on its way gets no reply: its `replied` is called with none
@@ -52,13 +59,14 @@ public:
     /// while something is on its way.
     void tick();
 
-    [[nodiscard]] bool is_full() const noexcept { return asked_ >= most_asked; }
+    [[nodiscard]] bool is_full() const noexcept { return asked_ >= room_; }
     [[nodiscard]] bool is_idle() const noexcept { return on_their_way_ == 0; }
 
 private:
     struct Ares;
     struct Asked;
     std::unique_ptr<Ares> ares_;
+    int room_;
     int asked_ = 0;
     int on_their_way_ = 0;
 };

@@ -158,6 +158,13 @@ int wire_type(RecordType type)
     return ns_t_invalid;
 }
 
+bool is_truncated(Packet packet)
+{
+    ns_msg message{};
+    return ns_initparse(packet.data(), static_cast<int>(packet.size()), &message) != 0 ||
+           ns_msg_getflag(message, ns_f_tc) != 0;
+}
+
 Reply reply_of(Packet packet, RecordType type)
 {
     ns_msg message{};

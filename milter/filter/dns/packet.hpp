@@ -13,6 +13,9 @@ int wire_type(RecordType type);
 /// A reply as it is on the wire.
 using Packet = std::span<const unsigned char>;
 
+/// Whether this is not the whole reply: it says so, or ends within a record.
+bool is_truncated(Packet packet);
+
 /// What a reply says.
 struct Reply {
     Answer answer;

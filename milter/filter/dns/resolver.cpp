@@ -40,6 +40,7 @@ constexpr std::size_t cache_bytes = 16'000'000;
 Question probe() { return {fmt::format("lazaret-{:08x}", std::random_device{}()), RecordType::A}; }
 
 using SharedAnswered = std::shared_ptr<const Answered>;
+using Channels = std::vector<std::unique_ptr<Channel>>;  // the last one is asked
 
 }  // namespace
 
@@ -78,8 +79,9 @@ private:
     void look_later();
     void look();
     void give_up();
-    Channel& channel();
+    Channel& channel(Transport transport);
     void start(const Question& question, const SharedAnswered& answered);
+    void send(const Question& question, Transport transport);
     void finish(const Question& question, const Reply& reply);
     void note(const Question& question, const Reply& reply, Clock::duration took);
     void count(const Answer& answer);
@@ -91,7 +93,9 @@ private:
     Event wake_event_;
     Event look_event_;  ///< pending while something has no answer
     std::unordered_map<Question, Pending, QuestionHash> pending_;
-    std::vector<std::unique_ptr<Channel>> channels_;  ///< the last one is asked
+    std::vector<Question> cut_;  ///< what is to be asked by a connection
+    Channels datagrams_;
+    Channels connections_;
 
     mutable std::mutex lock_;  ///< of what follows
     std::vector<Batch> handed_in_;
@@ -117,7 +121,7 @@ Resolver::Work::Work(const DnsConfig& config)
     look_event_ = make(-1, 0, &Work::on_look);
     if (!wake_ || !wake_event_ || !look_event_ || event_add(wake_event_.get(), nullptr) != 0)
         throw Error{Error::Kind::Unavailable, "the resolver does not start"};
-    channel();
+    channel(Transport::Datagrams);
     thread_ = std::thread{[this] { event_base_dispatch(base_.get()); }};
 }
 
@@ -131,7 +135,8 @@ Resolver::Work::~Work()
     thread_.join();
     // Channels tell what is on its way that no reply comes, and those who asked may have gone.
     pending_.clear();
-    channels_.clear();
+    datagrams_.clear();
+    connections_.clear();
 }
 
 void Resolver::Work::hand_in(const std::set<Question>& questions, Answered answered)
@@ -181,7 +186,8 @@ void Resolver::Work::on_wake(evutil_socket_t descriptor, short, void* self)
     });
 }
 
-// Answers may bring new questions, at once from the cache even while these are sent.
+// Answers may bring new questions, at once from the cache even while these are sent. What was
+// cut is asked again here, outside of c-ares.
 void Resolver::Work::take_over()
 {
     for (;;) {
@@ -194,7 +200,9 @@ void Resolver::Work::take_over()
             }
             batches.swap(handed_in_);
         }
-        if (batches.empty()) break;
+        const auto cut = std::exchange(cut_, {});
+        if (batches.empty() && cut.empty()) break;
+        for (const auto& question : cut) send(question, Transport::Connection);
         for (const auto& batch : batches)
             for (const auto& question : batch.questions) start(question, batch.answered);
     }
@@ -214,7 +222,8 @@ void Resolver::Work::on_look(evutil_socket_t, short, void* self)
 
 void Resolver::Work::look()
 {
-    for (const auto& channel : channels_) channel->tick();
+    for (const auto* all : {&datagrams_, &connections_})
+        for (const auto& channel : *all) channel->tick();
     bool probes = false;
     bool is_on = false;
     {
@@ -225,8 +234,9 @@ void Resolver::Work::look()
     }
     if (probes) start(probe(), nullptr);
     if (is_on) give_up();
-    std::erase_if(channels_,
-                  [](const auto& channel) { return channel->is_full() && channel->is_idle(); });
+    for (auto* all : {&datagrams_, &connections_})
+        std::erase_if(*all,
+                      [](const auto& channel) { return channel->is_full() && channel->is_idle(); });
     take_over();
 }
 
@@ -241,12 +251,13 @@ void Resolver::Work::give_up()
 }
 
 // The channel to ask. None may end here, where one of them may be calling.
-Channel& Resolver::Work::channel()
+Channel& Resolver::Work::channel(Transport transport)
 {
-    if (channels_.empty() || channels_.back()->is_full())
-        channels_.push_back(
-            std::make_unique<Channel>(base_.get(), servers_, [this] { take_over(); }));
-    return *channels_.back();
+    auto& all = transport == Transport::Datagrams ? datagrams_ : connections_;
+    if (all.empty() || all.back()->is_full())
+        all.push_back(
+            std::make_unique<Channel>(base_.get(), servers_, transport, [this] { take_over(); }));
+    return *all.back();
 }
 
 void Resolver::Work::start(const Question& question, const SharedAnswered& answered)
@@ -258,9 +269,14 @@ void Resolver::Work::start(const Question& question, const SharedAnswered& answe
         --on_their_way_;
         return;
     }
-    channel().ask(question, [this, question](Packet packet) {
-        finish(question, packet.empty() ? Reply{{Answer::State::Failed, {}}, {}}
-                                        : reply_of(packet, question.type));
+    send(question, Transport::Datagrams);
+}
+
+void Resolver::Work::send(const Question& question, Transport transport)
+{
+    channel(transport).ask(question, [this, question, transport](Packet packet, bool is_cut) {
+        if (is_cut && transport == Transport::Datagrams) cut_.push_back(question);
+        else finish(question, packet.empty() ? Reply{} : reply_of(packet, question.type));
     });
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <set>
 #include <string_view>
 
@@ -44,7 +45,7 @@ std::string text_record(std::size_t size)
     return "\xc0\x0c\0\x10\0\1\0\0\0\x3c"s + big_endian(data.size()) + data;
 }
 
-std::string reply_to(const std::string& query, bool is_datagram)
+std::string reply_to(const std::string& query, bool is_datagram, bool all_fails)
 {
     constexpr char refused_to_fit = 0x02;
     const auto question = question_in(query);
@@ -54,7 +55,7 @@ std::string reply_to(const std::string& query, bool is_datagram)
                static_cast<char>('\x80' | code) + "\0\1\0"s + (answer.empty() ? '\0' : '\1') +
                "\0"s + (authority.empty() ? '\0' : '\1') + "\0\0"s + question + answer + authority;
     };
-    switch (question[1]) {
+    switch (all_fails ? 'f' : question[1]) {
         case 'f': return reply(0, 2, {});
         case 'n':
             return reply(0, 3, {},
@@ -134,21 +135,31 @@ void NameServer::answer_datagram()
     clients_ = static_cast<int>(ports.size());
     const auto question = question_in(query);
     if (question[1] == 's' && silent.insert(question).second) return;
-    const auto reply = reply_to(query, true);
-    ::sendto(datagrams_.get(), reply.data(), reply.size(), 0, any, size);
+    const auto send = [this, client, reply = reply_to(query, true, all_fails_)] {
+        ::sendto(datagrams_.get(), reply.data(), reply.size(), 0,
+                 reinterpret_cast<const sockaddr*>(&client), sizeof client);
+    };
+    if (question[1] != 'w') return send();
+    late_.emplace_back([send] {
+        std::this_thread::sleep_for(std::chrono::milliseconds{300});
+        send();
+    });
 }
 
-// One question, which comes whole: it is short and from this very host.
+// The first question, which comes whole: it is short and from this very host.
 void NameServer::answer_connection()
 {
     const FileDescriptor client{::accept(connections_.get(), nullptr, nullptr)};
     std::string query(2'000, '\0');
     const auto count = ::recv(client.get(), query.data(), query.size(), 0);
     if (count < static_cast<ssize_t>(header + 2)) return;
-    const auto reply = reply_to(query.substr(2, static_cast<std::size_t>(count) - 2), false);
+    const auto reply =
+        reply_to(query.substr(2, static_cast<std::size_t>(count) - 2), false, all_fails_);
     const auto whole = big_endian(reply.size()) + reply;
     ::send(client.get(), whole.data(), whole.size(), MSG_NOSIGNAL);
-    ::recv(client.get(), query.data(), query.size(), 0);  // until it has read the answer
+    ::shutdown(client.get(), SHUT_WR);
+    while (::recv(client.get(), query.data(), query.size(), 0) > 0) {
+    }  // until it has read that
 }
 
 }  // namespace lazaret::filter::dns

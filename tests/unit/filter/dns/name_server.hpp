@@ -3,15 +3,18 @@
 #include <atomic>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/config/configuration.hpp"
 #include "base/handle.hpp"
 
 namespace lazaret::filter::dns {
 
-/// A name server on 127.0.0.1 that counts what it is asked. The first letter of a name says how it
-/// answers: `f` fails, `s` is silent the first time, `l` is too long for a datagram (a TXT record
-/// that comes by TCP only), `n` does not exist; any other has the address 192.0.2.1 for a minute.
+/// A name server on 127.0.0.1 that counts what it is asked. The
+/// first letter of a name says how it answers: `f` fails, `s` is silent the first time, `l` is too
+/// long for a datagram (a TXT record that comes by TCP only), `n` does not exist, `w` waits for a
+/// while; any other has the address 192.0.2.1 for a minute. A connection ends behind its first
+/// reply.
 class NameServer {
 public:
     NameServer();
@@ -23,6 +26,9 @@ public:
     [[nodiscard]] int asked() const { return asked_; }
     /// Ports that questions came from.
     [[nodiscard]] int clients() const { return clients_; }
+
+    /// From now on all fails.
+    void fail(bool all) { all_fails_ = all; }
 
     /// Length of the text of `l`.
     static constexpr std::size_t long_text = 3'000;
@@ -38,6 +44,8 @@ private:
     int port_ = 0;
     std::atomic<int> asked_ = 0;
     std::atomic<int> clients_ = 0;
+    std::atomic<bool> all_fails_ = false;
+    std::vector<std::jthread> late_;
     std::thread thread_;
 };
 

@@ -91,6 +91,19 @@ TEST_CASE("replies are read", "[dns]")
     }
 }
 
+TEST_CASE("a reply is truncated when it says so or ends too early", "[dns]")
+{
+    const auto cut = [](const std::string& packet) {
+        return is_truncated({reinterpret_cast<const unsigned char*>(packet.data()), packet.size()});
+    };
+    auto whole = reply(1, record(1, "\x7f\0\0\2"s));
+    CHECK(!cut(whole));
+    CHECK(cut(whole.substr(0, whole.size() - 1)));
+    CHECK(cut(""));
+    whole[2] = static_cast<char>(whole[2] | 0x02);
+    CHECK(cut(whole));
+}
+
 TEST_CASE("a reply says how long it may be used", "[dns]")
 {
     using namespace std::chrono_literals;

@@ -160,6 +160,21 @@ TEST_CASE("an answer may ask for more, on the resolver's own thread", "[dns]")
     CHECK(server.asked() == 200);
 }
 
+TEST_CASE("a reply that is too long for a datagram costs other questions nothing", "[dns]")
+{
+    const NameServer server;
+    Resolver resolver{server.config()};
+    std::set<Question> questions{question("w.example", RecordType::A)};
+    for (int number = 0; number < 6; ++number)
+        questions.insert(question(fmt::format("l{}.example", number), RecordType::Txt));
+    const auto answers = answers_of(resolver, questions);
+    CHECK(answers.size() == 7);
+    for (const auto& [question, answer] : answers) {
+        INFO(question.name);
+        CHECK(answer.is_found());
+    }
+}
+
 TEST_CASE("a port is not used for long", "[dns]")
 {
     const NameServer server;
