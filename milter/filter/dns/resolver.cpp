@@ -91,7 +91,7 @@ private:
     EventBase base_;
     FileDescriptor wake_;
     Event wake_event_;
-    Event look_event_;  ///< pending while something has no answer
+    Event look_event_;  ///< pending while something has no answer, or nobody answers
     std::unordered_map<Question, Pending, QuestionHash> pending_;
     std::vector<Question> cut_;  ///< what is to be asked by a connection
     Channels datagrams_;
@@ -209,9 +209,10 @@ void Resolver::Work::take_over()
     look_later();
 }
 
+// A probe may fail at once, and while nobody answers nothing else is sent that would wake us.
 void Resolver::Work::look_later()
 {
-    if (!pending_.empty() && !event_pending(look_event_.get(), EV_TIMEOUT, nullptr))
+    if ((!pending_.empty() || is_away()) && !event_pending(look_event_.get(), EV_TIMEOUT, nullptr))
         event_add(look_event_.get(), &between_looks);
 }
 

@@ -175,6 +175,26 @@ TEST_CASE("a reply that is too long for a datagram costs other questions nothing
     }
 }
 
+TEST_CASE("an outage in which all fails at once ends when questions are answered", "[dns]")
+{
+    NameServer server;
+    Resolver resolver{server.config()};
+    int asked = 0;
+    const auto comes = [&](bool away) {
+        for (int rest = 300; rest > 0 && resolver.is_away() != away; --rest) {
+            resolver.ask(names(fmt::format("a{}.example", ++asked), 1),
+                         [](const Question&, const Answer&) {});
+            std::this_thread::sleep_for(100ms);
+        }
+        return resolver.is_away() == away;
+    };
+    server.fail(true);
+    REQUIRE(comes(true));
+    std::this_thread::sleep_for(1s);  // until the probe has failed, too
+    server.fail(false);
+    CHECK(comes(false));
+}
+
 TEST_CASE("a port is not used for long", "[dns]")
 {
     const NameServer server;
