@@ -42,6 +42,12 @@ Question probe() { return {fmt::format("lazaret-{:08x}", std::random_device{}())
 using SharedAnswered = std::shared_ptr<const Answered>;
 using Channels = std::vector<std::unique_ptr<Channel>>;  // the last one is asked
 
+void tell(const SharedAnswered& answered, const Question& question, const Answer& answer)
+{
+    // Others wait too.
+    guarded([&] { (*answered)(question, answer); });
+}
+
 }  // namespace
 
 /// The cache, the channels, and the thread that runs them.
@@ -248,7 +254,7 @@ void Resolver::Work::give_up()
     for (auto& [question, pending] : pending_)
         for (auto& answered : std::exchange(pending.waiting, {}))
             waiting.emplace_back(question, std::move(answered));
-    for (const auto& [question, answered] : waiting) (*answered)(question, {});
+    for (const auto& [question, answered] : waiting) tell(answered, question, {});
 }
 
 // The channel to ask. None may end here, where one of them may be calling.
@@ -275,10 +281,13 @@ void Resolver::Work::start(const Question& question, const SharedAnswered& answe
 
 void Resolver::Work::send(const Question& question, Transport transport)
 {
-    channel(transport).ask(question, [this, question, transport](Packet packet, bool is_cut) {
-        if (is_cut && transport == Transport::Datagrams) cut_.push_back(question);
-        else finish(question, packet.empty() ? Reply{} : reply_of(packet, question.type));
+    const bool is_sent = guarded([&] {
+        channel(transport).ask(question, [this, question, transport](Packet packet, bool is_cut) {
+            if (is_cut && transport == Transport::Datagrams) cut_.push_back(question);
+            else finish(question, packet.empty() ? Reply{} : reply_of(packet, question.type));
+        });
     });
+    if (!is_sent) finish(question, {});
 }
 
 void Resolver::Work::finish(const Question& question, const Reply& reply)
@@ -286,7 +295,7 @@ void Resolver::Work::finish(const Question& question, const Reply& reply)
     const auto pending = pending_.extract(question);
     if (!pending) return;  // this goes
     note(question, reply, Clock::now() - pending.mapped().since);
-    for (const auto& answered : pending.mapped().waiting) (*answered)(question, reply.answer);
+    for (const auto& answered : pending.mapped().waiting) tell(answered, question, reply.answer);
 }
 
 void Resolver::Work::note(const Question& question, const Reply& reply, Clock::duration took)

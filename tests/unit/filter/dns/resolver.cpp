@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <thread>
 
 #include "base/error.hpp"
@@ -193,6 +194,15 @@ TEST_CASE("an outage in which all fails at once ends when questions are answered
     std::this_thread::sleep_for(1s);  // until the probe has failed, too
     server.fail(false);
     CHECK(comes(false));
+}
+
+TEST_CASE("who throws at an answer keeps it from nobody else", "[dns]")
+{
+    const NameServer server;
+    Resolver resolver{server.config()};
+    const std::set<Question> questions{question("w.example", RecordType::A)};
+    resolver.ask(questions, [](const Question&, const Answer&) { throw std::bad_alloc{}; });
+    CHECK(answers_of(resolver, questions).size() == 1);
 }
 
 TEST_CASE("a port is not used for long", "[dns]")
