@@ -14,6 +14,12 @@ namespace {
 constexpr std::size_t longest_name = 253;
 constexpr std::size_t longest_label = 63;
 
+// RFC 7686 2: names of another network, which the DNS does not have.
+bool is_onion(std::string_view name)
+{
+    return ascii_lower(name.substr(name.rfind('.') + 1)) == "onion";
+}
+
 bool is_name(std::string_view text)
 {
     if (text.empty() || text.size() > longest_name) return false;
@@ -31,7 +37,7 @@ bool is_name(std::string_view text)
             label = 0;
         }
     }
-    return label > 0;
+    return label > 0 && !is_onion(text);
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ inline constexpr std::size_t most_data = 20'000;
 
 /// The question for a name that a stranger wrote: in small letters, without the dot at the end.
 /// The name is empty when nobody can be asked about it (no name of at most 253 bytes with labels of
-/// 1 to 63); its Answer is NoName, without a question on the wire.
+/// 1 to 63, or one below `onion`); its Answer is NoName, without a question on the wire.
 Question question(std::string_view name, RecordType type);
 
 /// The name below which a block list or the reverse zone keeps an address: `2.0.0.127` for

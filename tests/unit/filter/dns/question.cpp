@@ -23,6 +23,8 @@ TEST_CASE("names that nobody can be asked about are empty", "[dns]")
         {"a dot in front", ".example", ""},
         {"a blank, as macros of SPF make it", "a b.example", "a b.example"},
         {"an escape", "a\\.example", ""},
+        {"a name of the onion network", "a.b.Onion.", ""},
+        {"one that only looks so", "a.redonion", "a.redonion"},
         {"a letter of Latin-1", "\xe9.example", ""},
         {"a NUL", std::string{"a\0b.example", 11}, ""},
         {"a label of 63", std::string(63, 'a') + ".example", std::string(63, 'a') + ".example"},
