@@ -122,6 +122,7 @@ void NameServer::run()
 void NameServer::answer_datagram()
 {
     static thread_local std::set<std::string> silent;
+    static thread_local std::set<std::string> asked;
     static thread_local std::set<std::uint16_t> ports;
     std::string query(2'000, '\0');
     sockaddr_in client{};
@@ -130,10 +131,11 @@ void NameServer::answer_datagram()
     const auto count = ::recvfrom(datagrams_.get(), query.data(), query.size(), 0, any, &size);
     if (count < static_cast<ssize_t>(header)) return;
     query.resize(static_cast<std::size_t>(count));
-    ++asked_;
     ports.insert(client.sin_port);
     clients_ = static_cast<int>(ports.size());
     const auto question = question_in(query);
+    asked.insert(query.substr(0, 2) + question);
+    asked_ = static_cast<int>(asked.size());
     if (question[1] == 's' && silent.insert(question).second) return;
     const auto send = [this, client, reply = reply_to(query, true, all_fails_)] {
         ::sendto(datagrams_.get(), reply.data(), reply.size(), 0,

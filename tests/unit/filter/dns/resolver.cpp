@@ -115,11 +115,10 @@ TEST_CASE("a resolver brings what a name server says, and asks again only when i
         {question("a.example", RecordType::A), {State::Found, {"192.0.2.1"}}, 1},
         {question("n.example", RecordType::A), {State::NoName, {}}, 1},
         {question("f.example", RecordType::A), {State::Failed, {}}, 1},
-        {question("s.example", RecordType::A), {State::Found, {"192.0.2.1"}}, 2},
+        {question("s.example", RecordType::A), {State::Found, {"192.0.2.1"}}, 1},
         {question("l.example", RecordType::Txt),
          {State::Found, {std::string(NameServer::long_text, 'x')}},
          1},
-        {question("a b.example", RecordType::A), {State::Found, {"192.0.2.1"}}, 1},
     }));
     DYNAMIC_SECTION(row.question.name)
     {
@@ -140,7 +139,7 @@ TEST_CASE("what several ask at the same time is asked once", "[dns]")
                      [&](const Question&, const Answer&) { ++answers; });
     for (int rest = 200; rest > 0 && answers < 5; --rest) std::this_thread::sleep_for(50ms);
     CHECK(answers == 5);
-    CHECK(server.asked() == 2);
+    CHECK(server.asked() == 1);
     CHECK(resolver.counts().found == 1);
 }
 
