@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/eventfd.h>
 
+#include <algorithm>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -33,6 +34,9 @@ constexpr timeval between_looks{.tv_sec = 0, .tv_usec = 250'000};
 // A flood of names whose servers are silent must not take all memory; ordinary mail has hundreds
 // on their way at most.
 constexpr std::size_t most_pending = 4'000;
+
+// Each costs a socket and some 80 kB.
+constexpr std::size_t most_connections = 256;
 
 constexpr std::size_t cache_bytes = 16'000'000;
 
@@ -82,6 +86,7 @@ private:
     static void on_look(evutil_socket_t descriptor, short what, void* self);
     AtOnce sort_out(const std::set<Question>& questions, const SharedAnswered& answered);
     void take_over();
+    std::vector<Question> take_cut();
     void look_later();
     void look();
     void give_up();
@@ -206,13 +211,23 @@ void Resolver::Work::take_over()
             }
             batches.swap(handed_in_);
         }
-        const auto cut = std::exchange(cut_, {});
+        const auto cut = take_cut();
         if (batches.empty() && cut.empty()) break;
         for (const auto& question : cut) send(question, Transport::Connection);
         for (const auto& batch : batches)
             for (const auto& question : batch.questions) start(question, batch.answered);
     }
     look_later();
+}
+
+// As many as there is room for; the others have their turn when look() has ended some.
+std::vector<Question> Resolver::Work::take_cut()
+{
+    const auto room = most_connections - std::min(connections_.size(), most_connections);
+    const auto end = cut_.begin() + static_cast<std::ptrdiff_t>(std::min(room, cut_.size()));
+    std::vector<Question> taken{cut_.begin(), end};
+    cut_.erase(cut_.begin(), end);
+    return taken;
 }
 
 // A probe may fail at once, and while nobody answers nothing else is sent that would wake us.

@@ -90,7 +90,7 @@ NameServer::NameServer() : stop_{eventfd(0, EFD_CLOEXEC)}
         port_ = bound_port(datagrams_.get(), bound_port(connections_.get(), 0));
     }
     REQUIRE(port_ != 0);
-    REQUIRE(::listen(connections_.get(), 8) == 0);
+    REQUIRE(::listen(connections_.get(), 1'000) == 0);
     thread_ = std::thread{[this] { run(); }};
 }
 

@@ -175,6 +175,17 @@ TEST_CASE("a reply that is too long for a datagram costs other questions nothing
     }
 }
 
+TEST_CASE("what is asked by connections has its turn, however much it is", "[dns]")
+{
+    const NameServer server;
+    Resolver resolver{server.config()};
+    std::set<Question> questions;
+    for (int number = 0; number < 600; ++number)
+        questions.insert(question(fmt::format("l{}.example", number), RecordType::Txt));
+    CHECK(answers_of(resolver, questions).size() == questions.size());
+    CHECK(resolver.counts().found == questions.size());
+}
+
 TEST_CASE("an outage in which all fails at once ends when questions are answered", "[dns]")
 {
     NameServer server;
