@@ -87,9 +87,8 @@ std::optional<std::string> server_from(std::string_view text)
     std::array<unsigned char, sizeof(in6_addr)> bytes{};
     if (inet_pton(AF_INET, address.c_str(), bytes.data()) == 1)
         return fmt::format("{}:{}", address, port);
-    // An address of this link alone names its interface (RFC 4007 11).
-    const auto without_zone = address.substr(0, address.find('%'));
-    if (inet_pton(AF_INET6, without_zone.c_str(), bytes.data()) == 1)
+    // Not of this link alone: Debian 12's c-ares knows no zones (RFC 4007 11).
+    if (inet_pton(AF_INET6, address.c_str(), bytes.data()) == 1)
         return fmt::format("[{}]:{}", address, port);
     return std::nullopt;
 }

@@ -229,10 +229,10 @@ TEST_CASE("servers are named by address and port", "[dns]")
         return servers_from(servers).list;
     };
     CHECK(list({"192.0.2.1", "2001:db8::1@5353"}) == "192.0.2.1:53,[2001:db8::1]:5353");
-    CHECK(list({"fe80::1%lo"}) == "[fe80::1%lo]:53");
     CHECK(list({}).empty());
-    for (const auto* wrong : {"", "ns.example", "192.0.2.1@", "192.0.2.1@0", "192.0.2.1@65536",
-                              "192.0.2.1@53x", "192.0.2.1:53", "192.0.2.1,192.0.2.2"}) {
+    for (const auto* wrong :
+         {"", "ns.example", "fe80::1%lo", "192.0.2.1@", "192.0.2.1@0", "192.0.2.1@65536",
+          "192.0.2.1@53x", "192.0.2.1:53", "192.0.2.1,192.0.2.2"}) {
         INFO(wrong);
         CHECK_THROWS_AS(servers_from({wrong}), Error);
     }
