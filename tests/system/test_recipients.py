@@ -1,6 +1,8 @@
 """One message, several recipients: each gets what his own lists and domain say."""
 
+import re
 import unittest
+import urllib.request
 
 import messages
 from site_case import OUTBOUND, SiteCase
@@ -59,6 +61,27 @@ class ThreeRecipients(SiteCase):
 
         self.held_once(recipient)
         self.not_delivered(recipient)
+
+
+class Metrics(SiteCase):
+    def metrics(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.lazaret.metrics_port}/metrics",
+                                    timeout=10) as answer:
+            return {name: float(value) for name, value in
+                    re.findall(r"^(lazaret_\S+) (\S+)$", answer.read().decode(), re.MULTILINE)}
+
+    def test_what_was_done_is_counted(self):
+        before = self.metrics()
+        self.accepted(self.site.send(messages.letter(SENDER), SENDER,
+                                     ["counted@strict.example", "counted@elsewhere.example"]))
+        self.held_once("counted@strict.example")
+        after = self.metrics()
+        grown = {name for name, value in after.items() if value > before.get(name, 0)
+                 and "bucket" not in name and "_sum" not in name}
+        self.assertEqual(grown - {"lazaret_sessions", "lazaret_messages_in_hand"}, {
+            'lazaret_messages_total{class="spam"}', 'lazaret_judgement_seconds_count',
+            'lazaret_recipients_total{action="hold",class="spam"}',
+            'lazaret_replies_total{reply="accept"}'})
 
 
 class OddForms(SiteCase):

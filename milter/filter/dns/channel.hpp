@@ -52,7 +52,8 @@ public:
     Channel& operator=(const Channel&) = delete;
     ~Channel();  ///< what is on its way gets no reply: its `replied` is called with none
 
-    /// `replied` is called once, perhaps at once. It must not end the channel.
+    /// `replied` is called once, perhaps at once. It must not end the channel. Debian 13's c-ares
+    /// sends no name with other bytes than letters, digits and `-._/*`: such a one gets no reply.
     void ask(const Question& question, Replied replied);
 
     /// Sends again what has no reply for a while, or gives it up. To be called a few times a second

@@ -11,7 +11,8 @@
 
 namespace lazaret::filter::dns {
 
-/// Gets one answer. Called on the resolver's thread, or at once on that of who asked.
+/// Gets one answer. Called on the resolver's thread, or at once on that of who asked; for several
+/// questions perhaps on both at the same time.
 using Answered = std::function<void(const Question&, Answer)>;
 
 /// Asks all of these at the same time; `answered` is called once for each, sooner or later.
