@@ -77,6 +77,14 @@ void reread(const std::string& file, const Configuration& first, Snapshot<Conduc
     }
 }
 
+// Mail does not wait until somebody can watch it.
+void tell_metrics(Metrics& metrics, const std::string& address)
+try {
+    if (!address.empty()) metrics.serve(address);
+} catch (const Error& error) {
+    log::error("metrics are told nobody", {{"error", error.what()}, {"hint", error.hint()}});
+}
+
 int serve(const std::string& file, const Configuration& config)
 {
     log::set_level(config.log.level);
@@ -100,7 +108,7 @@ int serve(const std::string& file, const Configuration& config)
     Judges judges{judges_at_once(config.milter)};
     const auto gate = std::make_shared<Gate>(config.milter.sessions);
     Metrics metrics{{.gate = gate, .resolver = resolver ? &*resolver : nullptr}};
-    if (!config.metrics.listen.empty()) metrics.serve(config.metrics.listen);
+    tell_metrics(metrics, config.metrics.listen);
     const Parts parts{.conduct = conduct,
                       .policy = knowledge.policy(),
                       .keeper = *keeper,

@@ -173,7 +173,7 @@ try {
     exposer_ = std::make_unique<prometheus::Exposer>(address, threads);
     exposer_->RegisterCollectable(collected_, "/metrics");
 } catch (const std::exception& error) {
-    throw Error{Error::Kind::Setup, "metrics.listen: cannot listen on {}: {}", address,
+    throw Error{Error::Kind::Unavailable, "metrics.listen: cannot listen on {}: {}", address,
                 error.what()}
         .with_hint("see whether another program does");
 }

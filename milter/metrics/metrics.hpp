@@ -43,7 +43,7 @@ public:
     [[nodiscard]] std::string text() const;
 
     /// Serves text() as `/metrics` at ADDRESS:PORT, by HTTP without TLS and to whoever asks, while
-    /// this lives. Throws Error{Setup} where it cannot listen.
+    /// this lives. Throws Error{Unavailable} where it cannot listen.
     void serve(const std::string& address);
 
 private:

@@ -52,7 +52,7 @@ TEST_CASE("metrics know the resolver", "[metrics]")
     CHECK(metrics.text().find("lazaret_sessions") == std::string::npos);
 }
 
-TEST_CASE("an address that cannot be listened on is an error of the settings", "[metrics]")
+TEST_CASE("an address that cannot be listened on is an error", "[metrics]")
 {
     Metrics metrics{{}};
     CHECK_THROWS_AS(metrics.serve("192.0.2.1:9146"), Error);
