@@ -161,6 +161,7 @@ public:
                                          line.begin() - 1)));
         for (auto at = line.find('/'); at != std::string_view::npos; at = line.find('/', at + 1))
             look_at_key(line, at + 1);
+        look_at_bare_uris(line);
     }
 
     void finish()
@@ -225,7 +226,29 @@ private:
         if (facts_.uris.size() >= most_uris ||
             !(before.empty() || before.ends_with("/S/URI") || before.ends_with("/S /URI")))
             return;
-        auto uri = pdf_text(text_at_start(line.substr(at + 3)));
+        take_uri(pdf_text(text_at_start(line.substr(at + 3))));
+    }
+
+    /// `(https://..)>>`, wherever it stands: its key may be on a line before.
+    void look_at_bare_uris(std::string_view line)
+    {
+        constexpr std::size_t least = 8;  // behind the scheme
+        constexpr std::size_t most = 256;
+        for (auto at = line.find("(http"); at != std::string_view::npos;
+             at = line.find("(http", at + 1)) {
+            if (facts_.uris.size() >= most_uris) return;
+            const auto text = line.substr(at + 1);
+            for (const std::string_view scheme : {"http://", "https://"}) {
+                if (!text.starts_with(scheme)) continue;
+                const auto end = text.find(")>>", scheme.size() + least);
+                if (end != std::string_view::npos && end <= scheme.size() + most)
+                    take_uri(pdf_text(text.substr(0, end)));
+            }
+        }
+    }
+
+    void take_uri(std::string uri)
+    {
         const auto dot = uri.find('.');
         if (dot == std::string::npos || dot == 0 || uri.find('\0') != std::string::npos) return;
         if (std::find(facts_.uris.begin(), facts_.uris.end(), uri) == facts_.uris.end())

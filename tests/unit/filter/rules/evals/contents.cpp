@@ -155,6 +155,27 @@ TEST_CASE("images say their sizes", "[contents]")
     CHECK(png_size("GIF89a") == ImageSize{});
 }
 
+TEST_CASE("URIs of a PDF are found by their key, or between the brackets that end a link",
+          "[contents]")
+{
+    const auto uris = [](const std::string& lines) {
+        PdfFacts facts;
+        facts.take("%PDF-1.4\n" + lines, "a.pdf");
+        return facts.uris;
+    };
+    using Uris = std::vector<std::string>;
+    CHECK(uris("/URI (http://a.example/)\n") == Uris{"http://a.example/"});
+    CHECK(uris("<</S/URI/URI(https://a.example/x)>>\n") == Uris{"https://a.example/x"});
+    CHECK(uris("<</S/URI/Type/Action/URI(https://a.example/x)>>\n") == Uris{"https://a.example/x"});
+    CHECK(uris("/URI\n(https://a.example/x)>>\n") == Uris{"https://a.example/x"});
+    CHECK(uris("[(https://a.example/x)>>(https://b.example/y)>>\n") ==
+          Uris{"https://a.example/x", "https://b.example/y"});
+    CHECK(uris("(https://a.example/x)\n").empty());
+    CHECK(uris("(https://a.b)>>\n").empty());
+    CHECK(uris("(httpd://a.example/x)>>\n").empty());
+    CHECK(uris("(https://a.example/" + std::string(300, 'x') + ")>>\n").empty());
+}
+
 TEST_CASE("PDF texts lose their escapes", "[contents]")
 {
     CHECK(pdf_text("(Foo \\(bar\\))") == "Foo (bar)");
