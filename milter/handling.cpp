@@ -347,8 +347,9 @@ std::string Handling::reference_of(std::size_t decision) const
 void Handling::note()
 {
     const auto& findings = judgement_->assessment.findings;
+    const auto verdict = summary_class();
     log::info("judged", {{"queue", envelope().queue_id},
-                         {"class", token(summary_class())},
+                         {"class", token(verdict)},
                          {"score", judgement_->assessment.score},
                          {"hits", hits_text(findings.hits)},
                          {"rcpts", envelope().recipients.size()},
@@ -358,7 +359,7 @@ void Handling::note()
                                                                         : "later"},
                          {"reference", refusal_ ? refusal_->text() : "-"},
                          {"ms", milliseconds()}});
-    if (parts_.metrics) parts_.metrics->judged(summary_class(), Clock::now() - begun_);
+    if (parts_.metrics) parts_.metrics->judged(verdict, Clock::now() - begun_);
     for (std::size_t at = 0; at < judgement_->decisions.size(); ++at) {
         const auto& decision = judgement_->decisions[at];
         if (!decision.is_protected) continue;

@@ -126,6 +126,7 @@ UpkeepReport Upkeep::run()
                        "lazaret.tidy_sign_ins(lazaret.moment($2)) + "
                        "lazaret.tidy_votes(lazaret.moment($2)) + "
                        "lazaret.tidy_what_was_said($1::date) + "
+                       "lazaret.tidy_text_forwards($1::date) + "
                        "lazaret.tidy_newsletters($1::date)",
                        day_text(session.today()), micros(session.now()))[0][0]);
     });

@@ -234,12 +234,9 @@ std::string_view sentence(ReferenceFault fault)
 
 std::optional<Digest> digest_in_text(std::string_view text)
 {
-    const auto is_same = [](char a, char b) { return ascii_lower(a) == ascii_lower(b); };
-    const auto found = std::search(text.begin(), text.end(), reference_header.begin(),
-                                   reference_header.end(), is_same);
-    text.remove_prefix(static_cast<std::size_t>(found - text.begin()));
-    if (text.empty()) return std::nullopt;
-    text.remove_prefix(reference_header.size());
+    const auto found = find_ignoring_case(text, ascii_lower(reference_header));
+    if (found == std::string_view::npos) return std::nullopt;
+    text.remove_prefix(found + reference_header.size());
     if (!text.starts_with(':')) return std::nullopt;
     const auto words = words_of(text.substr(1, longest_field));
     if (words.size() < word_count) return std::nullopt;

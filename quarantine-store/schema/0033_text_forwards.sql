@@ -121,31 +121,16 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
     select exists (select from closed)
 $$;
 
--- As in 0028_bounds.sql, and what was forwarded as text, as long.
-create or replace function lazaret.tidy_what_was_said(today date) returns bigint
+-- What was forwarded as text stays as long as what else was said.
+create function lazaret.tidy_text_forwards(today date) returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    old timestamptz := (today - 30)::timestamp at time zone 'UTC';
-    oldest timestamptz := (today - 400)::timestamp at time zone 'UTC';
     removed bigint;
     n bigint;
 begin
-    delete from lazaret.unsubscription where asked < old;
-    get diagnostics removed = row_count;
-    delete from lazaret.vote v
-        where v.account_id > 0 and v.at < old
-          and (v.at < oldest or (v.told is null and (v.says is null or (
-               v.tried is null and not v.set_aside and not exists (
-                   select from lazaret.message_bytes m
-                   where m.tenant_id = v.tenant_id and m.digest = v.digest)))))
-          and not exists (select from lazaret.told_before b where b.tenant_id = v.tenant_id
-                          and b.account_id = v.account_id and b.digest = v.digest);
-    get diagnostics n = row_count; removed := removed + n;
-    delete from lazaret.vote_excess where day < today - 30;
-    get diagnostics n = row_count; removed := removed + n;
     delete from lazaret.text_forward where day < today - 30;
-    get diagnostics n = row_count; removed := removed + n;
-    delete from lazaret.block_proposal where at < old;
+    get diagnostics removed = row_count;
+    delete from lazaret.block_proposal where at < (today - 30)::timestamp at time zone 'UTC';
     get diagnostics n = row_count;
     return removed + n;
 end $$;
@@ -156,7 +141,7 @@ declare
 begin
     for one in select oid from pg_proc where pronamespace = 'lazaret'::regnamespace
         and proname in ('address_in_line', 'forward_as_text', 'block_proposals',
-                        'close_block_proposal')
+                        'close_block_proposal', 'tidy_text_forwards')
     loop
         execute format('revoke all on function %s from public', one);
     end loop;
@@ -167,3 +152,4 @@ grant execute on function
 grant execute on function
     lazaret.block_proposals(bytea, bigint, int, timestamptz),
     lazaret.close_block_proposal(bytea, bigint, bytea, timestamptz) to lazaret_portal;
+grant execute on function lazaret.tidy_text_forwards(date) to lazaret_admin;

@@ -10,7 +10,8 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 revoke all on function lazaret.unsay_other(int, bigint, bytea, text, timestamptz) from public;
 
--- As in 0036_requests_of_newsletters.sql, with that.
+-- As in 0024_votes.sql, with that; and as a release, neither does a request make an accepted newsletter
+-- any other wanted mail.
 create or replace function lazaret.say(a_tenant int, an_account bigint, a_digest bytea, a_says text,
                                        an_origin text, an_entry bigint, now timestamptz)
 returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

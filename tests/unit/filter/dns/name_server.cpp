@@ -67,6 +67,8 @@ std::string reply_to(const std::string& query, bool is_datagram, bool all_fails)
     }
 }
 
+}  // namespace
+
 int bound_port(int socket, int port)
 {
     sockaddr_in address{};
@@ -79,15 +81,13 @@ int bound_port(int socket, int port)
     return ntohs(address.sin_port);
 }
 
-}  // namespace
-
 NameServer::NameServer() : stop_{eventfd(0, EFD_CLOEXEC)}
 {
     // A port that is free for datagrams may be taken for connections.
     for (int rest = 20; rest > 0 && port_ == 0; --rest) {
         connections_ = FileDescriptor{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
         datagrams_ = FileDescriptor{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-        port_ = bound_port(datagrams_.get(), bound_port(connections_.get(), 0));
+        port_ = bound_port(datagrams_.get(), bound_port(connections_.get()));
     }
     REQUIRE(port_ != 0);
     REQUIRE(::listen(connections_.get(), 1'000) == 0);

@@ -10,6 +10,9 @@
 
 namespace lazaret::filter::dns {
 
+/// Binds to 127.0.0.1. @param port  0: any. @return the port; 0: it is taken
+int bound_port(int socket, int port = 0);
+
 /// A name server on 127.0.0.1 that counts what it is asked; what is sent again counts once. The
 /// first letter of a name says how it answers: `f` fails, `s` is silent the first time, `l` is too
 /// long for a datagram (a TXT record that comes by TCP only), `n` does not exist, `w` waits for a

@@ -1,8 +1,6 @@
 #include "milter/filter/dns/resolver.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <atomic>
@@ -30,14 +28,8 @@ class SilentServer {
 public:
     SilentServer() : socket_{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)}
     {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        auto* const any = reinterpret_cast<sockaddr*>(&address);
-        REQUIRE(::bind(socket_.get(), any, size) == 0);
-        REQUIRE(::getsockname(socket_.get(), any, &size) == 0);
-        port_ = ntohs(address.sin_port);
+        port_ = bound_port(socket_.get());
+        REQUIRE(port_ != 0);
     }
     [[nodiscard]] DnsConfig config() const
     {
