@@ -315,6 +315,8 @@ RuleBook::RuleBook(RuleSource source, const std::string& cache)
     source.settings = settings_;
     rules_.reserve(source.rules.size());
     for (const auto& [name, rule] : source.rules) rules_.push_back(rule);
+    for (std::size_t set = 0; set < scores_.size(); ++set)
+        for (const auto& rule : rules_) scores_[set].push_back(rule.scores[set]);
     standings_.resize(rules_.size());
     compiled_ = std::make_unique<Compiled>(source, *this);
     compiled_->cache = cache;
@@ -331,17 +333,16 @@ std::vector<RuleHit> RuleBook::judge(const Mail& mail, const MessageFacts& facts
     const auto rendering = compiled_->read(mail, memory);
     const auto set = ScoreSet{mail.network != nullptr, facts.spam_probability.has_value()}.index();
     auto values = compiled_->match(mail, rendering, facts, memory, set);
+    const auto& scores = scores_[set];
     // A rule whose score is 0 in this set does not run.
     for (std::uint32_t index = 0; index < size(); ++index)
-        if (values[index] != 0 && rules_[index].scores[set] == 0) values[index] = 0;
+        if (scores[index] == 0) values[index] = 0;
     compiled_->metas().work_out(values);
     std::vector<RuleHit> hits;
     hits.reserve(usual_hits);
-    for (std::uint32_t index = 0; index < size(); ++index) {
-        const auto& rule = rules_[index];
-        if (values[index] == 0 || rule.scores[set] == 0) continue;
-        hits.push_back({index, values[index], rule.is_helper() ? 0.0 : rule.scores[set]});
-    }
+    for (std::uint32_t index = 0; index < size(); ++index)
+        if (values[index] != 0 && scores[index] != 0)
+            hits.push_back({index, values[index], rules_[index].is_helper() ? 0.0 : scores[index]});
     return compiled_->until_decided(std::move(hits), *this);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -94,6 +95,8 @@ private:
     class Compiled;
 
     std::vector<Rule> rules_;  ///< by name
+    /// By set of scores: those of all rules, side by side, since each message goes through them.
+    std::array<std::vector<double>, 4> scores_;
     std::vector<Standing> standings_;
     std::vector<Problem> problems_;
     RuleSettings settings_;

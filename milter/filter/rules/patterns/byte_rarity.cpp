@@ -45,14 +45,17 @@ double share_of(const ByteSet& bytes)
 
 }  // namespace
 
+double bits_of(const ByteStep& step)
+{
+    const auto bits = std::min(most_bits_of_step, -std::log2(share_of(step.begins)));
+    const auto left = share_of(step.goes_on);
+    return left > 0 ? bits - std::min(most_bits_of_gap, -std::log2(1 - left)) : bits;
+}
+
 double rarity_of(const ByteSequence& sequence)
 {
     double bits = 0;
-    for (const auto& step : sequence) {
-        bits += std::min(most_bits_of_step, -std::log2(share_of(step.begins)));
-        if (const auto left = share_of(step.goes_on); left > 0)
-            bits -= std::min(most_bits_of_gap, -std::log2(1 - left));
-    }
+    for (const auto& step : sequence) bits += bits_of(step);
     return std::max(bits, 0.0);
 }
 

@@ -4,6 +4,9 @@
 
 namespace lazaret::filter::rules {
 
+/// What a step adds to the rarity of a sequence; less than nothing, where it leaves a gap.
+double bits_of(const ByteStep& step);
+
 /// How rarely a text goes through these steps, in bits a byte of text: with 13, a message of 8 kB
 /// does once.
 ///

@@ -29,6 +29,7 @@ struct Path {
     ByteSequence steps;
     bool is_done = false;  ///< what is behind it is not looked at
     ByteSet before{};      ///< may stand before its first step
+    double settled = 0;    ///< bits of its steps but the last one, which may still get a gap
 };
 
 /// What was read: a part of the expression.
@@ -69,9 +70,9 @@ Part part_of(const ByteSet& bytes, Choices choices)
 void end_where_enough(Path& path)
 {
     if (path.is_done) return;
-    if (path.steps.size() >= most_steps || rarity_of(path.steps) >= enough_rarity)
-        path.is_done = true;
-    if (path.steps.size() > most_steps) path.steps.resize(most_steps);
+    path.is_done = path.steps.size() >= most_steps_of_path ||
+                   path.settled + bits_of(path.steps.back()) >= enough_rarity;
+    if (path.steps.size() > most_steps_of_path) path.steps.resize(most_steps_of_path);
 }
 
 /// Each path, with each that may be behind it.
@@ -82,11 +83,14 @@ std::vector<Path> continued(std::vector<Path>&& front, const Part& back)
     std::vector<Path> all{std::move_iterator{front.begin()}, std::move_iterator{open}};
     const auto open_ones = static_cast<std::size_t>(front.end() - open);
     const bool is_few = all.size() + open_ones * back.paths.size() <= most_paths;
-    const std::vector<Path> merged{{back.steps, false, back.before}};
+    std::vector<Path> merged{{back.steps, false, back.before}};
+    for (std::size_t at = 0; at + 1 < back.steps.size(); ++at)
+        merged.front().settled += bits_of(back.steps[at]);
     for (auto begin = open; begin != front.end(); ++begin)
         for (const auto& end : is_few ? back.paths : merged) {
             auto& path = all.emplace_back(*begin);
             path.steps.back().goes_on |= end.before;
+            path.settled += bits_of(path.steps.back()) + end.settled;
             path.steps.insert(path.steps.end(), end.steps.begin(), end.steps.end());
             path.is_done = end.is_done;
         }
@@ -151,12 +155,12 @@ Part any_of(std::vector<Part> parts)
 }
 
 /// As often as `tree` says, as far as that tells more.
-void repeat(Part& part, const PatternTree& tree)
+void repeat(Part& part, const PatternTree& tree, std::size_t most)
 {
     if (part.can_be_empty) return;
     const auto one = part;
     std::size_t times = 1;
-    for (; times < tree.least && part.steps.size() < most_steps; ++times) append(part, Part{one});
+    for (; times < tree.least && part.steps.size() < most; ++times) append(part, Part{one});
     if (!tree.is_exact || times < tree.least) leave(part, part.all);
 }
 
@@ -179,7 +183,7 @@ Part part_of(const PatternTree& tree, Choices choices)
         case Kind::Repetition:
             part = part_of(tree.parts.front(), choices);
             if (tree.least == 0) return {part.first, part.all, true, {}};
-            repeat(part, tree);
+            repeat(part, tree, choices == Choices::Apart ? most_steps_of_path : most_steps);
     }
     return part;
 }

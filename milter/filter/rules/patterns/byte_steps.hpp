@@ -23,6 +23,10 @@ using ByteSequence = std::vector<ByteStep>;
 /// So many steps of a sequence are looked at, the first ones.
 inline constexpr std::size_t most_steps = 16;
 
+/// And of a path, which ends anyway where it tells a text from most others: as many as stand in one
+/// word of a StepScan.
+inline constexpr std::size_t most_steps_of_path = 60;
+
 /// How many steps of a sequence say something: that take less than half of the letters, less those
 /// that most letters leave as they are.
 std::size_t worth_of(const ByteSequence& sequence);

@@ -36,6 +36,8 @@ constexpr std::uint32_t most_groups = 64;
 // In shorter patterns PCRE2 has less to try at each place than it costs to call it for a few.
 constexpr std::size_t least_long = 300;
 constexpr std::size_t places_unwatched = 8;
+// Nearly all lines of mail are shorter.
+constexpr std::uint32_t least_long_line = 200;
 
 const auto* bytes(std::string_view text)
 {
@@ -74,6 +76,17 @@ Workplace& workplace()
     return one;
 }
 
+/// Where a line of at least so many bytes begins, at `from` or behind it: memchr() tells.
+std::size_t next_long_line(std::string_view text, std::size_t from, std::size_t least)
+{
+    while (from < text.size()) {
+        const auto end = std::min(text.find('\n', from), text.size());
+        if ((from == 0 || text[from - 1] == '\n') && end - from >= least) return from;
+        from = end + 1;
+    }
+    return std::string_view::npos;
+}
+
 std::uint32_t options_of(std::string_view flags)
 {
     std::uint32_t options = PCRE2_NEVER_BACKSLASH_C | PCRE2_DUPNAMES | PCRE2_USE_OFFSET_LIMIT;
@@ -94,6 +107,7 @@ struct Expression::Compiled {
     bool begins_text = false;                      ///< a match can begin nowhere else
     bool begins_lines = false;                     ///< so, and of `.*`, which gets no beginnings
     bool knows_start = false;                      ///< by `\G`, so it is tried from one place
+    std::uint32_t least_line = 0;                  ///< of what begins and stays in one: its bytes
     std::unique_ptr<const Beginnings> beginnings;  ///< of long ones
     std::unique_ptr<const ByteChoice> choice;      ///< all that it is
     std::atomic<std::uint64_t> given_up{0};
@@ -110,7 +124,8 @@ struct Expression::Compiled {
 private:
     int match_somewhere(std::string_view subject, std::size_t from, std::uint32_t options)
     {
-        if (beginnings) return match_where_it_can_begin(subject, from, options);
+        if (beginnings || least_line >= least_long_line)
+            return match_where_it_can_begin(subject, from, options);
         const bool is_short = subject.size() - from <= longest_unwatched;
         if (is_short || begins_text || begins_lines || knows_start)
             return match_from(subject, from, options);
@@ -133,17 +148,21 @@ private:
     int match_where_it_can_begin(std::string_view subject, std::size_t from, std::uint32_t options)
     {
         const auto next = [&](std::size_t place) {
+            if (!beginnings) return next_long_line(subject, place, least_line);
             return begins_lines ? beginnings->next_line(subject, place)
                                 : beginnings->next(subject, place);
         };
-        TimeLimit limit{most_time};
+        std::optional<TimeLimit> limit;  // few places do not need it
         int answer = PCRE2_ERROR_NOMATCH;
         std::size_t tried = 0;
         for (auto at = next(from); at != std::string_view::npos; at = next(at + 1)) {
             pcre2_set_offset_limit(workplace().context(), at);
             answer = match_from(subject, at, at == from ? options : 0);
             if (answer != PCRE2_ERROR_NOMATCH) break;
-            if (++tried % places_unwatched == 0 && limit.is_over()) {
+            if (++tried % places_unwatched != 0) continue;
+            if (!limit) {
+                limit.emplace(most_time);
+            } else if (limit->is_over()) {
                 answer = PCRE2_ERROR_MATCHLIMIT;
                 break;
             }
@@ -157,18 +176,20 @@ private:
     int match_in_slices(std::string_view subject, std::size_t from, std::uint32_t options)
     {
         TimeLimit limit{most_time};
+        auto begun = limit.begun();
         std::size_t slice = least_slice;
         for (;;) {
             const bool is_last = subject.size() - from < slice;
             pcre2_set_offset_limit(workplace().context(), is_last ? PCRE2_UNSET : from + slice - 1);
-            TimeLimit quick{quick_slice};
             const int answer = match_from(subject, from, options);
             pcre2_set_offset_limit(workplace().context(), PCRE2_UNSET);
             if (is_last || answer != PCRE2_ERROR_NOMATCH) return answer;
-            if (limit.is_over()) return PCRE2_ERROR_MATCHLIMIT;
+            const auto now = TimeLimit::Clock::now();
+            if (limit.is_over(now)) return PCRE2_ERROR_MATCHLIMIT;
             options = 0;  // were about the first place only
             from += slice;
-            if (!quick.is_over()) slice *= 2;
+            if (now - begun < quick_slice) slice *= 2;
+            begun = now;
         }
     }
 };
@@ -203,6 +224,9 @@ Result<Expression, std::string> Expression::compile(const Pattern& pattern)
     compiled->begins_text = (options & PCRE2_ANCHORED) != 0;
     compiled->begins_lines = first == 2;
     compiled->knows_start = text.find("\\G") != std::string::npos;
+    const auto traits = traits_of(pattern);
+    if (compiled->begins_lines && !traits.matches_newline && !traits.is_obscure)
+        pcre2_pattern_info(compiled->code.get(), PCRE2_INFO_MINLENGTH, &compiled->least_line);
     if (pattern.text.size() >= least_long && !compiled->begins_text)
         if (auto beginnings = Beginnings::of(pattern))
             compiled->beginnings = std::make_unique<const Beginnings>(*beginnings);

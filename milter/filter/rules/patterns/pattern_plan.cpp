@@ -132,8 +132,10 @@ bool are_rare(const std::vector<ByteSequence>& paths)
 std::optional<std::vector<ByteSequence>> steps_of(const Pattern& pattern)
 {
     const auto length = with_line_anchors(for_pcre2(pattern)).size();
-    if (auto sequences = byte_sequences(pattern); sequences && are_worth_it(*sequences, length))
+    if (auto sequences = byte_sequences(pattern); sequences && are_worth_it(*sequences, length)) {
+        for (auto& one : *sequences) one.resize(std::min(one.size(), most_steps));
         return sequences;
+    }
     if (length > longest_short) return std::nullopt;
     if (auto paths = byte_paths(pattern); paths && are_rare(*paths)) return paths;
     return std::nullopt;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "milter/filter/rules/patterns/fast_form.hpp"
 #include "milter/filter/rules/patterns/time_limit.hpp"
@@ -47,12 +48,17 @@ void PatternSet::scan_one(std::size_t index, std::span<const std::string_view> t
     const auto& [member, expression] = members_[index];
     if (!expression || expression->given_up() >= most_given_up) return;
     auto& count = counts[index];
-    TimeLimit limit{most_time};
+    std::optional<TimeLimit> limit;  // a reading of the clock costs as much as a short text
+    std::size_t unwatched = texts_between_looks;
     for (std::size_t at = std::max<std::size_t>(from, member.skips_first ? 1 : 0);
          at < to && count < member.most_hits; ++at) {
         if (member.most_hits == 1) count = expression->matches(texts[at]) ? 1U : 0U;
         else count += expression->count(texts[at], member.most_hits - count);
-        if (at % texts_between_looks == 0 && limit.is_over()) {
+        if (--unwatched != 0) continue;
+        unwatched = texts_between_looks;
+        if (!limit) {
+            limit.emplace(most_time);
+        } else if (limit->is_over()) {
             expression->note_given_up();
             return;
         }

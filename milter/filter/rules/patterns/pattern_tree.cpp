@@ -42,6 +42,23 @@ std::optional<ByteSet> named_class(char name)
     }
 }
 
+/// `[:xdigit:]` and its like, which stand in a class; ASCII alone.
+std::optional<ByteSet> named_class(std::string_view name)
+{
+    const auto digits = byte_range('0', '9');
+    const auto small = byte_range('a', 'z');
+    const auto capitals = byte_range('A', 'Z');
+    if (name == "[:digit:]") return digits;
+    if (name == "[:lower:]") return small;
+    if (name == "[:upper:]") return capitals;
+    if (name == "[:alpha:]") return small | capitals;
+    if (name == "[:alnum:]") return digits | small | capitals;
+    if (name == "[:xdigit:]") return digits | byte_range('a', 'f') | byte_range('A', 'F');
+    if (name == "[:space:]") return named_class('s');
+    if (name == "[:word:]") return named_class('w');
+    return std::nullopt;
+}
+
 PatternTree byte_of(const ByteSet& bytes)
 {
     return {.kind = PatternTree::Kind::Byte, .bytes = bytes};
@@ -188,7 +205,9 @@ private:
             }
             if (text_[at_] == ']' && !is_first) break;
             if (const auto end = end_of_named_class(text_, at_); end != 0) {
-                is_known = false;
+                const auto named = named_class(text_.substr(at_, end - at_));
+                if (named) bytes |= *named;
+                else is_known = false;
                 at_ = end;
                 continue;
             }

@@ -10,7 +10,7 @@ namespace lazaret::filter::rules {
 void StepScan::add(std::size_t id, std::span<const ByteStep> steps)
 {
     // What begins a word tells most.
-    const auto core = steps.first(std::min(steps.size(), most_steps));
+    const auto core = steps.first(std::min(steps.size(), most_steps_of_path));
     if (core.empty()) return;
     constexpr auto bits = block_words * 64;
     // A sequence stands in one word: nothing is carried from one to the next.

@@ -12,16 +12,19 @@ namespace lazaret::filter::rules {
 /// the wall's clock, which costs no system call, says first whether that is worth asking.
 class TimeLimit {
 public:
-    explicit TimeLimit(std::chrono::microseconds most) noexcept
-        : most_{most}, wall_{std::chrono::steady_clock::now()}
+    using Clock = std::chrono::steady_clock;
+
+    explicit TimeLimit(std::chrono::microseconds most) noexcept : most_{most}, begun_{Clock::now()}
     {
     }
 
+    [[nodiscard]] Clock::time_point begun() const noexcept { return begun_; }
+
     /// Up to twice the time may have passed.
-    [[nodiscard]] bool is_over() noexcept
+    [[nodiscard]] bool is_over(Clock::time_point now = Clock::now()) noexcept
     {
         if (!is_suspect_) {
-            if (std::chrono::steady_clock::now() - wall_ < most_) return false;
+            if (now - begun_ < most_) return false;
             is_suspect_ = true;
             own_ = thread_processor_time();
         }
@@ -30,7 +33,7 @@ public:
 
 private:
     std::chrono::microseconds most_;
-    std::chrono::steady_clock::time_point wall_;
+    Clock::time_point begun_;
     std::chrono::nanoseconds own_{};
     bool is_suspect_ = false;
 };

@@ -21,7 +21,8 @@ TEST_CASE("byte choice: what is one")
         {"abc", "", true},
         {"(?:e|\\xc3[\\xa8-\\xab])", "", true},
         {"(a|b[cd])", "s", true},
-        {"[[:digit:]]", "", false},
+        {"[[:digit:]]", "", true},
+        {"[[:punct:]]", "", false},
         {"[^a]", "i", false},
         {"(?:ab|ac)", "", false},  // not told apart by the first byte
         {"(?:a|A)", "i", false},
@@ -42,8 +43,12 @@ TEST_CASE("byte choice: what is one")
 
 TEST_CASE("byte choice: counts as PCRE2 does")
 {
-    const auto pattern = GENERATE(values<Pattern>(
-        {{"a", "i"}, {"aa", ""}, {"(?:a|bc|c[ab])", ""}, {"(?:\\xc3[\\xa9\\xa0]|b|ab)", "i"}}));
+    const auto pattern = GENERATE(values<Pattern>({{"a", "i"},
+                                                   {"aa", ""},
+                                                   {"[[:lower:]]", "i"},
+                                                   {"[[:xdigit:]_]", ""},
+                                                   {"(?:a|bc|c[ab])", ""},
+                                                   {"(?:\\xc3[\\xa9\\xa0]|b|ab)", "i"}}));
     CAPTURE(pattern.text);
     const auto choice = ByteChoice::of(pattern);
     REQUIRE(choice.has_value());

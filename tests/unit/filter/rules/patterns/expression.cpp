@@ -180,6 +180,7 @@ TEST_CASE("no expression takes long, and giving up is counted", "[patterns]")
         {"a.{0,100}a.{0,100}[!?]", 1'000'000},
         {"(?:(?:a|b)*c)*[de]", 200'000},
         {"[a-z]{1,40} ?[a-z]{1,40}[!?]", 3'000'000},
+        {"(?m)^(?:a+)+[bc]{200}", 5'000},
     }));
     DYNAMIC_SECTION(row.text)
     {
@@ -209,6 +210,29 @@ TEST_CASE("a match far behind in a long text is found, and its begin is known", 
     auto digit = std::string(3'000, ' ');
     digit[256] = '1';
     CHECK_FALSE(Expression::compile({"\\G1", ""})->matches(digit));
+}
+
+TEST_CASE("what needs a long line is found in lines of that length", "[patterns]")
+{
+    const auto expression = Expression::compile({"^[^\r\n]{300}", "m"});
+    REQUIRE(expression);
+    const std::string line(300, 'x');
+    const std::string shorter(299, 'x');
+    struct Row {
+        std::string subject;
+        std::uint32_t count;
+    };
+    const auto row = GENERATE_COPY(values<Row>({{"", 0},
+                                                {shorter, 0},
+                                                {line, 1},
+                                                {shorter + "\n" + shorter + "\n", 0},
+                                                {shorter + "\n" + line, 1},
+                                                {"\n\n" + line + "\r\n" + line + "\n", 2},
+                                                {line + line, 1},
+                                                {shorter + "\r" + line, 0}}));
+    CAPTURE(row.subject);
+    CHECK(expression->matches(row.subject) == (row.count > 0));
+    CHECK(expression->count(row.subject, 9) == row.count);
 }
 
 TEST_CASE("an expression too large for PCRE2 as it stands is written shorter", "[patterns]")

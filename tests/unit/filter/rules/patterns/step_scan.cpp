@@ -1,5 +1,7 @@
 #include "milter/filter/rules/patterns/step_scan.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <random>
@@ -67,6 +69,24 @@ TEST_CASE("steps: a range takes no hyphen, and what is not in it does")
     CHECK(no_range->front().front().begins['-']);
 }
 
+TEST_CASE("steps: named classes are what PCRE2 takes for them")
+{
+    for (const auto* name : {"digit", "lower", "upper", "alpha", "alnum", "xdigit", "space", "word",
+                             "punct", "^digit"}) {
+        const Pattern pattern{fmt::format("[[:{}:]_]", name), ""};
+        const auto steps = byte_sequences(pattern);
+        REQUIRE(steps.has_value());
+        const auto expression = Expression::compile(pattern);
+        REQUIRE(expression);
+        for (unsigned byte = 0; byte < 256; ++byte) {
+            CAPTURE(pattern.text, byte);
+            const std::string text(1, static_cast<char>(byte));
+            if (expression->matches(text)) CHECK(steps->front().front().begins[byte]);
+        }
+        if (name[0] != 'p' && name[0] != '^') CHECK(!steps->front().front().begins['-']);
+    }
+}
+
 TEST_CASE("steps: gaps are where anything may stand")
 {
     const auto gaps = byte_sequences({"ab.{1,9}c[0-9]*d", ""});
@@ -106,6 +126,9 @@ TEST_CASE("steps: paths keep choices apart, and end where they tell enough")
     std::string many = "a";
     for (int times = 0; times < 6; ++times) many += "(?:b|c|d)";
     CHECK(byte_paths({many, ""}).value().size() <= 40);
+    // What many words have, one behind the other, tells little a step, and is many steps long.
+    CHECK(byte_paths({"(?:[a-z]{8,}[\\s.]+){6}", ""}).value().front().size() > 40);
+    CHECK(byte_paths({"[\\s\\S]{100}", ""}).value().front().size() == 60);
     CHECK_FALSE(byte_paths({"a*", ""}).has_value());
     CHECK_FALSE(byte_paths({"(?<n>a)", ""}).has_value());
 }
