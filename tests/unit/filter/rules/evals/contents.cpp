@@ -63,6 +63,12 @@ const std::string both =
 const std::string quoted =
     "Subject: Hello\nContent-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\n" +
     std::string(90, 'x') + "\n=41=42 and =3D=20\n";
+std::string in_base64(const std::string& text)
+{
+    return "Content-Type: application/octet-stream\nContent-Transfer-Encoding: base64\n\n" + text;
+}
+const std::string program = in_base64("TVqQAAMAAAAEAAAA\n");
+const std::string begun_program = in_base64("TVqQAAMA");  // and that is all
 // An encoding that no multipart may have (RFC 2045 6.4) counts all the same.
 const std::string quoted_whole =
     "Subject: Hello\nContent-Type: multipart/mixed; boundary=b\n"
@@ -110,6 +116,8 @@ TEST_CASE("functions about contents hit what SpamAssassin's do", "[contents]")
         {"pdf_count", {"1"}, both, 0},
         {"check_language", {}, plain, 0},
         {"check_microsoft_executable", {}, plain, 0},
+        {"check_microsoft_executable", {}, program, 1},
+        {"check_microsoft_executable", {}, begun_program, 0},
     };
     for (const auto& row : rows) {
         CAPTURE(row.function, row.arguments);
