@@ -8,6 +8,9 @@
 namespace lazaret::filter::auth {
 namespace {
 
+// A line of a body may be as long as the message; it is made canonical and hashed piece by piece.
+constexpr std::size_t longest_piece = 1 << 14;
+
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 // Adds `text` with each run of blanks as one space.
@@ -50,8 +53,12 @@ public:
 
     void add(std::string_view bytes)
     {
-        buffer_ += bytes;
-        if (buffer_.size() >= 1U << 14U) flush();
+        while (!bytes.empty()) {
+            const auto piece = bytes.substr(0, longest_piece);
+            buffer_ += piece;
+            if (buffer_.size() >= longest_piece) flush();
+            bytes.remove_prefix(piece.size());
+        }
     }
 
     BodyHashes finish(const std::vector<BodyLength>& lengths)
@@ -130,24 +137,30 @@ void add_canonical(std::string& text, const HeaderField& field, Canonical form,
 BodyHashes hash_body(std::string_view body, Canonical form, const std::vector<BodyLength>& lengths)
 {
     BodyHasher hasher{lengths};
-    std::string relaxed;
+    auto add_relaxed = [&hasher, relaxed = std::string{}](std::string_view line) mutable {
+        while (!line.empty()) {
+            // No run of blanks is cut in two.
+            const auto piece = line.substr(0, line.find_first_not_of(" \t", longest_piece));
+            relaxed.clear();
+            add_reduced(relaxed, piece);
+            hasher.add(relaxed);
+            line.remove_prefix(piece.size());
+        }
+    };
     std::size_t empty_lines = 0;  // not added yet: those at the end do not count
     while (!body.empty()) {
         const auto end = body.find('\n');
         auto line = body.substr(0, end);
         body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
         if (end != std::string_view::npos && line.ends_with('\r')) line.remove_suffix(1);
-        if (form == Canonical::Relaxed) {
-            relaxed.clear();
-            add_reduced(relaxed, without_blanks_at_end(line));
-            line = relaxed;
-        }
+        if (form == Canonical::Relaxed) line = without_blanks_at_end(line);
         if (line.empty()) {
             ++empty_lines;
             continue;
         }
         for (; empty_lines > 0; --empty_lines) hasher.add("\r\n");
-        hasher.add(line);
+        if (form == Canonical::Relaxed) add_relaxed(line);
+        else hasher.add(line);
         hasher.add("\r\n");
     }
     if (form == Canonical::Simple && hasher.is_empty()) hasher.add("\r\n");

@@ -55,10 +55,10 @@ std::string hex(const std::array<unsigned char, crypto_hash_sha256_BYTES>& bytes
 
 class Reader {
 public:
-    Reader(std::string_view bytes, const ReadLimits& limits) : limits_{limits}
+    Reader(std::string_view bytes, const ReadLimits& limits)
+        : whole_{bytes}, bytes_{bytes.substr(0, limits.message)}, limits_{limits}
     {
-        message_.cut_short = bytes.size() > limits.message;
-        bytes_ = bytes.substr(0, limits.message);
+        message_.cut_short = bytes_.size() < whole_.size();
     }
 
     Message run()
@@ -87,13 +87,13 @@ private:
     void read_header()
     {
         auto& cut = message_.header;
-        cut = cut_header(bytes_.substr(0, limits_.header));
+        cut = cut_header(whole_.substr(0, limits_.header));
         if (cut.header.size() < limits_.header) {
             // It ended in time: the body goes on behind what was looked at.
             if (cut.body.data()) cut.body = {cut.body.data(), remaining_from(cut.body.data())};
-        } else if (bytes_.size() > limits_.header) {
+        } else if (whole_.size() > limits_.header) {
             message_.cut_short = true;
-            cut.body = body_behind(bytes_, limits_.header);
+            cut.body = body_behind(whole_, limits_.header);
         }
         if (cut.fields.size() == most_header_fields) message_.cut_short = true;
         read_from();
@@ -105,7 +105,7 @@ private:
 
     std::size_t remaining_from(const char* position) const
     {
-        return bytes_.size() - static_cast<std::size_t>(position - bytes_.data());
+        return whole_.size() - static_cast<std::size_t>(position - whole_.data());
     }
 
     void read_from()
@@ -215,7 +215,8 @@ private:
         return type;
     }
 
-    std::string_view bytes_;
+    std::string_view whole_;
+    std::string_view bytes_;  ///< those that are looked at
     const ReadLimits& limits_;
     Message message_;
     std::size_t html_read_ = 0;              ///< bytes of HTML, of all parts

@@ -37,7 +37,8 @@ struct Message {
     std::string unreadable_why;
     bool cut_short = false;  ///< parts, depth or size passed our limits; the rest was not read
 
-    HeaderAndBody header;  ///< raw header fields, in order
+    HeaderAndBody header;  ///< raw header fields, in order; the body is there to its end, whatever
+                           ///< `ReadLimits::message` says: signatures cover all of it
     std::string from;      ///< decoded From, name and address, for people, on one line
     std::vector<Address> from_addresses;  ///< all of them; RFC 5322 allows several
     std::string subject;                  ///< decoded, on one line
@@ -61,7 +62,7 @@ struct Message {
 
 /// Bounds of the reading; what passes them is not read, and `cut_short` says so.
 struct ReadLimits {
-    std::size_t message = 50 << 20;  ///< bytes of the message that are looked at
+    std::size_t message = 50 << 20;  ///< bytes of the message whose parts are looked at
     std::size_t text = 1 << 20;      ///< bytes of decoded text kept, for each of text, html_text
     std::size_t parts = 1'000;
     std::size_t depth = 50;  ///< of nested multiparts and attached messages

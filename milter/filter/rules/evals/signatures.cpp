@@ -51,8 +51,7 @@ DomainSignature signature_of_domain(const EvalContext& context, std::string_view
     for (const auto& signature : context.authentication->dkim) {
         if (signing_domain(signature) != domain) continue;
         if (is_good_signature(context, signature)) return DomainSignature::Good;
-        if (signature.result == auth::Result::TempError || context.mail.too_large)
-            answer = DomainSignature::Unknown;
+        if (signature.result == auth::Result::TempError) answer = DomainSignature::Unknown;
     }
     return answer;
 }

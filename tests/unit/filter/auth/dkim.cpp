@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "milter/filter/message/message.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/filter/auth/signer.hpp"
 
@@ -92,6 +93,34 @@ TEST_CASE("what libopendkim signed verifies, and no longer after one changed byt
     CHECK(fold == (relaxed_header ? "pass" : "fail: the signature does not verify"));
     CHECK(verdict(bytes + "\r\n") == "pass");
     CHECK(verdict(bytes + "more\r\n") == "fail: the body has changed");
+}
+
+TEST_CASE("a message is verified whole, however little of it is looked at", "[dkim]")
+{
+    const auto bytes = sign(letter, {});
+    const auto header = bytes.find("\r\n\r\n");
+    for (const std::size_t most : {std::size_t{30}, header + 10, bytes.size()}) {
+        const auto message = read_message(bytes, {.message = most});
+        SignedMessage signed_message{message.header};
+        const auto answers = published();
+        dns::View dns{answers};
+        const auto results = check_dkim(signed_message, dns, {}, now);
+        REQUIRE(results.size() == 1);
+        CHECK(shown(results.front()) == "pass");
+        CHECK(message.cut_short == (most < bytes.size()));
+    }
+}
+
+TEST_CASE("a line of any length is hashed as it is signed", "[dkim]")
+{
+    const bool relaxed = GENERATE(false, true);
+    std::string line;
+    while (line.size() < 50'000) line += "some words \t and" + std::string(line.size() % 97, ' ');
+    line += std::string(40'000, ' ') + "more" + std::string(20'000, '\t');
+    const auto bytes = sign(letter + line + "\r\n\r\nend\r\n", {.relaxed_body = relaxed});
+    CHECK(verdict(bytes) == "pass");
+    CHECK(verdict(replaced(bytes, " more\t", "  more\t")) ==
+          (relaxed ? "pass" : "fail: the body has changed"));
 }
 
 TEST_CASE("an Ed25519 signature over simple forms verifies", "[dkim]")
