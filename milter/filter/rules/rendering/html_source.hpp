@@ -82,6 +82,7 @@ private:
     std::optional<Kind> held_;          // what comes behind it
     std::string_view held_text_;
     std::vector<Section> sections_;
+    std::size_t read_in_vain_ = 0;  // bytes of declarations that were none in the end
 };
 
 }  // namespace lazaret::filter::rules

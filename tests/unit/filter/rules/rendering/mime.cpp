@@ -351,4 +351,9 @@ TEST_CASE("messages made to be slow are not", "[rendering]")
               ->faults.mimepart_limit_exceeded);
     CHECK(Rendered("Content-Type: " + repeated("name ", 5'000) + "\n\n")->parts.size() == 1);
     CHECK(Rendered(repeated("Content-Type: message/rfc822\n\n", size))->parts.size() == 21);
+
+    // Each declaration goes on to the end of all, and then is a comment that ends within itself.
+    constexpr std::size_t large = 1'000'000;
+    CHECK(Rendered("Content-Type: text/html\n\n" + repeated("<!doctype \">\" ", large) + " -x>")
+              ->all_html.size() == 1);
 }
