@@ -1,6 +1,7 @@
 #include "milter/filter/rules/rendering/part_type.hpp"
 
-#include <vector>
+#include <algorithm>
+#include <map>
 
 #include "base/text.hpp"
 
@@ -22,18 +23,29 @@ std::string_view without_leading_blanks(std::string_view text)
     return text;
 }
 
+// Whether the name, in small letters, stands there and begins a word.
+bool is_word_at(std::string_view value, std::size_t at, std::string_view name)
+{
+    if ((value[at] | 0x20) != name[0] || (at > 0 && is_word(value[at - 1]))) return false;
+    return starts_ignoring_case(value.substr(at), name);
+}
+
+std::optional<std::string_view> behind_equals(std::string_view text)
+{
+    text = without_leading_blanks(text);
+    if (!text.starts_with('=')) return std::nullopt;
+    return without_leading_blanks(text.substr(1));
+}
+
 // What stands behind `name=`, where the name begins a word; from `from` on, which moves behind it.
 std::optional<std::string_view> behind_name(std::string_view value, std::string_view name,
                                             std::size_t& from)
 {
     for (; from + name.size() <= value.size(); ++from) {
-        if ((value[from] | 0x20) != name[0]) continue;
-        if (from > 0 && is_word(value[from - 1])) continue;
-        if (!starts_ignoring_case(value.substr(from), name)) continue;
-        auto rest = without_leading_blanks(value.substr(from + name.size()));
-        if (!rest.starts_with('=')) continue;
-        rest = without_leading_blanks(rest.substr(1));
-        from = value.size() - rest.size();
+        if (!is_word_at(value, from, name)) continue;
+        const auto rest = behind_equals(value.substr(from + name.size()));
+        if (!rest) continue;
+        from = value.size() - rest->size();
         return rest;
     }
     return std::nullopt;
@@ -64,6 +76,8 @@ std::optional<std::string> find_boundary(std::string_view value)
                 ++end;
             if (end > 0 && (end == rest->size() || (*rest)[end] != '"'))
                 return std::string{rest->substr(0, end)};
+            // The same quotation mark refuses each that begins before it, but for `boundary="`.
+            at += end - std::min(end, std::string_view{"boundary="}.size());
         }
     }
 }
@@ -87,17 +101,34 @@ std::string_view find_name(std::string_view value)
     return simple_value(file && (!plain || file_at < plain_at) ? *file : *plain);
 }
 
+// What stands behind the first `name0=`, `name1=` and so on, by the digits.
+std::map<std::string_view, std::string_view> behind_numbered(std::string_view value,
+                                                             std::string_view name)
+{
+    std::map<std::string_view, std::string_view> found;
+    for (std::size_t at = 0; at + name.size() <= value.size(); ++at) {
+        if (!is_word_at(value, at, name)) continue;
+        const auto rest = value.substr(at + name.size());
+        const auto digits = rest.substr(0, rest.find_first_not_of("0123456789"));
+        if (const auto behind = behind_equals(rest.substr(digits.size())))
+            found.emplace(digits, *behind);
+    }
+    return found;
+}
+
 // RFC 2231 3: the name in pieces, `name*0=...; name*1=...`.
 std::string find_name_in_pieces(std::string_view value)
 {
     constexpr std::size_t most_pieces = 100;
+    auto pieces = behind_numbered(value, "name*");
+    pieces.merge(behind_numbered(value, "filename*"));
     std::string name;
     for (std::size_t piece = 0; piece < most_pieces; ++piece) {
-        const auto key = "name*" + std::to_string(piece);
-        auto found = find_named(value, key);
-        if (!found) found = find_named(value, "file" + key);
-        if (!found) break;
-        name += *found;
+        const auto found = pieces.find(std::to_string(piece));
+        if (found == pieces.end()) break;
+        const auto text = simple_value(found->second);
+        if (name.size() + text.size() > value.size()) break;  // they stand within each other
+        name += text;
     }
     return name;
 }

@@ -1,3 +1,4 @@
+#include "milter/filter/rules/rendering/part_type.hpp"
 #include "milter/filter/rules/rendering/rendering.hpp"
 #include "tests/support/catch.hpp"
 
@@ -165,6 +166,32 @@ TEST_CASE("the MIME tree", "[rendering]")
             head + "--b\nContent-Type: application/octet-stream; name=\"a.HTM\"\n\n<p>x\n--b--\n");
         CHECK(rendering->parts[1].effective_type == "text/html");
         CHECK(rendering->html != nullptr);
+    }
+}
+
+TEST_CASE("a part's type names its boundary and its file", "[rendering]")
+{
+    struct Row {
+        const char* says;
+        std::string value;
+        std::string boundary;
+        std::string name;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"plain", "multipart/x; boundary=b; name=n", "b", "n"},
+        {"quoted", "multipart/x; Boundary = \"b c\"; filename=\"n\"", "b c", "n"},
+        {"refused for a quotation mark", "x; boundary=b\"c; boundary=d", "d", ""},
+        {"within one that is refused", "x; boundary=boundary=\"b\"", "b", ""},
+        {"within two", "x; boundary=boundary=long-enough-boundary=\"b\"", "b", ""},
+        {"pieces of a name", "x; name*0=a; name*2=c; filename*1=b", "", "abc"},
+        {"the first of each counts", "x; filename*0=d; name*0=a; name*0=b; name*01=c", "", "a"},
+        {"pieces within each other", "name*0=name*1=name*2=name*3=n", "", "name*1=name*2=name*3=n"},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const auto type = read_part_type(row.value);
+        CHECK(type.boundary.value_or("") == row.boundary);
+        CHECK(type.name == row.name);
     }
 }
 
@@ -356,4 +383,9 @@ TEST_CASE("messages made to be slow are not", "[rendering]")
     constexpr std::size_t large = 1'000'000;
     CHECK(Rendered("Content-Type: text/html\n\n" + repeated("<!doctype \">\" ", large) + " -x>")
               ->all_html.size() == 1);
+    std::string parts = "Content-Type: multipart/mixed; boundary=b\n\n";
+    for (const std::string_view piece : {"boundary=", "name*0=", "name*1=x;"})
+        for (int count = 0; count < 20; ++count)
+            parts += "--b\nContent-Type: multipart/x; " + repeated(piece, 65'000) + "\"\n\n";
+    CHECK(Rendered(parts)->parts.size() == 61);
 }
