@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
-#include <vector>
+#include <map>
 
 #include "base/text.hpp"
 
@@ -125,43 +125,33 @@ std::string iconv_name(std::string_view charset)
     return {};
 }
 
-// An open converter of this thread; opening one costs as much as converting some kilobytes.
+// The converters of this thread. They stay open, and what iconv does not know stays noted: opening
+// one takes as long as converting ten kilobytes, and each encoded word may name another. There are
+// no more than two hundred names.
 class Converters {
 public:
     Converters() = default;
     ~Converters()
     {
-        for (const auto& open : open_) iconv_close(open.handle);
+        for (const auto& [name, handle] : open_)
+            if (handle != failed()) iconv_close(handle);
     }
     Converters(const Converters&) = delete;
     Converters& operator=(const Converters&) = delete;
 
     iconv_t get(const std::string& from)
     {
-        constexpr std::size_t most_open = 8;
-        for (const auto& open : open_)
-            if (open.from == from) {
-                iconv(open.handle, nullptr, nullptr, nullptr, nullptr);
-                return open.handle;
-            }
-        const auto handle = iconv_open("UTF-8", from.c_str());
-        if (handle == failed()) return handle;
-        if (open_.size() == most_open) {
-            iconv_close(open_.front().handle);
-            open_.erase(open_.begin());
-        }
-        open_.push_back({from, handle});
-        return handle;
+        const auto [found, is_new] = open_.try_emplace(from, failed());
+        if (is_new) found->second = iconv_open("UTF-8", from.c_str());
+        else if (found->second != failed())
+            iconv(found->second, nullptr, nullptr, nullptr, nullptr);
+        return found->second;
     }
 
     static iconv_t failed() { return reinterpret_cast<iconv_t>(-1); }
 
 private:
-    struct Open {
-        std::string from;
-        iconv_t handle;
-    };
-    std::vector<Open> open_;
+    std::map<std::string, iconv_t> open_;
 };
 
 // All of it, or nothing when a byte is none of the charset's and may not be replaced.

@@ -388,4 +388,11 @@ TEST_CASE("messages made to be slow are not", "[rendering]")
         for (int count = 0; count < 20; ++count)
             parts += "--b\nContent-Type: multipart/x; " + repeated(piece, 65'000) + "\"\n\n";
     CHECK(Rendered(parts)->parts.size() == 61);
+    // More charsets than one would keep at hand, a letter of each.
+    std::string words;
+    for (const int page : {437, 737, 775, 850, 852, 855, 857, 860, 861, 862, 863, 864})
+        words += "=?cp" + std::to_string(page) + "?q?a?=";
+    std::string fields;
+    for (int count = 0; count < 300; ++count) fields += "Subject: " + repeated(words, 7'500) + '\n';
+    CHECK(Rendered(fields + "\n")->headers().fields().size() == 300);
 }
