@@ -136,11 +136,12 @@ std::string value_of(std::string_view rest, bool is_date)
 {
     const auto text = text_at_start(rest);
     if (!is_date) return text.empty() ? std::string{} : pdf_text(text);
-    const auto at = rest.find("(D:");
-    if (at == std::string_view::npos || at > 2 ||
-        !without_leading_blanks(rest.substr(0, at)).empty())
+    constexpr std::string_view begin = "(D:";
+    constexpr std::size_t most_blanks = 2;
+    const auto at = rest.substr(0, most_blanks + begin.size()).find(begin);
+    if (at == std::string_view::npos || !without_leading_blanks(rest.substr(0, at)).empty())
         return {};
-    rest.remove_prefix(at + 3);
+    rest.remove_prefix(at + begin.size());
     return std::string{rest.substr(0, std::min(rest.find_first_not_of("0123456789"), rest.size()))};
 }
 
@@ -222,10 +223,10 @@ private:
     /// `/URI (..)` at the start of a line, or behind `/S /URI`.
     void look_at_uri(std::string_view line, std::size_t at)
     {
-        const auto before = without_blanks(line.substr(0, at - 1));
-        if (facts_.uris.size() >= most_uris ||
-            !(before.empty() || before.ends_with("/S/URI") || before.ends_with("/S /URI")))
-            return;
+        if (facts_.uris.size() >= most_uris) return;
+        auto before = line.substr(0, at - 1);
+        while (!before.empty() && is_blank(before.back())) before.remove_suffix(1);
+        if (!(before.empty() || before.ends_with("/S/URI") || before.ends_with("/S /URI"))) return;
         take_uri(pdf_text(text_at_start(line.substr(at + 3))));
     }
 
@@ -240,9 +241,10 @@ private:
             const auto text = line.substr(at + 1);
             for (const std::string_view scheme : {"http://", "https://"}) {
                 if (!text.starts_with(scheme)) continue;
-                const auto end = text.find(")>>", scheme.size() + least);
-                if (end != std::string_view::npos && end <= scheme.size() + most)
-                    take_uri(pdf_text(text.substr(0, end)));
+                constexpr std::string_view brackets = ")>>";
+                const auto end = text.substr(0, scheme.size() + most + brackets.size())
+                                     .find(brackets, scheme.size() + least);
+                if (end != std::string_view::npos) take_uri(pdf_text(text.substr(0, end)));
             }
         }
     }
@@ -265,6 +267,11 @@ private:
     std::uint64_t width_ = 0;
 };
 
+constexpr std::size_t longest_text = 256;  ///< bytes
+/// With the mark of UTF-16, and zeros between the letters that are taken out. A file may have a key
+/// every few bytes, the same long text behind each.
+constexpr std::size_t most_undone = 2 + 2 * longest_text;
+
 std::string from_hexadecimal(std::string_view digits)
 {
     const auto value = [](char c) {
@@ -273,7 +280,7 @@ std::string from_hexadecimal(std::string_view digits)
         return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
     };
     std::string text;
-    for (std::size_t at = 0; at + 1 < digits.size();) {
+    for (std::size_t at = 0; at + 1 < digits.size() && text.size() < most_undone;) {
         const auto high = value(digits[at]);
         const auto low = value(digits[at + 1]);
         if (high < 0 || low < 0) {
@@ -293,7 +300,7 @@ std::string without_escapes(std::string_view text)
         return at < text.size() && text[at] >= '0' && text[at] <= '7';
     };
     std::string plain;
-    for (std::size_t at = 0; at < text.size(); ++at) {
+    for (std::size_t at = 0; at < text.size() && plain.size() < most_undone; ++at) {
         if (text[at] != '\\' || at + 1 == text.size()) {
             plain += text[at];
         } else if (octal(at + 1) && text[at + 1] <= '3' && octal(at + 2) && octal(at + 3)) {
@@ -313,7 +320,6 @@ std::string without_escapes(std::string_view text)
 
 std::string pdf_text(std::string_view written)
 {
-    constexpr std::size_t longest = 256;
     std::string text;
     if (written.starts_with('<')) {
         text = from_hexadecimal(written);
@@ -326,7 +332,7 @@ std::string pdf_text(std::string_view written)
         text.erase(0, 2);
         text.erase(std::remove(text.begin(), text.end(), '\0'), text.end());
     }
-    text.resize(std::min(text.size(), longest));
+    text.resize(std::min(text.size(), longest_text));
     return text;
 }
 

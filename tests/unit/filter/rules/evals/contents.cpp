@@ -189,11 +189,42 @@ TEST_CASE("PDF texts lose their escapes", "[contents]")
     CHECK(pdf_text("(Foo \\(bar\\))") == "Foo (bar)");
     CHECK(pdf_text("(\\101\\102)") == "AB");
     CHECK(pdf_text("<FEFF00410042>") == "AB");
+    CHECK(pdf_text("(" + std::string(1'000, 'x') + ")") == std::string(256, 'x'));
+    std::string wide = "(\\376\\377";
+    for (int count = 0; count < 300; ++count) wide += "\\000x";
+    CHECK(pdf_text(wide + ")") == std::string(256, 'x'));
     PdfFacts facts;
     facts.take("%PDF-1.4\n/Author(ann)\n/Image\n<</Width 20/Height 10>>\n", "a.pdf");
     CHECK(facts.details["author"].contains("ann"));
     CHECK(facts.sizes.contains({10, 20}));
     CHECK(facts.digests.size() == 1);
+}
+
+TEST_CASE("PDF files made to be slow are not", "[contents]")
+{
+    struct Row {
+        const char* says;
+        std::string piece;
+        std::string first;
+        std::size_t details;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"keys of addresses behind blanks", "/URI", std::string(500'000, ' '), 0},
+        {"dates that never begin", "/ModDate(", "", 1},
+        {"addresses that never end", "(http://)", "", 0},
+        {"keys within a text", "/Title(", "", 1},
+        {"keys of addresses within a text", "/S/URI/URI(a.b", "", 0},
+        {"blanks", "/URI   ", "", 0},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        std::string file = "%PDF-1.4\n" + row.first;
+        while (file.size() < 2'000'000) file += row.piece;
+        PdfFacts facts;
+        facts.take(file, "a.pdf");
+        CHECK(facts.uris.empty());
+        CHECK(facts.details.size() == row.details);
+    }
 }
 
 TEST_CASE("a PDF's image has the size that SpamAssassin reads", "[contents]")
