@@ -119,20 +119,27 @@ constexpr auto kept_attributes = std::to_array<AttributeRule>({
     {"width", is_length},
 });
 
+constexpr std::size_t longest_content_id = 200;
+
 // What a Content-ID may hold to be repeated in an attribute.
 bool is_plain_content_id(std::string_view id)
 {
-    return id.size() <= 200 && all_of(id,
-                                      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                      "0123456789.@_-+$=!~");
+    return id.size() <= longest_content_id &&
+           all_of(id,
+                  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                  "0123456789.@_-+$=!~");
 }
 
 // The Content-ID that `src` names (RFC 2392), or empty.
 std::string content_id_of(std::string_view src)
 {
     src = trimmed(src);
-    if (!starts_ignoring_case(src, "cid:")) return {};
-    std::string id{src.substr(4)};
+    constexpr std::string_view scheme = "cid:";
+    constexpr std::size_t longest_escape = 3;
+    if (src.size() > scheme.size() + longest_content_id * longest_escape ||
+        !starts_ignoring_case(src, scheme))
+        return {};
+    std::string id{src.substr(scheme.size())};
     for (auto at = id.find("%40"); at != std::string::npos; at = id.find("%40"))
         id.replace(at, 3, "@");
     return is_plain_content_id(id) ? id : std::string{};

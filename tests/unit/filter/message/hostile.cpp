@@ -135,6 +135,8 @@ TEST_CASE("what is odd but within the limits is read", "[message][hostile]")
         {"comments in HTML", html_mail(repeated("<!--", 200'000))},
         {"CDATA in SVG", html_mail("<svg>" + repeated("<![CDATA[", 100'000))},
         {"an endless tag", html_mail("<a href=\"" + std::string(900'000, 'x'))},
+        {"an image with a name in escapes",
+         html_mail("<img src=\"cid:" + repeated("%40", 340'000) + "\">")},
         {"tables in tables", html_mail(repeated("<table><tr><td>", 3'000))},
         {"wide characters",
          "Content-Type: text/plain; charset=utf-16\r\n\r\n" + std::string(500'001, '\xD8')},
