@@ -1,6 +1,8 @@
 #include "milter/rules_keeper.hpp"
 
+#include <algorithm>
 #include <exception>
+#include <utility>
 
 #include "base/log.hpp"
 #include "milter/filter/rules/language/rule_files.hpp"
@@ -34,7 +36,7 @@ bool RulesKeeper::read()
     newest_ = std::make_shared<RuleBook>(*std::move(source), config_.cache);
     fingerprint_ = fingerprint;
     is_compiled_ = false;
-    told_given_up_ = 0;
+    told_given_up_.clear();
     if (newest_->size() == 0)
         log::warning("there are no rule files", {{"hint", "install the package spamassassin"}});
     else log::info("rules read", {{"rules", newest_->size()}, {"mistakes", newest_->mistakes()}});
@@ -43,10 +45,12 @@ bool RulesKeeper::read()
 
 void RulesKeeper::tell_given_up()
 {
-    const auto names = newest_->given_up();
-    for (; told_given_up_ < names.size(); ++told_given_up_)
-        log::warning("a rule takes too long and is switched off",
-                     {{"rule", names[told_given_up_]}});
+    auto names = newest_->given_up();
+    std::ranges::sort(names);
+    for (const auto& name : names)
+        if (!std::ranges::binary_search(told_given_up_, name))
+            log::warning("a rule takes too long and rests for an hour", {{"rule", name}});
+    told_given_up_ = std::move(names);
 }
 
 // One of the edges: whatever goes wrong is logged, and the last rules stay in use.

@@ -38,8 +38,8 @@ private:
     std::string fingerprint_;
     std::shared_ptr<filter::rules::RuleBook> newest_;
     std::shared_ptr<Snapshot<filter::rules::RuleBook>> book_;
-    bool is_compiled_ = false;  ///< speed_up() is done for `newest_`
-    std::size_t told_given_up_ = 0;
+    bool is_compiled_ = false;                ///< speed_up() is done for `newest_`
+    std::vector<std::string> told_given_up_;  ///< rules, in order
 };
 
 }  // namespace lazaret::milter

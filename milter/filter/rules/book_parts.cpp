@@ -225,7 +225,7 @@ std::vector<std::uint32_t> HeaderRules::given_up() const
 {
     std::vector<std::uint32_t> all;
     for (const auto& group : groups_)
-        for (const auto member : group.set.switched_off()) all.push_back(group.uses[member].rule);
+        for (const auto member : group.set.resting()) all.push_back(group.uses[member].rule);
     return all;
 }
 

@@ -260,7 +260,7 @@ std::vector<std::uint32_t> RuleBook::Compiled::given_up() const
 {
     auto all = headers_.given_up();
     for (const auto* rules : {&body_, &raw_body_, &uri_, &full_})
-        for (const auto member : rules->set().switched_off()) all.push_back(rules->rule_of(member));
+        for (const auto member : rules->set().resting()) all.push_back(rules->rule_of(member));
     return all;
 }
 

@@ -88,7 +88,8 @@ public:
     /// then the book answers the same, slower. For one thread of its own.
     void speed_up();
 
-    /// The rules that were switched off, since their patterns passed their limits again and again.
+    /// The rules that rest now, since their patterns passed their limits in most messages; each for
+    /// an hour (patterns/resting_patterns.hpp).
     [[nodiscard]] std::vector<std::string> given_up() const;
 
 private:

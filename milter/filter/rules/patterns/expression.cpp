@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <tuple>
 
@@ -76,6 +75,8 @@ Workplace& workplace()
     return one;
 }
 
+thread_local std::uint64_t given_up_by_thread = 0;
+
 /// Where a line of at least so many bytes begins, at `from` or behind it: memchr() tells.
 std::size_t next_long_line(std::string_view text, std::size_t from, std::size_t least)
 {
@@ -110,14 +111,13 @@ struct Expression::Compiled {
     std::uint32_t least_line = 0;                  ///< of what begins and stays in one: its bytes
     std::unique_ptr<const Beginnings> beginnings;  ///< of long ones
     std::unique_ptr<const ByteChoice> choice;      ///< all that it is
-    std::atomic<std::uint64_t> given_up{0};
 
     /// @return whether it matched; bounds are in the workplace's data.
     bool match(std::string_view subject, std::size_t from, std::uint32_t options)
     {
         const int answer = match_somewhere(subject, from, options);
         if (answer >= 0) return true;
-        if (answer != PCRE2_ERROR_NOMATCH) given_up.fetch_add(1, std::memory_order_relaxed);
+        if (answer != PCRE2_ERROR_NOMATCH) ++given_up_by_thread;
         return false;
     }
 
@@ -283,11 +283,6 @@ std::vector<std::pair<std::string, std::size_t>> Expression::group_names() const
     return names;
 }
 
-std::uint64_t Expression::given_up() const noexcept { return compiled_->given_up; }
-
-void Expression::note_given_up() const noexcept
-{
-    compiled_->given_up.fetch_add(1, std::memory_order_relaxed);
-}
+std::uint64_t Expression::given_up_here() noexcept { return given_up_by_thread; }
 
 }  // namespace lazaret::filter::rules

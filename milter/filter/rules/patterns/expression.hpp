@@ -39,10 +39,8 @@ public:
     /// The names of its groups, with their numbers.
     [[nodiscard]] std::vector<std::pair<std::string, std::size_t>> group_names() const;
 
-    /// How often a match was given up for its limits since it was made, by all threads.
-    [[nodiscard]] std::uint64_t given_up() const noexcept;
-    /// For a caller that gave up by itself, after many texts.
-    void note_given_up() const noexcept;
+    /// How many matches, of all expressions, this thread has given up for their limits.
+    [[nodiscard]] static std::uint64_t given_up_here() noexcept;
 
 private:
     struct Compiled;

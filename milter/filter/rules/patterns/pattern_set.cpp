@@ -4,7 +4,9 @@
 #include <chrono>
 #include <optional>
 
+#include "base/processor_time.hpp"
 #include "milter/filter/rules/patterns/fast_form.hpp"
+#include "milter/filter/rules/patterns/resting_patterns.hpp"
 #include "milter/filter/rules/patterns/time_limit.hpp"
 
 namespace lazaret::filter::rules {
@@ -12,8 +14,6 @@ namespace {
 
 // Below, PCRE2 alone is as quick: joining the texts and one call of Hyperscan cost some 3 us.
 constexpr std::size_t least_for_fast_form = 12;
-// So often a pattern may pass its limits, milliseconds each, before it is left out.
-constexpr std::uint64_t most_given_up = 5;
 // So much of the processor's time a pattern gets for all texts of a message.
 constexpr std::chrono::milliseconds most_time{20};
 constexpr std::size_t texts_between_looks = 8;
@@ -22,7 +22,8 @@ constexpr std::size_t texts_between_looks = 8;
 
 PatternSet::PatternSet()
     : fast_{std::make_unique<Snapshot<std::shared_ptr<const FastForm>>>(
-          std::shared_ptr<const FastForm>{})}
+          std::shared_ptr<const FastForm>{})},
+      resting_{std::make_unique<RestingPatterns>()}
 {
 }
 PatternSet::PatternSet(PatternSet&&) noexcept = default;
@@ -42,12 +43,17 @@ PatternSet::PatternSet(std::vector<Member> members, std::vector<Fault>& faults) 
 }
 
 void PatternSet::scan_one(std::size_t index, std::span<const std::string_view> texts,
-                          std::size_t from, std::size_t to,
+                          std::size_t from, std::size_t to, Pass& pass,
                           std::vector<std::uint32_t>& counts) const
 {
     const auto& [member, expression] = members_[index];
-    if (!expression || expression->given_up() >= most_given_up) return;
+    if (!expression || std::ranges::binary_search(pass.resting, index)) return;
+    const auto known = pass.slow.find(index);
+    const bool is_slow = known != pass.slow.end();
+    if (is_slow && known->second >= most_time) return;
     auto& count = counts[index];
+    const auto begun = is_slow ? thread_processor_time() : std::chrono::nanoseconds{};
+    const auto given_up = Expression::given_up_here();
     std::optional<TimeLimit> limit;  // a reading of the clock costs as much as a short text
     std::size_t unwatched = texts_between_looks;
     for (std::size_t at = std::max<std::size_t>(from, member.skips_first ? 1 : 0);
@@ -59,20 +65,30 @@ void PatternSet::scan_one(std::size_t index, std::span<const std::string_view> t
         if (!limit) {
             limit.emplace(most_time);
         } else if (limit->is_over()) {
-            expression->note_given_up();
+            pass.slow[index] = most_time;
             return;
         }
     }
+    if (is_slow) known->second += thread_processor_time() - begun;
+    else if (Expression::given_up_here() != given_up) pass.slow[index] = {};
 }
 
 void PatternSet::scan(std::span<const std::string_view> texts,
                       std::vector<std::uint32_t>& counts) const
 {
     counts.assign(members_.size(), 0);
+    Pass pass{resting_->begin_message(), {}};
+    scan_all(texts, pass, counts);
+    for (const auto& [index, time] : pass.slow) resting_->note_slow(index);
+}
+
+void PatternSet::scan_all(std::span<const std::string_view> texts, Pass& pass,
+                          std::vector<std::uint32_t>& counts) const
+{
     const auto fast = *fast_->get();
     if (!fast) {
         for (std::size_t index = 0; index < members_.size(); ++index)
-            scan_one(index, texts, 0, texts.size(), counts);
+            scan_one(index, texts, 0, texts.size(), pass, counts);
         return;
     }
     fast->scan(texts, [&](const FastForm::Candidate& candidate) {
@@ -81,7 +97,7 @@ void PatternSet::scan(std::span<const std::string_view> texts,
             counts[candidate.pattern] = 1;
         else
             scan_one(candidate.pattern, texts, candidate.text,
-                     candidate.is_alone ? candidate.text + 1 : texts.size(), counts);
+                     candidate.is_alone ? candidate.text + 1 : texts.size(), pass, counts);
     });
 }
 
@@ -114,13 +130,6 @@ void PatternSet::make_fast_form(const std::string& cache)
     if (auto made = FastForm::make(patterns(), cache)) fast_->replace(std::move(made));
 }
 
-std::vector<std::size_t> PatternSet::switched_off() const
-{
-    std::vector<std::size_t> off;
-    for (std::size_t index = 0; index < members_.size(); ++index)
-        if (members_[index].expression && members_[index].expression->given_up() >= most_given_up)
-            off.push_back(index);
-    return off;
-}
+std::vector<std::size_t> PatternSet::resting() const { return resting_->all(); }
 
 }  // namespace lazaret::filter::rules

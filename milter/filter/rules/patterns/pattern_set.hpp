@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -15,6 +17,7 @@
 namespace lazaret::filter::rules {
 
 class FastForm;
+class RestingPatterns;
 
 /// Many patterns that look at the same texts.
 ///
@@ -58,20 +61,29 @@ public:
     /// Tens of seconds for hundreds of patterns. A folder that cannot be written is logged.
     void make_fast_form(const std::string& cache);
 
-    /// The members that were switched off, since they passed their limits again and again.
-    [[nodiscard]] std::vector<std::size_t> switched_off() const;
+    /// The members that rest now, since they were too slow for most messages (RestingPatterns).
+    [[nodiscard]] std::vector<std::size_t> resting() const;
 
 private:
     struct Compiled {
         Member member;
         std::unique_ptr<const Expression> expression;  ///< null: it never hits
     };
+    /// What is known of the members while one message is scanned.
+    struct Pass {
+        std::vector<std::size_t> resting;  ///< in order
+        /// Those that gave up a text, and the processor's time that they took since then.
+        std::map<std::size_t, std::chrono::nanoseconds> slow;
+    };
+    void scan_all(std::span<const std::string_view> texts, Pass& pass,
+                  std::vector<std::uint32_t>& counts) const;
     void scan_one(std::size_t index, std::span<const std::string_view> texts, std::size_t from,
-                  std::size_t to, std::vector<std::uint32_t>& counts) const;
+                  std::size_t to, Pass& pass, std::vector<std::uint32_t>& counts) const;
     [[nodiscard]] std::vector<Pattern> patterns() const;
 
     std::vector<Compiled> members_;
     std::unique_ptr<Snapshot<std::shared_ptr<const FastForm>>> fast_;
+    std::unique_ptr<RestingPatterns> resting_;
 };
 
 }  // namespace lazaret::filter::rules

@@ -13,6 +13,7 @@
 #include "milter/filter/rules/patterns/fast_form.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
 #include "milter/filter/rules/patterns/required_part.hpp"
+#include "milter/filter/rules/patterns/resting_patterns.hpp"
 #include "milter/filter/rules/patterns/weaker_pattern.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/private_folder.hpp"
@@ -199,16 +200,56 @@ TEST_CASE("a member that is wrong is named and never hits", "[patterns]")
     CHECK(counts_of(set, {"a("})[4] == 1);
 }
 
-TEST_CASE("a member that is always too slow is switched off", "[patterns]")
+TEST_CASE("a member that is always too slow rests", "[patterns]")
 {
     const auto set = set_of({{{"(a+)+[bc]", ""}, 1, false}, {{"a", ""}, 1, false}});
     const Texts texts{std::string(3'000, 'a')};
-    for (int round = 0; round < 5; ++round) {
-        CHECK(set.switched_off().empty());
+    for (std::uint32_t round = 0; round < RestingPatterns::most_slow; ++round) {
+        CHECK(set.resting().empty());
         CHECK(counts_of(set, texts) == std::vector<std::uint32_t>{0, 1});
     }
-    CHECK(set.switched_off() == std::vector<std::size_t>{0});
+    CHECK(set.resting() == std::vector<std::size_t>{0});
     CHECK(counts_of(set, {"ab"}) == std::vector<std::uint32_t>{0, 1});
+}
+
+TEST_CASE("one message stops no member, however many of its texts are slow", "[patterns]")
+{
+    // What stands behind the letters is confirmed by PCRE2 alone.
+    auto set = set_of(std::vector<Member>(20, Member{{"(a+)+(?!bx)[bc]", ""}, 1, false}));
+    for (int form = 0; form < 2; ++form) {
+        const auto before = Expression::given_up_here();
+        counts_of(set, Texts(5'000, std::string(100, 'a') + "bx"));
+        CHECK(Expression::given_up_here() - before > 20);
+        CHECK(Expression::given_up_here() - before < 20 * 5'000);
+        CHECK(set.resting().empty());
+        CHECK(counts_of(set, {"ab"}) == std::vector<std::uint32_t>(20, 1));
+        set.make_fast_form("");
+    }
+}
+
+TEST_CASE("a pattern rests for an hour when it was slow in half of the messages", "[patterns]")
+{
+    RestingPatterns::Clock::time_point now{};
+    RestingPatterns patterns{[&now] { return now; }};
+    // One of every so many messages is slow; as many as it takes, and one.
+    const auto slow_in_one_of = [&](int messages) {
+        for (std::uint32_t slow = 0; slow <= RestingPatterns::most_slow; ++slow)
+            for (int at = 0; at < messages; ++at) {
+                const auto resting = patterns.begin_message();
+                if (at == 0 && resting.empty()) patterns.note_slow(7);
+            }
+        return patterns.all();
+    };
+    CHECK(slow_in_one_of(3).empty());
+    CHECK(slow_in_one_of(100).empty());
+    CHECK(slow_in_one_of(2) == std::vector<std::size_t>{7});
+    now += RestingPatterns::rest - std::chrono::seconds{1};
+    CHECK(patterns.begin_message() == std::vector<std::size_t>{7});
+    now += std::chrono::seconds{1};
+    CHECK(patterns.begin_message().empty());
+    // And is tried anew.
+    patterns.note_slow(7);
+    CHECK(patterns.all().empty());
 }
 
 std::string only_file(const test::PrivateFolder& folder)
