@@ -14,8 +14,9 @@ using Step = void (*)(Judgement&);
 filter::Mail mail_of(const Judgement& j)
 {
     const auto most = static_cast<std::size_t>(j.conduct->config.max_message);
-    return {j.incoming->envelope,  j.bytes, j.message,
-            j.bytes.size() > most, {},      j.incoming->network.get()};
+    auto mail = filter::mail_within(most, j.incoming->envelope, j.bytes, j.message);
+    mail.network = j.incoming->network.get();
+    return mail;
 }
 
 filter::ReadLimits limits_of(const Judgement& j)

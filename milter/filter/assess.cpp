@@ -36,6 +36,17 @@ std::string_view token(Scan scan)
     return "";
 }
 
+Mail mail_within(std::size_t most, const Envelope& envelope, std::string_view bytes,
+                 const Message& message)
+{
+    constexpr std::size_t longest_line = 1'000;  // RFC 5322 2.1.1; a longer one is cut
+    const auto part = bytes.substr(0, most);
+    const bool is_too_large = part.size() < bytes.size();
+    const auto end = is_too_large ? part.rfind('\n') + 1 : 0;
+    const bool is_cut_at_line = part.size() - end <= longest_line && end > 0;
+    return {envelope, is_cut_at_line ? part.substr(0, end) : part, message, is_too_large};
+}
+
 Assessment assess(const Mail& mail, std::span<const Check> checks)
 {
     Assessment assessment;

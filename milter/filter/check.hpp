@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,14 +21,19 @@ class Network;
 /// One message as the checks see it. Borrowed for the time of the judgement.
 struct Mail {
     const Envelope& envelope;
-    std::string_view bytes;  ///< headers and body, lines in CRLF
+    std::string_view bytes;  ///< headers and body, lines in CRLF; so much of it as is judged
     const Message& message;
-    bool too_large = false;  ///< more than the site's max_message: only a part was read, and no
-                             ///< antivirus is asked
+    bool too_large = false;  ///< there is more than the site's max_message: only a part was read,
+                             ///< and no antivirus is asked
     std::vector<std::string> report_senders{};  ///< who its recipients' reports come from, where
                                                 ///< that is not the site's (report.from)
     Network* network = nullptr;  ///< null: offline; what would ask the network is not run
 };
+
+/// A message as the checks see it when at most `most` bytes of it are judged: of a larger one whole
+/// lines, so that neither its memory nor its time grows any more.
+Mail mail_within(std::size_t most, const Envelope& envelope, std::string_view bytes,
+                 const Message& message);
 
 /// What the antivirus found out.
 enum class Scan {

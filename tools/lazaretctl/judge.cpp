@@ -96,7 +96,7 @@ Judgement Judge::judge(const Envelope& envelope, std::string_view bytes) const
     limits.message = static_cast<std::size_t>(tools_.milter.max_message);
     const auto message =
         judgement.is_outbound ? filter::Message{} : filter::read_message(bytes, limits);
-    filter::Mail mail{envelope, bytes, message, bytes.size() > limits.message};
+    auto mail = filter::mail_within(limits.message, envelope, bytes, message);
     const auto network = judgement.is_outbound ? nullptr : ask_network(envelope);
     mail.network = network.get();
     if (network) network->read(message, tools_.dns->budget);

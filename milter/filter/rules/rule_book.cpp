@@ -193,6 +193,7 @@ void RuleBook::Compiled::finish(RuleBook& book)
 Rendering RuleBook::Compiled::read(const Mail& mail, EvalMemory& memory) const
 {
     auto rendering = render(mail.bytes);
+    if (mail.too_large) rendering.faults.missing_boundary = false;  // may be in the rest
     std::optional<std::string> own;
     const auto& envelope = mail.envelope;
     if (!envelope.client_ip.empty()) {

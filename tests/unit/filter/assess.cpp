@@ -94,6 +94,32 @@ TEST_CASE("what hindered the reading is a hit", "[assess]")
     }
 }
 
+TEST_CASE("of a message that is too large whole lines are judged", "[assess]")
+{
+    struct Row {
+        const char* says;
+        std::string bytes;
+        std::size_t most;
+        std::size_t judged;
+    };
+    const std::string lines = "Subject: x\r\n\r\none\r\ntwo\r\n";
+    const auto row = GENERATE_COPY(values<Row>({
+        {"all of it", lines, lines.size(), lines.size()},
+        {"up to a line's end", lines, lines.size() - 5, lines.size() - 5},
+        {"not a part of a line", lines, lines.size() - 1, lines.size() - 5},
+        {"a part of a long line", lines + std::string(3'000, 'x'), 2'000, 2'000},
+        {"no line", std::string(100, 'x'), 50, 50},
+        {"nothing", "", 50, 0},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const Letter letter{""};
+        const auto mail = mail_within(row.most, letter.envelope, row.bytes, letter.message);
+        CHECK(mail.bytes == row.bytes.substr(0, row.judged));
+        CHECK(mail.too_large == (row.bytes.size() > row.most));
+    }
+}
+
 TEST_CASE("the antivirus check says what the scanner found", "[assess][antivirus]")
 {
     using Names = std::vector<std::string>;

@@ -185,6 +185,17 @@ TEST_CASE("a retry finds the copy that is there", "[session]")
     CHECK(milter.keeper.kept().size() == 1);
 }
 
+TEST_CASE("no check sees more of a message than may be judged", "[session]")
+{
+    Milter milter;
+    auto conduct = test_conduct();
+    conduct.config.max_message = 2'000;
+    milter.conduct.replace(conduct);
+    const std::string lines(1'000, '\n');
+    CHECK(milter.send({ben}, lines + "SPAM\n" + lines).drop == std::vector{ben});
+    CHECK(milter.send({ben}, lines + lines + "SPAM\n").drop.empty());
+}
+
 TEST_CASE("what cannot be held is not accepted", "[session]")
 {
     Milter milter;

@@ -9,6 +9,7 @@
 #include "milter/filter/rules/patterns/compile_turn.hpp"
 #include "milter/filter/rules/patterns/fast_form.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/letter.hpp"
 #include "tests/support/private_folder.hpp"
 
 using namespace lazaret;
@@ -34,6 +35,22 @@ ino_t file_number(const fs::path& file)
 }
 
 }  // namespace
+
+TEST_CASE("a multipart that is too large to be read to its end is not said to have none", "[rules]")
+{
+    const RuleFile file{"local.cf",
+                        "loadplugin Mail::SpamAssassin::Plugin::MIMEEval\n"
+                        "body UNCLOSED eval:check_for_mime('mime_missing_boundary')\n"};
+    const RuleBook book{
+        read_rules(std::span{&file, 1},
+                   [](const std::string&) { return because(std::string{"is not there"}); }),
+        ""};
+    const filter::Letter letter{"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"};
+    auto mail = letter.mail();
+    CHECK(book.judge(mail, {}).size() == 1);
+    mail.too_large = true;
+    CHECK(book.judge(mail, {}).empty());
+}
 
 TEST_CASE("who waited to compile finds what the other has made", "[rules]")
 {
