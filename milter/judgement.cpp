@@ -2,7 +2,6 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "base/text.hpp"
 #include "milter/filter/imitation.hpp"
 #include "milter/filter/own_hits.hpp"
 
@@ -55,10 +54,8 @@ void assess_outbound(Judgement& j)
 std::shared_ptr<Judgement> unscanned(const Judgement& question, std::string_view why)
 {
     auto j = std::make_shared<Judgement>(question);
-    j->message.header = cut_header(j->bytes);
+    j->message = filter::read_header(j->bytes);
     j->message.cut_short = true;
-    j->message.from = valid_utf8(trimmed(j->message.field("From").value_or("")));
-    j->message.subject = valid_utf8(trimmed(j->message.field("Subject").value_or("")));
     j->assessment.findings.scan = filter::Scan::Unscanned;
     j->assessment.findings.hits = {filter::own_hit(filter::OwnHit::NotScanned, why)};
     decide(*j);

@@ -61,6 +61,12 @@ public:
         message_.cut_short = bytes_.size() < whole_.size();
     }
 
+    Message run_header()
+    {
+        read_header();
+        return std::move(message_);
+    }
+
     Message run()
     {
         if (bytes_.empty()) return unreadable("the message is empty");
@@ -250,6 +256,11 @@ bool Message::has_one_author() const
 Message read_message(std::string_view bytes, const ReadLimits& limits)
 {
     return Reader{bytes, limits}.run();
+}
+
+Message read_header(std::string_view bytes, const ReadLimits& limits)
+{
+    return Reader{bytes, limits}.run_header();
 }
 
 }  // namespace lazaret::filter

@@ -77,6 +77,10 @@ struct ReadLimits {
 /// libmagic's database cannot be loaded.
 Message read_message(std::string_view bytes, const ReadLimits& limits = {});
 
+/// Reads the header alone, within the same limits: `header`, From, Subject, List-Id. Takes any
+/// bytes, never throws for them, and takes some milliseconds at most.
+Message read_header(std::string_view bytes, const ReadLimits& limits = {});
+
 /// What a person may see of it (design step 8). Costs more than read_message: call it only for
 /// messages that will be held.
 Preview preview_of(std::string_view bytes, const ReadLimits& limits = {});

@@ -291,10 +291,17 @@ TEST_CASE("one message's trouble does not make it come back for days", "[session
     }
     SECTION("a judgement that does not end: as if no scanner had looked")
     {
-        CHECK(milter.send({ben}, "SLOW").reply == Answer::Reply::Later);
+        const std::vector<std::pair<std::string, std::string>> fields{
+            {"Subject", " =?utf-8?q?caf=C3=A9?=\r\n\t=?utf-8?q?_x?="},
+            {"List-Id", " News <news.partner.example>"}};
+        CHECK(milter.send({ben}, "SLOW", fields).reply == Answer::Reply::Later);
         milter.now += 1h;
-        CHECK(milter.send({ben}, "SLOW").drop == std::vector{ben});
-        CHECK(milter.keeper.last().from == "Ada <ada@partner.example>");
+        CHECK(milter.send({ben}, "SLOW", fields).drop == std::vector{ben});
+        const auto& mail = milter.keeper.last();
+        CHECK(mail.from == "Ada <ada@partner.example>");
+        CHECK(mail.from_address == "ada@partner.example");
+        CHECK(mail.subject == "caf\xc3\xa9 x");
+        CHECK(mail.list_id == "news.partner.example");
     }
 }
 
