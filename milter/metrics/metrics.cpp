@@ -24,7 +24,8 @@ using prometheus::MetricType;
 
 constexpr std::array<const char*, 3> replies{"accept", "refuse", "later"};
 
-// In seconds: most mail takes some milliseconds and waits for the DNS; the budget is 4 minutes.
+// In seconds: most mail takes some milliseconds and waits for the DNS; judgement_budget is a
+// minute, and may be more than four.
 const prometheus::Histogram::BucketBoundaries buckets{.001, .0025, .005, .01, .025, .05, .1, .25,
                                                       .5,   1,     2.5,  5,   10,   30,  60, 240};
 
