@@ -21,14 +21,9 @@ bool take_scheme(std::string_view& text, bool only_secure = false)
     return false;
 }
 
-/// Whether `text` begins with `https://1.2.3.4`, or http; a user name may stand before.
-bool begins_with_ip_address(std::string_view text, bool only_secure)
+/// Whether `text` begins with four numbers and dots between them.
+bool begins_with_numbers(std::string_view text)
 {
-    if (!take_scheme(text, only_secure)) return false;
-    text.remove_prefix(std::min(text.find_first_not_of('/'), text.size()));
-    const auto user = text.find_first_of("@/");
-    if (user != std::string_view::npos && user > 0 && text[user] == '@')
-        text.remove_prefix(user + 1);
     for (int number = 0; number < 4; ++number) {
         if (number > 0 && !text.starts_with('.')) return false;
         if (number > 0) text.remove_prefix(1);
@@ -37,6 +32,17 @@ bool begins_with_ip_address(std::string_view text, bool only_secure)
         text.remove_prefix(digits);
     }
     return true;
+}
+
+/// Whether `text` begins with `https://1.2.3.4`, or http; a user name may stand before.
+bool begins_with_ip_address(std::string_view text, bool only_secure)
+{
+    if (!take_scheme(text, only_secure)) return false;
+    text.remove_prefix(std::min(text.find_first_not_of('/'), text.size()));
+    if (begins_with_numbers(text)) return true;
+    const auto user = text.find_first_of("@/");
+    return user != std::string_view::npos && user > 0 && text[user] == '@' &&
+           begins_with_numbers(text.substr(user + 1));
 }
 
 /// A link to a bare IP address, under a text that promises https.
@@ -164,24 +170,42 @@ std::string domain_or_host(std::string_view host, const RegistryBoundaries& boun
     return found ? found->domain : std::string{host};
 }
 
+/// An address that leads on to another one inside it.
+struct Lead {
+    std::string_view host;
+    Target target;
+};
+
+/// What `http://HOST` at the start leads on to. Something stands between the two, so a host may
+/// lose its end to the second: `http://a.examplehttp://b.example`.
+std::optional<Lead> lead_of(std::string_view uri)
+{
+    auto rest = uri;
+    if (!take_scheme(rest) || !rest.starts_with("//")) return std::nullopt;
+    rest.remove_prefix(2);
+    const auto host = rest.substr(0, rest.find_first_of("/:?"));
+    if (host.empty()) return std::nullopt;
+    const auto begin = uri.size() - rest.size();
+    const auto end = begin + host.size();
+    if (const auto target = next_target(uri, end + 1)) return Lead{host, *target};
+    const auto target = next_target(uri, begin + 2);
+    if (!target || target->at >= end) return std::nullopt;
+    return Lead{uri.substr(begin, target->at - 1 - begin), *target};
+}
+
 /// `http://here.example/go?http://there.example/`: leads from one domain to another.
 unsigned check_for_http_redirector(const EvalContext& context, Arguments)
 {
-    for (auto uri : context.rendering.uris.list) {
-        while (true) {
-            auto rest = uri;
-            if (!take_scheme(rest) || !rest.starts_with("//")) break;
-            const auto host = rest.substr(2, rest.substr(2).find_first_of("/:?"));
-            if (host.empty()) break;
-            const auto begin = static_cast<std::size_t>(host.end() - uri.begin());
-            const auto target = next_target(uri, begin + 1);
-            if (!target) break;
-            if (domain_or_host(host, context.boundaries) !=
-                domain_or_host(target->host, context.boundaries))
+    constexpr int most_leads = 50;  // in one address; longer chains of the same domain are no news
+    for (auto uri : context.rendering.uris.list)
+        for (int leads = 0; leads < most_leads; ++leads) {
+            const auto lead = lead_of(uri);
+            if (!lead) break;
+            if (domain_or_host(lead->host, context.boundaries) !=
+                domain_or_host(lead->target.host, context.boundaries))
                 return 1;
-            uri.remove_prefix(target->at);
+            uri.remove_prefix(lead->target.at);
         }
-    }
     return 0;
 }
 

@@ -1,29 +1,16 @@
-#include <algorithm>
-
 #include "milter/filter/rules/evals/content_arguments.hpp"
 #include "milter/filter/rules/evals/content_settings.hpp"
-#include "milter/filter/rules/evals/eval.hpp"
 #include "milter/filter/rules/evals/image_facts.hpp"
 #include "milter/filter/rules/evals/mime_header_match.hpp"
 #include "milter/filter/rules/evals/phishing_feeds.hpp"
 #include "milter/filter/rules/evals/shortcircuit.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/letter.hpp"
+#include "tests/unit/filter/rules/evals/content_case.hpp"
 
 using namespace lazaret::filter;
 using namespace lazaret::filter::rules;
 
 namespace {
-
-class NoHeaders : public HeaderLookup {
-public:
-    const std::vector<std::string>& values(std::string_view) override { return none_; }
-    const std::string& text(std::string_view) override { return empty_; }
-
-private:
-    std::vector<std::string> none_;
-    std::string empty_;
-};
 
 const RegistryBoundaries& boundaries()
 {
@@ -36,19 +23,8 @@ const RegistryBoundaries& boundaries()
 unsigned hits(const std::string& message, std::string_view function,
               const std::vector<std::string>& arguments)
 {
-    const auto entries = content_evals();
-    const auto entry = std::find_if(entries.begin(), entries.end(),
-                                    [&](const auto& each) { return each.name == function; });
-    REQUIRE(entry != entries.end());
-    REQUIRE(entry->run);
-    const Letter letter{"From: Ann <ann@a.example>\r\n"};
-    const auto mail = letter.mail();
     const auto rendering = render(message);
-    const EvalSettings settings;
-    NoHeaders headers;
-    EvalMemory memory;
-    const EvalContext context{mail, rendering, settings, boundaries(), headers, memory, {}};
-    return entry->run(context, arguments);
+    return hits_of(function, arguments, rendering, boundaries());
 }
 
 const std::string plain = "Subject: Hello there\nContent-Type: text/plain\n\nOne two three.\n";

@@ -1,7 +1,7 @@
-#include "milter/filter/rules/uris/uri_tests.hpp"
-
+#include "milter/filter/rules/evals/uri_detail_match.hpp"
 #include "milter/filter/rules/uris/uris.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/filter/rules/evals/content_case.hpp"
 #include "tests/unit/filter/rules/uris/boundaries.hpp"
 
 namespace lazaret::filter::rules {
@@ -18,11 +18,23 @@ struct LinkedPart {
                                   static_cast<std::uint32_t>(UriElement::A),
                                   {1}});
     }
-    [[nodiscard]] std::span<const HtmlFacts* const> parts() const { return {&only, 1}; }
+    [[nodiscard]] unsigned hits(std::string_view function,
+                                const std::vector<std::string>& arguments = {}) const
+    {
+        Rendering rendering;
+        rendering.all_html = {&facts};
+        return hits_of(function, arguments, rendering, small_world());
+    }
 
     HtmlFacts facts;
-    const HtmlFacts* only = &facts;
 };
+
+bool leads_on(std::string_view uri)
+{
+    Rendering rendering;
+    rendering.uris.list.emplace_back(uri);
+    return hits_of("check_for_http_redirector", {}, rendering, small_world()) > 0;
+}
 
 TEST_CASE("redirectors to other domains are told", "[uris]")
 {
@@ -38,13 +50,22 @@ TEST_CASE("redirectors to other domains are told", "[uris]")
         {"http://a.example.org/?http://", false},
         {"http://a.example.org/", false},
         {"http://example.orghttp://example.com", true},
+        {"http://example.orgHTTPS:example.com", true},
+        {"http://http://example.com", false},
+        {"ftp://example.org/?http://example.com/", false},
     }));
-    DYNAMIC_SECTION(row.text)
-    {
-        Uris uris;
-        uris.list.emplace_back(row.text);
-        CHECK(has_http_redirector(uris, small_world()) == row.leads_on);
-    }
+    DYNAMIC_SECTION(row.text) { CHECK(leads_on(row.text) == row.leads_on); }
+}
+
+TEST_CASE("a chain of redirectors is followed, but not for ever", "[uris]")
+{
+    const auto chain = [](int length) {
+        std::string uri;
+        for (int count = 0; count < length; ++count) uri += "http://a.example.org/?";
+        return uri + "http://example.com/";
+    };
+    CHECK(leads_on(chain(40)));
+    CHECK_FALSE(leads_on(chain(60)));
 }
 
 TEST_CASE("links that name another domain than theirs are told", "[uris]")
@@ -68,27 +89,31 @@ TEST_CASE("links that name another domain than theirs are told", "[uris]")
     DYNAMIC_SECTION(row.uri << ' ' << row.text)
     {
         const LinkedPart part{row.uri, row.text};
-        CHECK(has_https_mismatch(part.parts(), 1, {}, small_world()) == row.is_mismatch);
+        CHECK((part.hits("check_https_http_mismatch", {"1"}) > 0) == row.is_mismatch);
     }
 }
 
 TEST_CASE("the number of links bounds the mismatch", "[uris]")
 {
     const LinkedPart part{"http://www.example.com/", "https://example.org", 9};
-    CHECK(has_https_mismatch(part.parts(), 1, {}, small_world()));
-    CHECK(has_https_mismatch(part.parts(), 10, 11, small_world()));
-    CHECK_FALSE(has_https_mismatch(part.parts(), 11, {}, small_world()));
-    CHECK_FALSE(has_https_mismatch(part.parts(), 1, 10, small_world()));
+    const auto hits = [&part](const std::vector<std::string>& bounds) {
+        return part.hits("check_https_http_mismatch", bounds);
+    };
+    CHECK(hits({"1"}) == 1);
+    CHECK(hits({"10", "11"}) == 1);
+    CHECK(hits({"11"}) == 0);
+    CHECK(hits({"1", "10"}) == 0);
 }
 
 TEST_CASE("links to a bare number that name https are told", "[uris]")
 {
     const auto is_mismatch = [](const char* uri, const char* text) {
         const LinkedPart part{uri, text};
-        return has_https_ip_mismatch(part.parts());
+        return part.hits("check_https_ip_mismatch") > 0;
     };
     CHECK(is_mismatch("http://192.0.2.1/", "https://example.org"));
     CHECK(is_mismatch("http://user@192.0.2.1/", "secure https: here"));
+    CHECK(is_mismatch("http://192.0.2.1@example.org/", "https://example.org"));
     CHECK_FALSE(is_mismatch("http://192.0.2.1/", "https://192.0.2.1/"));
     CHECK_FALSE(is_mismatch("http://192.0.2.1/", "http://example.org"));
     CHECK_FALSE(is_mismatch("http://192.0.2./", "https://example.org"));
@@ -97,20 +122,17 @@ TEST_CASE("links to a bare number that name https are told", "[uris]")
 
 TEST_CASE("all conditions on an address must hold for the same one", "[uris]")
 {
-    using enum UriDetailCondition::Key;
     const std::string_view text = "www.example.org/a http://example.com/b";
     const auto uris = uris_of({std::span{&text, 1}, {}, {}}, {}, small_world());
-    const auto has = [](std::string_view part) {
-        return
-            [part](std::string_view value) { return value.find(part) != std::string_view::npos; };
+    const auto matches = [&uris](std::vector<UriDetailTest::Term> terms) {
+        const auto match = UriDetailMatch::compile({std::move(terms)});
+        REQUIRE(match);
+        return match->matches(uris);
     };
-    const auto check = [&uris](std::vector<UriDetailCondition> conditions) {
-        return meets_all(uris, conditions);
-    };
-    CHECK(check({{Host, false, has("www.")}, {Cleaned, false, has("/a")}}));
-    CHECK_FALSE(check({{Host, false, has("www.")}, {Cleaned, false, has("/b")}}));
-    CHECK(check({{Domain, true, has("org")}, {Raw, false, has("/b")}}));
-    CHECK_FALSE(check({{Text, true, has("anything")}}));
+    CHECK(matches({{"host", false, {"www\\.", ""}}, {"cleaned", false, {"/a", ""}}}));
+    CHECK_FALSE(matches({{"host", false, {"www\\.", ""}}, {"cleaned", false, {"/b", ""}}}));
+    CHECK(matches({{"domain", true, {"org", ""}}, {"raw", false, {"/b", ""}}}));
+    CHECK_FALSE(matches({{"text", true, {"anything", ""}}}));
 }
 
 }  // namespace
