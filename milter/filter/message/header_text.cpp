@@ -24,6 +24,8 @@ constexpr std::size_t longest_parameters = 8'192;  // bytes
 constexpr std::ptrdiff_t most_parameters = 100;
 constexpr std::ptrdiff_t most_colons = 20;
 constexpr int most_mailboxes = 1'000;
+// GMime opens a converter for each, a tenth of a millisecond where charsets take turns.
+constexpr int most_changes_of_charset = 20;  // in a field
 
 GMimeParserOptions* options()
 {
@@ -38,11 +40,26 @@ GMimeParserOptions* options()
     return made;
 }
 
+// Makes encoded words none from where they have changed their charset too often.
+void limit_charsets(std::string& field)
+{
+    std::string last;
+    int changes = 0;
+    for (auto at = field.find("=?"); at != std::string::npos; at = field.find("=?", at + 2)) {
+        const auto name = std::string_view{field}.substr(at + 2);
+        const auto charset = name.substr(0, name.find_first_of("?= "));
+        if (!same_ignoring_case(charset, last)) ++changes;
+        last = charset;
+        if (changes > most_changes_of_charset) field[at + 1] = '_';
+    }
+}
+
 // GMime takes C strings and would stop at a NUL, behind which a mail program may read on.
-std::string without_nul(std::string_view field)
+std::string for_gmime(std::string_view field)
 {
     std::string out{field};
     std::replace(out.begin(), out.end(), '\0', ' ');
+    limit_charsets(out);
     return out;
 }
 
@@ -108,7 +125,7 @@ std::string decoded_words(std::string_view field)
                      [](char c) { return c != '\r' && c != '\n'; });
         return one_line(out);
     }
-    const auto copy = without_nul(field);
+    const auto copy = for_gmime(field);
     const GText unfolded{g_mime_utils_header_unfold(copy.c_str())};
     const GText decoded{g_mime_utils_header_decode_text(options(), unfolded.get())};
     return one_line(text_of(decoded.get()));
@@ -118,7 +135,7 @@ ContentType parse_content_type(std::string_view field)
 {
     ContentType out;
     const auto copy =
-        without_nul(bounded(trimmed(field).substr(0, longest_parameters), ';', most_parameters));
+        for_gmime(bounded(trimmed(field).substr(0, longest_parameters), ';', most_parameters));
     // What has no type and subtype is text/plain (RFC 2045 5.2); GMime would say octet-stream.
     if (copy.find('/') == std::string::npos) return out;
     const GObjectHandle<GMimeContentType> parsed{
@@ -140,7 +157,7 @@ Disposition parse_disposition(std::string_view field)
 {
     Disposition out;
     const auto copy =
-        without_nul(bounded(trimmed(field).substr(0, longest_parameters), ';', most_parameters));
+        for_gmime(bounded(trimmed(field).substr(0, longest_parameters), ';', most_parameters));
     if (copy.empty()) return out;
     const GObjectHandle<GMimeContentDisposition> parsed{
         g_mime_content_disposition_parse(options(), copy.c_str())};
@@ -155,7 +172,7 @@ Disposition parse_disposition(std::string_view field)
 Mailboxes parse_mailboxes(std::string_view field)
 {
     Mailboxes out;
-    const auto copy = without_nul(bounded(field, ':', most_colons));
+    const auto copy = for_gmime(bounded(field, ':', most_colons));
     const GObjectHandle<InternetAddressList> list{
         internet_address_list_parse(options(), copy.c_str())};
     if (list) collect(list.get(), out, 0);

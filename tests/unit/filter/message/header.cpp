@@ -47,6 +47,15 @@ TEST_CASE("a subject is decoded, whatever it is written in", "[message]")
     }
 }
 
+TEST_CASE("encoded words that change their charset without end are text as it stands", "[message]")
+{
+    std::string field;
+    for (int count = 0; count < 15; ++count) field += "=?iso-8859-1?Q?=E9?= =?utf-8?Q?x?= ";
+    const auto subject = with_header("Subject: " + field).subject;
+    CHECK(subject.starts_with("éxéxéxéxéxéxéxéxéxéx"));
+    CHECK(subject.ends_with("=_iso-8859-1?Q?=E9?= =_utf-8?Q?x?="));
+}
+
 TEST_CASE("what cannot be decoded is still text", "[message]")
 {
     const auto field = GENERATE(values<std::string>(

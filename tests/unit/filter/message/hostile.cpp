@@ -137,6 +137,13 @@ TEST_CASE("what is odd but within the limits is read", "[message][hostile]")
         {"an endless tag", html_mail("<a href=\"" + std::string(900'000, 'x'))},
         {"an image with a name in escapes",
          html_mail("<img src=\"cid:" + repeated("%40", 340'000) + "\">")},
+        {"names in many charsets",
+         "Content-Type: multipart/mixed; boundary=b\r\n\r\n" +
+             repeated(
+                 "--b\r\nContent-Disposition: attachment; filename=\"" +
+                     repeated("=?cp437?q?a?= =?cp737?q?a?= =?cp775?q?a?= =?cp852?q?a?= ", 140) +
+                     "\"\r\n\r\nx\r\n",
+                 300)},
         {"tables in tables", html_mail(repeated("<table><tr><td>", 3'000))},
         {"wide characters",
          "Content-Type: text/plain; charset=utf-16\r\n\r\n" + std::string(500'001, '\xD8')},
