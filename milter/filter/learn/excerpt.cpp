@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/characters.hpp"
 #include "base/mail/header_fields.hpp"
 #include "base/text.hpp"
 #include "milter/filter/learn/word_bytes.hpp"
@@ -237,14 +238,6 @@ constexpr auto base64_values = [] {
     return values;
 }();
 
-std::optional<unsigned> hex_value(char c)
-{
-    if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-    if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
-    if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-    return std::nullopt;
-}
-
 /// Reads a body line by line and puts its decoded text into a window.
 class BodyReader {
 public:
@@ -328,10 +321,11 @@ private:
             }
             const auto rest = line.substr(i + 1);
             if (rest == "\n" || rest == "\r\n") return;  // a soft line end
-            const auto high = rest.empty() ? std::nullopt : hex_value(rest[0]);
-            const auto low = rest.size() < 2 ? std::nullopt : hex_value(rest[1]);
-            if (high && low) i += 2;
-            out_.put(high && low ? static_cast<char>(*high * 16 + *low) : '=');
+            const auto high = rest.empty() ? -1 : hex_value(rest[0]);
+            const auto low = rest.size() < 2 ? -1 : hex_value(rest[1]);
+            const bool is_byte = high >= 0 && low >= 0;
+            if (is_byte) i += 2;
+            out_.put(is_byte ? static_cast<char>(high * 16 + low) : '=');
         }
     }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/characters.hpp"
 #include "milter/filter/message/named_references.hpp"
 
 namespace lazaret::filter {
@@ -12,14 +13,6 @@ namespace {
 constexpr bool is_letter_or_digit(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-constexpr unsigned hex_value(char c)
-{
-    if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-    if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
-    if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10;
-    return 16;
 }
 
 CharacterReference read_named(std::string_view text, bool in_attribute)
@@ -59,32 +52,14 @@ CharacterReference read_number(std::string_view text)
     const std::size_t start = hexadecimal ? 3 : 2;
     std::uint32_t number = 0;
     auto at = start;
-    for (; at < text.size() && hex_value(text[at]) < base; ++at)
-        number = std::min<std::uint32_t>(number * base + hex_value(text[at]), 0x110000);
+    for (; at < text.size(); ++at) {
+        const auto digit = static_cast<unsigned>(hex_value(text[at]));  // none: a large number
+        if (digit >= base) break;
+        number = std::min<std::uint32_t>(number * base + digit, 0x110000);
+    }
     if (at == start) return {};
     if (at < text.size() && text[at] == ';') ++at;
     return {character_of_number(number), 0, at};
-}
-
-void append_utf8(char32_t c, std::string& out)
-{
-    const auto add = [&out](char32_t byte) { out += static_cast<char>(byte); };
-    if (c < 0x80) {
-        add(c);
-        return;
-    }
-    if (c < 0x800) {
-        add(0xC0U | c >> 6U);
-    } else {
-        if (c < 0x10000) {
-            add(0xE0U | c >> 12U);
-        } else {
-            add(0xF0U | c >> 18U);
-            add(0x80U | (c >> 12U & 0x3FU));
-        }
-        add(0x80U | (c >> 6U & 0x3FU));
-    }
-    add(0x80U | (c & 0x3FU));
 }
 
 }  // namespace

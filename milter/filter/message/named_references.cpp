@@ -1,4 +1,5 @@
 #include "milter/filter/message/named_references.hpp"
+#include "base/characters.hpp"
 
 #include <algorithm>
 #include <array>
@@ -354,11 +355,6 @@ constexpr auto name_index = make_index();
 static_assert(table.size() < 65'536);
 static_assert(name_index.all_size == name_count && name_index.old_size == old_name_count);
 
-constexpr unsigned hex_value(char c)
-{
-    return static_cast<unsigned>(c >= 'A' ? c - 'A' + 10 : c - '0');
-}
-
 std::string_view name_at(std::size_t offset)
 {
     auto end = offset;
@@ -377,7 +373,7 @@ std::optional<NamedReference> find(const Names& names, std::string_view name)
     auto* character = &out.first;
     for (auto at = table.find(' ', *found) + 1; table[at] != ' '; ++at) {
         if (table[at] == '+') character = &out.second;
-        else *character = *character * 16 + hex_value(table[at]);
+        else *character = *character * 16 + static_cast<unsigned>(hex_value(table[at]));
     }
     return out;
 }

@@ -6,7 +6,7 @@
 
 #include "base/text.hpp"
 #include "milter/filter/rules/evals/locales.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -66,20 +66,6 @@ void take_without_japanese(std::string_view line, Letters& letters)
         return letters.take(line);
     letters.take(line.substr(0, begin));
     letters.take(line.substr(end + 3));
-}
-
-// Parts of names of charsets whose 7-bit bytes are no Latin letters.
-constexpr auto capital_charsets =
-    std::to_array<std::string_view>({"koi", "jp", "jis", "euc", "gb", "big5", "isoir", "cp1251",
-                                     "windows-1251", "georgianps", "pt154", "tis"});
-
-bool looks_like_capitals(std::string_view charset)
-{
-    return std::all_of(charset.begin(), charset.end(),
-                       [](char c) { return is_word(c) || c == '-'; }) &&
-           std::any_of(capital_charsets.begin(), capital_charsets.end(), [&](auto part) {
-               return find_ignoring_case(charset, part) != std::string_view::npos;
-           });
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <array>
 #include <charconv>
 
-#include "milter/filter/rules/evals/perl_classes.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {

@@ -5,8 +5,8 @@
 #include <charconv>
 
 #include "base/small_file.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/evals/phishing_feeds.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {

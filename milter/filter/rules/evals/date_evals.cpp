@@ -4,9 +4,9 @@
 #include <cstdlib>
 
 #include "milter/filter/rules/evals/mail_dates.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/evals/sender_eval_groups.hpp"
 #include "milter/filter/rules/evals/word_shape.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {

@@ -2,9 +2,9 @@
 #include <array>
 
 #include "base/text.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/evals/sender_eval_groups.hpp"
 #include "milter/filter/rules/evals/word_shape.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 // Providers of web mail whose servers leave traces of known forms: mail that says it is from there
 // and has none of them is forged.

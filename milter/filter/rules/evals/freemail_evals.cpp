@@ -4,9 +4,9 @@
 #include "base/text.hpp"
 #include "milter/filter/rules/evals/body_addresses.hpp"
 #include "milter/filter/rules/evals/message_addresses.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/evals/sender_eval_groups.hpp"
 #include "milter/filter/rules/patterns/pattern_set.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {

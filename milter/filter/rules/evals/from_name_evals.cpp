@@ -4,8 +4,8 @@
 #include "base/text.hpp"
 #include "milter/filter/auth/results.hpp"
 #include "milter/filter/rules/evals/message_addresses.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/evals/sender_eval_groups.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {

@@ -4,9 +4,9 @@
 #include <unordered_set>
 
 #include "base/text.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/evals/sender_eval_groups.hpp"
 #include "milter/filter/rules/evals/word_shape.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 

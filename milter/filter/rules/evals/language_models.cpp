@@ -5,7 +5,7 @@
 #include <map>
 #include <optional>
 
-#include "milter/filter/rules/evals/perl_classes.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {

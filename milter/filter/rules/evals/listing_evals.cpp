@@ -3,8 +3,8 @@
 
 #include "base/text.hpp"
 #include "milter/filter/rules/evals/message_addresses.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/evals/sender_eval_groups.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/relays/network_set.hpp"
 #include "milter/filter/rules/uris/idn.hpp"
 

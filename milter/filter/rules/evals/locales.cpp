@@ -5,7 +5,7 @@
 #include <span>
 
 #include "base/text.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -57,6 +57,11 @@ std::string plain_name(std::string_view charset)
     }
     return name.starts_with("3D") ? name.substr(2) : name;
 }
+
+// Parts of names of charsets whose 7-bit bytes are no Latin letters.
+constexpr auto capital_charsets =
+    std::to_array<std::string_view>({"koi", "jp", "jis", "euc", "gb", "big5", "isoir", "cp1251",
+                                     "windows-1251", "georgianps", "pt154", "tis"});
 
 }  // namespace
 
@@ -133,6 +138,15 @@ bool has_faraway_word(std::string_view field, const ExpectedCharsets& expected)
         field.remove_prefix(std::min(end + 1, field.size()));
     }
     return false;
+}
+
+bool looks_like_capitals(std::string_view charset)
+{
+    return std::all_of(charset.begin(), charset.end(),
+                       [](char c) { return is_word(c) || c == '-'; }) &&
+           std::any_of(capital_charsets.begin(), capital_charsets.end(), [&](auto part) {
+               return find_ignoring_case(charset, part) != std::string_view::npos;
+           });
 }
 
 }  // namespace lazaret::filter::rules

@@ -29,6 +29,10 @@ private:
 /// The charset that a Content-Type value names, as written; empty when it names none.
 std::string_view charset_in(std::string_view content_type);
 
+/// Whether the 7-bit bytes of that charset look like capitals to a program that does not decode
+/// them.
+bool looks_like_capitals(std::string_view charset);
+
 /// Whether one of the encoded words (RFC 2047) of a raw field is in a charset nobody expects.
 bool has_faraway_word(std::string_view field, const ExpectedCharsets& expected);
 

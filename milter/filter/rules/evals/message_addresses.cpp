@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "milter/filter/rules/evals/perl_classes.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/uris/idn.hpp"
 
 namespace lazaret::filter::rules {

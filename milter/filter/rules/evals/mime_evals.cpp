@@ -3,7 +3,7 @@
 
 #include "base/text.hpp"
 #include "milter/filter/rules/evals/content_eval_groups.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {

@@ -6,8 +6,9 @@
 #include <memory>
 #include <optional>
 
+#include "base/characters.hpp"
 #include "base/text.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -274,15 +275,10 @@ constexpr std::size_t most_undone = 2 + 2 * longest_text;
 
 std::string from_hexadecimal(std::string_view digits)
 {
-    const auto value = [](char c) {
-        if (is_digit(c)) return c - '0';
-        const char letter = small(c);
-        return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-    };
     std::string text;
     for (std::size_t at = 0; at + 1 < digits.size() && text.size() < most_undone;) {
-        const auto high = value(digits[at]);
-        const auto low = value(digits[at + 1]);
+        const auto high = hex_value(digits[at]);
+        const auto low = hex_value(digits[at + 1]);
         if (high < 0 || low < 0) {
             ++at;
             continue;

@@ -2,8 +2,8 @@
 #include <array>
 
 #include "base/text.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/evals/sender_eval_groups.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/relays/ip_text.hpp"
 
 namespace lazaret::filter::rules {

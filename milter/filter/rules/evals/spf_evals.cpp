@@ -6,7 +6,7 @@
 #include "base/text.hpp"
 #include "milter/filter/auth/results.hpp"
 #include "milter/filter/rules/evals/authentication_eval_groups.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/relays/ip_text.hpp"
 
 namespace lazaret::filter::rules {

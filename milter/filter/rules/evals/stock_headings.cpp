@@ -4,7 +4,7 @@
 #include <string>
 
 #include "milter/filter/rules/evals/body_counts.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {

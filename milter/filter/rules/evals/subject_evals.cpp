@@ -2,8 +2,8 @@
 #include <array>
 
 #include "base/text.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/evals/sender_eval_groups.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -27,21 +27,13 @@ std::string_view without_reply_marks(std::string_view subject)
     }
 }
 
-// Charsets whose bytes look like capitals to a program that does not decode them.
-constexpr auto capital_charsets =
-    std::to_array<std::string_view>({"koi", "jp", "jis", "euc", "gb", "big5", "isoir", "cp1251",
-                                     "windows-1251", "georgianps", "pt154", "tis"});
-
 bool has_capital_charset(std::string_view raw)
 {
     for (auto at = raw.find("=?"); at != std::string_view::npos; at = raw.find("=?", at + 1)) {
         auto end = at + 2;
         while (end < raw.size() && (is_word(raw[end]) || raw[end] == '-')) ++end;
         if (end >= raw.size() || raw[end] != '?') continue;
-        const auto charset = ascii_lower(raw.substr(at + 2, end - at - 2));
-        if (std::any_of(capital_charsets.begin(), capital_charsets.end(),
-                        [&](std::string_view part) { return contains(charset, part); }))
-            return true;
+        if (looks_like_capitals(raw.substr(at + 2, end - at - 2))) return true;
     }
     return false;
 }

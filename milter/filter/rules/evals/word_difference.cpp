@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "milter/filter/rules/evals/perl_classes.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {

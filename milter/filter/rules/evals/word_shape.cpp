@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "milter/filter/rules/evals/perl_classes.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/uris/registry_boundaries.hpp"
 
 namespace lazaret::filter::rules {

@@ -10,7 +10,7 @@
 
 #include "base/text.hpp"
 #include "milter/filter/dns/blocked_lists.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {

@@ -7,9 +7,9 @@
 
 #include "base/text.hpp"
 #include "milter/filter/rules/evals/argument_patterns.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/network/query_names.hpp"
 #include "milter/filter/rules/network/values.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {

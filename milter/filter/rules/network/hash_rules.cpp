@@ -9,9 +9,9 @@
 #include "base/text.hpp"
 #include "milter/filter/rules/evals/body_addresses.hpp"
 #include "milter/filter/rules/evals/message_addresses.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/network/query_names.hpp"
 #include "milter/filter/rules/network/values.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {

@@ -7,9 +7,9 @@
 
 #include "base/text.hpp"
 #include "milter/filter/rules/evals/message_addresses.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/network/query_names.hpp"
 #include "milter/filter/rules/network/values.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/relays/ip_text.hpp"
 #include "milter/filter/rules/uris/idn.hpp"
 

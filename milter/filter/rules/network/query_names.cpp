@@ -4,7 +4,7 @@
 #include <array>
 
 #include "base/text.hpp"
-#include "milter/filter/rules/evals/perl_classes.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/relays/ip_text.hpp"
 #include "milter/filter/rules/uris/idn.hpp"
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "milter/filter/rules/evals/perl_classes.hpp"
 #include "milter/filter/rules/network/query_names.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/uris/idn.hpp"
 
 namespace lazaret::filter::rules {

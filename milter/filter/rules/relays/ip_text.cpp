@@ -4,19 +4,16 @@
 #include <span>
 #include <vector>
 
+#include "base/characters.hpp"
 #include "base/text.hpp"
 #include "milter/filter/dns/question.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool is_word(char c)
-{
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
+bool is_hex(char c) { return hex_value(c) >= 0; }
 
 constexpr std::string_view prefix = "IPv6:";
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/relays/ip_text.hpp"
 #include "milter/filter/rules/relays/received_auth.hpp"
 #include "milter/filter/rules/relays/received_forms.hpp"
@@ -18,13 +19,6 @@ constexpr std::size_t longest_line = 8192;  // of which no more is looked at
 constexpr std::string_view digits = "0123456789";
 
 bool holds(std::string_view line, std::string_view text) { return line.find(text) != npos; }
-
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-bool is_word(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
 
 /// Replaces what could end a field of a relay's text, so that it shows and harms nobody.
 std::string marked(std::string text)

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/relays/received_shape.hpp"
 
 namespace lazaret::filter::rules {
@@ -16,13 +17,6 @@ constexpr std::string_view digits = "0123456789";
 
 bool holds(std::string_view line, std::string_view text) { return line.find(text) != npos; }
 
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-bool is_word(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
 /// Takes the last word off `line`. @return the word; empty when there is none.
 std::string_view take_last(std::string_view& line)
 {
@@ -31,11 +25,6 @@ std::string_view take_last(std::string_view& line)
     const auto word = line.substr(at + 1);
     line = line.substr(0, at);
     return word;
-}
-
-bool are_digits(std::string_view text)
-{
-    return !text.empty() && text.find_first_not_of(digits) == npos;
 }
 
 bool is_time(std::string_view text)

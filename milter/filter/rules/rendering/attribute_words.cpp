@@ -1,17 +1,12 @@
 #include "milter/filter/rules/rendering/attribute_words.hpp"
 
 #include "base/text.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-bool is_word(char c)
-{
-    return static_cast<unsigned char>(c) >= 0x80 || c == '_' || (c >= '0' && c <= '9') ||
-           (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
+bool is_word_or_wide(char c) { return static_cast<unsigned char>(c) >= 0x80 || is_word(c); }
 
 }  // namespace
 
@@ -23,7 +18,7 @@ std::optional<std::string_view> behind_equals(std::string_view text, std::string
         const auto next = find_ignoring_case(text.substr(at), name);
         if (next == std::string_view::npos) break;
         at += next;
-        if (at > 0 && is_word(text[at - 1])) continue;
+        if (at > 0 && is_word_or_wide(text[at - 1])) continue;
         auto rest = text.substr(at + name.size());
         const auto skip = [&rest] {
             while (!rest.empty() && is_blank(rest[0])) rest.remove_prefix(1);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/rendering/address_list.hpp"
 #include "milter/filter/rules/uris/idn.hpp"
 #include "milter/filter/rules/uris/registry_boundaries.hpp"
@@ -14,8 +15,6 @@ namespace {
 constexpr auto npos = std::string_view::npos;
 constexpr std::size_t longest_value = 8192;
 constexpr std::string_view blanks = " \t\n\v\f\r";
-
-bool is_blank(char c) { return blanks.find(c) != npos; }
 
 /// Where the text goes on behind blanks.
 std::size_t behind_blanks(std::string_view text, std::size_t at)

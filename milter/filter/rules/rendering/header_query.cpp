@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/relays/ip_text.hpp"
 #include "milter/filter/rules/rendering/header_addresses.hpp"
 #include "milter/filter/rules/rendering/header_block.hpp"
@@ -17,12 +18,6 @@ using Values = std::vector<std::string>;
 
 constexpr auto npos = std::string_view::npos;
 constexpr std::string_view blanks = " \t\n\v\f\r";
-
-bool is_word(char c)
-{
-    const char small = static_cast<char>(c | 0x20);
-    return (small >= 'a' && small <= 'z') || (c >= '0' && c <= '9') || c == '_';
-}
 
 /// A raw value with each fold as one blank.
 std::string unfolded(std::string_view raw)

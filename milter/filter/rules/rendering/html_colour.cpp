@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/characters.hpp"
 #include "base/text.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -168,21 +170,6 @@ static_assert(std::is_sorted(names.begin(), names.end(),
                              [](const Named& a, const Named& b) { return a.name < b.name; }));
 
 constexpr std::string_view blanks = " \t\n\r\f\v";
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-int hex_value(char c)
-{
-    if (is_digit(c)) return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-std::string_view without_blanks(std::string_view text)
-{
-    const auto begin = text.find_first_not_of(blanks);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
 
 // `#` and digits, generously: what is none is passed over, what is missing is 0.
 std::int32_t read_hex(std::string_view text)

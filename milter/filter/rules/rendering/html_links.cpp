@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/rendering/attribute_words.hpp"
 #include "milter/filter/rules/rendering/html_renderer.hpp"
 #include "milter/filter/rules/rendering/target_uri.hpp"
@@ -13,13 +14,6 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::string_view no_break_space = "\xC2\xA0";
 constexpr std::size_t longest_uri = 8'192;
-
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-bool is_word(char c)
-{
-    return c == '_' || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
 
 // A name such as `alt/href`.
 bool ends_in_odd_way(std::string_view name, std::string_view wanted)

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "base/characters.hpp"
 #include "milter/filter/message/named_references.hpp"
 #include "milter/filter/rules/rendering/rule_charset.hpp"
 

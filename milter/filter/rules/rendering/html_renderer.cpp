@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/text.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/rendering/attribute_words.hpp"
 #include "milter/filter/rules/rendering/body_texts.hpp"
 #include "milter/filter/rules/rendering/html_references.hpp"
@@ -14,16 +15,13 @@
 namespace lazaret::filter::rules {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 // ASCII letters, digits and control characters, and all that is not ASCII: what words are made of,
 // also those that are written to look like words.
 bool is_of_word(char c)
 {
     const auto byte = static_cast<unsigned char>(c);
     if (byte >= 0x7F) return true;
-    return !is_blank(c) && (byte < 0x21 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-                            (c >= 'a' && c <= 'z'));
+    return !is_blank(c) && (byte < 0x21 || is_digit(c) || is_letter(c));
 }
 
 // The characters at one end of a piece of text, the nearest first: whether each is of a word, and
@@ -38,9 +36,7 @@ struct Edge {
 bool is_perl_word(std::string_view text, bool is_wide)
 {
     const char c = text[0];
-    if (static_cast<unsigned char>(c) < 0x80)
-        return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-               (c >= 'a' && c <= 'z');
+    if (static_cast<unsigned char>(c) < 0x80) return is_word(c);
     if (!is_wide) return false;
     if (c == '\xC2')
         return text.starts_with("\xC2\xAA") || text.starts_with("\xC2\xB5") ||

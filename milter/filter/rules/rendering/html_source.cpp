@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -27,18 +28,9 @@ constexpr auto literal_elements = std::to_array<LiteralElement>({{"script", true
 // begin within the one before. Behind it, they are not tried.
 constexpr std::size_t most_readings = 8;
 
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 bool begins_name(char c) { return is_letter(c) || c == '_' || c == ':'; }
 
-bool goes_on_name(char c)
-{
-    return begins_name(c) || (c >= '0' && c <= '9') || c == '.' || c == '-';
-}
-
-bool is_word(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; }
+bool goes_on_name(char c) { return begins_name(c) || is_digit(c) || c == '.' || c == '-'; }
 
 }  // namespace
 

@@ -4,24 +4,10 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
-
-constexpr std::string_view blanks = " \t\n\r\f\v";
-
-bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-bool is_blank(char c) { return blanks.find(c) != std::string_view::npos; }
-
-std::string_view without_leading_blanks(std::string_view text)
-{
-    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-    return text;
-}
 
 // Whether the name, in small letters, stands there and begins a word.
 bool is_word_at(std::string_view value, std::size_t at, std::string_view name)

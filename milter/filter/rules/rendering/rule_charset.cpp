@@ -10,6 +10,7 @@
 #include <cstring>
 #include <map>
 
+#include "base/characters.hpp"
 #include "base/text.hpp"
 
 namespace lazaret::filter::rules {
@@ -381,27 +382,6 @@ CharsetText read_charset(std::string_view bytes, std::string_view charset, Chars
 }
 
 bool is_ascii(std::string_view bytes) { return ascii_length(bytes) == bytes.size(); }
-
-void append_utf8(char32_t c, std::string& out)
-{
-    const auto add = [&out](char32_t byte) { out += static_cast<char>(byte); };
-    if (c < 0x80) {
-        add(c);
-        return;
-    }
-    if (c < 0x800) {
-        add(0xC0U | c >> 6U);
-    } else {
-        if (c < 0x10000) {
-            add(0xE0U | c >> 12U);
-        } else {
-            add(0xF0U | c >> 18U);
-            add(0x80U | (c >> 12U & 0x3FU));
-        }
-        add(0x80U | (c >> 6U & 0x3FU));
-    }
-    add(0x80U | (c & 0x3FU));
-}
 
 std::size_t count_characters(std::string_view utf8)
 {

@@ -27,9 +27,6 @@ CharsetText read_charset(std::string_view bytes, std::string_view charset, Chars
 /// Whether no byte is above 0x7F.
 bool is_ascii(std::string_view bytes);
 
-/// Appends a character; up to U+10FFFF.
-void append_utf8(char32_t c, std::string& out);
-
 /// How many characters valid UTF-8 has.
 std::size_t count_characters(std::string_view utf8);
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/rendering/rule_charset.hpp"
 #include "milter/filter/rules/rendering/transfer_decoding.hpp"
 
@@ -120,13 +121,6 @@ std::string unfolded(std::string_view raw)
         raw.remove_prefix(text);
     }
     return out;
-}
-
-std::string_view without_blanks(std::string_view text)
-{
-    const auto begin = text.find_first_not_of(blanks);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
 // What is left of line ends behind unfolding.

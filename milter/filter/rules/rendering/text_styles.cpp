@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/rendering/html_colour.hpp"
 
 namespace lazaret::filter::rules {
@@ -11,13 +12,6 @@ namespace {
 
 constexpr std::string_view blanks = " \t\n\r\f\v";
 constexpr std::int32_t transparent = -3;
-
-std::string_view without_blanks(std::string_view text)
-{
-    const auto begin = text.find_first_not_of(blanks);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
 
 // The number at the beginning; none when there is no digit.
 std::optional<double> leading_number(std::string_view text)

@@ -5,6 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/characters.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
+
 namespace lazaret::filter::rules {
 
 /// An http or https address, taken apart as little as its forms need.
@@ -33,16 +36,6 @@ std::string_view without_blanks_around(std::string_view text) noexcept;
 /// and those of the full stops of other scripts, which become `.`.
 std::string with_plain_references(std::string_view text);
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 constexpr bool is_letter_or_digit(char c) { return is_letter(c) || is_digit(c); }
-
-/// The value of a hexadecimal digit; -1: it is none.
-constexpr int hex_value(char c)
-{
-    if (is_digit(c)) return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 }  // namespace lazaret::filter::rules
