@@ -73,6 +73,23 @@ TEST_CASE("without learning the model knows nothing", "[tools]")
     CHECK(done.out.find("missed at 0.1 % false positives 100.00 %") != std::string::npos);
 }
 
+TEST_CASE("evaluate teaches other mail first, and does not judge it", "[tools]")
+{
+    const Site site;
+    write_corpus(site.folder());
+    const auto index = site.folder() / "judged.tsv";
+    std::ofstream{index} << "ham\tdata/ham0\nspam\tdata/spam1\n";
+    const auto json =
+        Json::parse(evaluate({index.string(), "--taught", site.folder().string(), "--json"}).out);
+    CHECK(json.at("ham") == 1);
+    CHECK(json.at("spam") == 1);
+    CHECK(json.at("ham_held_percent") == 0.0);
+    CHECK(json.at("spam_held_percent") == 100.0);
+    const auto untaught = Json::parse(evaluate({index.string(), "--json"}).out);
+    CHECK(untaught.at("spam_held_percent") == 0.0);
+    CHECK(evaluate({index.string(), "--taught", (site.folder() / "none").string()}).code == 64);
+}
+
 TEST_CASE("the rules are evaluated, alone and with what was learned", "[tools]")
 {
     const Site site;

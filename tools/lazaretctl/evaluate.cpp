@@ -120,7 +120,7 @@ private:
 };
 
 struct Options {
-    std::string index, envelopes, rows;
+    std::string index, envelopes, lessons, rows;
     std::vector<std::string> rules;
     std::string checks = "learned";
     bool learn = false, json = false;
@@ -181,6 +181,7 @@ void print_as_json(const Options& options, const LabelledMail& mail, const Evalu
     print_json({{"index", options.index},
                 {"checks", options.checks},
                 {"learn", options.learn},
+                {"taught", options.lessons},
                 {"ham", summary.scores.ham},
                 {"spam", summary.scores.spam},
                 {"left_out", mail.left_out},
@@ -201,11 +202,13 @@ int evaluate_command(const Options& options, const Context& context)
     log::set_level(std::max(settings.log.level, log::Level::Warning));
     if (!options.rules.empty()) settings.rules.folders = options.rules;
     const auto mail = read_labelled_mail(options.index, options.envelopes);
+    const auto lessons =
+        options.lessons.empty() ? LabelledMail{} : read_labelled_mail(options.lessons, {});
     Rows rows{options.rows};
     const auto run = [&] {
         Progress progress{"judging", mail.files.size()};
-        return evaluate_mail(mail, check_set_of(options.checks), options.learn, settings.rules,
-                             [&](std::size_t done) { progress.show(done); });
+        return evaluate_mail(mail, lessons, check_set_of(options.checks), options.learn,
+                             settings.rules, [&](std::size_t done) { progress.show(done); });
     }();
     for (const auto& message : run.messages) rows.write(message);
     rows.close();
@@ -219,24 +222,28 @@ int evaluate_command(const Options& options, const Context& context)
 
 }  // namespace
 
-EvaluationRun evaluate_mail(const LabelledMail& mail, CheckSet checks, bool learning,
-                            const RulesConfig& rules,
+EvaluationRun evaluate_mail(const LabelledMail& mail, const LabelledMail& lessons, CheckSet checks,
+                            bool learning, const RulesConfig& rules,
                             const std::function<void(std::size_t)>& progress)
 {
     Judging judging{checks, rules};
     EvaluationRun run;
+    const auto read = [&](const LabelledMail& from, const LabelledFile& file) {
+        auto bytes = read_file((std::filesystem::path{from.folder} / file.path).string());
+        if (bytes) return std::optional{as_received(*std::move(bytes))};
+        run.unread.push_back(file.path + ": " + bytes.error());
+        return std::optional<std::string>{};
+    };
+    for (const auto& file : lessons.files)
+        if (const auto message = read(lessons, file)) judging.learn(file, *message);
     const auto start = Clock::now();
     for (const auto& file : mail.files) {
-        auto bytes = read_file((std::filesystem::path{mail.folder} / file.path).string());
-        if (!bytes) {
-            run.unread.push_back(file.path + ": " + bytes.error());
-            continue;
-        }
-        const auto message = as_received(*std::move(bytes));
+        const auto message = read(mail, file);
+        if (!message) continue;
         const auto before = Clock::now();
-        run.messages.push_back(judging.judge(file, message));
+        run.messages.push_back(judging.judge(file, *message));
         run.judging_seconds += seconds_since(before);
-        if (learning) judging.learn(file, message);
+        if (learning) judging.learn(file, *message);
         progress(run.messages.size());
     }
     run.seconds = seconds_since(start);
@@ -252,6 +259,8 @@ Run define_evaluate(CommandOptions& options)
                     "index's folder; or a folder with index.tsv")
         .required();
     options.add_flag("--learn", chosen->learn, "learn each message after it was judged");
+    options.add_option("--taught", chosen->lessons,
+                       "labelled mail, as INDEX, that is learned before, and not judged");
     options.add_option("--rows", chosen->rows,
                        "write a line a message to this file: label, score, class, path");
     options.add_option(

@@ -34,12 +34,12 @@ struct EvaluationRun {
     double judging_seconds = 0.0;     ///< judging alone
 };
 
-/// Judges labelled mail in order, from a model that knows nothing; with `learning` it is taught
-/// each message after that was judged. Nobody's virus signatures are asked, and no network: they
-/// are no matter of judgement, or know by now what was unknown then. `progress` is told how many
-/// are done.
-EvaluationRun evaluate_mail(const LabelledMail& mail, CheckSet checks, bool learning,
-                            const RulesConfig& rules,
+/// Judges labelled mail in order, from a model that knows nothing but the lessons, which are taught
+/// first and not judged; with `learning` it is taught each message after that was judged. Nobody's
+/// virus signatures are asked, and no network: they are no matter of judgement, or know by now what
+/// was unknown then. `progress` is told how many are done.
+EvaluationRun evaluate_mail(const LabelledMail& mail, const LabelledMail& lessons, CheckSet checks,
+                            bool learning, const RulesConfig& rules,
                             const std::function<void(std::size_t)>& progress);
 
 }  // namespace lazaret::tools
