@@ -77,13 +77,17 @@ std::optional<Hit> own_hit_for(double log_odds, const LearnedConfig& config)
 
 }  // namespace
 
+double trust_in(const Experience& experience)
+{
+    return experience.strict
+               ? trust_in(experience.alike_ham, experience.alike_spam)
+               : trust_in(experience.ham, experience.spam) * trust_in_kind(experience);
+}
+
 double learned_points(double log_odds, const Experience& experience, const LearnedConfig& config)
 {
-    const double trust =
-        experience.strict ? trust_in(experience.alike_ham, experience.alike_spam)
-                          : trust_in(experience.ham, experience.spam) * trust_in_kind(experience);
-    return std::clamp(rounded(points_per_log_odds * log_odds * trust), config.least_points,
-                      config.most_points);
+    return std::clamp(rounded(points_per_log_odds * log_odds * trust_in(experience)),
+                      config.least_points, config.most_points);
 }
 
 double own_points(double log_odds, const LearnedConfig& config)

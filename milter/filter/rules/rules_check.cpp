@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "milter/filter/dns/blocked_lists.hpp"
+#include "milter/filter/learn/points.hpp"
 #include "milter/filter/network.hpp"
 
 namespace lazaret::filter::rules {
@@ -11,6 +12,9 @@ namespace {
 
 // bayes_min_ham_num and bayes_min_spam_num of SpamAssassin.
 constexpr std::uint64_t least_seen = 200;
+// Scores beside a learner leave some of the work to it, so where it says little of a message's kind
+// those without one tell spam better.
+constexpr double least_trust = 0.5;
 
 std::optional<double> spam_probability(const RulesTools& tools, const Mail& mail,
                                        Findings& findings)
@@ -18,6 +22,7 @@ std::optional<double> spam_probability(const RulesTools& tools, const Mail& mail
     if (!tools.model) return std::nullopt;
     const auto& opinion = opinion_in(findings, *tools.model, mail).opinion;
     if (std::min(opinion.experience.ham, opinion.experience.spam) < least_seen) return std::nullopt;
+    if (trust_in(opinion.experience) < least_trust) return std::nullopt;
     return 1.0 / (1.0 + std::exp(-opinion.shared));
 }
 

@@ -3,6 +3,7 @@
 #include "milter/filter/rules/language/rule_source.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/letter.hpp"
+#include "tests/support/taught_mail.hpp"
 
 using namespace lazaret;
 using namespace lazaret::filter;
@@ -24,4 +25,42 @@ TEST_CASE("a rule's hit says why in all languages that the files have", "[rules]
     rules_check({book, nullptr, false}).run(letter.mail(), findings);
     CHECK(findings.hits == std::vector<Hit>{{"OFFER", 1.0, "Offers something",
                                              Translations{{{"de", "Bietet etwas an"}}}}});
+}
+
+TEST_CASE("scores beside a learner count where it knows the message's kind", "[rules]")
+{
+    const RuleFile file{"local.cf", "body OFFER /special/\nscore OFFER 1 2 3 4\n"};
+    auto source = read_rules(std::span{&file, 1}, [](const std::string&) {
+        return because(std::string{"is not there"});
+    });
+    const auto book = std::make_shared<Snapshot<RuleBook>>(
+        std::make_shared<const RuleBook>(std::move(source), ""));
+    auto model = std::make_shared<Model>();
+    const auto points_of = [&](std::string_view type) {
+        const Letter letter{
+            fmt::format("From: ann@example.org\r\nSubject: 1\r\nContent-Type: text/{}\r\n\r\n"
+                        "<p>A special one</p>\r\n",
+                        type)};
+        Findings findings;
+        rules_check({book, std::make_shared<const Snapshot<Model>>(model), false})
+            .run(letter.mail(), findings);
+        REQUIRE(findings.hits.size() == 1);
+        return findings.hits.front().points;
+    };
+    const auto teach = [&](std::size_t messages) {
+        for (std::size_t at = 0; at < messages; ++at) {
+            model->learn(test::wanted_mail(at), Label::Ham);  // plain
+            model->learn(test::spam_mail(at), Label::Spam);   // HTML
+        }
+    };
+    CHECK(points_of("plain") == 1);
+    teach(250);
+    CHECK(points_of("plain") == 3);
+    CHECK(points_of("html") == 1);  // no wanted message of the kind was seen
+    for (std::size_t at = 0; at < 250; ++at) {
+        auto wanted = test::spam_mail(at);
+        wanted.replace(0, wanted.find("\r\n"), "From: Anna <anna@example.org>");
+        model->learn(wanted, Label::Ham);
+    }
+    CHECK(points_of("html") == 3);
 }
