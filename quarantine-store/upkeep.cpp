@@ -117,21 +117,29 @@ UpkeepReport Upkeep::run()
     UpkeepReport report;
     make_partitions(report);
     drop_expired(report);
-    auto& session = database_.session();
-    report.notes_removed = session.transact("tidying up", [&](pqxx::work& transaction) {
-        return value<std::int64_t>(
-            store::run(transaction,
-                       "select lazaret.tidy($1::date) + lazaret.tidy_reports($1::date) + "
-                       "lazaret.tidy_notifications($1::date) + "
-                       "lazaret.tidy_sign_ins(lazaret.moment($2)) + "
-                       "lazaret.tidy_votes(lazaret.moment($2)) + "
-                       "lazaret.tidy_what_was_said($1::date) + "
-                       "lazaret.tidy_text_forwards($1::date) + "
-                       "lazaret.tidy_newsletters($1::date)",
-                       day_text(session.today()), micros(session.now()))[0][0]);
-    });
+    tidy(report);
     count_senders(report);
     return report;
+}
+
+void Upkeep::tidy(UpkeepReport& report)
+{
+    auto& session = database_.session();
+    for (const auto* tidied :
+         {"tidy_changes(today)", "tidy(today)", "tidy_reports(today)", "tidy_notifications(today)",
+          "tidy_sign_ins(now)", "tidy_votes(now)", "tidy_what_was_said(today)",
+          "tidy_text_forwards(today)", "tidy_newsletters(today)"}) {
+        const auto sql = fmt::format(
+            "select lazaret.{} from lazaret.moment($1) as now, "
+            "cast(lazaret.moment($1) at time zone 'UTC' as date) as today",
+            tidied);
+        report.notes_removed +=
+            session.transact("tidying up", moving_time, [&](pqxx::work& transaction) {
+                take_time(transaction);
+                const auto rows = store::run(transaction, sql.c_str(), micros(session.now()));
+                return value<std::int64_t>(rows[0][0]);
+            });
+    }
 }
 
 void Upkeep::count_senders(UpkeepReport& report)

@@ -32,7 +32,7 @@ public:
     {
     }
 
-    /// make_partitions, then drop_expired, then the small tables, then count_senders. Throws as
+    /// make_partitions, then drop_expired, then tidy, then count_senders. Throws as
     /// drop_expired() does, before it does anything.
     UpkeepReport run();
 
@@ -44,6 +44,10 @@ public:
     /// Throws Error{Setup} when our clock and the server's differ by more than they may: one of
     /// them is wrong, and nothing brings back what was dropped too early.
     void drop_expired(UpkeepReport& report);
+
+    /// Removes what is old from the small tables, each function in a transaction of its own: what
+    /// one has removed stays removed, and its locks are let go.
+    void tidy(UpkeepReport& report);
 
     /// Counts who wrote to whom on the days that are over (schema/0023_senders.sql), each in a
     /// transaction of its own.

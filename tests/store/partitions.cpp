@@ -356,3 +356,38 @@ TEST_CASE("notes in the default partitions get their day, and go when they are o
     CHECK(sql.one("select count(*) from lazaret.passage") == "1");
     CHECK(sql.one("select count(*) from lazaret.refusal") == "1");
 }
+
+TEST_CASE("what is tidied waits for no statement's time, and keeps what was done before", "[store]")
+{
+    auto config = fresh_database();
+    Sql sql{config.connection};
+    sql.run(
+        "insert into lazaret.deferral (tenant_id, digest, first_seen) values "
+        "(1, 'x', now() - interval '40 days'); "
+        "create or replace function lazaret.tidy_newsletters(today date) returns bigint "
+        "language sql as $$ select 1 + length(pg_sleep(0.6)::text) $$");
+    config.statement_timeout = 300ms;
+    store::Database database{config};
+    store::UpkeepReport report;
+    store::Upkeep{database}.tidy(report);
+    CHECK(report.notes_removed == 2);
+
+    sql.run(
+        "insert into lazaret.deferral (tenant_id, digest, first_seen) values "
+        "(1, 'y', now() - interval '40 days'); "
+        "create or replace function lazaret.tidy_newsletters(today date) returns bigint "
+        "language sql as $$ select 1 / 0 $$");
+    CHECK_THROWS_AS(store::Upkeep{database}.tidy(report), Error);
+    CHECK(sql.one("select count(*) from lazaret.deferral") == "0");
+}
+
+TEST_CASE("lists can be changed while counters are summed", "[store]")
+{
+    const auto config = fresh_database();
+    Sql sql{config.connection};
+    Sql other{config.connection};
+    sql.run("begin; select lazaret.tidy(current_date)");
+    CHECK(other.one("select pg_try_advisory_xact_lock(7230947201)") == "t");
+    sql.run("commit; begin; select lazaret.tidy_changes(current_date)");
+    CHECK(other.one("select pg_try_advisory_xact_lock(7230947201)") == "f");
+}

@@ -38,6 +38,7 @@ TEST_CASE("the milter's role can hold mail, and read none of it", "[store]")
         "select * from lazaret.lot",
         "select * from lazaret.message_bytes",
         "select lazaret.tidy_votes(now())",
+        "select lazaret.tidy_changes(current_date)",
         "select lazaret.tidy_text_forwards(current_date)",
         "select lazaret.tidy_newsletters(current_date)",
         "select lazaret.tidy_what_was_said(current_date)",
@@ -97,6 +98,7 @@ TEST_CASE("the portal's role changes what its pages offer, and nothing else", "[
         "select * from lazaret.vote_mail",
         "select * from lazaret.message_bytes",
         "select lazaret.tidy_votes(now())",
+        "select lazaret.tidy_changes(current_date)",
         "select lazaret.tidy_text_forwards(current_date)",
         "select lazaret.tidy_newsletters(current_date)",
         "select lazaret.tidy_what_was_said(current_date)"};

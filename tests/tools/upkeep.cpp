@@ -130,6 +130,22 @@ TEST_CASE("expire does its round and says what it did", "[tools]")
     CHECK(has(site.ctl({"expire"}).out, "Done."));
     CHECK(sink.mails().size() == 1);
 
+    // What the upkeep meets keeps nothing from being sent.
+    const auto next = site.hold(letter("swept all the same")).text();
+    site.configure("smtp://127.0.0.1:1");
+    REQUIRE(site.ctl({"held", "release", next}).code == 75);
+    site.configure(sink.url());
+    const auto sql = [&](const std::string& statement) {
+        return run_program_with({"psql", "-qd", site.database().connection, "-c", statement});
+    };
+    REQUIRE(sql("alter function lazaret.tidy_reports(date) rename to tidy_no_reports").code == 0);
+    const auto failing = site.ctl({"expire", "--json"});
+    CHECK(failing.code != 0);
+    CHECK(has(failing.err, "tidying up"));
+    CHECK(Json::parse(failing.out).at("released") == 1);
+    CHECK(sink.mails().size() == 2);
+    REQUIRE(sql("alter function lazaret.tidy_no_reports(date) rename to tidy_reports").code == 0);
+
     // Without the key nothing can be sent; what was done before is told all the same.
     std::filesystem::remove(site.folder() / "link.key");
     const auto keyless = site.ctl({"expire", "--json"});

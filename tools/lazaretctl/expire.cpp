@@ -16,7 +16,7 @@ namespace {
 
 struct Done {
     store::UpkeepReport upkeep;
-    std::exception_ptr failure;  ///< of what came behind the upkeep, which is told all the same
+    std::exception_ptr failure;  ///< the first one; what the others did is told all the same
     std::int64_t models_removed = 0;
     store::Release::Sweep sweep;
 };
@@ -31,18 +31,22 @@ store::Release::Sweep sweep(const Context& context)
         [&](int count) { progress.show(static_cast<std::size_t>(count)); });
 }
 
-/// Room for what comes is made first: that a hold finds its partition matters most.
+/// Room for what comes is made first: that a hold finds its partition matters most. None of these
+/// needs the others: what the portal left on its way is sent, whatever the upkeep meets.
 Done expire(const Context& context)
 {
     Done done;
-    done.upkeep = store::Upkeep{*context.database}.run();
-    done.models_removed = store::Models{*context.database}.prune();
-    // A try that is no edge: what was made and dropped must be told, also without a key.
-    try {
-        done.sweep = sweep(context);
-    } catch (const Error&) {
-        done.failure = std::current_exception();
-    }
+    // A try that is no edge: what was made, dropped and sent must be told, also without a key.
+    const auto attempt = [&](const auto& step) {
+        try {
+            step();
+        } catch (const Error&) {
+            if (!done.failure) done.failure = std::current_exception();
+        }
+    };
+    attempt([&] { done.upkeep = store::Upkeep{*context.database}.run(); });
+    attempt([&] { done.models_removed = store::Models{*context.database}.prune(); });
+    attempt([&] { done.sweep = sweep(context); });
     return done;
 }
 
