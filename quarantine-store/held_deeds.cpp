@@ -132,7 +132,7 @@ std::vector<Reference> begin_releases(Database& database, const HeldChoice& choi
 {
     return change_many(
         database, choice, classes_for(actor.role, Deed::Release, as), actor, "release",
-        statement_of({"state = 'releasing', last_error = '", not_tried_yet, "'"}),
+        statement_of({"state = 'releasing', doubts = 0, last_error = '", not_tried_yet, "'"}),
         statement_of({"state = 'held' or (state = 'releasing' and last_error not in ('', '",
                       not_tried_yet, "'))"}),
         [&](pqxx::work& transaction, const std::vector<Reference>& begun) {

@@ -76,6 +76,7 @@ struct Release::Claimed {
     Submission submission;
     std::string bytes;
     int attempts = 0;    // this one, too
+    int doubts = 0;      // of those before, since then
     Moment asked_for{};  // by a person
 
     static Claimed read(pqxx::work& transaction, const Reference& reference)
@@ -83,7 +84,7 @@ struct Release::Claimed {
         const auto row =
             run(transaction,
                 "select h.sender, h.recipient, h.eight_bit, h.utf8, m.bytes, h.attempts, "
-                "lazaret.micros(coalesce(h.changed, h.claimed)) "
+                "lazaret.micros(coalesce(h.changed, h.claimed)), h.doubts "
                 "from lazaret.held_copy h "
                 "join lazaret.held_mail m using (tenant_id, digest, expires) "
                 "where h.reference = $1",
@@ -95,6 +96,7 @@ struct Release::Claimed {
         copy.submission.utf8 = value<bool>(row[3]);
         copy.attempts = value<int>(row[5]);
         copy.asked_for = moment(row[6]);
+        copy.doubts = value<int>(row[7]);
         return copy;
     }
 };
@@ -135,7 +137,7 @@ Result<ReleaseAnswer, DeedFault> begin_release(Database& database, const Referen
         if (!may(actor.role, Deed::Release, *copy)) return because(DeedFault::NotAllowed);
         const auto marked =
             run(transaction,
-                "update lazaret.held_copy set state = 'releasing', last_error = $4, "
+                "update lazaret.held_copy set state = 'releasing', last_error = $4, doubts = 0, "
                 "changed = lazaret.moment($2), changed_by = $3 where reference = $1 "
                 // Another press while it waits for its first try changes nothing.
                 "and (state = 'held' or (state = 'releasing' and last_error not in ('', $4))) "
@@ -198,7 +200,9 @@ Release::Attempt Release::attempt(const Claimed& copy, Moment now)
         if (refused.is_permanent()) return {Outcome::Refused, refused.what()};
         return postponed(refused, false);
     } catch (const SubmissionInDoubt& doubt) {
-        return postponed(doubt, copy.attempts >= most_doubts);
+        auto ended = postponed(doubt, copy.doubts + 1 >= most_doubts);
+        ended.is_in_doubt = true;
+        return ended;
     } catch (const Error& error) {
         auto ended = postponed(error, false);
         ended.is_away = true;
@@ -217,11 +221,12 @@ Release::Attempt Release::send(const Claimed& copy)
     const auto after = session.transact("ending a release", [&](pqxx::work& transaction) {
         const auto rows =
             run(transaction,
-                "update lazaret.held_copy set state = $2, last_error = $3, "
+                "update lazaret.held_copy set state = $2, last_error = $3, doubts = doubts + $5, "
                 // Reports left it out while it was on its way.
                 "back_at = case when $2 = 'held' then lazaret.moment($4) else back_at end "
                 "where reference = $1 and state = 'releasing'",
-                copy.reference.text(), state, kept_error(ended.problem), micros(session.now()));
+                copy.reference.text(), state, kept_error(ended.problem), micros(session.now()),
+                ended.is_in_doubt ? 1 : 0);
         was_ours = rows.affected_rows() > 0;
         return known_summary(transaction, copy.reference);
     });

@@ -93,7 +93,8 @@ private:
     struct Attempt {
         ReleaseAnswer::Outcome outcome = ReleaseAnswer::Outcome::Released;
         std::string problem;
-        bool is_away = false;  ///< the MTA did not take the mail, and said nothing
+        bool is_away = false;      ///< the MTA did not take the mail, and said nothing
+        bool is_in_doubt = false;  ///< it had the mail, and did not say whether it took it
     };
     std::optional<Claimed> claimed_if(const Reference& reference, const std::string& condition,
                                       std::int64_t before);

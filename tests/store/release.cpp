@@ -8,6 +8,7 @@
 
 #include "base/mail/digest.hpp"
 #include "quarantine-store/doctor.hpp"
+#include "quarantine-store/held_deeds.hpp"
 #include "quarantine-store/keeper.hpp"
 #include "tests/store/cluster.hpp"
 #include "tests/store/samples.hpp"
@@ -297,6 +298,36 @@ TEST_CASE("a release that may have been delivered is not tried for ever", "[stor
     const auto copy = store::Quarantine{database}.find(reference)->summary;
     CHECK(copy.state == CopyState::Held);
     CHECK(copy.last_error.find("no answer in time") != std::string::npos);
+}
+
+TEST_CASE("only doubts since somebody asked count as doubts, however often it was tried", "[store]")
+{
+    Site site;
+    const auto reference = site.hold();
+    auto database = site.database();
+    store::Release release{database, site.mta, site.keys};
+    const auto press = [&] { return release.release(reference, ada).value().outcome; };
+    site.mta.away = true;
+    CHECK(press() == Outcome::Postponed);
+    for (int sweep = 0; sweep < 3; ++sweep) CHECK(release.sweep().postponed == 1);
+    site.mta.away = false;
+    site.mta.doubt = true;
+    CHECK(release.sweep().postponed == 1);
+    CHECK(release.sweep().postponed == 1);
+    CHECK(release.sweep().given_up == 1);
+
+    // Who asks once more has three again; by one message, or by many at once.
+    CHECK(press() == Outcome::Postponed);
+    CHECK(release.sweep().postponed == 1);
+    CHECK(release.sweep().given_up == 1);
+    const auto copy = store::Quarantine{database}.find(reference)->summary;
+    const auto account =
+        std::stoll(Sql{site.config.connection}.one("select account_id from lazaret.held_copy"));
+    const store::HeldChoice choice{copy.tenant, account, {reference}, false};
+    CHECK(store::begin_releases(database, choice, ada, Deed::Release).size() == 1);
+    CHECK(release.sweep().postponed == 1);
+    site.mta.doubt = false;
+    CHECK(release.sweep().released == 1);
 }
 
 TEST_CASE("a mail server that always says later ends the release after five days", "[store]")
