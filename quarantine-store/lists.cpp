@@ -147,7 +147,9 @@ constexpr auto owners_of_account =
     "e.owner = any (array(select 'account:' || $2 union all select 'address:' || a.address "
     "from lazaret.address a where a.tenant_id = $1 and a.account_id = $2::bigint)) ";
 
-bool has_all_he_may(pqxx::work& transaction, TenantId tenant, const Owner& owner)
+// Beside this very entry: to press again, or to renew it, makes no more of them.
+bool has_all_he_may(pqxx::work& transaction, TenantId tenant, const Owner& owner,
+                    const NewEntry& entry)
 {
     auto account = owner.name;
     if (owner.level == Level::Address) {
@@ -161,9 +163,12 @@ bool has_all_he_may(pqxx::work& transaction, TenantId tenant, const Owner& owner
     const auto sql =
         statement_of({"select count(*) from lazaret.list_entry e where "
                       "e.tenant_id = $1 and not e.gone and ",
-                      owners_of_account});
-    return value<std::int64_t>(run(transaction, sql.c_str(), tenant, account)[0][0]) >=
-           most_own_entries;
+                      owners_of_account,
+                      "and not (e.owner = $3 and e.kind = $4 and e.sender = $5 and "
+                      "e.list_id = $6)"});
+    const auto others = run(transaction, sql.c_str(), tenant, account, owner.text(),
+                            token(entry.kind), entry.sender.text, valid_utf8(entry.list_id));
+    return value<std::int64_t>(others[0][0]) >= most_own_entries;
 }
 
 // Who blocks a sender says that the message is spam which he blocks him for.
@@ -203,7 +208,7 @@ Result<ListedEntry, DirectoryFault> added(pqxx::work& transaction, const NewEntr
             say_blocked(transaction, entry, *there, actor, now);
             return listed_entry(run(transaction, sql.c_str(), *there)[0]);
         }
-    if (is_made_by_owner(entry.origin) && has_all_he_may(transaction, home, *owner))
+    if (is_made_by_owner(entry.origin) && has_all_he_may(transaction, home, *owner, entry))
         return because(DirectoryFault::TooMany);
     if (owner->level == Level::Account)
         run(transaction, "select lazaret.publish_account($1, $2::bigint)", home, owner->name);

@@ -221,6 +221,30 @@ TEST_CASE("whose lists are full is told so, and nothing is sent", "[newsletters]
     CHECK(entries_of(site, ListKind::Newsletter).empty());
 }
 
+TEST_CASE("the second press of a button does as the first, on full lists too", "[newsletters]")
+{
+    PrivatePortal site;
+    const auto one = hold(site, 1);
+    const auto fill_to = [&](int entries) {
+        Sql{site.config.connection}.run(
+            "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof, origin) "
+            "select 1, 'account:" +
+            std::to_string(site.account()) +
+            "', 'warn', '@d' || n || '.example', 'none', 'account' from generate_series(1, " +
+            std::to_string(entries) + ") as n");
+    };
+    fill_to(1999);
+    const std::string press = GENERATE("newsletter", "block");
+    CHECK(site.post("/m/" + site.claim(one) + "/" + press).status == 303);
+    CHECK(site.post("/m/" + site.claim(one) + "/" + press).status == 303);
+    CHECK(site.entries().size() == 2000);
+    if (press == "block") return;
+    // And what came meanwhile is sent.
+    const auto next = hold(site, 2);
+    CHECK(site.post("/m/" + site.claim(next) + "/" + press).status == 303);
+    CHECK(becomes_released(site, next));
+}
+
 TEST_CASE("a newsletter is accepted no longer, or blocked", "[newsletters]")
 {
     PrivatePortal site;
