@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -81,6 +82,12 @@ struct NewEntry {
     [[nodiscard]] bool is_narrow() const { return proof && proof->kind == Proof::Kind::Network; }
 };
 
+/// What became of many entries.
+struct EntriesMade {
+    std::size_t standing = 0;  ///< made, renewed, or there already
+    std::size_t too_many = 0;  ///< more than their owner may make
+};
+
 enum class DirectoryFault {
     NotProtected,  ///< the domain, or that of the address, is not one of ours
     NoTenant,      ///< there is no such tenant
@@ -127,9 +134,8 @@ public:
     /// does, if it asks for proof and the new one could not: who gets forged mail must not lose
     /// his proof by allowing it.
     Result<ListedEntry, DirectoryFault> add_entry(const NewEntry& entry, const Actor& actor);
-    /// The same for many, some in one transaction.
-    /// @return how many stand now; what cannot be is left out.
-    std::size_t add_entries(std::span<const NewEntry> entries, const Actor& actor);
+    /// The same for many, some in one transaction; what cannot be is left out.
+    EntriesMade add_entries(std::span<const NewEntry> entries, const Actor& actor);
     /// All entries; of one owner, which for an address is its account and itself; of one kind.
     std::vector<ListedEntry> entries(const std::optional<Owner>& owner,
                                      std::optional<ListKind> kind);

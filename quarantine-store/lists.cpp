@@ -230,23 +230,28 @@ Result<ListedEntry, DirectoryFault> Directory::add_entry(const NewEntry& entry, 
     });
 }
 
-std::size_t Directory::add_entries(std::span<const NewEntry> entries, const Actor& actor)
+EntriesMade Directory::add_entries(std::span<const NewEntry> entries, const Actor& actor)
 {
     constexpr std::size_t at_once = 100;  // the lock is everybody's
     auto& session = database_.session();
-    std::size_t count = 0;
+    EntriesMade all;
     while (!entries.empty()) {
         const auto part = entries.first(std::min(at_once, entries.size()));
         entries = entries.subspan(part.size());
-        count += session.transact("adding list entries", [&](pqxx::work& transaction) {
+        const auto some = session.transact("adding list entries", [&](pqxx::work& transaction) {
             lock_changes(transaction);
-            std::size_t done = 0;
-            for (const auto& entry : part)
-                if (added(transaction, entry, actor, session.now())) ++done;
-            return done;
+            EntriesMade made;
+            for (const auto& entry : part) {
+                const auto one = added(transaction, entry, actor, session.now());
+                if (one) ++made.standing;
+                else if (one.error() == DirectoryFault::TooMany) ++made.too_many;
+            }
+            return made;
         });
+        all.standing += some.standing;
+        all.too_many += some.too_many;
     }
-    return count;
+    return all;
 }
 
 std::vector<ListedEntry> Directory::entries(const std::optional<Owner>& owner,

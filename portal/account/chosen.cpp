@@ -289,9 +289,12 @@ Outcome act(const Site& site, store::Database& database, const store::HeldChoice
         return outcome;
     }
     if (is_for_lists(press)) {
-        outcome.listed = store::Directory{database}.add_entries(
+        const auto made = store::Directory{database}.add_entries(
             entries_of(database, choice, press, actor.role), actor);
-        if (press == Press::Block) return outcome;
+        outcome.listed = made.standing;
+        outcome.too_many = made.too_many;
+        // Nothing is sent without the entry that goes with it.
+        if (press == Press::Block || made.too_many > 0) return outcome;
     }
     const auto begun = store::begin_releases(database, choice, actor, deed_of(press));
     outcome.released = begun.size();

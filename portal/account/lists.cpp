@@ -228,7 +228,8 @@ Response import_table(const Site& site, store::Database& database, const Visit& 
     const auto made = store::Directory{database}.add_entries(entries, visit.actor(request));
     ListSaid said;
     said.done = words.plural("{count} entry was added.", "{count} entries were added.",
-                             static_cast<long>(made));
+                             static_cast<long>(made.standing));
+    if (made.too_many > 0) said.problem = lists_are_full(words);
     if (kept > 0)
         said.done += ' ' + words.plural("{count} was there already and stays as it is.",
                                         "{count} were there already and stay as they are.", kept);
@@ -241,9 +242,10 @@ Response import_table(const Site& site, store::Database& database, const Visit& 
         constexpr std::size_t most_named = 10;
         const auto count = static_cast<long>(left.size());
         left.resize(std::min(left.size(), most_named));
-        said.problem = words.plural("{count} line was not understood: {lines}",
-                                    "{count} lines were not understood: {lines}", count,
-                                    {{"lines", fmt::format("{}", fmt::join(left, ", "))}});
+        if (!said.problem.empty()) said.problem += ' ';
+        said.problem += words.plural("{count} line was not understood: {lines}",
+                                     "{count} lines were not understood: {lines}", count,
+                                     {{"lines", fmt::format("{}", fmt::join(left, ", "))}});
     }
     return lists_page(site, database, visit, said);
 }

@@ -6,6 +6,7 @@
 
 #include "base/base64.hpp"
 #include "base/mail/mac.hpp"
+#include "portal/notice.hpp"
 
 namespace lazaret::portal {
 namespace {
@@ -41,7 +42,8 @@ std::string sent_text(const Words& words, long count, Whose whose)
 
 std::string seal_outcome(const SealKeys& keys, const Visit& visit, const Outcome& outcome)
 {
-    const auto numbers = fmt::format("{}.{}.{}", outcome.released, outcome.deleted, outcome.listed);
+    const auto numbers = fmt::format("{}.{}.{}.{}", outcome.released, outcome.deleted,
+                                     outcome.listed, outcome.too_many);
     return numbers + '.' + mac_over(keys, visit, numbers);
 }
 
@@ -52,7 +54,7 @@ std::optional<Outcome> open_outcome(const SealKeys& keys, const Visit& visit, st
     auto numbers = text.substr(0, last);
     if (!is_same_secret(text.substr(last + 1), mac_over(keys, visit, numbers))) return std::nullopt;
     Outcome outcome;
-    for (auto* number : {&outcome.released, &outcome.deleted, &outcome.listed}) {
+    for (auto* number : {&outcome.released, &outcome.deleted, &outcome.listed, &outcome.too_many}) {
         const auto* end = numbers.data() + numbers.size();
         const auto read = std::from_chars(numbers.data(), end, *number);
         if (read.ec != std::errc{}) return std::nullopt;
@@ -75,6 +77,9 @@ std::string outcome_text(const Words& words, const Outcome& outcome, Whose whose
     add(outcome.released, sent_text(words, number(outcome.released), whose));
     add(outcome.deleted, words.plural("{count} message was deleted.",
                                       "{count} messages were deleted.", number(outcome.deleted)));
+    if (outcome.too_many > 0)
+        add(1, (text.empty() ? words("Nothing was changed") + ". " : std::string{}) +
+                   lists_are_full(words));
     return text.empty() ? words("There was nothing left to do.") : text;
 }
 

@@ -15,7 +15,8 @@ namespace lazaret::portal {
 struct Outcome {
     std::size_t released = 0;
     std::size_t deleted = 0;
-    std::size_t listed = 0;  ///< new or renewed list entries
+    std::size_t listed = 0;    ///< new or renewed list entries
+    std::size_t too_many = 0;  ///< entries for which the lists have no room; then nothing is sent
 
     bool operator==(const Outcome&) const = default;
 };

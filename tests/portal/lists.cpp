@@ -173,7 +173,14 @@ TEST_CASE("nobody's lists grow without end", "[portal]")
     const auto full = bob.send("add", {{"kind", "deny"}, {"sender", "one.more.example"}});
     CHECK(full.status == 422);
     CHECK(has(full.body, "Your lists are full."));
-    bob.send("import", {{"table", "one.more.example"}});
+    const auto table = bob.send("import", {{"table", "one.more.example\nno sender"}});
+    CHECK(table.status == 422);
+    CHECK(has(table.body, "0 entries were added."));
+    CHECK(has(table.body, "Your lists are full. Remove entries that you no longer need. 1 line"));
+    // What is there already is no more of them.
+    CHECK(bob.send("add", {{"kind", "deny"}, {"sender", "d7.example"}, {"until", "2099-01-02"}})
+              .status == 303);
+    CHECK(bob.site.entries().size() == 2000);
     bob.send("remove", {{"entry", std::to_string(bob.site.entries().front().entry.id)}});
     CHECK(bob.site.entries().size() == 1999);
     CHECK(bob.send("add", {{"kind", "deny"}, {"sender", "one.more.example"}}).status == 303);

@@ -347,6 +347,32 @@ TEST_CASE("senders of many are listed once each", "[portal]")
     CHECK(site.state(spam[0]) == store::CopyState::Held);
 }
 
+TEST_CASE("whose lists are full is told so, and nothing of many is sent", "[portal]")
+{
+    Site site;
+    const auto spam = site.hold_many(2);
+    const auto letter = site.hold_many(1, Class::Newsletter);
+    Sql{site.config.connection}.run(
+        "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof, origin) select 1, "
+        "'account:" +
+        std::to_string(site.account()) +
+        "', 'warn', '@d' || n || '.example', 'none', 'account' from generate_series(1, 2000) as n");
+    const auto cookie = site.session();
+    const auto said = [&](const std::string& deed, const Reference& copy) {
+        const auto done =
+            site.post_in(cookie, "/account/act", {{"deed", deed}, {"c1", copy.text()}});
+        return site.get(done.header("Location"), cookie);
+    };
+    for (const auto& page :
+         {said("block", spam[0]), said("allow", spam[1]), said("newsletter", letter[0])}) {
+        CHECK(has(page, "Nothing was changed. Your lists are full."));
+        CHECK_FALSE(has(page, "There was nothing left to do."));
+    }
+    CHECK(site.entries().size() == 2000);
+    for (const auto& copy : {spam[0], spam[1], letter[0]})
+        CHECK(site.state(copy) == store::CopyState::Held);
+}
+
 TEST_CASE("another's copies are not acted on by whoever names them", "[portal]")
 {
     Site site;
@@ -370,8 +396,8 @@ TEST_CASE("no link can tell of what did not happen", "[portal]")
     Site site;
     site.hold();
     const portal::Visit bob{1, site.account(), {"bob@example.com"}};
-    const auto sealed = portal::seal_outcome(site.keys, bob, {1, 2, 3});
-    CHECK(portal::open_outcome(site.keys, bob, sealed) == portal::Outcome{1, 2, 3});
+    const auto sealed = portal::seal_outcome(site.keys, bob, {1, 2, 3, 4});
+    CHECK(portal::open_outcome(site.keys, bob, sealed) == portal::Outcome{1, 2, 3, 4});
     auto other = bob;
     ++other.account;
     CHECK_FALSE(portal::open_outcome(site.keys, other, sealed));
