@@ -29,7 +29,8 @@ TenantId tenant_named(pqxx::work& transaction, const std::string& name)
                                wanted)[0][0]);
 }
 
-// What the domain itself chose, and entries of its addresses, go with it to its new tenant.
+// What the domain itself chose, entries of its addresses, and what its people chose go with it to
+// its new tenant.
 void take_along(pqxx::work& transaction, const std::string& domain, TenantId from, TenantId to)
 {
     const auto owner = Owner::domain(domain).text();
@@ -44,6 +45,7 @@ void take_along(pqxx::work& transaction, const std::string& domain, TenantId fro
         "and not exists (select from lazaret.list_entry o where o.tenant_id = $3 and "
         "o.owner = e.owner and o.kind = e.kind and o.sender = e.sender and o.list_id = e.list_id)",
         owner, from, to, '@' + domain);
+    run(transaction, "select lazaret.move_accounts($1, $2, $3)", domain, from, to);
 }
 
 // What a customer who went chose for his domain and its people is not for the one who comes.

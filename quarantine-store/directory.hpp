@@ -106,8 +106,9 @@ public:
 
     /// Protects a domain; its tenant is found by name or made. The empty name is tenant "main".
     /// @return false when it was protected by this tenant already. A domain of another tenant
-    /// moves to this one, with its settings and lists. One that was removed comes back with them
-    /// under its old tenant only: a new customer begins anew.
+    /// moves to this one, with its settings and lists and those of its people. They set their
+    /// passwords, second steps and delegates anew, and what is held stays with the old tenant. One
+    /// that was removed comes back with all under its old tenant only: a new customer begins anew.
     bool add_domain(const std::string& domain, const std::string& tenant, const Actor& actor);
     /// @return false when it was not protected.
     bool remove_domain(const std::string& domain, const Actor& actor);

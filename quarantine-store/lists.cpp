@@ -51,15 +51,19 @@ ListedEntry listed_entry(const pqxx::row& row)
 
 namespace {
 
-// The account that an owner of level Address stands for, if there is one.
+// The account that an owner of level Address stands for, if there is one: that of the tenant that
+// has its domain now goes before others.
 std::optional<Owner> entry_owner(pqxx::work& transaction, const Owner& owner)
 {
     if (owner.level != Level::Address) return owner;
     const auto address = parse_address(owner.name);
     if (!address) return std::nullopt;
     const auto rows = run(transaction,
-                          "select account_id from lazaret.address where address = $1 "
-                          "order by change nulls last limit 1",
+                          "select a.account_id from lazaret.address a where a.address = $1 "
+                          "order by exists (select from lazaret.domain d "
+                          "where d.tenant_id = a.tenant_id and not d.gone and "
+                          "d.name = split_part(a.address, '@', -1)) desc, a.change nulls last "
+                          "limit 1",
                           mailbox_of(transaction, *address));
     if (rows.empty()) return std::nullopt;
     return Owner::account(value<AccountId>(rows[0][0]));

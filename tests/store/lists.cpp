@@ -249,7 +249,66 @@ TEST_CASE("an entry of one address stands beside its account's, and goes with it
     CHECK(directory.entries_of_account(first.entry.tenant, account).size() == 2);
 
     directory.add_domain("example.com", "two", ada);
-    CHECK(directory.entries_of_account(first.entry.tenant, account).size() == 1);
+    CHECK(directory.entries_of_account(first.entry.tenant, account).empty());
     CHECK(directory.remove_entries(bob, ListKind::Deny, entry.sender, ada) == 2);
     CHECK(directory.entries({}, {}).empty());
+}
+
+TEST_CASE("a domain that moves takes along what its people chose", "[store]")
+{
+    const auto config = fresh_database();
+    store::Database database{as_role(config, "lazaret_admin")};
+    store::Directory directory{database};
+    const auto feed = store::make_policy_feed(as_role(config, "lazaret_milter"));
+    Policy milters;
+    Sql sql{config.connection};
+    directory.add_domain("example.com", "one", ada);
+    directory.add_domain("example.net", "one", ada);
+    const auto bob = parse_address("bob@example.com").value();
+    const auto ann = parse_address("ann@example.com").value();
+    const auto old = directory.account_of(bob).value();
+    // Ann's account has another address, of a domain that stays.
+    sql.run(
+        "insert into lazaret.address (tenant_id, address, account_id) values (2, "
+        "'ann@example.net', " +
+        std::to_string(directory.account_of(ann).value()) + ")");
+    const auto block = [](const std::string& owner) {
+        return store::NewEntry{.owner = Owner::address(owner),
+                               .kind = ListKind::Deny,
+                               .sender = parse_sender_pattern("a.example").value()};
+    };
+    for (const auto* who : {"bob@example.com", "ann@example.com"}) {
+        directory.add_entry(block(who), ada).value();
+        sql.run(
+            "insert into lazaret.setting (tenant_id, owner, chosen) select 2, 'account:' || "
+            "account_id, '{\"hold_at\": \"4\"}' from lazaret.address "
+            "where address = '" +
+            std::string{who} + "'");
+    }
+    feed->refresh(milters);
+
+    directory.add_domain("example.com", "two", ada);
+    const auto now = directory.account_of(bob).value();
+    CHECK(now != old);
+    feed->refresh(milters);
+    for (const auto& one : {bob, ann, parse_address("ann@example.net").value()}) {
+        INFO(one.key());
+        CHECK(directory.settings_for(one).hold_at == 4.0);
+        CHECK(policy_for(milters, one).settings.hold_at == 4.0);
+        CHECK(policy_for(milters, one).account == directory.account_of(one).value());
+        CHECK(directory.entries(Owner::address(one.key()), {}).size() == 1);
+    }
+    CHECK(directory.entries({}, {}).size() == 3);
+    CHECK(directory.entries_of_account(3, now).size() == 1);
+
+    // What is written for him from now on is his new account's.
+    auto more = block("bob@example.com");
+    more.sender = parse_sender_pattern("b.example").value();
+    CHECK(directory.add_entry(more, ada).value().entry.owner == Owner::account(now));
+
+    // And back.
+    directory.add_domain("example.com", "one", ada);
+    CHECK(directory.account_of(bob).value() == old);
+    CHECK(directory.entries(Owner::address(bob.key()), {}).size() == 2);
+    CHECK(directory.settings_for(bob).hold_at == 4.0);
 }
