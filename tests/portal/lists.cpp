@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "tests/portal/private_portal.hpp"
+#include "tests/portal/person.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace lazaret;
@@ -19,10 +19,7 @@ struct Visitor {
     Visitor()
     {
         site.hold();
-        const store::AccountClaim claim{1, site.account()};
-        const auto opened = site.post("/a/" + store::seal_claim(site.keys, claim, site.now + 1h))
-                                .header("Set-Cookie");
-        cookie = opened.substr(0, opened.find(';'));
+        cookie = bob_with_password(site).cookie;
     }
     std::string page() { return site.get("/account/lists", cookie).body; }
     portal::Response send(const std::string& what, std::map<std::string, std::string> form,
@@ -305,4 +302,52 @@ TEST_CASE("a person has himself warned, and the page says what that does", "[por
     CHECK(has(bob.site.get("/account/lists.csv", bob.cookie).body, "warn,bank.example,,,"));
     CHECK(bob.send("import", {{"table", "kind,sender\nwarn,shop.example"}}).status == 200);
     CHECK(bob.site.entries().size() == 2);
+}
+
+TEST_CASE("by a report's link single senders are listed, and nothing wider", "[portal]")
+{
+    Visitor bob;
+    bob.send("add", {{"kind", "deny"}, {"sender", "example.net"}});
+    const auto domain = std::to_string(bob.only().entry.id);
+    bob.cookie = bob.site.session();
+    struct Row {
+        std::string what;
+        std::map<std::string, std::string> form;
+        int status;
+    };
+    for (const auto& row : std::vector<Row>{
+             {"add", {{"kind", "deny"}, {"sender", ".com"}}, 403},
+             {"add", {{"kind", "allow"}, {"sender", "example.org"}}, 403},
+             {"add", {{"kind", "newsletter"}, {"sender", "example.org"}}, 403},
+             {"add", {{"kind", "allow"}, {"sender", "no sender"}}, 422},
+             {"import", {{"table", "ada@example.org"}}, 403},
+             {"disable", {{"entry", domain}}, 403},
+             {"enable", {{"entry", domain}}, 403},
+             {"remove", {{"entry", domain}}, 403},
+             {"add", {{"kind", "deny"}, {"sender", "ada@example.org"}}, 303},
+         }) {
+        INFO(row.what);
+        const auto answer = bob.send(row.what, row.form);
+        CHECK(answer.status == row.status);
+        if (row.status != 403) continue;
+        CHECK(has(answer.body, "it needs your password"));
+        CHECK(has(answer.body, "/account/sign-in"));
+        CHECK(has(answer.body, "value=\"" + row.form.begin()->second + "\""));  // to be sent again
+    }
+    REQUIRE(bob.site.entries().size() == 2);
+    const auto all = bob.site.entries();
+    const auto own = std::ranges::find(all, "ada@example.org",
+                                       [](const auto& one) { return one.entry.sender.text; });
+    REQUIRE(own != all.end());
+    CHECK(bob.send("disable", {{"entry", std::to_string(own->entry.id)}}).status == 303);
+    CHECK(bob.send("remove", {{"entry", std::to_string(own->entry.id)}}).status == 303);
+    CHECK(bob.only().entry.enabled);
+
+    // What a link has made it takes back, a list's of one domain too.
+    const auto letter = bob.site.hold(Class::Newsletter);
+    bob.site.post("/m/" + bob.site.claim(letter) + "/newsletter");
+    for (const auto& listed : bob.site.entries())
+        if (listed.origin == store::made_by_link)
+            CHECK(bob.send("remove", {{"entry", std::to_string(listed.entry.id)}}).status == 303);
+    CHECK(bob.site.entries().size() == 1);
 }
