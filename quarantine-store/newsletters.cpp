@@ -7,8 +7,10 @@
 #include "quarantine-store/held_json.hpp"
 #include "quarantine-store/likeness.hpp"
 #include "quarantine-store/link/secret_token.hpp"
+#include "quarantine-store/list_rows.hpp"
 #include "quarantine-store/pg_connection.hpp"
 #include "quarantine-store/pg_values.hpp"
+#include "quarantine-store/standing.hpp"
 
 namespace lazaret::store {
 namespace {
@@ -46,17 +48,44 @@ std::vector<HeldDetails> copies_of(pqxx::work& transaction, TenantId tenant, Acc
     return copies;
 }
 
+// Whether an entry that names the sender of a newsletter counts for it now.
+bool counts_for(const ListEntry& entry, const Newsletter& newsletter, Moment now)
+{
+    if (!entry.enabled || (entry.expires && *entry.expires < now)) return false;
+    if (!entry.list_id.empty() && entry.list_id != newsletter.list_id) return false;
+    return entry.kind != ListKind::Newsletter || entry.proof.kind == Proof::Kind::Any ||
+           !newsletter.proved.empty();
+}
+
 // Whether an entry lets a newsletter come through.
 bool accepts(const ListEntry& entry, const Newsletter& newsletter, Moment now)
 {
-    if (entry.kind != ListKind::Newsletter || !entry.enabled) return false;
-    if (entry.expires && *entry.expires < now) return false;
-    if (!entry.list_id.empty() && entry.list_id != newsletter.list_id) return false;
-    if (entry.proof.kind != Proof::Kind::Any && newsletter.proved.empty()) return false;
+    if (entry.kind != ListKind::Newsletter || !counts_for(entry, newsletter, now)) return false;
     const auto from = parse_address(newsletter.from_address);
     if (!from) return false;
     const auto patterns = patterns_naming(*from);
     return std::ranges::find(patterns, entry.sender.text) != patterns.end();
+}
+
+// `say(newsletter, entry)` with the first of many entries that counts for it.
+template <class F>
+void with_first(std::vector<Newsletter>& all, const std::vector<ListEntry>& entries, Moment now,
+                F&& say)
+{
+    std::multimap<std::string_view, std::size_t> places;
+    for (std::size_t at = 0; at < entries.size(); ++at) places.emplace(entries[at].sender.text, at);
+    for (auto& one : all) {
+        const auto from = parse_address(one.from_address);
+        if (!from) continue;
+        auto first = entries.size();
+        for (const auto& pattern : patterns_naming(*from)) {
+            const auto [begin, end] = places.equal_range(pattern);
+            for (auto at = begin; at != end; ++at)
+                if (at->second < first && counts_for(entries[at->second], one, now))
+                    first = at->second;
+        }
+        if (first < entries.size()) say(one, entries[first]);
+    }
 }
 
 void add_copy(Newsletter& one, const HeldDetails& copy)
@@ -137,6 +166,28 @@ void add_entry(std::vector<Newsletter>& all, const ListedEntry& listed, Moment n
     all.push_back(std::move(one));
 }
 
+// Entries of domains, tenant and site about any of these, the nearest level first, and of one level
+// what blocks.
+std::vector<ListEntry> entries_above(pqxx::work& transaction, TenantId tenant, AccountId account,
+                                     const std::vector<Newsletter>& all)
+{
+    std::vector<std::string> senders;
+    for (const auto& one : all)
+        if (const auto from = parse_address(one.from_address))
+            for (auto& pattern : patterns_naming(*from)) senders.push_back(std::move(pattern));
+    const auto sql = statement_of(
+        {entry_columns,
+         "and e.kind in ('deny', 'newsletter') and e.sender = any ($1::text[]) and (e.owner in "
+         "('site', 'tenant:' || $2) or e.owner in (select 'domain:' || split_part(a.address, '@', "
+         "-1) from lazaret.address a where a.tenant_id = $2::int and a.account_id = $3)) "
+         "order by e.owner like 'domain:%' desc, e.owner <> 'site' desc, e.kind"});
+    std::vector<ListEntry> entries;
+    for (const auto& row :
+         run(transaction, sql.c_str(), text_array(senders), std::to_string(tenant), account))
+        entries.push_back(listed_entry(row).entry);
+    return entries;
+}
+
 void add_unsubscriptions(pqxx::work& transaction, TenantId tenant, AccountId account,
                          std::vector<Newsletter>& all)
 {
@@ -202,10 +253,15 @@ std::vector<Newsletter> newsletters_of(Database& database, TenantId tenant, Acco
                 else add_delivered(all[place->second], one);
             }
         add_unsubscriptions(transaction, tenant, account, all);
+        with_first(all, entries_above(transaction, tenant, account, all), now,
+                   [](auto& one, const auto& entry) { one.from_above = entry.kind; });
     });
-    for (const auto& listed :
-         Directory{database}.entries(Owner::account(account), ListKind::Newsletter))
-        add_entry(all, listed, now);
+    std::vector<ListEntry> denied;
+    for (const auto& listed : Directory{database}.entries_of_account(tenant, account)) {
+        if (listed.entry.kind == ListKind::Newsletter) add_entry(all, listed, now);
+        if (listed.entry.kind == ListKind::Deny) denied.push_back(listed.entry);
+    }
+    with_first(all, denied, now, [](auto& one, const auto&) { one.is_blocked = true; });
     std::ranges::stable_sort(all, std::greater{}, &Newsletter::last);
     return all;
 }

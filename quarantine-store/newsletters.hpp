@@ -36,7 +36,9 @@ struct Newsletter {
     Moment first{};
     Moment last{};
     std::optional<Reference> newest{};      ///< of its copies; none: nothing was held of late
-    std::vector<ListedEntry> entries{};     ///< of its account, that let it come through
+    std::vector<ListedEntry> entries{};     ///< of its account and addresses, that accept it
+    bool is_blocked = false;                ///< by one of these
+    std::optional<ListKind> from_above{};   ///< Deny, Newsletter: what the nearest level above says
     bool can_be_ended = false;              ///< Explanation::one_click of `newest`
     std::optional<Unsubscription> asked{};  ///< the last time
 };

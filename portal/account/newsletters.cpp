@@ -52,15 +52,26 @@ struct Row {
     const Words& words;
     const Visit& visit;
     const Newsletter& one;
-    bool is_blocked;
     Action action;  // for newsletters that nobody accepted
+
+    // What the levels above say counts where the account says nothing.
+    [[nodiscard]] bool is_silent() const { return !one.is_blocked && one.entries.empty(); }
+    [[nodiscard]] bool is_blocked_above() const
+    {
+        return is_silent() && one.from_above == ListKind::Deny;
+    }
+    [[nodiscard]] bool is_accepted_above() const
+    {
+        return is_silent() && one.from_above == ListKind::Newsletter;
+    }
 };
 
 std::string state_of(const Row& row)
 {
     const auto& words = row.words;
-    if (row.is_blocked) return words("Blocked.");
-    if (!row.one.entries.empty()) return words("Accepted: it is delivered.");
+    if (row.one.is_blocked || row.is_blocked_above()) return words("Blocked.");
+    if (!row.one.entries.empty() || row.is_accepted_above())
+        return words("Accepted: it is delivered.");
     switch (row.action) {
         case Action::Deliver: return words("Delivered, as all newsletters.");
         case Action::Tag: return words("Delivered with a mark, as all newsletters.");
@@ -130,27 +141,17 @@ void add_buttons(Fill& item, const Row& row)
 {
     const auto& words = row.words;
     const auto role = row.visit.role();
-    const bool is_accepted = !row.one.entries.empty();
-    if (row.one.newest && (!is_accepted || row.one.held > 0) && !row.is_blocked &&
+    const bool is_own_choice = !row.one.entries.empty();
+    const bool is_accepted = is_own_choice || row.is_accepted_above();
+    if (row.one.newest && (!is_accepted || row.one.held > 0) && !row.one.is_blocked &&
         may(role, Deed::AcceptNewsletter, Class::Newsletter))
         add_button(item, row, "accept", words("Accept this newsletter"), "first");
-    if (is_accepted && std::ranges::all_of(row.one.entries, is_own))
+    if (is_own_choice && std::ranges::all_of(row.one.entries, is_own))
         add_button(item, row, "stop", words("Accept it no longer"), "other");
-    if (row.one.newest && !row.is_blocked && may(role, Deed::Block, Class::Newsletter))
+    if (row.one.newest && !row.one.is_blocked && may(role, Deed::Block, Class::Newsletter))
         add_button(item, row, "block", words("Block this sender"), "other");
     if (row.one.can_be_ended && !row.visit.is_guest())
         add_button(item, row, "unsubscribe", words("Unsubscribe for me"), "other", "get");
-}
-
-bool is_blocked(const std::vector<store::ListedEntry>& denied, const Newsletter& one)
-{
-    const auto from = parse_address(one.from_address);
-    if (!from) return false;
-    const auto patterns = patterns_naming(*from);
-    return std::ranges::any_of(denied, [&](const auto& listed) {
-        return listed.entry.enabled &&
-               std::ranges::find(patterns, listed.entry.sender.text) != patterns.end();
-    });
 }
 
 void add_newsletter(Fill& fill, const Row& row, std::size_t number)
@@ -162,8 +163,10 @@ void add_newsletter(Fill& fill, const Row& row, std::size_t number)
         .set("FACTS", facts_of(row));
     item.add("LINE").set("TEXT", identity_of(row.words, row.one));
     if (row.one.asked) item.add("LINE").set("TEXT", answer_of(row.words, *row.one.asked));
-    if (!std::ranges::all_of(row.one.entries, is_own))
+    if (row.is_accepted_above() || !std::ranges::all_of(row.one.entries, is_own))
         item.add("LINE").set("TEXT", row.words("An administrator accepted it for you."));
+    if (row.is_blocked_above())
+        item.add("LINE").set("TEXT", row.words("An administrator blocked its sender."));
     add_buttons(item, row);
 }
 
@@ -192,11 +195,11 @@ Response newsletters_page(const Site& site, store::Database& database, const Vis
             .set("LABEL", words("Change this in the settings"));
     const auto all =
         store::newsletters_of(database, visit.tenant, visit.account, session_token, site.now());
-    const auto denied =
-        store::Directory{database}.entries(Owner::account(visit.account), ListKind::Deny);
     for (std::size_t at = 0; at < std::min(all.size(), most_shown); ++at)
-        add_newsletter(fill, {site, words, visit, all[at], is_blocked(denied, all[at]), action},
-                       at + 1);
+        add_newsletter(fill, {site, words, visit, all[at], action}, at + 1);
+    if (all.size() > most_shown)
+        fill.add("EMPTY").set("TEXT", words("There are more: only the newest {count} stand here.",
+                                            {{"count", std::to_string(most_shown)}}));
     if (all.empty())
         fill.add("EMPTY").set("TEXT", words("No newsletters so far. Those that come in stand here, "
                                             "each once, however many messages it sent."));

@@ -245,6 +245,137 @@ TEST_CASE("the second press of a button does as the first, on full lists too", "
     CHECK(becomes_released(site, next));
 }
 
+TEST_CASE("a newsletter stands on its page as it is decided", "[newsletters]")
+{
+    PrivatePortal site;
+    hold(site, 1);
+    const auto cookie = site.session();
+    auto admin = site.database();
+    store::Directory directory{admin};
+    struct Row {
+        const char* says;
+        ListKind kind;
+        const char* owner;
+        bool only_address;
+        std::optional<Moment> expires;
+        const char* state;
+        std::vector<std::string> buttons;
+        const char* line;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"blocked", ListKind::Deny, "bob@example.com", false, {}, "Blocked.", {}, ""},
+        {"blocked for one address",
+         ListKind::Deny,
+         "bob@example.com",
+         true,
+         {},
+         "Blocked.",
+         {},
+         ""},
+        {"blocked until last year",
+         ListKind::Deny,
+         "bob@example.com",
+         false,
+         Moment{std::chrono::sys_days{std::chrono::year{2020} / 1 / 1}},
+         "Held until you accept it.",
+         {"accept", "block"},
+         ""},
+        {"accepted for one address",
+         ListKind::Newsletter,
+         "bob@example.com",
+         true,
+         {},
+         "Accepted: it is delivered.",
+         {"stop", "accept", "block"},
+         ""},
+        {"blocked for the domain",
+         ListKind::Deny,
+         "@example.com",
+         false,
+         {},
+         "Blocked.",
+         {"accept", "block"},
+         "An administrator blocked its sender."},
+        {"accepted for the tenant",
+         ListKind::Newsletter,
+         "tenant:1",
+         false,
+         {},
+         "Accepted: it is delivered.",
+         {"accept", "block"},
+         "An administrator accepted it for you."},
+        {"blocked for all",
+         ListKind::Deny,
+         "*",
+         false,
+         {},
+         "Blocked.",
+         {"accept", "block"},
+         "An administrator blocked its sender."},
+        {"of another domain",
+         ListKind::Deny,
+         "@example.net",
+         false,
+         {},
+         "Held until you accept it.",
+         {"accept", "block"},
+         ""},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        directory.add_domain("example.net", "", {"test", "test"});
+        store::NewEntry entry{.owner = store::parse_owner(row.owner).value(),
+                              .only_address = row.only_address,
+                              .kind = row.kind,
+                              .sender = parse_sender_pattern("example.org").value(),
+                              .expires = row.expires};
+        if (entry.owner.level == Level::Address) entry.origin = store::made_in_account;
+        directory.add_entry(entry, {"test", "test"}).value();
+        const auto page = site.get(path, cookie);
+        CHECK(has(page, row.state));
+        for (const std::string button : {"accept", "block", "stop"}) {
+            INFO(button);
+            CHECK(has(page, path + "/" + button) ==
+                  (std::ranges::find(row.buttons, button) != row.buttons.end()));
+        }
+        for (const std::string line :
+             {"An administrator blocked its sender.", "An administrator accepted it for you."})
+            CHECK(has(page, line) == (line == row.line));
+    }
+}
+
+TEST_CASE("an account's own word on a newsletter goes before that of the site", "[newsletters]")
+{
+    PrivatePortal site;
+    hold(site, 1);
+    const auto cookie = site.session();
+    auto admin = site.database();
+    store::Directory directory{admin};
+    SECTION("what is accepted for one address is accepted no longer")
+    {
+        store::NewEntry entry{.owner = Owner::address("bob@example.com"),
+                              .only_address = true,
+                              .kind = ListKind::Newsletter,
+                              .sender = parse_sender_pattern("example.org").value(),
+                              .origin = std::string{store::made_in_account}};
+        const auto made = directory.add_entry(entry, {"test", "test"}).value();
+        site.post_in(cookie, path + "/stop",
+                     {{"account", account_of(site)}, {"entry", std::to_string(made.entry.id)}});
+        CHECK(site.entries().empty());
+    }
+    SECTION("the account's own word goes before that of the site")
+    {
+        store::NewEntry entry{.owner = Owner::site(),
+                              .kind = ListKind::Deny,
+                              .sender = parse_sender_pattern("example.org").value()};
+        directory.add_entry(entry, {"test", "test"}).value();
+        entry.owner = Owner::address("bob@example.com");
+        entry.kind = ListKind::Newsletter;
+        directory.add_entry(entry, {"test", "test"}).value();
+        CHECK(has(site.get(path, cookie), "Accepted: it is delivered."));
+    }
+}
+
 TEST_CASE("a newsletter is accepted no longer, or blocked", "[newsletters]")
 {
     PrivatePortal site;
