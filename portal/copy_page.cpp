@@ -121,6 +121,10 @@ std::string explanation(const Words& words, const CopyView& view, Press press, M
     const auto sender = shown_line(view.copy.from_address);
     switch (press) {
         case Press::Newsletter:
+            if (view.is_guest)
+                return words(
+                    "This message is sent to its recipient, and from now on this newsletter is. "
+                    "Other mail of the sender is not affected.");
             return words(
                 "This message is sent to you, and from now on this newsletter is. Other "
                 "mail of the sender is not affected.");
@@ -130,8 +134,16 @@ std::string explanation(const Words& words, const CopyView& view, Press press, M
                 "An administrator looks at the message. If you are right, the filter "
                 "learns from it.");
         case Press::Ask:
+            if (view.is_guest)
+                return words(
+                    "An administrator looks at the message and may send it to its recipient.");
             return words("An administrator looks at the message and may send it to you.");
         case Press::Block:
+            if (view.is_guest)
+                return words(
+                    "Mail from {sender} will be held and not be in its recipient's reports. You "
+                    "can undo it here.",
+                    {{"sender", sender}});
             return words(
                 "Mail from {sender} will be held and not be in your reports. You can undo "
                 "it here.",
@@ -191,7 +203,7 @@ void add_entries(Fill& fill, const Site& site, const Words& words, const CopyVie
     for (const auto& [entry, owner, comment, origin, by, created, hits, last] : view.entries) {
         auto& row = fill.add("ENTRY");
         const auto name = shown_line(entry.list_id.empty() ? entry.sender.text : entry.list_id);
-        row.set("TEXT", list_words(words, entry.kind, entry.proof, entry.expires));
+        row.set("TEXT", list_words(words, entry.kind, entry.proof, entry.expires, !view.is_guest));
         row.set("NAME", name);
         if (origin != store::made_by_link) continue;
         auto& undo = row.add("UNDO");
@@ -329,7 +341,7 @@ Response copy_page(const Site& site, const Reader& reader, const CopyView& view)
                                       {{"address", shown_line(copy.mailbox, longest_shown)}}));
     for (const auto& look : view.looks) fill.add("REQUEST").set("TEXT", look_sentence(words, look));
     for (const auto& request : view.requests)
-        fill.add("REQUEST").set("TEXT", request_sentence(words, request));
+        fill.add("REQUEST").set("TEXT", request_sentence(words, request, !view.is_guest));
     add_entries(fill, site, words, view);
     fill.set("L_ACTIONS", words("What you can do"));
     add_buttons(fill, site, words, view);

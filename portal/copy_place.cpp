@@ -42,6 +42,18 @@ Response expired(const Site& site, const Reader& reader, const store::HeldDetail
     return notice_page(site, reader, notice);
 }
 
+// The same for a guest, whose link stands in no report.
+Response expired_for_guest(const Site& site, const Reader& reader, const store::HeldDetails& copy)
+{
+    Notice notice{410, reader.words("This link is too old"),
+                  state_sentence(reader.words, copy, site.now(), false) + ' ' +
+                      reader.words("This is another's message. To see it, open his quarantine "
+                                   "once more.")};
+    notice.link = site.prefix + "/account/others";
+    notice.link_text = reader.words("Other quarantines");
+    return notice_page(site, reader, notice);
+}
+
 Response not_allowed(const Site& site, const Reader& reader, Class verdict)
 {
     return notice_page(
@@ -169,6 +181,8 @@ Response copy_place(const Site& site, const Request& request, const Route& route
     if (!claimed) return bad_link(site, stranger(site, request.languages));
     return with_copy(site, request, *claimed, [&](store::Database& database, Seen seen) {
         const bool orders = !claimed->is_guests() && may_order_report(site, route.claim);
+        if (claimed->is_expired && claimed->is_guests())
+            return expired_for_guest(site, seen.reader, seen.copy);
         if (claimed->is_expired && !(is_post && orders && route.press == Press::Fresh))
             return expired(site, seen.reader, seen.copy, route.claim, orders);
         if (is_post && route.press) return act(site, database, seen, request, route);

@@ -35,6 +35,24 @@ std::string answer_text(const Words& words, const store::Request& request)
                        shown_line(request.answer, store::Request::longest_answer));
 }
 
+// Of another's request, for his guest: also for whoever answered it.
+std::string others_request(const Words& words, const store::Request& request)
+{
+    switch (request.state) {
+        case store::RequestState::Open:
+            return request.kind == store::RequestKind::Release
+                       ? words("Its recipient asked for this message on {date}.",
+                               {{"date", words.date_time(request.made)}})
+                       : words("Its recipient asked for the filter to be adjusted on {date}.",
+                               {{"date", words.date_time(request.made)}});
+        case store::RequestState::Accepted:
+            return words("The request was accepted.") + answer_text(words, request);
+        case store::RequestState::Declined:
+            return words("The request was declined.") + answer_text(words, request);
+    }
+    return {};
+}
+
 }  // namespace
 
 std::string class_name(const Words& words, Class id)
@@ -99,8 +117,9 @@ std::string state_sentence(const Words& words, const store::HeldDetails& copy, M
     return {};
 }
 
-std::string request_sentence(const Words& words, const store::Request& request)
+std::string request_sentence(const Words& words, const store::Request& request, bool is_own)
 {
+    if (!is_own) return others_request(words, request);
     const bool release = request.kind == store::RequestKind::Release;
     switch (request.state) {
         case store::RequestState::Open:

@@ -23,8 +23,8 @@ std::string release_label(const Words& words, bool is_guest);
 /// @param is_own  whether whoever reads this is its recipient.
 std::string state_sentence(const Words& words, const store::HeldDetails& copy, Moment now,
                            bool is_own = true);
-/// What became of a request.
-std::string request_sentence(const Words& words, const store::Request& request);
+/// What became of a request. @param is_own  as above.
+std::string request_sentence(const Words& words, const store::Request& request, bool is_own = true);
 
 /// So many bytes of an address or a reason are shown.
 inline constexpr std::size_t longest_shown = 500;

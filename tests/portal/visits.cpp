@@ -68,6 +68,50 @@ TEST_CASE("a guest's link opens nothing without his session", "[portal]")
     CHECK(both.site.copy(both.copy).summary.state == store::CopyState::Held);
 }
 
+TEST_CASE("a guest is told of another's message as of another's", "[portal]")
+{
+    Two both;
+    both.share();
+    REQUIRE(both.visit().status == 303);
+    const auto letter = both.site.hold(Class::Newsletter);
+    const auto dangerous = both.site.hold(Class::Dangerous);
+    const auto of_class = [&](const std::string& name) {
+        const auto message = first_message(page_of(both.ann_herself, "/account?class=" + name));
+        const auto page = both.ann_herself.get(message).body;
+        for (const auto* own : {"is sent to you", "send it to you", "You asked", "Your request",
+                                "You block", "You accept", "in your reports"}) {
+            INFO(own);
+            CHECK_FALSE(has(page, own));
+        }
+        return page;
+    };
+    CHECK(has(of_class("newsletter"),
+              "This message is sent to its recipient, and from now on this newsletter is."));
+    CHECK(has(of_class("newsletter"), "not be in its recipient&#39;s reports"));
+    CHECK(has(of_class("dangerous"), "may send it to its recipient."));
+    both.site.post("/m/" + both.site.claim(both.copy) + "/block");
+    CHECK(has(of_class("spam"), "Its recipient blocks this sender:"));
+    both.site.post("/m/" + both.site.claim(letter) + "/newsletter");
+    CHECK(has(of_class("newsletter&state=all"), "Its recipient accepts this newsletter:"));
+    both.site.post("/m/" + both.site.claim(dangerous) + "/ask");
+    CHECK(has(of_class("dangerous"), "Its recipient asked for this message on"));
+    administer(both.site, ann);
+    const auto id = Sql{both.site.config.connection}.one("select request_id from lazaret.request");
+    REQUIRE(both.ann_herself.post("/account/requests", {{"request", id}, {"answer", "declined"}})
+                .status == 303);
+    CHECK(has(of_class("dangerous"), "The request was declined."));
+
+    const auto old = first_message(both.ann_herself.get("/account").body);
+    both.site.now += 24h * 8;
+    REQUIRE(both.ann_herself.sign_in(ann, good).status == 303);
+    REQUIRE(both.visit().status == 303);
+    const auto page = both.ann_herself.get(old);
+    CHECK(page.status == 410);
+    CHECK(has(page.body, "open his quarantine once more"));
+    CHECK(has(page.body, "/account/others"));
+    CHECK_FALSE(has(page.body, "newest report"));
+}
+
 TEST_CASE("a delegate may do what the recipient may, and no more", "[portal]")
 {
     PrivatePortal site;
