@@ -55,6 +55,13 @@ std::optional<Number> number(std::string_view text, Number least, Number most)
     return value;
 }
 
+// Without an exponent, which some that read it do not know: so small a part is none.
+std::string score_text(double score)
+{
+    const auto text = fmt::format("{}", score);
+    return text.find('e') == std::string::npos ? text : fmt::format("{:.1f}", score);
+}
+
 bool may_be_later(Class id, Action action)
 {
     return action != Action::Later || id == Class::Unscanned;
@@ -362,8 +369,8 @@ void overlay(Settings& settings, const ChosenSettings& chosen, const Owner& owne
 
 std::string value_text(const Settings& settings, std::string_view name)
 {
-    if (name == "hold_at") return fmt::format("{}", settings.hold_at);
-    if (name == "refuse_at") return fmt::format("{}", settings.refuse_at);
+    if (name == "hold_at") return score_text(settings.hold_at);
+    if (name == "refuse_at") return score_text(settings.refuse_at);
     if (name == "rule_scores") return text_of(settings.rule_scores);
     if (name == "tag_is_same_recipient") return settings.tag_is_same_recipient ? "on" : "off";
     if (name == "subject_mark") return settings.subject_mark;

@@ -12,6 +12,7 @@
 #include "portal/form.hpp"
 #include "portal/notice.hpp"
 #include "portal/wording.hpp"
+#include "quarantine-store/setting_values.hpp"
 #include "quarantine-store/tenant_settings.hpp"
 
 namespace lazaret::portal {
@@ -220,14 +221,18 @@ std::map<std::string, std::optional<std::string>> wanted_of(
         const auto& name = setting.name;
         if (!part_of(name) || !said.written.contains(name)) continue;
         const auto value = std::string{trimmed(field(said.written, name))};
+        ChosenSettings one;
         if (value.empty()) wanted[name] = std::nullopt;
         else if (value == setting.own) continue;
-        else if (ChosenSettings one; choose(one, name, value) || !is_offered(words, name, value)) {
+        else if (choose(one, name, value) || !is_offered(words, name, value)) {
             const auto& all = all_settings();
             const auto info = std::ranges::find(all, name, &SettingInfo::name);
             said.problems[name] =
                 words("This cannot stand here; it may be: {values}", {{"values", info->values}});
-        } else wanted[name] = value;
+        } else {
+            // In one form: numbers are read in more than are kept.
+            wanted[name] = store::values_of(one).at(name);
+        }
     }
     return wanted;
 }

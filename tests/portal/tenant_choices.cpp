@@ -193,6 +193,37 @@ TEST_CASE("an administrator chooses settings for his tenant and its domains", "[
     CHECK(has(audit(both.site, "setting"), "ann@example.com domain:example.com hold_at unset"));
 }
 
+TEST_CASE("numbers of a tenant's settings are kept in one form, however they were written",
+          "[portal]")
+{
+    struct Row {
+        const char* name;
+        const char* written;
+        const char* kept;  ///< empty: refused
+    };
+    const auto row = GENERATE(values<Row>({{"hold_at", ".5", "0.5"},
+                                           {"hold_at", "5.", "5"},
+                                           {"hold_at", "1e1", "10"},
+                                           {"hold_at", "1e-7", "0.0"},
+                                           {"hold_at", "-07.50", "-7.5"},
+                                           {"hold_at", "nan", ""},
+                                           {"hold_at", "101", ""},
+                                           {"retention.spam", "07", "7"},
+                                           {"retention.spam", "0", ""},
+                                           {"retention.spam", "7.5", ""}}));
+    Tenants both;
+    administer(both.site, ann);
+    const auto saved = both.ann_herself.post(
+        "/account/tenant/settings",
+        {{"account", "tenant.1"}, {"owner", "tenant:1"}, {row.name, row.written}});
+    INFO(row.written);
+    const std::string kept = row.kept;
+    CHECK(saved.status == (kept.empty() ? 422 : 303));
+    CHECK(Sql{both.site.config.connection}.one(
+              "select coalesce(max(chosen ->> '" + std::string{row.name} +
+              "'), '') from lazaret.setting where not gone and owner = 'tenant:1'") == kept);
+}
+
 TEST_CASE("settings of a tenant are checked as the command's, and a virus reaches nobody",
           "[portal]")
 {
