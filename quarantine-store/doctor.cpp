@@ -185,7 +185,7 @@ void ask_schema(pqxx::transaction_base& transaction, Day today, DatabaseFacts& f
                  "select coalesce(floor(extract(epoch from now() - min(v.at)) / 3600), 0)::int "
                  "from lazaret.vote v where v.account_id > 0 and v.says is distinct from v.told "
                  "and (v.says is null or (not v.set_aside and v.refusals = 0 and exists ("
-                 "  select from lazaret.held_mail m "
+                 "  select from lazaret.message_bytes m "
                  "  where m.tenant_id = v.tenant_id and m.digest = v.digest)))");
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "quarantine-store/directory.hpp"
+#include "quarantine-store/doctor.hpp"
 #include "quarantine-store/held_deeds.hpp"
 #include "quarantine-store/keeper.hpp"
 #include "quarantine-store/models.hpp"
@@ -496,6 +497,21 @@ TEST_CASE("a vote on a message that nobody has waits a month", "[store]")
     status = store::vote_status(site.admin, 1);
     CHECK(status.pending.empty());
     CHECK(status.given_up == 1);
+}
+
+TEST_CASE("doctor sees how long votes wait whose bytes came with them", "[store]")
+{
+    Site site;
+    const auto hours = [&] { return store::examine_database(site.config).votes_waiting_hours; };
+    site.sql.run(
+        "insert into lazaret.vote (tenant_id, account_id, digest, says, origin, at) values "
+        "(1, 1, '\\x01', 'spam', 'junk', now() - interval '5 hours')");
+    CHECK(hours() == 0);  // nobody has the message
+    site.sql.run(
+        "insert into lazaret.vote_mail (tenant_id, digest, account_id, kept, bytes) values "
+        "(1, '\\x01', 1, now(), 'x')");
+    CHECK(hours() == 5);
+    CHECK(site.votes.pending(10).size() == 1);
 }
 
 TEST_CASE("old votes and unsubscriptions go, and what a rollback would look for stays", "[store]")
