@@ -182,6 +182,16 @@ Pressed block(store::Database& database, const Words& words, const Visit& visit,
     return made ? Pressed::Done : pressed(made.error());
 }
 
+// The question stays: it can be answered with no.
+Response not_blocked(const Site& site, const Reader& reader, const Visit& visit)
+{
+    Notice notice{409, reader.words("Nothing was changed"),
+                  reader.words("This sender cannot be blocked.")};
+    notice.link = address_of(site, std::nullopt);
+    notice.link_text = title_of(reader.words, visit);
+    return notice_page(site, reader, notice);
+}
+
 // `work` in a full session of the account itself, or of a guest to whom its owner shows this.
 Response where_shown(
     const Site& site, const Request& request,
@@ -240,10 +250,12 @@ Response answer_proposal_place(const Site& site, const Request& request)
                 open, [&](const auto& one) { return digest && one.digest == *digest; });
             // The second press finds it answered.
             if (asked == open.end()) return see_other(address_of(site, std::nullopt));
-            if (field(request.form, "answer") == "block" &&
-                block(database, reader.words, visit, *asked, site.now(), visit.actor(request)) ==
-                    Pressed::ListsFull)
-                return lists_full(site, reader);
+            if (field(request.form, "answer") == "block") {
+                const auto done =
+                    block(database, reader.words, visit, *asked, site.now(), visit.actor(request));
+                if (done == Pressed::ListsFull) return lists_full(site, reader);
+                if (done != Pressed::Done) return not_blocked(site, reader, visit);
+            }
             proposals.close(asked->digest);
             return see_other(address_of(site, std::nullopt));
         });

@@ -120,3 +120,17 @@ TEST_CASE("whose lists are full is told so and asked again", "[portal]")
     CHECK(has(full.body, "Your lists are full."));
     CHECK(Forwarded::is_asked(they.bob.get("/account/delivered").body, 1));
 }
+
+TEST_CASE("a question whose sender cannot be blocked stays", "[portal]")
+{
+    Forwarded they;
+    Sql{they.site.config.connection}.run(
+        "update lazaret.block_proposal set sender = 'no sender' where sender like 'ada1@%'");
+    const auto answer = they.answer(they.bob, 1, "block");
+    CHECK(answer.status == 409);
+    CHECK(has(answer.body, "This sender cannot be blocked."));
+    CHECK(they.blocked().empty());
+    CHECK(has(they.bob.get("/account/delivered").body, "Would be blocked: no sender"));
+    CHECK(they.answer(they.bob, 1, "leave").status == 303);
+    CHECK_FALSE(has(they.bob.get("/account/delivered").body, "Would be blocked: no sender"));
+}
