@@ -18,15 +18,6 @@ std::string path_of(const Site& site, const std::string& claim)
     return site.prefix + "/m/" + claim;
 }
 
-Response gone(const Site& site, const Reader& reader)
-{
-    return notice_page(
-        site, reader,
-        {410, reader.words("This message is no longer here"),
-         reader.words("It was kept for its time and then deleted. What is held for you "
-                      "now stands in your newest report.")});
-}
-
 // What became of the message, for the owner of a link that was good. Nothing of the message is
 // shown, and nothing can be done but ask for a new report.
 Response expired(const Site& site, const Reader& reader, const store::HeldDetails& copy,

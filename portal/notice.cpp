@@ -122,6 +122,15 @@ Response too_large(const Site& site, const Reader& reader)
                         reader.words("Go back and write a shorter comment. Nothing was changed.")});
 }
 
+Response gone(const Site& site, const Reader& reader)
+{
+    return notice_page(
+        site, reader,
+        {410, reader.words("This message is no longer here"),
+         reader.words("It was kept for its time and then deleted. What is held for you "
+                      "now stands in your newest report.")});
+}
+
 std::string lists_are_full(const Words& words)
 {
     return words("Your lists are full. Remove entries that you no longer need.");

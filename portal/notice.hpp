@@ -41,6 +41,8 @@ Response bad_link(const Site& site, const Reader& reader);
 Response wrong_method(const Site& site, const Reader& reader, const std::string& allowed);
 Response too_often(const Site& site, const Reader& reader);
 Response too_large(const Site& site, const Reader& reader);
+/// The message was kept for its time.
+Response gone(const Site& site, const Reader& reader);
 Response lists_full(const Site& site, const Reader& reader);
 /// The sentence of the last: for a page that has more to say.
 std::string lists_are_full(const Words& words);

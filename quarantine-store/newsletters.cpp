@@ -284,23 +284,25 @@ std::vector<Reference> held_of_newsletter(Database& database, const HeldDetails&
     return held;
 }
 
-std::optional<std::int64_t> begin_unsubscription(Database& database, const HeldDetails& copy,
-                                                 AccountId account, const std::string& host,
-                                                 const Actor& actor)
+Result<std::int64_t, NotAsked> begin_unsubscription(Database& database, const HeldDetails& copy,
+                                                    AccountId account, const std::string& host,
+                                                    const Actor& actor)
 {
+    using Answer = Result<std::int64_t, NotAsked>;
     auto& session = database.session();
-    return session.transact(
-        "noting an unsubscription", [&](pqxx::work& transaction) -> std::optional<std::int64_t> {
-            const auto rows =
-                run(transaction,
-                    "select lazaret.begin_unsubscription($1, $2, $3, $4, $5, $6, $7, $8, "
-                    "lazaret.moment($9))",
-                    copy.summary.tenant, account, copy.summary.reference.text(),
-                    valid_utf8(newsletter_key(copy)), valid_utf8(host), most_unsubscriptions,
-                    valid_utf8(actor.name), valid_utf8(actor.from), micros(session.now()));
-            if (rows[0][0].is_null()) return std::nullopt;
-            return value<std::int64_t>(rows[0][0]);
-        });
+    return session.transact("noting an unsubscription", [&](pqxx::work& transaction) -> Answer {
+        const auto rows =
+            run(transaction,
+                "select lazaret.begin_unsubscription($1, $2, $3, $4, $5, $6, $7, $8, "
+                "lazaret.moment($9))",
+                copy.summary.tenant, account, copy.summary.reference.text(),
+                valid_utf8(newsletter_key(copy)), valid_utf8(host), most_unsubscriptions,
+                valid_utf8(actor.name), valid_utf8(actor.from), micros(session.now()));
+        if (rows[0][0].is_null()) return because(NotAsked::TooOften);
+        const auto id = value<std::int64_t>(rows[0][0]);
+        if (id == 0) return because(NotAsked::Gone);
+        return id;
+    });
 }
 
 void end_unsubscription(Database& database, const HeldDetails& copy, std::int64_t id, int status,

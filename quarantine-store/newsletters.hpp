@@ -70,11 +70,16 @@ std::vector<Reference> held_of_newsletter(Database& database, const HeldDetails&
 /// So many senders are asked for one account in a day.
 inline constexpr int most_unsubscriptions = 20;
 
+/// Why nobody is asked.
+enum class NotAsked {
+    TooOften,  ///< the account has asked as often as it may in a day
+    Gone,      ///< there is no such copy of a newsletter of its own, or no more
+};
+
 /// Notes that the sender of this copy will be asked at `host`, and audits it.
-/// @return none: the account has asked as often as it may, or the copy is no newsletter of its own.
-std::optional<std::int64_t> begin_unsubscription(Database& database, const HeldDetails& copy,
-                                                 AccountId account, const std::string& host,
-                                                 const Actor& actor);
+Result<std::int64_t, NotAsked> begin_unsubscription(Database& database, const HeldDetails& copy,
+                                                    AccountId account, const std::string& host,
+                                                    const Actor& actor);
 /// Notes his answer. @param status  0: there is none, and `trouble` says why.
 void end_unsubscription(Database& database, const HeldDetails& copy, std::int64_t id, int status,
                         const std::string& trouble, const Actor& actor);

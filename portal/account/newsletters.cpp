@@ -273,6 +273,7 @@ Response unsubscribe(const Site& site, store::Database& database, const Reader& 
         return response;
     }
     const auto id = store::begin_unsubscription(database, copy, visit.account, host, actor);
+    if (!id && id.error() == store::NotAsked::Gone) return gone(site, reader);
     if (!id) {
         Notice notice{429, reader.words("Nobody was asked"),
                       reader.words("You have unsubscribed very often today. Try again tomorrow.")};

@@ -433,6 +433,26 @@ TEST_CASE("an unsubscription is asked for by POST, and says how it ended", "[new
           store::most_unsubscriptions);
 }
 
+TEST_CASE("who waited until a newsletter was none any more is told that it is gone",
+          "[newsletters]")
+{
+    PrivatePortal site;
+    const auto one = hold(site, 1, "example.org", Class::Newsletter, "https://127.0.0.1:9/u");
+    auto database = site.database();
+    const auto copy = store::Quarantine{database}.find(one).value();
+    store::Database portal{as_role(site.config, "lazaret_portal"), [&] { return site.now; }};
+    const auto ask = [&](AccountId account) {
+        return store::begin_unsubscription(portal, copy, account, "127.0.0.1", {"bob", "test"});
+    };
+    CHECK(ask(site.account() + 1).error() == store::NotAsked::Gone);
+    Sql{site.config.connection}.run("update lazaret.held_copy set class = 'spam'");
+    CHECK(ask(site.account()).error() == store::NotAsked::Gone);
+    CHECK(count(site, "select count(*) from lazaret.unsubscription") == 0);
+    Sql{site.config.connection}.run("update lazaret.held_copy set class = 'newsletter'");
+    for (int time = 0; time < store::most_unsubscriptions; ++time) CHECK(ask(site.account()));
+    CHECK(ask(site.account()).error() == store::NotAsked::TooOften);
+}
+
 TEST_CASE("a report's link ends no subscription", "[newsletters]")
 {
     PrivatePortal site;
