@@ -12,6 +12,7 @@
 #include "portal/form.hpp"
 #include "portal/notice.hpp"
 #include "portal/wording.hpp"
+#include "quarantine-store/crossed_scores.hpp"
 #include "quarantine-store/setting_values.hpp"
 #include "quarantine-store/tenant_settings.hpp"
 
@@ -183,6 +184,21 @@ std::string title_of(const Words& words, const Visit& visit)
                        {{"tenant", shown_line(visit.realm->realm.name, longest_shown)}});
 }
 
+// Not refused: it is saved by the command as well.
+void add_crossed_scores(Fill& fill, const Words& words,
+                        const std::vector<store::OwnedSetting>& settings)
+{
+    std::vector<store::EffectiveSetting> effective;
+    for (const auto& one : settings)
+        effective.push_back({one.name, one.own.value_or(one.inherited), std::nullopt});
+    if (const auto crossed = store::crossed_scores(effective))
+        fill.add("CROSSED").set(
+            "TEXT", words("Certain spam begins at {certain}, below spam at {spam}: all spam is "
+                          "treated as certain spam.",
+                          {{"certain", fmt::format("{}", crossed->refuse_at)},
+                           {"spam", fmt::format("{}", crossed->hold_at)}}));
+}
+
 Response page(const Site& site, store::Database& database, const Visit& visit, const Owner& owner,
               const std::vector<Owner>& owners, const Said& said)
 {
@@ -201,6 +217,7 @@ Response page(const Site& site, store::Database& database, const Visit& visit, c
     if (owners.size() > 1) add_owner_choice(fill, words, owners, owner.text());
     const auto settings =
         store::TenantSettings{database, visit.realm->session_token}.settings(owner, visit.tenant);
+    add_crossed_scores(fill, words, settings);
     for (const auto part : parts) {
         auto& group = fill.add("GROUP");
         group.set("GROUP_TITLE", title_of(words, part));

@@ -224,6 +224,25 @@ TEST_CASE("numbers of a tenant's settings are kept in one form, however they wer
               "'), '') from lazaret.setting where not gone and owner = 'tenant:1'") == kept);
 }
 
+TEST_CASE("who lets certain spam begin below spam is told what that means", "[portal]")
+{
+    Tenants both;
+    administer(both.site, ann);
+    const auto page_after = [&](const std::string& hold_at) {
+        const auto saved = both.ann_herself.post(
+            "/account/tenant/settings",
+            {{"account", "tenant.1"}, {"owner", "tenant:1"}, {"hold_at", hold_at}});
+        REQUIRE(saved.status == 303);
+        return both.get(saved.header("Location")).body;
+    };
+    const auto told = "Certain spam begins at 15, below spam at 20:";
+    const auto after = page_after("20");
+    CHECK(has(after, told));
+    CHECK(has(after, "The settings were saved."));
+    CHECK_FALSE(has(page_after("15"), "Certain spam begins"));
+    CHECK_FALSE(has(page_after(""), "Certain spam begins"));
+}
+
 TEST_CASE("settings of a tenant are checked as the command's, and a virus reaches nobody",
           "[portal]")
 {

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/words/words.hpp"
+#include "quarantine-store/crossed_scores.hpp"
 #include "quarantine-store/directory.hpp"
 #include "tools/lazaretctl/arguments.hpp"
 #include "tools/lazaretctl/commands.hpp"
@@ -93,31 +94,16 @@ int get(const Options& options, const Context& context)
     return 0;
 }
 
-/// The number that a setting is; none when it is none.
-std::optional<double> number(const std::vector<store::EffectiveSetting>& settings,
-                             std::string_view name)
-{
-    for (const auto& row : settings) {
-        if (row.name != name) continue;
-        char* end = nullptr;
-        const double value = std::strtod(row.value.c_str(), &end);
-        if (end != row.value.c_str()) return value;
-    }
-    return std::nullopt;
-}
-
-/// Both are what somebody wanted, but hardly together.
 void warn_when_nothing_is_held(const std::vector<store::EffectiveSetting>& settings,
                                const Owner& owner)
 {
-    const auto hold = number(settings, "hold_at");
-    const auto refuse = number(settings, "refuse_at");
-    if (!hold || !refuse || *hold <= *refuse) return;
+    const auto crossed = store::crossed_scores(settings);
+    if (!crossed) return;
     fmt::print(
         stderr,
         "lazaretctl: warning: hold_at is {} and refuse_at {} for {}: what is spam is certain "
         "to be, and never only held\nhint: lazaretctl settings set {} refuse_at NUMBER\n",
-        *hold, *refuse, owner_words(owner), owner_text(owner));
+        crossed->hold_at, crossed->refuse_at, owner_words(owner), owner_text(owner));
 }
 
 int set(const Options& options, const Context& context)
