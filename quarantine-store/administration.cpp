@@ -31,8 +31,11 @@ std::vector<Request> Administration::open_requests(std::size_t limit)
     auto& session = database_.session();
     const auto hash = hash_of_token(token_);
     return session.transact("listing requests", [&](pqxx::work& transaction) {
+        // The right is asked of what is of his tenants only: it costs several look-ups a row.
         return requests_where(transaction,
-                              "where state = 'open' and lazaret.right_on_request("
+                              "where state = 'open' and array[0, r.tenant_id] && array("
+                              "select t.tenant from lazaret.tenants_of($1, 2147483647, "
+                              "lazaret.moment($2)) t) and lazaret.right_on_request("
                               "$1, r.request_id, lazaret.moment($2)) is not null "
                               "order by made, request_id limit $3",
                               Bytes{hash}, micros(session.now()), static_cast<std::int64_t>(limit));

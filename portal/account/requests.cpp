@@ -61,8 +61,13 @@ Response requests_page(const Site& site, store::Database& database, const store:
         fill.add("DONE").set("TEXT",
                              words("The request was answered; the person is told by mail."));
     if (!problem.empty()) fill.add("PROBLEM").set("TEXT", problem);
-    const auto open = store::Administration{database, token}.open_requests(most_shown);
+    auto open = store::Administration{database, token}.open_requests(most_shown + 1);
+    const bool is_more = open.size() > most_shown;
+    if (is_more) open.pop_back();
     if (open.empty()) fill.add("EMPTY").set("TEXT", words("No request is open."));
+    if (is_more)
+        fill.add("EMPTY").set("TEXT", words("There are more: only the oldest {count} stand here.",
+                                            {{"count", std::to_string(most_shown)}}));
     for (const auto& one : open) add_request(fill, site, words, one);
     auto response = account_response(site, "account_requests.html", fill);
     if (!problem.empty()) response.status = 422;

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "quarantine-store/notebook.hpp"
 #include "tests/portal/two_people.hpp"
 
@@ -94,6 +96,33 @@ TEST_CASE("an administrator answers requests of his tenant, and nobody else does
     CHECK(has(both.site.get("/m/" + both.site.claim(dangerous)).body, "Here it is."));
     CHECK(both.ann_herself.post("/account/requests", {{"request", "999"}, {"answer", "accepted"}})
               .status == 404);
+}
+
+TEST_CASE("a page of requests says that there are more", "[portal]")
+{
+    Two both;
+    administer(both.site, ann);
+    Sql sql{both.site.config.connection};
+    const auto ask = [&](int tenant, int from, int to) {
+        sql.run(fmt::format(
+            "insert into lazaret.request (tenant_id, kind, reference, digest, account_id, "
+            "recipient, class, subject, from_text, comment, made) "
+            "select {}, 'release', lpad(n::text, 12, '0'), '\\x01', {}, 'bob@example.com', "
+            "'dangerous', 'asked ' || n, 'a', '', now() - interval '1 day' + n * interval "
+            "'1 minute' from generate_series({}, {}) n",
+            tenant, both.site.account(), from, to));
+    };
+    ask(1, 1001, 1050);
+    ask(2, 2001, 2002);  // of another tenant
+    CHECK_FALSE(has(both.ann_herself.get("/account/requests").body, "There are more"));
+    ask(1, 1051, 1051);
+    const auto page = both.ann_herself.get("/account/requests").body;
+    CHECK(has(page, "There are more: only the oldest 50 stand here."));
+    CHECK(has(page, "asked 1050"));
+    CHECK_FALSE(has(page, "asked 1051"));
+    CHECK_FALSE(has(page, "asked 2001"));
+    administer(both.site, ann, "*");
+    CHECK(has(both.ann_herself.get("/account/requests").body, "There are more"));
 }
 
 TEST_CASE("nobody answers what he asked for himself", "[portal]")
