@@ -195,13 +195,16 @@ void add_list_parts(Fill& fill, const Site& site, const Words& words, const Visi
         auto& part = fill.add("PART");
         part.set("PART_TITLE", title_of(words, kind));
         std::size_t shown = 0;
+        bool is_more = false;
         for (const auto& listed : entries) {
-            if (listed.entry.kind != kind || shown == most_shown) continue;
+            if (listed.entry.kind != kind) continue;
+            is_more = shown == most_shown;
+            if (is_more) break;
             add_entry(part, site, words, visit, listed);
             ++shown;
         }
         if (shown == 0) part.add("EMPTY").set("TEXT", words("Nobody so far."));
-        if (shown == most_shown)
+        if (is_more)
             part.add("EMPTY").set(
                 "TEXT", visit.realm ? words("There are more; \"lazaretctl\" lists them all.")
                                     : words("There are more; the table has them all."));

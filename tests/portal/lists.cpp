@@ -351,3 +351,21 @@ TEST_CASE("by a report's link single senders are listed, and nothing wider", "[p
             CHECK(bob.send("remove", {{"entry", std::to_string(listed.entry.id)}}).status == 303);
     CHECK(bob.site.entries().size() == 1);
 }
+
+TEST_CASE("a page of lists says that there are more only when there are", "[portal]")
+{
+    Visitor bob;
+    Sql sql{bob.site.config.connection};
+    const auto add = [&](const std::string& from, const std::string& to) {
+        sql.run(
+            "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof, origin) "
+            "select 1, 'account:" +
+            std::to_string(bob.site.account()) +
+            "', 'deny', '@d' || n || '.example', 'none', 'account' from generate_series(" + from +
+            ", " + to + ") as n");
+    };
+    add("1", "300");
+    CHECK_FALSE(has(bob.page(), "There are more"));
+    add("301", "301");
+    CHECK(has(bob.page(), "There are more; the table has them all."));
+}
