@@ -25,7 +25,7 @@ std::string blocks(int filled)
     return out;
 }
 
-// Certain spam that is held is counted, not listed; so is what an administrator alone may release.
+// Certain spam that is held is counted, not listed.
 bool is_listed(const store::ReportRow& row) { return row.copy.verdict != Class::SpamCertain; }
 
 std::string addresses_text(const std::vector<std::string>& addresses)

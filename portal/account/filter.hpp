@@ -12,7 +12,8 @@
 
 namespace lazaret::portal {
 
-/// From when on mail is shown; days are those of the reader's zone only by their length.
+/// From when on mail is shown: today begins at the reader's midnight; a week and a month are seven
+/// and thirty times 24 hours.
 enum class Period { All, Today, Week, Month };
 /// Which mail is shown.
 enum class Showing { Held, Released, Deleted, Everything, Refused };
