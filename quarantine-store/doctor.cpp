@@ -173,7 +173,7 @@ void ask_schema(pqxx::transaction_base& transaction, Day today, DatabaseFacts& f
         one<std::int64_t>(transaction,
                           // `claimed` is of the last try, `changed` of the person's word.
                           "select count(*) from lazaret.held_copy where state = 'releasing' "
-                          "and (attempts > 3 or changed < now() - interval '1 hour')");
+                          "and changed < now() - interval '1 hour'");
     facts.held = one<std::int64_t>(transaction,
                                    "select count(*) from lazaret.held_copy where state = 'held'");
     facts.protected_domains =

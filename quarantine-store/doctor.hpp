@@ -27,7 +27,7 @@ struct DatabaseFacts {
     int days_needed = 0;                  ///< the longest retention that somebody set
     int expired_partitions = 0;           ///< days that should have been dropped
     std::int64_t rows_in_default = 0;     ///< of mail and notes
-    std::int64_t releasing_too_long = 0;  ///< for an hour, or after three tries
+    std::int64_t releasing_too_long = 0;  ///< for an hour since somebody asked
     std::int64_t held = 0;                ///< copies in state held
     std::int64_t bytes = 0;               ///< of the whole database on disk
     int protected_domains = 0;

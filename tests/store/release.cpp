@@ -363,11 +363,11 @@ TEST_CASE("the doctor sees a release that hangs, however often it is tried", "[s
     site.now = system_now();
     CHECK(release.sweep().postponed == 1);
     CHECK(hanging() == 1);
-    // Asked for again just now: it has an hour, or three tries.
+    // Asked for again just now: it has an hour, and as many tries as that takes.
     CHECK(release.release(reference, ada).value().outcome == Outcome::Postponed);
     CHECK(hanging() == 0);
-    CHECK(release.sweep().postponed == 1);
-    CHECK(hanging() == 1);
+    for (int sweep = 0; sweep < 3; ++sweep) CHECK(release.sweep().postponed == 1);
+    CHECK(hanging() == 0);
 }
 
 TEST_CASE("a sweep ends at the first that finds the mail server away", "[store]")

@@ -13,6 +13,11 @@ void add(Findings& found, Health health, std::string what, std::string advice = 
     found.push_back({health, "database", std::move(what), std::move(advice), false});
 }
 
+std::string count_of(std::int64_t count, std::string_view what)
+{
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 void look_at_server(const store::DatabaseFacts& facts, Findings& found)
 {
     add(found, Health::Ok,
@@ -86,36 +91,40 @@ void look_at_partitions(const store::DatabaseFacts& facts, Findings& found)
         "lazaret-expire.timer";
     if (facts.days_ahead < facts.days_needed)
         add(found, Health::Warning,
-            fmt::format("there is room for {} days ahead, {} are needed: mail goes to the default "
+            fmt::format("there is room for {} ahead, {} are needed: mail goes to the default "
                         "partition",
-                        facts.days_ahead, facts.days_needed),
+                        count_of(facts.days_ahead, "day"), facts.days_needed),
             mend);
     else
         add(found, Health::Ok,
-            fmt::format("there is room for {} days ahead, {} are needed", facts.days_ahead,
-                        facts.days_needed));
+            fmt::format("there is room for {} ahead, {} are needed",
+                        count_of(facts.days_ahead, "day"), facts.days_needed));
     if (facts.rows_in_default > 0)
         add(found, Health::Warning,
-            fmt::format("{} rows are in the default partition", facts.rows_in_default), mend);
+            fmt::format("the default partition has {}", count_of(facts.rows_in_default, "row")),
+            mend);
     if (facts.expired_partitions > 0)
         add(found, Health::Warning,
-            fmt::format("{} expired days wait to be dropped", facts.expired_partitions), mend);
+            fmt::format("{} to be dropped", count_of(facts.expired_partitions, "expired day")),
+            mend);
     if (facts.releasing_too_long > 0)
         add(found, Health::Warning,
-            fmt::format("{} released messages wait for the mail server for more than an hour",
-                        facts.releasing_too_long),
+            fmt::format("on its way to the mail server for more than an hour: {}",
+                        count_of(facts.releasing_too_long, "released message")),
             "lazaretctl held list --state releasing");
 }
 
 void look_at_contents(const store::DatabaseFacts& facts, Findings& found)
 {
     add(found, Health::Ok,
-        fmt::format("{} messages are held; the database has {:.1f} MB", facts.held,
-                    static_cast<double>(facts.bytes) / 1e6));
+        fmt::format("the quarantine holds {}; the database has {:.1f} MB",
+                    count_of(facts.held, "message"), static_cast<double>(facts.bytes) / 1e6));
     if (facts.protected_domains == 0)
         add(found, Health::Warning, "no domain is protected: no mail is touched",
             "lazaretctl domain add example.org");
-    else add(found, Health::Ok, fmt::format("{} domains are protected", facts.protected_domains));
+    else
+        add(found, Health::Ok,
+            fmt::format("protected: {}", count_of(facts.protected_domains, "domain")));
     if (facts.model_version == 0)
         add(found, Health::Warning, "the filter has not learned anything yet",
             "lazaretctl learn spam FOLDER; lazaretctl learn ham FOLDER");
@@ -125,8 +134,8 @@ void look_at_contents(const store::DatabaseFacts& facts, Findings& found)
     constexpr int long_hours = 2;  // the timer comes every five minutes
     if (facts.votes_waiting_hours >= long_hours)
         add(found, Health::Warning,
-            fmt::format("what people said of their mail waits for {} hours to be learned",
-                        facts.votes_waiting_hours),
+            fmt::format("what people said of their mail waits for {} to be learned",
+                        count_of(facts.votes_waiting_hours, "hour")),
             "lazaretctl learn --pending; is its timer on? systemctl status lazaret-learn.timer");
 }
 

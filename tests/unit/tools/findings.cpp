@@ -1,5 +1,7 @@
 #include "tools/lazaretctl/findings.hpp"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "tests/support/catch.hpp"
@@ -121,6 +123,24 @@ TEST_CASE("doctor judges the facts of the database", "[doctor]")
             CHECK((finding.health == Health::Ok) == finding.advice.empty());
         }
         CHECK(not_ok == row.not_ok);
+    }
+}
+
+TEST_CASE("doctor counts one of a thing as one", "[doctor]")
+{
+    auto facts = healthy_database();
+    const auto text_for = [&](std::int64_t count) {
+        facts.held = facts.rows_in_default = facts.releasing_too_long = count;
+        facts.protected_domains = facts.expired_partitions = static_cast<int>(count);
+        std::string all;
+        for (const auto& finding : database_findings(facts)) all += finding.what + '\n';
+        return all;
+    };
+    for (const auto* of : {"message", "row", "released message", "domain", "expired day"}) {
+        INFO(of);
+        CHECK(text_for(1).find(fmt::format("1 {}s", of)) == std::string::npos);
+        CHECK(text_for(1).find(fmt::format("1 {}", of)) != std::string::npos);
+        CHECK(text_for(2).find(fmt::format("2 {}s", of)) != std::string::npos);
     }
 }
 
