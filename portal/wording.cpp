@@ -19,7 +19,7 @@ std::string held_sentence(const Words& words, const store::HeldSummary& copy)
 {
     if (!copy.last_error.empty())
         return words(
-            "Your mail server did not take this message. It is held until {day}; you can "
+            "The mail server did not take this message. It is held until {day}; you can "
             "try again.",
             {{"day", words.date(copy.expires)}});
     if (copy.legal_hold) return words("This message is held. It will not be deleted.");
