@@ -9,12 +9,14 @@
 #include <event2/event.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/handle.hpp"
@@ -50,6 +52,26 @@ void check(int status)
                     ares_strerror(status)};
 }
 
+std::vector<ares_addr_port_node> servers_of(ares_channel channel)
+{
+    ares_addr_port_node* first = nullptr;
+    std::vector<ares_addr_port_node> all;
+    if (ares_get_servers_ports(channel, &first) != ARES_SUCCESS) return all;
+    const CHandle<ares_addr_port_node, ares_free_data> owned{first};
+    for (const auto* one = first; one; one = one->next) all.push_back(*one);
+    return all;
+}
+
+void begin_with(std::size_t first, ares_channel channel)
+{
+    auto all = servers_of(channel);
+    if (all.size() < 2 || first % all.size() == 0) return;
+    std::ranges::rotate(all, all.begin() + static_cast<std::ptrdiff_t>(first % all.size()));
+    for (std::size_t at = 0; at < all.size(); ++at)
+        all[at].next = at + 1 < all.size() ? &all[at + 1] : nullptr;
+    check(ares_set_servers_ports(channel, all.data()));
+}
+
 AresChannel started(const ares_options& options, int which, const Servers& servers)
 {
     static const Library library;
@@ -59,15 +81,8 @@ AresChannel started(const ares_options& options, int which, const Servers& serve
     check(ares_init_options(&channel, &copy, which));
     AresChannel owned{channel};
     if (!servers.list.empty()) check(ares_set_servers_ports_csv(channel, servers.list.c_str()));
+    begin_with(servers.first, channel);
     return owned;
-}
-
-bool are_several(ares_channel channel)
-{
-    ares_addr_port_node* first = nullptr;
-    if (ares_get_servers_ports(channel, &first) != ARES_SUCCESS) return false;
-    const CHandle<ares_addr_port_node, ares_free_data> owned{first};
-    return first && first->next;
 }
 
 // ADDRESS or ADDRESS@PORT as c-ares has it.
@@ -172,14 +187,15 @@ struct Channel::Asked {
 
 // Debian 12's c-ares itself cuts what is longer than was asked for; Debian 13's closes a socket for
 // what it cannot read.
-void Channel::Asked::on_reply(void* data, int status, int, unsigned char* packet, int size)
+void Channel::Asked::on_reply(void* data, int status, int timeouts, unsigned char* packet, int size)
 {
     const std::unique_ptr<Asked> asked{static_cast<Asked*>(data)};
     --asked->channel->on_their_way_;
     guarded([&] {
         const auto reply =
             packet && size > 0 ? Packet{packet, static_cast<std::size_t>(size)} : Packet{};
-        asked->replied(reply, reply.empty() ? status == ARES_EBADRESP : is_truncated(reply));
+        asked->replied(
+            {reply, reply.empty() ? status == ARES_EBADRESP : is_truncated(reply), timeouts > 0});
     });
 }
 
@@ -214,7 +230,8 @@ Servers servers_from(const std::vector<std::string>& servers)
         if (!all.list.empty()) all.list += ',';
         all.list += *server;
     }
-    all.has_several = servers.empty() ? are_several(started({}, 0, {}).get()) : servers.size() > 1;
+    all.has_several =
+        servers.empty() ? servers_of(started({}, 0, {}).get()).size() > 1 : servers.size() > 1;
     return all;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,6 +17,9 @@ struct Servers {
     std::string list;  ///< as c-ares has it, by commas; empty: those of /etc/resolv.conf
     /// Then one that refuses or fails is not the last word.
     bool has_several = false;
+    /// Which of them is asked first, counted round and round. The others have their turn when it
+    /// refuses, or when it is silent for half a second.
+    std::size_t first = 0;
 };
 
 /// The servers of `[dns] servers`, or without any the system's. Throws Error{Setup} for what is
@@ -37,9 +41,14 @@ enum class Transport { Datagrams, Connection };
 /// All calls are the base's thread's. The base must live longer.
 class Channel {
 public:
-    /// Gets the reply; an empty one when none came. `is_cut`: it was too long for a datagram, or
-    /// the socket was given up for a reply that c-ares cannot read, perhaps to another question.
-    using Replied = std::function<void(Packet, bool is_cut)>;
+    /// What came to a question.
+    struct Received {
+        Packet packet;         ///< empty when no reply came
+        bool is_cut = false;   ///< it was too long for a datagram, or the socket was given up for a
+                               ///< reply that c-ares cannot read, perhaps to another question
+        bool is_late = false;  ///< somebody was silent before
+    };
+    using Replied = std::function<void(const Received&)>;
 
     /// Questions that share ports.
     static constexpr int most_asked = 64;
@@ -61,6 +70,8 @@ public:
     void tick();
 
     [[nodiscard]] bool is_full() const noexcept { return asked_ >= room_; }
+    /// It is full from now on.
+    void close() noexcept { asked_ = room_; }
     [[nodiscard]] bool is_idle() const noexcept { return on_their_way_ == 0; }
 
 private:

@@ -93,6 +93,7 @@ private:
     Channel& channel(Transport transport);
     void start(const Question& question, const SharedAnswered& answered);
     void send(const Question& question, Transport transport);
+    void pass_over_first();
     void finish(const Question& question, const Reply& reply);
     void note(const Question& question, const Reply& reply, Clock::duration took);
     void count(const Answer& answer);
@@ -297,12 +298,23 @@ void Resolver::Work::start(const Question& question, const SharedAnswered& answe
 void Resolver::Work::send(const Question& question, Transport transport)
 {
     const bool is_sent = guarded([&] {
-        channel(transport).ask(question, [this, question, transport](Packet packet, bool is_cut) {
-            if (is_cut && transport == Transport::Datagrams) cut_.push_back(question);
+        channel(transport).ask(question, [this, question, transport, first = servers_.first](
+                                             const Channel::Received& received) {
+            const auto& packet = received.packet;
+            if (received.is_late && !packet.empty() && first == servers_.first) pass_over_first();
+            if (received.is_cut && transport == Transport::Datagrams) cut_.push_back(question);
             else finish(question, packet.empty() ? Reply{} : reply_of(packet, question.type));
         });
     });
     if (!is_sent) finish(question, {});
+}
+
+// Else each question would wait for it.
+void Resolver::Work::pass_over_first()
+{
+    if (!servers_.has_several) return;
+    ++servers_.first;
+    for (const auto& channel : datagrams_) channel->close();
 }
 
 void Resolver::Work::finish(const Question& question, const Reply& reply)

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <functional>
@@ -36,6 +38,14 @@ public:
         DnsConfig config;
         config.servers = {fmt::format("127.0.0.1@{}", port_)};
         return config;
+    }
+    /// How many questions it has heard since it was last asked.
+    [[nodiscard]] int heard() const
+    {
+        std::array<char, 512> question{};
+        int count = 0;
+        while (::recv(socket_.get(), question.data(), question.size(), MSG_DONTWAIT) > 0) ++count;
+        return count;
     }
 
 private:
@@ -119,6 +129,24 @@ TEST_CASE("a resolver brings what a name server says, and asks again only when i
         CHECK(answers_of(resolver, {row.question}) == wanted);
         CHECK(server.asked() == row.asked);
     }
+}
+
+TEST_CASE("the first of several servers that is silent is passed over from then on", "[dns]")
+{
+    const SilentServer silent;
+    const NameServer server;
+    auto config = silent.config();
+    config.servers.push_back(server.config().servers.front());
+    Resolver resolver{config};
+    for (const auto* domain : {"a.example", "b.example"}) {
+        const auto answers = answers_of(resolver, names(domain, 3));
+        REQUIRE(answers.size() == 3);
+        CHECK(std::ranges::all_of(answers, [](const auto& one) {
+            return one.second.is_void() || one.second.is_found();
+        }));
+        CHECK(silent.heard() == (domain[0] == 'a' ? 3 : 0));
+    }
+    CHECK_FALSE(resolver.is_away());
 }
 
 TEST_CASE("what several ask at the same time is asked once", "[dns]")
