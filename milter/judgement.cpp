@@ -1,7 +1,10 @@
 #include "milter/judgement.hpp"
 
+#include <exception>
+
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/mail/header_fields.hpp"
 #include "milter/filter/imitation.hpp"
 #include "milter/filter/own_hits.hpp"
 
@@ -54,7 +57,14 @@ void assess_outbound(Judgement& j)
 std::shared_ptr<Judgement> unscanned(const Judgement& question, std::string_view why)
 {
     auto j = std::make_shared<Judgement>(question);
-    j->message = filter::read_header(j->bytes);
+    // Reading it may be what failed.
+    try {
+        j->message = filter::read_header(j->bytes);
+    } catch (const std::exception& error) {
+        log::error("header not read", {{"error", error.what()}});
+        j->message = {};
+        j->message.header = cut_header(j->bytes);
+    }
     j->message.cut_short = true;
     j->assessment.findings.scan = filter::Scan::Unscanned;
     j->assessment.findings.hits = {filter::own_hit(filter::OwnHit::NotScanned, why)};

@@ -113,13 +113,18 @@ int longest_retention(pqxx::transaction_base& transaction)
 
 UpkeepReport Upkeep::run()
 {
-    refuse_wrong_clock();
     UpkeepReport report;
+    run(report);
+    return report;
+}
+
+void Upkeep::run(UpkeepReport& report)
+{
+    refuse_wrong_clock();
     make_partitions(report);
     drop_expired(report);
     tidy(report);
     count_senders(report);
-    return report;
 }
 
 void Upkeep::tidy(UpkeepReport& report)

@@ -33,16 +33,23 @@ public:
     }
 
     /// make_partitions, then drop_expired, then tidy, then count_senders. Throws as
-    /// drop_expired() does, before it does anything.
+    /// refuse_wrong_clock() does, before it does anything.
     UpkeepReport run();
+    /// @param report  is told of each step as it is done, so that what was done before one failed
+    /// is
+    ///                known.
+    void run(UpkeepReport& report);
+
+    /// Throws Error{Setup} when our clock and the server's differ by more than they may: one of
+    /// them is wrong, and nothing brings back what was dropped too early.
+    void refuse_wrong_clock();
 
     /// Makes the partitions of today and of as many days ahead as the longest retention that
     /// somebody set, and two more; moves rows out of the default partitions.
     void make_partitions(UpkeepReport& report);
 
     /// Drops what expired before today. A day with copies still on their way to the MTA waits.
-    /// Throws Error{Setup} when our clock and the server's differ by more than they may: one of
-    /// them is wrong, and nothing brings back what was dropped too early.
+    /// Throws as refuse_wrong_clock() does.
     void drop_expired(UpkeepReport& report);
 
     /// Removes what is old from the small tables, each function in a transaction of its own: what
@@ -59,8 +66,6 @@ public:
     bool set_legal_hold(const Reference& reference, bool on, const Actor& actor);
 
 private:
-    void refuse_wrong_clock();
-
     Database& database_;
     std::chrono::seconds most_difference_;
 };

@@ -229,6 +229,20 @@ TEST_CASE("a day with a copy on its way to the mail server is not dropped", "[st
     CHECK_FALSE(store::Quarantine{tomorrow}.find(copy.reference));
 }
 
+TEST_CASE("what upkeep did before a step failed is told", "[store]")
+{
+    const auto config = fresh_database();
+    store::make_keeper(config, 1)->hold(SampleMail{1}.mail,
+                                        std::vector{sample_copy("a@example.com", today())});
+    Sql sql{config.connection};
+    sql.run("alter function lazaret.tidy_reports(date) rename to tidy_no_reports");
+    store::Database tomorrow{config, at(today() + days{1})};
+    store::UpkeepReport report;
+    CHECK_THROWS_AS((store::Upkeep{tomorrow, any_difference}.run(report)), Error);
+    CHECK(report.days_made > 0);
+    CHECK(report.dropped.size() == 1);
+}
+
 TEST_CASE("upkeep gives up on a table that somebody keeps locked, and says so", "[store]")
 {
     const auto config = fresh_database();

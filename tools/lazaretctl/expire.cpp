@@ -44,7 +44,9 @@ Done expire(const Context& context)
             if (!done.failure) done.failure = std::current_exception();
         }
     };
-    attempt([&] { done.upkeep = store::Upkeep{*context.database}.run(); });
+    store::Upkeep upkeep{*context.database};
+    upkeep.refuse_wrong_clock();  // what was tried long ago is told by it, too
+    attempt([&] { upkeep.run(done.upkeep); });
     attempt([&] { done.models_removed = store::Models{*context.database}.prune(); });
     attempt([&] { done.sweep = sweep(context); });
     return done;

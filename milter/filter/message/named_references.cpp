@@ -1,9 +1,10 @@
 #include "milter/filter/message/named_references.hpp"
-#include "base/characters.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+
+#include "base/characters.hpp"
 
 namespace lazaret::filter {
 namespace {

@@ -200,8 +200,12 @@ void HeaderRules::match(const Rendering& rendering, const RegistryBoundaries& bo
         const std::string_view text = found            ? std::string_view{*found}
                                       : group.if_unset ? std::string_view{*group.if_unset}
                                                        : std::string_view{};
-        if (text.empty()) counts = group.counts_when_empty;
-        else group.set.scan(std::span{&text, 1}, counts);
+        if (text.empty()) {
+            counts = group.counts_when_empty;
+            group.set.pass_over_message();
+        } else {
+            group.set.scan(std::span{&text, 1}, counts);
+        }
         for (std::size_t member = 0; member < counts.size(); ++member) {
             const auto& use = group.uses[member];
             if (use.negated) values[use.rule] = counts[member] == 0 ? 1 : 0;

@@ -20,7 +20,8 @@ struct RulesTools {
 ///
 /// `BAYES_*` rules hit by the probability of our own model, once it has seen as many messages as
 /// SpamAssassin wants (200 of each label) and is to be believed of this kind of mail (trust_in),
-/// but give no points: the learned check has its own. Until then scores are those without a learner.
+/// but give no points: the learned check has its own. Until then scores are those without a
+/// learner.
 Check rules_check(RulesTools tools);
 
 }  // namespace lazaret::filter::rules

@@ -155,7 +155,9 @@ private:
         std::optional<TimeLimit> limit;  // few places do not need it
         int answer = PCRE2_ERROR_NOMATCH;
         std::size_t tried = 0;
-        for (auto at = next(from); at != std::string_view::npos; at = next(at + 1)) {
+        // What begins with `.*` may do so within the first line, too.
+        for (auto at = beginnings ? next(from) : from; at != std::string_view::npos;
+             at = next(at + 1)) {
             pcre2_set_offset_limit(workplace().context(), at);
             answer = match_from(subject, at, at == from ? options : 0);
             if (answer != PCRE2_ERROR_NOMATCH) break;

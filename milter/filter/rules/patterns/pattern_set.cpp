@@ -82,6 +82,8 @@ void PatternSet::scan(std::span<const std::string_view> texts,
     for (const auto& [index, time] : pass.slow) resting_->note_slow(index);
 }
 
+void PatternSet::pass_over_message() const { resting_->begin_message(); }
+
 void PatternSet::scan_all(std::span<const std::string_view> texts, Pass& pass,
                           std::vector<std::uint32_t>& counts) const
 {

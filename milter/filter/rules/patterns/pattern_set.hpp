@@ -50,6 +50,10 @@ public:
     /// How often each member matches, by index. `counts` is made as long as the set.
     void scan(std::span<const std::string_view> texts, std::vector<std::uint32_t>& counts) const;
 
+    /// Says that a message has come with nothing to scan: which patterns rest is told by how many
+    /// messages there are.
+    void pass_over_message() const;
+
     /// Whether a fast form is worth its compilation, and is not there.
     [[nodiscard]] bool wants_fast_form() const;
 

@@ -87,7 +87,8 @@ std::string_view find_name(std::string_view value)
     return simple_value(file && (!plain || file_at < plain_at) ? *file : *plain);
 }
 
-// What stands behind the first `name0=`, `name1=` and so on, by the digits.
+// What stands behind the first `name0=`, `name1=` and so on, by the digits; of `name*` as the name,
+// behind `name*0=`.
 std::map<std::string_view, std::string_view> behind_numbered(std::string_view value,
                                                              std::string_view name)
 {

@@ -236,6 +236,13 @@ TEST_CASE("what needs a long line is found in lines of that length", "[patterns]
     CHECK(expression->count(row.subject, 9) == row.count);
 }
 
+TEST_CASE("a match that needs a long line may be the second in it", "[patterns]")
+{
+    const auto expression = Expression::compile({".*?x{200}", ""});
+    REQUIRE(expression);
+    CHECK(expression->count(std::string(400, 'x') + "\n" + std::string(150, 'x'), 9) == 2);
+}
+
 TEST_CASE("an expression too large for PCRE2 as it stands is written shorter", "[patterns]")
 {
     std::string letter = "(?:[aA]";
