@@ -13,7 +13,7 @@
 namespace lazaret::filter {
 namespace {
 
-constexpr double points_per_log_odds = 2.2;
+constexpr double points_per_log_odds = 2.35;
 constexpr double half_trusted_at = 2.0;  // messages of the rarer kind
 constexpr double excess_doubted = 0.1;   // as many more for each spam that no wanted mail balances
 constexpr double kind_assumed = 12.0;    // wanted messages of a kind, before any was seen
