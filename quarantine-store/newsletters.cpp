@@ -48,22 +48,46 @@ std::vector<HeldDetails> copies_of(pqxx::work& transaction, TenantId tenant, Acc
     return copies;
 }
 
+// Whether a newsletter has the proof that an entry asks for, as far as it is known here. A narrow
+// entry counts from one network, and from which the next message comes nobody knows.
+bool has_proof(const Newsletter& newsletter, const ListEntry& entry)
+{
+    if (entry.is_narrow()) return false;
+    const auto kind = entry.proof.kind;
+    const bool asks = entry.kind == ListKind::Allow ||
+                      (kind != Proof::Kind::None &&
+                       !(entry.kind == ListKind::Newsletter && kind == Proof::Kind::Any));
+    return !asks || !newsletter.proved.empty();
+}
+
 // Whether an entry that names the sender of a newsletter counts for it now.
 bool counts_for(const ListEntry& entry, const Newsletter& newsletter, Moment now)
 {
     if (!entry.enabled || (entry.expires && *entry.expires < now)) return false;
     if (!entry.list_id.empty() && entry.list_id != newsletter.list_id) return false;
-    return entry.kind != ListKind::Newsletter || entry.proof.kind == Proof::Kind::Any ||
-           !newsletter.proved.empty();
+    return has_proof(newsletter, entry);
+}
+
+// The patterns that name the sender of a newsletter. Of one of which nothing came of late, those
+// that name all that its entry does.
+std::vector<std::string> patterns_of(const Newsletter& one)
+{
+    if (const auto from = parse_address(one.from_address)) return patterns_naming(*from);
+    if (one.entries.empty()) return {};
+    const auto& sender = one.entries.front().entry.sender;
+    const bool is_address = sender.form == SenderPattern::Form::Address;
+    const auto from = parse_address(is_address ? sender.text : "all@" + sender.text.substr(1));
+    if (!from) return {};
+    auto patterns = patterns_naming(*from);
+    patterns.erase(patterns.begin(), std::ranges::find(patterns, sender.text));
+    return patterns;
 }
 
 // Whether an entry lets a newsletter come through.
 bool accepts(const ListEntry& entry, const Newsletter& newsletter, Moment now)
 {
     if (entry.kind != ListKind::Newsletter || !counts_for(entry, newsletter, now)) return false;
-    const auto from = parse_address(newsletter.from_address);
-    if (!from) return false;
-    const auto patterns = patterns_naming(*from);
+    const auto patterns = patterns_of(newsletter);
     return std::ranges::find(patterns, entry.sender.text) != patterns.end();
 }
 
@@ -75,10 +99,8 @@ void with_first(std::vector<Newsletter>& all, const std::vector<ListEntry>& entr
     std::multimap<std::string_view, std::size_t> places;
     for (std::size_t at = 0; at < entries.size(); ++at) places.emplace(entries[at].sender.text, at);
     for (auto& one : all) {
-        const auto from = parse_address(one.from_address);
-        if (!from) continue;
         auto first = entries.size();
-        for (const auto& pattern : patterns_naming(*from)) {
+        for (const auto& pattern : patterns_of(one)) {
             const auto [begin, end] = places.equal_range(pattern);
             for (auto at = begin; at != end; ++at)
                 if (at->second < first && counts_for(entries[at->second], one, now))
@@ -166,26 +188,52 @@ void add_entry(std::vector<Newsletter>& all, const ListedEntry& listed, Moment n
     all.push_back(std::move(one));
 }
 
-// Entries of domains, tenant and site about any of these, the nearest level first, and of one level
-// what blocks.
+// Entries of domains, tenant and site about any of these.
 std::vector<ListEntry> entries_above(pqxx::work& transaction, TenantId tenant, AccountId account,
                                      const std::vector<Newsletter>& all)
 {
     std::vector<std::string> senders;
     for (const auto& one : all)
-        if (const auto from = parse_address(one.from_address))
-            for (auto& pattern : patterns_naming(*from)) senders.push_back(std::move(pattern));
+        for (auto& pattern : patterns_of(one)) senders.push_back(std::move(pattern));
     const auto sql = statement_of(
         {entry_columns,
-         "and e.kind in ('deny', 'newsletter') and e.sender = any ($1::text[]) and (e.owner in "
-         "('site', 'tenant:' || $2) or e.owner in (select 'domain:' || split_part(a.address, '@', "
-         "-1) from lazaret.address a where a.tenant_id = $2::int and a.account_id = $3)) "
-         "order by e.owner like 'domain:%' desc, e.owner <> 'site' desc, e.kind"});
+         "and e.kind in ('allow', 'deny', 'newsletter') and e.sender = any ($1::text[]) and "
+         "(e.owner in ('site', 'tenant:' || $2) or e.owner in (select 'domain:' || "
+         "split_part(a.address, '@', -1) from lazaret.address a where a.tenant_id = $2::int and "
+         "a.account_id = $3))"});
     std::vector<ListEntry> entries;
     for (const auto& row :
          run(transaction, sql.c_str(), text_array(senders), std::to_string(tenant), account))
         entries.push_back(listed_entry(row).entry);
     return entries;
+}
+
+bool is_of_account(const ListEntry& entry)
+{
+    return entry.owner.level == Level::Account || entry.owner.level == Level::Address;
+}
+
+// As the filter asks lists: the nearest entry that denies or allows decides, on one level the one
+// that denies, and what accepts a newsletter is asked only then.
+void add_decisions(std::vector<Newsletter>& all, const std::vector<ListEntry>& entries, Moment now)
+{
+    std::vector<ListEntry> deciding;
+    std::vector<ListEntry> accepting_above;
+    for (const auto& entry : entries) {
+        if (entry.kind == ListKind::Deny || entry.kind == ListKind::Allow)
+            deciding.push_back(entry);
+        if (entry.kind == ListKind::Newsletter && !is_of_account(entry))
+            accepting_above.push_back(entry);
+    }
+    std::ranges::stable_sort(deciding, std::greater{}, [](const ListEntry& entry) {
+        return std::pair{entry.owner.level, entry.kind == ListKind::Deny};
+    });
+    with_first(all, deciding, now, [](auto& one, const auto& entry) {
+        if (entry.kind != ListKind::Deny) return;
+        (is_of_account(entry) ? one.is_blocked : one.is_blocked_above) = true;
+    });
+    with_first(all, accepting_above, now,
+               [](auto& one, const auto&) { one.is_accepted_above = true; });
 }
 
 void add_unsubscriptions(pqxx::work& transaction, TenantId tenant, AccountId account,
@@ -253,15 +301,17 @@ std::vector<Newsletter> newsletters_of(Database& database, TenantId tenant, Acco
                 else add_delivered(all[place->second], one);
             }
         add_unsubscriptions(transaction, tenant, account, all);
-        with_first(all, entries_above(transaction, tenant, account, all), now,
-                   [](auto& one, const auto& entry) { one.from_above = entry.kind; });
     });
-    std::vector<ListEntry> denied;
+    std::vector<ListEntry> entries;
     for (const auto& listed : Directory{database}.entries_of_account(tenant, account)) {
         if (listed.entry.kind == ListKind::Newsletter) add_entry(all, listed, now);
-        if (listed.entry.kind == ListKind::Deny) denied.push_back(listed.entry);
+        entries.push_back(listed.entry);
     }
-    with_first(all, denied, now, [](auto& one, const auto&) { one.is_blocked = true; });
+    database.session().transact("asking lists about newsletters", [&](pqxx::work& transaction) {
+        for (auto& entry : entries_above(transaction, tenant, account, all))
+            entries.push_back(std::move(entry));
+    });
+    add_decisions(all, entries, now);
     std::ranges::stable_sort(all, std::greater{}, &Newsletter::last);
     return all;
 }

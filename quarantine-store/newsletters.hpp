@@ -37,8 +37,9 @@ struct Newsletter {
     Moment last{};
     std::optional<Reference> newest{};      ///< of its copies; none: nothing was held of late
     std::vector<ListedEntry> entries{};     ///< of its account and addresses, that accept it
-    bool is_blocked = false;                ///< by one of these
-    std::optional<ListKind> from_above{};   ///< Deny, Newsletter: what the nearest level above says
+    bool is_blocked = false;                ///< by one of these, whoever accepts it
+    bool is_blocked_above = false;          ///< the same by domain, tenant or site
+    bool is_accepted_above = false;         ///< by one of these
     bool can_be_ended = false;              ///< Explanation::one_click of `newest`
     std::optional<Unsubscription> asked{};  ///< the last time
 };

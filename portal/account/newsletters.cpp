@@ -54,24 +54,19 @@ struct Row {
     const Newsletter& one;
     Action action;  // for newsletters that nobody accepted
 
-    // What the levels above say counts where the account says nothing.
-    [[nodiscard]] bool is_silent() const { return !one.is_blocked && one.entries.empty(); }
-    [[nodiscard]] bool is_blocked_above() const
+    // Who accepts it or not: a sender that is denied stays that.
+    [[nodiscard]] bool is_blocked() const { return one.is_blocked || one.is_blocked_above; }
+    [[nodiscard]] bool is_accepted() const
     {
-        return is_silent() && one.from_above == ListKind::Deny;
-    }
-    [[nodiscard]] bool is_accepted_above() const
-    {
-        return is_silent() && one.from_above == ListKind::Newsletter;
+        return !is_blocked() && (!one.entries.empty() || one.is_accepted_above);
     }
 };
 
 std::string state_of(const Row& row)
 {
     const auto& words = row.words;
-    if (row.one.is_blocked || row.is_blocked_above()) return words("Blocked.");
-    if (!row.one.entries.empty() || row.is_accepted_above())
-        return words("Accepted: it is delivered.");
+    if (row.is_blocked()) return words("Blocked.");
+    if (row.is_accepted()) return words("Accepted: it is delivered.");
     switch (row.action) {
         case Action::Deliver: return words("Delivered, as all newsletters.");
         case Action::Tag: return words("Delivered with a mark, as all newsletters.");
@@ -141,12 +136,10 @@ void add_buttons(Fill& item, const Row& row)
 {
     const auto& words = row.words;
     const auto role = row.visit.role();
-    const bool is_own_choice = !row.one.entries.empty();
-    const bool is_accepted = is_own_choice || row.is_accepted_above();
-    if (row.one.newest && (!is_accepted || row.one.held > 0) && !row.one.is_blocked &&
+    if (row.one.newest && (!row.is_accepted() || row.one.held > 0) && !row.is_blocked() &&
         may(role, Deed::AcceptNewsletter, Class::Newsletter))
         add_button(item, row, "accept", words("Accept this newsletter"), "first");
-    if (is_own_choice && std::ranges::all_of(row.one.entries, is_own))
+    if (!row.one.entries.empty() && std::ranges::all_of(row.one.entries, is_own))
         add_button(item, row, "stop", words("Accept it no longer"), "other");
     if (row.one.newest && !row.one.is_blocked && may(role, Deed::Block, Class::Newsletter))
         add_button(item, row, "block", words("Block this sender"), "other");
@@ -163,9 +156,10 @@ void add_newsletter(Fill& fill, const Row& row, std::size_t number)
         .set("FACTS", facts_of(row));
     item.add("LINE").set("TEXT", identity_of(row.words, row.one));
     if (row.one.asked) item.add("LINE").set("TEXT", answer_of(row.words, *row.one.asked));
-    if (row.is_accepted_above() || !std::ranges::all_of(row.one.entries, is_own))
+    if (row.is_accepted() &&
+        (row.one.entries.empty() || !std::ranges::all_of(row.one.entries, is_own)))
         item.add("LINE").set("TEXT", row.words("An administrator accepted it for you."));
-    if (row.is_blocked_above())
+    if (row.one.is_blocked_above)
         item.add("LINE").set("TEXT", row.words("An administrator blocked its sender."));
     add_buttons(item, row);
 }
