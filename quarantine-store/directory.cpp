@@ -45,7 +45,7 @@ void take_along(pqxx::work& transaction, const std::string& domain, TenantId fro
         "and not exists (select from lazaret.list_entry o where o.tenant_id = $3 and "
         "o.owner = e.owner and o.kind = e.kind and o.sender = e.sender and o.list_id = e.list_id)",
         owner, from, to, '@' + domain);
-    run(transaction, "select lazaret.move_accounts($1, $2, $3)", domain, from, to);
+    run(transaction, "select lazaret.move_accounts($1, $2, $3, false)", domain, from, to);
 }
 
 // What a customer who went chose for his domain and its people is not for the one who comes.
@@ -168,6 +168,7 @@ std::string_view sentence(DirectoryFault fault)
 bool Directory::add_domain(const std::string& domain, const std::string& tenant, const Actor& actor)
 {
     return database_.session().transact("adding a domain", [&](pqxx::work& transaction) {
+        run(transaction, "select lazaret.lock_for_move($1)", domain);
         lock_changes(transaction);
         const auto to = tenant_named(transaction, tenant);
         const auto last = last_of(transaction, domain);
@@ -183,6 +184,7 @@ bool Directory::add_domain(const std::string& domain, const std::string& tenant,
             "insert into lazaret.domain (tenant_id, name) values ($1, $2) "
             "on conflict (tenant_id, name) do update set gone = false, added = now()",
             to, domain);
+        run(transaction, "select lazaret.renew_accounts($1, $2)", domain, to);
         note_audit(transaction, to, actor, "domain add", domain, tenant);
         return true;
     });

@@ -88,10 +88,10 @@ Policy policy_about(pqxx::transaction_base& transaction, const std::vector<Addre
         policy.domains.set(text(row[0]), value<TenantId>(row[1]));
         owners.push_back(Owner::tenant(value<TenantId>(row[1])).text());
     }
-    // The last one counts: an address may have an account of a tenant that had its domain before.
+    // As milters hear of them: an address may have accounts of tenants that had its domain before.
     const auto accounts = run(transaction,
                               "select a.address, a.account_id from lazaret.address a "
-                              "where a.address = any ($1::text[]) order by exists ("
+                              "where a.address = any ($1::text[]) and exists ("
                               "select from lazaret.domain d where d.tenant_id = a.tenant_id and "
                               "d.name = split_part(a.address, '@', -1) and not d.gone)",
                               text_array(keys));

@@ -3,6 +3,8 @@
 #include <array>
 #include <fstream>
 #include <map>
+#include <memory>
+#include <set>
 
 #include "quarantine-store/directory.hpp"
 #include "quarantine-store/keeper.hpp"
@@ -311,4 +313,185 @@ TEST_CASE("a domain that moves takes along what its people chose", "[store]")
     CHECK(directory.account_of(bob).value() == old);
     CHECK(directory.entries(Owner::address(bob.key()), {}).size() == 2);
     CHECK(directory.settings_for(bob).hold_at == 4.0);
+    // Ann's two addresses are one account's again: neither chose anything meanwhile.
+    CHECK(directory.account_of(ann) ==
+          directory.account_of(parse_address("ann@example.net").value()));
+}
+
+namespace {
+
+/// Two tenants, 2 and 3, between which example.com moves; example.net stays the first one's.
+struct Movers {
+    DatabaseConfig config = fresh_database();
+    Sql sql{config.connection};
+    store::Database database{as_role(config, "lazaret_admin")};
+    store::Directory directory{database};
+    std::unique_ptr<store::PolicyFeed> feed =
+        store::make_policy_feed(as_role(config, "lazaret_milter"));
+    Policy milters{};
+
+    Movers()
+    {
+        directory.add_domain("example.com", "one", ada);
+        directory.add_domain("example.net", "one", ada);
+        directory.add_domain("example.org", "two", ada);
+    }
+    void move_to(const std::string& tenant)
+    {
+        feed->refresh(milters);
+        directory.add_domain("example.com", tenant, ada);
+        feed->refresh(milters);
+    }
+    AccountId account(const std::string& address)
+    {
+        return directory.account_of(parse_address(address).value()).value();
+    }
+    void block(const std::string& owner, const std::string& sender)
+    {
+        directory
+            .add_entry({.owner = Owner::address(owner),
+                        .kind = ListKind::Deny,
+                        .sender = parse_sender_pattern(sender).value()},
+                       ada)
+            .value();
+    }
+    void unblock(const std::string& owner, const std::string& sender)
+    {
+        directory.remove_entries(Owner::address(owner), ListKind::Deny,
+                                 parse_sender_pattern(sender).value(), ada);
+    }
+    /// One account from then on: of the second, what it chose and all its addresses.
+    void join(int tenant, const std::string& one, const std::string& other)
+    {
+        const auto both = std::to_string(account(other)) + ", " + std::to_string(account(one));
+        const auto in = std::to_string(tenant);
+        sql.run("select lazaret.move_address(" + in + ", '" + other + "', " + both +
+                ", true, now())");
+        sql.run("select lazaret.move_lists(" + in + ", " + both + ")");
+    }
+    /// As lazaret.remove_address does.
+    void leave(int tenant, const std::string& address, AccountId account)
+    {
+        const auto in = std::to_string(tenant);
+        const auto fresh = sql.one("insert into lazaret.account (tenant_id) values (" + in +
+                                   ") returning account_id");
+        sql.run("select lazaret.move_address(" + in + ", '" + address + "', " +
+                std::to_string(account) + ", " + fresh + ", false, now())");
+    }
+    /// Whom an address blocks, for the pages; and that milters, running and new ones, say the same.
+    std::set<std::string> blocked(const std::string& address)
+    {
+        INFO(address);
+        std::set<std::string> shown;
+        for (const auto& one : directory.entries(Owner::address(address), ListKind::Deny))
+            shown.insert(one.entry.sender.text);
+        feed->refresh(milters);
+        Policy anew;
+        store::make_policy_feed(as_role(config, "lazaret_milter"))->refresh(anew);
+        for (const auto* policy : {&milters, &anew}) {
+            std::set<std::string> done;
+            for (const auto& owner : policy_for(*policy, parse_address(address).value()).owners)
+                for (const std::string sender : {"@a.example", "@b.example", "@c.example"})
+                    if (policy->lists.find(list_key(owner, sender))) done.insert(sender);
+            CHECK(done == shown);
+        }
+        return shown;
+    }
+};
+
+using Senders = std::set<std::string>;
+
+}  // namespace
+
+TEST_CASE("addresses that joined keep their lists when their domain comes back", "[store]")
+{
+    Movers all;
+    all.block("ann@example.com", "a.example");
+    all.block("bob@example.com", "b.example");
+    all.move_to("two");
+    all.join(3, "ann@example.com", "bob@example.com");
+    all.block("bob@example.com", "c.example");
+    all.move_to("one");
+    const Senders both{"@a.example", "@b.example", "@c.example"};
+    CHECK(all.account("ann@example.com") == all.account("bob@example.com"));
+    CHECK(all.blocked("ann@example.com") == both);
+    CHECK(all.blocked("bob@example.com") == both);
+}
+
+TEST_CASE("addresses that parted do not meet again when their domain comes back", "[store]")
+{
+    Movers all;
+    all.block("ann@example.com", "a.example");
+    all.account("bob@example.com");
+    all.join(2, "ann@example.com", "bob@example.com");
+    all.move_to("two");
+    all.leave(3, "bob@example.com", all.account("ann@example.com"));
+    all.block("bob@example.com", "b.example");
+    all.move_to("one");
+    CHECK(all.account("ann@example.com") != all.account("bob@example.com"));
+    CHECK(all.blocked("ann@example.com") == Senders{"@a.example"});
+    CHECK(all.blocked("bob@example.com") == Senders{"@b.example"});
+}
+
+TEST_CASE("what was taken back in another tenant stays that when a domain comes back", "[store]")
+{
+    Movers all;
+    all.block("ann@example.com", "a.example");
+    all.account("ann@example.net");
+    const bool joined = GENERATE(false, true);
+    CAPTURE(joined);
+    if (joined) all.join(2, "ann@example.com", "ann@example.net");
+    all.move_to("two");
+    all.unblock("ann@example.com", "a.example");
+    all.block("ann@example.com", "b.example");
+    all.move_to("one");
+    CHECK(all.blocked("ann@example.com") == Senders{"@b.example"});
+    // The other address keeps what it chose.
+    CHECK(all.blocked("ann@example.net") == (joined ? Senders{"@a.example"} : Senders{}));
+}
+
+TEST_CASE("the pages of the old tenant change nothing of an address that moved", "[store]")
+{
+    Movers all;
+    all.block("ann@example.com", "a.example");
+    all.account("ann@example.net");
+    all.join(2, "ann@example.com", "ann@example.net");
+    const auto old = all.account("ann@example.com");
+    all.move_to("two");
+    SECTION("where it is removed")
+    {
+        all.leave(2, "ann@example.com", old);
+        CHECK(all.blocked("ann@example.com") == Senders{"@a.example"});
+    }
+    SECTION("where its old account chooses something")
+    {
+        all.block("ann@example.net", "b.example");
+        CHECK(all.blocked("ann@example.com") == Senders{"@a.example"});
+        CHECK(all.blocked("ann@example.net") == Senders{"@a.example", "@b.example"});
+    }
+    all.block("ann@example.com", "c.example");
+    all.move_to("one");
+    CHECK(all.blocked("ann@example.com") == Senders{"@a.example", "@c.example"});
+}
+
+TEST_CASE("what was left behind by moves before is taken along once", "[store]")
+{
+    Movers all;
+    all.block("ann@example.com", "a.example");
+    all.block("bob@example.com", "a.example");
+    all.account("eve@example.com");
+    // As a domain moved before: accounts stayed, and the next held message made another.
+    all.sql.run("update lazaret.domain set gone = true where name = 'example.com'");
+    all.sql.run("insert into lazaret.domain (tenant_id, name) values (3, 'example.com')");
+    for (const auto* who : {"ann", "bob", "eve"}) all.account(std::string{who} + "@example.com");
+    all.block("bob@example.com", "b.example");
+    for (int time = 0; time < 2; ++time) {
+        all.sql.run("select lazaret.move_lost_accounts()");
+        CHECK(all.blocked("ann@example.com") == Senders{"@a.example"});
+        CHECK(all.blocked("bob@example.com") == Senders{"@b.example"});
+        CHECK(all.blocked("eve@example.com").empty());
+    }
+    all.unblock("ann@example.com", "a.example");
+    all.sql.run("select lazaret.move_lost_accounts()");
+    CHECK(all.blocked("ann@example.com").empty());
 }
