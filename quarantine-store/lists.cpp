@@ -51,8 +51,8 @@ ListedEntry listed_entry(const pqxx::row& row)
 
 namespace {
 
-// The account that an owner of level Address stands for, if there is one: that of the tenant that
-// has its domain now goes before others.
+// The account that an owner of level Address stands for, if there is one: never one of a tenant
+// whose domain another one has now.
 std::optional<Owner> entry_owner(pqxx::work& transaction, const Owner& owner)
 {
     if (owner.level != Level::Address) return owner;
@@ -60,10 +60,10 @@ std::optional<Owner> entry_owner(pqxx::work& transaction, const Owner& owner)
     if (!address) return std::nullopt;
     const auto rows = run(transaction,
                           "select a.account_id from lazaret.address a where a.address = $1 "
-                          "order by exists (select from lazaret.domain d "
-                          "where d.tenant_id = a.tenant_id and not d.gone and "
-                          "d.name = split_part(a.address, '@', -1)) desc, a.change nulls last "
-                          "limit 1",
+                          "and not exists (select from lazaret.domain d "
+                          "where d.tenant_id <> a.tenant_id and not d.gone and "
+                          "d.name = split_part(a.address, '@', -1)) "
+                          "order by a.change desc nulls last limit 1",
                           mailbox_of(transaction, *address));
     if (rows.empty()) return std::nullopt;
     return Owner::account(value<AccountId>(rows[0][0]));
@@ -77,7 +77,6 @@ Result<Owner, DirectoryFault> entry_owner_made(pqxx::work& transaction, const Ne
     const auto address = parse_address(owner.name);
     if (!address) return because(DirectoryFault::NotProtected);
     if (entry.only_address) return Owner::address(mailbox_of(transaction, *address));
-    if (const auto there = entry_owner(transaction, owner)) return *there;
     return Owner::account(value<AccountId>(run(transaction, "select lazaret.account_of($1, $2)",
                                                tenant, mailbox_of(transaction, *address))[0][0]));
 }

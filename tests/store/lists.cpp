@@ -403,6 +403,16 @@ using Senders = std::set<std::string>;
 
 }  // namespace
 
+TEST_CASE("an entry that is made after a domain moved is its new account's", "[store]")
+{
+    Movers all;
+    const auto old = all.account("bob@example.com");
+    all.move_to("two");
+    all.block("bob@example.com", "a.example");
+    CHECK(all.account("bob@example.com") != old);  // as when mail is held for him
+    CHECK(all.blocked("bob@example.com") == Senders{"@a.example"});
+}
+
 TEST_CASE("addresses that joined keep their lists when their domain comes back", "[store]")
 {
     Movers all;
