@@ -200,8 +200,16 @@ Response newsletters_page(const Site& site, store::Database& database, const Vis
     return account_response(site, "account_newsletters.html", fill);
 }
 
-// All entries of the owner's that let the same newsletter come through.
-void stop(store::Database& database, const Visit& visit, std::int64_t number, Moment now,
+// A report may have been forwarded: entries of domains that the owner made are not for its link.
+bool may_remove(const Visit& visit, const store::ListedEntry& listed)
+{
+    return visit.session.kind != store::SessionKind::Link || listed.origin == store::made_by_link ||
+           listed.entry.sender.form == SenderPattern::Form::Address;
+}
+
+// All entries of the owner's that let the same newsletter come through. False: one of them stays,
+// which this session may not remove.
+bool stop(store::Database& database, const Visit& visit, std::int64_t number, Moment now,
           const store::Actor& actor)
 {
     const auto has = [&](const Newsletter& one) {
@@ -209,12 +217,17 @@ void stop(store::Database& database, const Visit& visit, std::int64_t number, Mo
                                    [&](const auto& listed) { return listed.entry.id == number; });
     };
     store::Directory directory{database};
+    bool all = true;
     for (const auto& one : store::newsletters_of(database, visit.tenant, visit.account, now)) {
         if (!has(one)) continue;
-        for (const auto& listed : one.entries)
-            if (is_own(listed)) directory.remove_entry(listed.entry.id, actor);
-        return;
+        for (const auto& listed : one.entries) {
+            if (!is_own(listed)) continue;
+            if (may_remove(visit, listed)) directory.remove_entry(listed.entry.id, actor);
+            else all = false;
+        }
+        break;
     }
+    return all;
 }
 
 Pressed block(store::Database& database, const Visit& visit, const store::HeldDetails& copy,
@@ -294,8 +307,9 @@ Response change_newsletter_place(const Site& site, const Request& request, Newsl
     return in_account(site, request, [&](store::Database& database, const Visit& visit) {
         const auto actor = visit.actor(request);
         if (change == NewsletterChange::Stop) {
-            if (const auto number = number_in(request.form, "entry"))
-                stop(database, visit, *number, site.now(), actor);
+            const auto number = number_in(request.form, "entry");
+            if (number && !stop(database, visit, *number, site.now(), actor))
+                return not_enough(site, request);
             return see_other(site.prefix + own_path);
         }
         const auto copy = copy_in(database, visit, request.form);

@@ -348,7 +348,7 @@ TEST_CASE("what is accepted for one address is accepted no longer", "[newsletter
 {
     PrivatePortal site;
     hold(site, 1);
-    const auto cookie = site.session();
+    const auto cookie = bob_with_password(site).cookie;
     auto admin = site.database();
     store::Directory directory{admin};
     store::NewEntry entry{.owner = Owner::address("bob@example.com"),
@@ -360,6 +360,48 @@ TEST_CASE("what is accepted for one address is accepted no longer", "[newsletter
     site.post_in(cookie, path + "/stop",
                  {{"account", account_of(site)}, {"entry", std::to_string(made.entry.id)}});
     CHECK(site.entries().empty());
+}
+
+TEST_CASE("a report's link removes no entry of a domain that its owner made", "[newsletters]")
+{
+    PrivatePortal site;
+    const auto one = hold(site, 1);
+    const auto cookie = site.session();
+    auto admin = site.database();
+    struct Row {
+        const char* sender;
+        std::string_view origin;
+        bool goes;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"@example.org", store::made_in_account, false},
+        {"@example.org", store::made_by_link, true},
+        {"ada@example.org", store::made_in_account, true},
+    }));
+    CAPTURE(row.sender, row.origin);
+    const auto made = store::Directory{admin}
+                          .add_entry({.owner = Owner::address("bob@example.com"),
+                                      .kind = ListKind::Newsletter,
+                                      .sender = parse_sender_pattern(row.sender).value(),
+                                      .origin = std::string{row.origin}},
+                                     {"test", "test"})
+                          .value();
+    SECTION("where it is accepted no longer")
+    {
+        const auto answer =
+            site.post_in(cookie, path + "/stop",
+                         {{"account", account_of(site)}, {"entry", std::to_string(made.entry.id)}});
+        CHECK(answer.status == (row.goes ? 303 : 403));
+        CHECK(has(answer, "/account/sign-in") == !row.goes);
+    }
+    SECTION("where its sender is blocked")
+    {
+        CHECK(site.post_in(cookie, path + "/block",
+                           {{"account", account_of(site)}, {"copy", one.text()}})
+                  .status == 303);
+        CHECK(has(site.get(path, cookie), "Blocked."));
+    }
+    CHECK(entries_of(site, ListKind::Newsletter).empty() == row.goes);
 }
 
 TEST_CASE("a newsletter whose sender is denied is blocked, whoever accepts it", "[newsletters]")
