@@ -108,6 +108,16 @@ Response no_guest(const Site& site, const Reader& reader)
     return notice_page(site, reader, notice);
 }
 
+// For a guest: what is held for himself has nothing to do with it.
+Response gone_for_guest(const Site& site, const Reader& reader)
+{
+    Notice notice{410, reader.words("This message is no longer here"),
+                  reader.words("It was kept for its time and then deleted.")};
+    notice.link = site.prefix + "/account/others";
+    notice.link_text = reader.words("Other quarantines");
+    return notice_page(site, reader, notice);
+}
+
 // A copy, and who has it before him.
 struct Seen {
     Claimed claimed;
@@ -141,7 +151,9 @@ Response act(const Site& site, store::Database& database, const Seen& seen, cons
     switch (press(site, database, seen.copy, *route.press, request, seen.actor)) {
         case Pressed::Done: return see_other(path_of(site, route.claim));
         case Pressed::NotAllowed: return not_allowed(site, seen.reader, copy.verdict);
-        case Pressed::Gone: return gone(site, seen.reader);
+        case Pressed::Gone:
+            return seen.claimed.is_guests() ? gone_for_guest(site, seen.reader)
+                                            : gone(site, seen.reader);
         case Pressed::ListsFull: return lists_full(site, seen.reader);
     }
     return nothing_here(site, seen.reader);
@@ -154,7 +166,8 @@ Response with_copy(const Site& site, const Request& request, const Claimed& clai
     const auto a_stranger = stranger(site, request.languages);
     return site.databases.with([&](store::Database& database) {
         auto copy = store::Quarantine{database}.find(claimed.copy);
-        if (!copy) return gone(site, a_stranger);
+        if (!copy)
+            return claimed.is_guests() ? gone_for_guest(site, a_stranger) : gone(site, a_stranger);
         auto actor = onlooker(site, database, request, claimed, copy->summary);
         if (!actor) return no_guest(site, a_stranger);
         auto reader = reader_of(site, database, actor->name);

@@ -110,6 +110,12 @@ TEST_CASE("a guest is told of another's message as of another's", "[portal]")
     CHECK(has(page.body, "open his quarantine once more"));
     CHECK(has(page.body, "/account/others"));
     CHECK_FALSE(has(page.body, "newest report"));
+    Sql{both.site.config.connection}.run("delete from lazaret.held_copy");
+    const auto nothing = both.ann_herself.get(old);
+    CHECK(nothing.status == 410);
+    CHECK(has(nothing.body, "It was kept for its time and then deleted."));
+    CHECK(has(nothing.body, "/account/others"));
+    CHECK_FALSE(has(nothing.body, "newest report"));
 }
 
 TEST_CASE("a delegate may do what the recipient may, and no more", "[portal]")
