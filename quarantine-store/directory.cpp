@@ -29,6 +29,8 @@ TenantId tenant_named(pqxx::work& transaction, const std::string& name)
                                wanted)[0][0]);
 }
 
+constexpr auto moving_time = std::chrono::hours{1};  // of what a large domain's people chose
+
 // What the domain itself chose, entries of its addresses, and what its people chose go with it to
 // its new tenant.
 void take_along(pqxx::work& transaction, const std::string& domain, TenantId from, TenantId to)
@@ -45,6 +47,8 @@ void take_along(pqxx::work& transaction, const std::string& domain, TenantId fro
         "and not exists (select from lazaret.list_entry o where o.tenant_id = $3 and "
         "o.owner = e.owner and o.kind = e.kind and o.sender = e.sender and o.list_id = e.list_id)",
         owner, from, to, '@' + domain);
+    transaction.exec(fmt::format("set local statement_timeout = {}",
+                                 std::chrono::milliseconds{moving_time}.count()));
     run(transaction, "select lazaret.move_accounts($1, $2, $3, false)", domain, from, to);
 }
 
@@ -167,27 +171,28 @@ std::string_view sentence(DirectoryFault fault)
 
 bool Directory::add_domain(const std::string& domain, const std::string& tenant, const Actor& actor)
 {
-    return database_.session().transact("adding a domain", [&](pqxx::work& transaction) {
-        run(transaction, "select lazaret.lock_for_move($1)", domain);
-        lock_changes(transaction);
-        const auto to = tenant_named(transaction, tenant);
-        const auto last = last_of(transaction, domain);
-        if (last && last->second) {
-            if (last->first == to) return false;
-            run(transaction, "update lazaret.domain set gone = true where name = $1 and not gone",
-                domain);
-            take_along(transaction, domain, last->first, to);
-        } else if (last && last->first != to) {
-            forget_choices(transaction, domain);
-        }
-        run(transaction,
-            "insert into lazaret.domain (tenant_id, name) values ($1, $2) "
-            "on conflict (tenant_id, name) do update set gone = false, added = now()",
-            to, domain);
-        run(transaction, "select lazaret.renew_accounts($1, $2)", domain, to);
-        note_audit(transaction, to, actor, "domain add", domain, tenant);
-        return true;
-    });
+    return database_.session().transact(
+        "adding a domain", moving_time, [&](pqxx::work& transaction) {
+            run(transaction, "select lazaret.lock_for_move($1)", domain);
+            lock_changes(transaction);
+            const auto to = tenant_named(transaction, tenant);
+            const auto last = last_of(transaction, domain);
+            if (last && last->second) {
+                if (last->first == to) return false;
+                run(transaction,
+                    "update lazaret.domain set gone = true where name = $1 and not gone", domain);
+                take_along(transaction, domain, last->first, to);
+            } else if (last && last->first != to) {
+                forget_choices(transaction, domain);
+            }
+            run(transaction,
+                "insert into lazaret.domain (tenant_id, name) values ($1, $2) "
+                "on conflict (tenant_id, name) do update set gone = false, added = now()",
+                to, domain);
+            run(transaction, "select lazaret.renew_accounts($1, $2)", domain, to);
+            note_audit(transaction, to, actor, "domain add", domain, tenant);
+            return true;
+        });
 }
 
 bool Directory::remove_domain(const std::string& domain, const Actor& actor)

@@ -484,6 +484,24 @@ TEST_CASE("the pages of the old tenant change nothing of an address that moved",
     CHECK(all.blocked("ann@example.com") == Senders{"@a.example", "@c.example"});
 }
 
+TEST_CASE("a large domain may take its time to move", "[store]")
+{
+    Movers all;
+    all.block("ann@example.com", "a.example");
+    // As slow as thousands of people.
+    all.sql.run(
+        "create function lazaret.slow() returns trigger language plpgsql as "
+        "$$ begin perform pg_sleep(0.6); return new; end $$");
+    all.sql.run(
+        "create trigger slow after insert on lazaret.list_entry for each row "
+        "execute function lazaret.slow()");
+    auto hasty = as_role(all.config, "lazaret_admin");
+    hasty.statement_timeout = 300ms;
+    store::Database database{hasty};
+    CHECK(store::Directory{database}.add_domain("example.com", "two", ada));
+    CHECK(all.blocked("ann@example.com") == Senders{"@a.example"});
+}
+
 TEST_CASE("what was left behind by moves before is taken along once", "[store]")
 {
     Movers all;
