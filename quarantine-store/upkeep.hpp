@@ -35,9 +35,8 @@ public:
     /// make_partitions, then drop_expired, then tidy, then count_senders. Throws as
     /// refuse_wrong_clock() does, before it does anything.
     UpkeepReport run();
-    /// @param report  is told of each step as it is done, so that what was done before one failed
-    /// is
-    ///                known.
+    /// The same. The report is told of each step as it is done, so that what came before one that
+    /// failed is known.
     void run(UpkeepReport& report);
 
     /// Throws Error{Setup} when our clock and the server's differ by more than they may: one of

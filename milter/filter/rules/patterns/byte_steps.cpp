@@ -83,9 +83,12 @@ std::vector<Path> continued(std::vector<Path>&& front, const Part& back)
     std::vector<Path> all{std::move_iterator{front.begin()}, std::move_iterator{open}};
     const auto open_ones = static_cast<std::size_t>(front.end() - open);
     const bool is_few = all.size() + open_ones * back.paths.size() <= most_paths;
-    std::vector<Path> merged{{back.steps, false, back.before}};
-    for (std::size_t at = 0; at + 1 < back.steps.size(); ++at)
-        merged.front().settled += bits_of(back.steps[at]);
+    std::vector<Path> merged;
+    if (!is_few) {
+        auto& all_in_one = merged.emplace_back(Path{back.steps, false, back.before});
+        for (std::size_t at = 0; at + 1 < back.steps.size(); ++at)
+            all_in_one.settled += bits_of(back.steps[at]);
+    }
     for (auto begin = open; begin != front.end(); ++begin)
         for (const auto& end : is_few ? back.paths : merged) {
             auto& path = all.emplace_back(*begin);

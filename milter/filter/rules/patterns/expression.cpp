@@ -152,19 +152,15 @@ private:
             return begins_lines ? beginnings->next_line(subject, place)
                                 : beginnings->next(subject, place);
         };
-        std::optional<TimeLimit> limit;  // few places do not need it
+        SparseTimeLimit limit{most_time, places_unwatched};
         int answer = PCRE2_ERROR_NOMATCH;
-        std::size_t tried = 0;
         // What begins with `.*` may do so within the first line, too.
         for (auto at = beginnings ? next(from) : from; at != std::string_view::npos;
              at = next(at + 1)) {
             pcre2_set_offset_limit(workplace().context(), at);
             answer = match_from(subject, at, at == from ? options : 0);
             if (answer != PCRE2_ERROR_NOMATCH) break;
-            if (++tried % places_unwatched != 0) continue;
-            if (!limit) {
-                limit.emplace(most_time);
-            } else if (limit->is_over()) {
+            if (limit.is_over()) {
                 answer = PCRE2_ERROR_MATCHLIMIT;
                 break;
             }

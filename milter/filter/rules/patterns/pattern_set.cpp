@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 
 #include "base/processor_time.hpp"
 #include "milter/filter/rules/patterns/fast_form.hpp"
@@ -54,17 +53,12 @@ void PatternSet::scan_one(std::size_t index, std::span<const std::string_view> t
     auto& count = counts[index];
     const auto begun = is_slow ? thread_processor_time() : std::chrono::nanoseconds{};
     const auto given_up = Expression::given_up_here();
-    std::optional<TimeLimit> limit;  // a reading of the clock costs as much as a short text
-    std::size_t unwatched = texts_between_looks;
+    SparseTimeLimit limit{most_time, texts_between_looks};
     for (std::size_t at = std::max<std::size_t>(from, member.skips_first ? 1 : 0);
          at < to && count < member.most_hits; ++at) {
         if (member.most_hits == 1) count = expression->matches(texts[at]) ? 1U : 0U;
         else count += expression->count(texts[at], member.most_hits - count);
-        if (--unwatched != 0) continue;
-        unwatched = texts_between_looks;
-        if (!limit) {
-            limit.emplace(most_time);
-        } else if (limit->is_over()) {
+        if (limit.is_over()) {
             pass.slow[index] = most_time;
             return;
         }

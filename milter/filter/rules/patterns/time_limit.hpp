@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <optional>
 
 #include "base/processor_time.hpp"
 
@@ -36,6 +38,32 @@ private:
     Clock::time_point begun_;
     std::chrono::nanoseconds own_{};
     bool is_suspect_ = false;
+};
+
+/// A limit that is looked at once in so many steps, and begins with the first look: a reading of
+/// the clock costs as much as a short step.
+class SparseTimeLimit {
+public:
+    SparseTimeLimit(std::chrono::microseconds most, std::size_t steps) noexcept
+        : most_{most}, steps_{steps}, left_{steps}
+    {
+    }
+
+    /// To be asked behind each step.
+    [[nodiscard]] bool is_over() noexcept
+    {
+        if (--left_ != 0) return false;
+        left_ = steps_;
+        if (limit_) return limit_->is_over();
+        limit_.emplace(most_);
+        return false;
+    }
+
+private:
+    std::chrono::microseconds most_;
+    std::size_t steps_;
+    std::size_t left_;
+    std::optional<TimeLimit> limit_;
 };
 
 }  // namespace lazaret::filter::rules
