@@ -33,16 +33,22 @@ Response expired(const Site& site, const Reader& reader, const store::HeldDetail
     return notice_page(site, reader, notice);
 }
 
-// The same for a guest, whose link stands in no report.
-Response expired_for_guest(const Site& site, const Reader& reader, const store::HeldDetails& copy)
+// Leads a guest to where he sees what others share with him.
+Response guest_notice(const Site& site, const Reader& reader, Notice notice)
 {
-    Notice notice{410, reader.words("This link is too old"),
-                  state_sentence(reader.words, copy, site.now(), false) + ' ' +
-                      reader.words("This is another's message. To see it, open his quarantine "
-                                   "once more.")};
     notice.link = site.prefix + "/account/others";
     notice.link_text = reader.words("Other quarantines");
     return notice_page(site, reader, notice);
+}
+
+// The same for a guest, whose link stands in no report.
+Response expired_for_guest(const Site& site, const Reader& reader, const store::HeldDetails& copy)
+{
+    return guest_notice(
+        site, reader,
+        {410, reader.words("This link is too old"),
+         state_sentence(reader.words, copy, site.now(), false) + ' ' +
+             reader.words("This is another's message. To see it, open his quarantine once more.")});
 }
 
 Response not_allowed(const Site& site, const Reader& reader, Class verdict)
@@ -100,22 +106,19 @@ std::optional<store::Actor> onlooker(const Site& site, store::Database& database
 
 Response no_guest(const Site& site, const Reader& reader)
 {
-    Notice notice{403, reader.words("You are no guest here any more"),
-                  reader.words("This is another's message. To see it, open his quarantine once "
-                               "more.")};
-    notice.link = site.prefix + "/account/others";
-    notice.link_text = reader.words("Other quarantines");
-    return notice_page(site, reader, notice);
+    return guest_notice(
+        site, reader,
+        {403, reader.words("You are no guest here any more"),
+         reader.words("This is another's message. To see it, open his quarantine once more.")});
 }
 
-// For a guest: what is held for himself has nothing to do with it.
-Response gone_for_guest(const Site& site, const Reader& reader)
+// To a guest what is held for himself has nothing to do with it.
+Response gone_for(const Claimed& claimed, const Site& site, const Reader& reader)
 {
-    Notice notice{410, reader.words("This message is no longer here"),
-                  reader.words("It was kept for its time and then deleted.")};
-    notice.link = site.prefix + "/account/others";
-    notice.link_text = reader.words("Other quarantines");
-    return notice_page(site, reader, notice);
+    if (!claimed.is_guests()) return gone(site, reader);
+    return guest_notice(site, reader,
+                        {410, reader.words("This message is no longer here"),
+                         reader.words("It was kept for its time and then deleted.")});
 }
 
 // A copy, and who has it before him.
@@ -151,9 +154,7 @@ Response act(const Site& site, store::Database& database, const Seen& seen, cons
     switch (press(site, database, seen.copy, *route.press, request, seen.actor)) {
         case Pressed::Done: return see_other(path_of(site, route.claim));
         case Pressed::NotAllowed: return not_allowed(site, seen.reader, copy.verdict);
-        case Pressed::Gone:
-            return seen.claimed.is_guests() ? gone_for_guest(site, seen.reader)
-                                            : gone(site, seen.reader);
+        case Pressed::Gone: return gone_for(seen.claimed, site, seen.reader);
         case Pressed::ListsFull: return lists_full(site, seen.reader);
     }
     return nothing_here(site, seen.reader);
@@ -166,8 +167,7 @@ Response with_copy(const Site& site, const Request& request, const Claimed& clai
     const auto a_stranger = stranger(site, request.languages);
     return site.databases.with([&](store::Database& database) {
         auto copy = store::Quarantine{database}.find(claimed.copy);
-        if (!copy)
-            return claimed.is_guests() ? gone_for_guest(site, a_stranger) : gone(site, a_stranger);
+        if (!copy) return gone_for(claimed, site, a_stranger);
         auto actor = onlooker(site, database, request, claimed, copy->summary);
         if (!actor) return no_guest(site, a_stranger);
         auto reader = reader_of(site, database, actor->name);

@@ -81,14 +81,6 @@ std::string lists_path(const Site& site, const Visit& visit)
     return fmt::format("{}{}/lists{}", site.prefix, visit.path(), realm_query(visit));
 }
 
-// A report may have been forwarded: by its link single senders are listed, and no domain.
-bool is_for_link(const SenderPattern& sender)
-{
-    return sender.form == SenderPattern::Form::Address;
-}
-
-bool is_by_link(const Visit& visit) { return visit.session.kind == store::SessionKind::Link; }
-
 // The one of this account's own, for its owner to change.
 std::optional<store::ListedEntry> own_entry(store::Database& database, const Visit& visit,
                                             std::int64_t number)
@@ -106,9 +98,7 @@ Response change_entry(const Site& site, store::Database& database, const Visit& 
     const auto actor = visit.actor(request);
     store::Directory directory{database};
     if (const auto own = number ? own_entry(database, visit, *number) : std::nullopt) {
-        if (is_by_link(visit) && !is_for_link(own->entry.sender) &&
-            own->origin != store::made_by_link)
-            return not_enough(site, request);
+        if (!may_change(visit, *own)) return not_enough(site, request);
         if (change == ListChange::Remove) directory.remove_entry(*number, actor);
         else directory.enable_entry(*number, change == ListChange::Enable, actor);
     } else if (number && store::note_trespass_on_entry(database, visit.tenant, visit.account,
@@ -181,7 +171,7 @@ Response add(const Site& site, store::Database& database, const Visit& visit,
         said.problem = entry.error();
         return lists_page(site, database, visit, said);
     }
-    if (is_by_link(visit) && !is_for_link(entry->sender)) return not_enough(site, request);
+    if (!may_list(visit, entry->sender)) return not_enough(site, request);
     const auto made = store::Directory{database}.add_entry(*entry, visit.actor(request));
     if (!made && made.error() == store::DirectoryFault::TooMany) {
         said.problem = lists_are_full(reader.words);
@@ -294,7 +284,7 @@ Response change_list_place(const Site& site, const Request& request, ListChange 
                        ? add_in_realm(site, database, visit, request)
                        : change_in_realm(site, database, visit, request, change);
         if (change == ListChange::Add) return add(site, database, visit, request);
-        if (change == ListChange::Import && is_by_link(visit)) return not_enough(site, request);
+        if (change == ListChange::Import && visit.is_by_link()) return not_enough(site, request);
         if (change == ListChange::Import) return import_table(site, database, visit, request);
         return change_entry(site, database, visit, request, change);
     });

@@ -200,13 +200,6 @@ Response newsletters_page(const Site& site, store::Database& database, const Vis
     return account_response(site, "account_newsletters.html", fill);
 }
 
-// A report may have been forwarded: entries of domains that the owner made are not for its link.
-bool may_remove(const Visit& visit, const store::ListedEntry& listed)
-{
-    return visit.session.kind != store::SessionKind::Link || listed.origin == store::made_by_link ||
-           listed.entry.sender.form == SenderPattern::Form::Address;
-}
-
 // All entries of the owner's that let the same newsletter come through. False: one of them stays,
 // which this session may not remove.
 bool stop(store::Database& database, const Visit& visit, std::int64_t number, Moment now,
@@ -222,7 +215,7 @@ bool stop(store::Database& database, const Visit& visit, std::int64_t number, Mo
         if (!has(one)) continue;
         for (const auto& listed : one.entries) {
             if (!is_own(listed)) continue;
-            if (may_remove(visit, listed)) directory.remove_entry(listed.entry.id, actor);
+            if (may_change(visit, listed)) directory.remove_entry(listed.entry.id, actor);
             else all = false;
         }
         break;

@@ -75,6 +75,16 @@ Response another_account(const Site& site, store::Database& database, const Visi
 
 std::string realm_field(TenantId tenant) { return fmt::format("{}{}", realm_word, tenant); }
 
+bool may_list(const Visit& visit, const SenderPattern& sender)
+{
+    return !visit.is_by_link() || sender.form == SenderPattern::Form::Address;
+}
+
+bool may_change(const Visit& visit, const store::ListedEntry& listed)
+{
+    return may_list(visit, listed.entry.sender) || listed.origin == store::made_by_link;
+}
+
 std::string account_field(const Visit& visit)
 {
     if (visit.realm) return realm_field(visit.tenant);

@@ -11,6 +11,7 @@
 #include "portal/response.hpp"
 #include "portal/site.hpp"
 #include "quarantine-store/database.hpp"
+#include "quarantine-store/directory.hpp"
 #include "quarantine-store/realms.hpp"
 #include "quarantine-store/sessions.hpp"
 
@@ -50,6 +51,8 @@ struct Visit {
         return session.host ? Whose::Host : Whose::Own;
     }
     [[nodiscard]] bool is_guest() const { return whose() == Whose::Host; }
+    /// Came in by the link of a report, which may have been forwarded.
+    [[nodiscard]] bool is_by_link() const { return session.kind == store::SessionKind::Link; }
     /// As what he acts: asked through may().
     [[nodiscard]] Role role() const
     {
@@ -69,6 +72,12 @@ struct Visit {
         return {visitor(), request.client, role(), role() == Role::Recipient};
     }
 };
+
+/// By a report's link single senders are listed, and no domain.
+bool may_list(const Visit& visit, const SenderPattern& sender);
+
+/// The same of an entry that is there: what a link made, it may take back.
+bool may_change(const Visit& visit, const store::ListedEntry& listed);
 
 /// What the hidden field `account` of a form says, so that what was filled in for one account is
 /// not done to another: a visit may begin, or end, in another tab.
