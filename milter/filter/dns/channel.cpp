@@ -66,7 +66,8 @@ void begin_with(std::size_t first, ares_channel channel)
 {
     auto all = servers_of(channel);
     if (all.size() < 2 || first % all.size() == 0) return;
-    std::ranges::rotate(all, all.begin() + static_cast<std::ptrdiff_t>(first % all.size()));
+    std::rotate(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(first % all.size()),
+                all.end());
     for (std::size_t at = 0; at < all.size(); ++at)
         all[at].next = at + 1 < all.size() ? &all[at + 1] : nullptr;
     check(ares_set_servers_ports(channel, all.data()));
