@@ -20,6 +20,7 @@ Fill page_fill(const Site& site, const Reader& reader, const std::string& title)
     fill.set("DIR", language.right_to_left ? "rtl" : "ltr");
     fill.set("STYLE", fmt::format("{}/style-{}.css", site.prefix, look.colour.substr(1)));
     fill.set("TITLE", title);
+    fill.set("COLON", words.colon());
     fill.set("SITE", look.name.empty() ? words("Quarantine") : look.name);
     if (!look.logo.empty() && site.logos.find(look.logo))
         fill.add("LOGO").set("LOGO_SOURCE", site.prefix + "/logo/" + look.logo);

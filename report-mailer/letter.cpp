@@ -23,6 +23,7 @@ void fill_frame(Fill& all, const Words& words, const Look& look, const OutgoingM
     all.set("LANG", std::string{words.language().code});
     all.set("DIR", words.language().right_to_left ? "rtl" : "ltr");
     all.set("NAME", look.name.empty() ? "Lazaret" : look.name);
+    all.set("COLON", words.colon());
     all.set("COLOUR", look.colour);
     for (const auto& picture : mail.pictures) all.add("LOGO").set("LOGO_ID", picture.content_id);
     all.set("INK", std::string{ink_on(look.colour)});

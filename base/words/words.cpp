@@ -197,6 +197,13 @@ Words::~Words() = default;
 const Language& Words::language() const noexcept { return private_->speech.language; }
 const std::string& Words::zone() const noexcept { return private_->zone_name; }
 
+std::string Words::colon() const
+{
+    const auto& words = *this;
+    // Translators: stands between a name and what it names, as in "From: address".
+    return words(":");
+}
+
 std::string Words::operator()(const char* english) const
 {
     // The empty text is where a catalogue keeps its own header.

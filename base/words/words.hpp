@@ -54,6 +54,9 @@ public:
     [[nodiscard]] std::string operator()(const char* english,
                                          const std::map<std::string, std::string>& values) const;
 
+    /// What stands between a name and what it names: `:`, in French with a blank before it.
+    [[nodiscard]] std::string colon() const;
+
     /// The right form for a number, which also replaces `{count}`: plural("{count} message",
     /// "{count} messages", 7, {}).
     [[nodiscard]] std::string plural(const char* one, const char* many, long count,

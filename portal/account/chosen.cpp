@@ -204,11 +204,13 @@ void add_senders(Fill& fill, const Words& words, const std::vector<store::NewEnt
     for (std::size_t at = 0; at < std::min(entries.size(), most_named); ++at) {
         const auto& entry = entries[at];
         auto name = shown_line(entry.list_id.empty() ? entry.sender.text : entry.list_id, 200);
-        if (entry.is_narrow())
-            name +=
-                ": " + words.plural("proves nothing, so only from {network}, for {count} day",
-                                    "proves nothing, so only from {network}, for {count} days",
-                                    usual_unproven_life.count(), {{"network", entry.proof->of}});
+        if (entry.is_narrow()) {
+            const auto limits =
+                words.plural("proves nothing, so only from {network}, for {count} day",
+                             "proves nothing, so only from {network}, for {count} days",
+                             usual_unproven_life.count(), {{"network", entry.proof->of}});
+            name += words.colon() + ' ' + limits;
+        }
         list.add("SENDER").set("NAME", name);
     }
     if (entries.size() > most_named)

@@ -180,7 +180,7 @@ Response newsletters_page(const Site& site, store::Database& database, const Vis
     const auto action = action_for(database, visit);
     fill.set("INTRO", words("A newsletter that you accept is delivered, and what is held of it is "
                             "sent at once. This is for this account alone."));
-    fill.set("SETTING", words("Newsletters that you have not accepted") + ": " +
+    fill.set("SETTING", words("Newsletters that you have not accepted") + words.colon() + ' ' +
                             value_label(words, "action.newsletter", std::string{token(action)}) +
                             '.');
     if (!visit.is_guest())

@@ -44,6 +44,12 @@ class Catalogues(unittest.TestCase):
         self.assertEqual(sorted(expected.keys() - template.keys(), key=str), [], f"new texts: {WHAT_TO_DO}")
         self.assertEqual(sorted(template.keys() - expected.keys(), key=str), [], f"old texts: {WHAT_TO_DO}")
 
+    def test_french_puts_a_blank_that_keeps_the_line_before_its_signs(self):
+        texts, _ = entries(FOLDER / "fr.po")
+        self.assertEqual(texts[(":", None)], ["\u00a0:"])
+        broken = [text for forms in texts.values() for text in forms if re.search(r" [:;?!»](\s|$)|« ", text)]
+        self.assertEqual(broken, [])
+
     def test_update_knows_every_name_of_words(self):
         keywords = set(re.findall(r"--keyword=(\w+)", (FOLDER / "update").read_text(encoding="utf-8")))
         root = FOLDER.parent.parent.parent

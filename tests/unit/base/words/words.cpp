@@ -71,6 +71,13 @@ TEST_CASE("a zone has the name that it has then", "[words]")
         CHECK(Words("en", name).zone_name(summer) == "UTC");
 }
 
+TEST_CASE("French puts a blank before a colon", "[words]")
+{
+    CHECK(Words("en", "UTC").colon() == ":");
+    CHECK(Words("de", "UTC").colon() == ":");
+    CHECK(Words("fr", "UTC").colon() == "\u00a0:");
+}
+
 TEST_CASE("the days of the week have their names", "[words]")
 {
     CHECK(Words("en", zurich).weekday(1) == "Monday");
