@@ -203,7 +203,9 @@ void add_list_parts(Fill& fill, const Site& site, const Words& words, const Visi
             add_entry(part, site, words, visit, listed);
             ++shown;
         }
-        if (shown == 0) part.add("EMPTY").set("TEXT", words("Nobody so far."));
+        if (shown == 0)
+            part.add("EMPTY").set("TEXT", kind == ListKind::Newsletter ? words("None so far.")
+                                                                       : words("Nobody so far."));
         if (is_more)
             part.add("EMPTY").set(
                 "TEXT", visit.realm ? words("There are more; \"lazaretctl\" lists them all.")

@@ -171,6 +171,26 @@ Action action_for(store::Database& database, const Visit& visit)
     return store::Directory{database}.settings_for(*address).action(Class::Newsletter);
 }
 
+std::string what_becomes_of_others(const Words& words, Action action)
+{
+    switch (action) {
+        case Action::Hold:
+            return words("Newsletters that you have not accepted are held until you accept them.");
+        case Action::Tag:
+            return words(
+                "Newsletters that you have not accepted are delivered, marked in the "
+                "subject.");
+        case Action::Deliver:
+            return words("Newsletters that you have not accepted are delivered too.");
+        case Action::Refuse:
+        case Action::RefuseKeep:
+            return words("Newsletters that you have not accepted are refused.");
+        case Action::Discard: return words("Newsletters that you have not accepted are deleted.");
+        case Action::Later: break;
+    }
+    return {};
+}
+
 Response newsletters_page(const Site& site, store::Database& database, const Visit& visit,
                           const std::string& session_token)
 {
@@ -180,9 +200,7 @@ Response newsletters_page(const Site& site, store::Database& database, const Vis
     const auto action = action_for(database, visit);
     fill.set("INTRO", words("A newsletter that you accept is delivered, and what is held of it is "
                             "sent at once. This is for this account alone."));
-    fill.set("SETTING", words("Newsletters that you have not accepted") + words.colon() + ' ' +
-                            value_label(words, "action.newsletter", std::string{token(action)}) +
-                            '.');
+    fill.set("SETTING", what_becomes_of_others(words, action));
     if (!visit.is_guest())
         fill.add("SETTINGS")
             .set("LINK", site.prefix + "/account/settings")

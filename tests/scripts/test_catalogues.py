@@ -50,6 +50,12 @@ class Catalogues(unittest.TestCase):
         broken = [text for forms in texts.values() for text in forms if re.search(r" [:;?!»](\s|$)|« ", text)]
         self.assertEqual(broken, [])
 
+    def test_apostrophes_are_the_same_in_all_texts(self):
+        for language in ("fr", "it"):
+            texts, _ = entries(FOLDER / f"{language}.po")
+            straight = [text for forms in texts.values() for text in forms if re.search(r"[^\W\d_]'[\w{]", text)]
+            self.assertEqual(straight, [], language)
+
     def test_update_knows_every_name_of_words(self):
         keywords = set(re.findall(r"--keyword=(\w+)", (FOLDER / "update").read_text(encoding="utf-8")))
         root = FOLDER.parent.parent.parent

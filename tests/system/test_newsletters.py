@@ -26,7 +26,7 @@ LIST = f"winter.{SHOP}"
 STRANGER = "bounces@else.example"
 WORDS = {"en": {"page": "Newsletters", "asked": "the sender answered 200", "held": "Held until",
                 "enough": "it needs your password", "accepted": "Accepted: it is delivered."},
-         "fr": {"page": "Newsletters", "asked": "l'expéditeur a répondu 200", "held": "Retenue",
+         "fr": {"page": "Newsletters", "asked": "l’expéditeur a répondu 200", "held": "Retenue",
                 "enough": "mot de passe", "accepted": "Acceptée : elle est remise."}}
 
 
