@@ -26,7 +26,7 @@ WORDS = {
            "asked": "Consultez la messagerie de cette adresse", "foreign": "ne sont pas retenus ici",
            "subject": "Ajouter cette adresse à une quarantaine", "offer": "1 message suit.",
            "ends": "La quarantaine que cette adresse avait prend fin",
-           "added": "L'adresse a été ajoutée.", "removed": "L'adresse a été retirée.",
+           "added": "L’adresse a été ajoutée.", "removed": "L’adresse a été retirée.",
            "dead": "Ce lien ne fonctionne pas", "held": "En quarantaine\u00a0: 2 messages",
            "report": "Rapport de quarantaine",
            "enough": "mot de passe", "all": "Pour toutes les adresses",

@@ -13,8 +13,8 @@ WORDS = {
     "en": {"why": "Everybody here signs in with a second step", "wrong": "This code is not right",
            "one more": "One more step", "stays": "Your administrator demands it"},
     "fr": {"why": "Ici, tout le monde se connecte avec une seconde étape",
-           "wrong": "Ce code n'est pas le bon", "one more": "Encore une étape",
-           "stays": "Votre administrateur l'exige"},
+           "wrong": "Ce code n’est pas le bon", "one more": "Encore une étape",
+           "stays": "Votre administrateur l’exige"},
 }
 
 

@@ -17,7 +17,7 @@ WORDS = {
            "wrong": "This code is not right", "off": "It is switched off",
            "away": "does not answer at the moment", "elsewhere": "Your password is kept elsewhere"},
     "fr": {"title": "Une seconde étape à la connexion", "one more": "Encore une étape",
-           "wrong": "Ce code n'est pas le bon", "off": "Elle est désactivée",
+           "wrong": "Ce code n’est pas le bon", "off": "Elle est désactivée",
            "away": "ne répond pas pour le moment",
            "elsewhere": "Votre mot de passe est conservé ailleurs"},
 }

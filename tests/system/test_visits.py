@@ -12,8 +12,8 @@ WORDS = {
            "by": "said that this was spam."},
     "fr": {"delegates": "Délégués", "others": "Autres quarantaines", "requests": "Demandes",
            "trace": "Où est allé le courrier", "guest": "Vous voyez la quarantaine de",
-           "delivered": "Ce qui a été distribué à", "said": "Vous avez dit que c'était du spam.",
-           "by": "a dit que c'était du spam."},
+           "delivered": "Ce qui a été distribué à", "said": "Vous avez dit que c’était du spam.",
+           "by": "a dit que c’était du spam."},
 }
 
 
