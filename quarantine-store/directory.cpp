@@ -35,53 +35,10 @@ constexpr auto moving_time = std::chrono::hours{1};  // of what a large domain's
 // its new tenant.
 void take_along(pqxx::work& transaction, const std::string& domain, TenantId from, TenantId to)
 {
-    const auto owner = Owner::domain(domain).text();
-    run(transaction,
-        "update lazaret.setting s set tenant_id = $3 where tenant_id = $2 and owner = $1 and not "
-        "gone and not exists (select from lazaret.setting o where o.tenant_id = $3 and "
-        "o.owner = $1)",
-        owner, from, to);
-    run(transaction,
-        "update lazaret.list_entry e set tenant_id = $3 where tenant_id = $2 and "
-        "(owner = $1 or (owner like 'address:%' and right(owner, length($4)) = $4)) and not gone "
-        "and not exists (select from lazaret.list_entry o where o.tenant_id = $3 and "
-        "o.owner = e.owner and o.kind = e.kind and o.sender = e.sender and o.list_id = e.list_id)",
-        owner, from, to, '@' + domain);
     transaction.exec(fmt::format("set local statement_timeout = {}",
                                  std::chrono::milliseconds{moving_time}.count()));
-    run(transaction, "select lazaret.move_accounts($1, $2, $3, false)", domain, from, to);
-}
-
-// What a customer who went chose for his domain and its people is not for the one who comes.
-void forget_choices(pqxx::work& transaction, const std::string& domain)
-{
-    const auto ending = '@' + domain;
-    for (const std::string table : {"setting", "list_entry"})
-        run(transaction,
-            ("update lazaret." + table +
-             " set gone = true where not gone and (owner = $1 "
-             "or (owner like 'address:%' and right(owner, length($2)) = $2) "
-             "or owner in (select 'account:' || a.account_id from lazaret.address a "
-             "             where right(a.address, length($2)) = $2))")
-                .c_str(),
-            Owner::domain(domain).text(), ending);
-    run(transaction,
-        "delete from lazaret.delegate where right(address, length($1)) = $1 or account_id in "
-        "(select account_id from lazaret.address where right(address, length($1)) = $1)",
-        ending);
-    run(transaction, "delete from lazaret.administrator where right(address, length($1)) = $1",
-        ending);
-}
-
-// Who had a domain last, or has it: the tenant, and whether it is protected.
-std::optional<std::pair<TenantId, bool>> last_of(pqxx::work& transaction, const std::string& domain)
-{
-    const auto rows = run(transaction,
-                          "select tenant_id, not gone from lazaret.domain where name = $1 "
-                          "order by gone, change desc limit 1",
-                          domain);
-    if (rows.empty()) return std::nullopt;
-    return std::pair{value<TenantId>(rows[0][0]), value<bool>(rows[0][1])};
+    run(transaction, "select lazaret.move_accounts($1, $2, $3)", domain, from, to);
+    run(transaction, "select lazaret.move_domain_choices($1, $2, $3)", domain, from, to);
 }
 
 // The owner as it is stored: an address without its tag, where that is the rule.
@@ -176,20 +133,18 @@ bool Directory::add_domain(const std::string& domain, const std::string& tenant,
             run(transaction, "select lazaret.lock_for_move($1)", domain);
             lock_changes(transaction);
             const auto to = tenant_named(transaction, tenant);
-            const auto last = last_of(transaction, domain);
-            if (last && last->second) {
-                if (last->first == to) return false;
+            if (const auto from = tenant_of(transaction, Owner::domain(domain))) {
+                if (*from == to) return false;
                 run(transaction,
                     "update lazaret.domain set gone = true where name = $1 and not gone", domain);
-                take_along(transaction, domain, last->first, to);
-            } else if (last && last->first != to) {
-                forget_choices(transaction, domain);
+                take_along(transaction, domain, *from, to);
+            } else {
+                run(transaction, "select lazaret.forget_domain_choices($1, $2)", domain, to);
             }
             run(transaction,
                 "insert into lazaret.domain (tenant_id, name) values ($1, $2) "
                 "on conflict (tenant_id, name) do update set gone = false, added = now()",
                 to, domain);
-            run(transaction, "select lazaret.renew_accounts($1, $2)", domain, to);
             note_audit(transaction, to, actor, "domain add", domain, tenant);
             return true;
         });
@@ -303,11 +258,22 @@ bool Directory::turn_reports_off(TenantId tenant, AccountId account, const Actor
 {
     auto& session = database_.session();
     return session.transact("turning reports off", [&](pqxx::work& transaction) {
-        return value<bool>(run(transaction,
-                               "select lazaret.turn_reports_off($1, $2, $3, $4, "
-                               "lazaret.moment($5))",
-                               tenant, account, valid_utf8(actor.name), valid_utf8(actor.from),
-                               micros(session.now()))[0][0]);
+        const auto off = [&](TenantId of_tenant, AccountId of) {
+            return value<bool>(run(transaction,
+                                   "select lazaret.turn_reports_off($1, $2, $3, $4, "
+                                   "lazaret.moment($5))",
+                                   of_tenant, of, valid_utf8(actor.name), valid_utf8(actor.from),
+                                   micros(session.now()))[0][0]);
+        };
+        // Whose domain moved since gets his reports by the account that counts now.
+        const auto counts = run(transaction,
+                                "select c.tenant_id, c.account_id from lazaret.address a, "
+                                "lateral lazaret.account_for(a.address) c "
+                                "where a.tenant_id = $1 and a.account_id = $2 "
+                                "order by a.created, a.address limit 1",
+                                tenant, account);
+        if (counts.empty()) return off(tenant, account);
+        return off(value<TenantId>(counts[0][0]), value<AccountId>(counts[0][1]));
     });
 }
 

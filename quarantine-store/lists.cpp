@@ -51,22 +51,15 @@ ListedEntry listed_entry(const pqxx::row& row)
 
 namespace {
 
-// The account that an owner of level Address stands for, if there is one: never one of a tenant
-// whose domain another one has now.
+// The account that an owner of level Address stands for, if one counts for it.
 std::optional<Owner> entry_owner(pqxx::work& transaction, const Owner& owner)
 {
     if (owner.level != Level::Address) return owner;
     const auto address = parse_address(owner.name);
     if (!address) return std::nullopt;
-    const auto rows = run(transaction,
-                          "select a.account_id from lazaret.address a where a.address = $1 "
-                          "and not exists (select from lazaret.domain d "
-                          "where d.tenant_id <> a.tenant_id and not d.gone and "
-                          "d.name = split_part(a.address, '@', -1)) "
-                          "order by a.change desc nulls last limit 1",
-                          mailbox_of(transaction, *address));
-    if (rows.empty()) return std::nullopt;
-    return Owner::account(value<AccountId>(rows[0][0]));
+    const auto account = policy_for(policy_about(transaction, *address), *address).account;
+    if (!account) return std::nullopt;
+    return Owner::account(*account);
 }
 
 Result<Owner, DirectoryFault> entry_owner_made(pqxx::work& transaction, const NewEntry& entry,

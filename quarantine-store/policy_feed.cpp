@@ -91,7 +91,9 @@ void change(Policy& policy, const pqxx::row& row)
     const auto kind = text(row[Kind]);
     if (kind == "domain") change_domain(policy, row);
     else if (kind == "setting") change_setting(policy, row);
-    else if (kind == "account") policy.accounts.set(text(row[Name]), value<AccountId>(row[Number]));
+    else if (kind == "account")
+        policy.accounts.set(account_key(value<TenantId>(row[Tenant]), text(row[Name])),
+                            value<AccountId>(row[Number]));
     else change_entry(policy, row);
     policy.change = value<std::int64_t>(row[Change]);
 }
@@ -132,16 +134,24 @@ private:
 
     [[nodiscard]] std::chrono::milliseconds patience() const { return statement_patience(config_); }
 
-    // Whether the policy is from another database, from after the moment to which this one was
-    // restored, or older than the tombstones that are kept.
-    static bool must_start_anew(OneView& transaction, const Policy& policy)
+    struct Numbers {
+        std::int64_t last;            // that was given to a change
+        std::int64_t purged_through;  // the highest of a tombstone that is not there any more
+    };
+    static Numbers numbers(OneView& transaction)
     {
-        if (policy.change == 0) return false;
         const auto row = transaction.exec(
             "select last_value, (select purged_through from lazaret.feed_state) "
             "from lazaret.change_number")[0];
-        return policy.change > value<std::int64_t>(row[0]) ||
-               policy.change < value<std::int64_t>(row[1]);
+        return {value<std::int64_t>(row[0]), value<std::int64_t>(row[1])};
+    }
+
+    // Whether the policy is from another database, from after the moment to which this one was
+    // restored, or older than the tombstones that are kept.
+    static bool must_start_anew(const Policy& policy, const Numbers& database)
+    {
+        return policy.change != 0 &&
+               (policy.change > database.last || policy.change < database.purged_through);
     }
 
     // Each answer has its own time: there may be many.
@@ -170,9 +180,12 @@ bool PgPolicyFeed::refresh(Policy& policy)
         auto next = policy;
         std::optional<Deadline> deadline{std::in_place, connection, patience()};
         OneView transaction{connection};
-        if (must_start_anew(transaction, next)) next = Policy{};
-        const bool is_older = next.change < policy.change;
-        const bool changed = fetch(transaction, next, deadline) || is_older;
+        const auto database = numbers(transaction);
+        const bool anew = must_start_anew(next, database);
+        if (anew) next = Policy{};
+        const bool changed = fetch(transaction, next, deadline) || anew;
+        // What is left may all be older than what was purged last.
+        next.change = std::max(next.change, database.purged_through);
         transaction.commit();
         if (changed) policy = std::move(next);
         return changed;

@@ -20,13 +20,14 @@ namespace lazaret::store {
 namespace {
 
 constexpr std::string_view magic = std::endian::native == std::endian::little
-                                       ? "lazaret-policy-2 little\n"
-                                       : "lazaret-policy-2 big\n";
-// Before the schema's version 12 a proof was a number, 0: none, 1: any. A milter that was upgraded
-// while the database is away, or not upgraded yet, starts with such a file.
+                                       ? "lazaret-policy-3 little\n"
+                                       : "lazaret-policy-3 big\n";
+// Before the schema's version 40 accounts stood under their address alone. A milter that was
+// upgraded while the database is away, or not upgraded yet, starts with such a file.
 constexpr std::string_view old_magic = std::endian::native == std::endian::little
-                                           ? "lazaret-policy-1 little\n"
-                                           : "lazaret-policy-1 big\n";
+                                           ? "lazaret-policy-2 little\n"
+                                           : "lazaret-policy-2 big\n";
+constexpr std::int64_t start_anew = -1;  // before all changes: the feed asks for everything
 constexpr std::size_t hash_size = 32;
 
 using Hash = std::array<unsigned char, hash_size>;
@@ -106,13 +107,9 @@ void put_entry(Writer& out, const ListEntry& entry)
 }
 
 // A proof that cannot be read lets nobody in: no client stands in the network without a name.
-Proof proof_from(Reader& in, bool is_old)
-{
-    if (is_old) return in.number<std::uint8_t>() == 0 ? Proof::none() : Proof::any();
-    return proof_of(in.text()).value_or(Proof::network({}));
-}
+Proof proof_from(Reader& in) { return proof_of(in.text()).value_or(Proof::network({})); }
 
-ListEntry entry_from(Reader& in, bool is_old)
+ListEntry entry_from(Reader& in)
 {
     ListEntry entry;
     entry.id = in.number<std::int64_t>();
@@ -122,7 +119,7 @@ ListEntry entry_from(Reader& in, bool is_old)
     entry.sender.form = static_cast<SenderPattern::Form>(in.number<std::uint8_t>());
     entry.sender.text = in.text();
     entry.list_id = in.text();
-    entry.proof = proof_from(in, is_old);
+    entry.proof = proof_from(in);
     if (in.number<bool>())
         entry.expires = Moment{std::chrono::microseconds{in.number<std::int64_t>()}};
     entry.enabled = in.number<bool>();
@@ -175,8 +172,14 @@ std::optional<Policy> policy_from(std::string_view body)
     Reader in{body.substr(magic.size())};
     Policy policy;
     policy.change = in.number<std::int64_t>();
+    if (is_old) policy.change = start_anew;
     each_of(in, [&](const std::string& name) { policy.domains.set(name, in.number<TenantId>()); });
-    each_of(in, [&](const std::string& key) { policy.accounts.set(key, in.number<AccountId>()); });
+    each_of(in, [&](const std::string& key) {
+        const auto account = in.number<AccountId>();
+        if (!is_old) return policy.accounts.set(key, account);
+        const auto tenant = policy.tenant_of(key.substr(key.rfind('@') + 1));
+        if (tenant) policy.accounts.set(account_key(*tenant, key), account);
+    });
     each_of(in, [&](const std::string& owner) {
         SettingValues values;
         each_of(in, [&](const std::string& name) { values.emplace(name, in.text()); });
@@ -185,7 +188,7 @@ std::optional<Policy> policy_from(std::string_view body)
     each_of(in, [&](const std::string& key) {
         std::vector<ListEntry> entries;
         for (auto left = in.number<std::uint64_t>(); left > 0 && in.good(); --left)
-            entries.push_back(entry_from(in, is_old));
+            entries.push_back(entry_from(in));
         policy.lists.set(key, std::move(entries));
     });
     if (!in.at_end()) return std::nullopt;

@@ -99,7 +99,8 @@ ReportAccount account_from(const pqxx::row& row)
     return account;
 }
 
-// Fills in the settings, and leaves out whose domain is no longer protected.
+// Fills in the settings, and leaves out whose domain is no longer protected, or moved to another
+// tenant, whose account gets the reports: of the old one only what is still held is told.
 void settle(pqxx::transaction_base& transaction, std::vector<ReportAccount>& accounts)
 {
     std::vector<Address> addresses;
@@ -118,7 +119,7 @@ void settle(pqxx::transaction_base& transaction, std::vector<ReportAccount>& acc
         const auto delegate = parse_address(account.sent_to);
         if (!delegate || policy_for(policy, *delegate).tenant != account.tenant)
             account.sent_to = account.addresses.front();
-        return !found.tenant.has_value();
+        return found.tenant != account.tenant && !(found.tenant && account.has_news);
     });
 }
 

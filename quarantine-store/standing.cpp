@@ -88,16 +88,15 @@ Policy policy_about(pqxx::transaction_base& transaction, const std::vector<Addre
         policy.domains.set(text(row[0]), value<TenantId>(row[1]));
         owners.push_back(Owner::tenant(value<TenantId>(row[1])).text());
     }
-    // As milters hear of them: an address may have accounts of tenants that had its domain before.
     const auto accounts = run(transaction,
-                              "select a.address, a.account_id from lazaret.address a "
-                              "where a.address = any ($1::text[]) and exists ("
-                              "select from lazaret.domain d where d.tenant_id = a.tenant_id and "
-                              "d.name = split_part(a.address, '@', -1) and not d.gone)",
+                              "select key.address, a.tenant_id, a.account_id "
+                              "from unnest($1::text[]) as key (address), "
+                              "lateral lazaret.account_for(key.address) a",
                               text_array(keys));
     for (const auto& row : accounts) {
-        policy.accounts.set(text(row[0]), value<AccountId>(row[1]));
-        owners.push_back(Owner::account(value<AccountId>(row[1])).text());
+        const auto account = value<AccountId>(row[2]);
+        policy.accounts.set(account_key(value<TenantId>(row[1]), text(row[0])), account);
+        owners.push_back(Owner::account(account).text());
     }
     const auto settings = run(transaction,
                               "select owner, chosen from lazaret.setting "

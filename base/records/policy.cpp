@@ -11,6 +11,11 @@ std::optional<TenantId> Policy::tenant_of(const std::string& domain) const
     return *tenant;
 }
 
+std::string account_key(TenantId tenant, std::string_view mailbox)
+{
+    return fmt::format("{}\n{}", tenant, mailbox);
+}
+
 std::string list_key(const Owner& owner, std::string_view pattern)
 {
     return fmt::format("{}\n{}", owner.text(), pattern);
@@ -32,7 +37,7 @@ RecipientPolicy policy_for(const Policy& policy, const Address& recipient)
 
     // Site, tenant and domain say whether the tag counts; only then is it known whose mail it is.
     if (answer.settings.tag_is_same_recipient) answer.mailbox = without_tag(recipient).key();
-    if (const auto* account = policy.accounts.find(answer.mailbox)) {
+    if (const auto* account = policy.accounts.find(account_key(*answer.tenant, answer.mailbox))) {
         answer.account = *account;
         answer.owners.push_back(Owner::account(*account));
         ask(answer.owners.back());

@@ -18,7 +18,7 @@ struct Policy {
     std::int64_t change = 0;  ///< the highest change number that is in it
 
     ShardedMap<std::string, TenantId> domains;         ///< protected domains, exact name
-    ShardedMap<std::string, AccountId> accounts;       ///< by Address::key(); only accounts that
+    ShardedMap<std::string, AccountId> accounts;       ///< by account_key(); only accounts that
                                                        ///< own a setting or an entry
     ShardedMap<std::string, ChosenSettings> settings;  ///< by Owner::text()
     ShardedMap<std::string, std::vector<ListEntry>> lists;  ///< by list_key()
@@ -26,6 +26,10 @@ struct Policy {
     /// The tenant that protects this domain, if any.
     [[nodiscard]] std::optional<TenantId> tenant_of(const std::string& domain) const;
 };
+
+/// Where the account that a tenant has of an address (Address::key(), without its tag where that is
+/// the rule) stands in Policy::accounts: several tenants may have had its domain.
+std::string account_key(TenantId tenant, std::string_view mailbox);
 
 /// Where the entries of one owner about one pattern stand in Policy::lists.
 std::string list_key(const Owner& owner, std::string_view pattern);

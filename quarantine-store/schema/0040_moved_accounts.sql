@@ -2,42 +2,13 @@
 -- people chose goes along when their domain moves to another tenant. Else the first held message
 -- made an empty account beside the old one, and which of the two counted was left to chance.
 
--- As in 0002_changes.sql, without accounts of a tenant whose domain another one has now.
-create or replace function lazaret.changes_after(after bigint, most int)
-returns table (kind text, change bigint, tenant_id int, gone boolean, owner text, name text,
-               number bigint, list_kind text, list_id text, proof text, expires bigint,
-               enabled boolean, chosen text)
+-- The account that counts for an address. No row: its domain is not protected, or its tenant has no
+-- account of it. Milters keep the same rule (policy_for).
+create function lazaret.account_for(an_address text) returns table (tenant_id int, account_id bigint)
 language sql stable as $$
-    select * from (
-        (select 'domain', d.change, d.tenant_id, d.gone, '', d.name, 0::bigint, '', '', '',
-                null::bigint, true, ''
-         from lazaret.domain d where d.change > after order by d.change limit most)
-        union all
-        (select 'setting', s.change, s.tenant_id, s.gone, s.owner, '', 0, '', '', '', null, true,
-                s.chosen::text
-         from lazaret.setting s where s.change > after order by s.change limit most)
-        union all
-        (select 'account', a.change, a.tenant_id, false, '', a.address, a.account_id, '', '', '',
-                null, true, ''
-         from lazaret.address a
-         where a.change > after and not exists (
-             select from lazaret.domain d where d.name = split_part(a.address, '@', -1)
-             and d.tenant_id <> a.tenant_id and not d.gone)
-         order by a.change limit most)
-        union all
-        (select 'entry', e.change, e.tenant_id, e.gone, e.owner, e.sender, e.entry_id, e.kind,
-                e.list_id, e.proof, lazaret.micros(e.expires), e.enabled, ''
-         from lazaret.list_entry e where e.change > after order by e.change limit most)
-    ) as news (kind, change) order by change limit most
-$$;
-
--- Milters hear anew of the accounts that a tenant has of a domain: when it comes to that tenant
--- they may have passed over these, or have heard of another's last.
-create function lazaret.renew_accounts(a_domain text, a_tenant int) returns void
-language sql security definer set search_path = pg_catalog, pg_temp as $$
-    update lazaret.address a set change = lazaret.next_change()
-        where a.tenant_id = a_tenant and split_part(a.address, '@', -1) = a_domain
-          and a.change is not null
+    select a.tenant_id, a.account_id from lazaret.domain d
+    join lazaret.address a on a.tenant_id = d.tenant_id and a.address = an_address
+    where d.name = split_part(an_address, '@', -1) and not d.gone
 $$;
 
 -- What an account chose, for comparing.
@@ -49,6 +20,78 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
         (select jsonb_agg(jsonb_build_array(e.kind, e.sender, e.list_id, e.proof, e.expires,
                                             e.enabled) order by e.kind, e.sender, e.list_id)
          from lazaret.list_entry e where e.owner = 'account:' || an_account and not e.gone))
+$$;
+
+-- What a domain itself chose, entries and settings of its single addresses, and what its people
+-- administer, go to its new tenant.
+create function lazaret.move_domain_choices(a_domain text, from_tenant int, to_tenant int)
+returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    owners text[];
+    old record;
+begin
+    select array_agg(distinct o.owner) into owners from (
+        select s.owner from lazaret.setting s where s.tenant_id = from_tenant
+        union all
+        select e.owner from lazaret.list_entry e where e.tenant_id = from_tenant) o
+    where o.owner = 'domain:' || a_domain
+       or (o.owner like 'address:%' and split_part(o.owner, '@', -1) = a_domain);
+    -- One row an owner counts at a time.
+    for old in
+        update lazaret.setting s set gone = true
+        where s.tenant_id = from_tenant and s.owner = any (owners) and not s.gone
+        returning s.owner, s.chosen
+    loop
+        insert into lazaret.setting (tenant_id, owner, chosen)
+            values (to_tenant, old.owner, old.chosen)
+            on conflict (tenant_id, owner) do update set chosen = excluded.chosen, gone = false;
+    end loop;
+    insert into lazaret.list_entry (tenant_id, owner, kind, sender, list_id, proof, expires,
+                                    enabled, comment, origin, created_by, created, hits, last_hit)
+        select to_tenant, e.owner, e.kind, e.sender, e.list_id, e.proof, e.expires, e.enabled,
+               e.comment, e.origin, e.created_by, e.created, e.hits, e.last_hit
+        from lazaret.list_entry e
+        where e.tenant_id = from_tenant and e.owner = any (owners) and not e.gone
+        on conflict (tenant_id, owner, kind, sender, list_id) do update
+            set proof = excluded.proof, expires = excluded.expires, enabled = excluded.enabled,
+                comment = excluded.comment, origin = excluded.origin,
+                created_by = excluded.created_by, created = excluded.created,
+                hits = excluded.hits, last_hit = excluded.last_hit, gone = false;
+    update lazaret.list_entry e set gone = true
+        where e.tenant_id = from_tenant and e.owner = any (owners) and not e.gone;
+    insert into lazaret.second_step_demand (tenant_id, owner, made, made_by)
+        select to_tenant, q.owner, q.made, q.made_by from lazaret.second_step_demand q
+        where q.tenant_id = from_tenant and q.owner = 'domain:' || a_domain
+        on conflict do nothing;
+    delete from lazaret.second_step_demand q
+        where q.tenant_id = from_tenant and q.owner = 'domain:' || a_domain;
+    insert into lazaret.administrator (tenant_id, address, over, made)
+        select to_tenant, r.address, r.over, r.made from lazaret.administrator r
+        where r.tenant_id = from_tenant and split_part(r.address, '@', -1) = a_domain
+        on conflict do nothing;
+    delete from lazaret.administrator r
+        where r.tenant_id = from_tenant and split_part(r.address, '@', -1) = a_domain;
+end $$;
+
+-- What customers who had a domain before chose for it and its addresses, whom they let in as
+-- delegates, and who of it administers, is not for the one who has it now. Their accounts stay as
+-- they are: those count for the domains that they still have.
+create function lazaret.forget_domain_choices(a_domain text, but_of_tenant int) returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    update lazaret.setting s set gone = true
+        where s.tenant_id <> but_of_tenant and not s.gone
+          and (s.owner = 'domain:' || a_domain
+               or (s.owner like 'address:%' and split_part(s.owner, '@', -1) = a_domain));
+    update lazaret.list_entry e set gone = true
+        where e.tenant_id <> but_of_tenant and not e.gone
+          and (e.owner = 'domain:' || a_domain
+               or (e.owner like 'address:%' and split_part(e.owner, '@', -1) = a_domain));
+    delete from lazaret.second_step_demand q
+        where q.tenant_id <> but_of_tenant and q.owner = 'domain:' || a_domain;
+    delete from lazaret.delegate d
+        where d.tenant_id <> but_of_tenant and split_part(d.address, '@', -1) = a_domain;
+    delete from lazaret.administrator r
+        where r.tenant_id <> but_of_tenant and split_part(r.address, '@', -1) = a_domain;
 $$;
 
 -- Before the lock of changes: a domain that was a tenant's before may take held copies from one
@@ -63,6 +106,26 @@ begin
     end if;
 end $$;
 
+-- An address goes over to another account of its tenant; whose it was ends when that was its last.
+create function lazaret.take_over(a_tenant int, an_address text, from_account bigint,
+                                  to_account bigint) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    alone constant boolean := not exists (
+        select from lazaret.address x where x.tenant_id = a_tenant
+            and x.account_id = from_account and x.address <> an_address);
+begin
+    perform lazaret.move_address(a_tenant, an_address, from_account, to_account, alone, now());
+    delete from lazaret.session s where s.tenant_id = a_tenant
+        and s.account_id = from_account and s.address = an_address;
+    delete from lazaret.password_link l where l.tenant_id = a_tenant and l.address = an_address;
+    if alone then
+        update lazaret.list_entry e set gone = true
+            where e.owner = 'account:' || from_account and not e.gone;
+        perform lazaret.end_account(a_tenant, from_account, now());
+    end if;
+end $$;
+
 -- The accounts of a domain that moves to another tenant: those addresses which are one account's
 -- are one account's there, too, and no others with them, and it has what they chose, and nothing
 -- else. What a person is known by (password, second step, delegates) and what is held for him stays
@@ -72,18 +135,25 @@ end $$;
 -- same. When it comes back it is with those again if neither chose anything meanwhile; else each
 -- keeps what it chose.
 --
--- With `only_lost` only addresses of which nothing is known in the new tenant, from where their
--- account was chosen last.
-create function lazaret.move_accounts(a_domain text, from_tenant int, to_tenant int,
-                                      only_lost boolean) returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+-- Each step goes by the key of an address: when this is planned the tenants may be empty yet, and
+-- what is quick then, all addresses of a tenant once more for each account, is quadratic.
+create function lazaret.move_accounts(a_domain text, from_tenant int, to_tenant int) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
     old record;
-    other record;
-    alone boolean;
+    moving text;
+    there bigint;
+    before record;
     new_account bigint;
     new_owner text;
 begin
+    -- Hits are counted in the order of the entries, and so these are locked: no deadlock with
+    -- lazaret.note.
+    perform from lazaret.list_entry e
+        where e.owner in (select 'account:' || a.account_id from lazaret.address a
+                          where split_part(a.address, '@', -1) = a_domain)
+        order by e.entry_id for update;
     -- Where everything was when this began: addresses that were of several accounts before, or are
     -- of one no more, must not meet in one that somebody has a password of.
     for old in
@@ -97,16 +167,14 @@ begin
                                 <> lazaret.choices_of(o.account)))) as there
         from (select a.account_id as account,
                      array_agg(a.address order by a.created, a.address) as moved,
-                     count(*) = (select count(*) from lazaret.address w
+                     not exists (select from lazaret.address w
                                  where w.tenant_id = from_tenant
-                                   and w.account_id = a.account_id) as whole
+                                   and w.account_id = a.account_id
+                                   and split_part(w.address, '@', -1) <> a_domain
+                                   and lazaret.is_protected(from_tenant, w.address)) as whole
               from lazaret.address a
               where a.tenant_id = from_tenant and split_part(a.address, '@', -1) = a_domain
                 and a.change is not null
-                and not (only_lost and exists (
-                    select from lazaret.address g where g.address = a.address
-                        and (g.change > a.change
-                             or g.tenant_id = to_tenant and g.change is not null)))
               group by a.account_id) o
     loop
         new_account := old.there;
@@ -115,34 +183,22 @@ begin
                 returning account_id into new_account;
         end if;
         new_owner := 'account:' || new_account;
-        for other in
-            select n.address, n.account_id as account from lazaret.address n
-            where n.tenant_id = to_tenant and n.address = any (old.moved)
-              and n.account_id <> new_account
-        loop
-            alone := not exists (select from lazaret.address x where x.tenant_id = to_tenant
-                                 and x.account_id = other.account and x.address <> other.address);
-            perform lazaret.move_address(to_tenant, other.address, other.account, new_account,
-                                         alone, now());
-            delete from lazaret.session s where s.tenant_id = to_tenant
-                and s.account_id = other.account and s.address = other.address;
-            delete from lazaret.password_link l where l.tenant_id = to_tenant
-                and l.address = other.address;
-            if alone then
-                update lazaret.list_entry e set gone = true
-                    where e.owner = 'account:' || other.account and not e.gone;
-                perform lazaret.end_account(to_tenant, other.account, now());
+        foreach moving in array old.moved loop
+            select n.account_id into there from lazaret.address n
+                where n.tenant_id = to_tenant and n.address = moving;
+            -- As with a mailed link: who has a second step there joins by himself, with his code.
+            if found and there <> new_account and not lazaret.wants_code(to_tenant, there) then
+                perform lazaret.take_over(to_tenant, moving, there, new_account);
             end if;
+            insert into lazaret.address (tenant_id, address, account_id)
+                values (to_tenant, moving, new_account) on conflict do nothing;
+            select a.created, a.verified into before from lazaret.address a
+                where a.tenant_id = from_tenant and a.address = moving;
+            update lazaret.address n
+                set created = before.created, verified = n.verified or before.verified,
+                    change = lazaret.next_change()
+                where n.tenant_id = to_tenant and n.address = moving;
         end loop;
-        insert into lazaret.address (tenant_id, address, account_id)
-            select to_tenant, address, new_account from unnest(old.moved) address
-            on conflict do nothing;
-        update lazaret.address n
-            set created = a.created, verified = n.verified or a.verified,
-                change = lazaret.next_change()
-            from lazaret.address a
-            where n.tenant_id = to_tenant and n.address = any (old.moved)
-              and a.tenant_id = from_tenant and a.address = n.address;
         update lazaret.setting s set gone = true
             where s.owner = new_owner and not s.gone and not exists (
                 select from lazaret.setting o where o.owner = old.owner and not o.gone);
@@ -176,28 +232,10 @@ begin
     end loop;
 end $$;
 
--- What people chose whose domain moved before it was taken along: it counted until they chose
--- something in their new tenant.
-create function lazaret.move_lost_accounts() returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    one record;
-begin
-    lock table only lazaret.held_copy in share row exclusive mode;
-    for one in
-        select distinct d.name, a.tenant_id as before, d.tenant_id as tenant
-        from lazaret.domain d
-        join lazaret.address a on split_part(a.address, '@', -1) = d.name
-            and a.tenant_id <> d.tenant_id and a.change is not null
-        where not d.gone
-    loop
-        perform lazaret.move_accounts(one.name, one.before, one.tenant, true);
-    end loop;
-end $$;
-
-revoke all on function lazaret.renew_accounts(text, int), lazaret.choices_of(bigint),
-    lazaret.lock_for_move(text), lazaret.move_accounts(text, int, int, boolean),
-    lazaret.move_lost_accounts() from public;
-grant execute on function lazaret.renew_accounts(text, int), lazaret.lock_for_move(text),
-    lazaret.move_accounts(text, int, int, boolean) to lazaret_admin;
-select lazaret.move_lost_accounts();
+revoke all on function lazaret.choices_of(bigint), lazaret.lock_for_move(text),
+    lazaret.take_over(int, text, bigint, bigint),
+    lazaret.move_domain_choices(text, int, int), lazaret.forget_domain_choices(text, int),
+    lazaret.move_accounts(text, int, int) from public;
+grant execute on function lazaret.lock_for_move(text),
+    lazaret.move_domain_choices(text, int, int), lazaret.forget_domain_choices(text, int),
+    lazaret.move_accounts(text, int, int) to lazaret_admin;

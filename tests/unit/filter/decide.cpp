@@ -20,7 +20,7 @@ Policy site()
 {
     Policy policy;
     policy.domains.set("example.org", 3);
-    policy.accounts.set("ann@example.org", 17);
+    policy.accounts.set(account_key(3, "ann@example.org"), 17);
     return policy;
 }
 
