@@ -27,8 +27,6 @@ target_compile_definitions(lazaret_options INTERFACE _GLIBCXX_ASSERTIONS)
 # All that is not for debugging, so also what debhelper builds, whose CMAKE_BUILD_TYPE is None.
 if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
     target_compile_options(lazaret_options INTERFACE -fstack-protector-strong -fstack-clash-protection)
-    # Every library of ours ends in a program: by CMake's -fPIC no public function could be inlined.
-    target_compile_options(lazaret_options INTERFACE -fPIE)
     if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64|amd64")
         target_compile_options(lazaret_options INTERFACE -fcf-protection)
     endif()
