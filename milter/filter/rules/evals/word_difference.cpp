@@ -1,7 +1,9 @@
 #include "milter/filter/rules/evals/word_difference.hpp"
 
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <random>
 #include <vector>
 
 #include "milter/filter/rules/perl_classes.hpp"
@@ -9,8 +11,21 @@
 namespace lazaret::filter::rules {
 namespace {
 
+/// An odd number that nobody outside can know.
+std::uint64_t secret_factor()
+{
+    static const std::uint64_t factor = [] {
+        std::random_device device;
+        return (std::uint64_t{device()} << 32U) | device() | 1U;
+    }();
+    return factor;
+}
+
 /// How often each word stands in the HTML and in the plain text. Words are known by 64 bits of a
 /// hash: two that share one would only count as the same.
+///
+/// Whoever writes a message can choose words by that hash, so where one is kept depends on a secret
+/// factor, too: else all could be made to lie in one corner of the table.
 class WordCounts {
 public:
     struct Counts {
@@ -36,7 +51,7 @@ private:
     Counts& slot_of(std::uint64_t word)
     {
         const auto mask = slots_.size() - 1;
-        auto at = (word >> 20U) & mask;
+        auto at = (word * factor_) >> shift_;
         while (slots_[at].word != 0 && slots_[at].word != word) at = (at + 1) & mask;
         return slots_[at];
     }
@@ -45,11 +60,14 @@ private:
     {
         auto old = std::move(slots_);
         slots_ = std::vector<Counts>(old.empty() ? 1024 : old.size() * 2);
+        shift_ = 64 - std::countr_zero(slots_.size());
         for (const auto& counts : old)
             if (counts.word != 0) slot_of(counts.word) = counts;
     }
 
     std::vector<Counts> slots_;  ///< as many as a power of 2
+    std::uint64_t factor_ = secret_factor();
+    int shift_ = 0;  ///< leaves of a product the bits that number the slots
     std::size_t used_ = 0;
 };
 
@@ -147,7 +165,8 @@ bool begins_with_word(std::string_view text, std::string_view word)
     return text.starts_with(word) && is_word_border(text, word.size());
 }
 
-WordCounts words_within(const Rendering& rendering, std::size_t alternatives)
+/// @param read  gets how many bytes of text that took, on top.
+WordCounts words_within(const Rendering& rendering, std::size_t alternatives, std::size_t& read)
 {
     WordCounts counts;
     bool has_html = false;
@@ -156,6 +175,7 @@ WordCounts words_within(const Rendering& rendering, std::size_t alternatives)
         const auto& part = rendering.parts[at];
         if (!part.is_rendered || !begins_with_word(part.type, "text")) continue;
         const bool any = count_words(part.rendered, part.html.has_value(), counts);
+        read += part.rendered.size();
         has_html = has_html || (any && part.html.has_value());
         // An HTML part of pictures only: as if they were one word, which no text has.
         if (part.html && !has_html && part.html->inside("img")) {
@@ -170,17 +190,22 @@ WordCounts words_within(const Rendering& rendering, std::size_t alternatives)
 
 WordDifference WordDifference::of(const Rendering& rendering)
 {
-    constexpr std::size_t most_alternatives = 32;  // nested ones are read again and again
+    constexpr std::size_t most_alternatives = 32;
+    constexpr std::size_t most_often = 4;  // nested ones are read again and again
     WordDifference difference;
     if (is_meeting_request(rendering)) return difference;
+    std::size_t all = 0;
+    for (const auto& part : rendering.parts) all += part.rendered.size();
     std::size_t seen = 0;
+    std::size_t read = 0;
     for (std::size_t at = 0; at < rendering.parts.size() && seen < most_alternatives; ++at) {
+        if (read > most_often * all) break;
         if (!begins_with_word(rendering.parts[at].type, "multipart/alternative")) continue;
         ++seen;
         std::size_t html = 0;
         std::size_t text = 0;
         std::size_t left = 0;
-        const auto counts = words_within(rendering, at);
+        const auto counts = words_within(rendering, at, read);
         for (const auto& word : counts.slots()) {
             html += word.html > 0 ? 1U : 0U;
             text += word.text > 0 ? 1U : 0U;

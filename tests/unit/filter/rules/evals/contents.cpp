@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+
+#include "base/processor_time.hpp"
 #include "milter/filter/rules/evals/content_arguments.hpp"
 #include "milter/filter/rules/evals/content_settings.hpp"
 #include "milter/filter/rules/evals/image_facts.hpp"
@@ -126,6 +129,60 @@ TEST_CASE("every function takes any message and no arguments", "[contents]")
             hits(message, entry.name, {"all", "(", "2"});
         }
     }
+}
+
+namespace {
+
+/// Words whose public hash, of which WordCounts takes its places, has the six bits 33 to 38 zero.
+std::string chosen_words(std::size_t most)
+{
+    std::string text;
+    std::string word = "aaaaa";
+    for (std::size_t found = 0; found < most;) {
+        std::uint64_t hash = 0xCBF29CE484222325;
+        for (const char c : word) {
+            hash = (hash ^ static_cast<unsigned char>(c)) * 0x9FB21C651E98DF25;
+            hash ^= hash >> 32U;
+        }
+        if (((hash >> 33U) & 63U) == 0) {
+            text += word;
+            text += ++found % 12 == 0 ? '\n' : ' ';
+        }
+        auto at = word.size();
+        while (at > 0 && word[at - 1] == 'z') word[--at] = 'a';
+        if (at == 0) break;
+        ++word[at - 1];
+    }
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("words chosen to fall together are counted as fast as others", "[contents]")
+{
+    const auto message =
+        "Content-Type: multipart/alternative; boundary=b\n\n"
+        "--b\nContent-Type: text/plain\n\nhi\n"
+        "--b\nContent-Type: text/html\n\n" +
+        chosen_words(100'000) + "\n--b--\n";
+    const auto begin = lazaret::thread_processor_time();
+    CHECK(hits(message, "multipart_alternative_difference_count", {"100000", "1"}) == 0);
+    CHECK(hits(message, "multipart_alternative_difference", {"99", "100"}) == 1);
+    CHECK(lazaret::thread_processor_time() - begin < std::chrono::seconds{5});
+}
+
+TEST_CASE("alternatives in alternatives are read a few times, and the outer ones first",
+          "[contents]")
+{
+    std::string message = "Content-Type: multipart/alternative; boundary=a\n\n";
+    for (char boundary = 'a'; boundary < 'k'; ++boundary)
+        message += fmt::format(
+            "--{0}\nContent-Type: text/plain\n\nalpha beta\n"
+            "--{0}\nContent-Type: multipart/alternative; boundary={1}\n\n",
+            boundary, static_cast<char>(boundary + 1));
+    message += "--k\nContent-Type: text/html\n\n<p>alpha beta gamma delta\n";
+    // Of the innermost, all words of the HTML are missing.
+    CHECK(hits(message, "multipart_alternative_difference", {"49", "51"}) == 1);
 }
 
 TEST_CASE("images say their sizes", "[contents]")
