@@ -1,6 +1,6 @@
 #include "milter/filter/rules/evals/signatures.hpp"
 
-#include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
 
@@ -9,12 +9,12 @@ namespace lazaret::filter::rules {
 std::vector<std::string> author_domains(const EvalContext& context)
 {
     std::vector<std::string> domains;
+    std::set<std::string, std::less<>> seen;  // From may have tens of thousands
     for (const auto& address : context.headers.values("From:addr")) {
         const auto sign = address.rfind('@');
         if (sign == std::string::npos) continue;
         auto domain = ascii_lower(trimmed(std::string_view{address}.substr(sign + 1)));
-        if (!domain.empty() && std::find(domains.begin(), domains.end(), domain) == domains.end())
-            domains.push_back(std::move(domain));
+        if (!domain.empty() && seen.insert(domain).second) domains.push_back(std::move(domain));
     }
     return domains;
 }

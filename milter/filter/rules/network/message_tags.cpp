@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/text.hpp"
-#include "milter/filter/rules/network/values.hpp"
 #include "milter/filter/rules/relays/ip_text.hpp"
 #include "milter/filter/rules/uris/idn.hpp"
 
@@ -84,9 +84,10 @@ void MessageTags::set(std::string_view tag, std::vector<std::string> values)
 std::vector<std::string> MessageTags::values(std::string_view tag) const
 {
     const auto found = set_.find(tag);
-    const auto all = found == set_.end() ? worked_out(context_, tag) : found->second;
-    std::vector<std::string> values;
-    for (const auto& value : all) add_new(value, all.size(), values);
+    auto values = found == set_.end() ? worked_out(context_, tag) : found->second;
+    std::set<std::string, std::less<>> seen;  // From may have tens of thousands of addresses
+    std::erase_if(values,
+                  [&](const auto& value) { return value.empty() || !seen.insert(value).second; });
     return values;
 }
 

@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+
+#include "base/processor_time.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/filter/rules/network/network_case.hpp"
 
@@ -130,6 +133,25 @@ TEST_CASE("DKIM rules say what was found", "[rules][network]")
     one.network.found.arc.result = Result::Pass;
     INFO(row.call);
     CHECK(one.hits().contains("HIT") == row.hits);
+}
+
+TEST_CASE("tens of thousands of authors are no more than gone through", "[rules][network]")
+{
+    NetworkCase one{
+        "full AUTHOR eval:check_dkim_valid_author_sig()\n"
+        "askdns ASKED _AUTHORDOMAIN_.l.example\n"};
+    one.network.add("d1.example.l.example", "127.0.0.2");
+    one.network.found.dkim = {signature("d49999.example")};
+    std::string authors;
+    for (int at = 0; at < 50'000; ++at) {
+        if (at % 100 == 0)
+            authors += authors.empty() ? "From: b@d0.example" : "\r\nFrom: b@x.example";
+        authors += fmt::format(", a@d{}.example", at);
+    }
+    one.bytes = authors + "\r\nSubject: Hello\r\n\r\nHello\r\n";
+    const auto begin = thread_processor_time();
+    CHECK(one.hits() == Hits{"AUTHOR", "ASKED"});
+    CHECK(thread_processor_time() - begin < std::chrono::seconds{5});
 }
 
 TEST_CASE("senders are welcome by their signature", "[rules][network]")
