@@ -167,11 +167,12 @@ unsigned check_ratware_name_id(const EvalContext& context, std::span<const std::
     const std::string_view id = context.headers.text("MESSAGEID");
     for (auto at = id.find('<'); at != std::string_view::npos; at = id.find('<', at + 1)) {
         const auto word = id.substr(at + 1);
-        const auto end = word.find('>');
-        if (end == std::string_view::npos) return 0;
-        if (end < capitals + 2 || word[capitals] != '.' ||
+        if (word.size() <= capitals || word[capitals] != '.' ||
             !std::all_of(word.begin(), word.begin() + capitals, is_capital))
             continue;
+        const auto end = word.find('>');  // behind the rest: each `<` would look for the same one
+        if (end == std::string_view::npos) return 0;
+        if (end < capitals + 2) continue;
         const std::string_view from = context.headers.text("From");
         const auto address = '<' + std::string{word.substr(capitals + 1, end - capitals - 1)} + '>';
         const auto found = from.find(address);

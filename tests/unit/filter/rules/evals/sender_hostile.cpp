@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/processor_time.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/filter/rules/evals/sender_case.hpp"
 
@@ -70,6 +71,25 @@ TEST_CASE("no text makes a function about senders slow or fail", "[sender_evals]
         CHECK(mail.ask(entry.name) < 999);
         INFO(entry.name);
         CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{2});
+    }
+}
+
+TEST_CASE("what a function about senders looks for it looks for once", "[sender_evals]")
+{
+    struct Row {
+        const char* function;
+        const char* query;
+        std::string text;
+    };
+    const auto row = GENERATE_COPY(values<Row>({
+        {"check_ratware_name_id", "MESSAGEID", repeated("<", 1'000'000) + "a>"},
+    }));
+    DYNAMIC_SECTION(row.function)
+    {
+        SenderCase mail{{{row.query, {row.text}}}};
+        const auto begin = lazaret::thread_processor_time();
+        CHECK(mail.ask(row.function) == 0);
+        CHECK(lazaret::thread_processor_time() - begin < std::chrono::seconds{3});
     }
 }
 
