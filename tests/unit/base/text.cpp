@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 
+#include "base/processor_time.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace lazaret;
@@ -14,6 +15,37 @@ TEST_CASE("only A to Z have a case", "[text]")
     CHECK(starts_ignoring_case("Precedence", "PRE"));
     CHECK(starts_ignoring_case("x", ""));
     CHECK_FALSE(starts_ignoring_case("P", "pre"));
+}
+
+TEST_CASE("a word is found in any case wherever it stands", "[text]")
+{
+    for (const std::size_t before : {0U, 1U, 127U, 255U, 256U, 257U, 767U, 768U, 5'000U}) {
+        CAPTURE(before);
+        const auto text = std::string(before, '-') + "Rly-rLY-" + std::string(300, 'r') + "RLY-";
+        CHECK(find_ignoring_case(text, "rly-") == before);
+        CHECK(find_ignoring_case(text, "rly-", before + 1) == before + 4);
+        CHECK(find_ignoring_case(text, "rly-", before + 5) == before + 308);
+        CHECK(find_ignoring_case(text, "rly-", before + 309) == std::string::npos);
+        CHECK(find_ignoring_case(text, "-r", before) == before + 3);
+        CHECK(find_ignoring_case(text, "rly-", text.size() + 1) == std::string::npos);
+        CHECK(find_ignoring_case(text, "", text.size()) == text.size());
+        CHECK(find_ignoring_case(text, "", text.size() + 1) == std::string::npos);
+    }
+}
+
+TEST_CASE("to find all places of a word takes one walk over the text", "[text]")
+{
+    using namespace std::chrono_literals;
+    const auto* word = GENERATE("rly-", "RLY-");  // nothing in the other case
+    std::string text;
+    while (text.size() < 3'000'000) text += word;
+    const auto begin = thread_processor_time();
+    std::size_t found = 0;
+    for (auto at = find_ignoring_case(text, "rly-"); at != std::string::npos;
+         at = find_ignoring_case(text, "rly-", at + 1))
+        ++found;
+    CHECK(found == text.size() / 4);
+    CHECK(thread_processor_time() - begin < 3s);
 }
 
 TEST_CASE("blanks go from both ends", "[text]")

@@ -83,6 +83,7 @@ TEST_CASE("what a function about senders looks for it looks for once", "[sender_
     };
     const auto row = GENERATE_COPY(values<Row>({
         {"check_ratware_name_id", "MESSAGEID", repeated("<", 1'000'000) + "a>"},
+        {"check_for_fake_aol_relay_in_rcvd", "Received", repeated("rly-", 3'000'000)},
     }));
     DYNAMIC_SECTION(row.function)
     {
