@@ -147,18 +147,24 @@ bool is_by_hotmail(const EvalContext& context)
     });
 }
 
-// Whether a client greeted as Hotmail.
+// Whether a client greeted as Hotmail. Of a word, the last place of the name says all.
 bool has_hotmail_greeting(const EvalContext& context)
 {
-    const auto& received = received_text(context);
+    const std::string_view received = received_text(context);
     constexpr std::string_view name = "hotmail.com";
-    for (auto at = received.find(name); at != std::string::npos; at = received.find(name, at + 1)) {
-        if (!is_word_border(received, at + name.size())) continue;
-        auto begin = at;
-        while (begin > 0 && !is_blank(received[begin - 1])) --begin;
-        const std::string_view word{received.data() + begin, at - begin};
-        const std::string_view before{received.data(), begin};
-        if (before.ends_with("from ") || before.ends_with("HELO ") || contains(word, "helo="))
+    constexpr auto none = std::string_view::npos;
+    std::size_t end = 0;
+    for (auto at = received.find(name); at != none; at = received.find(name, end)) {
+        const auto begin = received.rfind(' ', at) + 1;  // blanks are spaces there
+        end = std::min(received.find(' ', at), received.size());
+        const auto word = received.substr(begin, end - begin);
+        auto place = word.rfind(name);
+        while (place != none && !is_word_border(word, place + name.size()))
+            place = place == 0 ? none : word.rfind(name, place - 1);
+        if (place == none) continue;
+        const auto before = received.substr(0, begin);
+        if (before.ends_with("from ") || before.ends_with("HELO ") ||
+            contains(word.substr(0, place), "helo="))
             return true;
     }
     return false;
