@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <optional>
 #include <tuple>
 
 #include "base/error.hpp"
@@ -21,12 +22,17 @@ namespace lazaret::filter::rules {
 namespace {
 
 // PCRE2 counts its steps anew for each place where a match could begin, and does not count those
-// within one repeated character, so for long texts the time is looked at, too.
+// within one repeated character, so the time is looked at, too: between slices of places, and
+// where a slice is longer than the least one each place gets fewer steps.
 constexpr std::uint32_t most_steps = 200'000;
-constexpr std::chrono::microseconds most_time{5'000};  // for one text
-constexpr std::size_t least_slice = 256;               // places between two looks at the clock
+constexpr std::uint32_t least_steps = 100;
+constexpr std::size_t least_slice = 16;
+constexpr std::size_t usual_slice = 256;
 constexpr std::size_t longest_unwatched = 1'024;
 constexpr std::chrono::microseconds quick_slice{200};
+constexpr std::chrono::microseconds most_time{5'000};    // for one text, and:
+constexpr std::chrono::nanoseconds time_for_place{4};    // so the longest text is gone through
+constexpr std::chrono::nanoseconds time_for_match{200};  // so all that there are are counted
 constexpr std::uint32_t most_depth = 5'000;
 constexpr std::uint32_t most_heap = 4'096;  // kB
 constexpr std::size_t least_stack = 32 << 10;
@@ -51,10 +57,17 @@ public:
     {
         if (!context_ || !data_ || !stack_)
             throw Error{Error::Kind::Unavailable, "no memory to match patterns"};
-        pcre2_set_match_limit(context_.get(), most_steps);
+        limit_steps(most_steps);
         pcre2_set_depth_limit(context_.get(), most_depth);
         pcre2_set_heap_limit(context_.get(), most_heap);
         pcre2_jit_stack_assign(context_.get(), nullptr, stack_.get());
+    }
+
+    /// Those at one place.
+    void limit_steps(std::uint32_t most)
+    {
+        if (most != steps_) pcre2_set_match_limit(context_.get(), most);
+        steps_ = most;
     }
 
     pcre2_match_context* context() { return context_.get(); }
@@ -67,6 +80,7 @@ private:
         pcre2_match_data_create(most_groups, nullptr)};
     CHandle<pcre2_jit_stack, pcre2_jit_stack_free> stack_{
         pcre2_jit_stack_create(least_stack, most_stack, nullptr)};
+    std::uint32_t steps_ = 0;
 };
 
 Workplace& workplace()
@@ -106,7 +120,7 @@ struct Expression::Compiled {
     CHandle<pcre2_code, pcre2_code_free> code;
     bool has_jit = false;
     bool begins_text = false;                      ///< a match can begin nowhere else
-    bool begins_lines = false;                     ///< so, and of `.*`, which gets no beginnings
+    bool begins_lines = false;                     ///< nor but where a line does
     bool knows_start = false;                      ///< by `\G`, so it is tried from one place
     std::uint32_t least_line = 0;                  ///< of what begins and stays in one: its bytes
     std::unique_ptr<const Beginnings> beginnings;  ///< of long ones
@@ -126,15 +140,25 @@ private:
     {
         if (beginnings || least_line >= least_long_line)
             return match_where_it_can_begin(subject, from, options);
-        const bool is_short = subject.size() - from <= longest_unwatched;
-        if (is_short || begins_text || begins_lines || knows_start)
-            return match_from(subject, from, options);
-        return match_in_slices(subject, from, options);
+        if (begins_text || knows_start) return match_from(subject, from, options, most_steps);
+        if (subject.size() - from > longest_unwatched)
+            return match_in_slices(subject, from, options, usual_slice);
+        const int answer = match_from(subject, from, options, steps_for(longest_unwatched));
+        if (answer != PCRE2_ERROR_MATCHLIMIT) return answer;
+        return match_in_slices(subject, from, options, least_slice);
     }
 
-    int match_from(std::string_view subject, std::size_t from, std::uint32_t options)
+    /// So that all places of a slice together take no more than those of the least one.
+    static std::uint32_t steps_for(std::size_t slice)
+    {
+        return std::max(static_cast<std::uint32_t>(most_steps * least_slice / slice), least_steps);
+    }
+
+    int match_from(std::string_view subject, std::size_t from, std::uint32_t options,
+                   std::uint32_t steps)
     {
         auto& place = workplace();
+        place.limit_steps(steps);
         int answer = PCRE2_ERROR_JIT_STACKLIMIT;
         if (has_jit)
             answer = pcre2_jit_match(code.get(), bytes(subject), subject.size(), from, options,
@@ -158,7 +182,7 @@ private:
         for (auto at = beginnings ? next(from) : from; at != std::string_view::npos;
              at = next(at + 1)) {
             pcre2_set_offset_limit(workplace().context(), at);
-            answer = match_from(subject, at, at == from ? options : 0);
+            answer = match_from(subject, at, at == from ? options : 0, most_steps);
             if (answer != PCRE2_ERROR_NOMATCH) break;
             if (limit.is_over()) {
                 answer = PCRE2_ERROR_MATCHLIMIT;
@@ -171,22 +195,31 @@ private:
 
     /// Looks at the clock between two slices of places where the match may begin; where that goes
     /// quickly, slices grow, so that what looks at the whole rest from each of them costs little.
-    int match_in_slices(std::string_view subject, std::size_t from, std::uint32_t options)
+    /// What begins lines gets whole ones: amid a line it would be tried in vain, up to its end.
+    int match_in_slices(std::string_view subject, std::size_t from, std::uint32_t options,
+                        std::size_t slice)
     {
         TimeLimit limit{most_time};
         auto begun = limit.begun();
-        std::size_t slice = least_slice;
         for (;;) {
-            const bool is_last = subject.size() - from < slice;
-            pcre2_set_offset_limit(workplace().context(), is_last ? PCRE2_UNSET : from + slice - 1);
-            const int answer = match_from(subject, from, options);
+            auto last = from + slice - 1;
+            if (begins_lines) last = subject.find('\n', last);
+            const bool is_last = last >= subject.size();
+            pcre2_set_offset_limit(workplace().context(), is_last ? PCRE2_UNSET : last);
+            const int answer = match_from(subject, from, options, steps_for(slice));
             pcre2_set_offset_limit(workplace().context(), PCRE2_UNSET);
-            if (is_last || answer != PCRE2_ERROR_NOMATCH) return answer;
+            const bool is_too_long = answer == PCRE2_ERROR_MATCHLIMIT && slice > least_slice;
+            if (!is_too_long && (is_last || answer != PCRE2_ERROR_NOMATCH)) return answer;
             const auto now = TimeLimit::Clock::now();
+            if (!is_too_long) limit.allow(time_for_place * (last + 1 - from));
             if (limit.is_over(now)) return PCRE2_ERROR_MATCHLIMIT;
-            options = 0;  // were about the first place only
-            from += slice;
-            if (now - begun < quick_slice) slice *= 2;
+            if (is_too_long) {
+                slice = least_slice;
+            } else {
+                options = 0;  // were about the first place only
+                from = last + 1;
+                if (now - begun < quick_slice) slice *= 2;
+            }
             begun = now;
         }
     }
@@ -256,6 +289,9 @@ std::uint32_t Expression::count(std::string_view subject, std::uint32_t most) co
     std::uint32_t found = 0;
     std::size_t from = 0;
     std::uint32_t options = 0;
+    std::optional<TimeLimit> limit;
+    std::size_t looked_at = 0;
+    std::uint32_t found_then = 0;
     while (found < most && from <= subject.size() && compiled_->match(subject, from, options)) {
         ++found;
         const auto* bounds = pcre2_get_ovector_pointer(workplace().data());
@@ -263,6 +299,20 @@ std::uint32_t Expression::count(std::string_view subject, std::uint32_t most) co
         options = bounds[0] >= bounds[1] ? PCRE2_NOTEMPTY_ATSTART : 0U;
         if (bounds[1] < from) break;  // \K in a lookahead: there is no way on
         from = bounds[1];
+        // Each match has its own limit, and there may be thousands of them.
+        if (from - looked_at < usual_slice) continue;
+        if (limit) {
+            limit->allow(time_for_place * (from - looked_at) +
+                         time_for_match * (found - found_then));
+            if (limit->is_over()) {
+                ++given_up_by_thread;
+                break;
+            }
+        } else {
+            limit.emplace(most_time);
+        }
+        looked_at = from;
+        found_then = found;
     }
     return found;
 }

@@ -15,8 +15,9 @@ namespace lazaret::filter::rules {
 
 /// One compiled expression, for single texts (PCRE2 with JIT and match limits).
 ///
-/// Threads may share it. A match that passes its limits counts as none, and is counted: one match
-/// costs some milliseconds at most, whatever pattern and text are.
+/// Threads may share it. A match that passes its limits counts as none, and is counted: to match or
+/// count costs some milliseconds at most, whatever pattern and text are, and some for each megabyte
+/// of a text.
 class Expression {
 public:
     /// Part of a subject; a group that took no part has `npos` at both ends.
@@ -33,7 +34,8 @@ public:
     /// The first match at or behind `from`; parts[0] is the whole of it.
     bool find(std::string_view subject, std::size_t from, std::vector<Part>& parts) const;
 
-    /// How often it matches, one match behind the other as Perl's /g finds them, up to `most`.
+    /// How often it matches, one match behind the other as Perl's /g finds them, up to `most`; no
+    /// more than were found within the limits.
     [[nodiscard]] std::uint32_t count(std::string_view subject, std::uint32_t most) const;
 
     /// The names of its groups, with their numbers.

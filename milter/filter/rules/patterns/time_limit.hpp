@@ -22,6 +22,9 @@ public:
 
     [[nodiscard]] Clock::time_point begun() const noexcept { return begun_; }
 
+    /// Adds what the work done since then may have taken.
+    void allow(std::chrono::nanoseconds more) noexcept { most_ += more; }
+
     /// Up to twice the time may have passed.
     [[nodiscard]] bool is_over(Clock::time_point now = Clock::now()) noexcept
     {
@@ -34,7 +37,7 @@ public:
     }
 
 private:
-    std::chrono::microseconds most_;
+    std::chrono::nanoseconds most_;
     Clock::time_point begun_;
     std::chrono::nanoseconds own_{};
     bool is_suspect_ = false;
@@ -49,20 +52,21 @@ public:
     {
     }
 
-    /// To be asked behind each step.
+    /// To be asked behind each step; once it is over it stays so.
     [[nodiscard]] bool is_over() noexcept
     {
+        if (left_ == 0) return true;
         if (--left_ != 0) return false;
+        if (!limit_) limit_.emplace(most_);
+        else if (limit_->is_over()) return true;
         left_ = steps_;
-        if (limit_) return limit_->is_over();
-        limit_.emplace(most_);
         return false;
     }
 
 private:
     std::chrono::microseconds most_;
     std::size_t steps_;
-    std::size_t left_;
+    std::size_t left_;  ///< until the next look; 0: it is over
     std::optional<TimeLimit> limit_;
 };
 

@@ -195,6 +195,48 @@ TEST_CASE("no expression takes long, and giving up is counted", "[patterns]")
     }
 }
 
+TEST_CASE("many lines and many matches are no way around the limits", "[patterns]")
+{
+    using namespace std::chrono_literals;
+    const auto times = [](std::size_t count, std::string_view text) {
+        std::string all;
+        while (count-- > 0) all += text;
+        return all;
+    };
+    const auto slow_lines = times(20'000, "abcdefghijklmnop!\n");
+    const auto slow_matches = times(20'000, "abcdefghijklmnop.x\n");
+    const auto given_up = Expression::given_up_here();
+    const auto begin = thread_processor_time();
+    CHECK_FALSE(Expression::compile({"^(?:[a-z]+ ?)+$", "m"})->matches(slow_lines));
+    CHECK(Expression::given_up_here() - given_up == 1);
+    CHECK(Expression::compile({"x|(?:[a-z]+ ?){2,}!", ""})->count(slow_matches, 99'999) < 20'000);
+    CHECK(Expression::given_up_here() - given_up == 2);
+    CHECK(thread_processor_time() - begin < 2s);
+    CHECK(Expression::compile({"x\\s", ""})->count(slow_matches, 9'999) == 9'999);
+    CHECK(Expression::given_up_here() - given_up == 2);
+}
+
+TEST_CASE("what begins lines is found in any of them", "[patterns]")
+{
+    const auto long_line = std::string(300'000, 'x') + '\n';
+    const auto text =
+        GENERATE_COPY(std::string{}, std::string(256, 'x') + '\n', std::string(255, 'x') + "\n\n",
+                      std::string(2'000, '\n'), long_line, long_line + long_line + '\n');
+    CAPTURE(text.size());
+    std::vector<Expression::Part> parts;
+    for (const char* pattern : {"^needle", "^\n*needle", ".*needle.*\\n", "^[^x\\n]*needle$"}) {
+        CAPTURE(pattern);
+        const auto expression = Expression::compile({pattern, "m"});
+        REQUIRE(expression);
+        CHECK_FALSE(expression->matches(text));
+        CHECK_FALSE(expression->matches(text + "x"));
+        CHECK(expression->count(text + "needle\n" + text + "needle\n", 9) == 2);
+        REQUIRE(expression->find(text + "a\nneedle\n", 0, parts));
+        CHECK(parts[0].begin <= text.size() + 2);
+    }
+    CHECK(Expression::compile({"^", "m"})->count(std::string(3'000, '\n'), 9'999) == 3'000);
+}
+
 TEST_CASE("a match far behind in a long text is found, and its begin is known", "[patterns]")
 {
     const std::string subject = std::string(100'000, ' ') + "needle\n";
