@@ -180,8 +180,11 @@ std::vector<std::pair<std::uint32_t, std::string>> HeaderRules::finish()
     for (auto& group : groups_) {
         std::vector<PatternSet::Fault> faults;
         group.set = PatternSet{std::move(group.members), faults};
-        for (auto& fault : faults)
-            told.emplace_back(group.uses[fault.member].rule, std::move(fault.what));
+        for (auto& fault : faults) {
+            auto& use = group.uses[fault.member];
+            use.negated = false;  // that no text has what cannot be looked for says nothing
+            told.emplace_back(use.rule, std::move(fault.what));
+        }
         group.set.scan(nothing, group.counts_when_empty);
     }
     for (auto& one : capturing_)
@@ -193,6 +196,7 @@ void HeaderRules::match(const Rendering& rendering, const RegistryBoundaries& bo
                         Values& values, Captures& captures) const
 {
     std::vector<std::uint32_t> counts;
+    std::vector<std::size_t> unknown;
     for (const auto& group : groups_) {
         const auto found = group.query.text(rendering, boundaries);
         for (const auto& use : group.existence)
@@ -203,14 +207,16 @@ void HeaderRules::match(const Rendering& rendering, const RegistryBoundaries& bo
         if (text.empty()) {
             counts = group.counts_when_empty;
             group.set.pass_over_message();
+            unknown.clear();
         } else {
-            group.set.scan(std::span{&text, 1}, counts);
+            unknown = group.set.scan(std::span{&text, 1}, counts);
         }
         for (std::size_t member = 0; member < counts.size(); ++member) {
             const auto& use = group.uses[member];
             if (use.negated) values[use.rule] = counts[member] == 0 ? 1 : 0;
             else if (counts[member] != 0) values[use.rule] = counts[member];
         }
+        for (const auto member : unknown) values[group.uses[member].rule] = 0;
     }
     std::vector<Expression::Part> parts;
     for (const auto& one : capturing_) {

@@ -85,7 +85,7 @@ unsigned has_text(const EvalContext& context, Arguments arguments, bool matching
     return any_html(context, [&](const HtmlFacts& html) {
         const auto* texts = html.texts(text_at(arguments, 0));
         return texts && std::any_of(texts->begin(), texts->end(), [&](const auto& text) {
-                   return pattern->matches(text) == matching;
+                   return matching ? pattern->matches(text) : pattern->misses(text);
                });
     });
 }

@@ -269,6 +269,12 @@ Result<Expression, std::string> Expression::compile(const Pattern& pattern)
 
 bool Expression::matches(std::string_view subject) const { return compiled_->match(subject, 0, 0); }
 
+bool Expression::misses(std::string_view subject) const
+{
+    const auto given_up = given_up_by_thread;
+    return !matches(subject) && given_up_by_thread == given_up;
+}
+
 bool Expression::find(std::string_view subject, std::size_t from, std::vector<Part>& parts) const
 {
     if (from > subject.size() || !compiled_->match(subject, from, 0)) return false;

@@ -31,6 +31,9 @@ public:
 
     [[nodiscard]] bool matches(std::string_view subject) const;
 
+    /// Whether it is known not to match: not where a match was given up.
+    [[nodiscard]] bool misses(std::string_view subject) const;
+
     /// The first match at or behind `from`; parts[0] is the whole of it.
     bool find(std::string_view subject, std::size_t from, std::vector<Part>& parts) const;
 

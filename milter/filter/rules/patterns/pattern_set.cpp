@@ -67,13 +67,18 @@ void PatternSet::scan_one(std::size_t index, std::span<const std::string_view> t
     else if (Expression::given_up_here() != given_up) pass.slow[index] = {};
 }
 
-void PatternSet::scan(std::span<const std::string_view> texts,
-                      std::vector<std::uint32_t>& counts) const
+std::vector<std::size_t> PatternSet::scan(std::span<const std::string_view> texts,
+                                          std::vector<std::uint32_t>& counts) const
 {
     counts.assign(members_.size(), 0);
     Pass pass{resting_->begin_message(), {}};
     scan_all(texts, pass, counts);
-    for (const auto& [index, time] : pass.slow) resting_->note_slow(index);
+    auto unknown = std::move(pass.resting);
+    for (const auto& [index, time] : pass.slow) {
+        resting_->note_slow(index);
+        if (counts[index] == 0) unknown.push_back(index);
+    }
+    return unknown;
 }
 
 void PatternSet::pass_over_message() const { resting_->begin_message(); }

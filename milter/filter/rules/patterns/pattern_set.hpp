@@ -48,7 +48,10 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return members_.size(); }
 
     /// How often each member matches, by index. `counts` is made as long as the set.
-    void scan(std::span<const std::string_view> texts, std::vector<std::uint32_t>& counts) const;
+    /// @return the members of which that is not known, as they were too slow for these texts or
+    /// rest: they count as if they did not match. Nearly always none.
+    std::vector<std::size_t> scan(std::span<const std::string_view> texts,
+                                  std::vector<std::uint32_t>& counts) const;
 
     /// Says that a message has come with nothing to scan: which patterns rest is told by how many
     /// messages there are.

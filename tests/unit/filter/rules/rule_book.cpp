@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <set>
 #include <thread>
 
 #include "milter/filter/rules/patterns/compile_turn.hpp"
 #include "milter/filter/rules/patterns/fast_form.hpp"
+#include "milter/filter/rules/patterns/resting_patterns.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/letter.hpp"
 #include "tests/support/private_folder.hpp"
@@ -50,6 +52,33 @@ TEST_CASE("a multipart that is too large to be read to its end is not said to ha
     CHECK(book.judge(mail, {}).size() == 1);
     mail.too_large = true;
     CHECK(book.judge(mail, {}).empty());
+}
+
+TEST_CASE("a negated rule says nothing where its pattern cannot be looked for", "[rules]")
+{
+    const RuleFile file{"local.cf",
+                        "header WIDE Subject !~ /\\x{2019}/\n"
+                        "header TYPO Subject !~ /free (viagra/\n"
+                        "header SLOW X-Slow !~ /(?:a+)+b|c/\n"
+                        "header OTHER Subject !~ /World/\n"
+                        "meta NONE !SLOW\n"};
+    const RuleBook book{
+        read_rules(std::span{&file, 1},
+                   [](const std::string&) { return because(std::string{"is not there"}); }),
+        ""};
+    CHECK(book.mistakes() == 2);
+    const auto hits = [&](const std::string& value) {
+        const filter::Letter letter{"Subject: Hello\r\nX-Slow: " + value + "\r\n"};
+        std::set<std::string> names;
+        for (const auto& hit : book.judge(letter.mail(), {}))
+            names.insert(book.rule(hit.rule).name);
+        return names;
+    };
+    CHECK(hits("d") == std::set<std::string>{"OTHER", "SLOW"});
+    for (std::uint32_t at = 0; at < 2 * RestingPatterns::most_slow; ++at)  // then it rests
+        CHECK(hits(std::string(40, 'a') + 'c') == std::set<std::string>{"NONE", "OTHER"});
+    CHECK(book.given_up() == std::vector<std::string>{"SLOW"});
+    CHECK(hits("d") == std::set<std::string>{"NONE", "OTHER"});
 }
 
 TEST_CASE("who waited to compile finds what the other has made", "[rules]")

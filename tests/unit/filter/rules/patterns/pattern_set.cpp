@@ -210,6 +210,9 @@ TEST_CASE("a member that is always too slow rests", "[patterns]")
     }
     CHECK(set.resting() == std::vector<std::size_t>{0});
     CHECK(counts_of(set, {"ab"}) == std::vector<std::uint32_t>{0, 1});
+    std::vector<std::uint32_t> counts;
+    const std::string_view text = "ab";
+    CHECK(set.scan({&text, 1}, counts) == std::vector<std::size_t>{0});
 }
 
 TEST_CASE("one message stops no member, however many of its texts are slow", "[patterns]")
