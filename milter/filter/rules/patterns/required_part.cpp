@@ -141,8 +141,11 @@ std::vector<RequiredPart> required_parts(std::string_view text)
     if (whole.empty()) return parts;
     if (alternatives_of(whole).size() == 1) {
         const auto core = core_of(whole);
-        const auto longest =
-            std::ranges::max_element(core, {}, [](const Element& one) { return one.item.size(); });
+        // At the ends there is what cannot be nothing; within, not every match has what can.
+        const auto needed_size = [](const Element& one) {
+            return can_be_nothing(one, 0) ? 0 : one.item.size();
+        };
+        const auto longest = std::ranges::max_element(core, {}, needed_size);
         auto part = trimmed_ends(longest->item);
         parts.push_back({std::move(whole), times});
         if (!part.empty()) parts.push_back({std::move(part), times});

@@ -387,6 +387,8 @@ TEST_CASE("something in a pattern is what each of its matches has", "[patterns]"
         {"(?:x?|name)", nullptr, 1},
         {"a*", nullptr, 1},
         {"(?:a|b){0,3}", nullptr, 1},
+        {"ab(?:first|second|third)?cd", "a", 1},
+        {"a(?:first|second){0,2}(?:b|c)(?:third)*d", "b|c", 1},
         {"(?:a\\)|[)|]b){2,}", "a\\)|[)|]b", 2},
     }));
     DYNAMIC_SECTION(row.text)
