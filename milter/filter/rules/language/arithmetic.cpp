@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <functional>
 #include <optional>
 
 #include "base/text.hpp"
@@ -38,20 +39,23 @@ private:
         int rank;
         Operation operation;
     };
+    static constexpr int equality = 4;
+    static constexpr int relation = 5;
     // Longer tokens first.
-    static constexpr auto binaries = std::to_array<Binary>({{"||", 1, Operation::Or},
-                                                            {"&&", 2, Operation::And},
-                                                            {"==", 4, Operation::Equal},
-                                                            {"!=", 4, Operation::Unequal},
-                                                            {"<=", 5, Operation::LessOrEqual},
-                                                            {">=", 5, Operation::GreaterOrEqual},
-                                                            {"<", 5, Operation::Less},
-                                                            {">", 5, Operation::Greater},
-                                                            {"^", 3, Operation::Xor},
-                                                            {"+", 6, Operation::Add},
-                                                            {"-", 6, Operation::Subtract},
-                                                            {"*", 7, Operation::Multiply},
-                                                            {"/", 7, Operation::Divide}});
+    static constexpr auto binaries =
+        std::to_array<Binary>({{"||", 1, Operation::Or},
+                               {"&&", 2, Operation::And},
+                               {"==", equality, Operation::Equal},
+                               {"!=", equality, Operation::Unequal},
+                               {"<=", relation, Operation::LessOrEqual},
+                               {">=", relation, Operation::GreaterOrEqual},
+                               {"<", relation, Operation::Less},
+                               {">", relation, Operation::Greater},
+                               {"^", 3, Operation::Xor},
+                               {"+", 6, Operation::Add},
+                               {"-", 6, Operation::Subtract},
+                               {"*", 7, Operation::Multiply},
+                               {"/", 7, Operation::Divide}});
     static constexpr int most_depth = 60;
 
     void complain(std::string what)
@@ -105,8 +109,17 @@ private:
         --depth_;
     }
 
+    [[nodiscard]] bool goes_on_comparing(int rank)
+    {
+        skip_blanks();
+        if (rank != equality && rank != relation) return false;
+        const auto next = binary_here();
+        return next && next->rank == rank;
+    }
+
     void read_binary(int least_rank)
     {
+        std::vector<std::size_t> chain;  // comparisons before the last: A < B <= C
         read_unary();
         for (;;) {
             skip_blanks();
@@ -120,7 +133,13 @@ private:
                 jump_here(jump);
             } else {
                 read_binary(found->rank + 1);
-                add(found->operation);
+                const auto step = add(found->operation);
+                if (goes_on_comparing(found->rank)) {
+                    chain.push_back(step);
+                } else {
+                    for (const auto earlier : chain) jump_here(earlier);
+                    chain.clear();
+                }
             }
         }
     }
@@ -234,6 +253,13 @@ double Arithmetic::evaluate(const std::vector<double>& values) const
     };
     for (std::size_t at = 0; at < steps_.size(); ++at) {
         const auto& step = steps_[at];
+        const auto compare = [&](auto&& relation) {
+            const double right = stack.pop();
+            const bool holds = relation(stack.pop(), right);
+            const bool is_last = step.at == 0;
+            stack.push(holds && !is_last ? right : truth(holds));
+            if (!holds && !is_last) at = step.at - 1;
+        };
         switch (step.operation) {
             case Operation::Number: stack.push(step.number); break;
             case Operation::Name: stack.push(values[step.at]); break;
@@ -241,24 +267,17 @@ double Arithmetic::evaluate(const std::vector<double>& values) const
             case Operation::Negate: stack.push(-stack.pop()); break;
             case Operation::Multiply: combine([](double a, double b) { return a * b; }); break;
             case Operation::Divide:
-                combine([](double a, double b) { return b == 0 ? 0 : a / b; });
+                if (stack.top() == 0) return 0;
+                combine([](double a, double b) { return a / b; });
                 break;
             case Operation::Add: combine([](double a, double b) { return a + b; }); break;
             case Operation::Subtract: combine([](double a, double b) { return a - b; }); break;
-            case Operation::Less: combine([](double a, double b) { return truth(a < b); }); break;
-            case Operation::LessOrEqual:
-                combine([](double a, double b) { return truth(a <= b); });
-                break;
-            case Operation::Greater:
-                combine([](double a, double b) { return truth(a > b); });
-                break;
-            case Operation::GreaterOrEqual:
-                combine([](double a, double b) { return truth(a >= b); });
-                break;
-            case Operation::Equal: combine([](double a, double b) { return truth(a == b); }); break;
-            case Operation::Unequal:
-                combine([](double a, double b) { return truth(a != b); });
-                break;
+            case Operation::Less: compare(std::less{}); break;
+            case Operation::LessOrEqual: compare(std::less_equal{}); break;
+            case Operation::Greater: compare(std::greater{}); break;
+            case Operation::GreaterOrEqual: compare(std::greater_equal{}); break;
+            case Operation::Equal: compare(std::equal_to{}); break;
+            case Operation::Unequal: compare(std::not_equal_to{}); break;
             case Operation::Xor: combine(xor_of); break;
             case Operation::And:
                 if (stack.top() == 0) at = step.at - 1;

@@ -12,8 +12,9 @@ namespace lazaret::filter::rules {
 
 /// An expression over named numbers, as `meta` rules are written: `A && (B + C > 1) && !D`.
 ///
-/// Operators and their order are Perl's: `!` and signs, `* /`, `+ -`, `< <= > >=`, `== !=`, `&&`,
-/// `|| ^`, `?:`; comparisons and `!` give 1 or 0, `&&` and `||` the operand that decided.
+/// Operators and their order are Perl's: `!` and signs, `* /`, `+ -`, `< <= > >=`, `== !=`, `^`,
+/// `&&`, `||`, `?:`; comparisons and `!` give 1 or 0, `&&` and `||` the operand that decided.
+/// `A < B <= C` is `A < B && B <= C`, as in Perl since 5.32, and so with `==` and `!=`.
 /// Compiled to steps of a stack machine; evaluating allocates nothing up to a depth of 64.
 class Arithmetic {
 public:
@@ -23,7 +24,8 @@ public:
     static Result<Arithmetic, std::string> read(
         std::string_view text, const std::function<std::uint32_t(std::string_view)>& name_index);
 
-    /// The value, with `values[i]` for the name of index i. A division by zero gives 0.
+    /// The value, with `values[i]` for the name of index i. 0 when something is divided by zero: in
+    /// Perl that is the end of the whole expression.
     [[nodiscard]] double evaluate(const std::vector<double>& values) const;
 
     /// The indexes of all names in it, each once, in order of appearance.
@@ -40,6 +42,8 @@ private:
         Divide,
         Add,
         Subtract,
+        // Comparisons; one that another follows has a target: it goes on with its right operand
+        // when it holds, else jumps there with 0.
         Less,
         LessOrEqual,
         Greater,
