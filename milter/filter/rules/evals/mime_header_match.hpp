@@ -26,7 +26,8 @@ public:
     static Result<MimeHeaderMatch, std::string> compile(const HeaderTest& test,
                                                         const MimeHeaderScope& scope = {});
 
-    /// How often it hits, at most `most_hits` times: within the first part that it hits at all.
+    /// How often it hits, at most `most_hits` times: within the first part that it hits at all, of
+    /// those that were looked at in some 20 ms.
     ///
     /// A negated one hits always, for SpamAssassin 4.0.1 takes no match of its pattern into
     /// account.

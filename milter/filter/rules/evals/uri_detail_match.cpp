@@ -5,6 +5,14 @@
 #include <optional>
 
 namespace lazaret::filter::rules {
+namespace {
+
+// A message may have ten thousand addresses, or one with as many texts. As PatternSet has it, but
+// these rules never rest.
+constexpr std::chrono::milliseconds most_time{20};
+constexpr std::size_t texts_between_looks = 8;
+
+}  // namespace
 
 Result<UriDetailMatch, std::string> UriDetailMatch::compile(const UriDetailTest& test)
 {
@@ -32,10 +40,11 @@ Result<UriDetailMatch, std::string> UriDetailMatch::compile(const UriDetailTest&
     return match;
 }
 
-bool UriDetailMatch::meets(const UriDetail& uri, const Term& term)
+bool UriDetailMatch::meets(const UriDetail& uri, const Term& term, SparseTimeLimit& limit)
 {
     const auto is_met = [&](std::string_view text) {
-        return term.expression.matches(text) != term.negated;
+        if (limit.is_over()) return false;
+        return term.negated ? term.expression.misses(text) : term.expression.matches(text);
     };
     switch (term.key) {
         case Key::Raw: return is_met(uri.raw);
@@ -57,9 +66,10 @@ bool UriDetailMatch::meets(const UriDetail& uri, const Term& term)
 
 bool UriDetailMatch::matches(const Uris& uris) const
 {
+    SparseTimeLimit limit{most_time, texts_between_looks};
     return std::any_of(uris.details.begin(), uris.details.end(), [&](const auto& uri) {
         return std::all_of(terms_.begin(), terms_.end(),
-                           [&](const auto& term) { return meets(uri, term); });
+                           [&](const auto& term) { return meets(uri, term, limit); });
     });
 }
 

@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 #include "milter/filter/rules/language/rule.hpp"
 #include "milter/filter/rules/patterns/expression.hpp"
+#include "milter/filter/rules/patterns/time_limit.hpp"
 #include "milter/filter/rules/uris/uri_detail.hpp"
 
 namespace lazaret::filter::rules {
@@ -16,7 +17,7 @@ public:
     /// @return the test, or what is wrong with one of its patterns.
     static Result<UriDetailMatch, std::string> compile(const UriDetailTest& test);
 
-    /// Whether one of the addresses meets all terms.
+    /// Whether one of the addresses meets all terms, as far as they can be looked at in some 20 ms.
     [[nodiscard]] bool matches(const Uris& uris) const;
 
 private:
@@ -26,7 +27,7 @@ private:
         bool negated;
         Expression expression;
     };
-    [[nodiscard]] static bool meets(const UriDetail& uri, const Term& term);
+    [[nodiscard]] static bool meets(const UriDetail& uri, const Term& term, SparseTimeLimit& limit);
 
     std::vector<Term> terms_;  ///< one for a key at most
 };

@@ -1,3 +1,6 @@
+#include <chrono>
+
+#include "base/processor_time.hpp"
 #include "milter/filter/rules/evals/uri_detail_match.hpp"
 #include "milter/filter/rules/uris/uris.hpp"
 #include "tests/support/catch.hpp"
@@ -133,6 +136,26 @@ TEST_CASE("all conditions on an address must hold for the same one", "[uris]")
     CHECK_FALSE(matches({{"host", false, {"www\\.", ""}}, {"cleaned", false, {"/b", ""}}}));
     CHECK(matches({{"domain", true, {"org", ""}}, {"raw", false, {"/b", ""}}}));
     CHECK_FALSE(matches({{"text", true, {"anything", ""}}}));
+    const auto slow_host = "(?:\\w+[.]?)+[!?]";  // is given up: nothing is known
+    const auto long_text = std::string("http://example.org/") + std::string(100, 'a');
+    const std::string_view long_uri = long_text;
+    const auto slow = UriDetailMatch::compile({{{"raw", true, {slow_host, ""}}}});
+    REQUIRE(slow);
+    CHECK_FALSE(slow->matches(uris_of({std::span{&long_uri, 1}, {}, {}}, {}, small_world())));
+}
+
+TEST_CASE("a rule about addresses ends its search, however many there are", "[uris]")
+{
+    const std::string text = "abcdefghijklmnopqr!";
+    Uris uris;
+    uris.details.resize(20'000);
+    for (auto& uri : uris.details) uri.anchor_text = {text};
+    uris.details.back().anchor_text.assign(20'000, text);
+    const auto match = UriDetailMatch::compile({{{"text", false, {"^(?:\\w+ ?)+$", ""}}}});
+    REQUIRE(match);
+    const auto begin = thread_processor_time();
+    CHECK_FALSE(match->matches(uris));
+    CHECK(thread_processor_time() - begin < std::chrono::seconds{2});
 }
 
 }  // namespace
