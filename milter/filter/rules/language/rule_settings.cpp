@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
+
 namespace lazaret::filter::rules {
 namespace {
 
@@ -120,6 +122,20 @@ constexpr auto kept = std::to_array<std::string_view>({
     "welcomelist_subject",
     "welcomelist_to",
     "welcomelist_uri_host",
+});
+
+constexpr auto switches = std::to_array<std::string_view>({
+    "always_trust_envelope_sender",
+    "asn_use_dns",
+    "freemail_import_def_welcomelist_auth",
+    "freemail_import_welcomelist_auth",
+    "freemail_skip_bulk_envfrom",
+    "freemail_skip_when_over_max",
+    "parse_dkim_uris",
+    "phishing_uri_noparam",
+    "skip_rbl_checks",
+    "skip_uribl_checks",
+    "uridnsbl_skip_mailto",
 });
 
 struct Fixed {
@@ -250,9 +266,7 @@ std::string_view RuleSettings::last(std::string_view key) const
 
 bool RuleSettings::is_on(std::string_view key, bool unless_said) const
 {
-    const auto value = last(key);
-    if (value.empty()) return unless_said;
-    return value == "1" || value == "yes";
+    return yes_or_no(last(key)).value_or(unless_said);
 }
 
 std::vector<std::string_view> RuleSettings::words(std::string_view key) const
@@ -261,6 +275,14 @@ std::vector<std::string_view> RuleSettings::words(std::string_view key) const
     for (const auto& line : lines(key))
         for (const auto word : words_of(line.value)) all.push_back(word);
     return all;
+}
+
+std::optional<bool> yes_or_no(std::string_view value)
+{
+    const auto small = ascii_lower(value);
+    if (small == "1" || small == "yes") return true;
+    if (small == "0" || small == "no") return false;
+    return std::nullopt;
 }
 
 std::vector<std::string_view> words_of(std::string_view value)
@@ -293,6 +315,17 @@ bool is_fixed_value(std::string_view name, std::string_view value)
     return std::ranges::any_of(fixed, [&](const Fixed& one) {
         return one.name == name && (one.value == value || one.same == value);
     });
+}
+
+bool is_switch(std::string_view name) { return has(switches, name); }
+
+bool is_clearing(std::string_view name)
+{
+    constexpr std::string_view clear = "clear_";
+    if (!name.starts_with(clear)) return false;
+    const auto what = name.substr(clear.size());
+    return what == "util_rb" || treatment_of(what) != Treatment::Unknown ||
+           treatment_of(name) != Treatment::Unknown;
 }
 
 Treatment treatment_of(std::string_view name)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,7 +36,7 @@ public:
     /// The last value; empty when there is none.
     [[nodiscard]] std::string_view last(std::string_view key) const;
 
-    /// Whether the last value is a yes (`1`, `yes`), or what it is unless somebody said so.
+    /// Whether the last value is a yes, or what it is unless somebody said so.
     [[nodiscard]] bool is_on(std::string_view key, bool unless_said) const;
 
     /// All words of all lines. Views live as long as the settings.
@@ -44,6 +45,9 @@ public:
 private:
     std::map<std::string, std::vector<Line>, std::less<>> lines_;
 };
+
+/// What `1`, `yes`, `0` or `no`, in any case, say; none for any other value.
+std::optional<bool> yes_or_no(std::string_view value);
 
 /// The words of one value.
 std::vector<std::string_view> words_of(std::string_view value);
@@ -61,6 +65,12 @@ std::string setting_name(std::string_view key);
 
 /// @param name  as setting_name() gives it.
 Treatment treatment_of(std::string_view name);
+
+/// Whether a setting takes a yes or no, and nothing else.
+bool is_switch(std::string_view name);
+
+/// Whether it takes away what was set before, of something that there is: `clear_trusted_networks`.
+bool is_clearing(std::string_view name);
 
 /// The one value that a fixed setting has; empty for others.
 std::string_view fixed_value(std::string_view name);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <optional>
 
 #include "base/text.hpp"
@@ -18,7 +19,7 @@ namespace {
 constexpr auto test_keys = std::to_array<std::string_view>(
     {"header", "body", "rawbody", "uri", "full", "meta", "mimeheader", "uri_detail", "askdns",
      "reuse", "urirhssub", "urirhsbl", "uridnssub", "uridnsbl", "urinsrhsbl", "urinsrhssub",
-     "urifullnsrhsbl", "urifullnsrhssub", "check_hashbl"});
+     "urifullnsrhsbl", "urifullnsrhssub"});
 
 /// `uridnsbl NAME ...` says how a rule is answered, and is kept as a setting; the rule itself
 /// stands in a line of its own.
@@ -38,7 +39,8 @@ std::optional<double> number_of(std::string_view text)
     if (text.starts_with('+')) text.remove_prefix(1);
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
+        return std::nullopt;
     return value;
 }
 
@@ -188,12 +190,14 @@ private:
     {
         constexpr std::string_view clear = "clear_";
         auto name = setting_name(key);
-        if (name.starts_with(clear)) {
+        if (is_clearing(name)) {
             return cleared(name, std::string_view{name}.substr(clear.size()), value);
         }
         switch (treatment_of(name)) {
             case Treatment::Keep:
                 if (value.empty() && name == "redirector_pattern") return;
+                if (is_switch(name) && !yes_or_no(value))
+                    return complain({}, fmt::format("{} needs 1 or 0", name));
                 source_.settings.add(name, {std::string{value}, place_});
                 return;
             case Treatment::Fixed:

@@ -67,12 +67,13 @@ TEST_CASE("scores have sets, defaults and steps", "[rules][source]")
     const auto source = read(
         "body PLAIN /a/\nbody T_TRIAL /a/\nbody GOOD /a/\ntflags GOOD nice\n"
         "body FOUR /a/\nscore FOUR 1 2 3 4\nscore FOUR (0.5)\n"
-        "score WRONG (1)\nscore WRONG x\nscore WRONG 1 2\n");
+        "score WRONG (1)\nscore WRONG x\nscore WRONG 1 2\n"
+        "score WRONG nan\nscore WRONG 1 2 inf 4\n");
     CHECK(rule(source, "PLAIN").scores[0] == 1.0);
     CHECK(rule(source, "T_TRIAL").scores[3] == 0.01);
     CHECK(rule(source, "GOOD").scores[0] == -1.0);
     CHECK(rule(source, "FOUR").scores == std::array<double, 4>{1.5, 2.5, 3.5, 4.5});
-    CHECK(source.problems.size() == 3);
+    CHECK(source.problems.size() == 5);
 }
 
 TEST_CASE("conditions choose lines", "[rules][source]")
@@ -190,6 +191,42 @@ TEST_CASE("settings keep their lines, under their new names", "[rules][source]")
     CHECK(source.settings.words("welcomelist_from") ==
           std::vector<std::string_view>{"*@example.org", "*@example.com", "a@b.test"});
     CHECK(source.settings.last("trusted_networks") == "198.51.100.7");
+    CHECK(source.settings.lines("trusted_networks").size() == 1);
+}
+
+TEST_CASE("a setting of yes and no is said in any case, and what says neither is named",
+          "[rules][source]")
+{
+    struct Row {
+        const char* lines;
+        bool is_on;
+        std::size_t problems;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"", true, 0},
+        {"parse_dkim_uris 0\n", false, 0},
+        {"parse_dkim_uris No\n", false, 0},
+        {"parse_dkim_uris 0\nparse_dkim_uris YES\n", true, 0},
+        {"parse_dkim_uris true\n", true, 1},
+        {"parse_dkim_uris 0\nparse_dkim_uris on\nparse_dkim_uris\n", false, 2},
+    }));
+    DYNAMIC_SECTION(row.lines)
+    {
+        const auto source = read(row.lines);
+        CHECK(source.settings.is_on("parse_dkim_uris", true) == row.is_on);
+        CHECK(source.problems.size() == row.problems);
+    }
+}
+
+TEST_CASE("only what there is can be cleared", "[rules][source]")
+{
+    CHECK(read("clear_trusted_networks\nclear_headers\nclear_util_rb\nclear_asn_lookups\n"
+               "clear_dns_query_restrictions\nclear_dns_servers\nclear_uridnsbl_skip_domain\n"
+               "clear_url_shortener\nclear_originating_ip_headers\nclear_report_template\n")
+              .problems.empty());
+    const auto source = read("trusted_networks 192.0.2.0/24\nclear_trusted_network\n");
+    REQUIRE(source.problems.size() == 1);
+    CHECK(source.problems[0].place.line == 2);
     CHECK(source.settings.lines("trusted_networks").size() == 1);
 }
 
