@@ -92,6 +92,8 @@ private:
     void take(const Statement& statement, const std::string& file)
     {
         place_ = {file, statement.line};
+        // sa-update's own file includes those that it brought.
+        if (SuggestedScores::is_measured(file)) suggested_ = {};
         const auto key = statement.key;
         if (key == "loadplugin" || key == "tryplugin") {
             const auto words = words_of(statement.value);

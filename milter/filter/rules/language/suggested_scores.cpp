@@ -44,9 +44,7 @@ std::string_view folder_of(std::string_view file)
 
 SuggestedScores::SuggestedScores(std::span<const RuleFile> files)
 {
-    if (std::ranges::any_of(
-            files, [](const RuleFile& file) { return file.name.ends_with(measured_scores); }))
-        return;
+    if (std::ranges::any_of(files, [](const auto& file) { return is_measured(file.name); })) return;
     for (const auto& file : files)
         for (std::string_view rest = file.text; !rest.empty();) {
             const auto end = std::min(rest.find('\n'), rest.size());
@@ -56,6 +54,8 @@ SuggestedScores::SuggestedScores(std::span<const RuleFile> files)
             rest.remove_prefix(std::min(end + 1, rest.size()));
         }
 }
+
+bool SuggestedScores::is_measured(std::string_view file) { return file.ends_with(measured_scores); }
 
 std::optional<double> SuggestedScores::of(std::string_view file, std::string_view rule) const
 {

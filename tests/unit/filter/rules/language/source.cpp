@@ -174,6 +174,23 @@ TEST_CASE("a score that a site has commented out is no suggestion", "[rules][sou
     CHECK(rule(source, "D").scores[0] == 0.5);
 }
 
+TEST_CASE("scores that sa-update brought are measured where another file includes them",
+          "[rules][source]")
+{
+    const std::vector<RuleFile> files{{"/etc/local.cf", "body A /a/\n#score A 2\n"},
+                                      {"/updates.cf", "include updates/72_scores.cf\n"}};
+    const auto source = read_rules(
+        files,
+        [](const std::string& path) -> Result<std::string, std::string> {
+            if (path == "/updates/72_scores.cf") return "score B 1\n";
+            return because(std::string{"is not there"});
+        },
+        UnsaidScores::Suggested);
+    CHECK(source.problems.empty());
+    CHECK(rule(source, "A").scores[0] == 1.0);
+    CHECK_FALSE(rule(source, "A").is_score_suggested);
+}
+
 TEST_CASE("the rest of a file for another version is left out", "[rules][source]")
 {
     const auto source = read("body A /a/\nrequire_version 3.001\nbody B /a/\n");
