@@ -171,7 +171,8 @@ Answer Session::finish(std::string_view queue_id, std::string_view user,
     const auto place = std::move(message_place_);  // given back when the answer is known
     const bool lost = lost_;
     abort();
-    CountedReply counted{parts_->metrics};
+    // Without a place main() may have returned, and taken the metrics along.
+    CountedReply counted{place ? parts_->metrics : nullptr};
     if (lost || !incoming) return Answer::later(trouble_here);
 
     incoming->envelope.queue_id = queue_id;

@@ -44,6 +44,29 @@ class Stop(MilterCase):
         (kept,) = stored("in-hand@strict.example")
         self.assertTrue(kept.endswith(b"\r\n\r\nThe first half,\r\nand the second.\r\n"))
 
+    def test_mail_that_does_not_cease_gets_451_to_the_end(self):
+        """What it works with goes while libmilter's threads still answer."""
+        replies = []
+
+        def go_on(connection):
+            try:
+                while True:
+                    replies.append(connection.message([CLEAN], letter()))
+            except (OSError, Refused):
+                pass  # the process is gone
+
+        connections = [self.connect() for _ in range(30)]
+        self.lazaret.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: "event=stopping" in self.log(), "the milter to stop", 10)
+        senders = [threading.Thread(target=go_on, args=(one,)) for one in connections]
+        for sender in senders:
+            sender.start()
+        self.assertEqual(self.lazaret.process.wait(60), 0, self.log())
+        for sender in senders:
+            sender.join()
+        self.assertTrue(replies)
+        self.assertTrue(all(reply.later for reply in replies), {reply.words for reply in replies})
+
     def test_it_stops_with_idle_connections(self):
         self.connect()
         self.connect(greet=False)

@@ -345,6 +345,21 @@ TEST_CASE("when we stop, what is in hand is finished and nothing begins", "[sess
     CHECK(milter.parts.gate->wait_for_messages(0ms));
 }
 
+TEST_CASE("what begins after the end is answered without what is gone by then", "[session]")
+{
+    const auto gate = std::make_shared<Gate>(1);
+    gate->close();
+    Session session{gate, nullptr};
+    session.connect("mail.partner.example", "192.0.2.7");
+    session.helo("mail.partner.example");
+    session.mail("<ada@partner.example>", {});
+    CHECK_FALSE(session.refuse_recipient(read_recipient(ben, {}, {}), {}));
+    session.recipient(read_recipient(ben, {}, {}));
+    session.field("Subject", " hello");
+    session.body("hello");
+    CHECK(session.finish("Q1", "", [] {}).reply == Answer::Reply::Later);
+}
+
 TEST_CASE("whatever breaks while a message comes in, its end says later", "[session]")
 {
     Milter milter;
