@@ -23,6 +23,8 @@ std::string claim(const store::Claim& what)
 const std::string copy = claim(store::CopyClaim{Reference::random()});
 const std::string account = claim(store::AccountClaim{3, 1'000'000});
 
+const std::string off = claim(store::UnsubscribeClaim{3, 1'000'000});
+
 const ReportMarks ours{
     "quarantine@example.org", "Quarantine", "quarantine.example.org",
     [](std::string_view claim) { return store::open_expired_claim(keys(), claim).has_value(); }};
@@ -119,6 +121,16 @@ TEST_CASE("an imitation has a report's links to elsewhere, or its name and subje
         {"our host, and one elsewhere", "Quarantine <quarantine@example.org>",
          "Quarantine report: 3 messages", "Press " + own + " or " + other,
          "quarantine.example.org.evil.test"},
+        {"the account elsewhere", "IT <it@evil.test>", "Mail for you",
+         "https://evil.test/a/" + account, "evil.test"},
+        {"reports off elsewhere", "IT <it@evil.test>", "Mail for you",
+         "https://evil.test/u/" + off, "evil.test"},
+        {"a signature as long as a claim's", "Orders <orders@shop.test>", "Your order",
+         "https://shop.test/u/123456.q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA or "
+         "https://shop.test/m/123456.q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEj",
+         ""},
+        {"another token of that length", "Orders <orders@shop.test>", "Your order",
+         "https://shop.test/a/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4", ""},
         {"our name alone", "Quarantine <x@evil.test>", "Hello", "x", ""},
         {"our address alone", "quarantine@example.org", "Maintenance on Sunday", "x", ""},
         {"the subject alone", "Health office <news@health.test>",
