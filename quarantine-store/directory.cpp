@@ -228,6 +228,10 @@ std::optional<std::string> Directory::set(const Owner& owner, const std::string&
             const auto stored = stored_owner(transaction, owner);
             ChosenSettings one;
             if (auto problem = choose(one, name, value)) return problem;
+            Settings alone;
+            overlay(alone, one, stored);
+            if (alone.winners.empty() && !one.empty())
+                return fmt::format("{} can be chosen for the site, a tenant or a domain", name);
             // The others stay as they are, also those that only a newer program knows.
             auto values = chosen_values(transaction, stored);
             for (const auto& [known, text] : values_of(one)) values.insert_or_assign(known, text);

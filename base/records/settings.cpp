@@ -349,7 +349,9 @@ void overlay(Settings& settings, const ChosenSettings& chosen, const Owner& owne
         take(settings.retention_days[at], chosen.retention_days[at],
              fmt::format("retention.{}", row.token));
     }
-    take(settings.tag_is_same_recipient, chosen.tag_is_same_recipient, "tag_is_same_recipient");
+    // It says which account and which address are asked, so these cannot choose it.
+    if (owner.level <= Level::Domain)
+        take(settings.tag_is_same_recipient, chosen.tag_is_same_recipient, "tag_is_same_recipient");
     take(settings.subject_mark, chosen.subject_mark, "subject_mark");
     take(settings.report_frequency, chosen.report_frequency, "report.frequency");
     take(settings.report_hour, chosen.report_hour, "report.hour");

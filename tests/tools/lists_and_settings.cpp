@@ -133,6 +133,9 @@ TEST_CASE("a setting that cannot be is a usage error, and nothing changes", "[to
         {"a domain that is not ours", {"@example.com", "hold_at", "5"}, " @example.com: "},
         {"no owner", {"nobody", "hold_at", "5"}, "'@'"},
         {"scores without a rule", {"*", "rule_scores", "0.5"}, "NAME=POINTS"},
+        {"whose mail it is, by an address",
+         {"ann@example.org", "tag_is_same_recipient", "off"},
+         "the site, a tenant or a domain"},
         {"a time zone that is none", {"*", "time_zone", "Mars/Olympus"}, "is not a time zone"},
     }));
     DYNAMIC_SECTION(row.says)

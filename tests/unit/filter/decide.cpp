@@ -111,6 +111,13 @@ TEST_CASE("a tag reaches the account unless it is set otherwise", "[decide]")
     decision = decide(letter.mail(), scored(0.0), policy, our_filter, now).at(0);
     CHECK(decision.mailbox == "ann+shop@example.org");
     CHECK(decision.verdict == Class::Clean);
+
+    choose_for(policy, Owner::address("ann+shop@example.org"), "tag_is_same_recipient", "on");
+    const auto chosen =
+        policy_for(policy, parse_address("ann+shop@example.org").value()).settings;
+    CHECK_FALSE(chosen.tag_is_same_recipient);
+    REQUIRE(chosen.winners.size() == 1);
+    CHECK(chosen.winners[0].owner == Owner::domain("example.org"));
 }
 
 TEST_CASE("settings decide action, retention and mark, and who decided is kept", "[decide]")
