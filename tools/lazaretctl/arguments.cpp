@@ -93,9 +93,13 @@ Moment since_argument(std::string_view text, Moment now)
 
 Moment until_argument(std::string_view text, Moment now)
 {
-    if (const auto span = parse_span(text)) return now + *span;
-    if (const auto day = parse_day(text)) return end_of(*day);
-    refuse_time(text);
+    const auto span = parse_span(text);
+    const auto day = parse_day(text);
+    if (!span && !day) refuse_time(text);
+    const auto until = span ? now + *span : Moment{end_of(*day)};
+    if (until > now) return until;
+    throw Error{Error::Kind::Usage, "{:?} is over already", text}.with_hint(
+        "write a time to come: 12h, 7d, or a day");
 }
 
 store::Actor acting_person()

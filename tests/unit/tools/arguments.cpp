@@ -26,14 +26,21 @@ TEST_CASE("a time is a span or a day", "[arguments]")
         {"hours", "12h", now - 12h, now + 12h},
         {"days", "7d", now - 168h, now + 168h},
         {"weeks", "2w", now - 336h, now + 336h},
-        {"nothing", "0d", now, now},
-        {"a day", "2026-11-20", sys_days{2026y / November / 20},
-         sys_days{2026y / November / 21} - 1us},
+        {"a day", "2026-11-23", sys_days{2026y / November / 23},
+         sys_days{2026y / November / 24} - 1us},
     }));
     DYNAMIC_SECTION(row.says)
     {
         CHECK(since_argument(row.text, now) == row.since);
         CHECK(until_argument(row.text, now) == row.until);
+    }
+}
+
+TEST_CASE("what is to come is not over already", "[arguments]")
+{
+    for (const auto* text : {"0d", "2025-11-23", "1970-01-01"}) {
+        CHECK(since_argument(text, now) <= now);
+        CHECK_THROWS_WITH(until_argument(text, now), Catch::Contains("is over already"));
     }
 }
 
