@@ -323,7 +323,8 @@ TEST_CASE("senders are allowed and denied for whom we protect", "[tools]")
     CHECK(site.json({"newsletter", "list"}).at(0).at("list_id") == "weekly.news.example");
     CHECK(site.json({"allow", "list", "@example.org"}).empty());
     CHECK(has(site.ctl({"allow", "list"}).out, "bob@example.com"));
-    CHECK(has(site.ctl({"deny", "list", "ann@example.org"}).out, "Nobody is denied"));
+    CHECK(has(site.ctl({"deny", "list", "ann@example.org"}).out, "No entry is like that."));
+    CHECK(has(site.ctl({"warn", "list"}).out, "Nobody is on the warn list."));
 
     // One newsletter of a sender can be taken off without the others.
     CHECK(site.ctl({"newsletter", "add", "@example.org", "@news.example"}).code == 0);

@@ -183,7 +183,9 @@ int show(const Options& options, const Context& context)
         return 0;
     }
     if (entries.empty()) {
-        fmt::print("Nobody is {}.\n", done_word(options.kind));
+        const bool asked_for_all = options.owner.empty() && options.sender.empty();
+        if (asked_for_all) fmt::print("Nobody is {}.\n", done_word(options.kind));
+        else fmt::print("No entry is like that.\n");
         return 0;
     }
     Table table{{{"OWNER", false, 12},

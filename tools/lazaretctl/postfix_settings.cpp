@@ -243,7 +243,7 @@ private:
         } else {
             add(Health::Warning, "milter_default_action is {:?}", action);
             found_.back().advice =
-                "with reject, mail is lost to its sender while we are away: "
+                "for mail to wait at its sender while we are away: "
                 "postconf -e milter_default_action=tempfail";
         }
     }

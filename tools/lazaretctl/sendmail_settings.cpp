@@ -103,6 +103,8 @@ Findings sendmail_findings(std::string_view sendmail_cf, const Configuration& se
     else if (ours->flags == "R")
         add(Health::Warning, "F=R: while we are away, mail is refused",
             "it is lost to its sender; in sendmail.mc: F=T");
+    else if (ours->flags == "4")
+        add(Health::Ok, "F=4: while we are away, connections are closed and mail waits");
     else
         add(Health::Warning, "no F=T: while we are away, all mail passes unseen",
             "if that is not meant, in sendmail.mc: F=T");

@@ -10,9 +10,11 @@ namespace lazaret::tools {
 Findings sign_in_findings(const std::optional<std::string>& said)
 {
     if (!said)
-        return {{Health::Warning, "sign-in",
-                 "the servers of [[sign_in.connector]] were not tried: lazaret-portal is not here",
-                 "lazaretctl doctor, on the host of the portal", false}};
+        return {
+            {Health::Warning, "sign-in",
+             "the servers of [[sign_in.connector]] were not tried: lazaret-portal is not here, or "
+             "failed",
+             "lazaretctl doctor, on the host of the portal", false}};
     constexpr std::string_view well = "ok: ";
     constexpr std::string_view trouble = "trouble: ";
     Findings all;
