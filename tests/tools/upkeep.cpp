@@ -1,8 +1,15 @@
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <sstream>
 
+#include "base/handle.hpp"
 #include "quarantine-store/notebook.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/tools/site.hpp"
@@ -184,6 +191,31 @@ TEST_CASE("doctor finds what is wrong and says what to do", "[tools]")
     CHECK(open.code == 78);
     CHECK(has(open.out, "link.key is open to others"));
     CHECK(has(open.out, "chmod 0640"));
+}
+
+TEST_CASE("doctor finds a milter that listens by IPv6", "[tools]")
+{
+    const FileDescriptor milter{::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    sockaddr_in6 place{};
+    place.sin6_family = AF_INET6;
+    place.sin6_addr = in6addr_loopback;
+    socklen_t size = sizeof place;
+    if (::bind(milter.get(), reinterpret_cast<const sockaddr*>(&place), size) != 0) {
+        WARN("there is no IPv6 here");
+        return;
+    }
+    REQUIRE(::getsockname(milter.get(), reinterpret_cast<sockaddr*>(&place), &size) == 0);
+    REQUIRE(::listen(milter.get(), 1) == 0);
+    const Site site;
+    const auto name = site.folder() / "lazaret.toml";
+    std::stringstream text;
+    text << std::ifstream{name}.rdbuf();
+    const auto socket = fmt::format("inet6:{}@[::1]", ntohs(place.sin6_port));
+    auto settings = text.str();
+    const auto before = "unix:" + (site.folder() / "milter.sock").string();
+    settings.replace(settings.find(before), before.size(), socket);
+    std::ofstream{name} << settings;
+    CHECK(has(site.ctl({"doctor"}).out, "it listens on " + socket));
 }
 
 TEST_CASE("doctor says what rules there are", "[tools]")

@@ -17,6 +17,7 @@
 #include "base/mail/seal.hpp"
 #include "base/private_file.hpp"
 #include "quarantine-store/outbound/submitter.hpp"
+#include "tools/lazaretctl/milter_socket.hpp"
 #include "tools/lazaretctl/tcp_probe.hpp"
 
 namespace lazaret::tools {
@@ -189,17 +190,14 @@ Findings disk_findings(const MilterConfig& config)
 Findings milter_findings(const MilterConfig& config)
 {
     const auto& socket = config.socket;
+    const auto place = parse_milter_socket(socket);
     std::string why;
-    if (socket.starts_with("inet")) {
-        const auto text = socket.substr(socket.find(':') + 1);
-        const auto at = text.find('@');
-        const auto host = at == std::string::npos ? "localhost" : text.substr(at + 1);
-        const auto answer =
-            probe_tcp(host == "0.0.0.0" ? "127.0.0.1" : host, text.substr(0, at), 3s, false);
-        if (!answer) why = answer.error();
+    if (place.is_path) {
+        why = probe_unix(place.path);
     } else {
-        const auto colon = socket.find(':');
-        why = probe_unix(colon == std::string::npos ? socket : socket.substr(colon + 1));
+        const auto host = is_any_host(place.host) ? "localhost" : place.host;
+        const auto answer = probe_tcp(host, place.port, 3s, false);
+        if (!answer) why = answer.error();
     }
     if (why.empty()) return {ok("milter", fmt::format("it listens on {}", socket))};
     auto finding = problem("milter", fmt::format("nobody listens on {}: {}", socket, why),
