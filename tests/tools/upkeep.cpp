@@ -12,6 +12,7 @@
 #include "base/handle.hpp"
 #include "quarantine-store/notebook.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/tools/running_program.hpp"
 #include "tests/tools/site.hpp"
 #include "tests/tools/smtp_sink.hpp"
 
@@ -216,6 +217,29 @@ TEST_CASE("doctor finds a milter that listens by IPv6", "[tools]")
     settings.replace(settings.find(before), before.size(), socket);
     std::ofstream{name} << settings;
     CHECK(has(site.ctl({"doctor"}).out, "it listens on " + socket));
+}
+
+TEST_CASE("what cannot be written is no bug, and ends nothing by a signal", "[tools]")
+{
+    const Site site;
+    struct Row {
+        const char* says;
+        std::string command;
+        int code;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"an error", "second-step list x 2>/dev/full", 64},
+        {"an error of ours", "domain add nobody@ 2>/dev/full", 64},
+        {"an error without a place for it", "domain add nobody@ 2>&-", 64},
+        {"a few lines", "domain list >/dev/full", 75},
+        {"more than a buffer", "settings get >/dev/full", 75},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const auto file = (site.folder() / "lazaret.toml").string();
+        const auto shell = "\"$0\" --config \"$1\" " + row.command;
+        CHECK(run_program_with({"sh", "-c", shell, LAZARETCTL, file}).code == row.code);
+    }
 }
 
 TEST_CASE("doctor says what rules there are", "[tools]")

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <map>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "base/error.hpp"
@@ -76,10 +77,9 @@ int explain_usage(const CLI::App& app, const CLI::ParseError& error)
     // CLI11 asks for a subcommand before it looks at the word that is none.
     const auto words = app.remaining(true);
     const bool no_command = error.get_name() == "RequiredError" && !words.empty();
-    fmt::print(stderr, "lazaretctl: error: {}\nhint: {}\n",
-               no_command ? fmt::format("{:?} is not a command", words.front()) : error.what(),
-               help_command(app));
-    return EX_USAGE;
+    throw Error{Error::Kind::Usage, "{}",
+                no_command ? fmt::format("{:?} is not a command", words.front()) : error.what()}
+        .with_hint(help_command(app));
 }
 
 /// What was printed must have arrived: a full disk is not a success.
@@ -88,6 +88,18 @@ int after_output(int code)
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
     throw Error{Error::Kind::Unavailable, "cannot write to standard output: {}",
                 system_error_text(errno)};
+}
+
+/// fmt throws when a line cannot be written; what it says is not what went wrong.
+int run_command(const Run& work, const Context& context)
+{
+    try {  // not an edge: the same trouble as in after_output()
+        return after_output(work(context));
+    } catch (const std::system_error& error) {
+        if (std::ferror(stdout) == 0) throw;
+        throw Error{Error::Kind::Unavailable, "cannot write to standard output: {}",
+                    error.code().message()};
+    }
 }
 
 int run(int argc, char** argv)
@@ -115,7 +127,7 @@ int run(int argc, char** argv)
     for (const auto& [options, command, work] : commands) {
         if (!options->parsed() || !options->get_subcommands().empty()) continue;
         make_ready(command->needs, context);
-        return after_output(work(context));
+        return run_command(work, context);
     }
     throw Error{Error::Kind::Bug, "no command was chosen"};
 }
