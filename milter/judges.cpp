@@ -19,6 +19,7 @@ thread_local Judges* resting_from = nullptr;  // the judges of this thread
 }  // namespace
 
 struct Judges::Ticket {
+    static thread_local Ticket* of_this_thread;
     enum class State { Waiting, Begun, Done, Abandoned };
 
     explicit Ticket(std::function<void()> what) : work{std::move(what)} {}
@@ -27,8 +28,11 @@ struct Judges::Ticket {
     std::mutex lock;
     std::condition_variable finished;
     State state = State::Waiting;
+    bool rests = false;  // and has no place meanwhile
     std::exception_ptr thrown;
 };
+
+thread_local Judges::Ticket* Judges::Ticket::of_this_thread = nullptr;
 
 Judges::Judges(std::size_t at_once) : at_once_{at_once}, places_{at_once}
 {
@@ -76,8 +80,8 @@ Judges::Outcome Judges::run(std::function<void()> work,
     }
     const bool begun = ticket->state == State::Begun;
     ticket->state = State::Abandoned;
-    if (begun) ++abandoned_;
-    else ticket->work = nullptr;  // nobody runs it any more, and it owns a message
+    if (begun && !ticket->rests) ++abandoned_;
+    if (!begun) ticket->work = nullptr;  // nobody runs it any more, and it owns a message
     return begun ? Outcome::TooLate : Outcome::TooBusy;
 }
 
@@ -104,15 +108,29 @@ void Judges::rest(const std::function<void()>& wait)
 {
     auto* const judges = resting_from;
     if (!judges) return wait();
+    judges->set_resting(true);
     judges->give_place();
     // Not an edge: the place is taken again whatever happens.
     try {
         wait();
     } catch (...) {
         judges->take_place_again();
+        judges->set_resting(false);
         throw;
     }
     judges->take_place_again();
+    judges->set_resting(false);
+}
+
+// Of work that nobody waits for any more, only what has a place is in the way of others.
+void Judges::set_resting(bool rests)
+{
+    auto& ticket = *Ticket::of_this_thread;
+    std::lock_guard hold{ticket.lock};
+    ticket.rests = rests;
+    if (ticket.state != Ticket::State::Abandoned) return;
+    if (rests) --abandoned_;
+    else ++abandoned_;
 }
 
 void Judges::work_off()
@@ -142,6 +160,7 @@ void Judges::work_off(Ticket& ticket)
         if (ticket.state == State::Abandoned) return;
         ticket.state = State::Begun;
     }
+    Ticket::of_this_thread = &ticket;
     std::exception_ptr thrown;
     // Not an edge: what is caught here is thrown again in the thread that waits for it.
     try {

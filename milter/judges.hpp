@@ -52,6 +52,7 @@ private:
     void work_off(Ticket& ticket);
     void take_place_again();
     void give_place();
+    void set_resting(bool rests);
     /// Under the lock.
     [[nodiscard]] bool may_begin() const { return !waiting_.empty() && places_ > returning_; }
 

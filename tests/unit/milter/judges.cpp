@@ -124,6 +124,27 @@ TEST_CASE("late work is left alone, and a stuck pool says so", "[judges]")
     CHECK_FALSE(*ran);  // what nobody waits for any more is not begun
 }
 
+TEST_CASE("late work that rests is in nobody's way", "[judges]")
+{
+    Judges judges{1};
+    const auto door = std::make_shared<Door>();
+    const auto inner = std::make_shared<Door>();
+    const auto work = [door, inner] {
+        Judges::rest([&] { door->wait(); });
+        inner->wait();
+        Judges::rest([] {});
+    };
+    CHECK(judges.run(work, Clock::now() + 300ms, 1s, [] {}) == Judges::Outcome::TooLate);
+    CHECK_FALSE(judges.are_stuck());
+    CHECK(judges.run([] {}, Clock::now() + 30s, 1s, [] {}) == Judges::Outcome::Done);
+    door->unlock();
+    inner->reached.wait(false);
+    CHECK(judges.are_stuck());
+    inner->unlock();
+    CHECK(judges.run([] {}, Clock::now() + 30s, 1s, [] {}) == Judges::Outcome::Done);
+    CHECK_FALSE(judges.are_stuck());
+}
+
 TEST_CASE("so much work is done at the same time, and no more", "[judges]")
 {
     Judges judges{3};

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/error.hpp"
+#include "milter/conduct.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/private_folder.hpp"
 
@@ -246,4 +247,16 @@ TEST_CASE("a step that does not fit leaves the model as it was before it", "[rel
     CHECK(soon([&] { return refreshes() > before + 5; }));  // the policy is still asked for
     site.change(
         [](Database& d) { CHECK(d.asked_for.size() == 1); });  // the model is not, for a while
+}
+
+TEST_CASE("a message is judged though the DNS takes all its time", "[reload]")
+{
+    const PrivateFolder folder;
+    Configuration config;
+    config.link.key_file = folder.at("key");
+    std::ofstream{config.link.key_file} << "k1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
+    std::filesystem::permissions(config.link.key_file, std::filesystem::perms::owner_read);
+    CHECK(make_conduct(config, {}).dns_budget == 5s);
+    config.milter.judgement_budget = 4s;
+    CHECK(make_conduct(config, {}).dns_budget == 3s);
 }
