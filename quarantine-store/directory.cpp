@@ -23,7 +23,14 @@ TenantId tenant_named(pqxx::work& transaction, const std::string& name)
             "select tenant_id from lazaret.tenant "
             "where name = $1 or tenant_id::text = $1 order by name = $1 desc limit 1",
             wanted);
-    if (!found.empty()) return value<TenantId>(found[0][0]);
+    if (!found.empty()) {
+        const auto tenant = value<TenantId>(found[0][0]);
+        if (tenant != site_tenant) return tenant;
+        throw Error{Error::Kind::Usage, "{:?} is the site itself, and no tenant of it", wanted};
+    }
+    if (std::all_of(wanted.begin(), wanted.end(), [](char c) { return c >= '0' && c <= '9'; }))
+        throw Error{Error::Kind::Usage, "there is no tenant {}", wanted}.with_hint(
+            "a new one has a name; 'lazaretctl domain list' shows those that are there");
     return value<TenantId>(run(transaction,
                                "insert into lazaret.tenant (name) values ($1) returning tenant_id",
                                wanted)[0][0]);

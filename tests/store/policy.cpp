@@ -187,6 +187,17 @@ TEST_CASE("a domain that goes to another customer begins anew", "[store]")
     CHECK(seen().first == 5.0);
 }
 
+TEST_CASE("the site is no tenant that has domains, and a number is no name of one", "[store]")
+{
+    const auto config = fresh_database();
+    store::Database database{config};
+    store::Directory directory{database};
+    for (const std::string tenant : {"site", "0", "17"})
+        CHECK_THROWS_AS(directory.add_domain("example.com", tenant, ada), Error);
+    CHECK(directory.domains().empty());
+    CHECK(directory.add_domain("example.com", "1", ada));
+}
+
 TEST_CASE("an address with quotes and backslashes is one as others are", "[store]")
 {
     const auto config = fresh_database();
