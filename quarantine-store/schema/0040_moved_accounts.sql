@@ -232,6 +232,24 @@ begin
     end loop;
 end $$;
 
+-- As in 0025_tenant_pages.sql, but who sees it is the owner of the account that counts.
+create or replace function lazaret.note_search(a_session bytea, of_tenant int, looked_for text,
+                                               a_mailbox text, a_client text, now timestamptz)
+returns void language sql security definer set search_path = pg_catalog, pg_temp as $$
+    insert into lazaret.audit (at, tenant_id, who, from_where, what, subject, detail)
+        select now, coalesce(w.tenant_id, of_tenant), mine.address, a_client, 'search', n.subject,
+               looked_for
+        from lazaret.full_session_of(a_session, now) mine
+        left join lazaret.account_for(a_mailbox) w on of_tenant in (0, w.tenant_id)
+        cross join lateral (
+            select coalesce('account:' || w.account_id, 'tenant:' || of_tenant) as subject) n
+        where lazaret.right_in_tenant(a_session, of_tenant, now) is not null
+          and not exists (select from lazaret.audit b
+                          where b.subject = n.subject and b.what = 'search'
+                            and b.who = mine.address and b.detail = looked_for
+                            and b.at > now - interval '1 hour')
+$$;
+
 revoke all on function lazaret.choices_of(bigint), lazaret.lock_for_move(text),
     lazaret.take_over(int, text, bigint, bigint),
     lazaret.move_domain_choices(text, int, int), lazaret.forget_domain_choices(text, int),

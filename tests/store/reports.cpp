@@ -159,6 +159,27 @@ TEST_CASE("what was given back counts as not tried, what failed does not", "[sto
     CHECK(reports.accounts(std::vector<store::AccountKey>{}).empty());
 }
 
+TEST_CASE("where a domain has gone the account before gets no report of nothing", "[store]")
+{
+    const auto config = protected_database();
+    hold(config, 1, "a@example.com");
+    store::Database database{config};
+    store::Directory directory{database};
+    REQUIRE_FALSE(directory.set(Owner::site(), "report.empty", "on", root));
+    store::Reports reports{database};
+    const auto end = std::chrono::time_point_cast<Moment::duration>(system_now() + 1s);
+    const auto tasks = reports.claim({wanted_for(reports.accounts(0, 0, 10).at(0), end)});
+    REQUIRE(tasks.size() == 1);
+    reports.mark_sent(tasks[0], 1);
+    CHECK(reports.accounts(0, 0, 10).size() == 1);
+    directory.add_domain("example.com", "two", root);
+    CHECK(reports.accounts(0, 0, 10).empty());
+    // What was held before is told all the same.
+    Sql{config.connection}.run(
+        "update lazaret.held_copy set back_at = now() + interval '2 seconds'");
+    CHECK(reports.accounts(0, 0, 10).size() == 1);
+}
+
 TEST_CASE("a row that cannot be read hides no other", "[store]")
 {
     const auto config = protected_database();
