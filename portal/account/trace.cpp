@@ -20,11 +20,11 @@ std::string outcome(const Words& words, Action action)
 {
     switch (action) {
         case Action::Deliver:
-        case Action::Tag: return words("Delivered");
-        case Action::Hold: return words("Held");
+        case Action::Tag: return words("It was delivered");
+        case Action::Hold: return words("It was held");
         case Action::Refuse:
-        case Action::RefuseKeep: return words("Refused");
-        case Action::Discard: return words("Discarded");
+        case Action::RefuseKeep: return words("It was refused");
+        case Action::Discard: return words("It was discarded");
         case Action::Later: return words("Asked to come again later");
     }
     return {};
