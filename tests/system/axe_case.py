@@ -9,6 +9,7 @@ import tempfile
 import unittest
 
 from private_site.browser import WINDOWS
+from page_case import keep_picture
 from site_case import Run
 from test_browser import BrowserCase
 from test_report import fetch
@@ -87,3 +88,4 @@ class AxeCase(AxeEyes, BrowserCase):
                     self.assertEqual(self.violations(), [])
                     width = self.browser.run("return document.documentElement.scrollWidth")
                     self.assertLessEqual(width, WINDOWS[window][0], "it is wider than its window")
+                    keep_picture(self.browser, f"{self._testMethodName} {name}", window, dark)

@@ -6,6 +6,13 @@ import pathlib
 from private_site.browser import WINDOWS
 
 
+def keep_picture(browser, name, window, dark):
+    """Where somebody wants to look at the pages: LAZARET_PICTURES names a folder."""
+    if "LAZARET_PICTURES" in os.environ:
+        file = f"{name}-{window}-{'dark' if dark else 'light'}.png".replace(" ", "-")
+        browser.picture(pathlib.Path(os.environ["LAZARET_PICTURES"]) / file)
+
+
 class PageCase:
     """Of tests that have a `browser`."""
 
@@ -15,18 +22,14 @@ class PageCase:
                              acceptLanguage=language)
 
     def see(self, name, language):
-        """Checks that the page fits into a phone's width; keeps pictures where somebody wants to
-        look at them: LAZARET_PICTURES names a folder."""
+        """Checks that the page fits into a phone's width; keeps pictures of it."""
         for window in WINDOWS:
             for dark in (False, True):
                 self.browser.show_as(window, dark)
                 size = self.browser.command("Page.getLayoutMetrics")
                 self.assertLessEqual(size["cssContentSize"]["width"], WINDOWS[window][0],
                                      f"{name} is wider than the {window}")
-                if "LAZARET_PICTURES" in os.environ:
-                    shade = "dark" if dark else "light"
-                    self.browser.picture(pathlib.Path(os.environ["LAZARET_PICTURES"]) /
-                                         f"{name}-{language}-{window}-{shade}.png")
+                keep_picture(self.browser, f"{name}-{language}", window, dark)
         self.browser.show_as()
 
     def write(self, **fields):
