@@ -50,8 +50,9 @@ std::string_view claim_at_begin(std::string_view text, std::size_t length)
     return is_claim ? text.substr(0, dot + 1 + length) : std::string_view{};
 }
 
-// Whether a claim says what one of Lazaret's does before its MAC: kind, hours since 1970, and a copy
-// or a tenant and an account. A signature of other services is as long as one about an account.
+// Whether a claim says what one of Lazaret's does before its MAC: kind, hours since 1970, and a
+// copy or a tenant and an account. A signature of other services is as long as one about an
+// account.
 bool is_of_a_report(std::string_view claim)
 {
     const auto bytes = from_base64(claim.substr(claim.find('.') + 1));
@@ -59,7 +60,7 @@ bool is_of_a_report(std::string_view claim)
     constexpr std::size_t shortest = 16;
     if (bytes.size() < shortest || at(1) < 7 || at(1) > 15) return false;  // 2022 to 2089
     if (claim.size() - claim.find('.') - 1 == copy_claim_length)
-        return at(0) == 1 && at(4) < 16;  // a reference has 60 bits
+        return at(0) == 1 && at(4) < 16;      // a reference has 60 bits
     const auto account = bytes.substr(8, 4);  // the higher half of its number
     return (at(0) == 2 || at(0) == 3) && account == std::string(account.size(), '\0');
 }

@@ -113,8 +113,7 @@ TEST_CASE("a tag reaches the account unless it is set otherwise", "[decide]")
     CHECK(decision.verdict == Class::Clean);
 
     choose_for(policy, Owner::address("ann+shop@example.org"), "tag_is_same_recipient", "on");
-    const auto chosen =
-        policy_for(policy, parse_address("ann+shop@example.org").value()).settings;
+    const auto chosen = policy_for(policy, parse_address("ann+shop@example.org").value()).settings;
     CHECK_FALSE(chosen.tag_is_same_recipient);
     REQUIRE(chosen.winners.size() == 1);
     CHECK(chosen.winners[0].owner == Owner::domain("example.org"));
