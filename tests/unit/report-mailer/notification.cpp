@@ -126,7 +126,7 @@ TEST_CASE("who asked is told the outcome in his language, with a link", "[report
     CHECK(has(mail->html, "lang=\"fr\""));
     CHECK(has(mail->html, "https://quarantine.example.org/m/k1."));
     CHECK(has(mail->html, "It is {{safe}}."));
-    CHECK(has(mail->text, "Poste: Votre demande"));
+    CHECK(has(mail->text, "Poste\u00A0: Votre demande"));
 
     one.request->state = RequestState::Declined;
     CHECK(write(one, config())->subject == "Votre demande a été refusée");
