@@ -269,22 +269,19 @@ bool Directory::turn_reports_off(TenantId tenant, AccountId account, const Actor
 {
     auto& session = database_.session();
     return session.transact("turning reports off", [&](pqxx::work& transaction) {
-        const auto off = [&](TenantId of_tenant, AccountId of) {
-            return value<bool>(run(transaction,
-                                   "select lazaret.turn_reports_off($1, $2, $3, $4, "
-                                   "lazaret.moment($5))",
-                                   of_tenant, of, valid_utf8(actor.name), valid_utf8(actor.from),
-                                   micros(session.now()))[0][0]);
-        };
-        // Whose domain moved since gets his reports by the account that counts now.
-        const auto counts = run(transaction,
-                                "select c.tenant_id, c.account_id from lazaret.address a, "
-                                "lateral lazaret.account_for(a.address) c "
-                                "where a.tenant_id = $1 and a.account_id = $2 "
-                                "order by a.created, a.address limit 1",
-                                tenant, account);
-        if (counts.empty()) return off(tenant, account);
-        return off(value<TenantId>(counts[0][0]), value<AccountId>(counts[0][1]));
+        // Where its domain is another tenant's now, its address may be somebody else's.
+        const auto counts =
+            value<bool>(run(transaction,
+                            "select not exists (select from lazaret.address a, "
+                            "lateral lazaret.account_for(a.address) c where a.tenant_id = $1 "
+                            "and a.account_id = $2 and c.tenant_id <> $1)",
+                            tenant, account)[0][0]);
+        if (!counts) return false;
+        return value<bool>(run(transaction,
+                               "select lazaret.turn_reports_off($1, $2, $3, $4, "
+                               "lazaret.moment($5))",
+                               tenant, account, valid_utf8(actor.name), valid_utf8(actor.from),
+                               micros(session.now()))[0][0]);
     });
 }
 

@@ -127,7 +127,7 @@ public:
     bool unset(const Owner& owner, const std::string& name, const Actor& actor);
     /// Turns reports off for an account and for those of its addresses that chose otherwise, and
     /// notes that its owner is told once when mail is held for him after that.
-    /// @return false when there is no such account.
+    /// @return false when there is no such account, or one of another tenant counts for its address.
     bool turn_reports_off(TenantId tenant, AccountId account, const Actor& actor);
 
     /// Makes an entry, or changes the one with the same owner, kind, sender and List-Id. One that

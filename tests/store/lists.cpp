@@ -566,14 +566,19 @@ TEST_CASE("entries of a domain and of one address move there and back without sh
     CHECK(all.milters.lists.size() == 0);
 }
 
-TEST_CASE("a report from before its domain moved still turns reports off", "[store]")
+TEST_CASE("a report from before its domain moved turns nobody's reports off", "[store]")
 {
     Movers all;
     all.block("ann@example.com", "a.example");
     const auto old = all.account("ann@example.com");
     all.move_to("two");
+    const auto now = all.account("ann@example.com");
     store::Database portal{as_role(all.config, "lazaret_portal")};
-    CHECK(store::Directory{portal}.turn_reports_off(2, old, ada));
+    store::Directory pages{portal};
+    CHECK_FALSE(pages.turn_reports_off(2, old, ada));
+    CHECK(all.directory.settings_for(parse_address("ann@example.com").value()).report_frequency ==
+          ReportFrequency::Daily);
+    CHECK(pages.turn_reports_off(3, now, ada));
     CHECK(all.directory.settings_for(parse_address("ann@example.com").value()).report_frequency ==
           ReportFrequency::None);
 }
