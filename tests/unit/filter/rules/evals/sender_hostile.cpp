@@ -84,14 +84,16 @@ TEST_CASE("what a function about senders looks for it looks for once", "[sender_
     const auto row = GENERATE_COPY(values<Row>({
         {"check_ratware_name_id", "MESSAGEID", repeated("<", 1'000'000) + "a>"},
         {"check_for_fake_aol_relay_in_rcvd", "Received", repeated("rly-", 3'000'000)},
+        {"check_for_to_in_subject", "Subject", repeated("a", 2'000'000)},
         {"check_for_forged_hotmail_received_headers", "Received",
          repeated("hotmail.com.", 300'000)},
     }));
     DYNAMIC_SECTION(row.function)
     {
-        SenderCase mail{{{row.query, {row.text}}}};
+        SenderCase mail{
+            {{row.query, {row.text}}, {"To:addr", {repeated("a", 4'000) + "b@b.test"}}}};
         const auto begin = lazaret::thread_processor_time();
-        CHECK(mail.ask(row.function) == 0);
+        CHECK(mail.ask(row.function, {"address"}) == 0);
         CHECK(lazaret::thread_processor_time() - begin < std::chrono::seconds{3});
     }
 }
