@@ -182,7 +182,7 @@ TEST_CASE("an administrator chooses settings for his tenant and its domains", "[
     CHECK(has(page(), "value=\"6.5\""));
     // A domain inherits that.
     // In the tenant's language, which is his own now.
-    CHECK(has(page("domain:example.com"), "Vide : 6.5 ("));
+    CHECK(has(page("domain:example.com"), "Vide\u00a0: 6.5 ("));
     CHECK(save("domain:example.com", {{"hold_at", "4"}}).status == 303);
     CHECK(directory.settings_for(parse_address(mailbox).value()).hold_at == 4.0);
     CHECK(directory.settings_for(parse_address(mailbox).value()).language == "fr");
