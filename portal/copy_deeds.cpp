@@ -18,7 +18,8 @@ constexpr std::size_t longest_comment = 2'000;  // bytes
 Pressed pressed(store::DeedFault fault)
 {
     switch (fault) {
-        case store::DeedFault::Unknown: return Pressed::Gone;
+        case store::DeedFault::Unknown:
+        case store::DeedFault::Elsewhere: return Pressed::Gone;
         case store::DeedFault::NotAllowed:
         case store::DeedFault::LegalHold: return Pressed::NotAllowed;
         case store::DeedFault::TooLate:

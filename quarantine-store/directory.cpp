@@ -36,16 +36,14 @@ TenantId tenant_named(pqxx::work& transaction, const std::string& name)
                                wanted)[0][0]);
 }
 
-constexpr auto moving_time = std::chrono::hours{1};  // of what a large domain's people chose
-
-// What the domain itself chose, entries of its addresses, and what its people chose go with it to
-// its new tenant.
-void take_along(pqxx::work& transaction, const std::string& domain, TenantId from, TenantId to)
+[[noreturn]] void is_another_tenants(pqxx::work& transaction, const std::string& domain,
+                                     TenantId tenant)
 {
-    transaction.exec(fmt::format("set local statement_timeout = {}",
-                                 std::chrono::milliseconds{moving_time}.count()));
-    run(transaction, "select lazaret.move_accounts($1, $2, $3)", domain, from, to);
-    run(transaction, "select lazaret.move_domain_choices($1, $2, $3)", domain, from, to);
+    const auto name =
+        run(transaction, "select name from lazaret.tenant where tenant_id = $1", tenant);
+    throw Error{Error::Kind::Usage, "{} is protected for tenant {:?}", domain, text(name[0][0])}
+        .with_hint("to give it to another one, first 'lazaretctl domain remove " + domain +
+                   "': there it begins with nothing");
 }
 
 // The owner as it is stored: an address without its tag, where that is the rule.
@@ -135,26 +133,21 @@ std::string_view sentence(DirectoryFault fault)
 
 bool Directory::add_domain(const std::string& domain, const std::string& tenant, const Actor& actor)
 {
-    return database_.session().transact(
-        "adding a domain", moving_time, [&](pqxx::work& transaction) {
-            run(transaction, "select lazaret.lock_for_move($1)", domain);
-            lock_changes(transaction);
-            const auto to = tenant_named(transaction, tenant);
-            if (const auto from = tenant_of(transaction, Owner::domain(domain))) {
-                if (*from == to) return false;
-                run(transaction,
-                    "update lazaret.domain set gone = true where name = $1 and not gone", domain);
-                take_along(transaction, domain, *from, to);
-            } else {
-                run(transaction, "select lazaret.forget_domain_choices($1, $2)", domain, to);
-            }
-            run(transaction,
-                "insert into lazaret.domain (tenant_id, name) values ($1, $2) "
-                "on conflict (tenant_id, name) do update set gone = false, added = now()",
-                to, domain);
-            note_audit(transaction, to, actor, "domain add", domain, tenant);
-            return true;
-        });
+    return database_.session().transact("adding a domain", [&](pqxx::work& transaction) {
+        lock_changes(transaction);
+        const auto to = tenant_named(transaction, tenant);
+        if (const auto has = tenant_of(transaction, Owner::domain(domain))) {
+            if (*has != to) is_another_tenants(transaction, domain, *has);
+            return false;
+        }
+        run(transaction, "select lazaret.forget_domain_choices($1, $2)", domain, to);
+        run(transaction,
+            "insert into lazaret.domain (tenant_id, name) values ($1, $2) "
+            "on conflict (tenant_id, name) do update set gone = false, added = now()",
+            to, domain);
+        note_audit(transaction, to, actor, "domain add", domain, tenant);
+        return true;
+    });
 }
 
 bool Directory::remove_domain(const std::string& domain, const Actor& actor)
@@ -269,14 +262,6 @@ bool Directory::turn_reports_off(TenantId tenant, AccountId account, const Actor
 {
     auto& session = database_.session();
     return session.transact("turning reports off", [&](pqxx::work& transaction) {
-        // Where its domain is another tenant's now, its address may be somebody else's.
-        const auto counts =
-            value<bool>(run(transaction,
-                            "select not exists (select from lazaret.address a, "
-                            "lateral lazaret.account_for(a.address) c where a.tenant_id = $1 "
-                            "and a.account_id = $2 and c.tenant_id <> $1)",
-                            tenant, account)[0][0]);
-        if (!counts) return false;
         return value<bool>(run(transaction,
                                "select lazaret.turn_reports_off($1, $2, $3, $4, "
                                "lazaret.moment($5))",

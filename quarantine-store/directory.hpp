@@ -105,10 +105,9 @@ public:
     explicit Directory(Database& database) : database_{database} {}
 
     /// Protects a domain; its tenant is found by name or made. The empty name is tenant "main".
-    /// @return false when it was protected by this tenant already. A domain of another tenant
-    /// moves to this one, with its settings and lists and those of its people. They set their
-    /// passwords, second steps and delegates anew, and what is held stays with the old tenant. One
-    /// that was removed comes back with all under its old tenant only: a new customer begins anew.
+    /// @return false when it was protected by this tenant already. One that was removed comes back
+    /// with all under its old tenant only: under another one, which is another customer, it begins
+    /// with nothing. Throws Error{Usage} where another tenant has it.
     bool add_domain(const std::string& domain, const std::string& tenant, const Actor& actor);
     /// @return false when it was not protected.
     bool remove_domain(const std::string& domain, const Actor& actor);
@@ -127,7 +126,7 @@ public:
     bool unset(const Owner& owner, const std::string& name, const Actor& actor);
     /// Turns reports off for an account and for those of its addresses that chose otherwise, and
     /// notes that its owner is told once when mail is held for him after that.
-    /// @return false when there is no such account, or one of another tenant counts for its address.
+    /// @return false when there is no such account.
     bool turn_reports_off(TenantId tenant, AccountId account, const Actor& actor);
 
     /// Makes an entry, or changes the one with the same owner, kind, sender and List-Id. One that

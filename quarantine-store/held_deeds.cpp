@@ -133,8 +133,8 @@ std::vector<Reference> begin_releases(Database& database, const HeldChoice& choi
     return change_many(
         database, choice, classes_for(actor.role, Deed::Release, as), actor, "release",
         statement_of({"state = 'releasing', doubts = 0, last_error = '", not_tried_yet, "'"}),
-        statement_of({"state = 'held' or (state = 'releasing' and last_error not in ('', '",
-                      not_tried_yet, "'))"}),
+        statement_of({"(state = 'held' or (state = 'releasing' and last_error not in ('', '",
+                      not_tried_yet, "'))) and", is_still_his}),
         [&](pqxx::work& transaction, const std::vector<Reference>& begun) {
             say_wanted(transaction, begun, actor, as, database.session().now());
         });

@@ -247,6 +247,7 @@ std::string sentence(DeedFault fault, Role role, Deed deed, Class verdict)
         case DeedFault::TooLate: return "it was released, or is on its way";
         case DeedFault::Deleted: return "it was deleted";
         case DeedFault::LegalHold: return "it is on legal hold and must be kept";
+        case DeedFault::Elsewhere: return "its recipient's domain is another tenant's now";
     }
     return "";
 }

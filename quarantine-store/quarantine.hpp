@@ -81,6 +81,7 @@ enum class DeedFault {
     TooLate,     ///< it is on its way, or was released
     Deleted,     ///< somebody deleted it
     LegalHold,   ///< it must be kept
+    Elsewhere,   ///< another tenant has its recipient's domain now
 };
 
 /// The quarantine as an administrator sees it.

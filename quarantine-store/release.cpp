@@ -39,7 +39,7 @@ bool claim(pqxx::work& transaction, const Reference& reference, const std::strin
         "claimed = lazaret.moment($2), attempts = attempts + 1, last_error = '' "
         // Whoever asked: a virus stays, also when somebody wrote into the table.
         "where reference = $1 and class <> 'virus' and " +
-        condition + " returning reference";
+        condition + " and" + is_still_his + " returning reference";
     return !run(transaction, sql.c_str(), reference.text(), micros(now), before).empty();
 }
 
@@ -135,6 +135,10 @@ Result<ReleaseAnswer, DeedFault> begin_release(Database& database, const Referen
         }
         if (copy->state == CopyState::Deleted) return because(DeedFault::Deleted);
         if (!may(actor.role, Deed::Release, *copy)) return because(DeedFault::NotAllowed);
+        const auto his =
+            statement_of({"select from lazaret.held_copy where reference = $1 and", is_still_his});
+        if (run(transaction, his.c_str(), reference.text()).empty())
+            return because(DeedFault::Elsewhere);
         const auto marked =
             run(transaction,
                 "update lazaret.held_copy set state = 'releasing', last_error = $4, doubts = 0, "

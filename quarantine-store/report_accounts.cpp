@@ -99,8 +99,8 @@ ReportAccount account_from(const pqxx::row& row)
     return account;
 }
 
-// Fills in the settings, and leaves out whose domain is no longer protected, or moved to another
-// tenant, whose account gets the reports: of the old one only what is still held is told.
+// Fills in the settings, and leaves out addresses whose domain is not protected any more or another
+// tenant's now, and who has no others: reports go to nobody there.
 void settle(pqxx::transaction_base& transaction, std::vector<ReportAccount>& accounts)
 {
     std::vector<Address> addresses;
@@ -111,15 +111,17 @@ void settle(pqxx::transaction_base& transaction, std::vector<ReportAccount>& acc
     }
     const auto policy = policy_about(transaction, addresses);
     std::erase_if(accounts, [&](ReportAccount& account) {
+        std::erase_if(account.addresses, [&](const std::string& key) {
+            const auto address = parse_address(key);
+            return !address || policy_for(policy, *address).tenant != account.tenant;
+        });
         if (account.addresses.empty()) return true;
         const auto first = parse_address(account.addresses.front());
-        if (!first) return true;
-        auto found = policy_for(policy, *first);
-        account.settings = std::move(found.settings);
+        account.settings = policy_for(policy, *first).settings;
         const auto delegate = parse_address(account.sent_to);
         if (!delegate || policy_for(policy, *delegate).tenant != account.tenant)
             account.sent_to = account.addresses.front();
-        return found.tenant != account.tenant && !(found.tenant && account.has_news);
+        return false;
     });
 }
 

@@ -258,78 +258,20 @@ TEST_CASE("an entry of one address stands beside its account's, and goes with it
     const auto account = directory.account_of(parse_address("bob@example.com").value()).value();
     CHECK(directory.entries_of_account(first.entry.tenant, account).size() == 2);
 
+    directory.remove_domain("example.com", ada);
     directory.add_domain("example.com", "two", ada);
-    CHECK(directory.entries_of_account(first.entry.tenant, account).empty());
-    CHECK(directory.remove_entries(bob, ListKind::Deny, entry.sender, ada) == 2);
+    CHECK(directory.entries(bob, {}).empty());
+    directory.remove_domain("example.com", ada);
+    directory.add_domain("example.com", "one", ada);
+    CHECK(directory.entries(bob, {}).size() == 1);
+    CHECK(directory.remove_entries(bob, ListKind::Deny, entry.sender, ada) == 1);
     CHECK(directory.entries({}, {}).empty());
-}
-
-TEST_CASE("a domain that moves takes along what its people chose", "[store]")
-{
-    const auto config = fresh_database();
-    store::Database database{as_role(config, "lazaret_admin")};
-    store::Directory directory{database};
-    const auto feed = store::make_policy_feed(as_role(config, "lazaret_milter"));
-    Policy milters;
-    Sql sql{config.connection};
-    directory.add_domain("example.com", "one", ada);
-    directory.add_domain("example.net", "one", ada);
-    const auto bob = parse_address("bob@example.com").value();
-    const auto ann = parse_address("ann@example.com").value();
-    const auto old = directory.account_of(bob).value();
-    // Ann's account has another address, of a domain that stays.
-    sql.run(
-        "insert into lazaret.address (tenant_id, address, account_id) values (2, "
-        "'ann@example.net', " +
-        std::to_string(directory.account_of(ann).value()) + ")");
-    const auto block = [](const std::string& owner) {
-        return store::NewEntry{.owner = Owner::address(owner),
-                               .kind = ListKind::Deny,
-                               .sender = parse_sender_pattern("a.example").value()};
-    };
-    for (const auto* who : {"bob@example.com", "ann@example.com"}) {
-        directory.add_entry(block(who), ada).value();
-        sql.run(
-            "insert into lazaret.setting (tenant_id, owner, chosen) select 2, 'account:' || "
-            "account_id, '{\"hold_at\": \"4\"}' from lazaret.address "
-            "where address = '" +
-            std::string{who} + "'");
-    }
-    feed->refresh(milters);
-
-    directory.add_domain("example.com", "two", ada);
-    const auto now = directory.account_of(bob).value();
-    CHECK(now != old);
-    feed->refresh(milters);
-    for (const auto& one : {bob, ann, parse_address("ann@example.net").value()}) {
-        INFO(one.key());
-        CHECK(directory.settings_for(one).hold_at == 4.0);
-        CHECK(policy_for(milters, one).settings.hold_at == 4.0);
-        CHECK(policy_for(milters, one).account == directory.account_of(one).value());
-        CHECK(directory.entries(Owner::address(one.key()), {}).size() == 1);
-    }
-    CHECK(directory.entries({}, {}).size() == 3);
-    CHECK(directory.entries_of_account(3, now).size() == 1);
-
-    // What is written for him from now on is his new account's.
-    auto more = block("bob@example.com");
-    more.sender = parse_sender_pattern("b.example").value();
-    CHECK(directory.add_entry(more, ada).value().entry.owner == Owner::account(now));
-
-    // And back.
-    directory.add_domain("example.com", "one", ada);
-    CHECK(directory.account_of(bob).value() == old);
-    CHECK(directory.entries(Owner::address(bob.key()), {}).size() == 2);
-    CHECK(directory.settings_for(bob).hold_at == 4.0);
-    // Ann's two addresses are one account's again: neither chose anything meanwhile.
-    CHECK(directory.account_of(ann) ==
-          directory.account_of(parse_address("ann@example.net").value()));
 }
 
 namespace {
 
 /// Two tenants, 2 and 3, between which example.com moves; example.net stays the first one's.
-struct Movers {
+struct Customers {
     DatabaseConfig config = fresh_database();
     Sql sql{config.connection};
     store::Database database{as_role(config, "lazaret_admin")};
@@ -338,15 +280,16 @@ struct Movers {
         store::make_policy_feed(as_role(config, "lazaret_milter"));
     Policy milters{};
 
-    Movers()
+    Customers()
     {
         directory.add_domain("example.com", "one", ada);
         directory.add_domain("example.net", "one", ada);
         directory.add_domain("example.org", "two", ada);
     }
-    void move_to(const std::string& tenant)
+    void hand_on(const std::string& tenant)
     {
         feed->refresh(milters);
+        directory.remove_domain("example.com", ada);
         directory.add_domain("example.com", tenant, ada);
         feed->refresh(milters);
     }
@@ -363,11 +306,6 @@ struct Movers {
                        ada)
             .value();
     }
-    void unblock(const std::string& owner, const std::string& sender)
-    {
-        directory.remove_entries(Owner::address(owner), ListKind::Deny,
-                                 parse_sender_pattern(sender).value(), ada);
-    }
     /// One account from then on: of the second, what it chose and all its addresses.
     void join(int tenant, const std::string& one, const std::string& other)
     {
@@ -376,15 +314,6 @@ struct Movers {
         sql.run("select lazaret.move_address(" + in + ", '" + other + "', " + both +
                 ", true, now())");
         sql.run("select lazaret.move_lists(" + in + ", " + both + ")");
-    }
-    /// As lazaret.remove_address does.
-    void leave(int tenant, const std::string& address, AccountId account)
-    {
-        const auto in = std::to_string(tenant);
-        const auto fresh = sql.one("insert into lazaret.account (tenant_id) values (" + in +
-                                   ") returning account_id");
-        sql.run("select lazaret.move_address(" + in + ", '" + address + "', " +
-                std::to_string(account) + ", " + fresh + ", false, now())");
     }
     /// Whom an address blocks, for the pages; and that milters, running and new ones, say the same.
     std::set<std::string> blocked(const std::string& address)
@@ -411,112 +340,14 @@ using Senders = std::set<std::string>;
 
 }  // namespace
 
-TEST_CASE("an entry that is made after a domain moved is its new account's", "[store]")
-{
-    Movers all;
-    const auto old = all.account("bob@example.com");
-    all.move_to("two");
-    all.block("bob@example.com", "a.example");
-    CHECK(all.account("bob@example.com") != old);  // as when mail is held for him
-    CHECK(all.blocked("bob@example.com") == Senders{"@a.example"});
-}
-
-TEST_CASE("addresses that joined keep their lists when their domain comes back", "[store]")
-{
-    Movers all;
-    all.block("ann@example.com", "a.example");
-    all.block("bob@example.com", "b.example");
-    all.move_to("two");
-    all.join(3, "ann@example.com", "bob@example.com");
-    all.block("bob@example.com", "c.example");
-    all.move_to("one");
-    const Senders both{"@a.example", "@b.example", "@c.example"};
-    CHECK(all.account("ann@example.com") == all.account("bob@example.com"));
-    CHECK(all.blocked("ann@example.com") == both);
-    CHECK(all.blocked("bob@example.com") == both);
-}
-
-TEST_CASE("addresses that parted do not meet again when their domain comes back", "[store]")
-{
-    Movers all;
-    all.block("ann@example.com", "a.example");
-    all.account("bob@example.com");
-    all.join(2, "ann@example.com", "bob@example.com");
-    all.move_to("two");
-    all.leave(3, "bob@example.com", all.account("ann@example.com"));
-    all.block("bob@example.com", "b.example");
-    all.move_to("one");
-    CHECK(all.account("ann@example.com") != all.account("bob@example.com"));
-    CHECK(all.blocked("ann@example.com") == Senders{"@a.example"});
-    CHECK(all.blocked("bob@example.com") == Senders{"@b.example"});
-}
-
-TEST_CASE("what was taken back in another tenant stays that when a domain comes back", "[store]")
-{
-    Movers all;
-    all.block("ann@example.com", "a.example");
-    all.account("ann@example.net");
-    const bool joined = GENERATE(false, true);
-    CAPTURE(joined);
-    if (joined) all.join(2, "ann@example.com", "ann@example.net");
-    all.move_to("two");
-    all.unblock("ann@example.com", "a.example");
-    all.block("ann@example.com", "b.example");
-    all.move_to("one");
-    CHECK(all.blocked("ann@example.com") == Senders{"@b.example"});
-    // The other address keeps what it chose.
-    CHECK(all.blocked("ann@example.net") == (joined ? Senders{"@a.example"} : Senders{}));
-}
-
-TEST_CASE("the pages of the old tenant change nothing of an address that moved", "[store]")
-{
-    Movers all;
-    all.block("ann@example.com", "a.example");
-    all.account("ann@example.net");
-    all.join(2, "ann@example.com", "ann@example.net");
-    const auto old = all.account("ann@example.com");
-    all.move_to("two");
-    SECTION("where it is removed")
-    {
-        all.leave(2, "ann@example.com", old);
-        CHECK(all.blocked("ann@example.com") == Senders{"@a.example"});
-    }
-    SECTION("where its old account chooses something")
-    {
-        all.block("ann@example.net", "b.example");
-        CHECK(all.blocked("ann@example.com") == Senders{"@a.example"});
-        CHECK(all.blocked("ann@example.net") == Senders{"@a.example", "@b.example"});
-    }
-    all.block("ann@example.com", "c.example");
-    all.move_to("one");
-    CHECK(all.blocked("ann@example.com") == Senders{"@a.example", "@c.example"});
-}
-
-TEST_CASE("a large domain may take its time to move", "[store]")
-{
-    Movers all;
-    all.block("ann@example.com", "a.example");
-    // As slow as thousands of people.
-    all.sql.run(
-        "create function lazaret.slow() returns trigger language plpgsql as "
-        "$$ begin perform pg_sleep(0.6); return new; end $$");
-    all.sql.run(
-        "create trigger slow after insert on lazaret.list_entry for each row "
-        "execute function lazaret.slow()");
-    auto hasty = as_role(all.config, "lazaret_admin");
-    hasty.statement_timeout = 300ms;
-    store::Database database{hasty};
-    CHECK(store::Directory{database}.add_domain("example.com", "two", ada));
-    CHECK(all.blocked("ann@example.com") == Senders{"@a.example"});
-}
-
 TEST_CASE("of two customers who had a domain one after the other the lists never meet", "[store]")
 {
-    Movers all;
+    Customers all;
     all.block("ann@example.com", "a.example");
     all.account("ann@example.net");
     all.join(2, "ann@example.com", "ann@example.net");
     CHECK(all.blocked("ann@example.com") == Senders{"@a.example"});
+    all.feed->refresh(all.milters);
     all.directory.remove_domain("example.com", ada);
     const bool is_forgotten = GENERATE(false, true);
     CAPTURE(is_forgotten);
@@ -533,117 +364,58 @@ TEST_CASE("of two customers who had a domain one after the other the lists never
     CHECK(all.blocked("ann@example.net") == Senders{"@a.example", "@b.example"});
 }
 
-TEST_CASE("entries of a domain and of one address move there and back without shadows", "[store]")
+TEST_CASE("while a tenant has a domain no other gets it", "[store]")
 {
-    Movers all;
-    const auto domain = Owner::domain("example.com");
-    const auto bob = Owner::address("bob@example.com");
-    const auto bad = parse_sender_pattern("a.example").value();
-    const auto deny = [&] {
-        for (const auto& owner : {domain, bob}) {
-            store::NewEntry entry{.owner = owner, .kind = ListKind::Deny, .sender = bad};
-            entry.only_address = owner == bob;
-            all.directory.add_entry(entry, ada).value();
-        }
-    };
-    const auto undo = [&] {
-        for (const auto& owner : {domain, bob})
-            all.directory.remove_entries(owner, ListKind::Deny, bad, ada);
-    };
-    deny();
-    undo();
-    all.move_to("two");
-    deny();
-    CHECK_FALSE(all.directory.set(bob, "hold_at", "4", ada));
-    all.move_to("one");
-    CHECK(all.directory.entries(domain, ListKind::Deny).size() == 1);
-    CHECK(all.sql.one("select count(*) from lazaret.list_entry where not gone") == "2");
-    CHECK(all.sql.one("select tenant_id from lazaret.setting where not gone") == "2");
-    CHECK(all.directory.chosen(bob).hold_at == 4.0);
-    undo();
-    CHECK(all.sql.one("select count(*) from lazaret.list_entry where not gone") == "0");
-    all.feed->refresh(all.milters);
-    CHECK(all.milters.lists.size() == 0);
+    Customers all;
+    all.block("ann@example.com", "a.example");
+    CHECK_THROWS_WITH(all.directory.add_domain("example.com", "two", ada),
+                      "example.com is protected for tenant \"one\"");
+    CHECK_FALSE(all.directory.add_domain("example.com", "one", ada));
+    CHECK(all.blocked("ann@example.com") == Senders{"@a.example"});
 }
 
-TEST_CASE("a report from before its domain moved turns nobody's reports off", "[store]")
+TEST_CASE("a domain that comes back to its tenant has what its people chose", "[store]")
 {
-    Movers all;
+    Customers all;
     all.block("ann@example.com", "a.example");
+    all.hand_on("two");
+    all.block("ann@example.com", "b.example");
+    all.hand_on("one");
+    CHECK(all.blocked("ann@example.com") == Senders{"@a.example"});
+    all.hand_on("two");
+    CHECK(all.blocked("ann@example.com") == Senders{"@b.example"});
+}
+
+TEST_CASE("what is demanded and who administers goes with the customer", "[store]")
+{
+    Customers all;
+    all.sql.run(
+        "insert into lazaret.administrator (tenant_id, address, over) values "
+        "(2, 'ann@example.com', 0), (2, 'ann@example.com', 2), (2, 'ann@example.net', 2)");
+    all.sql.run(
+        "insert into lazaret.delegate (tenant_id, account_id, address, made) values "
+        "(2, 1, 'ann@example.com', now()), (2, 1, 'ann@example.net', now())");
+    all.sql.run(
+        "insert into lazaret.second_step_demand (tenant_id, owner) values "
+        "(2, 'domain:example.com'), (2, 'domain:example.net')");
+    all.hand_on("one");
+    const auto counts =
+        "select (select count(*) from lazaret.administrator) || ' ' || (select count(*) from "
+        "lazaret.delegate) || ' ' || (select count(*) from lazaret.second_step_demand)";
+    CHECK(all.sql.one(counts) == "3 2 2");
+    all.hand_on("two");
+    CHECK(all.sql.one(counts) == "1 1 1");
+}
+
+TEST_CASE("an account changes no setting of an address that is another customer's now", "[store]")
+{
+    Customers all;
     const auto old = all.account("ann@example.com");
-    all.move_to("two");
-    const auto now = all.account("ann@example.com");
+    all.hand_on("two");
+    const auto ann = Owner::address("ann@example.com");
+    CHECK_FALSE(all.directory.set(ann, "report.frequency", "daily", ada));
     store::Database portal{as_role(all.config, "lazaret_portal")};
-    store::Directory pages{portal};
-    CHECK_FALSE(pages.turn_reports_off(2, old, ada));
+    CHECK(store::Directory{portal}.turn_reports_off(2, old, ada));
     CHECK(all.directory.settings_for(parse_address("ann@example.com").value()).report_frequency ==
           ReportFrequency::Daily);
-    CHECK(pages.turn_reports_off(3, now, ada));
-    CHECK(all.directory.settings_for(parse_address("ann@example.com").value()).report_frequency ==
-          ReportFrequency::None);
-}
-
-TEST_CASE("who administers does so also when his domain moved", "[store]")
-{
-    Movers all;
-    all.sql.run(
-        "insert into lazaret.administrator (tenant_id, address, over) "
-        "values (2, 'ann@example.com', 0), (2, 'ann@example.net', 2)");
-    all.move_to("two");
-    CHECK(all.sql.one("select string_agg(tenant_id || ' ' || address, ', ' order by address) "
-                      "from lazaret.administrator") == "3 ann@example.com, 2 ann@example.net");
-    all.directory.remove_domain("example.com", ada);
-    all.directory.add_domain("example.com", "one", ada);
-    CHECK(all.sql.one("select count(*) from lazaret.administrator") == "1");
-}
-
-TEST_CASE("no move takes an address out of an account with a second step", "[store]")
-{
-    Movers all;
-    all.block("ann@example.com", "a.example");
-    all.block("bob@example.com", "b.example");
-    const auto bob = all.account("bob@example.com");
-    all.sql.run(
-        "insert into lazaret.second_factor (tenant_id, account_id, secret, last_step, made) "
-        "values (2, " +
-        std::to_string(bob) + ", 'x', 0, now())");
-    all.move_to("two");
-    all.join(3, "ann@example.com", "bob@example.com");
-    all.move_to("one");
-    CHECK(all.account("bob@example.com") == bob);
-    CHECK(all.account("ann@example.com") != bob);
-    CHECK(all.blocked("ann@example.com") == Senders{"@a.example", "@b.example"});
-}
-
-TEST_CASE("a domain moves in a time that grows with its people and no faster", "[store]")
-{
-    const auto read_for = [](int people) {
-        Movers all;
-        const auto many = std::to_string(people);
-        all.sql.run("insert into lazaret.account (tenant_id) select 2 from generate_series(1, " +
-                    many + ")");
-        all.sql.run(
-            "insert into lazaret.address (tenant_id, address, account_id, change) "
-            "select 2, 'p' || account_id || '@example.com', account_id, "
-            "lazaret.next_change() from lazaret.account where tenant_id = 2");
-        all.sql.run(
-            "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof) "
-            "select 2, 'account:' || account_id, 'deny', '@a.example', 'none' "
-            "from lazaret.account where tenant_id = 2");
-        all.sql.run("begin");
-        const auto rows = [&] {
-            return std::stoll(all.sql.one(
-                "select sum(idx_tup_fetch + seq_tup_read) from pg_stat_xact_user_tables "
-                "where schemaname = 'lazaret'"));
-        };
-        const auto before = rows();
-        all.sql.one("select lazaret.move_accounts('example.com', 2, 3)");
-        const auto after = rows();
-        all.sql.run("commit");
-        return after - before;
-    };
-    const auto few = read_for(50);
-    const auto many = read_for(400);
-    CAPTURE(few, many);
-    CHECK(many < 12 * few);
 }

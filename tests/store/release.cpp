@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/mail/digest.hpp"
+#include "quarantine-store/directory.hpp"
 #include "quarantine-store/doctor.hpp"
 #include "quarantine-store/held_deeds.hpp"
 #include "quarantine-store/keeper.hpp"
@@ -142,6 +143,35 @@ TEST_CASE("who may not release, does not", "[store]")
     store::Quarantine{database}.remove(virus, ada).value();
     CHECK(release.release(virus, ada).error() == store::DeedFault::Deleted);
     CHECK(site.mta.sent.size() == 1);
+}
+
+TEST_CASE("nothing of one customer is released to the next one's people", "[store]")
+{
+    Site site;
+    auto database = site.database();
+    store::Directory directory{database};
+    const auto hand_on = [&](const std::string& tenant) {
+        directory.remove_domain("example.com", ada);
+        directory.add_domain("example.com", tenant, ada);
+    };
+    store::Release release{database, site.mta, site.keys};
+    const auto copy = site.hold();
+    Sql sql{site.config.connection};
+    const store::HeldChoice choice{
+        .tenant = 1,
+        .account = std::stoll(sql.one("select account_id from lazaret.held_copy")),
+        .copies = {copy}};
+    hand_on("two");
+    CHECK(release.release(copy, ada).error() == store::DeedFault::Elsewhere);
+    CHECK(store::begin_releases(database, choice, ada, Deed::Release).empty());
+    hand_on("main");
+    CHECK(store::begin_releases(database, choice, ada, Deed::Release).size() == 1);
+    // On its way when the domain goes: it stays where it is.
+    hand_on("two");
+    CHECK_FALSE(release.take_up(copy));
+    CHECK(site.mta.sent.empty());
+    hand_on("main");
+    CHECK(release.take_up(copy) == Outcome::Released);
 }
 
 TEST_CASE("two releases at once make one mail", "[store]")

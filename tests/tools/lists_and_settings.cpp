@@ -44,12 +44,12 @@ TEST_CASE("domains are protected, listed and let go", "[tools]")
 
     CHECK(site.json({"domain", "list", "--tenant", "Shop"}).size() == 2);
     CHECK(site.json({"domain", "list", "--tenant", "Nobody"}).empty());
-    const auto moved = site.ctl({"domain", "add", "shop.example", "--tenant", "Market"});
-    CHECK(moved.code == 0);
-    CHECK(has(moved.out, "shop.example moved from tenant Shop to Market"));
-    CHECK(site.json({"domain", "add", "shop.example", "--tenant", "Market"}) ==
+    const auto refused = site.ctl({"domain", "add", "shop.example", "--tenant", "Market"});
+    CHECK(refused.code == 64);
+    CHECK(has(refused.err, "shop.example is protected for tenant \"Shop\""));
+    CHECK(site.json({"domain", "add", "shop.example", "--tenant", "Shop"}) ==
           Json::parse(R"([{"domain": "shop.example", "outcome": "unchanged",
-                           "tenant_name": "Market"}])"));
+                           "tenant_name": "Shop"}])"));
 
     CHECK(site.ctl({"domain", "remove", "shop.example"}).code == 0);
     CHECK(site.ctl({"domain", "remove", "shop.example"}).code == 69);

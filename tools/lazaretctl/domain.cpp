@@ -52,7 +52,6 @@ int add(const Options& options, const Context& context)
 {
     store::Directory directory{*context.database};
     const auto names = domain_arguments(options.domains);
-    const auto before = directory.domains();
     std::vector<std::string> added;
     for (const auto& name : names)
         if (directory.add_domain(name, options.tenant, acting_person())) added.push_back(name);
@@ -61,17 +60,12 @@ int add(const Options& options, const Context& context)
     auto json = Json::array();
     for (const auto& name : names) {
         const bool is_new = std::find(added.begin(), added.end(), name) != added.end();
-        const auto* const was = find(before, name);
         const auto* const is = find(after, name);
         const auto tenant = is ? is->tenant_name : options.tenant;
-        const auto* const outcome = !is_new ? "unchanged" : was ? "moved" : "added";
+        const auto* const outcome = is_new ? "added" : "unchanged";
         json.push_back({{"domain", name}, {"outcome", outcome}, {"tenant_name", tenant}});
         if (options.json) continue;
-        if (is_new && was)
-            fmt::print("{} moved from tenant {} to {}; what is held of it stays with {}.\n", name,
-                       harmless_line(was->tenant_name), harmless_line(tenant),
-                       harmless_line(was->tenant_name));
-        else fmt::print("{} {}\n", name, is_new ? "is protected now." : "was protected already.");
+        fmt::print("{} {}\n", name, is_new ? "is protected now." : "was protected already.");
     }
     if (options.json) print_json(json);
     return 0;

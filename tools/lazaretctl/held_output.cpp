@@ -19,6 +19,7 @@ std::string_view token(store::DeedFault fault)
         case store::DeedFault::TooLate: return "too-late";
         case store::DeedFault::Deleted: return "deleted";
         case store::DeedFault::LegalHold: return "legal-hold";
+        case store::DeedFault::Elsewhere: return "elsewhere";
     }
     return "";
 }
