@@ -8,9 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -27,6 +29,8 @@ namespace fs = std::filesystem;
 // Increase when the way of compiling changes: older files in a cache are then made anew.
 constexpr int form_version = 11;
 constexpr std::size_t size_digits = 12;
+constexpr std::string_view name_begins = "patterns-";
+constexpr std::chrono::hours kept_unread{24 * 60};
 
 // A kept file: a hash of all that follows, what each pattern became (a letter and a digit a
 // pattern), the database. Hyperscan's own checksum leaves some bytes out.
@@ -68,6 +72,26 @@ void write_file(const std::string& path, std::string_view bytes)
     log::warning("compiled patterns not kept",
                  {{"file", path}, {"error", std::generic_category().message(errno)}});
     if (file) fs::remove(temporary, error);
+}
+
+/// Removes forms that nobody read for long, and what a crash left of one: with rules that change
+/// daily there would be thousands. By the last reading or writing, whichever is later: a disk may
+/// be mounted so that it does not note the one, and who reads may not be whose file it is.
+void remove_unread(const fs::path& folder)
+{
+    const auto now = std::chrono::system_clock::now();
+    std::error_code error;
+    for (fs::directory_iterator entry{folder, error}; !error && entry != fs::directory_iterator{};
+         entry.increment(error)) {
+        struct stat facts {};
+        if (!entry->path().filename().native().starts_with(name_begins) ||
+            ::lstat(entry->path().c_str(), &facts) != 0 || !S_ISREG(facts.st_mode))
+            continue;
+        const auto used = std::chrono::system_clock::from_time_t(
+            std::max(facts.st_atim.tv_sec, facts.st_mtim.tv_sec));
+        std::error_code failed;
+        if (now - used > kept_unread) fs::remove(entry->path(), failed);
+    }
 }
 
 /// What keep_form() wrote behind the plans. @return nothing, where it is not all there or not for
@@ -133,7 +157,7 @@ std::string form_file_name(const std::vector<Pattern>& patterns)
     crypto_hash_sha256_final(&state, hash.data());
     std::array<char, 2 * crypto_hash_sha256_BYTES + 1> hex{};
     sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
-    return fmt::format("patterns-{}.hs", hex.data());
+    return fmt::format("{}{}.hs", name_begins, hex.data());
 }
 
 void keep_form(const std::string& path, const CompiledForm& form)
@@ -148,6 +172,7 @@ void keep_form(const std::string& path, const CompiledForm& form)
         kept.append(bytes, size);
     }
     write_file(path, hash_of(kept) + kept);
+    remove_unread(fs::path{path}.parent_path());
 }
 
 std::optional<CompiledForm> kept_form(const std::string& path, const std::vector<Pattern>& patterns)
@@ -157,6 +182,7 @@ std::optional<CompiledForm> kept_form(const std::string& path, const std::vector
         return std::nullopt;
     const auto kept = std::string_view{*bytes}.substr(crypto_generichash_BYTES);
     if (!std::string_view{*bytes}.starts_with(hash_of(kept))) return std::nullopt;
+    ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0);  // in use; not every user may say so
     CompiledForm form;
     form.plans.reserve(patterns.size());
     for (std::size_t at = 0; at < patterns.size(); ++at) {

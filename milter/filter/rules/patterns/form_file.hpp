@@ -12,7 +12,8 @@ namespace lazaret::filter::rules {
 /// depends on, so that another Hyperscan or processor makes one of its own.
 std::string form_file_name(const std::vector<Pattern>& patterns);
 
-/// Writes the form, or a line to the log when that fails: it can be made again.
+/// Writes the form, or a line to the log when that fails: it can be made again. Forms in the same
+/// folder that nobody read for sixty days go.
 void keep_form(const std::string& path, const CompiledForm& form);
 
 /// The form of these patterns that keep_form() wrote; its plans are without text and flags, which

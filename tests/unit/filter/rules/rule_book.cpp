@@ -1,9 +1,13 @@
 #include "milter/filter/rules/rule_book.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <array>
+#include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <set>
 #include <thread>
 
@@ -107,4 +111,27 @@ TEST_CASE("who waited to compile finds what the other has made", "[rules]")
     fs::remove(file);
     book.speed_up();
     CHECK_FALSE(fs::exists(file));  // it has found its fast form
+}
+
+TEST_CASE("forms that nobody read for long go when a new one is kept", "[rules]")
+{
+    if (!FastForm::is_possible()) return;
+    const test::PrivateFolder folder;
+    const auto cache = folder.path() / "cache";
+    fs::create_directories(cache);
+    const auto leave = [&](const char* name, int days) {
+        std::ofstream{cache / name} << "x";
+        const auto then = std::time(nullptr) - days * 86'400;
+        const std::array<timespec, 2> times{{{then, 0}, {then, 0}}};
+        REQUIRE(::utimensat(AT_FDCWD, (cache / name).c_str(), times.data(), 0) == 0);
+    };
+    leave("patterns-old.hs", 61);
+    leave("patterns-old.hs.AbCdEf", 61);
+    leave("patterns-new.hs", 59);
+    leave("something else", 61);
+    book_with(cache).speed_up();
+    CHECK_FALSE(fs::exists(cache / "patterns-old.hs"));
+    CHECK_FALSE(fs::exists(cache / "patterns-old.hs.AbCdEf"));
+    CHECK(fs::exists(cache / "patterns-new.hs"));
+    CHECK(fs::exists(cache / "something else"));
 }
