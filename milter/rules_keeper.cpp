@@ -33,8 +33,10 @@ bool RulesKeeper::read()
     auto source = filter::rules::read_rule_folders(
         from, filter::rules::unsaid_scores(config_.suggested_scores));
     if (!source) return false;
+    files_besides_ = source->files_besides;
+    // Before the book reads the feeds: what changes meanwhile is seen the next time.
+    fingerprint_ = fingerprint + filter::rules::rule_fingerprint({}, files_besides_);
     newest_ = std::make_shared<RuleBook>(*std::move(source), config_.cache);
-    fingerprint_ = fingerprint;
     is_compiled_ = false;
     told_given_up_.clear();
     if (newest_->size() == 0)
@@ -59,8 +61,8 @@ void RulesKeeper::keep_fresh(const StopSignal& stop)
     if (!config_.enabled) return;
     do {
         try {
-            if (filter::rules::rule_fingerprint(folders()) != fingerprint_ && read())
-                book_->replace(newest_);
+            const auto now = filter::rules::rule_fingerprint(folders(), files_besides_);
+            if (now != fingerprint_ && read()) book_->replace(newest_);
             if (!is_compiled_) newest_->speed_up();
             is_compiled_ = true;
             tell_given_up();

@@ -35,6 +35,7 @@ private:
     void tell_given_up();
 
     RulesConfig config_;
+    std::vector<std::string> files_besides_;
     std::string fingerprint_;
     std::shared_ptr<filter::rules::RuleBook> newest_;
     std::shared_ptr<Snapshot<filter::rules::RuleBook>> book_;

@@ -23,9 +23,9 @@ struct Feed {
     std::string_view setting;
     FeedForm form;
 };
-constexpr auto feeds = std::to_array<Feed>({{"phishing_openphish_feed", FeedForm::OpenPhish},
-                                            {"phishing_phishtank_feed", FeedForm::PhishTank},
-                                            {"phishing_phishstats_feed", FeedForm::PhishStats}});
+constexpr auto feeds = std::to_array<Feed>({{phishing_feed_settings[0], FeedForm::OpenPhish},
+                                            {phishing_feed_settings[1], FeedForm::PhishTank},
+                                            {phishing_feed_settings[2], FeedForm::PhishStats}});
 
 void read_feeds(const RuleSettings& settings, ContentSettings& content)
 {

@@ -87,18 +87,21 @@ std::vector<std::string> rule_folders(const std::vector<std::string>& chosen)
     return chosen.empty() ? usual_rule_folders() : chosen;
 }
 
-std::string rule_fingerprint(const std::vector<std::string>& folders)
+std::string rule_fingerprint(const std::vector<std::string>& folders,
+                             const std::vector<std::string>& files_besides)
 {
     std::string all;
-    std::error_code error;
+    const auto add = [&](const std::string& path) {
+        std::error_code error;
+        const auto changed = fs::last_write_time(path, error);
+        all += fmt::format("{} {} {}\n", path, fs::file_size(path, error),
+                           changed.time_since_epoch().count());
+    };
     for (const auto& named : folders)
         for (const auto& folder : with_folders_below(named))
             for (const std::string_view ending : {".pre", ".cf"})
-                for (const auto& path : files_in(folder, ending)) {
-                    const auto changed = fs::last_write_time(path, error);
-                    all += fmt::format("{} {} {}\n", path, fs::file_size(path, error),
-                                       changed.time_since_epoch().count());
-                }
+                for (const auto& path : files_in(folder, ending)) add(path);
+    for (const auto& path : files_besides) add(path);
     return all;
 }
 
@@ -128,9 +131,18 @@ std::optional<RuleSource> read_rule_folders(const std::vector<std::string>& fold
 {
     const auto read = read_rule_files(folders);
     if (!read) return std::nullopt;
+    std::vector<std::string> included;
     auto source = read_rules(
-        read->files, [](const std::string& path) { return read_small_file(path, largest_file); },
+        read->files,
+        [&](const std::string& path) {
+            included.push_back(path);
+            return read_small_file(path, largest_file);
+        },
         unsaid);
+    source.files_besides = std::move(included);
+    for (const auto setting : phishing_feed_settings)
+        if (const auto lines = source.settings.lines(setting); !lines.empty())
+            source.files_besides.push_back(lines.back().value);
     source.problems.insert(source.problems.begin(), read->problems.begin(), read->problems.end());
     if (!source.settings.lines("ok_languages").empty())
         source.language_models = language_models_in(folders);

@@ -27,8 +27,9 @@ struct RuleFiles {
     std::string fingerprint;
 };
 
-/// Only the fingerprint; cheap.
-std::string rule_fingerprint(const std::vector<std::string>& folders);
+/// Only the fingerprint, of files that stand elsewhere, too (RuleSource::files_besides); cheap.
+std::string rule_fingerprint(const std::vector<std::string>& folders,
+                             const std::vector<std::string>& files_besides = {});
 
 /// None when something changed while it was read: ask again later.
 std::optional<RuleFiles> read_rule_files(const std::vector<std::string>& folders);

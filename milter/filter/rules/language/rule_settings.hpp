@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <span>
@@ -10,6 +11,10 @@
 #include "milter/filter/rules/language/place.hpp"
 
 namespace lazaret::filter::rules {
+
+/// Settings that name a file with links known for phishing.
+inline constexpr std::array<std::string_view, 3> phishing_feed_settings{
+    "phishing_openphish_feed", "phishing_phishtank_feed", "phishing_phishstats_feed"};
 
 /// What rule files say besides rules: each setting with all its lines, in order. What they mean is
 /// the business of who asks: `freemail_domains`, `trusted_networks`, `enlist_uri_host`.

@@ -21,6 +21,9 @@ struct RuleSource {
     std::vector<Problem> problems;  ///< what was not understood, in the order of reading
     /// The text of the file `languages` beside the rules; empty unless `ok_languages` asks for it.
     std::string language_models;
+    /// Files outside of the folders that were read, or are to be: those that `include` names, and
+    /// the feeds of links known for phishing. Their change is one of the rules.
+    std::vector<std::string> files_besides{};
 };
 
 /// Reads the files in order; later lines win. What is not understood is a problem, named with its
