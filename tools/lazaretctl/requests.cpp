@@ -144,16 +144,19 @@ int release(const store::Request& request, const Context& context)
     return goes_on ? EX_OK : EX_UNAVAILABLE;
 }
 
+int was_answered(const store::Request& request)
+{
+    fmt::print(stderr, "request {} was answered before: {}\n", request.id, token(request.state));
+    return EX_UNAVAILABLE;
+}
+
 int answer(const Options& options, const Context& context, store::RequestState state)
 {
     const auto found = known(options, context);
     if (!found) return EX_UNAVAILABLE;
     const auto& request = *found;
-    if (request.state != store::RequestState::Open && request.state != state) {
-        fmt::print(stderr, "request {} was answered before: {}\n", request.id,
-                   token(request.state));
-        return EX_UNAVAILABLE;
-    }
+    if (request.state != store::RequestState::Open && request.state != state)
+        return was_answered(request);
     if (state == store::RequestState::Accepted && request.kind == store::RequestKind::Release)
         if (const int code = release(request, context); code != EX_OK) return code;
     const auto now = store::Requests{*context.database}.answer(request.id, state, options.words,
@@ -165,6 +168,8 @@ int answer(const Options& options, const Context& context, store::RequestState s
                    request.id);
         return EX_UNAVAILABLE;
     }
+    // Somebody in the portal may have been faster.
+    if (now && now->state != state) return was_answered(*now);
     fmt::print("Request {} of {} is {}.\n", request.id, harmless_line(request.recipient),
                token(state));
     return EX_OK;
