@@ -5,13 +5,6 @@
 #include "milter/filter/rules/patterns/time_limit.hpp"
 
 namespace lazaret::filter::rules {
-namespace {
-
-// A message may have a thousand parts. As PatternSet has it, but these rules never rest.
-constexpr std::chrono::milliseconds most_time{20};
-constexpr std::size_t parts_between_looks = 8;
-
-}  // namespace
 
 MimeHeaderMatch::MimeHeaderMatch(Expression expression, const HeaderTest& test,
                                  const MimeHeaderScope& scope)
@@ -59,7 +52,8 @@ unsigned MimeHeaderMatch::hits(std::span<const MimePart> parts, unsigned most_hi
 {
     if (negated_) return 1;
     std::string joined;
-    SparseTimeLimit limit{most_time, parts_between_looks};
+    // A message may have a thousand parts. These rules never rest.
+    SparseTimeLimit limit{most_time_of_message, texts_between_looks};
     for (std::size_t at = 0; at < parts.size() && at + 1 <= scope_.last; ++at) {
         if (at + 1 < scope_.first) continue;
         auto value = value_in(parts[at]);

@@ -5,14 +5,6 @@
 #include <optional>
 
 namespace lazaret::filter::rules {
-namespace {
-
-// A message may have ten thousand addresses, or one with as many texts. As PatternSet has it, but
-// these rules never rest.
-constexpr std::chrono::milliseconds most_time{20};
-constexpr std::size_t texts_between_looks = 8;
-
-}  // namespace
 
 Result<UriDetailMatch, std::string> UriDetailMatch::compile(const UriDetailTest& test)
 {
@@ -66,7 +58,8 @@ bool UriDetailMatch::meets(const UriDetail& uri, const Term& term, SparseTimeLim
 
 bool UriDetailMatch::matches(const Uris& uris) const
 {
-    SparseTimeLimit limit{most_time, texts_between_looks};
+    // A message may have ten thousand addresses, or one with as many texts. These rules never rest.
+    SparseTimeLimit limit{most_time_of_message, texts_between_looks};
     return std::any_of(uris.details.begin(), uris.details.end(), [&](const auto& uri) {
         return std::all_of(terms_.begin(), terms_.end(),
                            [&](const auto& term) { return meets(uri, term, limit); });

@@ -13,9 +13,6 @@ namespace {
 
 // Below, PCRE2 alone is as quick: joining the texts and one call of Hyperscan cost some 3 us.
 constexpr std::size_t least_for_fast_form = 12;
-// So much of the processor's time a pattern gets for all texts of a message.
-constexpr std::chrono::milliseconds most_time{20};
-constexpr std::size_t texts_between_looks = 8;
 
 }  // namespace
 
@@ -49,17 +46,17 @@ void PatternSet::scan_one(std::size_t index, std::span<const std::string_view> t
     if (!expression || std::ranges::binary_search(pass.resting, index)) return;
     const auto known = pass.slow.find(index);
     const bool is_slow = known != pass.slow.end();
-    if (is_slow && known->second >= most_time) return;
+    if (is_slow && known->second >= most_time_of_message) return;
     auto& count = counts[index];
     const auto begun = is_slow ? thread_processor_time() : std::chrono::nanoseconds{};
     const auto given_up = Expression::given_up_here();
-    SparseTimeLimit limit{most_time, texts_between_looks};
+    SparseTimeLimit limit{most_time_of_message, texts_between_looks};
     for (std::size_t at = std::max<std::size_t>(from, member.skips_first ? 1 : 0);
          at < to && count < member.most_hits; ++at) {
         if (member.most_hits == 1) count = expression->matches(texts[at]) ? 1U : 0U;
         else count += expression->count(texts[at], member.most_hits - count);
         if (limit.is_over()) {
-            pass.slow[index] = most_time;
+            pass.slow[index] = most_time_of_message;
             return;
         }
     }

@@ -43,6 +43,10 @@ private:
     bool is_suspect_ = false;
 };
 
+/// So much of the processor's time a pattern, or a rule, gets for all texts of a message.
+inline constexpr std::chrono::milliseconds most_time_of_message{20};
+inline constexpr std::size_t texts_between_looks = 8;
+
 /// A limit that is looked at once in so many steps, and begins with the first look: a reading of
 /// the clock costs as much as a short step.
 class SparseTimeLimit {
