@@ -41,9 +41,7 @@ constexpr auto open_condition = R"(
            and h.received > n.made and h.state = 'held' and h.class <> 'denied'
            and not h.kept_after_refusal))
     -- Its domain may be another customer's by now. Administrators get the other kind.
-    and (n.kind = 'request-made' or not exists (
-         select from lazaret.domain d where d.tenant_id <> n.tenant_id and not d.gone
-         and d.name = split_part(n.mailbox, '@', -1))) )";
+    and (n.kind = 'request-made' or not lazaret.is_elsewhere(n.tenant_id, n.mailbox)) )";
 
 // For who looks all the time: $3 is now, else null.
 constexpr auto unhurried_condition = R"(

@@ -9,6 +9,7 @@
 #include "quarantine-store/pg_connection.hpp"
 #include "quarantine-store/pg_values.hpp"
 #include "quarantine-store/release_steps.hpp"
+#include "quarantine-store/standing.hpp"
 #include "quarantine-store/vote_steps.hpp"
 
 // The order of the outside effects, in one place: commit `releasing`, hand it to the MTA, commit
@@ -135,10 +136,8 @@ Result<ReleaseAnswer, DeedFault> begin_release(Database& database, const Referen
         }
         if (copy->state == CopyState::Deleted) return because(DeedFault::Deleted);
         if (!may(actor.role, Deed::Release, *copy)) return because(DeedFault::NotAllowed);
-        const auto his =
-            statement_of({"select from lazaret.held_copy where reference = $1 and", is_still_his});
-        if (run(transaction, his.c_str(), reference.text()).empty())
-            return because(DeedFault::Elsewhere);
+        const auto has_domain = tenant_of(transaction, Owner::address(copy->mailbox));
+        if (has_domain && *has_domain != copy->tenant) return because(DeedFault::Elsewhere);
         const auto marked =
             run(transaction,
                 "update lazaret.held_copy set state = 'releasing', last_error = $4, doubts = 0, "

@@ -2,6 +2,7 @@
 
 #include <fmt/ranges.h>
 
+#include <functional>
 #include <utility>
 
 #include "quarantine-store/pg_connection.hpp"
@@ -110,19 +111,18 @@ void settle(pqxx::transaction_base& transaction, std::vector<ReportAccount>& acc
         if (const auto delegate = parse_address(account.sent_to)) addresses.push_back(*delegate);
     }
     const auto policy = policy_about(transaction, addresses);
-    std::erase_if(accounts, [&](ReportAccount& account) {
-        std::erase_if(account.addresses, [&](const std::string& key) {
+    for (auto& account : accounts) {
+        const auto is_its_tenants = [&](const std::string& key) {
             const auto address = parse_address(key);
-            return !address || policy_for(policy, *address).tenant != account.tenant;
-        });
-        if (account.addresses.empty()) return true;
-        const auto first = parse_address(account.addresses.front());
-        account.settings = policy_for(policy, *first).settings;
-        const auto delegate = parse_address(account.sent_to);
-        if (!delegate || policy_for(policy, *delegate).tenant != account.tenant)
-            account.sent_to = account.addresses.front();
-        return false;
-    });
+            return address && policy.tenant_of(address->domain) == account.tenant;
+        };
+        std::erase_if(account.addresses, std::not_fn(is_its_tenants));
+        if (account.addresses.empty()) continue;
+        const auto& first = account.addresses.front();
+        account.settings = policy_for(policy, parse_address(first).value()).settings;
+        if (!is_its_tenants(account.sent_to)) account.sent_to = first;
+    }
+    std::erase_if(accounts, [](const auto& account) { return account.addresses.empty(); });
 }
 
 bool is_of_interest(const ReportAccount& account)

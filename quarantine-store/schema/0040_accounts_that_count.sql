@@ -11,6 +11,14 @@ language sql stable as $$
     where d.name = split_part(an_address, '@', -1) and not d.gone
 $$;
 
+-- Whether another tenant has the domain of an address now: what one customer was sent, or is to be
+-- told, is not for the next one's people.
+create function lazaret.is_elsewhere(a_tenant int, an_address text) returns boolean
+language sql stable as $$
+    select exists (select from lazaret.domain d where d.tenant_id <> a_tenant
+                   and d.name = split_part(an_address, '@', -1) and not d.gone)
+$$;
+
 -- What customers who had a domain before chose for it and its addresses, whom they let in as
 -- delegates, and who of it administers, is not for the one who has it now. Their accounts stay as
 -- they are: those count for the domains that they still have.
