@@ -17,14 +17,14 @@ BOUND = 120
 
 
 def code_of(link):
-    """The code of an answer; nothing when the connection ended without one."""
+    """The code of an answer, or what became of the connection when it ended without one."""
     try:
         with urllib.request.urlopen(link, timeout=BOUND) as answer:
             return answer.status
     except urllib.error.HTTPError as error:
         return error.code
-    except OSError:
-        return None
+    except OSError as error:
+        return str(error)
 
 
 class Frozen(SinkCase):
@@ -67,7 +67,7 @@ class Frozen(SinkCase):
         self.site.lazaret.start_portal()
         preview = self.site.lazaret.ctl("report", "preview", f"reader0@{DOMAIN}")
         link = re.search(r"http://127\.0\.0\.1:\d+/m/[A-Za-z0-9_.-]+", preview)[0]
-        self.assertEqual(code_of(link), 200)
+        self.assertEqual(code_of(link), 200, self.site.lazaret.portal_log())
         return link
 
     def test_the_portal_answers_all(self):

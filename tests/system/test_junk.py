@@ -30,7 +30,7 @@ class Junk(VoteCase):
         try:
             return super().eventually(condition, what)
         except Exception:
-            portal = (self.lazaret.folder / "portal.log").read_text(errors="replace")
+            portal = self.lazaret.portal_log()
             print(f"--- Dovecot\n{self.dovecot.log()[-3000:]}\n--- portal\n{portal[-3000:]}")
             raise
 

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -102,11 +103,27 @@ def stop_process(pid, with_signal=signal.SIGTERM, patience=10.0):
             time.sleep(0.02)
 
 
+_reserved = []  # sockets whose names say which ports are ours; they go with this process
+
+
 def free_port():
-    """A TCP port of the loopback that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A TCP port of the loopback that nothing listens on now.
+
+    No other process gets it from here while this one lives, so sites of tests that run at once
+    have ports of their own; and Linux gives it to nobody who asks for any port, which are from
+    32768 on (ip-sysctl, ip_local_port_range)."""
+    while True:
+        port = random.randrange(16384, 32768)
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0lazaret-port-{port}")
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            continue
+        _reserved.append(claim)
+        return port
 
 
 def listens(port):

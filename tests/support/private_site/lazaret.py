@@ -183,9 +183,12 @@ class Lazaret:
     def _portal_answers(self):
         if self.portal.poll() is not None:
             raise RuntimeError(f"the portal ended with {self.portal.returncode}:\n"
-                               + (self.folder / "portal.log").read_text()[-3000:])
+                               + self.portal_log()[-3000:])
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.portal_port)) == 0
+
+    def portal_log(self):
+        return (self.folder / "portal.log").read_text(errors="replace")
 
     def send_reports(self, settings_file=None):
         """A run of lazaret-report, by the administrator's settings or others."""
