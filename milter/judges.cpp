@@ -14,12 +14,9 @@ std::size_t threads_for(std::size_t places)
     return places + std::min(places * resting_a_place, most_resting);
 }
 
-thread_local Judges* resting_from = nullptr;  // the judges of this thread
-
 }  // namespace
 
 struct Judges::Ticket {
-    static thread_local Ticket* of_this_thread;
     enum class State { Waiting, Begun, Done, Abandoned };
 
     explicit Ticket(std::function<void()> what) : work{std::move(what)} {}
@@ -32,13 +29,26 @@ struct Judges::Ticket {
     std::exception_ptr thrown;
 };
 
-thread_local Judges::Ticket* Judges::Ticket::of_this_thread = nullptr;
+/// One thread, and what it works on.
+struct Judges::Judge {
+    explicit Judge(Judges& one) : owner{one} {}
+
+    Judges& owner;
+    std::condition_variable called;
+    std::shared_ptr<Ticket> ticket{};
+    std::thread thread{};
+};
+
+thread_local Judges::Judge* Judges::of_this_thread = nullptr;
 
 Judges::Judges(std::size_t at_once) : at_once_{at_once}, places_{at_once}
 {
     const auto count = threads_for(at_once);
-    threads_.reserve(count);
-    for (std::size_t made = 0; made < count; ++made) threads_.emplace_back([this] { work_off(); });
+    idle_.reserve(count);
+    for (std::size_t made = 0; made < count; ++made) {
+        auto& judge = judges_.emplace_back(*this);
+        judge.thread = std::thread{[&judge] { judge.owner.work_off(judge); }};
+    }
 }
 
 Judges::~Judges()
@@ -47,8 +57,8 @@ Judges::~Judges()
         std::lock_guard hold{lock_};
         stopping_ = true;
     }
-    handed_in_.notify_all();
-    for (auto& thread : threads_) thread.join();
+    for (auto& judge : judges_) judge.called.notify_one();
+    for (auto& judge : judges_) judge.thread.join();
 }
 
 Judges::Outcome Judges::run(std::function<void()> work,
@@ -62,7 +72,7 @@ Judges::Outcome Judges::run(std::function<void()> work,
         std::lock_guard hold{lock_};
         waiting_.push_back(ticket);
     }
-    handed_in_.notify_one();
+    call_judges();
 
     std::unique_lock hold{ticket->lock};
     const auto is_done = [&] { return ticket->state == State::Done; };
@@ -88,68 +98,100 @@ Judges::Outcome Judges::run(std::function<void()> work,
 // Those that come back go before those that begin.
 void Judges::take_place_again()
 {
-    std::unique_lock hold{lock_};
-    ++returning_;
-    place_free_.wait(hold, [this] { return places_ > 0; });
-    --returning_;
-    --places_;
-    if (may_begin()) handed_in_.notify_one();  // its own call may have met us in its way
+    {
+        std::unique_lock hold{lock_};
+        ++returning_;
+        place_free_.wait(hold, [this] { return places_ > 0; });
+        --returning_;
+        --places_;
+    }
+    call_judges();
 }
 
 void Judges::give_place()
 {
-    std::lock_guard hold{lock_};
-    ++places_;
-    if (returning_ > 0) place_free_.notify_one();
-    else handed_in_.notify_one();
+    {
+        std::lock_guard hold{lock_};
+        ++places_;
+        if (returning_ > 0) place_free_.notify_one();
+    }
+    call_judges();
 }
 
 void Judges::rest(const std::function<void()>& wait)
 {
-    auto* const judges = resting_from;
-    if (!judges) return wait();
-    judges->set_resting(true);
-    judges->give_place();
+    if (!of_this_thread) return wait();
+    auto& judges = of_this_thread->owner;
+    auto& ticket = *of_this_thread->ticket;
+    set_resting(ticket, judges.abandoned_, true);
+    judges.give_place();
     // Not an edge: the place is taken again whatever happens.
     try {
         wait();
     } catch (...) {
-        judges->take_place_again();
-        judges->set_resting(false);
+        judges.take_place_again();
+        set_resting(ticket, judges.abandoned_, false);
         throw;
     }
-    judges->take_place_again();
-    judges->set_resting(false);
+    judges.take_place_again();
+    set_resting(ticket, judges.abandoned_, false);
 }
 
 // Of work that nobody waits for any more, only what has a place is in the way of others.
-void Judges::set_resting(bool rests)
+void Judges::set_resting(Ticket& ticket, std::atomic<std::size_t>& abandoned, bool rests)
 {
-    auto& ticket = *Ticket::of_this_thread;
     std::lock_guard hold{ticket.lock};
     ticket.rests = rests;
     if (ticket.state != Ticket::State::Abandoned) return;
-    if (rests) --abandoned_;
-    else ++abandoned_;
+    if (rests) --abandoned;
+    else ++abandoned;
 }
 
-void Judges::work_off()
+// Without the lock: who is called needs it.
+void Judges::call_judges()
 {
-    resting_from = this;
-    for (;;) {
-        std::unique_lock queue{lock_};
-        handed_in_.wait(queue, [this] { return may_begin() || (stopping_ && waiting_.empty()); });
-        if (waiting_.empty()) {
-            handed_in_.notify_all();  // the others may go, too
-            return;
+    while (auto* const judge = call_one()) judge->called.notify_one();
+}
+
+// Who went idle last: his stack, his memory and what patterns are matched with are still in the
+// processor's cache, and most judges are there only for those that rest.
+Judges::Judge* Judges::call_one()
+{
+    std::lock_guard hold{lock_};
+    if (!may_begin() || idle_.empty()) return nullptr;
+    auto* const judge = idle_.back();
+    idle_.pop_back();
+    begin_next(*judge);
+    return judge;
+}
+
+void Judges::begin_next(Judge& judge)
+{
+    judge.ticket = std::move(waiting_.front());
+    waiting_.pop_front();
+    --places_;
+}
+
+void Judges::work_off(Judge& judge)
+{
+    of_this_thread = &judge;
+    std::unique_lock hold{lock_};
+    while (!is_over()) {
+        if (may_begin()) {
+            begin_next(judge);
+        } else {
+            idle_.push_back(&judge);
+            judge.called.wait(hold, [&] { return judge.ticket || is_over(); });
+            if (!judge.ticket) break;
         }
-        const auto ticket = std::move(waiting_.front());
-        waiting_.pop_front();
-        --places_;
-        queue.unlock();
-        work_off(*ticket);
-        give_place();
+        hold.unlock();
+        work_off(*judge.ticket);
+        judge.ticket.reset();
+        hold.lock();
+        ++places_;
+        if (returning_ > 0) place_free_.notify_one();
     }
+    for (auto* const other : idle_) other->called.notify_one();
 }
 
 void Judges::work_off(Ticket& ticket)
@@ -160,7 +202,6 @@ void Judges::work_off(Ticket& ticket)
         if (ticket.state == State::Abandoned) return;
         ticket.state = State::Begun;
     }
-    Ticket::of_this_thread = &ticket;
     std::exception_ptr thrown;
     // Not an edge: what is caught here is thrown again in the thread that waits for it.
     try {

@@ -6,9 +6,9 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 namespace lazaret::milter {
@@ -48,24 +48,31 @@ public:
 
 private:
     struct Ticket;
-    void work_off();
+    struct Judge;
+    static thread_local Judge* of_this_thread;
+
+    void work_off(Judge& judge);
     void work_off(Ticket& ticket);
-    void take_place_again();
-    void give_place();
-    void set_resting(bool rests);
+    void call_judges();
+    Judge* call_one();
     /// Under the lock.
     [[nodiscard]] bool may_begin() const { return !waiting_.empty() && places_ > returning_; }
+    [[nodiscard]] bool is_over() const { return stopping_ && waiting_.empty(); }
+    void begin_next(Judge& judge);
+    void take_place_again();
+    void give_place();
+    static void set_resting(Ticket& ticket, std::atomic<std::size_t>& abandoned, bool rests);
 
     std::size_t at_once_;
-    std::mutex lock_;
+    std::mutex lock_;  ///< of what follows, but for `abandoned_`
     std::condition_variable place_free_;
     std::size_t places_;         ///< that are free
     std::size_t returning_ = 0;  ///< work that rested and waits for a place
-    std::condition_variable handed_in_;
     std::deque<std::shared_ptr<Ticket>> waiting_;
+    std::vector<Judge*> idle_;  ///< the last one is called first
     bool stopping_ = false;
     std::atomic<std::size_t> abandoned_{0};
-    std::vector<std::thread> threads_;
+    std::list<Judge> judges_;
 };
 
 }  // namespace lazaret::milter

@@ -1,6 +1,7 @@
 #include "milter/judges.hpp"
 
 #include <atomic>
+#include <set>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -88,6 +89,19 @@ TEST_CASE("no more work than places is at it, however much rests", "[judges]")
     for (auto& session : sessions) session.join();
     CHECK(done == 100);
     CHECK(most <= 2);
+}
+
+TEST_CASE("who worked last works first, so most of those who could rest stay out of the way",
+          "[judges]")
+{
+    Judges judges{2};
+    std::set<std::thread::id> threads;
+    for (int message = 0; message < 20; ++message) {
+        judges.run([&] { threads.insert(std::this_thread::get_id()); }, Clock::now() + 10s, 1s,
+                   [] {});
+        std::this_thread::sleep_for(5ms);  // for it to be idle, with some luck
+    }
+    CHECK(threads.size() < 10);
 }
 
 TEST_CASE("who waits tells the MTA, from his own thread", "[judges]")
