@@ -12,6 +12,14 @@ namespace {
 
 using filter::rules::RuleBook;
 
+// Who reads them as root (`lazaretctl rules check`) misses none.
+void tell_unread(const RuleBook& book)
+{
+    for (const auto& problem : book.problems())
+        if (problem.is_mistake && problem.place.line == 0)
+            log::warning("rules missing", {{"path", problem.place.file}, {"why", problem.what}});
+}
+
 }  // namespace
 
 RulesKeeper::RulesKeeper(RulesConfig config) : config_{std::move(config)}
@@ -42,6 +50,7 @@ bool RulesKeeper::read()
     if (newest_->size() == 0)
         log::warning("there are no rule files", {{"hint", "install the package spamassassin"}});
     else log::info("rules read", {{"rules", newest_->size()}, {"mistakes", newest_->mistakes()}});
+    tell_unread(*newest_);
     return true;
 }
 

@@ -8,6 +8,8 @@ namespace {
 
 // `tflags multiple` without a bound: no message has more.
 constexpr std::uint32_t most_counted = 1'000'000;
+// Of a pattern with `tflags multiple`; more would make the patterns that wait for them too long.
+constexpr std::uint32_t most_captured = 50;
 // Longer captures are of no use in a pattern.
 constexpr std::size_t longest_capture = 1'000;
 
@@ -82,13 +84,48 @@ bool has_flag_group(std::string_view text, std::size_t at)
            rest[1] <= 'Z';
 }
 
-std::string text_of(const Rendering& rendering, const RegistryBoundaries& boundaries,
-                    const HeaderQuery& query)
+/// Whether the pattern, filled with what was captured, matches one of the texts; none when there
+/// is nothing to fill it with, or what comes of it is no pattern.
+std::optional<bool> filled_matches(const Pattern& pattern, const Captures& captures,
+                                   std::span<const std::string_view> texts)
 {
-    return query.text(rendering, boundaries).value_or("");
+    const auto text =
+        filled(pattern.text, [&](std::string_view name) -> std::optional<std::string> {
+            const auto found = captures.find(name);
+            if (found == captures.end() || found->second.empty()) return std::nullopt;
+            return any_of_literally(found->second);
+        });
+    if (!text) return std::nullopt;
+    const auto expression = Expression::compile({*text, pattern.flags});
+    if (!expression) return std::nullopt;
+    return std::any_of(texts.begin(), texts.end(),
+                       [&](std::string_view one) { return expression->matches(one); });
 }
 
 }  // namespace
+
+CapturingPattern::CapturingPattern(const Pattern& pattern, const RuleFlags& flags)
+    : most_{std::min(most_hits_of(flags), most_captured)}, skips_subject_{flags.no_subject}
+{
+    if (auto compiled = Expression::compile(pattern)) expression_ = std::move(*compiled);
+}
+
+void CapturingPattern::capture(std::span<const std::string_view> texts, Captures& captures) const
+{
+    if (!expression_ || texts.empty()) return;
+    std::vector<Expression::Part> parts;
+    auto left = most_;
+    for (const auto text : texts.subspan(skips_subject_ ? 1 : 0))
+        for (std::size_t from = 0;
+             left > 0 && from <= text.size() && expression_->find(text, from, parts); --left) {
+            for (const auto& [name, number] : expression_->group_names()) {
+                if (number >= parts.size() || parts[number].begin >= parts[number].end) continue;
+                captures[name].emplace_back(
+                    text.substr(parts[number].begin, parts[number].end - parts[number].begin));
+            }
+            from = std::max(parts[0].end, from + 1);
+        }
+}
 
 std::uint32_t most_hits_of(const RuleFlags& flags)
 {
@@ -121,6 +158,7 @@ void TextRules::add(std::uint32_t rule, const Pattern& pattern, const RuleFlags&
 {
     const bool waits = is_template(pattern);
     if (waits) templates_.push_back({rule, pattern});
+    else if (is_capturing(pattern)) capturing_.push_back({rule, CapturingPattern{pattern, flags}});
     members_.push_back(
         {waits ? weakened(pattern) : pattern, most_hits_of(flags), flags.no_subject});
     rules_.push_back(rule);
@@ -135,28 +173,23 @@ std::vector<std::pair<std::uint32_t, std::string>> TextRules::finish()
     return told;
 }
 
-void TextRules::match(std::span<const std::string_view> texts, const Captures& captures,
-                      Values& values) const
+void TextRules::match(std::span<const std::string_view> texts, Values& values,
+                      Captures& captures) const
 {
     std::vector<std::uint32_t> counts;
     set_.scan(texts, counts);
     for (std::size_t member = 0; member < counts.size(); ++member)
         if (counts[member] != 0) values[rules_[member]] = counts[member];
-    for (const auto& one : templates_) {
-        if (values[one.rule] == 0) continue;
-        values[one.rule] = 0;
-        const auto text =
-            filled(one.pattern.text, [&](std::string_view name) -> std::optional<std::string> {
-                const auto found = captures.find(name);
-                if (found == captures.end() || found->second.empty()) return std::nullopt;
-                return any_of_literally(found->second);
-            });
-        if (!text) continue;
-        const auto expression = Expression::compile({*text, one.pattern.flags});
-        if (expression && std::any_of(texts.begin(), texts.end(),
-                                      [&](auto subject) { return expression->matches(subject); }))
-            values[one.rule] = 1;
-    }
+    for (const auto& [rule, pattern] : capturing_)
+        if (values[rule] != 0) pattern.capture(texts, captures);
+}
+
+void TextRules::fill(std::span<const std::string_view> texts, const Captures& captures,
+                     Values& values) const
+{
+    for (const auto& one : templates_)
+        if (values[one.rule] != 0)
+            values[one.rule] = filled_matches(one.pattern, captures, texts).value_or(false) ? 1 : 0;
 }
 
 void HeaderRules::add(std::uint32_t rule, const HeaderTest& test, const RuleFlags& flags)
@@ -168,9 +201,16 @@ void HeaderRules::add(std::uint32_t rule, const HeaderTest& test, const RuleFlag
     auto& group = groups_[at->second];
     const Use use{rule, test.negated};
     if (test.exists) return group.existence.push_back(use);
+    if (is_template(test.pattern)) {
+        templates_.push_back({group.query, group.if_unset, {rule, test.pattern}, test.negated});
+        group.members.push_back({weakened(test.pattern), 1, false});
+        group.uses.push_back({rule, false});
+        return;
+    }
     group.members.push_back({test.pattern, test.negated ? 1 : most_hits_of(flags), false});
     group.uses.push_back(use);
-    if (is_capturing(test.pattern)) capturing_.push_back({group.query, test.pattern, std::nullopt});
+    if (is_capturing(test.pattern))
+        capturing_.push_back({group.query, CapturingPattern{test.pattern, flags}});
 }
 
 std::vector<std::pair<std::uint32_t, std::string>> HeaderRules::finish()
@@ -187,8 +227,6 @@ std::vector<std::pair<std::uint32_t, std::string>> HeaderRules::finish()
         }
         group.set.scan(nothing, group.counts_when_empty);
     }
-    for (auto& one : capturing_)
-        if (auto compiled = Expression::compile(one.pattern)) one.expression = std::move(*compiled);
     return told;
 }
 
@@ -218,16 +256,20 @@ void HeaderRules::match(const Rendering& rendering, const RegistryBoundaries& bo
         }
         for (const auto member : unknown) values[group.uses[member].rule] = 0;
     }
-    std::vector<Expression::Part> parts;
-    for (const auto& one : capturing_) {
-        if (!one.expression) continue;
-        const auto text = text_of(rendering, boundaries, one.query);
-        if (!one.expression->find(text, 0, parts)) continue;
-        for (const auto& [name, number] : one.expression->group_names()) {
-            if (number >= parts.size() || parts[number].begin >= parts[number].end) continue;
-            captures[name].push_back(
-                text.substr(parts[number].begin, parts[number].end - parts[number].begin));
-        }
+    for (const auto& one : capturing_)
+        if (const auto text = one.query.text(rendering, boundaries))
+            one.pattern.capture(std::array{std::string_view{*text}}, captures);
+}
+
+void HeaderRules::fill(const Rendering& rendering, const RegistryBoundaries& boundaries,
+                       const Captures& captures, Values& values) const
+{
+    for (const auto& one : templates_) {
+        auto text = one.query.text(rendering, boundaries);
+        if (!text) text = one.if_unset.value_or("");
+        const auto matches =
+            filled_matches(one.filled.pattern, captures, std::array{std::string_view{*text}});
+        values[one.filled.rule] = matches && *matches != one.negated ? 1 : 0;
     }
 }
 

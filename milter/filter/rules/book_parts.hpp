@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "milter/filter/rules/captures.hpp"
@@ -27,6 +29,21 @@ struct TemplateRule {
     Pattern pattern;
 };
 
+/// A pattern whose named groups (`(?<NAME>...)`) are kept for rules that wait for them.
+class CapturingPattern {
+public:
+    /// One that is no pattern captures nothing.
+    CapturingPattern(const Pattern& pattern, const RuleFlags& flags);
+
+    /// What it takes of the texts: of the first match, or with `tflags multiple` of the first 50.
+    void capture(std::span<const std::string_view> texts, Captures& captures) const;
+
+private:
+    std::optional<Expression> expression_;
+    std::uint32_t most_;
+    bool skips_subject_;
+};
+
 /// Rules that look at the same texts: `body`, `rawbody`, `uri` or `full`.
 class TextRules {
 public:
@@ -35,8 +52,11 @@ public:
     /// What is wrong with a pattern, by the rule's index.
     std::vector<std::pair<std::uint32_t, std::string>> finish();
 
-    void match(std::span<const std::string_view> texts, const Captures& captures,
-               Values& values) const;
+    /// @param captures  gets what named groups took.
+    void match(std::span<const std::string_view> texts, Values& values, Captures& captures) const;
+    /// The rules that wait for captures of any kind, once all are there.
+    void fill(std::span<const std::string_view> texts, const Captures& captures,
+              Values& values) const;
 
     PatternSet& set() noexcept { return set_; }
     [[nodiscard]] const PatternSet& set() const noexcept { return set_; }
@@ -46,6 +66,7 @@ private:
     std::vector<PatternSet::Member> members_;  ///< until finish()
     std::vector<std::uint32_t> rules_;         ///< by member
     std::vector<TemplateRule> templates_;
+    std::vector<std::pair<std::uint32_t, CapturingPattern>> capturing_;  ///< by rule
     PatternSet set_;
 };
 
@@ -58,6 +79,9 @@ public:
     /// @param captures  gets what named groups took.
     void match(const Rendering& rendering, const RegistryBoundaries& boundaries, Values& values,
                Captures& captures) const;
+    /// As TextRules::fill(). A rule whose captures are missing does not hit, negated or not.
+    void fill(const Rendering& rendering, const RegistryBoundaries& boundaries,
+              const Captures& captures, Values& values) const;
 
     std::vector<PatternSet*> sets();
     [[nodiscard]] std::vector<std::uint32_t> given_up() const;
@@ -79,13 +103,19 @@ private:
     };
     struct Capturing {
         HeaderQuery query;
-        Pattern pattern;
-        std::optional<Expression> expression;
+        CapturingPattern pattern;
+    };
+    struct Template {
+        HeaderQuery query;
+        std::optional<std::string> if_unset;
+        TemplateRule filled;
+        bool negated;
     };
 
     std::map<std::string, std::size_t, std::less<>> by_key_;
     std::vector<Group> groups_;
     std::vector<Capturing> capturing_;
+    std::vector<Template> templates_;
 };
 
 /// `eval:` rules.

@@ -4,32 +4,12 @@
 
 #include <algorithm>
 
+#include "milter/filter/rules/evals/globs.hpp"
+
 namespace lazaret::filter::rules {
 namespace {
 
 constexpr std::string_view matching = "rules_matching(";
-
-/// Whether `text` is what the pattern with `*` and `?` says; linear in both, by remembering the
-/// last star.
-bool matches_glob(std::string_view glob, std::string_view text)
-{
-    std::size_t g = 0, t = 0, star = std::string_view::npos, retry = 0;
-    while (t < text.size()) {
-        if (g < glob.size() && (glob[g] == '?' || glob[g] == text[t])) {
-            ++g, ++t;
-        } else if (g < glob.size() && glob[g] == '*') {
-            star = g++;
-            retry = t;
-        } else if (star != std::string_view::npos) {
-            g = star + 1;
-            t = ++retry;
-        } else {
-            return false;
-        }
-    }
-    while (g < glob.size() && glob[g] == '*') ++g;
-    return g == glob.size();
-}
 
 /// Puts the sum of the rules that it names in the place of each `rules_matching(NAME_*)`.
 std::string expanded(std::string_view expression, std::string_view own_name,
@@ -46,8 +26,7 @@ std::string expanded(std::string_view expression, std::string_view own_name,
         while (glob.ends_with(' ')) glob.remove_suffix(1);
         std::string sum;
         for (const auto& [name, index] : indexes)
-            if (name != own_name && matches_glob(glob, name))
-                sum += (sum.empty() ? "" : "+") + name;
+            if (name != own_name && fits_glob(name, glob)) sum += (sum.empty() ? "" : "+") + name;
         made += fmt::format(" ({}) ", sum.empty() ? "0" : sum);
         expression.remove_prefix(end + 1);
     }
@@ -157,6 +136,19 @@ std::vector<Meta> ordered_metas(const RuleSource& source, const RuleIndexes& ind
         problems.push_back({by_index[index]->place, by_index[index]->name,
                             "it needs itself, by way of other metas, so it never hits"});
     return ordered;
+}
+
+std::vector<Meta> living_metas(const std::vector<Meta>& metas, std::vector<bool> dead)
+{
+    std::vector<Meta> living;
+    for (const auto& meta : metas) {
+        const auto& names = meta.expression.names();
+        if (dead[meta.rule] ||
+            std::any_of(names.begin(), names.end(), [&](std::uint32_t name) { return dead[name]; }))
+            dead[meta.rule] = true;
+        else living.push_back(meta);
+    }
+    return living;
 }
 
 }  // namespace lazaret::filter::rules

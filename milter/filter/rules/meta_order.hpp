@@ -33,4 +33,11 @@ std::vector<Meta> ordered_metas(const RuleSource& source, const RuleIndexes& ind
                                 const std::function<bool(const Rule&)>& is_on,
                                 std::vector<Problem>& problems);
 
+/// Those that run: neither dead themselves nor asking for one that is, by any way. SpamAssassin
+/// never runs who waits for a meta that does not run; other rules that do not run count as 0.
+///
+/// @param metas  as ordered_metas() gives them.
+/// @param dead  by index, `nothing` among them: the metas that do not run.
+std::vector<Meta> living_metas(const std::vector<Meta>& metas, std::vector<bool> dead);
+
 }  // namespace lazaret::filter::rules

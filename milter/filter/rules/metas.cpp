@@ -1,6 +1,5 @@
 #include "milter/filter/rules/metas.hpp"
 
-#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -34,9 +33,11 @@ private:
     std::vector<std::uint64_t> words_;
 };
 
+// What is below zero is a hit, too, that counts once.
 double value_of(const Meta& meta, const std::vector<double>& values)
 {
-    return std::max(meta.expression.evaluate(values), 0.0);
+    const auto value = meta.expression.evaluate(values);
+    return value < 0 ? 1 : value;
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ public:
     /// @param value_count  how many values there are: of all rules, and of nothing.
     Metas(std::vector<Meta> ordered, std::size_t value_count);
 
-    /// Writes the value of each meta to the place of its rule, nothing below 0.
+    /// Writes the value of each meta to the place of its rule; 1 where it is below 0.
     ///
     /// @param values  those of all other rules, at least 0; 0 where metas are.
     void work_out(std::vector<double>& values) const;

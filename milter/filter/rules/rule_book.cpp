@@ -30,6 +30,16 @@ namespace {
 constexpr std::chrono::minutes longest_wait{2};
 constexpr std::size_t usual_hits = 128;
 
+// Each hit of a pattern that counts them gives its points; a function or a meta gives them once,
+// whatever its value is.
+double points_of(const Rule& rule, double value, double score)
+{
+    if (rule.is_helper()) return 0;
+    const bool is_once = !rule.flags.multiple || std::holds_alternative<EvalRule>(rule.test) ||
+                         std::holds_alternative<MetaRule>(rule.test);
+    return is_once ? score : score * value;
+}
+
 }  // namespace
 
 std::string_view token(Standing::State state)
@@ -49,14 +59,15 @@ public:
     [[nodiscard]] Values match(const Mail& mail, const Rendering& rendering,
                                const MessageFacts& facts, EvalMemory& memory,
                                std::size_t scores) const;
-    [[nodiscard]] const Metas& metas() const noexcept { return metas_; }
+    [[nodiscard]] const Metas& metas(std::size_t scores) const { return metas_[scores]; }
 
     std::vector<PatternSet*> sets();
     [[nodiscard]] std::vector<std::uint32_t> given_up() const;
 
     /// The hits that were there when one decided at once, and what that gives; else all.
     [[nodiscard]] std::vector<RuleHit> until_decided(std::vector<RuleHit> hits,
-                                                     const RuleBook& book) const;
+                                                     const RuleBook& book,
+                                                     std::size_t scores) const;
 
     [[nodiscard]] std::set<std::string> zones() const { return network_.zones(); }
 
@@ -70,8 +81,9 @@ private:
     void place_asking(std::uint32_t index, const Rule& rule, Standing& standing);
     void match_patterns(const Rendering& rendering, Captures& captures, Values& values) const;
     void finish(RuleBook& book);
+    void order_metas(const RuleSource& source, RuleBook& book);
     [[nodiscard]] int priority_of(const Rule& rule) const;
-    void add_needed(std::uint32_t rule, std::set<std::uint32_t>& needed) const;
+    [[nodiscard]] std::set<std::uint32_t> needed_by(std::uint32_t rule, std::size_t scores) const;
 
     const LoadedPlugins* plugins_;  ///< while it is made
     std::shared_ptr<const RegistryBoundaries> boundaries_;
@@ -89,7 +101,7 @@ private:
     UriDetailRules uri_details_;
     NetworkRules network_;
     std::vector<EvalUse> evals_;
-    Metas metas_;
+    std::array<Metas, 4> metas_;  ///< by set of scores
     std::string own_name_ = host_name();
 };
 
@@ -113,12 +125,23 @@ RuleBook::Compiled::Compiled(const RuleSource& source, RuleBook& book)
         indexes.emplace(book.rules_[index].name, index);
     for (std::uint32_t index = 0; index < book.size(); ++index) place(index, book);
     finish(book);
+    order_metas(source, book);
+    plugins_ = nullptr;
+}
+
+void RuleBook::Compiled::order_metas(const RuleSource& source, RuleBook& book)
+{
     const auto is_on = [&](const Rule& rule) {
         return book.standings_[indexes.find(rule.name)->second].state == Standing::State::On;
     };
-    metas_ =
-        Metas{ordered_metas(source, indexes, book.size(), is_on, book.problems_), book.size() + 1U};
-    plugins_ = nullptr;
+    const auto all = ordered_metas(source, indexes, book.size(), is_on, book.problems_);
+    for (std::size_t set = 0; set < metas_.size(); ++set) {
+        std::vector<bool> dead(book.size() + 1U);
+        for (std::uint32_t index = 0; index < book.size(); ++index)
+            dead[index] = book.scores_[set][index] == 0 &&
+                          std::holds_alternative<MetaRule>(book.rules_[index].test);
+        metas_[set] = Metas{living_metas(all, std::move(dead)), book.size() + 1U};
+    }
 }
 
 void RuleBook::Compiled::place(std::uint32_t index, RuleBook& book)
@@ -239,13 +262,20 @@ Values RuleBook::Compiled::match(const Mail& mail, const Rendering& rendering,
 void RuleBook::Compiled::match_patterns(const Rendering& rendering, Captures& captures,
                                         Values& values) const
 {
-    headers_.match(rendering, *boundaries_, values, captures);
-    body_.match(rendering.body, captures, values);
-    raw_body_.match(rendering.raw_body, captures, values);
     const std::vector<std::string_view> uris{rendering.uris.list.begin(),
                                              rendering.uris.list.end()};
-    uri_.match(uris, captures, values);
-    full_.match(std::span{&rendering.text, 1}, captures, values);
+    const std::span whole{&rendering.text, 1};
+    headers_.match(rendering, *boundaries_, values, captures);
+    body_.match(rendering.body, values, captures);
+    raw_body_.match(rendering.raw_body, values, captures);
+    uri_.match(uris, values, captures);
+    full_.match(whole, values, captures);
+    // Whatever kind of rule captured.
+    headers_.fill(rendering, *boundaries_, captures, values);
+    body_.fill(rendering.body, captures, values);
+    raw_body_.fill(rendering.raw_body, captures, values);
+    uri_.fill(uris, captures, values);
+    full_.fill(whole, captures, values);
     mime_headers_.match(rendering, values);
     uri_details_.match(rendering.uris, values);
 }
@@ -272,16 +302,25 @@ int RuleBook::Compiled::priority_of(const Rule& rule) const
     return shortcircuit_->priority(rule.name).value_or(0);
 }
 
-void RuleBook::Compiled::add_needed(std::uint32_t rule, std::set<std::uint32_t>& needed) const
+// With a list of our own: a file may chain as many metas as it likes.
+std::set<std::uint32_t> RuleBook::Compiled::needed_by(std::uint32_t rule, std::size_t scores) const
 {
-    if (!needed.insert(rule).second) return;
-    for (const auto name : metas_.names_of(rule)) add_needed(name, needed);
+    std::set<std::uint32_t> needed{rule};
+    std::vector<std::uint32_t> open{rule};
+    while (!open.empty()) {
+        const auto one = open.back();
+        open.pop_back();
+        for (const auto name : metas_[scores].names_of(one))
+            if (needed.insert(name).second) open.push_back(name);
+    }
+    return needed;
 }
 
 // SpamAssassin runs rules by priority and stops; here all are known by then, and those that would
 // not have run are taken off.
 std::vector<RuleHit> RuleBook::Compiled::until_decided(std::vector<RuleHit> hits,
-                                                       const RuleBook& book) const
+                                                       const RuleBook& book,
+                                                       std::size_t scores) const
 {
     if (!shortcircuit_) return hits;
     const auto priority = [&](const RuleHit& hit) { return priority_of(book.rule(hit.rule)); };
@@ -297,8 +336,7 @@ std::vector<RuleHit> RuleBook::Compiled::until_decided(std::vector<RuleHit> hits
     }
     if (decision) {
         --decider;
-        std::set<std::uint32_t> needed;
-        add_needed(decider->rule, needed);
+        const auto needed = needed_by(decider->rule, scores);
         const auto last = priority(*decider);
         std::erase_if(hits, [&](const RuleHit& hit) {
             return priority(hit) > last && !needed.contains(hit.rule);
@@ -338,13 +376,14 @@ std::vector<RuleHit> RuleBook::judge(const Mail& mail, const MessageFacts& facts
     // A rule whose score is 0 in this set does not run.
     for (std::uint32_t index = 0; index < size(); ++index)
         if (scores[index] == 0) values[index] = 0;
-    compiled_->metas().work_out(values);
+    compiled_->metas(set).work_out(values);
     std::vector<RuleHit> hits;
     hits.reserve(usual_hits);
     for (std::uint32_t index = 0; index < size(); ++index)
         if (values[index] != 0 && scores[index] != 0)
-            hits.push_back({index, values[index], rules_[index].is_helper() ? 0.0 : scores[index]});
-    return compiled_->until_decided(std::move(hits), *this);
+            hits.push_back(
+                {index, values[index], points_of(rules_[index], values[index], scores[index])});
+    return compiled_->until_decided(std::move(hits), *this, set);
 }
 
 std::optional<std::uint32_t> RuleBook::find(std::string_view name) const

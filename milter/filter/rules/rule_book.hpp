@@ -19,7 +19,8 @@ namespace lazaret::filter::rules {
 struct RuleHit {
     std::uint32_t rule;  ///< its index in the book
     double value = 1;    ///< how often; of a meta what it adds up to
-    double points = 0;   ///< of the set of scores that was used; helpers have none
+    double points = 0;   ///< of the set of scores that was used, for each hit of a pattern with
+                         ///< `tflags multiple`; helpers have none
 
     bool operator==(const RuleHit&) const = default;
 };

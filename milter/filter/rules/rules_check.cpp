@@ -26,13 +26,20 @@ std::optional<double> spam_probability(const RulesTools& tools, const Mail& mail
     return 1.0 / (1.0 + std::exp(-opinion.shared));
 }
 
+// The learned check has hits and points of its own.
+bool asks_learner(const Rule& rule)
+{
+    const auto* eval = std::get_if<EvalRule>(&rule.test);
+    return rule.flags.learn && eval && eval->call.function == "check_bayes";
+}
+
 void run(const RulesTools& tools, const Mail& mail, Findings& findings)
 {
     const auto book = tools.book->get();
     for (const auto& hit : book->judge(mail, {spam_probability(tools, mail, findings)})) {
         const auto& rule = book->rule(hit.rule);
         if (tools.all_rules) findings.rules.push_back({rule.name, hit.value});
-        if (rule.is_helper() || rule.flags.learn || hit.points == 0) continue;
+        if (rule.is_helper() || asks_learner(rule) || hit.points == 0) continue;
         findings.hits.push_back({rule.name, hit.points, rule.description, rule.descriptions});
     }
     if (mail.network)

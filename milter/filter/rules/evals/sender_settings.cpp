@@ -43,22 +43,43 @@ NamedWords named_words(std::string_view value)
     return {value.substr(1, close - 1), words_of(value.substr(close + 1))};
 }
 
-TextSet removed_words(const RuleSettings& settings, std::string_view key)
+// Entries that lines of a setting take away again, unless a later line puts them back.
+class Removals {
+public:
+    /// @param entries_of  of a line, as they are asked for here
+    template <class EntriesOf>
+    Removals(const RuleSettings& settings, std::string_view key, EntriesOf&& entries_of)
+    {
+        for (const auto& line : settings.lines(key))
+            for (auto& entry : entries_of(line)) last_[std::move(entry)] = line.order;
+    }
+
+    [[nodiscard]] bool take(std::string_view entry, const RuleSettings::Line& line) const
+    {
+        const auto found = last_.find(entry);
+        return found != last_.end() && found->second > line.order;
+    }
+
+private:
+    TextMap<std::size_t> last_;
+};
+
+std::vector<std::string> small_words(const RuleSettings::Line& line)
 {
-    TextSet removed;
-    for (const auto word : settings.words(key)) removed.insert(ascii_lower(word));
-    return removed;
+    std::vector<std::string> words;
+    for (const auto word : words_of(line.value)) words.push_back(ascii_lower(word));
+    return words;
 }
 
-// The settings keep no order between keys, so what is removed anywhere is out.
 TextMap<AddressGlobs> address_lists(const RuleSettings& settings)
 {
     TextMap<AddressGlobs> lists;
     for (const auto& [add, remove] : list_settings) {
         auto& list = lists[std::string{add}];
-        const auto removed = removed_words(settings, remove);
-        for (const auto word : settings.words(add))
-            if (!removed.contains(ascii_lower(word))) list.add(word);
+        const Removals removed{settings, remove, small_words};
+        for (const auto& line : settings.lines(add))
+            for (const auto& word : small_words(line))
+                if (!removed.take(word, line)) list.add(word);
     }
     for (const auto& line : settings.lines("enlist_addrlist")) {
         const auto [name, words] = named_words(line.value);
@@ -72,13 +93,13 @@ TextMap<AddressGlobs> address_lists(const RuleSettings& settings)
 RelayedSenders relayed_senders(const RuleSettings& settings, std::string_view key)
 {
     RelayedSenders list;
-    const auto removed = removed_words(settings, "unwelcomelist_from_rcvd");
+    const Removals removed{settings, "unwelcomelist_from_rcvd", small_words};
     for (const auto& line : settings.lines(key)) {
-        const auto words = words_of(line.value);
-        if (words.size() != 2 || removed.contains(ascii_lower(words[0]))) continue;
+        const auto words = small_words(line);
+        if (words.size() != 2 || removed.take(words[0], line)) continue;
         const auto number = list.senders.add(words[0]);
         if (number >= list.relays.size()) list.relays.resize(number + 1);
-        list.relays[number].push_back(ascii_lower(words[1]));
+        list.relays[number].push_back(words[1]);
     }
     return list;
 }
@@ -86,20 +107,23 @@ RelayedSenders relayed_senders(const RuleSettings& settings, std::string_view ke
 SignedSenders signed_senders(const RuleSettings& settings, std::string_view key)
 {
     SignedSenders list;
+    // A sender and his signer, who is himself where none stands.
     const auto entry = [](const RuleSettings::Line& line) {
-        const auto small = ascii_lower(line.value);
-        const auto words = words_of(small);
-        return std::pair{words.empty() ? std::string{} : std::string{words[0]},
-                         words.size() < 2 ? std::string{} : std::string{words[1]}};
+        auto words = small_words(line);
+        words.resize(2);
+        return words;
     };
-    std::set<std::pair<std::string, std::string>> removed;
-    for (const auto& line : settings.lines("unwelcomelist_from_dkim")) removed.insert(entry(line));
+    const auto as_one = [&](const RuleSettings::Line& line) {
+        const auto words = entry(line);
+        return std::vector{words[0] + ' ' + words[1]};
+    };
+    const Removals removed{settings, "unwelcomelist_from_dkim", as_one};
     for (const auto& line : settings.lines(key)) {
-        auto [sender, signer] = entry(line);
-        if (sender.empty() || removed.contains({sender, signer})) continue;
-        const auto number = list.senders.add(sender);
+        auto words = entry(line);
+        if (words[0].empty() || removed.take(as_one(line).front(), line)) continue;
+        const auto number = list.senders.add(words[0]);
         if (number >= list.signers.size()) list.signers.resize(number + 1);
-        list.signers[number].push_back(std::move(signer));
+        list.signers[number].push_back(std::move(words[1]));
     }
     return list;
 }
@@ -108,15 +132,14 @@ class UriHostReader {
 public:
     explicit UriHostReader(const RuleSettings& settings)
     {
-        for (const auto& line : settings.lines("enlist_uri_host")) {
-            const auto [name, words] = named_words(line.value);
-            if (!name.empty()) add(name, words);
-        }
-        add("BLOCK", settings.words("blocklist_uri_host"));
-        add("WELCOME", settings.words("welcomelist_uri_host"));
-        for (const auto& line : settings.lines("delist_uri_host")) {
-            const auto [name, words] = named_words(line.value);
-            remove(name, words);
+        for (const auto& [key, line] :
+             settings.in_order({"enlist_uri_host", "blocklist_uri_host", "welcomelist_uri_host",
+                                "delist_uri_host"})) {
+            const auto [name, words] = named_words(line->value);
+            if (key == "delist_uri_host") remove(name, words);
+            else if (key == "blocklist_uri_host") add("BLOCK", words_of(line->value));
+            else if (key == "welcomelist_uri_host") add("WELCOME", words_of(line->value));
+            else if (!name.empty()) add(name, words);
         }
     }
     UriHostLists lists;
@@ -185,11 +208,13 @@ FreemailSettings freemail_settings(const RuleSettings& settings, const TextMap<A
 FromNameSettings from_name_settings(const RuleSettings& settings)
 {
     FromNameSettings from_name;
-    TextMap<TextSet> removed;
-    for (const auto& line : settings.lines("fns_remove_addrlist")) {
+    const auto entries = [](const RuleSettings::Line& line) {
         const auto [name, words] = named_words(line.value);
-        for (const auto word : words) removed[ascii_lower(name)].insert(ascii_lower(word));
-    }
+        std::vector<std::string> all;
+        for (const auto word : words) all.push_back(ascii_lower(name) + ' ' + ascii_lower(word));
+        return all;
+    };
+    const Removals removed{settings, "fns_remove_addrlist", entries};
     for (const auto& line : settings.lines("fns_add_addrlist")) {
         const auto [name, words] = named_words(line.value);
         if (name.empty()) continue;
@@ -199,7 +224,8 @@ FromNameSettings from_name_settings(const RuleSettings& settings)
                                   [&](const auto& one) { return one.name == owner_name; });
         if (owner == owners.end()) owner = owners.insert(owners.end(), {owner_name, {}});
         for (const auto word : words)
-            if (!removed[owner_name].contains(ascii_lower(word))) owner->addresses.add(word);
+            if (!removed.take(owner_name + ' ' + ascii_lower(word), line))
+                owner->addresses.add(word);
     }
     for (const auto word : settings.words("fns_ignore_headers"))
         from_name.ignored_headers.emplace_back(word);

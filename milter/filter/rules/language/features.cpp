@@ -140,11 +140,17 @@ std::string plugin_name(std::string_view class_name)
     return std::string{class_name};
 }
 
+std::string compat_method(std::string_view name)
+{
+    return fmt::format("{}compat_{}", conf_prefix, name);
+}
+
 bool is_known_plugin(std::string_view name) { return has(known_plugins, name); }
 
 bool can(std::string_view method, const LoadedPlugins& plugins)
 {
-    if (method.starts_with(conf_prefix)) return has(features, method.substr(conf_prefix.size()));
+    if (method.starts_with(conf_prefix))
+        return has(features, method.substr(conf_prefix.size())) || plugins.contains(method);
     if (!method.starts_with(plugin_prefix)) return false;
     method.remove_prefix(plugin_prefix.size());
     // The features of a plugin are those of version 4.0: all that stock and local files ask for.

@@ -13,11 +13,17 @@ namespace lazaret::filter::rules {
 inline constexpr double spamassassin_version = 4.000001;
 
 /// Which plugins the site's `loadplugin` lines name; names without `Mail::SpamAssassin::Plugin::`.
+/// And what its `enable_compat` lines turn on, by the names that conditions ask for
+/// (compat_method).
 using LoadedPlugins = std::set<std::string, std::less<>>;
 
 /// The name of a plugin as we keep it: without the common prefix, and by its new name where it was
 /// renamed (`Dmarc`, `WhiteListSubject`).
 std::string plugin_name(std::string_view class_name);
+
+/// What `can()` is asked for that `enable_compat NAME` turns on. Debian's init.pre has one of 4.0's
+/// new names for the rules on welcome lists, which had others before.
+std::string compat_method(std::string_view name);
 
 /// Whether we do what the plugin does, all or in part; else its rules cannot work here.
 bool is_known_plugin(std::string_view name);

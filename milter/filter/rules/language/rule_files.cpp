@@ -1,10 +1,13 @@
 #include "milter/filter/rules/language/rule_files.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <system_error>
+#include <utility>
 
 #include "base/small_file.hpp"
 
@@ -16,17 +19,45 @@ namespace fs = std::filesystem;
 constexpr std::size_t largest_file = 64 << 20;  // bytes
 constexpr auto* distributed_rules = "/usr/share/spamassassin";
 
-/// The files of a folder that end so, by name. Throws nothing: a folder that is gone has none.
-std::vector<std::string> files_in(const std::string& folder, std::string_view ending)
+/// The rules of sa-update's own channel; read before those of others, which change some of its
+/// scores (SpamAssassin bug 7991).
+constexpr std::string_view own_channel = "/updates_spamassassin_org.cf";
+
+/// The files of a folder that end so, by name but for `own_channel`. Throws nothing.
+/// @param error  why the folder cannot be read.
+std::vector<std::string> files_in(const std::string& folder, std::string_view ending,
+                                  std::error_code& error)
 {
     std::vector<std::string> found;
-    std::error_code error;
     for (fs::directory_iterator at{folder, error}, end; !error && at != end; at.increment(error)) {
         const auto name = at->path().filename().string();
         if (name.ends_with(ending) && !name.starts_with('.')) found.push_back(at->path().string());
     }
-    std::sort(found.begin(), found.end());
+    const auto rank = [](const std::string& path) {
+        return std::pair{!path.ends_with(own_channel), std::string_view{path}};
+    };
+    std::sort(found.begin(), found.end(),
+              [&](const auto& one, const auto& other) { return rank(one) < rank(other); });
     return found;
+}
+
+/// The same of a folder that may be gone: it has none.
+std::vector<std::string> files_in(const std::string& folder, std::string_view ending)
+{
+    std::error_code error;
+    return files_in(folder, ending, error);
+}
+
+/// Changes with the file, and with who may read it.
+std::string facts_of(const std::string& path)
+{
+    struct stat facts {};
+    if (::stat(path.c_str(), &facts) != 0) return path + '\n';
+    const auto moment = [](const timespec& when) {
+        return fmt::format("{}.{}", when.tv_sec, when.tv_nsec);
+    };
+    return fmt::format("{} {} {} {}\n", path, facts.st_size, moment(facts.st_mtim),
+                       moment(facts.st_ctim));
 }
 
 /// What `*.cf` of a folder of sa-update include stands in folders below it.
@@ -91,17 +122,11 @@ std::string rule_fingerprint(const std::vector<std::string>& folders,
                              const std::vector<std::string>& files_besides)
 {
     std::string all;
-    const auto add = [&](const std::string& path) {
-        std::error_code error;
-        const auto changed = fs::last_write_time(path, error);
-        all += fmt::format("{} {} {}\n", path, fs::file_size(path, error),
-                           changed.time_since_epoch().count());
-    };
     for (const auto& named : folders)
         for (const auto& folder : with_folders_below(named))
             for (const std::string_view ending : {".pre", ".cf"})
-                for (const auto& path : files_in(folder, ending)) add(path);
-    for (const auto& path : files_besides) add(path);
+                for (const auto& path : files_in(folder, ending)) all += facts_of(path);
+    for (const auto& path : files_besides) all += facts_of(path);
     return all;
 }
 
@@ -118,9 +143,10 @@ std::optional<RuleFiles> read_rule_files(const std::vector<std::string>& folders
         for (const auto& path : files_in(folder, ".pre")) take(path);
     for (const auto& folder : folders) {
         std::error_code error;
-        if (!fs::is_directory(folder, error))
-            read.problems.push_back({{folder, 0}, {}, "there is no such folder"});
-        for (const auto& path : files_in(folder, ".cf")) take(path);
+        for (const auto& path : files_in(folder, ".cf", error)) take(path);
+        if (error)
+            read.problems.push_back(
+                {{folder, 0}, {}, "the folder cannot be read: " + error.message()});
     }
     if (rule_fingerprint(folders) != read.fingerprint) return std::nullopt;
     return read;

@@ -166,6 +166,7 @@ constexpr auto ignored = std::to_array<std::string_view>({
     "clear_report_template",
     "clear_unsafe_report_template",
     "required_score",
+    "required_hits",
     "fold_headers",
     "lock_method",
     "allow_user_rules",
@@ -206,9 +207,15 @@ constexpr auto ignored = std::to_array<std::string_view>({
     "txrep_factor",
     "envelope_sender_trusted",
     "default_timeout",
-    "enable_compat",
     "version",
     "mbox_format_from_regex",
+    "dccifd_options",
+    "uri_country_db_isp_path",
+    "max_short_url_redirections",
+    "do_not_use_mail_spf",
+    "do_not_use_mail_spf_query",
+    "ignore_received_spf_header",
+    "use_newest_received_spf_header",
 });
 
 /// `hashbl_acl_NAME`: a list that rules name.
@@ -217,7 +224,8 @@ constexpr std::string_view kept_beginning = "hashbl_acl_";
 /// What begins so is about what Lazaret does in its own way.
 constexpr auto ignored_beginnings = std::to_array<std::string_view>(
     {"bayes_", "dns_", "razor_", "pyzor_", "dcc_", "dkim_", "spf_", "user_scores_",
-     "auto_welcomelist_", "txrep_", "hashbl_", "asn_", "dmarc_", "spamcop_", "geodb_"});
+     "auto_welcomelist_", "user_awl_", "resource_limit_", "url_shortener_", "txrep_", "hashbl_",
+     "asn_", "dmarc_", "spamcop_", "geodb_"});
 
 bool has(auto&& list, std::string_view name)
 {
@@ -234,6 +242,7 @@ std::string replaced(std::string text, std::string_view old, std::string_view no
 
 void RuleSettings::add(std::string_view key, Line line)
 {
+    line.order = next_++;
     lines_[std::string{key}].push_back(std::move(line));
 }
 
@@ -247,6 +256,16 @@ std::span<const RuleSettings::Line> RuleSettings::lines(std::string_view key) co
     const auto found = lines_.find(key);
     if (found == lines_.end()) return {};
     return found->second;
+}
+
+std::vector<RuleSettings::KeyedLine> RuleSettings::in_order(
+    std::initializer_list<std::string_view> keys) const
+{
+    std::vector<KeyedLine> all;
+    for (const auto key : keys)
+        for (const auto& line : lines(key)) all.push_back({key, &line});
+    std::ranges::sort(all, {}, [](const KeyedLine& one) { return one.line->order; });
+    return all;
 }
 
 std::vector<std::string_view> RuleSettings::keys(std::string_view beginning) const

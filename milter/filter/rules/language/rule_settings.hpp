@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <span>
@@ -25,8 +26,13 @@ public:
     struct Line {
         std::string value;
         Place place;
+        std::size_t order = 0;  ///< among the lines of all settings; given by add()
 
         bool operator==(const Line&) const = default;
+    };
+    struct KeyedLine {
+        std::string_view key;
+        const Line* line;
     };
 
     void add(std::string_view key, Line line);
@@ -34,6 +40,11 @@ public:
 
     /// All lines of a setting, in order; empty when nobody wrote any.
     [[nodiscard]] std::span<const Line> lines(std::string_view key) const;
+
+    /// The lines of several settings, in order: what one adds another may take away, and one line
+    /// more put back. Pointers live as long as the settings.
+    [[nodiscard]] std::vector<KeyedLine> in_order(
+        std::initializer_list<std::string_view> keys) const;
 
     /// The names of the settings that begin so. Views live as long as the settings.
     [[nodiscard]] std::vector<std::string_view> keys(std::string_view beginning) const;
@@ -49,6 +60,7 @@ public:
 
 private:
     std::map<std::string, std::vector<Line>, std::less<>> lines_;
+    std::size_t next_ = 0;
 };
 
 /// What `1`, `yes`, `0` or `no`, in any case, say; none for any other value.

@@ -98,6 +98,8 @@ private:
         if (key == "loadplugin" || key == "tryplugin") {
             const auto words = words_of(statement.value);
             if (!words.empty()) source_.plugins.insert(plugin_name(words.front()));
+        } else if (key == "enable_compat") {
+            source_.plugins.insert(compat_method(statement.value));
         } else if (key == "describe" || key == "lang") {
             describe(statement);
         } else if (!statement.language.empty()) {

@@ -32,10 +32,12 @@ Rank rank_of(const UriDetail& uri)
 LinkHosts LinkHosts::from(const RuleSettings& settings)
 {
     LinkHosts hosts;
-    for (const auto word : settings.words("uridnsbl_skip_domain"))
-        hosts.skipped_.insert(ascii_lower(word));
-    for (const auto word : settings.words("clear_uridnsbl_skip_domain"))
-        hosts.skipped_.erase(ascii_lower(word));
+    for (const auto& [key, line] :
+         settings.in_order({"uridnsbl_skip_domain", "clear_uridnsbl_skip_domain"}))
+        for (const auto word : words_of(line->value)) {
+            if (key == "uridnsbl_skip_domain") hosts.skipped_.insert(ascii_lower(word));
+            else hosts.skipped_.erase(ascii_lower(word));
+        }
     const auto most = settings.last("uridnsbl_max_domains");
     std::from_chars(most.data(), most.data() + most.size(), hosts.most_);
     hosts.most_ = std::min(hosts.most_, most_domains);

@@ -8,6 +8,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -56,6 +57,62 @@ TEST_CASE("a multipart that is too large to be read to its end is not said to ha
     CHECK(book.judge(mail, {}).size() == 1);
     mail.too_large = true;
     CHECK(book.judge(mail, {}).empty());
+}
+
+TEST_CASE("what hits gives its points as SpamAssassin gives them", "[rules]")
+{
+    struct Case {
+        std::string_view what;
+        std::string_view rules;
+        std::map<std::string, double> points;  ///< of all rules that hit
+    };
+    const std::array cases{
+        Case{"each hit that is counted gives its points",
+             "body A /l/\ntflags A multiple maxhits=3\nscore A 0.5\n"
+             "header B X-A =~ /o/\ntflags B multiple\nscore B 0.25\n",
+             {{"A", 1.5}, {"B", 0.75}}},
+        Case{"a meta gives them once",
+             "body __A /l/\ntflags __A multiple\nmeta B __A\n",
+             {{"__A", 0}, {"B", 1}}},
+        Case{"a meta below zero hits",
+             "body __A /hello/i\nmeta B (0 - __A)\nmeta C (B > 0)\n",
+             {{"__A", 0}, {"B", 1}, {"C", 1}}},
+        Case{"who waits for a meta that does not run does not run",
+             "body __A /hello/i\nmeta OFF __A\nscore OFF 0\nmeta B (!OFF && __A)\n"
+             "meta SET __A\nscore SET 0 1 0 1\nmeta C (SET || __A)\nmeta D (C || __A)\n",
+             {{"__A", 0}}},
+        Case{"what is no meta and does not run counts as 0",
+             "body OFF /hello/i\nscore OFF 0\nmeta B !OFF\n",
+             {{"B", 1}}},
+        Case{"what any kind captures fills patterns of any kind",
+             "body A /(?<WORD>hel+o)/i\nheader B X-A =~ /^oo %{WORD}$/i\n"
+             "header C X-A =~ /(?<FIELD>oo)/\nrawbody D /%{FIELD}l/\n",
+             {{"A", 1}, {"B", 1}, {"C", 1}, {"D", 1}}},
+        Case{"nothing captured, nothing hits",
+             "header A X-A !~ /%{NOBODY}/\nheader B X-A =~ /%{NOBODY}/\nbody C /%{NOBODY}/\n",
+             {}},
+        Case{"a negated pattern that is filled hits where it does not match",
+             "body A /(?<WORD>hello)/i\nheader B Subject !~ /%{WORD}/\n"
+             "header C X-A !~ /%{WORD}/i\n",
+             {{"A", 1}, {"B", 1}}},
+        Case{"every match of a counted pattern is captured",
+             "body A /(?<WORD>[a-z]+ool)/\ntflags A multiple\nheader B X-B =~ /^%{WORD}$/\n",
+             {{"A", 2}, {"B", 1}}},
+    };
+    const filter::Letter letter{
+        "Subject: letter\r\nX-A: oo hello\r\nX-B: pool\r\n\r\nHello, cool pool ool\r\n"};
+    for (const auto& one : cases) {
+        CAPTURE(one.what);
+        const RuleFile file{"local.cf", std::string{one.rules}};
+        const RuleBook book{
+            read_rules(std::span{&file, 1},
+                       [](const std::string&) { return because(std::string{"is not there"}); }),
+            ""};
+        std::map<std::string, double> points;
+        for (const auto& hit : book.judge(letter.mail(), {}))
+            points[book.rule(hit.rule).name] = hit.points;
+        CHECK(points == one.points);
+    }
 }
 
 TEST_CASE("a negated rule says nothing where its pattern cannot be looked for", "[rules]")

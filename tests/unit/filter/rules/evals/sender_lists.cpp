@@ -77,6 +77,11 @@ TEST_CASE("lists are asked about senders and recipients", "[sender_evals]")
          {},
          {{"Received", {"a\n", "b\n", "c\n", "x for <bob@example.org>; today\n"}}},
          0},
+        {"put back on the list",
+         "check_from_in_blocklist",
+         {},
+         {{"From:addr", {"x@again.example"}}},
+         1},
         {"a welcome sender",
          "check_from_in_welcomelist",
          {},
@@ -87,7 +92,8 @@ TEST_CASE("lists are asked about senders and recipients", "[sender_evals]")
     {
         SenderCase mail{row.headers,
                         {{"blocklist_from", "*@bad.example *@once.example"},
-                         {"unblocklist_from", "*@once.example"},
+                         {"unblocklist_from", "*@once.example *@again.example"},
+                         {"blocklist_from", "*@again.example"},
                          {"enlist_addrlist", "(BANKS) *@bank.test *@bank2.test"},
                          {"welcomelist_to", "bob@example.org"},
                          {"welcomelist_from", "*@good.example"}}};
@@ -155,6 +161,7 @@ TEST_CASE("hosts of links are in lists, the longest name decides", "[sender_eval
         {"notbad.example", 0},
         {"192.0.2.1", 1},
         {"2.0.2.1", 0},
+        {"back.test", 1},
         {"", 0},
     }));
     DYNAMIC_SECTION(row.host)
@@ -162,7 +169,9 @@ TEST_CASE("hosts of links are in lists, the longest name decides", "[sender_eval
         SenderCase mail{
             {},
             {{"enlist_uri_host", "(LIST) bad.example !ok.bad.example 192.0.2.1 gone.test"},
-             {"delist_uri_host", "gone.test"}}};
+             {"delist_uri_host", "gone.test"},
+             {"delist_uri_host", "(LIST) back.test"},
+             {"enlist_uri_host", "(LIST) back.test"}}};
         mail.rendering.uris.details.emplace_back();
         auto& uri = mail.rendering.uris.details.back();
         uri.raw = "http://x/";

@@ -93,6 +93,18 @@ TEST_CASE("conditions choose lines", "[rules][source]")
     CHECK(names == "A1 B4 C1 D1 ");
 }
 
+TEST_CASE("compatibility that is turned on is what conditions ask for", "[rules][source]")
+{
+    const auto source = read(
+        "enable_compat welcomelist_blocklist\n"
+        "if can(Mail::SpamAssassin::Conf::compat_welcomelist_blocklist)\nbody NEW /a/\nendif\n"
+        "if !can(Mail::SpamAssassin::Conf::compat_welcomelist_blocklist)\nbody OLD /a/\nendif\n"
+        "if can(Mail::SpamAssassin::Conf::compat_other)\nbody OTHER /a/\nendif\n");
+    CHECK(source.problems.empty());
+    CHECK(source.rules.size() == 1);
+    CHECK(source.rules.contains("NEW"));
+}
+
 TEST_CASE("a setting that we have one value of is named where it says another", "[rules][source]")
 {
     const auto source = read(
