@@ -40,6 +40,16 @@ double points_of(const Rule& rule, double value, double score)
     return is_once ? score : score * value;
 }
 
+bool captures(const Rule& rule)
+{
+    const auto of_test = [](const auto& test) {
+        if constexpr (requires { test.pattern; }) return is_capturing(test.pattern);
+        else if constexpr (requires { test.test.pattern; }) return is_capturing(test.test.pattern);
+        else return false;
+    };
+    return std::visit(of_test, rule.test);
+}
+
 }  // namespace
 
 std::string_view token(Standing::State state)
@@ -295,11 +305,15 @@ std::vector<std::uint32_t> RuleBook::Compiled::given_up() const
     return all;
 }
 
-// Those for spam and ham run first, as the plugin has it.
+// Who captures for others runs before them, those for spam and ham come first as the plugin has
+// it, and what asks the network has its questions sent early.
 int RuleBook::Compiled::priority_of(const Rule& rule) const
 {
+    constexpr int of_captures = -10'000;
+    constexpr int of_network = -100;
+    if (captures(rule)) return of_captures;
     if (rule.priority != 0) return rule.priority;
-    return shortcircuit_->priority(rule.name).value_or(0);
+    return shortcircuit_->priority(rule.name).value_or(rule.flags.net ? of_network : 0);
 }
 
 // With a list of our own: a file may chain as many metas as it likes.

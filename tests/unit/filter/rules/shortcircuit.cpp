@@ -49,6 +49,9 @@ TEST_CASE("a shortcircuit rule ends the judgement with its priority", "[rules][s
     // One for spam runs before all that have no priority of their own.
     CHECK(hits(book("shortcircuit SECOND spam\n"), "one two") ==
           Points{{"SECOND", 3}, {"SHORTCIRCUIT", 100}});
+    // Who captures has run before all others.
+    CHECK(hits(book("header CAPTURE Subject =~ /(?<WORD>two)/\nshortcircuit FIRST on\n"),
+               "one two") == Points{{"CAPTURE", 1}, {"FIRST", 2}, {"SHORTCIRCUIT", 0.0001}});
     // What a meta needs has run, whatever its own priority.
     CHECK(hits(book("shortcircuit THIRD ham\n"), "one two three") ==
           Points{{"THIRD", -1}, {"__PART", 0}, {"SHORTCIRCUIT", -100}});
