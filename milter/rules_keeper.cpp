@@ -1,6 +1,7 @@
 #include "milter/rules_keeper.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -11,6 +12,7 @@ namespace lazaret::milter {
 namespace {
 
 using filter::rules::RuleBook;
+using namespace std::chrono_literals;
 
 // Who reads them as root (`lazaretctl rules check`) misses none.
 void tell_unread(const RuleBook& book)
@@ -72,7 +74,9 @@ void RulesKeeper::keep_fresh(const StopSignal& stop)
         try {
             const auto now = filter::rules::rule_fingerprint(folders(), files_besides_);
             if (now != fingerprint_ && read()) book_->replace(newest_);
-            if (!is_compiled_) newest_->speed_up();
+            // While it ends, nobody answers the MTA any more.
+            const auto is_over = [&] { return stop.sleep(0ms); };
+            if (!is_compiled_) newest_->speed_up(is_over);
             is_compiled_ = true;
             tell_given_up();
         } catch (const std::exception& error) {

@@ -142,6 +142,10 @@ int compile(const Options& options, const Context& context)
     const auto start = std::chrono::steady_clock::now();
     book.speed_up();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    // As the milter will.
+    if (!RuleBook{read_source(options, context), cache}.is_fast())
+        throw Error{Error::Kind::Unavailable, "compiled patterns are not in {}", cache}.with_hint(
+            "see the warnings above; the folder must be there, and writable for who compiles");
     fmt::print("{}\nCompiled patterns are in {} ({:.1f} s).\n", summary(book), cache, took.count());
     return 0;
 }

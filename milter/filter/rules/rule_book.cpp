@@ -419,16 +419,23 @@ std::vector<std::string> RuleBook::given_up() const
     return names;
 }
 
-void RuleBook::speed_up()
+void RuleBook::speed_up(const std::function<bool()>& is_over)
 {
     const auto& cache = compiled_->cache;
     const auto sets = compiled_->sets();
     const auto find = [&](PatternSet* set) { return set->find_fast_form(cache); };
     if (std::ranges::all_of(sets, find)) return;
     // The package and the milter may both be at it: who waited finds what the other has made.
-    const auto turn = take_compile_turn(cache, longest_wait);
-    for (auto* set : sets)
+    const auto turn = take_compile_turn(cache, longest_wait, is_over);
+    for (auto* set : sets) {
+        if (is_over()) return;
         if (!find(set)) set->make_fast_form(cache);
+    }
+}
+
+bool RuleBook::is_fast() const
+{
+    return std::ranges::none_of(compiled_->sets(), &PatternSet::wants_fast_form);
 }
 
 }  // namespace lazaret::filter::rules

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -87,7 +88,10 @@ public:
     /// Compiles what makes matching fast and is not in the cache yet: tens of seconds for the stock
     /// rules, and up to two minutes more while another program compiles for the same cache. Until
     /// then the book answers the same, slower. For one thread of its own.
-    void speed_up();
+    /// @param is_over  asked every now and then: whether nobody needs it any more.
+    void speed_up(const std::function<bool()>& is_over = [] { return false; });
+    /// Whether nothing is left for speed_up() to do.
+    [[nodiscard]] bool is_fast() const;
 
     /// The rules that rest now, since their patterns passed their limits in most messages; each for
     /// an hour (patterns/resting_patterns.hpp).

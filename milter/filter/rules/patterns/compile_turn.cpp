@@ -11,7 +11,8 @@
 
 namespace lazaret::filter::rules {
 
-FileDescriptor take_compile_turn(const std::string& cache, std::chrono::milliseconds patience)
+FileDescriptor take_compile_turn(const std::string& cache, std::chrono::milliseconds patience,
+                                 const std::function<bool()>& is_over)
 {
     // flock() that waits knows no bound but a signal.
     constexpr std::chrono::milliseconds between_tries{100};
@@ -22,7 +23,7 @@ FileDescriptor take_compile_turn(const std::string& cache, std::chrono::millisec
     const auto end = std::chrono::steady_clock::now() + patience;
     while (::flock(folder.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR) return {};
-        if (std::chrono::steady_clock::now() >= end) return {};
+        if (is_over() || std::chrono::steady_clock::now() >= end) return {};
         std::this_thread::sleep_for(std::min(between_tries, patience));
     }
     return folder;

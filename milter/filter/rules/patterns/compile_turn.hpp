@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 
 #include "base/handle.hpp"
@@ -12,7 +13,9 @@ namespace lazaret::filter::rules {
 ///
 /// The turn is a lock on the folder itself, which leaves no file behind and goes with who had it.
 /// @return the turn, for as long as it lives; none when there is no such folder, or when it does
-///         not come within `patience`. Nobody needs it to compile.
-FileDescriptor take_compile_turn(const std::string& cache, std::chrono::milliseconds patience);
+///         not come within `patience`, or before `is_over` says so. Nobody needs it to compile.
+FileDescriptor take_compile_turn(
+    const std::string& cache, std::chrono::milliseconds patience,
+    const std::function<bool()>& is_over = [] { return false; });
 
 }  // namespace lazaret::filter::rules

@@ -170,6 +170,26 @@ TEST_CASE("who waited to compile finds what the other has made", "[rules]")
     CHECK_FALSE(fs::exists(file));  // it has found its fast form
 }
 
+TEST_CASE("who stops does not wait for his turn to compile, and compiles nothing", "[rules]")
+{
+    if (!FastForm::is_possible()) return;
+    const test::PrivateFolder folder;
+    auto turn = take_compile_turn(folder.path().string(), 0ms);
+    REQUIRE(turn);
+    auto book = book_with(folder.path());
+    int asked = 0;
+    book.speed_up([&] { return ++asked > 2; });
+    CHECK_FALSE(book.is_fast());
+    CHECK(fs::is_empty(folder.path()));
+    book.speed_up([] { return true; });
+    CHECK_FALSE(book.is_fast());
+    turn = FileDescriptor{};
+    book.speed_up();
+    CHECK(book.is_fast());
+    CHECK(book_with(folder.path()).is_fast());
+    CHECK_FALSE(book_with(folder.path() / "other").is_fast());
+}
+
 TEST_CASE("forms that nobody read for long go when a new one is kept", "[rules]")
 {
     if (!FastForm::is_possible()) return;
