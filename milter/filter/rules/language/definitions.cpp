@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "milter/filter/rules/language/rule_settings.hpp"
+#include "milter/filter/rules/rendering/header_query.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -22,6 +23,17 @@ bool is_word(char c)
 std::size_t end_of_blanks(std::string_view text, std::size_t at)
 {
     return std::min(text.find_first_not_of(" \t", at), text.size());
+}
+
+/// What stands behind a colon of `Subject:raw` and means nothing; empty where all is known.
+std::string_view unknown_modifier(std::string_view query)
+{
+    for (auto colon = query.find(':'); colon != query.npos; colon = query.find(':')) {
+        query.remove_prefix(colon + 1);
+        const auto word = query.substr(0, query.find(':'));
+        if (std::ranges::find(header_modifiers, word) == header_modifiers.end()) return word;
+    }
+    return {};
 }
 
 /// What stands before `=~` or `!~`, which, and what stands behind.
@@ -232,7 +244,13 @@ Result<Test, std::string> read_test(std::string_view key, std::string_view text)
         return because(std::string{"nothing stands behind its name"});
     if (const auto call = behind_eval(text); call && key != "meta")
         return wrapped<EvalRule>(read_eval_call(*call));
-    if (key == "header") return wrapped<HeaderRule>(read_header_test(text));
+    if (key == "header") {
+        auto test = read_header_test(text);
+        // Without it the rule would look at the whole field.
+        if (const auto unknown = test ? unknown_modifier(test->query) : ""; !unknown.empty())
+            return because(fmt::format("':{}' means nothing behind a field's name", unknown));
+        return wrapped<HeaderRule>(std::move(test));
+    }
     if (key == "mimeheader") return wrapped<MimeHeaderRule>(read_header_test(text));
     if (key == "uri_detail") return wrapped<UriDetailRule>(read_uri_detail_test(text));
     if (key == "body") return pattern_test<BodyRule>(text);
@@ -264,7 +282,9 @@ RuleFlags read_flags(std::string_view text)
 {
     RuleFlags flags;
     constexpr std::string_view most = "maxhits=";
-    for (const auto word : words_of(text)) {
+    auto words = std::string{text};
+    std::ranges::replace(words, ',', ' ');
+    for (const auto word : words_of(words)) {
         if (word == "nice") flags.nice = true;
         if (word == "net") flags.net = true;
         if (word == "learn") flags.learn = true;

@@ -60,6 +60,53 @@ constexpr auto features = std::to_array<std::string_view>({"feature_originating_
                                                            "has_tflags_nolog",
                                                            "perl_min_version_5010000"});
 
+/// What the plugins of version 4.0.1 say that they have, as far as ours do.
+constexpr auto plugin_features =
+    std::to_array<std::string_view>({"has_all_header",
+                                     "has_arc",
+                                     "has_asn_lookup_ipv6",
+                                     "has_autoclean",
+                                     "has_check_abundant_unicode_ratio",
+                                     "has_check_asn",
+                                     "has_check_asn_tag",
+                                     "has_check_body_length",
+                                     "has_check_for_ascii_text_illegal",
+                                     "has_check_for_spf_errors",
+                                     "has_check_qp_ratio",
+                                     "has_check_spf_skipped_noenvfrom",
+                                     "has_clear",
+                                     "has_get",
+                                     "has_hashbl_bodyre",
+                                     "has_hashbl_bodyre_num",
+                                     "has_hashbl_email_domain",
+                                     "has_hashbl_email_domain_alias",
+                                     "has_hashbl_email_regex",
+                                     "has_hashbl_email_welcomelist",
+                                     "has_hashbl_email_whitelist",
+                                     "has_hashbl_emails",
+                                     "has_hashbl_ignore",
+                                     "has_hashbl_sha256",
+                                     "has_hashbl_uris",
+                                     "has_host_key",
+                                     "has_max_redirections",
+                                     "has_plaintext_body_sig_ratio",
+                                     "has_short_url",
+                                     "has_short_url_code",
+                                     "has_short_url_redir",
+                                     "has_subtest_for_ranges",
+                                     "has_tag_header",
+                                     "has_tflags_concat",
+                                     "has_tflags_domains_only",
+                                     "has_tflags_ips_only",
+                                     "has_tflags_multiple",
+                                     "has_tflags_notrim",
+                                     "has_tflags_range",
+                                     "has_timeout",
+                                     "has_uridnsbl_a_ns",
+                                     "has_uridnsbl_for_a",
+                                     "has_uridnsbl_skip_mailto",
+                                     "has_user_agent"});
+
 bool has(auto&& list, std::string_view name)
 {
     return std::find(list.begin(), list.end(), name) != list.end();
@@ -153,8 +200,10 @@ bool can(std::string_view method, const LoadedPlugins& plugins)
         return has(features, method.substr(conf_prefix.size())) || plugins.contains(method);
     if (!method.starts_with(plugin_prefix)) return false;
     method.remove_prefix(plugin_prefix.size());
-    // The features of a plugin are those of version 4.0: all that stock and local files ask for.
-    return plugins.contains(plugin_name(method.substr(0, method.find("::"))));
+    const auto end = method.find("::");
+    if (!plugins.contains(plugin_name(method.substr(0, end)))) return false;
+    const auto feature = end == method.npos ? std::string_view{} : method.substr(end + 2);
+    return !feature.starts_with("has_") || has(plugin_features, feature);
 }
 
 Result<bool, std::string> holds(std::string_view condition, const LoadedPlugins& plugins)

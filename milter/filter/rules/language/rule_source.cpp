@@ -27,6 +27,11 @@ constexpr auto network_keys =
     std::to_array<std::string_view>({"urirhssub", "urirhsbl", "uridnssub", "uridnsbl", "urinsrhsbl",
                                      "urinsrhssub", "urifullnsrhsbl", "urifullnsrhssub"});
 
+/// Texts of SpamAssassin's reports, which Lazaret does not write.
+constexpr auto texts_of_languages = std::to_array<std::string_view>(
+    {"report", "unsafe_report", "spamtrap", "report_contact", "report_hostname", "subjprefix",
+     "clear_report_template", "clear_unsafe_report_template", "clear_spamtrap_template"});
+
 constexpr std::size_t most_of_description = 1'000;  ///< bytes
 
 bool has(auto&& list, std::string_view name)
@@ -103,9 +108,10 @@ private:
         } else if (key == "describe" || key == "lang") {
             describe(statement);
         } else if (!statement.language.empty()) {
-            // The rest is texts of reports.
             if (key == "report_charset")
                 charsets_[ascii_lower(statement.language)] = ascii_lower(statement.value);
+            else if (!has(texts_of_languages, key))
+                complain({}, fmt::format("'{}' has no effect behind 'lang'", valid_utf8(key)));
         } else if (key == "score") {
             score(statement.value);
         } else if (key == "tflags") {

@@ -108,6 +108,10 @@ private:
         if (key == "else") {
             if (open.empty() || open.back().line == 0)
                 complain(file, statement.line, "there is no 'if' for this 'else'");
+            else if (!statement.value.empty())
+                complain(file, statement.line,
+                         "an 'else' has no condition; write 'else', an 'if' of its own, and one "
+                         "more 'endif'");
             else open.back().skips = open.back().around_skips || !open.back().skips;
             return true;
         }

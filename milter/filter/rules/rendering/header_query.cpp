@@ -160,6 +160,7 @@ HeaderQuery HeaderQuery::parse(std::string_view text)
         {"first", {&HeaderQuery::wants_first_, &HeaderQuery::wants_first_}},
         {"last", {&HeaderQuery::wants_last_, &HeaderQuery::wants_last_}},
     });
+    static_assert(modifiers.size() == header_modifiers.size());
     static constexpr auto subjects = std::to_array<Known>({
         {"ALL", Subject::All, true},
         {"ALL-TRUSTED", Subject::AllTrusted, true},

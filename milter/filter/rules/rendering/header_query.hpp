@@ -11,6 +11,10 @@
 
 namespace lazaret::filter::rules {
 
+/// What may stand behind a field's name and a colon.
+inline constexpr auto header_modifiers = std::to_array<std::string_view>(
+    {"raw", "addr", "name", "host", "domain", "ip", "revip", "first", "last"});
+
 /// What a `header` rule looks at: a field's name, or a name for several of them, and what is taken
 /// of it, as `From:addr`, `ALL:raw`, `Received:first:ip`. A value; threads may share it.
 ///

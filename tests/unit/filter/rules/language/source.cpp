@@ -31,7 +31,7 @@ TEST_CASE("a rule is what all lines about it say", "[rules][source]")
         "body OFFER /special \\# offer/i\n"
         "describe OFFER Speaks of an offer\n"
         "lang de describe OFFER Spricht von einem Angebot\n"
-        "tflags OFFER multiple maxhits=3 nosubject\n"
+        "tflags OFFER multiple,maxhits=3 nosubject\n"
         "priority OFFER -50\n");
     CHECK(source.problems.empty());
     const auto& offer = rule(source, "OFFER");
@@ -103,6 +103,33 @@ TEST_CASE("compatibility that is turned on is what conditions ask for", "[rules]
     CHECK(source.problems.empty());
     CHECK(source.rules.size() == 1);
     CHECK(source.rules.contains("NEW"));
+}
+
+TEST_CASE("what means something else than it seems to is named", "[rules][source]")
+{
+    struct Row {
+        const char* line;
+        std::size_t problems;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"header A From:addr:first =~ /a/", 0},
+        {"header A From:adr =~ /a/", 1},
+        {"header A exists:From:RAW", 1},
+        {"lang de report Bericht", 0},
+        {"lang en score A 3", 1},
+        {"if 0\nelse if 1\nbody B /b/\nendif", 1},
+        {"loadplugin Mail::SpamAssassin::Plugin::BodyEval\n"
+         "if !can(Mail::SpamAssassin::Plugin::BodyEval::has_check_body_length)\nno such line\n"
+         "endif",
+         0},
+        {"loadplugin Mail::SpamAssassin::Plugin::BodyEval\n"
+         "if can(Mail::SpamAssassin::Plugin::BodyEval::has_what_comes_later)\nno such line\nendif",
+         0},
+    }));
+    CAPTURE(row.line);
+    const auto source = read(row.line);
+    CHECK(source.problems.size() == row.problems);
+    CHECK(source.rules.size() == (row.line == std::string_view{"header A From:addr:first =~ /a/"}));
 }
 
 TEST_CASE("a setting that we have one value of is named where it says another", "[rules][source]")
