@@ -199,6 +199,14 @@ std::string huge_charsets()
     return mixed(parts);
 }
 
+std::string parameters_in_charsets(std::string_view name)
+{
+    std::string pages;
+    for (const int page : {437, 737, 775, 850, 852, 855, 857, 860, 861, 862, 863, 864, 865, 866})
+        pages += fmt::format("; {}*=cp{}''%41", name, page);
+    return repeated(pages, 1'900);
+}
+
 void add_bodies(std::vector<HostileMessage>& all)
 {
     const auto add_text = [&](std::string name, std::string piece) {
@@ -272,6 +280,14 @@ void add_encodings(std::vector<HostileMessage>& all)
                            repeated(repeated("=3D", 72) + "=\r\n", large));
                    }});
     all.push_back({"huge names of charsets", huge_charsets});
+    for (const std::string_view name : {"a", "name", "filename"})
+        all.push_back({fmt::format("parameters in charsets that take turns: {}", name), [name] {
+                           const auto parameters = parameters_in_charsets(name);
+                           return many_parts(
+                               990, fmt::format("Content-Type: text/plain{0}\r\n"
+                                                "Content-Disposition: inline{0}\r\n\r\nHello\r\n",
+                                                parameters));
+                       }});
 }
 
 void add_html(std::vector<HostileMessage>& all)

@@ -9,6 +9,8 @@
 namespace lazaret::filter {
 namespace {
 
+constexpr int most_changes_of_charset = 500;  // in the headers of all parts together
+
 // The line at `at`, with its line end.
 std::string_view line_at(std::string_view text, std::size_t at)
 {
@@ -117,7 +119,8 @@ public:
             digest = open_.back().digest;
         }
         while (!open_.empty()) close_innermost(text_.size());
-        return {std::move(leaves_), std::move(attached_), count_, cut_short_};
+        return {std::move(leaves_), std::move(attached_), count_,
+                cut_short_ || charset_changes_.exhausted()};
     }
 
 private:
@@ -132,7 +135,8 @@ private:
             }
             const auto end = find_header_end(at);
             const auto header = read_entity_header(text_.substr(at, end.header - at));
-            auto type = parse_content_type(header.type);
+            auto type = parse_content_type(header.type, charset_changes_);
+            cut_short_ = cut_short_ || type.cut_short;
             if (header.type.empty() && digest) type.type = "message/rfc822";
             const bool nests = is_multipart(type) || type.type == "message/rfc822";
             if (nests && depth >= limits_.depth) {
@@ -167,11 +171,12 @@ private:
     {
         const auto end = delimiter_from(body);
         Leaf leaf{std::move(type),
-                  parse_disposition(header.disposition),
+                  parse_disposition(header.disposition, charset_changes_),
                   header.encoding,
                   without_brackets(header.content_id),
                   {},
                   depth};
+        cut_short_ = cut_short_ || leaf.disposition.cut_short;
         const auto length = end - body;
         leaf.body =
             end == text_.size() ? text_.substr(body) : without_line_end(text_.substr(body, length));
@@ -281,6 +286,7 @@ private:
     std::vector<std::string_view> attached_;
     std::size_t attached_end_ = 0;  ///< of the last of them
     std::size_t count_ = 0;
+    CharsetChanges charset_changes_{most_changes_of_charset};
     bool cut_short_ = false;
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/handle.hpp"
 #include "base/text.hpp"
+#include "milter/filter/message/parameters.hpp"
 
 namespace lazaret::filter {
 namespace {
@@ -19,13 +20,9 @@ template <class T>
 using GObjectHandle = CHandle<T, g_object_unref>;
 using GText = CHandle<char, g_free>;
 
-// GMime compares each parameter with all before it, and calls itself for each group.
-constexpr std::size_t longest_parameters = 8'192;  // bytes
-constexpr std::ptrdiff_t most_parameters = 100;
-constexpr std::ptrdiff_t most_colons = 20;
+constexpr std::ptrdiff_t most_colons = 20;  // GMime calls itself for each group
 constexpr int most_mailboxes = 1'000;
-// GMime opens a converter for each, a tenth of a millisecond where charsets take turns.
-constexpr int most_changes_of_charset = 20;  // in a field
+constexpr int most_changes_of_charset = 20;  // in a field of the message's own header
 
 GMimeParserOptions* options()
 {
@@ -41,25 +38,29 @@ GMimeParserOptions* options()
 }
 
 // Makes encoded words none from where they have changed their charset too often.
-void limit_charsets(std::string& field)
+void limit_charsets(std::string& field, CharsetChanges& changes)
 {
-    std::string last;
-    int changes = 0;
     for (auto at = field.find("=?"); at != std::string::npos; at = field.find("=?", at + 2)) {
         const auto name = std::string_view{field}.substr(at + 2);
         const auto charset = name.substr(0, name.find_first_of("?= "));
-        if (!same_ignoring_case(charset, last)) ++changes;
-        last = charset;
-        if (changes > most_changes_of_charset) field[at + 1] = '_';
+        if (!changes.allow(charset)) field[at + 1] = '_';
     }
 }
 
 // GMime takes C strings and would stop at a NUL, behind which a mail program may read on.
-std::string for_gmime(std::string_view field)
+std::string for_gmime(std::string_view field, CharsetChanges& changes)
 {
     std::string out{field};
     std::replace(out.begin(), out.end(), '\0', ' ');
-    limit_charsets(out);
+    limit_charsets(out, changes);
+    return out;
+}
+
+CutField for_gmime(std::string_view field, std::span<const std::string_view> parameters,
+                   CharsetChanges& changes)
+{
+    auto out = cut_field(trimmed(field), parameters, changes);
+    limit_charsets(out.text, changes);
     return out;
 }
 
@@ -73,9 +74,27 @@ std::string_view bounded(std::string_view text, char mark, std::ptrdiff_t most)
 
 std::string text_of(const char* text) { return text ? valid_utf8(text) : std::string{}; }
 
-std::string parameter_text(const char* text)
+std::string decoded_words(std::string_view field, CharsetChanges& changes)
 {
-    return text ? one_line(decoded_words(text)) : std::string{};
+    const auto plain = [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != '\0'; };
+    const auto no_words = field.find("=?") == std::string_view::npos;
+    if (no_words && std::all_of(field.begin(), field.end(), plain)) {
+        // Nothing to decode, which is most of all mail: only unfold.
+        std::string out;
+        out.reserve(field.size());
+        std::copy_if(field.begin(), field.end(), std::back_inserter(out),
+                     [](char c) { return c != '\r' && c != '\n'; });
+        return one_line(out);
+    }
+    const auto copy = for_gmime(field, changes);
+    const GText unfolded{g_mime_utils_header_unfold(copy.c_str())};
+    const GText decoded{g_mime_utils_header_decode_text(options(), unfolded.get())};
+    return one_line(text_of(decoded.get()));
+}
+
+std::string parameter_text(const char* text, CharsetChanges& changes)
+{
+    return text ? one_line(decoded_words(text, changes)) : std::string{};
 }
 
 void collect(InternetAddressList* list, Mailboxes& out, int depth)
@@ -115,31 +134,20 @@ std::string one_line(std::string_view text)
 
 std::string decoded_words(std::string_view field)
 {
-    const auto plain = [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != '\0'; };
-    const auto no_words = field.find("=?") == std::string_view::npos;
-    if (no_words && std::all_of(field.begin(), field.end(), plain)) {
-        // Nothing to decode, which is most of all mail: only unfold.
-        std::string out;
-        out.reserve(field.size());
-        std::copy_if(field.begin(), field.end(), std::back_inserter(out),
-                     [](char c) { return c != '\r' && c != '\n'; });
-        return one_line(out);
-    }
-    const auto copy = for_gmime(field);
-    const GText unfolded{g_mime_utils_header_unfold(copy.c_str())};
-    const GText decoded{g_mime_utils_header_decode_text(options(), unfolded.get())};
-    return one_line(text_of(decoded.get()));
+    CharsetChanges changes{most_changes_of_charset};
+    return decoded_words(field, changes);
 }
 
-ContentType parse_content_type(std::string_view field)
+ContentType parse_content_type(std::string_view field, CharsetChanges& changes)
 {
+    constexpr auto names = std::to_array<std::string_view>({"charset", "boundary", "name"});
     ContentType out;
-    const auto copy =
-        for_gmime(bounded(trimmed(field).substr(0, longest_parameters), ';', most_parameters));
+    const auto cut = for_gmime(field, names, changes);
+    out.cut_short = cut.cut_short;
     // What has no type and subtype is text/plain (RFC 2045 5.2); GMime would say octet-stream.
-    if (copy.find('/') == std::string::npos) return out;
+    if (cut.text.find('/') == std::string::npos) return out;
     const GObjectHandle<GMimeContentType> parsed{
-        g_mime_content_type_parse(options(), copy.c_str())};
+        g_mime_content_type_parse(options(), cut.text.c_str())};
     if (!parsed) return out;
     const GText type{g_mime_content_type_get_mime_type(parsed.get())};
     if (type) out.type = one_line(ascii_lower(text_of(type.get())));
@@ -149,30 +157,32 @@ ContentType parse_content_type(std::string_view field)
     out.charset = one_line(ascii_lower(text_of(parameter("charset"))));
     // A boundary is compared byte for byte with lines of the message.
     if (const char* boundary = parameter("boundary")) out.boundary = boundary;
-    out.name = parameter_text(parameter("name"));
+    out.name = parameter_text(parameter("name"), changes);
     return out;
 }
 
-Disposition parse_disposition(std::string_view field)
+Disposition parse_disposition(std::string_view field, CharsetChanges& changes)
 {
+    constexpr auto names = std::to_array<std::string_view>({"filename"});
     Disposition out;
-    const auto copy =
-        for_gmime(bounded(trimmed(field).substr(0, longest_parameters), ';', most_parameters));
-    if (copy.empty()) return out;
+    const auto cut = for_gmime(field, names, changes);
+    out.cut_short = cut.cut_short;
+    if (cut.text.empty()) return out;
     const GObjectHandle<GMimeContentDisposition> parsed{
-        g_mime_content_disposition_parse(options(), copy.c_str())};
+        g_mime_content_disposition_parse(options(), cut.text.c_str())};
     if (!parsed) return out;
     const char* kind = g_mime_content_disposition_get_disposition(parsed.get());
     out.kind = one_line(ascii_lower(text_of(kind)));
-    out.filename =
-        parameter_text(g_mime_content_disposition_get_parameter(parsed.get(), "filename"));
+    const char* name = g_mime_content_disposition_get_parameter(parsed.get(), "filename");
+    out.filename = parameter_text(name, changes);
     return out;
 }
 
 Mailboxes parse_mailboxes(std::string_view field)
 {
     Mailboxes out;
-    const auto copy = for_gmime(bounded(field, ':', most_colons));
+    CharsetChanges changes{most_changes_of_charset};
+    const auto copy = for_gmime(bounded(field, ':', most_colons), changes);
     const GObjectHandle<InternetAddressList> list{
         internet_address_list_parse(options(), copy.c_str())};
     if (list) collect(list.get(), out, 0);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/records/address.hpp"
+#include "milter/filter/message/charset_changes.hpp"
 
 /// What header fields say, by GMime (RFC 2045, 2047, 2183, 2231, 5322). Private to this folder.
 ///
@@ -20,16 +21,18 @@ struct ContentType {
     std::string type = "text/plain";
     std::string charset;
     std::string boundary;
-    std::string name;  ///< decoded
+    std::string name;        ///< decoded
+    bool cut_short = false;  ///< the field passed our limits
 };
-ContentType parse_content_type(std::string_view field);
+ContentType parse_content_type(std::string_view field, CharsetChanges& changes);
 
 /// Content-Disposition (RFC 2183): `kind` in small letters, empty when there is none.
 struct Disposition {
     std::string kind;
-    std::string filename;  ///< decoded
+    std::string filename;    ///< decoded
+    bool cut_short = false;  ///< the field passed our limits
 };
-Disposition parse_disposition(std::string_view field);
+Disposition parse_disposition(std::string_view field, CharsetChanges& changes);
 
 /// Unstructured text with its encoded words decoded, on one line: control characters and folds
 /// are blanks. Raw 8-bit text is read as UTF-8, else as windows-1252.

@@ -20,6 +20,13 @@ std::string with_line_ends(std::string text, bool crlf)
     return out;
 }
 
+std::string repeated(const std::string& piece, std::size_t count)
+{
+    std::string out;
+    for (std::size_t at = 0; at < count; ++at) out += piece;
+    return out;
+}
+
 const std::string mixed =
     "From: a@example.org\n"
     "Subject: three parts\n"
@@ -104,6 +111,10 @@ TEST_CASE("a body is decoded by its encoding and charset", "[message]")
          "Заявка"},
         {"ISO-2022-JP", "text/plain; charset=iso-2022-jp", "7bit", "\x1B$B$*CN$i$;\x1B(B",
          "お知らせ"},
+        {"a charset with a comment", "text/plain; charset=koi8-r (Cyrillic; boundary=x)", "8bit",
+         "\xF0\xD2\xC9\xD7\xC5\xD4", "Привет"},
+        {"a comment that does not end", "text/plain (x; charset=koi8-r", "8bit",
+         "\xF0\xD2\xC9\xD7\xC5\xD4", "Привет"},
         {"GBK called GB2312", "text/plain; charset=gb2312", "8bit", "\xCD\xA8\xD6\xAA", "通知"},
         {"UTF-16", "text/plain; charset=utf-16le", "base64", "SABpAA==", "Hi"},
         {"no charset, UTF-8", "text/plain", "8bit", "Grüße", "Grüße"},
@@ -178,6 +189,26 @@ TEST_CASE("broken structures are read as mail programs read them", "[message]")
          "Content-Type: multipart/mixed; boundary*0=b; "
          "boundary*1=c\r\n\r\n--bc\r\n\r\none\r\n--bc--",
          "one"},
+        {"a boundary behind a hundred parameters",
+         "Content-Type: multipart/mixed" + repeated("; a=b", 100) +
+             "; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b--",
+         "one"},
+        {"a boundary behind 10 kB",
+         "Content-Type: multipart/mixed" + repeated(";\r\n a=\";\\\" boundary=x\"", 400) +
+             "; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b--",
+         "one"},
+        {"comments around a boundary",
+         "Content-Type: multipart/mixed (a; boundary=x); (b) boundary (c) = (d)\r\n b (\\) (e;))"
+         "\r\n\r\n--b\r\n\r\none\r\n--b--",
+         "one"},
+        {"a value that begins like a comment",
+         "Content-Type: multipart/mixed; name=(a; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b--",
+         "one"},
+        {"a boundary that somebody should have quoted",
+         "Content-Type: multipart/mixed; boundary=b(?=)\r\n\r\n--b(?=)\r\n\r\none\r\n--b(?=)--",
+         "one"},
+        {"a parameter without a value",
+         "Content-Type: multipart/mixed; a; =b; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b--", "one"},
         {"the first Content-Type counts",
          "Content-Type: text/plain\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\nplain",
          "plain"},
@@ -289,6 +320,13 @@ TEST_CASE("a file name is found where mail programs put it", "[message]")
          "a.zip"},
         {"encoded words", "Content-Disposition: attachment; filename=\"=?utf-8?B?4oKsLnppcA==?=\"",
          "€.zip"},
+        {"a comment behind it", "Content-Disposition: attachment; filename=x.js (a script)",
+         "x.js"},
+        {"blanks and brackets without quotes",
+         "Content-Disposition: attachment; filename=Invoice (1).pdf ", "Invoice (1).pdf"},
+        {"escapes", "Content-Disposition: attachment; filename=\"a\\\";b.zip\"", "a\";b.zip"},
+        {"a quote that does not end", "Content-Disposition: attachment; filename=\"a.zip\\",
+         "a.zip"},
         {"none", "Content-Disposition: attachment", ""},
     }));
     DYNAMIC_SECTION(row.says)

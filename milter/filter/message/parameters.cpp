@@ -1,0 +1,215 @@
+#include "milter/filter/message/parameters.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace lazaret::filter {
+namespace {
+
+constexpr std::size_t longest_value = 500;         // bytes of what stands before the parameters
+constexpr std::size_t longest_parameters = 8'192;  // bytes of all that are kept
+constexpr int most_parameters = 100;
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+bool is_digit_or_star(char c) { return c == '*' || (c >= '0' && c <= '9'); }
+
+bool goes_on_value(char c) { return c != ';' && c != '('; }
+
+bool goes_on_name(char c) { return goes_on_value(c) && c != '=' && c != '*' && !is_blank(c); }
+
+struct Parameter {
+    std::string_view name;
+    std::string_view stars;  ///< `*`, `*0`, `*0*` (RFC 2231)
+    std::string_view value;  ///< between its quotes, escapes as written
+    bool is_quoted = false;
+};
+
+/// Walks over a field. Damage costs the parameter that it is in, not those behind it.
+class Scanner {
+public:
+    explicit Scanner(std::string_view field) : field_{field} {}
+
+    /// What stands before the first parameter.
+    std::string value()
+    {
+        std::string out;
+        do out += take_while(goes_on_value);
+        while (skip_comment());
+        return out;
+    }
+
+    std::optional<Parameter> next()
+    {
+        while (skip_separator())
+            if (auto parameter = read()) return parameter;
+        return std::nullopt;
+    }
+
+private:
+    bool skip_separator()
+    {
+        while (at_ < field_.size() && field_[at_] != ';')
+            if (!skip_comment()) ++at_;
+        if (at_ >= field_.size()) return false;
+        ++at_;
+        return true;
+    }
+
+    std::optional<Parameter> read()
+    {
+        Parameter out;
+        skip_blanks();
+        out.name = take_while(goes_on_name);
+        skip_blanks();
+        if (is_at('*')) out.stars = take_while(is_digit_or_star);
+        skip_blanks();
+        if (!is_at('=')) return std::nullopt;
+        ++at_;
+        skip_blanks();
+        out.is_quoted = is_at('"');
+        out.value = out.is_quoted ? quoted() : unquoted();
+        return out;
+    }
+
+    [[nodiscard]] bool is_at(char c) const { return at_ < field_.size() && field_[at_] == c; }
+
+    template <class GoesOn>
+    std::string_view take_while(GoesOn goes_on)
+    {
+        const auto begin = at_;
+        while (at_ < field_.size() && goes_on(field_[at_])) ++at_;
+        return field_.substr(begin, at_ - begin);
+    }
+
+    std::string_view quoted()
+    {
+        const auto begin = ++at_;
+        while (at_ < field_.size() && field_[at_] != '"')
+            at_ = std::min(at_ + (field_[at_] == '\\' ? 2 : 1), field_.size());
+        const auto end = at_;
+        if (at_ < field_.size()) ++at_;
+        return field_.substr(begin, end - begin);
+    }
+
+    // `Invoice (1).pdf` is a name that somebody should have quoted, `a.js (script)` has a comment.
+    std::string_view unquoted()
+    {
+        const auto begin = at_;
+        auto end = at_;
+        while (at_ < field_.size() && field_[at_] != ';') {
+            const bool may_be_comment = at_ > begin && is_blank(field_[at_ - 1]);
+            if (may_be_comment && skip_comment()) continue;
+            if (!is_blank(field_[at_++])) end = at_;
+        }
+        return field_.substr(begin, end - begin);
+    }
+
+    void skip_blanks()
+    {
+        do take_while(is_blank);
+        while (skip_comment());
+    }
+
+    // One that has no end is text, and so is what looks like one behind it: each field is passed
+    // over once for its comments.
+    bool skip_comment()
+    {
+        if (!is_at('(') || has_open_comment_) return false;
+        int depth = 0;
+        for (auto at = at_; at < field_.size(); ++at) {
+            if (field_[at] == '\\') ++at;
+            else if (field_[at] == '(') ++depth;
+            else if (field_[at] == ')' && --depth == 0) {
+                at_ = at + 1;
+                return true;
+            }
+        }
+        has_open_comment_ = true;
+        return false;
+    }
+
+    std::string_view field_;
+    std::size_t at_ = 0;
+    bool has_open_comment_ = false;
+};
+
+bool is_file_name(std::string_view name)
+{
+    return same_ignoring_case(name, "name") || same_ignoring_case(name, "filename");
+}
+
+// A backslash at the end would take the quote that we write behind it.
+std::string_view without_open_escape(std::string_view value)
+{
+    const auto last = value.find_last_not_of('\\');
+    const auto slashes = value.size() - (last == std::string_view::npos ? 0 : last + 1);
+    return value.substr(0, value.size() - slashes % 2);
+}
+
+// As token (RFC 2045 5.1); mail programs let it end at a blank only. No charset has a bracket.
+std::string_view as_token(const Parameter& parameter)
+{
+    if (parameter.is_quoted || is_file_name(parameter.name)) return parameter.value;
+    const auto is_charset = same_ignoring_case(parameter.name, "charset");
+    const auto* const end = std::ranges::find_if(
+        parameter.value, [&](char c) { return is_blank(c) || (is_charset && c == '('); });
+    return {parameter.value.begin(), end};
+}
+
+// Whether it says no charset, or one that may be decoded.
+bool is_allowed(const Parameter& parameter, CharsetChanges& changes)
+{
+    if (parameter.stars.empty()) return true;
+    const auto quote = parameter.value.find('\'');
+    return quote == std::string_view::npos || changes.allow(parameter.value.substr(0, quote));
+}
+
+void append_escaped(std::string& out, std::string_view value)
+{
+    for (const char c : value) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+}
+
+// In quotes, so that GMime reads it as we do.
+void append(CutField& out, const Parameter& parameter)
+{
+    const auto room = longest_parameters - std::min(out.text.size(), longest_parameters);
+    auto value = as_token(parameter);
+    out.cut_short = out.cut_short || value.size() > room;
+    value = value.substr(0, room);
+    if (parameter.is_quoted) value = without_open_escape(value);
+    out.text.append("; ").append(parameter.name).append(parameter.stars) += "=\"";
+    const bool is_plain = parameter.is_quoted || value.find_first_of("\"\\") == value.npos;
+    if (is_plain) out.text += value;
+    else append_escaped(out.text, value);
+    out.text += '"';
+}
+
+}  // namespace
+
+CutField cut_field(std::string_view field, std::span<const std::string_view> names,
+                   CharsetChanges& changes)
+{
+    Scanner scanner{field};
+    CutField out;
+    out.text = scanner.value();
+    out.cut_short = out.text.size() > longest_value;
+    if (out.cut_short) out.text.resize(longest_value);
+    for (int count = 0; const auto parameter = scanner.next();) {
+        const auto is_wanted = std::ranges::any_of(
+            names, [&](auto name) { return same_ignoring_case(name, parameter->name); });
+        if (!is_wanted) continue;
+        if (++count > most_parameters || out.text.size() > longest_parameters) {
+            out.cut_short = true;
+            break;
+        }
+        if (is_allowed(*parameter, changes)) append(out, *parameter);
+    }
+    std::ranges::replace(out.text, '\0', ' ');
+    return out;
+}
+
+}  // namespace lazaret::filter
