@@ -9,71 +9,16 @@
 #include <cstring>
 
 #include "base/text.hpp"
+#include "milter/filter/message/charset_labels.hpp"
 
 namespace lazaret::filter {
 namespace {
 
-// Names begin so that are taken as they are; glibc knows their variants.
-constexpr auto known_families = std::to_array<std::string_view>({
-    "iso-8859-", "windows-125", "cp125",   "koi8-",       "euc-",  "iso-2022-jp", "iso-2022-kr",
-    "utf-16",    "utf-32",      "tis-620", "viscii",      "big5",  "gb18030",     "macintosh",
-    "cp437",     "cp850",       "cp866",   "windows-874", "utf-7",
-});
-
-struct Alias {
-    std::string_view name;
-    const char* iconv_name;
-};
-
-// What mail writes, and what a mail program reads it as (WHATWG Encoding, 4.2).
-constexpr auto aliases = std::to_array<Alias>({
-    {"windows-1252", "CP1252"},
-    {"cp1252", "CP1252"},
-    {"iso-8859-1", "CP1252"},
-    {"latin1", "CP1252"},
-    {"iso8859-1", "CP1252"},
-    {"ascii", "CP1252"},
-    {"us-ascii", "CP1252"},
-    {"iso-8859-8-i", "ISO-8859-8"},
-    {"iso-8859-9", "CP1254"},
-    {"gb2312", "GB18030"},
-    {"gbk", "GB18030"},
-    {"gb_2312-80", "GB18030"},
-    {"x-gbk", "GB18030"},
-    {"shift_jis", "CP932"},
-    {"shift-jis", "CP932"},
-    {"x-sjis", "CP932"},
-    {"sjis", "CP932"},
-    {"cp932", "CP932"},
-    {"windows-31j", "CP932"},
-    {"ks_c_5601-1987", "CP949"},
-    {"ks_c_5601", "CP949"},
-    {"euc-kr", "CP949"},
-    {"x-mac-roman", "MACINTOSH"},
-    {"unicode-1-1-utf-7", "UTF-7"},
-    {"windows-949", "CP949"},
-});
-
-constexpr auto fallback = "CP1252";
-
-// How iconv calls it; empty when mail programs do not know it.
-std::string iconv_name(std::string_view charset)
-{
-    for (const auto& alias : aliases)
-        if (alias.name == charset) return alias.iconv_name;
-    const bool plain = std::all_of(charset.begin(), charset.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-    });
-    const bool known =
-        plain && charset.size() < 24 &&
-        std::any_of(known_families.begin(), known_families.end(),
-                    [&](std::string_view family) { return charset.starts_with(family); });
-    return known ? std::string{charset} : std::string{};
-}
+constexpr std::string_view fallback = "CP1252";
 
 class Converter {
 public:
-    explicit Converter(const char* from) : handle_{iconv_open("UTF-8", from)} {}
+    explicit Converter(std::string_view from) : handle_{iconv_open("UTF-8", from.data())} {}
     ~Converter()
     {
         if (*this) iconv_close(handle_);
@@ -179,13 +124,6 @@ bool looks_like_utf8(std::string_view bytes)
     return sequences >= broken;
 }
 
-bool keeps_ascii(std::string_view charset)
-{
-    return !charset.starts_with("utf-16") && !charset.starts_with("utf-32") &&
-           !charset.starts_with("utf-7") && !charset.starts_with("unicode-") &&
-           !charset.starts_with("iso-2022-");
-}
-
 }  // namespace
 
 std::string utf8_of(std::string_view bytes, std::string_view charset, std::size_t most)
@@ -196,14 +134,14 @@ std::string utf8_of(std::string_view bytes, std::string_view charset, std::size_
         clean.resize(cut_utf8(clean, most).size());
         return clean;
     };
-    if (keeps_ascii(charset) && is_ascii(bytes)) return finished(bytes);
-
     const auto declared = iconv_name(charset);
-    const bool unsure = declared.empty() || declared == fallback;
+    if (keeps_ascii(declared) && is_ascii(bytes)) return finished(bytes);
+
+    const bool unsure = declared.empty() || declared == "UTF-8" || declared == fallback;
     if (unsure && looks_like_utf8(bytes)) return finished(bytes);
 
     if (unsure) return finished(from_windows_1252(bytes, most));
-    Converter converter{declared.c_str()};
+    Converter converter{declared};
     if (!converter) return finished(bytes);
     return finished(converter.convert(bytes, most));
 }
