@@ -16,9 +16,18 @@ namespace {
 
 constexpr std::string_view fallback = "CP1252";
 
+// Bytes that belong together, whatever is wrong with them.
+std::size_t unit_of(std::string_view iconv_name)
+{
+    return iconv_name.starts_with("UTF-16") ? 2 : iconv_name.starts_with("UTF-32") ? 4 : 1;
+}
+
 class Converter {
 public:
-    explicit Converter(std::string_view from) : handle_{iconv_open("UTF-8", from.data())} {}
+    explicit Converter(std::string_view from)
+        : handle_{iconv_open("UTF-8", from.data())}, unit_{unit_of(from)}
+    {
+    }
     ~Converter()
     {
         if (*this) iconv_close(handle_);
@@ -44,17 +53,23 @@ public:
             out.append(buffer.data(), buffer.size() - room);
             if (why == EILSEQ || (why == E2BIG && left == before && room == buffer.size())) {
                 out += "\xEF\xBF\xBD";
-                ++in;
-                --left;
+                const auto step = std::min(left, unit_ - (bytes.size() - left) % unit_);
+                in += step;
+                left -= step;
             } else if (why == EINVAL) {
                 break;  // cut in the middle of a character
             }
         }
-        return out;
+        // Some charsets hold a letter back that an accent may follow.
+        char* to = buffer.data();
+        std::size_t room = buffer.size();
+        iconv(handle_, nullptr, nullptr, &to, &room);
+        return out.append(buffer.data(), buffer.size() - room);
     }
 
 private:
     iconv_t handle_;
+    std::size_t unit_;
 };
 
 // How long the UTF-8 sequence is that begins with `first`; 0: none does.

@@ -155,12 +155,14 @@ private:
     std::map<std::string, iconv_t> open_;
 };
 
-// All of it, or nothing when a byte is none of the charset's and may not be replaced.
+// All of it, or nothing when a byte is none of the charset's and may not be replaced. What is none
+// of UTF-16 is replaced by the unit of two bytes: one byte off, nothing behind it could be read.
 std::optional<std::string> convert(std::string_view bytes, const std::string& from, bool replaces)
 {
     thread_local Converters converters;
     const auto handle = converters.get(from);
     if (handle == Converters::failed()) return std::nullopt;
+    const std::size_t unit = from.starts_with("UTF-16") ? 2 : 1;
     std::string out;
     out.reserve(bytes.size() + bytes.size() / 2);
     std::array<char, 8192> buffer{};
@@ -178,8 +180,9 @@ std::optional<std::string> convert(std::string_view bytes, const std::string& fr
             if (!replaces) return std::nullopt;
             out += replacement;
             if (why == EINVAL) break;  // cut in the middle of a character
-            ++in;
-            --left;
+            const auto step = std::min(left, unit - (bytes.size() - left) % unit);
+            in += step;
+            left -= step;
         }
     }
     // Some charsets hold a letter back that an accent may follow.
@@ -352,7 +355,7 @@ std::optional<std::string> read_declared(std::string_view bytes, const std::stri
     if (charset.starts_with("utf16") || charset.starts_with("utf-16") ||
         charset.starts_with("utf 16")) {
         const auto* name = guess_utf16(bytes);
-        return name ? convert(bytes, name, false) : std::nullopt;
+        return name ? convert(bytes, name, true) : std::nullopt;
     }
     if (charset == "iso-8859-1" || charset == "iso8859-1" || charset == "windows-1252" ||
         charset == "cp1252")

@@ -117,6 +117,12 @@ TEST_CASE("a body is decoded by its encoding and charset", "[message]")
          "\xF0\xD2\xC9\xD7\xC5\xD4", "Привет"},
         {"GBK called GB2312", "text/plain; charset=gb2312", "8bit", "\xCD\xA8\xD6\xAA", "通知"},
         {"UTF-16", "text/plain; charset=utf-16le", "base64", "SABpAA==", "Hi"},
+        {"UTF-16 with half a character", "text/plain; charset=utf-16le", "8bit",
+         std::string{"\0\xD8H\0i\0\0\xDC!\0", 10}, "\xEF\xBF\xBDHi\xEF\xBF\xBD!"},
+        {"UTF-32 with what is none", "text/plain; charset=utf-32be", "8bit",
+         std::string{"\0\0\xD8\0\0\0\0H\xFF\0\0\0\0\0\0i", 16}, "\xEF\xBF\xBDH\xEF\xBF\xBDi"},
+        {"a letter that an accent may follow, at the end", "text/plain; charset=windows-1258",
+         "8bit", "\xE9 a", "é a"},
         {"no charset, UTF-8", "text/plain", "8bit", "Grüße", "Grüße"},
         {"no charset, not UTF-8", "text/plain", "8bit",
          "Gr\xFC\xDF"

@@ -242,6 +242,13 @@ TEST_CASE("paragraphs of the body", "[rendering]")
     }
 }
 
+TEST_CASE("half a character of UTF-16 hides nothing behind it", "[rendering]")
+{
+    const auto message = "Content-Type: text/plain; charset=utf-16le\n\n" +
+                         std::string{"\0\xD8H\0e\0l\0l\0o\0 \0h\0e\0r\0e\0", 22};
+    CHECK(copied(Rendered(message)->body) == Lines{"\n", "\xEF\xBF\xBDHello here"});
+}
+
 TEST_CASE("long texts are cut at blanks", "[rendering]")
 {
     const auto message = "\n" + std::string(2'000, 'a') + ' ' + std::string(100, 'b');
