@@ -5,6 +5,9 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "milter/filter/message/charset_labels.hpp"
+#include "milter/filter/message/decoding.hpp"
+#include "milter/filter/message/html_charset.hpp"
 
 namespace lazaret::filter {
 namespace {
@@ -75,6 +78,16 @@ EntityHeader read_entity_header(std::string_view header)
     }
     close(header.size());
     return out;
+}
+
+// HTML without a charset that we know is read as it says itself.
+void complete_charset(Leaf& html)
+{
+    constexpr std::size_t most_encoded = 3 * charset_by_content_bytes;
+    if (!iconv_name(html.type.charset).empty()) return;
+    auto charset = charset_in_html(
+        decoded_start(html.body.substr(0, most_encoded), html.encoding, charset_by_content_bytes));
+    if (!charset.empty()) html.type.charset = std::move(charset);
 }
 
 bool is_multipart(const ContentType& type) { return type.type.starts_with("multipart/"); }
@@ -180,6 +193,7 @@ private:
         const auto length = end - body;
         leaf.body =
             end == text_.size() ? text_.substr(body) : without_line_end(text_.substr(body, length));
+        if (role_of(leaf) == Role::Html) complete_charset(leaf);
         leaves_.push_back(std::move(leaf));
         return next_part(end);
     }

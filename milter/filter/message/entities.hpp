@@ -10,8 +10,8 @@
 
 namespace lazaret::filter {
 
-/// A leaf of the MIME tree: where it stands in the message, and what its header says. Views into
-/// the message; the body is as written, still encoded.
+/// A leaf of the MIME tree: where it stands in the message, and what its header says; HTML may say
+/// its charset itself. Views into the message; the body is as written, still encoded.
 struct Leaf {
     ContentType type;
     Disposition disposition;
