@@ -33,6 +33,11 @@ std::string_view after_begin_line(std::string_view raw)
 
 }  // namespace
 
+bool is_encoded(std::string_view encoding)
+{
+    return encoding_of(encoding) != GMIME_CONTENT_ENCODING_DEFAULT;
+}
+
 void decode_transfer(std::string_view raw, std::string_view encoding,
                      const std::function<bool(std::string_view)>& take)
 {

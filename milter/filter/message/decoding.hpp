@@ -6,6 +6,9 @@
 
 namespace lazaret::filter {
 
+/// Whether decode_transfer() changes what has this Content-Transfer-Encoding.
+bool is_encoded(std::string_view encoding);
+
 /// Undoes a Content-Transfer-Encoding (RFC 2045 6; and uuencode), piece by
 /// piece, so that a large attachment is never in memory decoded.
 ///

@@ -1,84 +1,20 @@
 #include "milter/filter/message/entities.hpp"
 
-#include <array>
+#include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "base/text.hpp"
 #include "milter/filter/message/charset_labels.hpp"
 #include "milter/filter/message/decoding.hpp"
+#include "milter/filter/message/entity_header.hpp"
 #include "milter/filter/message/html_charset.hpp"
 
 namespace lazaret::filter {
 namespace {
 
 constexpr int most_changes_of_charset = 500;  // in the headers of all parts together
-
-// The line at `at`, with its line end.
-std::string_view line_at(std::string_view text, std::size_t at)
-{
-    const auto end = text.find('\n', at);
-    return text.substr(at, end == std::string_view::npos ? end : end + 1 - at);
-}
-
-std::string_view without_line_end(std::string_view text)
-{
-    if (text.ends_with('\n')) text.remove_suffix(1);
-    if (text.ends_with('\r')) text.remove_suffix(1);
-    return text;
-}
-
-// The fields of an entity's header that say how its body is to be read.
-struct EntityHeader {
-    std::string_view type;
-    std::string_view disposition;
-    std::string_view encoding;
-    std::string_view content_id;
-};
-
-std::string_view* wanted_field(EntityHeader& header, std::string_view name)
-{
-    if (!starts_ignoring_case(name, "content-")) return nullptr;
-    if (same_ignoring_case(name, "content-type")) return &header.type;
-    if (same_ignoring_case(name, "content-disposition")) return &header.disposition;
-    if (same_ignoring_case(name, "content-transfer-encoding")) return &header.encoding;
-    if (same_ignoring_case(name, "content-id")) return &header.content_id;
-    return nullptr;
-}
-
-std::string_view without_brackets(std::string_view id)
-{
-    if (id.starts_with('<')) id.remove_prefix(1);
-    if (id.ends_with('>')) id.remove_suffix(1);
-    return id;
-}
-
-// The first field of a name counts, as in GMime and most mail programs.
-EntityHeader read_entity_header(std::string_view header)
-{
-    EntityHeader out;
-    std::string_view* open = nullptr;
-    std::size_t value = 0;
-    const auto close = [&](std::size_t end) {
-        if (open && open->empty()) *open = trimmed(header.substr(value, end - value));
-        open = nullptr;
-    };
-    for (std::size_t at = 0; at < header.size();) {
-        const auto line = line_at(header, at);
-        if (line.front() != ' ' && line.front() != '\t') {
-            close(at);
-            const auto colon = line.front() == 'c' || line.front() == 'C' ? line.find(':')
-                                                                          : std::string_view::npos;
-            if (colon != std::string_view::npos) {
-                open = wanted_field(out, trimmed(line.substr(0, colon)));
-                value = at + colon + 1;
-            }
-        }
-        at += line.size();
-    }
-    close(header.size());
-    return out;
-}
 
 // HTML without a charset that we know is read as it says itself.
 void complete_charset(Leaf& html)
@@ -92,10 +28,10 @@ void complete_charset(Leaf& html)
 
 bool is_multipart(const ContentType& type) { return type.type.starts_with("multipart/"); }
 
-bool is_identity(std::string_view encoding)
+bool is_message(const ContentType& type)
 {
-    return !same_ignoring_case(encoding, "base64") &&
-           !same_ignoring_case(encoding, "quoted-printable");
+    return type.type == "message/rfc822" || type.type == "message/global" ||
+           type.type == "message/news";
 }
 
 // A multipart whose end was not seen yet.
@@ -116,13 +52,26 @@ struct HeaderEnd {
     std::size_t body = 0;
 };
 
+// What a message and those that are attached to it share.
+struct Cut {
+    const ReadLimits& limits;
+    Entities found{};
+    std::size_t room = limits.message;  ///< bytes of decoded messages
+    CharsetChanges charset_changes{most_changes_of_charset};
+};
+
 class Cutter {
 public:
-    Cutter(std::string_view message, const ReadLimits& limits) : text_{message}, limits_{limits} {}
+    Cutter(std::string_view message, Cut& cut) : text_{message}, cut_{cut} {}
 
-    Entities run()
+    // An attached message that had to be decoded.
+    Cutter(std::shared_ptr<const std::string> message, Cut& cut)
+        : owner_{std::move(message)}, text_{*owner_}, cut_{cut}, attached_end_{text_.size() + 1}
     {
-        std::size_t depth = 0;
+    }
+
+    void run(std::size_t depth)
+    {
         bool digest = false;
         for (std::size_t at = 0;;) {
             const auto next = read_entity(at, depth, digest);
@@ -132,8 +81,6 @@ public:
             digest = open_.back().digest;
         }
         while (!open_.empty()) close_innermost(text_.size());
-        return {std::move(leaves_), std::move(attached_), count_,
-                cut_short_ || charset_changes_.exhausted()};
     }
 
 private:
@@ -141,33 +88,49 @@ private:
     // @return where the next part of the innermost open multipart begins; none at the end.
     std::optional<std::size_t> read_entity(std::size_t at, std::size_t depth, bool digest)
     {
-        for (;; ++depth, digest = false) {
-            if (++count_ > limits_.parts) {
-                cut_short_ = true;
-                return std::nullopt;
-            }
+        for (; may_read_another(); ++depth, digest = false) {
             const auto end = find_header_end(at);
             const auto header = read_entity_header(text_.substr(at, end.header - at));
-            auto type = parse_content_type(header.type, charset_changes_);
-            cut_short_ = cut_short_ || type.cut_short;
+            auto type = parse_content_type(header.type, cut_.charset_changes);
+            note_cut(type.cut_short);
             if (header.type.empty() && digest) type.type = "message/rfc822";
-            const bool nests = is_multipart(type) || type.type == "message/rfc822";
-            if (nests && depth >= limits_.depth) {
-                cut_short_ = true;
+            const bool nests = is_multipart(type) || is_message(type);
+            if (nests && depth >= cut_.limits.depth) {
+                note_cut(true);
                 type.type = "application/octet-stream";
             } else if (is_multipart(type) && !type.boundary.empty()) {
                 open_.push_back({std::move(type.boundary), type.type == "multipart/digest", depth,
-                                 end.body, leaves_.size(), false});
+                                 end.body, cut_.found.leaves.size(), false});
                 return next_part(end.body);
             } else if (is_multipart(type)) {
                 type.type = "text/plain";  // mail programs show it as text
-            } else if (type.type == "message/rfc822" && is_identity(header.encoding)) {
+            } else if (is_message(type) && is_encoded(header.encoding)) {
+                return read_encoded(header.encoding, end.body, depth);
+            } else if (is_message(type)) {
                 note_attached(end.body);
                 at = end.body;
                 continue;
             }
             return add_leaf(std::move(type), header, end.body, depth);
         }
+        return std::nullopt;
+    }
+
+    void note_cut(bool is_cut) { cut_.found.cut_short = cut_.found.cut_short || is_cut; }
+
+    bool may_read_another()
+    {
+        const auto most = cut_.limits.parts;
+        const bool may = cut_.found.count <= most && ++cut_.found.count <= most;
+        note_cut(!may);
+        return may;
+    }
+
+    // What an entity has between its header and the delimiter at `end`.
+    std::string_view body_between(std::size_t body, std::size_t end) const
+    {
+        const auto bytes = text_.substr(body, end - body);
+        return end == text_.size() ? bytes : without_line_end(bytes);
     }
 
     // It ends where one of the multiparts goes on that are open around it.
@@ -175,8 +138,23 @@ private:
     {
         if (body < attached_end_) return;
         attached_end_ = delimiter_from(body);
-        const auto bytes = text_.substr(body, attached_end_ - body);
-        attached_.push_back(attached_end_ == text_.size() ? bytes : without_line_end(bytes));
+        cut_.found.attached.push_back(body_between(body, attached_end_));
+    }
+
+    // An attached message that is read beside this one.
+    std::optional<std::size_t> read_encoded(std::string_view encoding, std::size_t body,
+                                            std::size_t depth)
+    {
+        const auto end = delimiter_from(body);
+        auto bytes = decoded_start(body_between(body, end), encoding, cut_.room + 1);
+        note_cut(bytes.size() > cut_.room);
+        bytes.resize(std::min(bytes.size(), cut_.room));
+        cut_.room -= bytes.size();
+        auto message = std::make_shared<const std::string>(std::move(bytes));
+        cut_.found.decoded.push_back(message);
+        if (body >= attached_end_) cut_.found.attached.push_back(*message);
+        Cutter{std::move(message), cut_}.run(depth + 1);
+        return next_part(end);
     }
 
     std::optional<std::size_t> add_leaf(ContentType type, const EntityHeader& header,
@@ -184,17 +162,15 @@ private:
     {
         const auto end = delimiter_from(body);
         Leaf leaf{std::move(type),
-                  parse_disposition(header.disposition, charset_changes_),
+                  parse_disposition(header.disposition, cut_.charset_changes),
                   header.encoding,
-                  without_brackets(header.content_id),
-                  {},
-                  depth};
-        cut_short_ = cut_short_ || leaf.disposition.cut_short;
-        const auto length = end - body;
-        leaf.body =
-            end == text_.size() ? text_.substr(body) : without_line_end(text_.substr(body, length));
+                  header.content_id,
+                  body_between(body, end),
+                  depth,
+                  owner_};
+        note_cut(leaf.disposition.cut_short);
         if (role_of(leaf) == Role::Html) complete_charset(leaf);
-        leaves_.push_back(std::move(leaf));
+        cut_.found.leaves.push_back(std::move(leaf));
         return next_part(end);
     }
 
@@ -267,11 +243,13 @@ private:
     void close_innermost(std::size_t end)
     {
         const auto& open = open_.back();
-        if (!open.has_parts && leaves_.size() == open.leaves && end > open.body) {
+        auto& leaves = cut_.found.leaves;
+        if (!open.has_parts && leaves.size() == open.leaves && end > open.body) {
             Leaf leaf;
             leaf.body = text_.substr(open.body, end - open.body);
             leaf.depth = open.depth;
-            leaves_.push_back(std::move(leaf));
+            leaf.decoded = owner_;
+            leaves.push_back(std::move(leaf));
         }
         open_.pop_back();
     }
@@ -293,15 +271,11 @@ private:
         return {text_.size(), text_.size()};
     }
 
+    std::shared_ptr<const std::string> owner_;  ///< of the text; none: the caller
     std::string_view text_;
-    const ReadLimits& limits_;
+    Cut& cut_;
     std::vector<OpenMultipart> open_;
-    std::vector<Leaf> leaves_;
-    std::vector<std::string_view> attached_;
-    std::size_t attached_end_ = 0;  ///< of the last of them
-    std::size_t count_ = 0;
-    CharsetChanges charset_changes_{most_changes_of_charset};
-    bool cut_short_ = false;
+    std::size_t attached_end_ = 0;  ///< where the attached message ends that was noted last
 };
 
 }  // namespace
@@ -324,7 +298,10 @@ const std::string& name_of(const Leaf& leaf)
 
 Entities cut_entities(std::string_view message, const ReadLimits& limits)
 {
-    return Cutter{message, limits}.run();
+    Cut cut{limits};
+    Cutter{message, cut}.run(0);
+    cut.found.cut_short = cut.found.cut_short || cut.charset_changes.exhausted();
+    return std::move(cut.found);
 }
 
 }  // namespace lazaret::filter

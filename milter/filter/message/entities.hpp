@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,14 +12,16 @@
 namespace lazaret::filter {
 
 /// A leaf of the MIME tree: where it stands in the message, and what its header says; HTML may say
-/// its charset itself. Views into the message; the body is as written, still encoded.
+/// its charset itself. Views into the message, or into an attached one that had to be decoded; the
+/// body is as written, still encoded.
 struct Leaf {
     ContentType type;
     Disposition disposition;
     std::string_view encoding;    ///< Content-Transfer-Encoding, raw
     std::string_view content_id;  ///< without brackets, raw
     std::string_view body;
-    std::size_t depth = 0;  ///< 0: the message is this leaf
+    std::size_t depth = 0;                       ///< 0: the message is this leaf
+    std::shared_ptr<const std::string> decoded;  ///< the attached message that it is a view of
 };
 
 /// How a mail program treats a leaf.
@@ -35,17 +38,19 @@ const std::string& name_of(const Leaf& leaf);
 /// The leaves of a message, in order.
 struct Entities {
     std::vector<Leaf> leaves;
-    /// Messages that are attached as they are, none within another; their leaves are in `leaves`.
+    /// Messages that are attached, decoded, none within another; their leaves are in `leaves`.
     std::vector<std::string_view> attached;
+    std::vector<std::shared_ptr<const std::string>> decoded;  ///< those that had to be
     std::size_t count = 0;   ///< leaves, multiparts and attached messages
-    bool cut_short = false;  ///< parts or depth passed the limits
+    bool cut_short = false;  ///< something passed the limits
 };
 
 /// Cuts a message into its leaves (RFC 2046 5.1).
 ///
 /// Reads generously, as mail programs do: boundaries that are missing, never closed, or closed by
-/// an outer one; parts without header. One pass over the bytes with a stack of open multiparts,
-/// no deeper than `limits.depth`: time and memory are bounded whatever the nesting says.
+/// an outer one; parts without header; attached messages that are encoded, which RFC 2046 5.2.1
+/// forbids. One pass over the bytes with a stack of open multiparts, no deeper than `limits.depth`,
+/// and over `limits.message` decoded ones: time and memory are bounded whatever the nesting says.
 ///
 /// Why this is ours and not GMime's: header_text.hpp.
 Entities cut_entities(std::string_view message, const ReadLimits& limits);

@@ -284,6 +284,9 @@ TEST_CASE("attached messages are found as they are", "[votes]")
         "\r\n--out\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
         "U3ViamVjdDogYgoKYm9keQo=\r\n--out--\r\n";
     CHECK(attached_messages(mail, 10) == std::vector<std::string>{inner, "Subject: b\n\nbody\n"});
+    // None that is within another, encoded or not.
+    const auto outer = "Content-Type: message/rfc822\r\n\r\n" + mail;
+    CHECK(attached_messages(outer, 10) == std::vector<std::string>{mail});
     CHECK(attached_messages(mail, 1) == std::vector<std::string>{inner});
     CHECK(attached_messages("Content-Type: message/rfc822\r\n\r\n" + inner, 10) ==
           std::vector<std::string>{inner});

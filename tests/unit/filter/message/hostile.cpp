@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "base/base64.hpp"
 #include "base/text.hpp"
 #include "milter/filter/message/message.hpp"
 #include "tests/support/catch.hpp"
@@ -168,6 +171,23 @@ TEST_CASE("what is odd but within the limits is read", "[message][hostile]")
         CHECK(preview.html == valid_utf8(preview.html));
         CHECK(sanitised_html(preview.html) == preview.html);
     }
+}
+
+TEST_CASE("attached messages are decoded while there is room", "[message][hostile]")
+{
+    std::string bytes = "Subject: x\n\n" + std::string(1'000, 'x');
+    for (int level = 0; level < 8; ++level) {
+        auto encoded = base64url(bytes);
+        std::replace(encoded.begin(), encoded.end(), '-', '+');
+        std::replace(encoded.begin(), encoded.end(), '_', '/');
+        bytes = "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" + encoded;
+    }
+    ReadLimits limits;
+    CHECK(read_message(bytes, limits).text == std::string(1'000, 'x'));
+    limits.message = bytes.size();
+    CHECK(read_message(bytes, limits).cut_short);
+    limits.message = 4 * bytes.size();
+    CHECK_FALSE(read_message(bytes, limits).cut_short);
 }
 
 TEST_CASE("every prefix of a message is read", "[message][hostile]")

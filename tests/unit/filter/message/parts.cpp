@@ -219,6 +219,17 @@ TEST_CASE("broken structures are read as mail programs read them", "[message]")
         {"an attached message",
          "Content-Type: message/rfc822\r\n\r\nSubject: in\r\nContent-Type: text/plain\r\n\r\ninner",
          "inner"},
+        {"an attached message of RFC 6532",
+         "Content-Type: message/global\r\n\r\nSubject: in\r\n\r\ninner", "inner"},
+        {"an attached message in base64, with what stands behind it",
+         head + "--b\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64; (x)"
+                "\r\n\r\nU3ViamVjdDogaW4KCmlubmVy\r\n--b\r\n\r\ntwo\r\n--b--",
+         "inner\ntwo"},
+        {"an attached message in base64 in one in quoted-printable",
+         "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+         "Content-Type: message/news\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+         "U3ViamVjdDogaW4KCmlubmVy=\r\n",
+         "inner"},
         {"a digest",
          "Content-Type: multipart/digest; boundary=d\r\n\r\n--d\r\n\r\nSubject: "
          "in\r\n\r\ninner\r\n--d--",
