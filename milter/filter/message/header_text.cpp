@@ -74,6 +74,11 @@ std::string_view bounded(std::string_view text, char mark, std::ptrdiff_t most)
 
 std::string text_of(const char* text) { return text ? valid_utf8(text) : std::string{}; }
 
+bool is_word(const char* text, std::string_view word)
+{
+    return text && same_ignoring_case(text, word);
+}
+
 std::string decoded_words(std::string_view field, CharsetChanges& changes)
 {
     const auto plain = [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != '\0'; };
@@ -140,7 +145,8 @@ std::string decoded_words(std::string_view field)
 
 ContentType parse_content_type(std::string_view field, CharsetChanges& changes)
 {
-    constexpr auto names = std::to_array<std::string_view>({"charset", "boundary", "name"});
+    constexpr auto names =
+        std::to_array<std::string_view>({"charset", "boundary", "name", "format", "delsp"});
     ContentType out;
     const auto cut = for_gmime(field, names, changes);
     out.cut_short = cut.cut_short;
@@ -158,6 +164,7 @@ ContentType parse_content_type(std::string_view field, CharsetChanges& changes)
     // A boundary is compared byte for byte with lines of the message.
     if (const char* boundary = parameter("boundary")) out.boundary = boundary;
     out.name = parameter_text(parameter("name"), changes);
+    out.joins_lines = is_word(parameter("delsp"), "yes") && is_word(parameter("format"), "flowed");
     return out;
 }
 

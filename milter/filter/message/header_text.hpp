@@ -21,8 +21,9 @@ struct ContentType {
     std::string type = "text/plain";
     std::string charset;
     std::string boundary;
-    std::string name;        ///< decoded
-    bool cut_short = false;  ///< the field passed our limits
+    std::string name;          ///< decoded
+    bool joins_lines = false;  ///< format=flowed and DelSp=yes (RFC 3676)
+    bool cut_short = false;    ///< the field passed our limits
 };
 ContentType parse_content_type(std::string_view field, CharsetChanges& changes);
 

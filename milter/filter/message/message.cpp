@@ -11,6 +11,7 @@
 #include "milter/filter/message/content_type.hpp"
 #include "milter/filter/message/decoding.hpp"
 #include "milter/filter/message/entities.hpp"
+#include "milter/filter/message/flowed_text.hpp"
 #include "milter/filter/message/header_text.hpp"
 #include "milter/filter/message/html_text.hpp"
 #include "milter/filter/message/links.hpp"
@@ -161,6 +162,7 @@ private:
         }
         auto text = text_of(leaf, limits_.text - all.size());
         text.erase(std::remove(text.begin(), text.end(), '\r'), text.end());
+        if (leaf.type.joins_lines) text = joined_lines(text);
         if (!all.empty() && all.back() != '\n' && all.size() < limits_.text) all += '\n';
         all += cut_utf8(text, limits_.text - all.size());
     }
