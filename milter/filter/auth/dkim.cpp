@@ -41,7 +41,6 @@ void describe(const TagList& tags, DkimResult& result)
 {
     if (const auto domain = parse_domain(tags.value("d").value_or(""))) result.domain = *domain;
     result.selector = readable_part(ascii_lower(tags.value("s").value_or("")), 253);
-    result.identity = readable_part(tags.value("i").value_or(""), longest_identity);
     result.algorithm = readable_part(tags.value("a").value_or(""), 40);
     result.signature_begin = readable_part(tags.value("b").value_or(""), 8);
 }
@@ -54,7 +53,8 @@ std::string unfolded(std::string_view identity)
     return out;
 }
 
-// i= names d= itself or a domain below it (RFC 6376 3.5).
+// i= names d= itself or a domain below it (RFC 6376 3.5). Its domain is told as it was judged: how
+// it is written may look like another one.
 std::optional<Refusal> check_identity(const TagList& tags, Candidate& candidate)
 {
     if (!tags.find("i")) return std::nullopt;
@@ -64,10 +64,12 @@ std::optional<Refusal> check_identity(const TagList& tags, Candidate& candidate)
     if (!domain || identity.size() > longest_identity)
         return Refusal{Result::Neutral, "i= is no address"};
     const auto& signer = candidate.signer->domain;
-    if (*domain == signer) return std::nullopt;
-    candidate.is_below = true;
-    if (domain->ends_with('.' + signer)) return std::nullopt;
-    return Refusal{Result::Neutral, "i= is not of the domain of d="};
+    if (!is_same_or_below(*domain, signer))
+        return Refusal{Result::Neutral, "i= is not of the domain of d="};
+    candidate.is_below = *domain != signer;
+    candidate.result.identity =
+        readable_part(identity.substr(0, sign), longest_identity) + '@' + *domain;
+    return std::nullopt;
 }
 
 std::optional<Refusal> check_rest(const TagList& tags, const SignedParts& parts)

@@ -33,7 +33,7 @@ struct DkimResult {
     Result result = Result::None;  ///< Pass, Fail, Policy, Neutral, TempError, PermError
     std::string domain;            ///< d=, small letters; empty when it cannot be read
     std::string selector;          ///< s=
-    std::string identity;          ///< i=, or empty
+    std::string identity;          ///< i=, of d= or a domain below it; empty when it is not
     std::string algorithm;         ///< a=: `rsa-sha256`, `ed25519-sha256`
     std::string signature_begin;   ///< the first 8 characters of b=, for `header.b` (RFC 6008)
     std::string why;               ///< `body has changed`, `key of 512 bits`

@@ -385,6 +385,38 @@ TEST_CASE("signatures that cannot be believed are told apart", "[dkim]")
     }
 }
 
+TEST_CASE("i= is told as it was judged, however it is written", "[dkim]")
+{
+    std::string folds;
+    for (int line = 0; line < 20; ++line) folds += std::string(70, ' ') + "\r\n\t";
+    struct Row {
+        const char* says;
+        std::string written;
+        const char* identity;
+    };
+    const auto row = GENERATE_COPY(values<Row>({
+        {"that of d=", "bob@a.example", "bob@a.example"},
+        {"below, in capitals", "Bob@X.A.example", "Bob@x.a.example"},
+        {"blanks within", "b ob@x.a\r\n\t.exam ple", "bob@x.a.example"},
+        {"another domain, then blanks", "@bank.example" + folds + ".a.example",
+         "@bank.example.a.example"},
+        {"another domain, then letters that are no ASCII",
+         "@bank.example\u3002\uff41.\uff45\uff58\uff41\uff4d\uff50\uff4c\uff45",
+         "@bank.example.a.example"},
+        {"an address before the domain", "x@bank.example\xff@a.example",
+         "x@bank.example@a.example"},
+        {"not of d=", "@bank.example", ""},
+        {"no address", "bank.example", ""},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const auto bytes = replaced(sign(letter, {}), "v=1;", "v=1; i=" + row.written + ';');
+        const auto results = check(bytes);
+        REQUIRE(results.size() == 1);
+        CHECK(results.front().identity == row.identity);
+    }
+}
+
 TEST_CASE("a signature expires with tolerance for a wrong clock", "[dkim]")
 {
     using namespace std::chrono_literals;
