@@ -11,6 +11,7 @@ constexpr auto suspicion = 1s;
 constexpr int least_unanswered = 3;  // one bad domain is no suspicion
 constexpr auto patience = 2s;        // a look-up from cold caches may well take one
 constexpr auto between_probes = 1s;
+constexpr auto between_trials = 1s;
 constexpr auto memory = 10s;
 constexpr auto between_lines = 1min;
 
@@ -24,9 +25,10 @@ bool Outage::asks(Moment now)
         first_probe_.reset();
         is_on_ = false;
     }
+    if (is_on_ && now - last_sent_ < between_trials) return false;
     if (unanswered_++ == 0) first_unanswered_ = now;
     last_sent_ = now;
-    return !is_on_;
+    return true;
 }
 
 bool Outage::probes(Moment now)

@@ -11,7 +11,8 @@ namespace lazaret::filter::dns {
 /// It is suspected when questions were sent again and again for a second and none was answered;
 /// failures count as no answer. But who is asked about is a stranger's choice, and his name servers
 /// may be silent on purpose. So then a name is asked for that nobody chose (a probe): only when
-/// that has no answer either, the DNS is away. Any answer ends it.
+/// that has no answer either, the DNS is away. Any answer ends it; so that it ends where a resolver
+/// answers all but the probe, what is asked is sent on once a second.
 class Outage {
 public:
     using Moment = std::chrono::steady_clock::time_point;

@@ -31,9 +31,9 @@ struct ResolverCounts {
 /// The DNS for the whole process: a cache, and a thread that asks the resolvers of the settings, or
 /// else those of the system (Channel). What several ask at the same time is asked once.
 ///
-/// When nothing is answered for a while, it is taken for away (Outage): all that is asked is
-/// answered with NoAnswer, so that mail does not wait for it, until a probe finds it back. One log
-/// line a minute says so, and one in ten minutes has the counts. So is what is asked while too much
+/// When nothing is answered for a while, it is taken for away (Outage): what is asked is answered
+/// with NoAnswer, so that mail does not wait for it, until something is answered. One log line a
+/// minute says so, and one in ten minutes has the counts. So is what is asked while too much
 /// is on its way.
 class Resolver {
 public:

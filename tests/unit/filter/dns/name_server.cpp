@@ -55,7 +55,8 @@ std::string reply_to(const std::string& query, bool is_datagram, bool all_fails)
                static_cast<char>('\x80' | code) + "\0\1\0"s + (answer.empty() ? '\0' : '\1') +
                "\0"s + (authority.empty() ? '\0' : '\1') + "\0\0"s + question + answer + authority;
     };
-    switch (all_fails ? 'f' : question[1]) {
+    const auto one_label = question[1U + static_cast<unsigned char>(question[0])] == 0;
+    switch (all_fails || one_label ? 'f' : question[1]) {
         case 'f': return reply(0, 2, {});
         case 'n':
             return reply(0, 3, {},
@@ -137,6 +138,7 @@ void NameServer::answer_datagram()
     asked.insert(query.substr(0, 2) + question);
     asked_ = static_cast<int>(asked.size());
     if (question[1] == 's' && silent.insert(question).second) return;
+    if (question[1] == 'q') return;
     const auto send = [this, client, reply = reply_to(query, true, all_fails_)] {
         ::sendto(datagrams_.get(), reply.data(), reply.size(), 0,
                  reinterpret_cast<const sockaddr*>(&client), sizeof client);

@@ -15,9 +15,9 @@ int bound_port(int socket, int port = 0);
 
 /// A name server on 127.0.0.1 that counts what it is asked; what is sent again counts once. The
 /// first letter of a name says how it answers: `f` fails, `s` is silent the first time, `l` is too
-/// long for a datagram (a TXT record that comes by TCP only), `n` does not exist, `w` waits for a
-/// while; any other has the address 192.0.2.1 for a minute. A connection ends behind its first
-/// reply.
+/// long for a datagram (a TXT record that comes by TCP only), `n` does not exist, `q` is silent for
+/// good, `w` waits for a while; any other has the address 192.0.2.1 for a minute. Names of one
+/// label fail, as with systemd-resolved. A connection ends behind its first reply.
 class NameServer {
 public:
     NameServer();

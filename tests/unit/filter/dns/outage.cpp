@@ -53,6 +53,19 @@ TEST_CASE("a few questions without an answer are no reason to probe", "[dns]")
     CHECK_FALSE(outage.is_on());
 }
 
+TEST_CASE("while the DNS is away, something is asked once a second", "[dns]")
+{
+    Outage outage;
+    for (const auto at : {0ms, 10ms, 20ms}) CHECK(outage.asks(begin + at));
+    CHECK(outage.probes(begin + 1s));
+    CHECK(outage.probes(begin + 3s));
+    REQUIRE(outage.is_on());
+    int sent = 0;
+    for (auto at = 3000ms; at < 13s; at += 100ms) sent += outage.asks(begin + at) ? 1 : 0;
+    CHECK(sent == 10);
+    CHECK(outage.is_on());
+}
+
 TEST_CASE("what was not answered long ago says nothing", "[dns]")
 {
     Outage outage;
