@@ -103,6 +103,7 @@ int serve(const std::string& file, const Configuration& config)
     const auto keeper = store::make_keeper(config.database, most_connections);
     const auto notebook = store::make_notebook(config.database, config.milter.passages);
     filter::dns::SilentLists silent_lists;  // what the resolver's thread runs looks at it
+    filter::dns::ClientShares client_shares;
     std::optional<filter::dns::Resolver> resolver;
     if (config.dns.enabled) resolver.emplace(config.dns);
     Judges judges{judges_at_once(config.milter)};
@@ -118,6 +119,7 @@ int serve(const std::string& file, const Configuration& config)
                       .spool_folder = spool_folder(),
                       .ask = resolver ? resolver->asking() : filter::dns::Ask{},
                       .silent_lists = &silent_lists,
+                      .client_shares = &client_shares,
                       .metrics = &metrics};
 
     const BackgroundThreads background{knowledge, &rules, scanner.get(),

@@ -28,6 +28,7 @@ struct Parts {
     std::string spool_folder;
     filter::dns::Ask ask{};  ///< empty: nobody asks the DNS
     filter::dns::SilentLists* silent_lists = nullptr;
+    filter::dns::ClientShares* client_shares = nullptr;
     Metrics* metrics = nullptr;  ///< nullptr: nobody counts
     Now now = system_now;
 };

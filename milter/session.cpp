@@ -50,7 +50,8 @@ void Session::ask_about_connection()
     const auto& ip = envelope_.client_ip;
     if (conduct->outbound.hold(ip) || conduct->authentication.relays.hold(ip)) return;
     connection_network_ = std::make_unique<filter::ConnectionNetwork>(
-        parts_->ask, parts_->silent_lists, conduct->client_lists, envelope_.client_ip);
+        parts_->ask, parts_->silent_lists, conduct->client_lists, envelope_.client_ip,
+        parts_->client_shares);
 }
 
 void Session::helo(std::string_view name)
@@ -77,8 +78,9 @@ void Session::ask_network()
     if (!place || !parts_->ask) return;
     const auto conduct = parts_->conduct.get();
     if (conduct->outbound.hold(envelope_.client_ip)) return;
-    network_ = std::make_unique<filter::MessageNetwork>(
-        parts_->ask, parts_->silent_lists, conduct->authentication, envelope_, parts_->now());
+    network_ = std::make_unique<filter::MessageNetwork>(parts_->ask, parts_->silent_lists,
+                                                        conduct->authentication, envelope_,
+                                                        parts_->now(), parts_->client_shares);
 }
 
 std::optional<Answer> Session::refuse_recipient(const Recipient& recipient, std::string_view user)

@@ -8,11 +8,12 @@
 namespace lazaret::filter {
 
 ConnectionNetwork::ConnectionNetwork(dns::Ask ask, dns::SilentLists* silent, ClientLists lists,
-                                     std::string client_ip)
+                                     std::string client_ip, dns::ClientShares* shares)
     : silent_{silent},
       lists_{std::move(lists)},
       client_ip_{std::move(client_ip)},
       ask_{silent ? dns::asking_all_but(*silent, std::move(ask)) : std::move(ask)},
+      ask_of_helo_{shares ? shares->asking(client_ip_, ask_) : ask_},
       listed_{dns::Inquiry::begin(ask_)}
 {
     listed_->look_up([questions = lists_.questions(client_ip_)](dns::View& view) {
@@ -27,7 +28,7 @@ void ConnectionNetwork::helo(const std::string& name, const std::string& host_na
     constexpr int most_greetings = 3;
     if (++greetings_ > most_greetings) return;
     dns::Inquiry::fetch(
-        ask_,
+        ask_of_helo_,
         [question =
              auth::SpfQuestion{client_ip_, name, {}, auth::SpfIdentity::Helo, host_name, now}](
             dns::View& view) { auth::check_spf(question, view); });

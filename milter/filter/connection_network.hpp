@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "milter/filter/client_lists.hpp"
+#include "milter/filter/dns/client_shares.hpp"
 #include "milter/filter/dns/inquiry.hpp"
 #include "milter/filter/dns/silent_lists.hpp"
 
@@ -19,8 +20,9 @@ class ConnectionNetwork {
 public:
     /// Starts with the lists, and does not wait.
     /// @param silent  lists that are not to be asked; may be null, and must live longer.
+    /// @param shares  of which HELO has its questions; may be null.
     ConnectionNetwork(dns::Ask ask, dns::SilentLists* silent, ClientLists lists,
-                      std::string client_ip);
+                      std::string client_ip, dns::ClientShares* shares = nullptr);
     ConnectionNetwork(const ConnectionNetwork&) = delete;
     ConnectionNetwork& operator=(const ConnectionNetwork&) = delete;
     ~ConnectionNetwork();
@@ -39,6 +41,7 @@ private:
     ClientLists lists_;
     std::string client_ip_;
     dns::Ask ask_;
+    dns::Ask ask_of_helo_;
     std::shared_ptr<dns::Inquiry> listed_;
     int greetings_ = 0;  ///< that were looked up
     std::optional<std::optional<std::string>> listing_;

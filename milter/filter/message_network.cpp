@@ -20,6 +20,18 @@ std::string sender_of(const Envelope& envelope)
     return envelope.sender ? envelope.sender->text() : bare_address(envelope.sender_verbatim);
 }
 
+// As the client's share allows, until he has sent his message.
+dns::Ask asking(dns::Ask ask, dns::SilentLists* silent, dns::ClientShares* shares,
+                const std::string& client_ip, std::shared_ptr<std::atomic<bool>> has_message)
+{
+    if (silent) ask = dns::asking_all_but(*silent, std::move(ask));
+    if (!shares) return ask;
+    return [before = shares->asking(client_ip, ask), ask, has_message = std::move(has_message)](
+               const std::set<dns::Question>& questions, dns::Answered answered) {
+        (*has_message ? ask : before)(questions, std::move(answered));
+    };
+}
+
 // Of signatures without keys: those that have no fault of their own, as if their keys were good.
 std::vector<auth::DkimResult> verified(std::vector<auth::DkimResult> signatures)
 {
@@ -40,10 +52,11 @@ AuthenticationSettings AuthenticationSettings::of(const DnsConfig& dns, const Mi
 
 MessageNetwork::MessageNetwork(dns::Ask ask, dns::SilentLists* silent,
                                AuthenticationSettings settings, const Envelope& envelope,
-                               Moment now)
+                               Moment now, dns::ClientShares* shares)
     : silent_{silent},
-      inquiry_{dns::Inquiry::begin(silent ? dns::asking_all_but(*silent, std::move(ask))
-                                          : std::move(ask))},
+      has_message_{std::make_shared<std::atomic<bool>>(false)},
+      inquiry_{dns::Inquiry::begin(
+          asking(std::move(ask), silent, shares, envelope.client_ip, has_message_))},
       settings_{std::move(settings)},
       now_{now},
       client_ip_{envelope.client_ip},
@@ -61,6 +74,7 @@ MessageNetwork::~MessageNetwork() { inquiry_->close(); }
 
 void MessageNetwork::read(const Message& message, std::chrono::milliseconds budget, Resting resting)
 {
+    *has_message_ = true;
     resting_ = std::move(resting);
     message_ = &message;
     signed_message_.emplace(message.header);

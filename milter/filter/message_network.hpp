@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "milter/filter/auth/signature.hpp"
 #include "milter/filter/auth/signed_message.hpp"
 #include "milter/filter/auth/spf.hpp"
+#include "milter/filter/dns/client_shares.hpp"
 #include "milter/filter/dns/inquiry.hpp"
 #include "milter/filter/dns/silent_lists.hpp"
 #include "milter/filter/message/message.hpp"
@@ -40,8 +42,9 @@ class MessageNetwork final : public Network {
 public:
     /// Starts what the envelope allows.
     /// @param silent  lists that are not to be asked; may be null, and must live longer.
+    /// @param shares  of which the client has what is asked before read(); may be null.
     MessageNetwork(dns::Ask ask, dns::SilentLists* silent, AuthenticationSettings settings,
-                   const Envelope& envelope, Moment now);
+                   const Envelope& envelope, Moment now, dns::ClientShares* shares = nullptr);
     MessageNetwork(const MessageNetwork&) = delete;
     MessageNetwork& operator=(const MessageNetwork&) = delete;
     ~MessageNetwork() override;
@@ -64,6 +67,7 @@ private:
     [[nodiscard]] auth::SpfResult check_spf(auth::SpfIdentity identity, dns::View& view) const;
 
     dns::SilentLists* silent_;
+    std::shared_ptr<std::atomic<bool>> has_message_;  ///< also of whom the inquiry asks by
     std::shared_ptr<dns::Inquiry> inquiry_;
     AuthenticationSettings settings_;
     Moment now_;

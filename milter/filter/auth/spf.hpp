@@ -27,6 +27,7 @@ struct SpfQuestion {
 /// yet, as if the mechanism had not matched, so all that the record needs is wanted at once and
 /// looked up in parallel. That is bounded as the evaluation is: by 10 terms that need the DNS, 10
 /// hosts of an mx, 10 names of a ptr or %{p}. Some five runs come to a result, never more than 30.
+/// (What a client may have looked up at MAIL FROM again and again: dns::ClientShares.)
 ///
 /// An answer that did not come (NoAnswer, which the view knows) or failed is TempError; void
 /// look-ups are counted by term, at most 2 (4.6.4). Nothing that a stranger wrote throws. `why`

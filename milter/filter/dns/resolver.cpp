@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <thread>
 #include <unordered_map>
@@ -17,6 +18,7 @@
 #include "base/log.hpp"
 #include "milter/filter/dns/cache.hpp"
 #include "milter/filter/dns/channel.hpp"
+#include "milter/filter/dns/client_shares.hpp"
 #include "milter/filter/dns/guarded.hpp"
 #include "milter/filter/dns/outage.hpp"
 
@@ -31,9 +33,10 @@ constexpr std::chrono::minutes between_counts{10};
 // For what has no reply, and for an outage.
 constexpr timeval between_looks{.tv_sec = 0, .tv_usec = 250'000};
 
-// A flood of names whose servers are silent must not take all memory; ordinary mail has hundreds
-// on their way at most.
-constexpr std::size_t most_pending = 4'000;
+// A flood of names whose servers are silent must not take all memory: each costs some 2 kB, and a
+// socket for each 64. Ordinary mail has hundreds on their way at most.
+constexpr std::size_t most_pending = 2 * ClientShares::most_of_all;
+constexpr std::chrono::minutes between_warnings{1};
 
 // Each costs a socket and some 80 kB.
 constexpr std::size_t most_connections = 256;
@@ -102,6 +105,7 @@ private:
     void finish(const Question& question, const Reply& reply);
     void note(const Question& question, const Reply& reply, Clock::duration took);
     void count(const Answer& answer);
+    void tell_full(Clock::time_point now);
 
     // Of the thread alone.
     Servers servers_;
@@ -122,6 +126,7 @@ private:
     ResolverCounts counts_;
     Outage outage_;
     Clock::time_point told_ = Clock::now();  ///< when the counts were logged
+    std::optional<Clock::time_point> told_full_;
 
     std::thread thread_;
 };
@@ -181,7 +186,9 @@ Resolver::Work::AtOnce Resolver::Work::sort_out(const std::set<Question>& questi
         }
     }
     if (batch.questions.empty()) return at_once;
-    if (on_their_way_ + batch.questions.size() > most_pending || !outage_.asks(now)) {
+    const bool is_full = on_their_way_ + batch.questions.size() > most_pending;
+    if (is_full) tell_full(now);
+    if (is_full || !outage_.asks(now)) {
         counts_.not_asked += batch.questions.size();
         for (const auto& question : batch.questions)
             at_once.answers.emplace_back(question, Answer{});
@@ -192,6 +199,14 @@ Resolver::Work::AtOnce Resolver::Work::sort_out(const std::set<Question>& questi
     at_once.wakes = handed_in_.empty() && std::this_thread::get_id() != thread_.get_id();
     handed_in_.push_back(std::move(batch));
     return at_once;
+}
+
+// Under the lock.
+void Resolver::Work::tell_full(Clock::time_point now)
+{
+    if (told_full_ && now - *told_full_ < between_warnings) return;
+    told_full_ = now;
+    log::warning("too many DNS questions are on their way", {{"most", most_pending}});
 }
 
 void Resolver::Work::on_wake(evutil_socket_t descriptor, short, void* self)

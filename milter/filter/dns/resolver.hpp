@@ -20,11 +20,12 @@ using Ask = std::function<void(const std::set<Question>&, Answered answered)>;
 
 /// What a resolver has done since it began.
 struct ResolverCounts {
-    std::uint64_t asked = 0;         ///< questions
-    std::uint64_t found = 0;         ///< of them answered, with records
-    std::uint64_t nothing = 0;       ///< answered: there is no such name or record
-    std::uint64_t failed = 0;        ///< SERVFAIL and its like
-    std::uint64_t not_asked = 0;     ///< answered with NoAnswer at once, since nobody answers
+    std::uint64_t asked = 0;    ///< questions
+    std::uint64_t found = 0;    ///< of them answered, with records
+    std::uint64_t nothing = 0;  ///< answered: there is no such name or record
+    std::uint64_t failed = 0;   ///< SERVFAIL and its like
+    std::uint64_t not_asked =
+        0;  ///< answered with NoAnswer at once, as nobody answers, or too much is on its way
     std::uint64_t milliseconds = 0;  ///< that the answers took, all together
 };
 
@@ -32,9 +33,9 @@ struct ResolverCounts {
 /// else those of the system (Channel). What several ask at the same time is asked once.
 ///
 /// When nothing is answered for a while, it is taken for away (Outage): what is asked is answered
-/// with NoAnswer, so that mail does not wait for it, until something is answered. One log line a
-/// minute says so, and one in ten minutes has the counts. So is what is asked while too much
-/// is on its way.
+/// with NoAnswer, so that mail does not wait for it, until something is answered. So is what is
+/// asked while too much is on its way (see ClientShares). One log line a minute says so of either,
+/// and one in ten minutes has the counts.
 class Resolver {
 public:
     /// Throws Error{Setup} for servers that cannot be used.

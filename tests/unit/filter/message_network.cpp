@@ -79,6 +79,36 @@ TEST_CASE("a relay of the site proves nothing by its address", "[dns]")
     CHECK_FALSE(world.asked.contains({"a.example", RecordType::Txt}));
 }
 
+TEST_CASE("who begins many messages and sends none takes the DNS from nobody", "[dns]")
+{
+    std::vector<dns::Answered> waiting;
+    std::set<Question> asked;
+    const dns::Ask silent = [&](const std::set<Question>& questions, dns::Answered answered) {
+        asked.insert(questions.begin(), questions.end());
+        waiting.push_back(std::move(answered));
+    };
+    dns::ClientShares shares;
+    auto stranger = envelope();
+    const auto begins = [&](const std::string& domain) {
+        stranger.sender_verbatim = "<x@" + domain + ">";
+        stranger.sender = parse_address("x@" + domain).value();
+        return std::make_unique<MessageNetwork>(
+            silent, nullptr, AuthenticationSettings{"mx.example", {}}, stranger, Moment{}, &shares);
+    };
+    for (int number = 0; number < 1'000; ++number)
+        begins("e" + std::to_string(number) + ".example");
+    CHECK(asked.size() <= dns::ClientShares::most_of_client);
+    CHECK_FALSE(asked.contains({"e999.example", RecordType::Txt}));
+    // What he sends in the end is looked at like any other's, and so are those of others.
+    const auto sent = begins("e1000.example");
+    const auto message = read_message(bytes, {});
+    sent->read(message, 1ms);
+    CHECK(asked.contains({"_dmarc.a.example", RecordType::Txt}));
+    stranger.client_ip = "198.51.100.7";
+    begins("other.example");
+    CHECK(asked.contains({"other.example", RecordType::Txt}));
+}
+
 TEST_CASE("who waits may rest", "[dns]")
 {
     World world;
