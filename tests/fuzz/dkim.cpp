@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
             one.identity.empty() ||
                 is_same_or_below(one.identity.substr(one.identity.rfind('@') + 1), one.domain),
             "an identity is of its signer");
-    fuzz::promise(answers.size() <= 10 + 51 + 2, "questions are bounded");
+    fuzz::promise(answers.size() <= 10 + 51 + 4, "questions are bounded");
     fuzz::promise(results.arc.sealers.size() == results.arc.findings.size(),
                   "each sealer has his findings");
 

@@ -121,13 +121,23 @@ std::optional<Address> bracketed_author(const Message& message)
     return *address;
 }
 
-// The domain of the one author; empty when there is none, or more than one.
-std::string author_domain(const Message& message)
+// Domains of authors that are looked at: each costs two look-ups.
+constexpr std::size_t most_domains = 4;
+
+// The domains that From names, each once, one more than are looked at.
+std::vector<std::string> author_domains(const Message& message)
 {
-    const auto author = message.has_one_author() ? std::optional{message.from_addresses.front()}
-                                                 : bracketed_author(message);
-    if (!author || author->domain.starts_with('[')) return {};
-    return author->domain;
+    std::vector<std::string> domains;
+    const auto add = [&](const Address& author) {
+        const auto& domain = author.domain;
+        if (domains.size() > most_domains || domain.starts_with('[')) return;
+        if (std::find(domains.begin(), domains.end(), domain) == domains.end())
+            domains.push_back(domain);
+    };
+    for (const auto& author : message.from_addresses) add(author);
+    if (message.has_one_author()) return domains;
+    if (const auto author = bracketed_author(message)) add(*author);
+    return domains;
 }
 
 // What the authenticated domains say of the author's.
@@ -160,6 +170,37 @@ DmarcResult refused(DmarcResult result, Result because, std::string why)
     result.result = because;
     result.why = std::move(why);
     return result;
+}
+
+// For one domain of From.
+DmarcResult check_domain(const std::string& domain, const SpfResult& spf,
+                         const std::vector<DkimResult>& dkim, dns::View& dns)
+{
+    DmarcResult result;
+    result.from_domain = domain;
+    const auto found = discover(domain, dns);
+    if (found.refusal) return refused(result, found.refusal->result, found.refusal->why);
+    result.record_domain = found.domain;
+    const auto record = read_dmarc_record(found.record);
+    if (!record) return refused(result, Result::PermError, "the record has no policy");
+    const bool is_subdomain = found.domain != domain;
+    result.policy =
+        is_subdomain ? record->subdomain_policy.value_or(record->policy) : record->policy;
+    result.percent = record->percent;
+    judge(result, *record, spf, dkim);
+    return result;
+}
+
+// Of several results the one with most of it is that of the message.
+std::pair<int, Policy> badness(const DmarcResult& result)
+{
+    switch (result.result) {
+        case Result::Pass: return {0, Policy::None};
+        case Result::None: return {1, Policy::None};
+        case Result::PermError: return {2, Policy::None};
+        case Result::TempError: return {3, Policy::None};
+        default: return {4, result.policy};
+    }
 }
 
 }  // namespace
@@ -203,21 +244,17 @@ std::optional<DmarcRecord> read_dmarc_record(std::string_view text)
 DmarcResult check_dmarc(const Message& message, const SpfResult& spf,
                         const std::vector<DkimResult>& dkim, dns::View& dns)
 {
-    DmarcResult result;
-    result.from_domain = author_domain(message);
-    if (result.from_domain.empty())
-        return refused(result, Result::None, "From does not name one author");
-    const auto found = discover(result.from_domain, dns);
-    if (found.refusal) return refused(result, found.refusal->result, found.refusal->why);
-    result.record_domain = found.domain;
-    const auto record = read_dmarc_record(found.record);
-    if (!record) return refused(result, Result::PermError, "the record has no policy");
-    const bool is_subdomain = found.domain != result.from_domain;
-    result.policy =
-        is_subdomain ? record->subdomain_policy.value_or(record->policy) : record->policy;
-    result.percent = record->percent;
-    judge(result, *record, spf, dkim);
-    return result;
+    const auto domains = author_domains(message);
+    if (domains.empty()) return refused({}, Result::None, "From names no author");
+    std::vector<DmarcResult> results;
+    for (std::size_t at = 0; at < std::min(domains.size(), most_domains); ++at)
+        results.push_back(check_domain(domains[at], spf, dkim, dns));
+    if (domains.size() > most_domains)
+        results.push_back(refused({}, Result::PermError, "From names too many domains"));
+    // Which of them a reader shows is not known; so nothing passes.
+    if (message.fields("from").size() > 1)
+        results.push_back(refused({}, Result::None, "there are several From fields"));
+    return *std::ranges::max_element(results, {}, badness);
 }
 
 }  // namespace lazaret::filter::auth

@@ -39,11 +39,13 @@ bool is_dmarc_record(std::string_view text);
 /// (6.6.3).
 std::optional<DmarcRecord> read_dmarc_record(std::string_view text);
 
-/// Evaluates DMARC (RFC 7489 6.6) for the one author of a message.
+/// Evaluates DMARC (RFC 7489 6.6) for each domain that From names, and gives the worst result: a
+/// second author is no way around the policy of the first. With more than four domains that is
+/// PermError at best, with several From fields None.
 ///
 /// `spf` is of MAIL FROM, or of HELO for the null sender. A signature counts when it passed and its
-/// key is not in testing: RFC 6376 3.6.1 lets no message gain by such a key. A message with no or
-/// several authors, with a From that is not read, or with an address literal has result None.
+/// key is not in testing: RFC 6376 3.6.1 lets no message gain by such a key. A message without an
+/// author, with a From that is not read, or with an address literal alone has result None.
 /// TempError when a record could not be looked up, or when all that could have passed is an
 /// aligned domain that could not be: what is not known is no failure.
 DmarcResult check_dmarc(const Message& message, const SpfResult& spf,

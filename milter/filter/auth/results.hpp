@@ -48,9 +48,9 @@ struct DkimResult {
 /// DMARC of the message (RFC 7489).
 struct DmarcResult {
     enum class Policy { None, Quarantine, Reject };
-    Result result = Result::None;  ///< None (no record, or no one From), Pass, Fail, TempError,
+    Result result = Result::None;  ///< None (no record, or no author), Pass, Fail, TempError,
                                    ///< PermError
-    std::string from_domain;       ///< of the one From; small letters
+    std::string from_domain;       ///< of From, the one whose result it is; small letters
     std::string record_domain;  ///< where the record stands: from_domain or the organisational one
     Policy policy = Policy::None;  ///< that applies (p= or sp=)
     int percent = 100;             ///< pct=
