@@ -132,7 +132,8 @@ Channel::Ares::Ares(event_base* event_base, const Servers& servers, Transport tr
     : base{event_base}, processed{std::move(on_processed)}
 {
     ares_options options{};
-    options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS;
+    options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
+    if (servers.with_edns) options.flags |= ARES_FLAG_EDNS;
     // Otherwise c-ares asks the only server all its tries when it says that it failed.
     if (!servers.has_several) options.flags |= ARES_FLAG_NOCHECKRESP;
     const bool by_datagrams = transport == Transport::Datagrams;

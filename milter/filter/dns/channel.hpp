@@ -20,6 +20,7 @@ struct Servers {
     /// Which of them is asked first, counted round and round. The others have their turn when it
     /// refuses, or when it is silent for half a second.
     std::size_t first = 0;
+    bool with_edns = true;
 };
 
 /// The servers of `[dns] servers`, or without any the system's. Throws Error{Setup} for what is

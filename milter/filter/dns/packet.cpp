@@ -165,6 +165,21 @@ bool is_truncated(Packet packet)
            ns_msg_getflag(message, ns_f_tc) != 0;
 }
 
+bool refuses_edns(Packet packet)
+{
+    ns_msg message{};
+    if (ns_initparse(packet.data(), static_cast<int>(packet.size()), &message) != 0 ||
+        ns_msg_getflag(message, ns_f_rcode) != ns_r_formerr)
+        return false;
+    const int count = ns_msg_count(message, ns_s_ar);
+    for (int at = 0; at < count; ++at) {
+        ns_rr record{};
+        if (ns_parserr(&message, ns_s_ar, at, &record) != 0) return true;
+        if (ns_rr_type(record) == ns_t_opt) return false;
+    }
+    return true;
+}
+
 Reply reply_of(Packet packet, RecordType type)
 {
     ns_msg message{};

@@ -16,6 +16,9 @@ using Packet = std::span<const unsigned char>;
 /// Whether this is not the whole reply: it says so, or ends within a record.
 bool is_truncated(Packet packet);
 
+/// Whether the server does not understand EDNS: FORMERR, without an OPT record (RFC 6891 7).
+bool refuses_edns(Packet packet);
+
 /// What a reply says.
 struct Reply {
     Answer answer;

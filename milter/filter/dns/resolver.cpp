@@ -41,6 +41,8 @@ constexpr std::chrono::minutes between_warnings{1};
 // Each costs a socket and some 80 kB.
 constexpr std::size_t most_connections = 256;
 
+constexpr std::chrono::hours without_edns{1};
+
 constexpr std::size_t cache_bytes = 16'000'000;
 
 // A name that is in no cache and that nobody else chose. Not of one label: systemd-resolved fails
@@ -102,6 +104,7 @@ private:
     void start(const Question& question, const SharedAnswered& answered);
     void send(const Question& question, Transport transport);
     void pass_over_first();
+    void go_without_edns();
     void finish(const Question& question, const Reply& reply);
     void note(const Question& question, const Reply& reply, Clock::duration took);
     void count(const Answer& answer);
@@ -109,12 +112,14 @@ private:
 
     // Of the thread alone.
     Servers servers_;
+    Clock::time_point edns_again_{};  ///< when servers_ is asked with EDNS, if it is not now
     EventBase base_;
     FileDescriptor wake_;
     Event wake_event_;
     Event look_event_;  ///< pending while something has no answer, or nobody answers
     std::unordered_map<Question, Pending, QuestionHash> pending_;
-    std::vector<Question> cut_;  ///< what is to be asked by a connection
+    std::vector<Question> cut_;      ///< what is to be asked by a connection
+    std::vector<Question> refused_;  ///< what is to be asked again without EDNS
     Channels datagrams_;
     Channels connections_;
 
@@ -218,8 +223,8 @@ void Resolver::Work::on_wake(evutil_socket_t descriptor, short, void* self)
     });
 }
 
-// Answers may bring new questions, at once from the cache even while these are sent. What was
-// cut is asked again here, outside of c-ares.
+// Answers may bring new questions, at once from the cache even while these are sent. What was cut
+// or refused is asked again here, outside of c-ares.
 void Resolver::Work::take_over()
 {
     for (;;) {
@@ -233,8 +238,10 @@ void Resolver::Work::take_over()
             batches.swap(handed_in_);
         }
         const auto cut = take_cut();
-        if (batches.empty() && cut.empty()) break;
+        const auto refused = std::exchange(refused_, {});
+        if (batches.empty() && cut.empty() && refused.empty()) break;
         for (const auto& question : cut) send(question, Transport::Connection);
+        for (const auto& question : refused) send(question, Transport::Datagrams);
         for (const auto& batch : batches)
             for (const auto& question : batch.questions) start(question, batch.answered);
     }
@@ -297,9 +304,10 @@ void Resolver::Work::give_up()
 Channel& Resolver::Work::channel(Transport transport)
 {
     auto& all = transport == Transport::Datagrams ? datagrams_ : connections_;
-    if (all.empty() || all.back()->is_full())
-        all.push_back(
-            std::make_unique<Channel>(base_.get(), servers_, transport, [this] { take_over(); }));
+    if (!all.empty() && !all.back()->is_full()) return *all.back();
+    if (!servers_.with_edns) servers_.with_edns = Clock::now() >= edns_again_;
+    all.push_back(
+        std::make_unique<Channel>(base_.get(), servers_, transport, [this] { take_over(); }));
     return *all.back();
 }
 
@@ -318,13 +326,21 @@ void Resolver::Work::start(const Question& question, const SharedAnswered& answe
 void Resolver::Work::send(const Question& question, Transport transport)
 {
     const bool is_sent = guarded([&] {
-        channel(transport).ask(question, [this, question, transport, first = servers_.first](
-                                             const Channel::Received& received) {
-            const auto& packet = received.packet;
-            if (received.is_late && !packet.empty() && first == servers_.first) pass_over_first();
-            if (received.is_cut && transport == Transport::Datagrams) cut_.push_back(question);
-            else finish(question, packet.empty() ? Reply{} : reply_of(packet, question.type));
-        });
+        channel(transport).ask(
+            question, [this, question, transport, first = servers_.first,
+                       with_edns = servers_.with_edns](const Channel::Received& received) {
+                const auto& packet = received.packet;
+                if (received.is_late && !packet.empty() && first == servers_.first)
+                    pass_over_first();
+                if (received.is_cut && transport == Transport::Datagrams) {
+                    cut_.push_back(question);
+                } else if (with_edns && refuses_edns(packet)) {
+                    go_without_edns();
+                    refused_.push_back(question);
+                } else {
+                    finish(question, packet.empty() ? Reply{} : reply_of(packet, question.type));
+                }
+            });
     });
     if (!is_sent) finish(question, {});
 }
@@ -334,6 +350,16 @@ void Resolver::Work::pass_over_first()
 {
     if (!servers_.has_several) return;
     ++servers_.first;
+    for (const auto& channel : datagrams_) channel->close();
+}
+
+// Debian 12's c-ares asks one question again without EDNS, and no more of the channel's.
+void Resolver::Work::go_without_edns()
+{
+    if (!servers_.with_edns) return;
+    log::info("DNS server knows no EDNS: it is asked without for an hour", {});
+    servers_.with_edns = false;
+    edns_again_ = Clock::now() + without_edns;
     for (const auto& channel : datagrams_) channel->close();
 }
 

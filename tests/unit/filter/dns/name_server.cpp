@@ -45,7 +45,9 @@ std::string text_record(std::size_t size)
     return "\xc0\x0c\0\x10\0\1\0\0\0\x3c"s + big_endian(data.size()) + data;
 }
 
-std::string reply_to(const std::string& query, bool is_datagram, bool all_fails)
+bool has_opt_record(const std::string& query) { return query[11] != 0; }
+
+std::string reply_to(const std::string& query, bool is_datagram, bool all_fails, bool knows_edns)
 {
     constexpr char refused_to_fit = 0x02;
     const auto question = question_in(query);
@@ -55,6 +57,7 @@ std::string reply_to(const std::string& query, bool is_datagram, bool all_fails)
                static_cast<char>('\x80' | code) + "\0\1\0"s + (answer.empty() ? '\0' : '\1') +
                "\0"s + (authority.empty() ? '\0' : '\1') + "\0\0"s + question + answer + authority;
     };
+    if (!knows_edns && has_opt_record(query)) return reply(0, 1, {});
     const auto one_label = question[1U + static_cast<unsigned char>(question[0])] == 0;
     switch (all_fails || one_label ? 'f' : question[1]) {
         case 'f': return reply(0, 2, {});
@@ -139,7 +142,7 @@ void NameServer::answer_datagram()
     asked_ = static_cast<int>(asked.size());
     if (question[1] == 's' && silent.insert(question).second) return;
     if (question[1] == 'q') return;
-    const auto send = [this, client, reply = reply_to(query, true, all_fails_)] {
+    const auto send = [this, client, reply = reply_to(query, true, all_fails_, knows_edns_)] {
         ::sendto(datagrams_.get(), reply.data(), reply.size(), 0,
                  reinterpret_cast<const sockaddr*>(&client), sizeof client);
     };
@@ -157,8 +160,8 @@ void NameServer::answer_connection()
     std::string query(2'000, '\0');
     const auto count = ::recv(client.get(), query.data(), query.size(), 0);
     if (count < static_cast<ssize_t>(header + 2)) return;
-    const auto reply =
-        reply_to(query.substr(2, static_cast<std::size_t>(count) - 2), false, all_fails_);
+    const auto reply = reply_to(query.substr(2, static_cast<std::size_t>(count) - 2), false,
+                                all_fails_, knows_edns_);
     const auto whole = big_endian(reply.size()) + reply;
     ::send(client.get(), whole.data(), whole.size(), MSG_NOSIGNAL);
     ::shutdown(client.get(), SHUT_WR);

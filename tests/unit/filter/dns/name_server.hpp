@@ -33,6 +33,9 @@ public:
     /// From now on all fails.
     void fail(bool all) { all_fails_ = all; }
 
+    /// From now on it is one that knows no EDNS: what has an OPT record it cannot read.
+    void know_no_edns() { knows_edns_ = false; }
+
     /// Length of the text of `l`.
     static constexpr std::size_t long_text = 3'000;
 
@@ -48,6 +51,7 @@ private:
     std::atomic<int> asked_ = 0;
     std::atomic<int> clients_ = 0;
     std::atomic<bool> all_fails_ = false;
+    std::atomic<bool> knows_edns_ = true;
     std::vector<std::jthread> late_;
     std::thread thread_;
 };

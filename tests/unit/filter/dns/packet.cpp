@@ -104,6 +104,23 @@ TEST_CASE("a reply is truncated when it says so or ends too early", "[dns]")
     CHECK(cut(whole));
 }
 
+TEST_CASE("a server without EDNS says FORMERR, and no OPT record", "[dns]")
+{
+    const auto refuses = [](const std::string& packet) {
+        return refuses_edns({reinterpret_cast<const unsigned char*>(packet.data()), packet.size()});
+    };
+    const auto with_opt_record = [](std::string packet) {
+        packet[11] = 1;
+        return packet + "\0\0\x29\x04\xd0\0\0\0\0\0\0"s;
+    };
+    CHECK(refuses(reply(0, "", 1)));
+    CHECK(refuses("\x12\x34\x81\x81"s + std::string(8, '\0')));
+    CHECK_FALSE(refuses(with_opt_record(reply(0, "", 1))));
+    CHECK_FALSE(refuses(reply(0, "", 2)));
+    CHECK_FALSE(refuses(reply(1, record(1, "\x7f\0\0\2"s))));
+    CHECK_FALSE(refuses(""));
+}
+
 TEST_CASE("a reply says how long it may be used", "[dns]")
 {
     using namespace std::chrono_literals;

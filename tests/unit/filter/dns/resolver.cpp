@@ -183,6 +183,23 @@ TEST_CASE("an answer may ask for more, on the resolver's own thread", "[dns]")
     CHECK(server.asked() == 200);
 }
 
+TEST_CASE("a server without EDNS is asked without", "[dns]")
+{
+    NameServer server;
+    server.know_no_edns();
+    Resolver resolver{server.config()};
+    for (const auto* domain : {"a.example", "b.example"}) {
+        std::set<Question> questions{question(fmt::format("l.{}", domain), RecordType::Txt)};
+        for (int number = 0; number < 40; ++number)
+            questions.insert(question(fmt::format("a{}.{}", number, domain), RecordType::A));
+        const auto answers = answers_of(resolver, questions);
+        CHECK(answers.size() == questions.size());
+        CHECK(std::ranges::all_of(answers, [](const auto& one) { return one.second.is_found(); }));
+        // Only those that were on their way had to be asked twice.
+        CHECK(server.asked() <= (domain[0] == 'a' ? 2 * 41 : 3 * 41));
+    }
+}
+
 TEST_CASE("a reply that is too long for a datagram costs other questions nothing", "[dns]")
 {
     const NameServer server;
