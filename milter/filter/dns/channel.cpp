@@ -29,6 +29,15 @@ namespace {
 using AresChannel = CHandle<ares_channeldata, ares_destroy>;
 using Event = CHandle<event, event_free>;
 
+// Whether this says, without a packet, that each of several servers failed or refused. Debian 12's
+// c-ares has one word for that and for servers that are not there.
+bool is_failure(int status)
+{
+    constexpr std::array all{ARES_ESERVFAIL, ARES_EREFUSED, ARES_ENOTIMP, ARES_EFORMERR,
+                             ARES_ECONNREFUSED};
+    return std::ranges::find(all, status) != all.end();
+}
+
 // A question is sent again after 0.5, 1 and 2 seconds, which is longer than a message waits.
 constexpr int first_timeout_ms = 500;
 constexpr int tries = 4;
@@ -122,6 +131,7 @@ struct Channel::Ares {
     void process(ares_socket_t to_read, ares_socket_t to_write);
 
     event_base* base;
+    bool has_several;  ///< servers
     std::function<void()> processed;
     std::map<ares_socket_t, Event> events;
     AresChannel channel;  ///< the first to go: it tells which sockets it closes
@@ -129,7 +139,7 @@ struct Channel::Ares {
 
 Channel::Ares::Ares(event_base* event_base, const Servers& servers, Transport transport,
                     std::function<void()> on_processed)
-    : base{event_base}, processed{std::move(on_processed)}
+    : base{event_base}, has_several{servers.has_several}, processed{std::move(on_processed)}
 {
     ares_options options{};
     options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
@@ -196,8 +206,12 @@ void Channel::Asked::on_reply(void* data, int status, int timeouts, unsigned cha
     guarded([&] {
         const auto reply =
             packet && size > 0 ? Packet{packet, static_cast<std::size_t>(size)} : Packet{};
+        const bool is_none = reply.empty();
         asked->replied(
-            {reply, reply.empty() ? status == ARES_EBADRESP : is_truncated(reply), timeouts > 0});
+            {.packet = reply,
+             .has_failed = is_none && is_failure(status) && asked->channel->ares_->has_several,
+             .is_cut = is_none ? status == ARES_EBADRESP : is_truncated(reply),
+             .is_late = timeouts > 0});
     });
 }
 

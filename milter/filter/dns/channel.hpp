@@ -44,7 +44,8 @@ class Channel {
 public:
     /// What came to a question.
     struct Received {
-        Packet packet;         ///< empty when no reply came
+        Packet packet;            ///< empty when no reply came, or none that c-ares hands on
+        bool has_failed = false;  ///< none is handed on since each of several servers failed
         bool is_cut = false;   ///< it was too long for a datagram, or the socket was given up for a
                                ///< reply that c-ares cannot read, perhaps to another question
         bool is_late = false;  ///< somebody was silent before

@@ -30,7 +30,7 @@ struct Reply {
 
 /// Reads the reply to a question of this type (RFC 1035 4). Records of other types are left out:
 /// aliases were followed by the resolver, and stand in front of what they lead to. Takes any
-/// bytes; what cannot be read, or is far too long, is State::Failed.
+/// bytes; what cannot be read, none too, or is far too long, is State::Failed.
 Reply reply_of(Packet packet, RecordType type);
 
 }  // namespace lazaret::filter::dns

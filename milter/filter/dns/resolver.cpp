@@ -338,7 +338,8 @@ void Resolver::Work::send(const Question& question, Transport transport)
                     go_without_edns();
                     refused_.push_back(question);
                 } else {
-                    finish(question, packet.empty() ? Reply{} : reply_of(packet, question.type));
+                    const bool is_none = packet.empty() && !received.has_failed;
+                    finish(question, is_none ? Reply{} : reply_of(packet, question.type));
                 }
             });
     });

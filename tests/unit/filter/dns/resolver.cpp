@@ -152,6 +152,20 @@ TEST_CASE("the first of several servers that is silent is passed over from then 
     CHECK_FALSE(resolver.is_away());
 }
 
+TEST_CASE("what each of several servers fails to answer has failed, and is kept as such", "[dns]")
+{
+    const NameServer server;
+    const NameServer other;
+    auto config = server.config();
+    config.servers.push_back(other.config().servers.front());
+    Resolver resolver{config};
+    const auto failed = question("f.example", RecordType::A);
+    for (int round = 0; round < 3; ++round) {
+        CHECK(answers_of(resolver, {failed}).at(failed).state == Answer::State::Failed);
+        CHECK(server.asked() + other.asked() == 2);
+    }
+}
+
 TEST_CASE("what several ask at the same time is asked once", "[dns]")
 {
     const NameServer server;
