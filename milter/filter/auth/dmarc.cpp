@@ -144,16 +144,17 @@ std::vector<std::string> author_domains(const Message& message)
 void judge(DmarcResult& result, const DmarcRecord& record, const SpfResult& spf,
            const std::vector<DkimResult>& dkim)
 {
-    bool unknown = false;
-    const auto agrees = [&](Result found, const std::string& domain, Alignment how) {
-        if (!is_aligned(domain, result.from_domain, how)) return false;
-        unknown = unknown || found == Result::TempError;
-        return found == Result::Pass;
-    };
-    result.spf_aligned = agrees(spf.result, spf.domain, record.spf);
-    for (const auto& signature : dkim)
-        if (!signature.is_testing && agrees(signature.result, signature.domain, record.dkim))
-            result.dkim_aligned = true;
+    const bool spf_counts = is_aligned(spf.domain, result.from_domain, record.spf);
+    result.spf_aligned = spf_counts && spf.result == Result::Pass;
+    bool unknown = spf_counts && spf.result == Result::TempError;
+    for (const auto& signature : dkim) {
+        const auto& signer = signature.domain;
+        if (signature.is_testing || !is_aligned(signer, result.from_domain, record.dkim)) continue;
+        if (signature.result == Result::Pass) result.dkim_aligned = true;
+        // Which other name below has servers that are gone, a forger can find out.
+        if (signature.result == Result::TempError)
+            unknown = unknown || signer == result.from_domain || signer == result.record_domain;
+    }
     if (result.spf_aligned || result.dkim_aligned) {
         result.result = Result::Pass;
     } else if (unknown) {

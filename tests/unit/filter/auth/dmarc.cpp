@@ -244,6 +244,20 @@ TEST_CASE("DMARC passes by what is aligned", "[dmarc]")
         {"SPF not known", relaxed, spf(TempError, "a.example"), {}, unknown, false, false},
         {"SPF of another not known", relaxed, spf(TempError, "b.example"), {}, fails, false, false},
         {"DKIM not known", relaxed, no_spf, {dkim(TempError, "a.example")}, unknown, false, false},
+        {"DKIM below not known",
+         relaxed,
+         no_spf,
+         {dkim(TempError, "old.a.example")},
+         fails,
+         false,
+         false},
+        {"DKIM below not known, nor SPF",
+         relaxed,
+         spf(TempError, "a.example"),
+         {dkim(TempError, "old.a.example")},
+         unknown,
+         false,
+         false},
         {"one known, one not",
          relaxed,
          spf(Pass, "a.example"),
@@ -340,6 +354,26 @@ TEST_CASE("the record is that of the domain, else of its organisation", "[dmarc]
         CAPTURE(row.says);
         CHECK(shown(check(row.author, row.answers)) == row.result);
     }
+}
+
+TEST_CASE("a signature counts as not known for the domain and that of the record", "[dmarc]")
+{
+    struct Row {
+        const char* signer;
+        auth::Result result;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"x.example.com", auth::Result::TempError},
+        {"example.com", auth::Result::TempError},
+        {"y.example.com", auth::Result::Fail},
+        {"y.x.example.com", auth::Result::Fail},
+    }));
+    CAPTURE(row.signer);
+    auto answers = records("example.com", "v=DMARC1; p=reject");
+    answers[dns::question("_dmarc.x.example.com", dns::RecordType::Txt)] = {State::NoName, {}};
+    const auto result =
+        check("bob@x.example.com", answers, no_spf, {dkim(auth::Result::TempError, row.signer)});
+    CHECK(result.result == row.result);
 }
 
 TEST_CASE("both names are asked for at once", "[dmarc]")
