@@ -124,8 +124,16 @@ void MessageNetwork::does_not_answer_us(const std::string& zone)
 auth::SpfResult MessageNetwork::check_spf(SpfIdentity identity, dns::View& view) const
 {
     // Its owner may well be allowed to send for our own domains; whose mail it passes on is not.
-    if (settings_.relays.hold(client_ip_))
-        return {Result::None, {}, "the client is a relay of this site", {}};
+    // For DMARC it may be that SPF would have passed.
+    if (settings_.relays.hold(client_ip_)) {
+        auth::SpfResult hidden;
+        hidden.why = "the client is a relay of this site";
+        hidden.is_hidden = true;
+        if (identity == SpfIdentity::MailFrom)
+            hidden.domain =
+                dns::question(sender_.substr(sender_.rfind('@') + 1), dns::RecordType::Txt).name;
+        return hidden;
+    }
     return auth::check_spf({client_ip_, helo_, sender_, identity, settings_.host_name, now_}, view);
 }
 

@@ -26,7 +26,8 @@ namespace lazaret::filter {
 struct AuthenticationSettings {
     std::string host_name;  ///< for explanations of SPF
     auth::SignatureLimits signatures;
-    Networks relays{};  ///< ours, that pass on strangers' mail: SPF does not look at them
+    /// Ours, that pass on strangers' mail: SPF does not look at them, and nothing fails for that.
+    Networks relays{};
 
     static AuthenticationSettings of(const DnsConfig& dns, const MilterConfig& milter);
 };

@@ -160,6 +160,9 @@ void judge(DmarcResult& result, const DmarcRecord& record, const SpfResult& spf,
     } else if (unknown) {
         result.result = Result::TempError;
         result.why = "an aligned domain could not be looked up";
+    } else if (spf.is_hidden && (spf_counts || spf.domain.empty())) {
+        result.result = Result::None;
+        result.why = "SPF is not known behind a relay of this site";
     } else {
         result.result = Result::Fail;
         result.why = "neither SPF nor DKIM is aligned";

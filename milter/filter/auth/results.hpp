@@ -24,6 +24,7 @@ struct SpfResult {
     std::string domain;            ///< whose record was evaluated; small letters
     std::string why;          ///< what decided, for a person and a comment: `-all`, `no record`
     std::string explanation;  ///< of exp=, when it failed and there is one; a stranger's words
+    bool is_hidden = false;   ///< not evaluated: who sent to us is not who sends for the domain
 
     bool operator==(const SpfResult&) const = default;
 };

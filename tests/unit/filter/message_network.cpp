@@ -75,8 +75,39 @@ TEST_CASE("a relay of the site proves nothing by its address", "[dns]")
     const auto message = read_message(bytes, {});
     network.read(message, 1s);
     CHECK(network.authentication().spf_mail_from.result == Result::None);
-    CHECK(network.authentication().dmarc.result == Result::Fail);
     CHECK_FALSE(world.asked.contains({"a.example", RecordType::Txt}));
+}
+
+TEST_CASE("DMARC fails behind a relay only where SPF could not have passed", "[dns]")
+{
+    struct Row {
+        const char* client;
+        const char* sender;
+        Result dmarc;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"192.0.2.7", "bob@a.example", Result::None},
+        {"192.0.2.7", "bob@Mail.A.example", Result::None},
+        {"192.0.2.7", "", Result::None},
+        {"192.0.2.7", "bob@b.example", Result::Fail},
+        {"198.51.100.7", "bob@a.example", Result::Fail},
+    }));
+    CAPTURE(row.client, row.sender);
+    World world;
+    world.text("a.example", "v=spf1 ip4:203.0.113.7 -all");
+    world.text("_dmarc.a.example", "v=DMARC1; p=reject");
+    AuthenticationSettings settings{"mx.example", {}};
+    settings.relays = Networks::parse(std::vector<std::string>{"192.0.2.0/28"});
+    auto sent = envelope();
+    sent.client_ip = row.client;
+    sent.sender_verbatim = std::string{"<"} + row.sender + ">";
+    sent.sender.reset();
+    MessageNetwork network{world.ask(), nullptr, settings, sent, {}};
+    const auto message = read_message(bytes, {});
+    network.read(message, 1s);
+    const auto& found = network.authentication();
+    CHECK(found.dmarc.result == row.dmarc);
+    CHECK(found.dmarc.from_domain == "a.example");
 }
 
 TEST_CASE("who begins many messages and sends none takes the DNS from nobody", "[dns]")
