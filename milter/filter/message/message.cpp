@@ -100,6 +100,8 @@ private:
             if (cut.body.data()) cut.body = {cut.body.data(), remaining_from(cut.body.data())};
         } else if (whole_.size() > limits_.header) {
             message_.cut_short = true;
+            cut.cut_short = true;
+            if (!cut.fields.empty()) cut.fields.pop_back();  // perhaps the half of one
             cut.body = body_behind(whole_, limits_.header);
         }
         if (cut.fields.size() == most_header_fields) message_.cut_short = true;
@@ -251,7 +253,7 @@ std::vector<std::string_view> Message::fields(std::string_view name) const
 bool Message::has_one_author() const
 {
     const auto written = fields("from");
-    return from_addresses.size() == 1 && written.size() == 1 &&
+    return !header.cut_short && from_addresses.size() == 1 && written.size() == 1 &&
            addresses_written(written.front()) == 1;
 }
 

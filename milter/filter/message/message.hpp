@@ -56,7 +56,7 @@ struct Message {
     [[nodiscard]] std::vector<std::string_view> fields(std::string_view name) const;
 
     /// One From field with one address, which can be read: with several, a reader sees the one, and
-    /// a signature or a record means the other.
+    /// a signature or a record means the other. Not where there are fields that were not read.
     [[nodiscard]] bool has_one_author() const;
 };
 

@@ -234,6 +234,32 @@ TEST_CASE("a message with more fields than we look at proves nothing", "[dkim]")
     CHECK(verdict(bytes) == "permerror: the message has too many header fields");
 }
 
+TEST_CASE("a message with a longer header than we look at proves nothing", "[dkim]")
+{
+    const auto bytes = sign(letter, {});
+    const auto end = bytes.find("\r\n\r\n") + 2;
+    const auto read_of = [](const std::string& text, std::size_t limit) {
+        const auto message = read_message(text, {.header = limit});
+        SignedMessage signed_message{message.header};
+        const auto answers = published();
+        dns::View dns{answers};
+        const auto results = check_dkim(signed_message, dns, {}, now);
+        REQUIRE(results.size() == 1);
+        CHECK(message.cut_short == message.header.cut_short);
+        for (const auto& field : message.header.fields) CHECK(field.whole.ends_with("\r\n"));
+        return std::pair{message.has_one_author(), shown(results.front())};
+    };
+    const std::pair<bool, std::string> whole{true, "pass"};
+    const std::pair<bool, std::string> cut{false,
+                                           "permerror: the message has too many header fields"};
+    CHECK(read_of(bytes, end + 2) == whole);
+    const auto longer = bytes.substr(0, end) + "X: " + std::string(500, 'y') +
+                        "\r\nFrom: ceo@bank.example\r\n" + bytes.substr(end);
+    CHECK(read_of(longer, longer.size()).first == false);
+    CHECK(read_of(longer, end + 100) == cut);
+    CHECK(read_of(longer, end + 505 + 10) == cut);
+}
+
 TEST_CASE("keys are believed for what their record allows", "[dkim]")
 {
     const auto record = rsa_pair().record;
