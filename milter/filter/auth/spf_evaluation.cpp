@@ -278,6 +278,13 @@ std::optional<std::string> SpfEvaluation::validated_name(const std::string& doma
     return best;
 }
 
+const std::optional<std::string>& SpfEvaluation::kept_name(const std::string& domain)
+{
+    const auto [kept, is_new] = validated_names_.try_emplace(domain);
+    if (is_new) kept->second = validated_name(domain);
+    return kept->second;
+}
+
 // RFC 7208 7.2
 std::optional<std::string> SpfEvaluation::macro_value(char letter, const std::string& domain)
 {
@@ -287,7 +294,7 @@ std::optional<std::string> SpfEvaluation::macro_value(char letter, const std::st
         case 'o': return session_.sender_domain;
         case 'd': return domain;
         case 'i': return session_.client.dotted();
-        case 'p': return validated_name(domain);
+        case 'p': return kept_name(domain);
         case 'v': return session_.client.is_v4() ? "in-addr" : "ip6";
         case 'h': return session_.helo;
         case 'c': return session_.client.text();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -75,6 +76,7 @@ private:
     std::optional<std::span<const std::string>> names_of_client();  // the first ten
     std::optional<bool> leads_to_client(const std::string& name);
     std::optional<std::string> validated_name(const std::string& domain);
+    const std::optional<std::string>& kept_name(const std::string& domain);
     std::optional<std::string> macro_value(char letter, const std::string& domain);
     std::optional<std::string> expand(std::string_view spec, const std::string& domain);
     std::string explanation_of(const Verdict& verdict);
@@ -84,6 +86,8 @@ private:
     std::size_t terms_ = 0;  // that needed the DNS
     std::size_t voids_ = 0;  // whose look-up found nothing
     bool is_draft_ = false;  // an answer has not come yet
+    // By domain: a record may have %{p} two thousand times.
+    std::map<std::string, std::optional<std::string>> validated_names_;
 };
 
 }  // namespace lazaret::filter::auth
