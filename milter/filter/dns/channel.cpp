@@ -38,7 +38,8 @@ bool is_failure(int status)
     return std::ranges::find(all, status) != all.end();
 }
 
-// A question is sent again after 0.5, 1 and 2 seconds, which is longer than a message waits.
+// A question is sent again after 0.5, 1 and 2 seconds, and given up after 7.5: a message waits for
+// less, unless `[dns] budget` says more. With several servers each time to all of them.
 constexpr int first_timeout_ms = 500;
 constexpr int tries = 4;
 // Debian 12's c-ares waits for a connection once only.

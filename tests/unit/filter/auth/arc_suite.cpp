@@ -4,7 +4,6 @@
 
 #include "base/text.hpp"
 
-#include "milter/filter/auth/arc.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/filter/auth/answers.hpp"
 
