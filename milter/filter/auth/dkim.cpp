@@ -91,6 +91,7 @@ std::optional<Refusal> read(const TagList& tags, const SignatureLimits& limits, 
     auto parts = read_signed_parts(tags);
     if (!parts) return std::move(parts.error());
     candidate.signer = std::move(*signer);
+    candidate.result.selector = candidate.signer->selector;
     candidate.parts = std::move(*parts);
     if (auto refusal = check_rest(tags, *candidate.parts)) return refusal;
     if (auto refusal = check_identity(tags, candidate)) return refusal;

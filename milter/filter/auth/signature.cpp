@@ -44,6 +44,14 @@ std::optional<KeyType> key_type_of(std::string_view algorithm)
     return std::nullopt;
 }
 
+// In small letters, and those of other languages as the DNS has them (RFC 8616 5).
+std::string selector_of(std::string_view text)
+{
+    const bool is_ascii = std::all_of(text.begin(), text.end(),
+                                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    return is_ascii ? ascii_lower(text) : parse_domain(text).value_or("");
+}
+
 // Labels of letters, digits, hyphens and, as many write, underscores (RFC 6376 3.1); small letters.
 bool is_selector(std::string_view text)
 {
@@ -110,9 +118,10 @@ lazaret::Result<Signer, Refusal> read_signer(const TagList& tags)
     Signer signer;
     signer.algorithm = *tags.value("a");
     const auto domain = parse_domain(*tags.value("d"));
-    signer.selector = ascii_lower(*tags.value("s"));
+    signer.selector = selector_of(*tags.value("s"));
     if (!domain || domain->front() == '[') return because(malformed("d= is no domain"));
-    if (!is_selector(signer.selector)) return because(malformed("s= is no name"));
+    if (signer.selector.empty() || !is_selector(signer.selector))
+        return because(malformed("s= is no name"));
     signer.domain = *domain;
     if (signer.algorithm == "rsa-sha1") return because(Refusal{Result::Policy, "made with SHA-1"});
     const auto type = key_type_of(signer.algorithm);

@@ -378,6 +378,7 @@ TEST_CASE("signatures that cannot be believed are told apart", "[dkim]")
         {"an address for a domain", "d=a.example;", "d=[192.0.2.1];", "neutral: d= is no domain"},
         {"no selector", "s=s1;", "", "neutral: there is no s="},
         {"no name of a selector", "s=s1;", "s=a b;", "neutral: s= is no name"},
+        {"a selector that is no IDN", "s=s1;", "s=\xff;", "neutral: s= is no name"},
         {"an empty label of a selector", "s=s1;", "s=a..b;", "neutral: s= is no name"},
         {"an unknown canonicalization", "c=relaxed", "c=loose",
          "neutral: c= is no canonicalization that we know"},
@@ -409,6 +410,23 @@ TEST_CASE("signatures that cannot be believed are told apart", "[dkim]")
     {
         CHECK(verdict(replaced(sign(letter, {}), row.old, row.fresh)) == row.verdict);
     }
+}
+
+TEST_CASE("names in letters of other languages are looked up as the DNS has them", "[dkim]")
+{
+    const auto bytes = replaced(replaced(sign(letter, {}), "s=s1;", "s=M\u00fcnchen.S1;"),
+                                "d=a.example;", "d=B\u00fccher.example;");
+    const auto cut = cut_header(bytes);
+    SignedMessage message{cut};
+    const dns::Answers answers;
+    dns::View dns{answers};
+    const auto results = check_dkim(message, dns, {}, now);
+    REQUIRE(results.size() == 1);
+    CHECK(results.front().selector == "xn--mnchen-3ya.s1");
+    CHECK(results.front().domain == "xn--bcher-kva.example");
+    CHECK(dns.wanted() ==
+          std::set{dns::question("xn--mnchen-3ya.s1._domainkey.xn--bcher-kva.example",
+                                 dns::RecordType::Txt)});
 }
 
 TEST_CASE("i= is told as it was judged, however it is written", "[dkim]")
