@@ -323,6 +323,9 @@ void add_html(std::vector<HostileMessage>& all)
     add_piece("style attributes", "<p style=\"color:#f0f0f0;font-size:1px;background:url(a)\">a");
     add_piece("images", "<img src=\"http://example.com/a.png\" width=1 height=1 alt=a>");
     add_piece("open anchors", "<a href=http://example.com/>");
+    add_piece("formatting that ends in blocks", repeated("<b>", 300) + repeated("<dl>", 1'600) +
+                                                    repeated("</b>", 20'400) +
+                                                    repeated("</dl>", 2'000));
     all.push_back({"one style attribute of 5 MB", [] {
                        return html("<p style=\"" + repeated("color:red;", large) + "\">a</p>");
                    }});

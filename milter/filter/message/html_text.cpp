@@ -41,7 +41,11 @@ bool has_own_size(HtmlTag tag)
 class Reader {
 public:
     Reader(std::string_view html, std::size_t most_text, std::size_t most_links, bool hides)
-        : tokens_{html}, most_text_{most_text}, most_links_{most_links}, hides_{hides}
+        : tokens_{html},
+          open_{html.size()},
+          most_text_{most_text},
+          most_links_{most_links},
+          hides_{hides}
     {
     }
 
@@ -151,7 +155,7 @@ private:
     {
         take(open_.end_document());
         name_links();
-        out_.cut_short = out_.cut_short || open_.too_deep();
+        out_.cut_short = out_.cut_short || open_.too_complex();
         return std::move(out_);
     }
 

@@ -7,7 +7,9 @@
 namespace lazaret::filter {
 namespace {
 
-constexpr std::size_t deepest = 512;        // elements; browsers go as far
+constexpr std::size_t deepest = 512;  // elements; browsers go as far
+constexpr std::size_t fewest_moves = 10'000;
+constexpr std::size_t moves_of_a_byte = 4;  // 15 ns each
 constexpr std::size_t most_suspended = 16;  // elements
 constexpr std::ptrdiff_t most_alike = 3;    // of them (13.2.4.3, "Noah's Ark")
 
@@ -58,7 +60,8 @@ bool OpenElements::ElementName::is(const ElementName& other) const
            (tag != HtmlTag::Other || same_ignoring_case(text, other.text));
 }
 
-OpenElements::OpenElements()
+OpenElements::OpenElements(std::size_t source_bytes)
+    : moves_left_{fewest_moves + moves_of_a_byte * source_bytes}
 {
     stack_.reserve(64);
     stack_.emplace_back().tag = HtmlTag::Html;
@@ -67,7 +70,7 @@ OpenElements::OpenElements()
 bool OpenElements::text_is_seen() const
 {
     const auto& parent = parent_of(stack_.size(), HtmlTag::Other, Kind::Html);
-    return too_deep_ || (!parent.hidden && !parent.invisible && !parent.no_size);
+    return too_complex_ || (!parent.hidden && !parent.invisible && !parent.no_size);
 }
 
 bool OpenElements::is_special(const Element& element)
@@ -160,10 +163,10 @@ void OpenElements::enter(const StartTag& tag, Kind kind)
     const auto& parent = parent_of(stack_.size(), tag.tag, kind);
     const auto own = what_counts(tag);
     const bool hidden = is_never_shown(tag.tag, kind) ||
-                        (!too_deep_ && (parent.hidden || own.no_display.value_or(false)));
+                        (!too_complex_ && (parent.hidden || own.no_display.value_or(false)));
     const bool inherits_size = !quirks_ || tag.tag != HtmlTag::Table;
-    change_.seen = !hidden && (too_deep_ || !own.invisible.value_or(parent.invisible));
-    change_.sized = too_deep_ || !own.no_size.value_or(inherits_size && parent.no_size);
+    change_.seen = !hidden && (too_complex_ || !own.invisible.value_or(parent.invisible));
+    change_.sized = too_complex_ || !own.no_size.value_or(inherits_size && parent.no_size);
     if (has(tag.tag, HtmlTrait::EndsLine) && !hidden) change_.ends_line = true;
 }
 
@@ -171,7 +174,7 @@ void OpenElements::push(const StartTag& tag, Kind kind)
 {
     enter(tag, kind);
     if (stack_.size() >= deepest) {
-        too_deep_ = true;
+        too_complex_ = true;
         return;
     }
     const bool in_svg = kind == Kind::Svg;
@@ -225,6 +228,7 @@ void OpenElements::close_from(std::size_t position, bool by_own_tag)
 void OpenElements::take_out(std::size_t position)
 {
     const auto element = stack_[position];
+    note_moved(stack_.size() - position);
     stack_.erase(stack_.begin() + static_cast<std::ptrdiff_t>(position));
     --open_[static_cast<std::size_t>(element.tag)];
     if (!element.hidden) {

@@ -21,8 +21,9 @@ namespace lazaret::filter {
 /// comes out of a table keeps its place, framesets, and what html, body, head and noscript say
 /// about being seen.
 ///
-/// The stack is bounded. Behind an element that is nested deeper, all text counts as seen.
-/// A tag costs at most the stack's depth. Names must live as long as this.
+/// The stack is bounded, and so is how many elements are moved in it. Behind an element that is
+/// nested deeper, or when too many were moved, all text counts as seen. A tag costs at most the
+/// stack's depth. Names must live as long as this.
 class OpenElements {
 public:
     struct StartTag {
@@ -43,7 +44,9 @@ public:
         bool ends_link = false;  ///< an `a` ended
     };
 
-    OpenElements();
+    /// @param source_bytes  length of the document, by which it is bounded how many elements are
+    ///                      moved.
+    explicit OpenElements(std::size_t source_bytes);
 
     /// Reads as browsers do without a DOCTYPE, or with an old one. Before anything else; so it is
     /// unless somebody says otherwise.
@@ -62,8 +65,8 @@ public:
     /// Whether we are in SVG or MathML.
     [[nodiscard]] bool in_foreign() const { return stack_.back().kind != Kind::Html; }
 
-    /// Whether elements were nested deeper than the bound.
-    [[nodiscard]] bool too_deep() const { return too_deep_; }
+    /// Whether elements were nested deeper, or moved more often, than the bounds.
+    [[nodiscard]] bool too_complex() const { return too_complex_; }
 
     /// Whether an end tag took hidden text out of what hid it: `<b><span hidden><p>seen</b>`. What
     /// is seen is known then only after it was read.
@@ -134,6 +137,7 @@ private:
     void end_paragraph();
     void end_form();
     void end_formatting(HtmlTag tag);
+    void note_moved(std::size_t elements);
     [[nodiscard]] std::size_t move_into_block(std::size_t formatting, std::size_t block);
     void end_other(const ElementName& name);
 
@@ -142,7 +146,8 @@ private:
     std::size_t base_ = 0;            ///< what is suspended below stands outside of a marker
     std::array<std::uint16_t, static_cast<std::size_t>(HtmlTag::Other) + 1> open_{};  ///< counts
     bool form_is_open_ = false;
-    bool too_deep_ = false;
+    bool too_complex_ = false;
+    std::size_t moves_left_;  ///< elements
     bool quirks_ = true;
     bool revealed_ = false;
     Change change_;

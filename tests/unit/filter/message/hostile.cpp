@@ -45,6 +45,14 @@ std::string numbered(const std::string& before, int count, const std::string& af
     return out;
 }
 
+// Each end tag moves its formatting through hundreds of blocks.
+std::string blocks_in_formatting(std::size_t count)
+{
+    return repeated(repeated("<b>", 100) + repeated("<dl>", 400) + repeated("</b>", 5'100) +
+                        repeated("</dl>", 400),
+                    count);
+}
+
 std::string html_mail(const std::string& html) { return "Content-Type: text/html\r\n\r\n" + html; }
 
 void check_valid(const Message& message)
@@ -111,6 +119,7 @@ TEST_CASE("what passes a limit is cut short, and the rest is read", "[message][h
         {"a million open tags", html_mail(repeated("<b>", 350'000))},
         {"formatting that repeats itself",
          html_mail(numbered("<b id=", 20'000, ">") + repeated("<p>x", 50'000))},
+        {"formatting that ends in blocks again and again", html_mail(blocks_in_formatting(40))},
     }));
     DYNAMIC_SECTION(row.says)
     {
