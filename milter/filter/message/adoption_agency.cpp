@@ -33,15 +33,13 @@ std::size_t OpenElements::move_into_block(std::size_t formatting, std::size_t bl
     for (auto at = block; --at > formatting;) {
         if (has(stack_[at].tag, HtmlTrait::Formatting) && ++kept <= 3) continue;
         const auto& own = stack_[at].own;
-        revealed_ =
-            revealed_ || own.no_display == true || own.invisible == true || own.no_size == true;
+        revealed_ = revealed_ || own.no_display == true || own.no_size == true;
         take_out(at);
         --block;
     }
     change_.ends_link = change_.ends_link || stack_[formatting].tag == HtmlTag::A;
     const auto& shows = stack_[formatting].own;
-    revealed_ = revealed_ || (shows.invisible == false && stack_[block].invisible) ||
-                (shows.no_size == false && stack_[block].no_size);
+    revealed_ = revealed_ || (shows.no_size == false && stack_[block].no_size);
     const auto at = [this](std::size_t position) {
         return stack_.begin() + static_cast<std::ptrdiff_t>(position);
     };

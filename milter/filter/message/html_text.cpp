@@ -49,12 +49,12 @@ public:
     {
     }
 
-    /// Whether text counted as hidden that was not.
-    [[nodiscard]] bool revealed() const { return open_.revealed(); }
+    /// Whether text counted as hidden that was not. Nothing more is read then.
+    [[nodiscard]] bool revealed() const { return revealed_ || open_.revealed(); }
 
     HtmlText run()
     {
-        for (;;) {
+        while (!revealed()) {
             switch (tokens_.next()) {
                 case HtmlTokens::Kind::Text: read_text(); break;
                 case HtmlTokens::Kind::StartTag: read_start_tag(); break;
@@ -69,6 +69,7 @@ public:
                 case HtmlTokens::Kind::End: return finish();
             }
         }
+        return {};
     }
 
 private:
@@ -86,6 +87,8 @@ private:
         const auto change = open_.start({tag, tokens_.name(), tokens_.self_closing(),
                                          styles_font(tag), encodes_html(tag), visibility(tag)});
         take(change);
+        if (is_style_sheet(tag)) read_style_sheet();
+        read_link(tag, change.seen);
         if (change.seen) read_seen(tag, change.sized);
         if (change.raw) read_raw(tag, change.seen && change.sized);
     }
@@ -99,14 +102,41 @@ private:
             case HtmlTag::Img:
                 if (sized) add_text(tokens_.attribute("alt"));
                 break;
-            case HtmlTag::A:
-            case HtmlTag::Area:
-                add_link(tokens_.attribute(
-                    open_.in_foreign() && !tokens_.has_attribute("href") ? "xlink:href" : "href"));
-                break;
-            case HtmlTag::Form: add_link(tokens_.attribute("action")); break;
             default: break;
         }
+    }
+
+    // Also where it is hidden: not all mail programs hide what browsers hide.
+    void read_link(HtmlTag tag, bool seen)
+    {
+        switch (tag) {
+            case HtmlTag::A:
+            case HtmlTag::Area: {
+                const bool has_href = tokens_.has_attribute("href");
+                const auto* name = open_.in_foreign() && !has_href ? "xlink:href" : "href";
+                return add_link(tokens_.attribute(name), seen);
+            }
+            case HtmlTag::Form: return add_link(tokens_.attribute("action"), seen);
+            case HtmlTag::Base:
+                if (base_.empty() && !open_.in_foreign() && !open_.in_template())
+                    base_ = BaseUrl{tokens_.attribute("href")};
+                return;
+            default: return;
+        }
+    }
+
+    bool is_style_sheet(HtmlTag tag)
+    {
+        return tag == HtmlTag::Style ||
+               (tag == HtmlTag::Link && find_ignoring_case(tokens_.attribute("rel"),
+                                                           "stylesheet") != std::string_view::npos);
+    }
+
+    // It may show what attributes hide, and is not read. So in a letter with one nothing is hidden.
+    void read_style_sheet()
+    {
+        revealed_ = has_hidden_;
+        hides_ = false;
     }
 
     void read_raw(HtmlTag tag, bool seen)
@@ -130,9 +160,11 @@ private:
         if (!hides_) return {};
         auto out = visibility_of(tokens_.attribute("style"));
         if (!out.no_display && tokens_.has_attribute("hidden")) out.no_display = true;
-        const bool sized =
-            has_own_size(tag) || (tag == HtmlTag::Font && tokens_.has_attribute("size"));
+        const bool sized = has_own_size(tag) ||
+                           (tag == HtmlTag::Font && tokens_.has_attribute("size")) ||
+                           (open_.in_foreign() && tokens_.has_attribute("font-size"));
         if (!out.no_size && sized) out.no_size = false;
+        has_hidden_ = has_hidden_ || out.no_display == true || out.no_size == true;
         return out;
     }
 
@@ -155,6 +187,7 @@ private:
     {
         take(open_.end_document());
         name_links();
+        put_on_base();
         out_.cut_short = out_.cut_short || open_.too_complex();
         return std::move(out_);
     }
@@ -185,17 +218,33 @@ private:
         if (!out_.text.empty() && out_.text.back() != '\n') out_.text += '\n';
     }
 
-    void add_link(std::string_view url)
+    void add_link(std::string_view url, bool seen)
     {
         url = trimmed(url);
-        if (url.empty() || url.front() == '#') return;
-        if (out_.links.size() >= most_links_) {
-            out_.cut_short = true;
+        if (url.empty() || url.front() == '#') {
+            leads_to_base_ = true;
             return;
         }
-        const auto kept = cut_utf8(url, longest_url);
-        out_.links.push_back({std::string{kept}, host_of_url(url), {}});
-        open_at_ = out_.text.size();
+        push_link(url);
+        open_at_ = seen ? out_.text.size() : std::string::npos;
+    }
+
+    void push_link(std::string_view url)
+    {
+        if (out_.links.size() < most_links_)
+            out_.links.push_back({std::string{cut_utf8(url, longest_url)}, host_of_url(url), {}});
+        else out_.cut_short = true;
+    }
+
+    // A `base` counts for the links before it, too, and for those to the letter itself.
+    void put_on_base()
+    {
+        if (base_.empty()) return;
+        if (leads_to_base_) push_link({});
+        for (auto& link : out_.links) {
+            link.url = cut_utf8(base_.with(link.url), longest_url);
+            link.host = host_of_url(link.url);
+        }
     }
 
     // Links do not nest: the parser closes one where the next begins.
@@ -213,8 +262,12 @@ private:
     HtmlText out_;
     std::size_t most_text_;
     std::size_t most_links_;
-    bool hides_;          ///< attributes can hide text
-    bool begun_ = false;  ///< a DOCTYPE counts no more
+    bool hides_;  ///< attributes can hide text
+    bool has_hidden_ = false;
+    bool revealed_ = false;
+    BaseUrl base_;
+    bool leads_to_base_ = false;  ///< a link names no place but one in the letter
+    bool begun_ = false;          ///< a DOCTYPE counts no more
     bool blank_due_ = false;
     std::size_t open_at_ = std::string::npos;  ///< where the text of the open link begins
 };

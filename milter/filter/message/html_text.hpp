@@ -15,8 +15,9 @@ struct HtmlText {
     bool cut_short = false;  ///< longer, more links, or nested deeper than the bounds
 };
 
-/// Reads the HTML, valid UTF-8, of at most `most_text` bytes. What is not shown (scripts, styles,
-/// `display:none`) is left out. Time is linear in its length, whatever it says.
+/// Reads the HTML, valid UTF-8, of at most `most_text` bytes. Text that is not shown (scripts,
+/// styles, `display:none`) is left out; where a style sheet could show it, it is not. Links are
+/// read also where they are hidden. Time is linear in its length, whatever it says.
 ///
 /// This reads every message, so it makes no tree: tokens (html_tokens.hpp) go by a stack of open
 /// elements (open_elements.hpp), a tenth of what a browser's tree costs. Only what a person will

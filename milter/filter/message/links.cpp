@@ -122,6 +122,32 @@ std::string host_of_url(std::string_view url)
     return clean_host(rest.substr(0, rest.find_first_of("/?#")));
 }
 
+BaseUrl::BaseUrl(std::string_view href)
+{
+    const auto read = as_browsers_read(href);
+    const auto scheme = scheme_of(read);
+    const auto rest = scheme.empty() ? std::string_view{} : behind_slashes(read);
+    if (rest.empty()) return;
+    const auto host = rest.substr(0, rest.find_first_of("/?#"));
+    const auto path = rest.substr(host.size());
+    scheme_ = scheme;
+    origin_ = scheme_ + "//" + std::string{host};
+    path_ = path.substr(0, path.find_first_of("?#"));
+}
+
+std::string BaseUrl::with(std::string_view url) const
+{
+    auto read = as_browsers_read(url);
+    const auto scheme = scheme_of(read);
+    if (!scheme.empty() && !same_ignoring_case(scheme, scheme_)) return std::string{url};
+    read.erase(0, scheme.size());  // `http:a` is relative to a base of its scheme
+    if (read.starts_with("//")) return std::string{url};
+    if (read.starts_with('/')) return origin_ + read;
+    const bool stays = read.empty() || read.front() == '?' || read.front() == '#';
+    const auto folder = path_.substr(0, path_.rfind('/') + 1);
+    return origin_ + (stays ? path_ : folder.empty() ? "/" : folder) + read;
+}
+
 std::string path_of_url(std::string_view url)
 {
     const auto read = as_browsers_read(url);

@@ -17,6 +17,25 @@ std::string host_of_url(std::string_view url);
 /// Empty when there is none.
 std::string path_of_url(std::string_view url);
 
+/// What `<base href>` says: the address that those of links are relative to.
+class BaseUrl {
+public:
+    BaseUrl() = default;
+    explicit BaseUrl(std::string_view href);
+
+    /// Whether it says nothing: it is no address of the web.
+    [[nodiscard]] bool empty() const { return origin_.empty(); }
+
+    /// The whole address that a browser would go to for `url` (WHATWG URL 4.4); `.` and `..` stay
+    /// in it. `url` itself when that is whole already.
+    [[nodiscard]] std::string with(std::string_view url) const;
+
+private:
+    std::string scheme_;  ///< with its colon
+    std::string origin_;  ///< scheme and host
+    std::string path_;    ///< without query and fragment
+};
+
 /// Adds the addresses (http, https, www.) that stand in plain text, until `most` links are there.
 /// @return false when there were more.
 bool add_links_of_text(std::string_view text, std::size_t most, std::vector<Message::Link>& links);

@@ -19,7 +19,6 @@ Visibility what_counts(const OpenElements::StartTag& tag)
     auto out = tag.visibility;
     if (tag.tag != HtmlTag::Noscript) return out;
     out.no_display = false;
-    if (out.invisible.value_or(false)) out.invisible.reset();
     if (out.no_size.value_or(false)) out.no_size.reset();
     return out;
 }
@@ -70,7 +69,7 @@ OpenElements::OpenElements(std::size_t source_bytes)
 bool OpenElements::text_is_seen() const
 {
     const auto& parent = parent_of(stack_.size(), HtmlTag::Other, Kind::Html);
-    return too_complex_ || (!parent.hidden && !parent.invisible && !parent.no_size);
+    return too_complex_ || (!parent.hidden && !parent.no_size);
 }
 
 bool OpenElements::is_special(const Element& element)
@@ -113,6 +112,13 @@ bool OpenElements::in_table() const
                         });
 }
 
+bool OpenElements::in_template() const
+{
+    return std::any_of(stack_.begin(), stack_.end(), [](const Element& e) {
+        return e.tag == HtmlTag::Template && e.kind == Kind::Html;
+    });
+}
+
 // There is nothing but options in a select.
 bool OpenElements::in_select() const
 {
@@ -145,7 +151,6 @@ void OpenElements::inherit(std::size_t position)
     element.hidden = parent.hidden || own.no_display.value_or(false) ||
                      is_never_shown(element.tag, element.kind);
     const bool inherits_size = !quirks_ || element.tag != HtmlTag::Table;
-    element.invisible = own.invisible.value_or(parent.invisible);
     element.no_size = own.no_size.value_or(inherits_size && parent.no_size);
 }
 
@@ -165,7 +170,7 @@ void OpenElements::enter(const StartTag& tag, Kind kind)
     const bool hidden = is_never_shown(tag.tag, kind) ||
                         (!too_complex_ && (parent.hidden || own.no_display.value_or(false)));
     const bool inherits_size = !quirks_ || tag.tag != HtmlTag::Table;
-    change_.seen = !hidden && (too_complex_ || !own.invisible.value_or(parent.invisible));
+    change_.seen = !hidden;
     change_.sized = too_complex_ || !own.no_size.value_or(inherits_size && parent.no_size);
     if (has(tag.tag, HtmlTrait::EndsLine) && !hidden) change_.ends_line = true;
 }
@@ -253,7 +258,7 @@ bool OpenElements::suspend(const Element& element, std::size_t position)
     };
     const auto alike = std::count_if(at(base_), suspended_.end(), [&](const Element& e) {
         return e.tag == element.tag && e.own.no_display == own.no_display &&
-               e.own.invisible == own.invisible && e.own.no_size == own.no_size;
+               e.own.no_size == own.no_size;
     });
     if (alike >= most_alike || suspended_.size() >= most_suspended) return false;
     suspended_.insert(at(position), element);

@@ -65,6 +65,9 @@ public:
     /// Whether we are in SVG or MathML.
     [[nodiscard]] bool in_foreign() const { return stack_.back().kind != Kind::Html; }
 
+    /// Whether we are in a template, which is no part of the document.
+    [[nodiscard]] bool in_template() const;
+
     /// Whether elements were nested deeper, or moved more often, than the bounds.
     [[nodiscard]] bool too_complex() const { return too_complex_; }
 
@@ -87,8 +90,7 @@ private:
     struct Element : ElementName {
         Kind kind = Kind::Html;
         bool html_inside = false;  ///< of SVG or MathML, with HTML in it (an integration point)
-        bool hidden = false;       ///< this and the next two: with what it inherits
-        bool invisible = false;
+        bool hidden = false;       ///< this and the next: with what it inherits
         bool no_size = false;
         Visibility own;
         std::size_t suspended_before = 0;  ///< of a marker: how much was suspended

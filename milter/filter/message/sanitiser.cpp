@@ -145,9 +145,28 @@ std::string content_id_of(std::string_view src)
     return is_plain_content_id(id) ? id : std::string{};
 }
 
+// What the first `base` says that is one: in SVG and in templates there is none.
+BaseUrl base_of(const GumboNode* root)
+{
+    BaseUrl base;
+    walk(
+        root,
+        [&](const GumboNode& node) {
+            if (node.type != GUMBO_NODE_ELEMENT || !base.empty()) return false;
+            const auto& element = node.v.element;
+            if (element.tag == GUMBO_TAG_BASE && element.tag_namespace == GUMBO_NAMESPACE_HTML)
+                base = BaseUrl{attribute(element, "href")};
+            return true;
+        },
+        [](const GumboNode&) {});
+    return base;
+}
+
 class Writer {
 public:
-    explicit Writer(const HasImage& has_image) : has_image_{has_image} {}
+    Writer(const HasImage& has_image, BaseUrl base) : has_image_{has_image}, base_{std::move(base)}
+    {
+    }
 
     bool enter(const GumboNode& node)
     {
@@ -164,7 +183,7 @@ public:
     void leave(const GumboNode& node)
     {
         const auto& element = node.v.element;
-        if (element.tag == GUMBO_TAG_A) write_host(attribute(element, "href"));
+        if (element.tag == GUMBO_TAG_A) write_host(element);
         if (!contains(kept_elements, element.tag)) return;
         if (open_.back()) {
             out_ += "</";
@@ -238,9 +257,11 @@ private:
         out_ += '>';
     }
 
-    void write_host(std::string_view url)
+    void write_host(const GumboElement& link)
     {
-        const auto host = host_of_url(url);
+        if (!gumbo_get_attribute(&link.attributes, "href")) return;
+        const auto url = attribute(link, "href");
+        const auto host = base_.empty() ? host_of_url(url) : host_of_url(base_.with(url));
         if (host.empty()) return;
         out_ += " [";
         write_text(host);
@@ -269,6 +290,7 @@ private:
     }
 
     const HasImage& has_image_;
+    BaseUrl base_;
     std::string out_;
     std::vector<bool> open_;        ///< elements we are in: whether their tag was written
     std::size_t written_open_ = 0;  ///< how many of them were
@@ -292,7 +314,7 @@ std::string sanitised_once(std::string_view html, const HasImage& has_image)
 {
     const HtmlDocument document{html};
     if (!document.root()) return as_text_only(html);
-    Writer writer{has_image};
+    Writer writer{has_image, base_of(document.root())};
     walk(
         document.root(), [&](const GumboNode& node) { return writer.enter(node); },
         [&](const GumboNode& node) { writer.leave(node); });

@@ -85,9 +85,8 @@ struct Property {
 Visibility visibility_of(std::string_view style)
 {
     Visibility out;
-    if (style.find('\\') != std::string_view::npos) return {false, false, false};
+    if (style.find('\\') != std::string_view::npos) return {false, false};
     Property display{out.no_display};
-    Property visibility{out.invisible};
     Property font_size{out.no_size};
     while (!style.empty()) {
         const auto declaration = first_declaration(style);
@@ -95,16 +94,12 @@ Visibility visibility_of(std::string_view style)
         const auto colon = declaration.find(':');
         if (colon == std::string_view::npos) continue;
         const auto name = trimmed(declaration.substr(0, colon));
-        if (name.empty() || std::string_view{"dDvVfF"}.find(name[0]) == std::string_view::npos)
+        if (name.empty() || std::string_view{"dDfF"}.find(name[0]) == std::string_view::npos)
             continue;
         auto value = trimmed(declaration.substr(colon + 1));
         const bool important = take_important(value);
         if (same_ignoring_case(name, "display"))
             display.say(same_ignoring_case(value, "none"), important);
-        else if (same_ignoring_case(name, "visibility"))
-            visibility.say(
-                same_ignoring_case(value, "hidden") || same_ignoring_case(value, "collapse"),
-                important);
         else if (same_ignoring_case(name, "font-size"))
             font_size.say(is_zero_length(value), important);
         else if (same_ignoring_case(name, "font")) font_size.say(false, important);

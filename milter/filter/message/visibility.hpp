@@ -5,10 +5,10 @@
 
 namespace lazaret::filter {
 
-/// What a style attribute says about being seen. Senders hide text from readers by all of it.
+/// What a style attribute says about being seen. Senders hide text from readers by all of it, and
+/// by `visibility`, which hides nothing here: whole families of mail programs do not know it.
 struct Visibility {
     std::optional<bool> no_display;  ///< the element and all in it
-    std::optional<bool> invisible;   ///< the same, until an element within says that it is seen
     std::optional<bool> no_size;     ///< letters of no size, until an element within gives them one
 };
 

@@ -89,6 +89,8 @@ TEST_CASE("HTML is reduced to what is harmless", "[sanitiser]")
          "<table width=\"100%\"><tbody><tr><td colspan=\"2\">a</td></tr></tbody></table>"},
         {"a link is its text and its host", "<a href='https://evil.test/x'>bank.example</a>",
          "bank.example [evil.test]"},
+        {"a link on a base", "<base href='https://evil.test/x'><a href='/m'>a</a><a>b</a>",
+         "a [evil.test]b"},
         {"a link without a host is its text", "<a href='javascript:x()'>a</a>", "a"},
         {"scripts go with what they hold", "a<script>b</script>c", "ac"},
         {"a form goes, its words stay",
