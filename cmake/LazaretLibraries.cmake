@@ -18,6 +18,7 @@ pkg_check_modules(LIBEVENT REQUIRED IMPORTED_TARGET libevent)
 # Signatures of mail. Debian 13's header of cpp-httplib calls it too, and its .pc names it for static linking only.
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
 pkg_check_modules(CJOSE REQUIRED IMPORTED_TARGET cjose)
+pkg_check_modules(ICU_UC REQUIRED IMPORTED_TARGET icu-uc)
 pkg_check_modules(PSL REQUIRED IMPORTED_TARGET libpsl)
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 # Hyperscan on amd64, Vectorscan elsewhere; without either PCRE2 matches alone.

@@ -125,7 +125,7 @@ bool has_our_name(const Mail& mail, const ReportMarks& ours)
 
 // What the links of a message that look like a report's say of it.
 struct ReportLinks {
-    std::string elsewhere;  // the first host that is not ours
+    std::string elsewhere;  // the first host that is not ours; `?` when it cannot be read
     bool all_ours = false;  // there are some, and we made their claims
 };
 
@@ -137,10 +137,9 @@ ReportLinks report_links(const Message& message, const ReportMarks& ours)
     for (const auto& link : message.links) {
         const auto path = path_of_url(link.url);
         const auto claim = report_claim(path);
-        // Without a host it leads nowhere from a mail.
-        if (link.host.empty() || claim.empty()) continue;
+        if (claim.empty()) continue;
         if (link.host != ours.portal_host) {
-            if (is_of_a_report(claim)) return {link.host, false};
+            if (is_of_a_report(claim)) return {link.host.empty() ? "?" : link.host, false};
             continue;
         }
         any = true;

@@ -232,7 +232,7 @@ private:
     void push_link(std::string_view url)
     {
         if (out_.links.size() < most_links_)
-            out_.links.push_back({std::string{cut_utf8(url, longest_url)}, host_of_url(url), {}});
+            out_.links.push_back({kept_url(url), host_of_url(url), {}});
         else out_.cut_short = true;
     }
 
@@ -242,7 +242,7 @@ private:
         if (base_.empty()) return;
         if (leads_to_base_) push_link({});
         for (auto& link : out_.links) {
-            link.url = cut_utf8(base_.with(link.url), longest_url);
+            link.url = kept_url(base_.with(link.url));
             link.host = host_of_url(link.url);
         }
     }

@@ -2,37 +2,21 @@
 
 #include <algorithm>
 
-#include "base/characters.hpp"
-#include "base/records/address.hpp"
 #include "base/text.hpp"
+#include "milter/filter/message/web_host.hpp"
 
 namespace lazaret::filter {
 namespace {
 
-bool is_blank_or_control(char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }
+constexpr std::size_t longest_url = 2'000;  // bytes
 
-// Browsers decode %2e in a host.
-std::string percent_decoded(std::string_view text)
-{
-    std::string out;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const int high = at + 2 < text.size() ? hex_value(text[at + 1]) : -1;
-        const int low = at + 2 < text.size() ? hex_value(text[at + 2]) : -1;
-        if (text[at] == '%' && high >= 0 && low >= 0) {
-            out += static_cast<char>(high * 16 + low);
-            at += 2;
-        } else {
-            out += text[at];
-        }
-    }
-    return out;
-}
+bool is_blank_or_control(char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }
 
 // The URL as a browser's parser sees it: no controls or blanks, slashes for backslashes.
 std::string as_browsers_read(std::string_view url)
 {
     std::string out;
-    for (const char c : url.substr(0, longest_url))
+    for (const char c : url)
         if (!is_blank_or_control(c)) out += c == '\\' ? '/' : c;
     return out;
 }
@@ -54,16 +38,6 @@ bool has_authority(std::string_view scheme)
 {
     return same_ignoring_case(scheme, "http:") || same_ignoring_case(scheme, "https:") ||
            same_ignoring_case(scheme, "ftp:");
-}
-
-std::string clean_host(std::string_view authority)
-{
-    if (const auto at = authority.rfind('@'); at != std::string_view::npos)
-        authority.remove_prefix(at + 1);
-    if (authority.starts_with('[')) authority = authority.substr(0, authority.find(']') + 1);
-    else authority = authority.substr(0, authority.find(':'));
-    auto host = parse_domain(percent_decoded(authority));
-    return host ? *host : std::string{};
 }
 
 // Where an address in plain text ends: before a blank or a character that encloses it, and
@@ -113,22 +87,38 @@ std::string_view behind_slashes(std::string_view url)
     return url;
 }
 
+std::string_view authority_of(std::string_view rest)
+{
+    return rest.substr(0, rest.find_first_of("/?#"));
+}
+
 }  // namespace
 
 std::string host_of_url(std::string_view url)
 {
     const auto read = as_browsers_read(url);
+    return web_host(authority_of(behind_slashes(read)));
+}
+
+std::string kept_url(std::string_view url)
+{
+    if (url.size() <= longest_url) return std::string{url};
+    const auto read = as_browsers_read(url);
     const auto rest = behind_slashes(read);
-    return clean_host(rest.substr(0, rest.find_first_of("/?#")));
+    const auto authority = authority_of(rest);
+    const auto host = web_host(authority);
+    if (host.empty()) return std::string{cut_utf8(url, longest_url)};
+    auto out = std::string{scheme_of(read)} + "//" + host;
+    return out += cut_utf8(rest.substr(authority.size()), longest_url - out.size());
 }
 
 BaseUrl::BaseUrl(std::string_view href)
 {
-    const auto read = as_browsers_read(href);
+    const auto read = as_browsers_read(kept_url(href));
     const auto scheme = scheme_of(read);
     const auto rest = scheme.empty() ? std::string_view{} : behind_slashes(read);
     if (rest.empty()) return;
-    const auto host = rest.substr(0, rest.find_first_of("/?#"));
+    const auto host = authority_of(rest);
     const auto path = rest.substr(host.size());
     scheme_ = scheme;
     origin_ = scheme_ + "//" + std::string{host};
@@ -164,7 +154,7 @@ bool add_links_of_text(std::string_view text, std::size_t most, std::vector<Mess
         at += std::max<std::size_t>(url.size(), 4);
         if (host.empty()) continue;
         if (links.size() >= most) return false;
-        links.push_back({std::string{cut_utf8(url, longest_url)}, std::move(host), {}});
+        links.push_back({kept_url(url), std::move(host), {}});
     }
     return true;
 }

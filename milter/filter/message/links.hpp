@@ -40,7 +40,8 @@ private:
 /// @return false when there were more.
 bool add_links_of_text(std::string_view text, std::size_t most, std::vector<Message::Link>& links);
 
-/// The longest address that is kept of a link, bytes.
-inline constexpr std::size_t longest_url = 2'000;
+/// What is kept of a link's address: what was written; of a longer one 2,000 bytes, in which its
+/// host has nothing around it but the scheme and the path, whatever stood before.
+std::string kept_url(std::string_view url);
 
 }  // namespace lazaret::filter

@@ -74,7 +74,7 @@ struct ReadLimits {
 /// Reads a message. Takes any bytes and never throws for them (the poison rule): what cannot be
 /// read gives `readable == false`. Several threads may read at once. Cost: about 0.05 ms for 8 kB;
 /// the worst message within the limits takes some seconds. Throws Error{Unavailable} only when
-/// libmagic's database cannot be loaded.
+/// libmagic's database, or ICU's, cannot be loaded.
 Message read_message(std::string_view bytes, const ReadLimits& limits = {});
 
 /// Reads the header alone, within the same limits: `header`, From, Subject, List-Id. Takes any

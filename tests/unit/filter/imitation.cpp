@@ -154,13 +154,21 @@ TEST_CASE("a forged link is found however it is written, and behind one without 
 {
     for (const auto& url : std::vector<std::string>{
              "https:\\\\evil.test\\m\\" + copy, "//evil.test/m/" + copy,
-             "https:/evil.test/m/" + copy, "ht\ntps://evil.test/%6D/" + copy}) {
+             "https:/evil.test/m/" + copy, "ht\ntps://evil.test/%6D/" + copy,
+             "https://bank.example:" + std::string(2'000, 'a') + "@evil.test/m/" + copy,
+             "https:" + std::string(2'000, '/') + "evil.test/m/" + copy,
+             "https://evi\xEF\xBD\x8C.test/m/" + copy}) {
         const auto html = "<a href='" + url + "'>Release</a>";
         INFO(html);
         CHECK(why(letter("a@evil.test", "Hi", html, "text/html")) == "evil.test");
         CHECK(why(letter("a@evil.test", "Hi", "<a href='/m/" + copy + "/x'>x</a>" + html,
                          "text/html")) == "evil.test");
     }
+    const std::string base = "<base href=https://evil.test/m/>";
+    CHECK(why(letter("a@evil.test", "Hi", base + "<a href='" + copy + "'>x</a>", "text/html")) ==
+          "evil.test");
+    CHECK(why(letter("a@evil.test", "Hi", "<a href='https://%5E/m/" + copy + "'>x</a>",
+                     "text/html")) == "?");
     const auto none = "<a href='/m/" + copy + "/x'>x</a>";
     CHECK(why(letter("Quarantine <x@evil.test>", "Quarantine report: 3 messages", none,
                      "text/html")) == "Quarantine <x@evil.test>");

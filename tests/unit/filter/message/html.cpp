@@ -96,6 +96,17 @@ TEST_CASE("links of HTML have an address, a host and a text", "[html]")
     }
 }
 
+namespace {
+
+std::string soft_hyphens(std::size_t count)
+{
+    std::string out;
+    for (std::size_t at = 0; at < count; ++at) out += "\u00AD";
+    return out;
+}
+
+}  // namespace
+
 TEST_CASE("a host is what a browser would go to", "[links]")
 {
     struct Row {
@@ -118,6 +129,23 @@ TEST_CASE("a host is what a browser would go to", "[links]")
          "xn--bcher-kva.example"},
         {"IPv4", "http://192.0.2.1/", "192.0.2.1"},
         {"IPv6", "http://[2001:db8::1]:80/", "[2001:db8::1]"},
+        {"brackets around a name", "http://[evil.test]/", ""},
+        {"an emoji", "https://\u2764.evil.test/", "xn--qei.evil.test"},
+        {"what only the DNS must know", "https://a!b$&',*();=+~\"`_.evil.test/",
+         "a!b$&',*();=+~\"`_.evil.test"},
+        {"hyphens anywhere", "https://-a--\u00E4-.evil.test/", "xn---a----jra.evil.test"},
+        {"wide letters and dots", "https://\uFF45vil\u3002test/", "evil.test"},
+        {"a final dot", "https://evil.test./", "evil.test"},
+        {"a name that no browser opens", "https://a%2Fb.test/", ""},
+        {"nor one of letters that are none", "https://\u2FF0.test/", ""},
+        {"a long user name", "http://bank.example:" + std::string(2'000, 'a') + "@evil.test/x",
+         "evil.test"},
+        {"many slashes", "http:" + std::string(2'100, '/') + "evil.test/", "evil.test"},
+        {"many blanks", "http://" + std::string(2'100, '\t') + "evil.test/", "evil.test"},
+        {"letters that count for nothing", "http://e" + soft_hyphens(2'000) + "vil.test/",
+         "evil.test"},
+        {"and few of them", "http://e" + soft_hyphens(70) + "vil.test/", "evil.test"},
+        {"too long a name", "http://" + std::string(300, 'a') + ".test/", ""},
         {"a query right behind", "http://evil.test?x@bank.example", "evil.test"},
         {"a path", "/index.html", ""},
         {"mailto", "mailto:a@example.org", ""},
@@ -126,6 +154,28 @@ TEST_CASE("a host is what a browser would go to", "[links]")
         {"no host", "http://", ""},
     }));
     DYNAMIC_SECTION(row.says) { CHECK(host_of_url(row.url) == row.host); }
+}
+
+TEST_CASE("of a long address its host and path are kept", "[links]")
+{
+    struct Row {
+        const char* says;
+        std::string url;
+        std::string kept;
+    };
+    const std::string path(2'000, 'p');
+    const auto row = GENERATE_COPY(values<Row>({
+        {"short as it is", "HTTP:\\\\u@Evil.test:80/x", "HTTP:\\\\u@Evil.test:80/x"},
+        {"a long user name", "http://bank.example:" + path + "@evil.test/m/x",
+         "http://evil.test/m/x"},
+        {"many slashes", "http:" + std::string(2'100, '/') + "evil.test?x", "http://evil.test?x"},
+        {"without a scheme", "//u" + path + "@evil.test/x", "//evil.test/x"},
+        {"letters that count for nothing", "http://e" + soft_hyphens(2'000) + "vil.test/m/x",
+         "http://evil.test/m/x"},
+        {"a long path", "http://evil.test/" + path, "http://evil.test/" + path.substr(17)},
+        {"no host", "mailto:" + path, "mailto:" + path.substr(7)},
+    }));
+    DYNAMIC_SECTION(row.says) { CHECK(kept_url(row.url) == row.kept); }
 }
 
 TEST_CASE("addresses are found in plain text, without the sentence around them", "[links]")
@@ -144,6 +194,7 @@ TEST_CASE("addresses are found in plain text, without the sentence around them",
         {"two", "http://a.test http://b.test", {"http://a.test", "http://b.test"}},
         {"inside a word", "xhttp://a.test", {}},
         {"no host", "http:// and www.", {}},
+        {"a host that is no mail domain", "http://a!b.test", {"http://a!b.test"}},
         {"none", "nothing here", {}},
     }));
     DYNAMIC_SECTION(row.says)
