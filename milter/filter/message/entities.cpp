@@ -39,8 +39,9 @@ struct OpenMultipart {
     std::string boundary;
     bool digest = false;  ///< parts without a type are messages
     std::size_t depth = 0;
-    std::size_t body = 0;    ///< where its body begins
-    std::size_t leaves = 0;  ///< how many there were before it
+    std::size_t body = 0;         ///< where its body begins
+    std::size_t leaves = 0;       ///< how many there were before it
+    std::size_t alternative = 0;  ///< as of a leaf in it
     bool has_parts = false;
 };
 
@@ -57,6 +58,7 @@ struct Cut {
     const ReadLimits& limits;
     Entities found{};
     std::size_t room = limits.message;  ///< bytes of decoded messages
+    std::size_t alternatives = 0;       ///< multiparts of that kind so far
     CharsetChanges charset_changes{most_changes_of_charset};
 };
 
@@ -99,8 +101,11 @@ private:
                 note_cut(true);
                 type.type = "application/octet-stream";
             } else if (is_multipart(type) && !type.boundary.empty()) {
+                const auto alternative = type.type == "multipart/alternative" ? ++cut_.alternatives
+                                         : open_.empty()                      ? 0
+                                                         : open_.back().alternative;
                 open_.push_back({std::move(type.boundary), type.type == "multipart/digest", depth,
-                                 end.body, cut_.found.leaves.size(), false});
+                                 end.body, cut_.found.leaves.size(), alternative});
                 return next_part(end.body);
             } else if (is_multipart(type)) {
                 type.type = "text/plain";  // mail programs show it as text
@@ -167,6 +172,7 @@ private:
                   header.content_id,
                   body_between(body, end),
                   depth,
+                  open_.empty() ? 0 : open_.back().alternative,
                   owner_};
         note_cut(leaf.disposition.cut_short);
         if (role_of(leaf) == Role::Html) complete_charset(leaf);

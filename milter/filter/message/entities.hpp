@@ -20,7 +20,9 @@ struct Leaf {
     std::string_view encoding;    ///< Content-Transfer-Encoding, raw
     std::string_view content_id;  ///< without brackets, raw
     std::string_view body;
-    std::size_t depth = 0;                       ///< 0: the message is this leaf
+    std::size_t depth = 0;  ///< 0: the message is this leaf
+    /// Which multipart/alternative is the innermost around it, counted from 1; 0: none is.
+    std::size_t alternative = 0;
     std::shared_ptr<const std::string> decoded;  ///< the attached message that it is a view of
 };
 

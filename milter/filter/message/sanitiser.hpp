@@ -12,4 +12,7 @@ using HasImage = std::function<bool(std::string_view content_id)>;
 /// sanitised_html() of message.hpp, with only those `cid:` images that `has_image` knows.
 std::string sanitised_html(std::string_view html, const HasImage& has_image);
 
+/// Plain text as such HTML, in its own lines.
+std::string sanitised_text(std::string_view text);
+
 }  // namespace lazaret::filter

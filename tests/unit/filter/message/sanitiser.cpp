@@ -262,6 +262,60 @@ TEST_CASE("a preview shows text, parts, hosts, and images that are ones", "[prev
     CHECK(preview.parts[2].type == "application/pdf");
 }
 
+TEST_CASE("a preview has the parts that a mail program shows, in their order", "[preview]")
+{
+    const std::string mixed = "Content-Type: multipart/mixed; boundary=m\r\n\r\n";
+    const std::string either = "Content-Type: multipart/alternative; boundary=a\r\n\r\n";
+    const std::string html = "Content-Type: text/html\r\n\r\n";
+    const std::string pre = "<div style=\"white-space: pre-wrap\">";
+    struct Row {
+        const char* says;
+        std::string bytes;
+        std::string html;
+        std::string text;
+    };
+    const auto row = GENERATE_COPY(values<Row>({
+        {"text alone", "\r\nHello", "", "Hello"},
+        {"HTML alone", html + "<p>Hello", "<p>Hello</p>", "Hello\n"},
+        {"two of HTML", mixed + "--m\r\n" + html + "<b>one\r\n--m\r\n" + html + "<i>two\r\n--m--",
+         "<div><b>one</b></div><div><i>two</i></div>", "one\ntwo"},
+        {"HTML, and text behind it", mixed + "--m\r\n" + html + "one\r\n--m\r\n\r\n 2 < 3\r\n--m--",
+         "<div>one</div>" + pre + " 2 &lt; 3</div>", "one\n 2 < 3"},
+        {"alternatives", either + "--a\r\n\r\none\r\n--a\r\n" + html + "<b>two\r\n--a--",
+         "<b>two</b>", "one"},
+        {"blank text beside HTML",
+         either + "--a\r\n\r\n \r\n\r\n--a\r\n" + html + "<p>two\r\n--a--", "<p>two</p>", "two\n"},
+        {"blank HTML beside text", either + "--a\r\n\r\none\r\n--a\r\n" + html + " \r\n--a--", "",
+         "one"},
+        {"HTML in a multipart beside text",
+         either +
+             "--a\r\n\r\none\r\n--a\r\nContent-Type: multipart/related; boundary=r\r\n\r\n--r\r\n" +
+             html + "<b>two\r\n--r--\r\n--a--",
+         "<b>two</b>", "one"},
+        {"a letter around a message",
+         mixed + "--m\r\n\r\nLook at this\r\n--m\r\nContent-Type: message/rfc822\r\n\r\n" + html +
+             "<b>that</b>\r\n--m\r\n\r\nBye\r\n--m--",
+         pre + "Look at this</div><hr><div><b>that</b></div><hr>" + pre + "Bye</div>",
+         "Look at this\nthat\nBye"},
+        {"a message among alternatives",
+         either + "--a\r\n\r\none\r\n--a\r\nContent-Type: message/rfc822\r\n\r\n" + html +
+             "two\r\n--a--",
+         pre + "one</div><hr><div>two</div>", "one\ntwo"},
+        {"what is attached is none",
+         mixed + "--m\r\n" + html + "one\r\n--m\r\nContent-Disposition: attachment\r\n" + html +
+             "two\r\n--m--",
+         "one", "one"},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const auto preview = preview_of(row.bytes);
+        CHECK(preview.html == row.html);
+        CHECK(preview.text == row.text);
+        CHECK(preview.sanitiser == (row.html.empty() ? 0 : sanitiser_version));
+        CHECK(sanitised_html(preview.html) == preview.html);
+    }
+}
+
 TEST_CASE("images of a preview pass 256 kB together never", "[preview]")
 {
     std::string bytes = "Content-Type: multipart/related; boundary=r\r\n\r\n";
