@@ -6,6 +6,7 @@
 
 #include "base/html/shown_text.hpp"
 #include "base/records/score_blocks.hpp"
+#include "base/text.hpp"
 #include "base/words/list_words.hpp"
 #include "base/words/reason.hpp"
 #include "portal/notice.hpp"
@@ -245,7 +246,7 @@ void add_preview(Fill& fill, const Site& site, const Words& words, const CopyVie
             break;
         }
         case Shown::Text:
-            if (preview.text.empty())
+            if (trimmed(preview.text).empty())
                 fill.add("NO_TEXT").set("TEXT", words("There is no text in it."));
             else fill.add("PLAIN").set("TEXT", shown_text(preview.text, longest_text));
             break;

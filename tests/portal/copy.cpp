@@ -539,6 +539,15 @@ TEST_CASE("the frame has the recorded HTML and may do nothing", "[portal]")
     CHECK_FALSE(has(site.get(link), "<iframe"));
 }
 
+TEST_CASE("blank text is said to be none", "[portal]")
+{
+    PrivatePortal site;
+    SampleMail sample{1};
+    sample.mail.preview.sanitiser = 0;
+    sample.mail.preview.text = " \r\n";
+    CHECK(has(site.get("/m/" + site.claim(site.hold(sample.mail))), "There is no text in it."));
+}
+
 TEST_CASE("without a database people are asked to wait, and the portal comes back", "[portal]")
 {
     PrivatePortal site;
