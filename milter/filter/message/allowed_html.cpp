@@ -18,8 +18,7 @@ constexpr auto kept = std::to_array<GumboTag>({
     GUMBO_TAG_H6,     GUMBO_TAG_HR,      GUMBO_TAG_CENTER,  GUMBO_TAG_FONT,       GUMBO_TAG_ADDRESS,
     GUMBO_TAG_ABBR,   GUMBO_TAG_CITE,    GUMBO_TAG_Q,       GUMBO_TAG_INS,        GUMBO_TAG_DEL,
     GUMBO_TAG_MARK,   GUMBO_TAG_SECTION, GUMBO_TAG_ARTICLE, GUMBO_TAG_HEADER,     GUMBO_TAG_FOOTER,
-    GUMBO_TAG_KBD,    GUMBO_TAG_SAMP,    GUMBO_TAG_VAR,     GUMBO_TAG_WBR,        GUMBO_TAG_BDO,
-    GUMBO_TAG_BDI,
+    GUMBO_TAG_KBD,    GUMBO_TAG_SAMP,    GUMBO_TAG_VAR,     GUMBO_TAG_WBR,        GUMBO_TAG_BDI,
 });
 
 constexpr auto dropped = std::to_array<GumboTag>({

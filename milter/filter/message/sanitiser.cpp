@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "base/html/shown_text.hpp"
 #include "base/text.hpp"
 #include "milter/filter/message/allowed_html.hpp"
 #include "milter/filter/message/html_document.hpp"
@@ -38,10 +39,10 @@ std::string content_id_of(std::string_view src)
 }
 
 // Adds it escaped for text and for quoted attributes. Control characters would change when parsed
-// again.
+// again, and some turn round what stands beside them.
 void add_escaped(std::string& out, std::string_view text)
 {
-    for (const char c : text) {
+    for (const char c : shown_text(text, text.size())) {
         const bool begins = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
         if (begins && out.size() >= longest_output) return;
         switch (c) {
@@ -51,9 +52,7 @@ void add_escaped(std::string& out, std::string_view text)
             case '"': out += "&quot;"; break;
             case '\'': out += "&#39;"; break;
             case '`': out += "&#96;"; break;
-            case '\n':
-            case '\t': out += c; break;
-            default: out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+            default: out += c;
         }
     }
 }
@@ -174,9 +173,10 @@ private:
         const auto url = attribute(link, "href");
         const auto host = base_.empty() ? host_of_url(url) : host_of_url(base_.with(url));
         if (host.empty()) return;
-        out_ += " [";
+        // In a style of its own: what is around it could hide it.
+        out_ += " <bdi style=\"font-size: 13px; color: #111111; background-color: #ffffff\">[";
         write_text(host);
-        out_ += ']';
+        out_ += "]</bdi>";
     }
 
     void write_text(std::string_view text) { add_escaped(out_, text); }

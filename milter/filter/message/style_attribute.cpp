@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "base/text.hpp"
 
@@ -45,6 +46,24 @@ bool is_colour_function(std::string_view value)
     return value.find_first_not_of("0123456789,.% ") == std::string_view::npos;
 }
 
+// Whether letters of that size, or lines of that height, can be read. A word says a size that can.
+bool is_readable(std::string_view size)
+{
+    struct Least {
+        std::string_view unit;
+        double number;
+    };
+    constexpr auto units = std::to_array<Least>(
+        {{"px", 6}, {"pt", 5}, {"em", 0.5}, {"rem", 0.5}, {"%", 50}, {"", 0.5}});
+    double number = 0;
+    const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), number);
+    if (error == std::errc::invalid_argument) return true;
+    const auto unit = size.substr(static_cast<std::size_t>(end - size.data()));
+    return error == std::errc{} && std::any_of(units.begin(), units.end(), [&](const Least& least) {
+               return unit == least.unit && number >= least.number;
+           });
+}
+
 std::string harmless_declaration(std::string_view declaration)
 {
     const auto colon = declaration.find(':');
@@ -53,6 +72,7 @@ std::string harmless_declaration(std::string_view declaration)
     const auto value = ascii_lower(trimmed(declaration.substr(colon + 1)));
     if (std::find(properties.begin(), properties.end(), name) == properties.end()) return {};
     if (value.size() > longest_value || (!is_word(value) && !is_colour_function(value))) return {};
+    if ((name == "font-size" || name == "line-height") && !is_readable(value)) return {};
     return name + ": " + value;
 }
 

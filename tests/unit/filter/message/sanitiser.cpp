@@ -73,6 +73,13 @@ std::string harm_in(const std::string& html)
     return harm;
 }
 
+// The host of a link as it stands behind it.
+std::string host(const std::string& name)
+{
+    return "<bdi style=\"font-size: 13px; color: #111111; background-color: #ffffff\">[" + name +
+           "]</bdi>";
+}
+
 }  // namespace
 
 TEST_CASE("HTML is reduced to what is harmless", "[sanitiser]")
@@ -88,10 +95,23 @@ TEST_CASE("HTML is reduced to what is harmless", "[sanitiser]")
         {"a table stays", "<table width=100%><tr><td colspan=2 onclick=x()>a</table>",
          "<table width=\"100%\"><tbody><tr><td colspan=\"2\">a</td></tr></tbody></table>"},
         {"a link is its text and its host", "<a href='https://evil.test/x'>bank.example</a>",
-         "bank.example [evil.test]"},
+         "bank.example " + host("evil.test")},
         {"a link on a base", "<base href='https://evil.test/x'><a href='/m'>a</a><a>b</a>",
-         "a [evil.test]b"},
+         "a " + host("evil.test") + "b"},
         {"a link without a host is its text", "<a href='javascript:x()'>a</a>", "a"},
+        {"whose name is shown whatever is around it",
+         "<span style='font-size:0;line-height:0;color:#fff'><a href=//evil.test>"
+         "<b style='font-size:16px'>x [bank.test]</b></a></span>",
+         "<span style=\"color: #fff\"><b style=\"font-size: 16px\">x [bank.test]</b> " +
+             host("evil.test") + "</span>"},
+        {"and is not turned round",
+         "<bdo dir=rtl><a href=//moc.test.evil.test>\u2066x\u202E</a></bdo>",
+         "x " + host("moc.test.evil.test")},
+        {"letters that nobody can read grow",
+         "<p style='font-size:5px;line-height:.4'>a<p style='font-size:0.1em'>b"
+         "<p style='font-size:1%'>c<p style='font-size:6px'>d<p style='font-size:small'>e",
+         "<p>a</p><p>b</p><p>c</p><p style=\"font-size: 6px\">d</p>"
+         "<p style=\"font-size: small\">e</p>"},
         {"scripts go with what they hold", "a<script>b</script>c", "ac"},
         {"a form goes, its words stay",
          "<form action=x>name <input name=n><button>go</button></form>", "name go"},
@@ -250,7 +270,8 @@ TEST_CASE("a preview shows text, parts, hosts, and images that are ones", "[prev
     const auto preview = preview_of(bytes);
     CHECK(preview.sanitiser == sanitiser_version);
     CHECK(preview.text == "Grüße badgo\n");
-    CHECK(preview.html == "<p>Grüße <img src=\"cid:good@a.test\" alt=\"\">badgo [e.test]</p>");
+    CHECK(preview.html ==
+          "<p>Grüße <img src=\"cid:good@a.test\" alt=\"\">badgo " + host("e.test") + "</p>");
     REQUIRE(preview.images.size() == 1);
     CHECK(preview.images[0].content_id == "good@a.test");
     CHECK(preview.images[0].type == "image/png");
