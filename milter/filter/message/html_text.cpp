@@ -1,6 +1,7 @@
 #include "milter/filter/message/html_text.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
 #include "milter/filter/message/doctype.hpp"
@@ -35,7 +36,8 @@ HtmlTokens::Content content_of(HtmlTag tag)
 // Elements whose letters have a size of their own.
 bool has_own_size(HtmlTag tag)
 {
-    return tag == HtmlTag::Button || tag == HtmlTag::Select || tag == HtmlTag::Textarea;
+    return tag == HtmlTag::Button || tag == HtmlTag::Input || tag == HtmlTag::Select ||
+           tag == HtmlTag::Textarea;
 }
 
 class Reader {
@@ -102,8 +104,31 @@ private:
             case HtmlTag::Img:
                 if (sized) add_text(tokens_.attribute("alt"));
                 break;
+            case HtmlTag::Input:
+                if (sized) read_input();
+                break;
+            case HtmlTag::Optgroup:
+            case HtmlTag::Option:
+                if (sized) add_words(tokens_.attribute("label"));
+                break;
+            case HtmlTag::Textarea:
+                if (sized) add_words(tokens_.attribute("placeholder"));
+                break;
             default: break;
         }
+    }
+
+    // What is written on a button or in a field.
+    void read_input()
+    {
+        constexpr auto wordless = std::to_array<std::string_view>(
+            {"hidden", "password", "checkbox", "radio", "file", "color", "range"});
+        const std::string type{tokens_.attribute("type")};
+        const bool shows_words = std::none_of(wordless.begin(), wordless.end(), [&](auto one) {
+            return same_ignoring_case(type, one);
+        });
+        if (!shows_words) return;
+        for (const auto* name : {"value", "placeholder", "alt"}) add_words(tokens_.attribute(name));
     }
 
     // Also where it is hidden: not all mail programs hide what browsers hide.
@@ -113,10 +138,11 @@ private:
             case HtmlTag::A:
             case HtmlTag::Area: {
                 const bool has_href = tokens_.has_attribute("href");
-                const auto* name = open_.in_foreign() && !has_href ? "xlink:href" : "href";
-                return add_link(tokens_.attribute(name), seen);
+                return add_link(open_.in_foreign() && !has_href ? "xlink:href" : "href", seen);
             }
-            case HtmlTag::Form: return add_link(tokens_.attribute("action"), seen);
+            case HtmlTag::Form: return add_link("action", seen);
+            case HtmlTag::Button:
+            case HtmlTag::Input: return add_link("formaction", false);
             case HtmlTag::Base:
                 if (base_.empty() && !open_.in_foreign() && !open_.in_template())
                     base_ = BaseUrl{tokens_.attribute("href")};
@@ -212,15 +238,26 @@ private:
         }
     }
 
+    // Words apart from those around them.
+    void add_words(std::string_view text)
+    {
+        if (trimmed(text).empty()) return;
+        blank_due_ = true;
+        add_text(text);
+        blank_due_ = true;
+    }
+
     void new_line()
     {
         blank_due_ = false;
         if (!out_.text.empty() && out_.text.back() != '\n') out_.text += '\n';
     }
 
-    void add_link(std::string_view url, bool seen)
+    // The text of a link that is not seen is not sought.
+    void add_link(std::string_view name, bool seen)
     {
-        url = trimmed(url);
+        if (!tokens_.has_attribute(name)) return;
+        const auto url = trimmed(tokens_.attribute(name));
         if (url.empty() || url.front() == '#') {
             leads_to_base_ = true;
             return;
