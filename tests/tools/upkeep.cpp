@@ -194,6 +194,25 @@ TEST_CASE("doctor finds what is wrong and says what to do", "[tools]")
     CHECK(has(open.out, "chmod 0640"));
 }
 
+TEST_CASE("doctor finds our socket in a list that master.cf takes from main.cf", "[tools]")
+{
+    if (run_program_with({"sh", "-c", "command -v postconf"}).code != 0) {
+        WARN("there is no Postfix here");
+        return;
+    }
+    const Site site;
+    std::ofstream{site.folder() / "main.cf"}
+        << "compatibility_level = 3.6\nqueue_directory = /var/spool/postfix\n"
+        << "mua_milters = unix:" << (site.folder() / "milter.sock").string() << "\n"
+        << "smtpd_milters = $mua_milters\n";
+    std::ofstream{site.folder() / "master.cf"}
+        << "smtp inet n - n - - smtpd\n"
+        << "submission inet n - n - - smtpd\n  -o smtpd_milters=$mua_milters\n";
+    const auto said = site.ctl({"doctor", "--postfix-config", site.folder().string()}).out;
+    CHECK(has(said, "smtpd_milters has our socket"));
+    CHECK_FALSE(has(said, "without us"));
+}
+
 TEST_CASE("doctor finds a milter that listens by IPv6", "[tools]")
 {
     const FileDescriptor milter{::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)};

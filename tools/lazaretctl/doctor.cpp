@@ -70,7 +70,7 @@ Findings look_at_postfix(const Options& options, const Configuration& settings)
                  fmt::format("postconf cannot read {}", options.postfix_folder),
                  "is there a main.cf? is Postfix installed?", false}};
     if (!main) return look_at_sendmail(settings);
-    return postfix_findings(parse_postfix_settings(*main, ask({"-P"}).value_or(""),
+    return postfix_findings(parse_postfix_settings(*main, ask({"-x", "-P"}).value_or(""),
                                                    ask({"-M", "smtp/inet"}).value_or("")),
                             settings);
 }

@@ -1,5 +1,7 @@
 #include "tools/lazaretctl/milter_socket.hpp"
 
+#include <system_error>
+
 #include "base/text.hpp"
 
 namespace lazaret::tools {
@@ -14,6 +16,16 @@ bool cut_kind(std::string_view& text)
             return !kind.starts_with("inet");
         }
     return true;
+}
+
+namespace fs = std::filesystem;
+
+/// As the system finds it; as it is written, where we may not look.
+fs::path found_path(const fs::path& path)
+{
+    std::error_code failed;
+    const auto found = fs::weakly_canonical(path, failed);
+    return failed ? path.lexically_normal() : found.lexically_normal();
 }
 
 }  // namespace
@@ -42,6 +54,11 @@ bool is_this_host(std::string_view host)
 bool is_any_host(std::string_view host)
 {
     return host.empty() || host == "0.0.0.0" || host == "::";
+}
+
+bool is_same_path(const fs::path& ours, const fs::path& theirs)
+{
+    return found_path(ours) == found_path(theirs);
 }
 
 bool is_same_port(const MilterSocket& ours, const MilterSocket& theirs)

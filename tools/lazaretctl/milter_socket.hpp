@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,10 @@ bool is_this_host(std::string_view host);
 
 /// Whether a server that listens there listens on all addresses.
 bool is_any_host(std::string_view host);
+
+/// Whether two paths are one socket, through links too: /var/run/x is mostly /run/x. Looks at the
+/// folders that are there.
+bool is_same_path(const std::filesystem::path& ours, const std::filesystem::path& theirs);
 
 /// Whether a client that connects to `theirs` finds who listens on `ours`; for ports, not paths.
 bool is_same_port(const MilterSocket& ours, const MilterSocket& theirs);

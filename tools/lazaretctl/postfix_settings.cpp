@@ -327,7 +327,7 @@ bool is_same_socket(std::string_view ours, std::string_view postfix,
     namespace fs = std::filesystem;
     auto path = fs::path{theirs.path};
     if (chroot || path.is_relative()) path = fs::path{queue_directory} / path.relative_path();
-    return fs::path{mine.path}.lexically_normal() == path.lexically_normal();
+    return is_same_path(mine.path, path);
 }
 
 std::optional<std::string> socket_for_postfix(std::string_view ours,

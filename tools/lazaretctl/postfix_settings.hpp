@@ -15,12 +15,12 @@ namespace lazaret::tools {
 /// What Postfix says of itself, by postconf(1).
 struct PostfixSettings {
     std::map<std::string, std::string, std::less<>> main;  ///< main.cf, with values expanded
-    /// master.cf's own values of smtpd_milters, by service: `smtp/inet`.
+    /// master.cf's own values of smtpd_milters, expanded, by service: `smtp/inet`.
     std::map<std::string, std::string, std::less<>> service_milters;
     bool chroot = false;  ///< whether the smtpd of port 25 sees only the queue directory
 };
 
-/// The output of postconf, of postconf -P, and of postconf -M smtp/inet. Takes any text.
+/// The output of postconf -x, of postconf -x -P, and of postconf -M smtp/inet. Takes any text.
 PostfixSettings parse_postfix_settings(std::string_view main, std::string_view parameters,
                                        std::string_view services);
 

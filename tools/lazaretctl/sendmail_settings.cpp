@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,8 +44,7 @@ bool is_ours(const MilterSocket& ours, const MilterSocket& theirs)
 {
     if (ours.is_path != theirs.is_path) return false;
     if (!ours.is_path) return is_same_port(ours, theirs);
-    namespace fs = std::filesystem;
-    return fs::path{ours.path}.lexically_normal() == fs::path{theirs.path}.lexically_normal();
+    return is_same_path(ours.path, theirs.path);
 }
 
 /// The definition that has our socket, when the list of filters that are asked names it.

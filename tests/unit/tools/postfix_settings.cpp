@@ -1,8 +1,10 @@
 #include "tools/lazaretctl/postfix_settings.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/private_folder.hpp"
 #include "tools/lazaretctl/submission_url.hpp"
 
 using namespace lazaret;
@@ -114,6 +116,33 @@ TEST_CASE("one socket has two spellings", "[doctor]")
         const auto written = socket_for_postfix(row.ours, "/q", row.chroot);
         if (written) CHECK(is_same_socket(row.ours, *written, "/q", row.chroot));
         else CHECK(row.chroot);
+    }
+}
+
+TEST_CASE("one socket is found by two ways to its folder", "[doctor]")
+{
+    const test::PrivateFolder folder;
+    std::filesystem::create_directory(folder.at("run"));
+    std::filesystem::create_directory_symlink("run", folder.at("old"));
+    struct Row {
+        const char* says;
+        std::string ours;
+        std::string postfix;
+        bool chroot;
+        bool same;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"a link on their side", "run/m.sock", "old/m.sock", false, true},
+        {"a link on our side", "old/m.sock", "run/m.sock", false, true},
+        {"a folder below that is yet to be made", "run/l/m.sock", "old/l/m.sock", false, true},
+        {"a chroot", "run/m.sock", "old/m.sock", true, true},
+        {"another file", "run/m.sock", "old/n.sock", false, false},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const auto theirs = "unix:" + (row.chroot ? "/" + row.postfix : folder.at(row.postfix));
+        CHECK(is_same_socket("unix:" + folder.at(row.ours), theirs, folder.at(""), row.chroot) ==
+              row.same);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "tools/lazaretctl/sendmail_settings.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "tests/support/catch.hpp"
 
@@ -23,6 +24,9 @@ TEST_CASE("doctor judges Sendmail's settings", "[doctor]")
          "has our socket"},
         {"its other word for a path", "/run/lazaret/milter.sock",
          asked + "Xlazaret, S=local:/run/lazaret/milter.sock, F=T\n", Health::Ok, "has our socket"},
+        {"a path through a link", "unix:/proc/self/cwd/m.sock",
+         asked + "Xlazaret, S=unix:" + std::filesystem::current_path().string() + "/m.sock, F=T\n",
+         Health::Ok, "has our socket"},
         {"a port", "inet:8892@127.0.0.1", asked + "Xlazaret, S=inet:8892@localhost, F=T\n",
          Health::Ok, "has our socket"},
         {"nothing", "unix:/run/lazaret/milter.sock", "", Health::Problem, "does not ask us"},
