@@ -120,6 +120,9 @@ Findings sendmail_findings(std::string_view sendmail_cf, const Configuration& se
     };
     longer_than('E', 5min, settings.milter.judgement_budget, "[milter] judgement_budget");
     longer_than('R', 10s, settings.database.connect_timeout, "[database] connect_timeout");
+    // RCPT TO waits for what the lists say.
+    if (!settings.dns.refuse_listed.empty())
+        longer_than('R', 10s, settings.dns.budget, "[dns] budget");
     return found;
 }
 

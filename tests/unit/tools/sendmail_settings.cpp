@@ -70,3 +70,25 @@ TEST_CASE("doctor judges Sendmail's settings", "[doctor]")
         }));
     }
 }
+
+TEST_CASE("where block lists refuse, Sendmail must wait for them at RCPT TO", "[doctor]")
+{
+    using namespace std::chrono_literals;
+    const auto has_problem = [](const Configuration& settings) {
+        const auto findings = sendmail_findings(
+            "O InputMailFilters=lazaret\n"
+            "Xlazaret, S=unix:/run/lazaret/milter.sock, F=T, T=R:20s;E:10m\n",
+            settings);
+        return std::any_of(findings.begin(), findings.end(), [](const auto& finding) {
+            return finding.health == Health::Problem &&
+                   finding.what == "its timeout R is 20 s, not longer than [dns] budget (20 s)";
+        });
+    };
+    Configuration settings;
+    settings.dns.budget = 20s;
+    CHECK_FALSE(has_problem(settings));
+    settings.dns.refuse_listed = {"zen.example"};
+    CHECK(has_problem(settings));
+    settings.dns.budget = 19s;
+    CHECK_FALSE(has_problem(settings));
+}
