@@ -76,6 +76,48 @@ TEST_CASE("scan judges all files behind folders of rules", "[tools]")
         CHECK(line.at("hits").dump().find("OWN_RULE") != std::string::npos);
 }
 
+TEST_CASE("scan judges a client by its name", "[tools]")
+{
+    const Site site;
+    const auto rules = site.folder() / "rules";
+    std::filesystem::create_directory(rules);
+    std::ofstream{rules / "own.cf"} << "header NAMED X-Spam-Relays-External =~ /rdns=mail\\.ex/\n"
+                                    << "header NAMELESS X-Spam-Relays-External =~ /rdns=\\s/\n";
+    struct Row {
+        const char* says;
+        std::vector<std::string> words;
+        std::string hit;
+        bool told;  ///< that the name is not known
+    };
+    const auto row = GENERATE(values<Row>({
+        {"one with a name",
+         {"--client", "192.0.2.9", "--client-name", "mail.example.com"},
+         "NAMED",
+         false},
+        {"one that has none",
+         {"--client", "192.0.2.9", "--client-name", "unknown"},
+         "NAMELESS",
+         false},
+        {"one of whom nobody says", {"--client", "192.0.2.9"}, "NAMELESS", true},
+        {"no client", {}, "", false},
+        {"one of ours", {"--client", "127.0.0.1"}, "", false},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        std::vector<std::string> words{LAZARETCTL, "scan",    "--offline",    "--no-antivirus",
+                                       "--json",   "--rules", rules.string(), "-"};
+        words.insert(words.end(), row.words.begin(), row.words.end());
+        const auto done = run_program_with(words, letter("named"));
+        INFO(done.err);
+        REQUIRE(done.code == 0);
+        const auto hits = lines_of(done.out).at(0).at("hits");
+        CHECK(hits.size() == (row.hit.empty() ? 0 : 1));
+        if (!hits.empty()) CHECK(hits.at(0).at("name") == row.hit);
+        CHECK(row.told ==
+              (done.err.find("name of client 192.0.2.9 is not known") != std::string::npos));
+    }
+}
+
 TEST_CASE("scan takes any bytes, and explains to people", "[tools]")
 {
     for (const std::string& bytes :
@@ -167,6 +209,8 @@ TEST_CASE("scan says what it cannot understand", "[tools]")
 {
     CHECK(scan({"-", "--rcpt", "nobody"}).code == 64);
     CHECK(scan({"-", "--from", "a b"}).code == 64);
+    CHECK(scan({"-", "--client", "1.2.3"}).code == 64);
+    CHECK(scan({"-", "--client-name", "mail.example.com"}).code == 64);
     CHECK(scan({}).code == 64);
     CHECK(scan({"-", "--model", "/nonexistent/model"}).code == 78);
     CHECK(scan({"-", "--model", LAZARETCTL}).code == 78);

@@ -5,10 +5,12 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "milter/filter/antivirus/scanner.hpp"
+#include "milter/filter/dns/inquiry.hpp"
 #include "milter/filter/imitation.hpp"
 #include "milter/filter/rules/language/rule_files.hpp"
 #include "quarantine-store/link/claim.hpp"
 #include "quarantine-store/policy_feed.hpp"
+#include "tools/lazaretctl/client_name.hpp"
 #include "tools/lazaretctl/message_file.hpp"
 
 namespace lazaret::tools {
@@ -86,12 +88,24 @@ Judge::Judge(Tools tools)
         outbound_checks_.push_back(filter::antivirus_check(tools_.checks.scanner));
 }
 
+bool Judge::is_ours(const std::string& client_ip) const { return outbound_.hold(client_ip); }
+
+std::optional<std::string> Judge::client_name(const std::string& client_ip) const
+{
+    if (!resolver_) return std::nullopt;
+    const auto inquiry = filter::dns::Inquiry::begin(resolver_->asking());
+    inquiry->look_up([client_ip](filter::dns::View& dns) { tools::client_name(dns, client_ip); });
+    const auto known = inquiry->wait(std::chrono::steady_clock::now() + tools_.dns->budget);
+    filter::dns::View dns{known};
+    return tools::client_name(dns, client_ip);
+}
+
 Judgement Judge::judge(const Envelope& envelope, std::string_view bytes) const
 {
     using namespace std::chrono;
     const auto start = steady_clock::now();
     Judgement judgement;
-    judgement.is_outbound = outbound_.hold(envelope.client_ip);
+    judgement.is_outbound = is_ours(envelope.client_ip);
     filter::ReadLimits limits;
     limits.message = static_cast<std::size_t>(tools_.milter.max_message);
     const auto message =

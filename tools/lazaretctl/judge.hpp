@@ -42,6 +42,13 @@ public:
     /// Throws Error{Setup} when the settings name a network that is none.
     explicit Judge(Tools tools);
 
+    /// Whether a client is of our own networks.
+    [[nodiscard]] bool is_ours(const std::string& client_ip) const;
+
+    /// What the DNS calls a client, `[192.0.2.7]` when it has no name; nothing where the DNS is not
+    /// asked, or does not say.
+    [[nodiscard]] std::optional<std::string> client_name(const std::string& client_ip) const;
+
     /// `bytes` with lines in CRLF; takes any bytes.
     [[nodiscard]] Judgement judge(const Envelope& envelope, std::string_view bytes) const;
 

@@ -195,7 +195,9 @@ int test(const Options& options, const Context& context)
                    bytes.error());
         return EX_UNAVAILABLE;
     }
-    const auto judgement = Judge{std::move(tools)}.judge(envelope, as_received(*std::move(bytes)));
+    const Judge judge{std::move(tools)};
+    name_client(envelope, judge);
+    const auto judgement = judge.judge(envelope, as_received(*std::move(bytes)));
     if (judgement.is_outbound) {
         fmt::print(stderr,
                    "lazaretctl: error: --client {} is of our own network (trusted_networks): no "

@@ -157,6 +157,7 @@ int scan(const Options& options, const Context& context)
     if (envelope.recipients.empty())
         envelope.recipients.push_back({anybody, {}, address_option("--rcpt", anybody)});
     const auto judge = make_judge(options, context);
+    name_client(envelope, judge);
     int code = 0;
     for (const auto& file : options.files) {
         auto bytes = read_file(file);
