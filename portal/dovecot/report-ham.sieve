@@ -13,7 +13,9 @@ if environment :matches "imap.mailbox" [
     "*trash*", "deleted", "*.deleted", "*/deleted", "*deleted *", "*corbeille*", "*supprim*",
     "*papierkorb*", "*gel*scht*", "*papelera*", "*eliminad*", "*cestino*", "*eliminat*",
     "*prullenbak*", "*verwijderd*", "*usuni*", "*papirkurv*", "*slettede*", "kosz", "*.kosz",
-    "*/kosz", "kosz.*", "kosz/*", "junk*", "*.junk*", "*/junk*", "spam*", "*.spam*", "*/spam*"
+    "*/kosz", "kosz.*", "kosz/*", "bin", "*.bin", "*/bin", "junk*", "*.junk*", "*/junk*", "spam*",
+    "*.spam*", "*/spam*", "*pourriel*", "*ind*sirable*", "*unerw*nscht*", "*no deseado*", "*basura*",
+    "*indesiderat*", "*ongewenst*", "*niechcian*", "*mieci*", "*u*nsket*"
 ] {
     stop;
 }

@@ -116,10 +116,21 @@ Taught teach_all(Teacher& teacher, MailSources& sources, filter::Label label)
     return all;
 }
 
+constexpr std::size_t most_lines = 20;
+
+/// A line each for the folders that nobody named, until they get many.
+void report_taken(const MailSources& sources)
+{
+    const auto& all = sources.taken();
+    for (const auto& folder : std::span{all}.first(std::min(all.size(), most_lines)))
+        fmt::print(stderr, "lazaretctl: takes {}\n", harmless_line(folder));
+    if (all.size() > most_lines)
+        fmt::print(stderr, "lazaretctl: takes {} more folders\n", all.size() - most_lines);
+}
+
 /// A line each for what was left out on purpose, until they get many.
 void report_passed_over(const MailSources& sources)
 {
-    constexpr std::size_t most_lines = 20;
     const auto& all = sources.passed_over();
     for (const auto& [path, why] : std::span{all}.first(std::min(all.size(), most_lines)))
         fmt::print(stderr, "lazaretctl: passed over {}: {}\n", harmless_line(path), why);
@@ -134,6 +145,7 @@ int learn(const Options& options, const Context& context)
                          .largest = static_cast<std::size_t>(context.settings.milter.max_message)}};
     Teacher teacher{*context.database};
     const auto label = options.label;
+    report_taken(sources);
     const auto taught = teach_all(teacher, sources, label);
     report_passed_over(sources);
     for (const auto& [path, why] : sources.unread())

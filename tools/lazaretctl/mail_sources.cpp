@@ -127,7 +127,10 @@ void MailSources::look_into_maildir(const std::string& path)
         if (!options_.recursive) passed_over_.push_back({entry, "a folder of a Maildir"});
         else if (is_special_folder(name))
             passed_over_.push_back({entry, "a folder for what is not wanted or not finished"});
-        else look_into_maildir(entry);
+        else {
+            taken_.push_back(entry);
+            look_into_maildir(entry);
+        }
     }
 }
 

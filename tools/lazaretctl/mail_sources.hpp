@@ -57,6 +57,9 @@ public:
     /// Folders and messages that were left out on purpose; grows while they are gone through.
     [[nodiscard]] const std::vector<Skipped>& passed_over() const noexcept { return passed_over_; }
 
+    /// Folders of Maildirs that are gone through, as `recursive` asks for.
+    [[nodiscard]] const std::vector<std::string>& taken() const noexcept { return taken_; }
+
     /// How far it is, in bytes.
     [[nodiscard]] std::size_t total_size() const noexcept { return total_size_; }
     [[nodiscard]] std::size_t done_size() const noexcept { return done_size_; }
@@ -82,6 +85,7 @@ private:
     std::size_t done_size_ = 0;
     std::vector<Skipped> unread_;
     std::vector<Skipped> passed_over_;
+    std::vector<std::string> taken_;
 
     std::unique_ptr<Content> content_;  // of the file at hand; null before and after
     std::string unquoted_;              // the message at hand, when something was unquoted

@@ -1,5 +1,7 @@
 #include "tools/lazaretctl/maildir.hpp"
 
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -12,9 +14,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto special_names =
-    std::to_array<std::string_view>({"junk", "junk e-mail", "junk email", "junk mail", "spam",
-                                     "trash", "deleted items", "deleted messages", "drafts"});
+// What mail programs call such folders in the languages of report-ham.sieve, which has those of
+// junk and trash as well; `*` stands for anything, so for letters that a server writes in UTF-7
+// too.
+constexpr auto special_names = std::to_array<const char*>(
+    {"junk*",        "spam*",       "*pourriel*",    "*ind*sirable*", "*unerw*nscht*",
+     "*no deseado*", "*basura*",    "*indesiderat*", "*ongewenst*",   "*niechcian*",
+     "*mieci*",      "*u*nsket*",   "*trash*",       "bin",           "deleted",
+     "*deleted *",   "*corbeille*", "*supprim*",     "*papierkorb*",  "*gel*scht*",
+     "*papelera*",   "*eliminad*",  "*cestino*",     "*eliminat*",    "*prullenbak*",
+     "*verwijderd*", "*usuni*",     "*papirkurv*",   "*slettede*",    "kosz",
+     "draft*",       "entw*rf*",    "brouillon*",    "borrador*",     "bozze",
+     "concepten",    "*robocze*",   "kladde*"});
+
+bool is_special_name(const std::string& name)
+{
+    return std::ranges::any_of(special_names, [&](const char* pattern) {
+        return fnmatch(pattern, name.c_str(), FNM_NOESCAPE) == 0;
+    });
+}
 
 // A message keeps this part of its name for good; what follows are its flags.
 std::string_view unique_part(std::string_view name) { return name.substr(0, name.find(':')); }
@@ -41,9 +59,7 @@ bool is_special_folder(std::string_view name)
 {
     while (!name.empty()) {
         const auto dot = name.find('.');
-        const auto part = ascii_lower(name.substr(0, dot));
-        if (std::find(special_names.begin(), special_names.end(), part) != special_names.end())
-            return true;
+        if (is_special_name(ascii_lower(name.substr(0, dot)))) return true;
         name.remove_prefix(dot == std::string_view::npos ? name.size() : dot + 1);
     }
     return false;

@@ -10,8 +10,8 @@ namespace lazaret::tools {
 bool is_maildir(const std::string& folder);
 
 /// Whether a folder of a Maildir is, by its name, kept for what is not wanted or not finished:
-/// junk, spam, trash and drafts, and what lies below them. `.Junk`, `.INBOX.Trash`, `Deleted
-/// Items`, ...
+/// junk, spam, trash and drafts, and what lies below them, in eight languages. `.Junk`,
+/// `.INBOX.Trash`, `Deleted Items`, `.Papierkorb`, ...
 bool is_special_folder(std::string_view name);
 
 /// Where a message of a Maildir is now that is no longer at `path`: whoever reads mail moves it

@@ -114,6 +114,8 @@ TEST_CASE("a Maildir is its own messages; its folders are named, or asked for", 
 
     MailSources all{{folder.at("mail")}, {.recursive = true}};
     CHECK(all_in(all) == Messages{"1: 1\n", "2: 2\n", "3: 3\n", "8: 8\n"});
+    CHECK(all.taken() == Messages{folder.at("mail/.Archive"), folder.at("mail/.Archive.2025"),
+                                  folder.at("mail/Lists")});
     std::vector<std::string> special;
     for (const auto& one : all.passed_over()) special.push_back(one.path);
     CHECK(special == std::vector<std::string>{folder.at("mail/.INBOX.Trash"),
