@@ -4,6 +4,7 @@
 #include "quarantine-store/link/secret_token.hpp"
 #include "quarantine-store/pg_connection.hpp"
 #include "quarantine-store/pg_values.hpp"
+#include "quarantine-store/standing.hpp"
 
 namespace lazaret::store {
 namespace {
@@ -180,17 +181,19 @@ std::int64_t Sessions::end_some(const std::string& token, std::int64_t id,
     });
 }
 
-std::optional<std::int64_t> lock_out(Database& database, const std::string& address,
-                                     bool and_password, const Actor& actor)
+std::optional<LockedOut> lock_out(Database& database, const Address& address, bool and_password,
+                                  const Actor& actor)
 {
-    return database.session().transact("locking out", [&](pqxx::work& transaction) {
+    using Answer = std::optional<LockedOut>;
+    return database.session().transact("locking out", [&](pqxx::work& transaction) -> Answer {
+        auto mailbox = mailbox_of(transaction, address);
         const auto ended = maybe<std::int64_t>(
-            run(transaction, "select lazaret.lock_out($1, $2)", address, and_password)[0][0]);
-        if (ended)
-            note_audit(transaction, site_tenant, actor,
-                       and_password ? "password removed" : "sessions ended", address,
-                       std::to_string(*ended));
-        return ended;
+            run(transaction, "select lazaret.lock_out($1, $2)", mailbox, and_password)[0][0]);
+        if (!ended) return std::nullopt;
+        note_audit(transaction, site_tenant, actor,
+                   and_password ? "password removed" : "sessions ended", mailbox,
+                   std::to_string(*ended));
+        return LockedOut{std::move(mailbox), *ended};
     });
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/records/address.hpp"
 #include "base/records/identity.hpp"
 #include "base/records/verdict.hpp"
 #include "quarantine-store/database.hpp"
@@ -104,10 +105,16 @@ private:
     Database& database_;
 };
 
+/// What lock_out() has done.
+struct LockedOut {
+    std::string mailbox{};      ///< the address without its tag, where a tag does not count
+    std::int64_t sessions = 0;  ///< that were ended
+};
+
 /// An administrator ends all sessions of an address's account; with `and_password` also its
 /// password, the links that would set one, and its second factor. Role lazaret_admin.
-/// @return how many sessions; none when there is no such account.
-std::optional<std::int64_t> lock_out(Database& database, const std::string& address,
-                                     bool and_password, const Actor& actor);
+/// @return none when there is no such account.
+std::optional<LockedOut> lock_out(Database& database, const Address& address, bool and_password,
+                                  const Actor& actor);
 
 }  // namespace lazaret::store

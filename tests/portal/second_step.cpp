@@ -374,11 +374,11 @@ TEST_CASE("an administrator who resets a password removes the second step", "[po
     const auto step = app.password(phone);
     auto admin = site.database();
     const store::Actor root{"root", "lazaretctl"};
-    CHECK(store::lock_out(admin, mailbox, false, root) == 1);
+    CHECK(store::lock_out(admin, *parse_address(mailbox), false, root).value().sessions == 1);
     // A sign-in in the middle ends with the sessions; the factor stays.
     CHECK(app.give(phone, step, app.code()).status == 403);
     CHECK_FALSE(app.password(phone).empty());
-    CHECK(store::lock_out(admin, mailbox, true, root) == 0);
+    CHECK(store::lock_out(admin, *parse_address(mailbox), true, root).value().sessions == 0);
     CHECK(Sql{site.config.connection}.one("select count(*) from lazaret.second_factor") == "0");
     CHECK(phone.post(link_for_bob(site), {{"password", good}}).status == 303);
     CHECK(phone.is_in());

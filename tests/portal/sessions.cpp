@@ -317,13 +317,13 @@ TEST_CASE("an administrator ends somebody's sessions, and his password", "[porta
     auto bob = bob_with_password(site);
     auto admin = site.database();
     const store::Actor root{"root", "lazaretctl"};
-    CHECK(store::lock_out(admin, mailbox, false, root) == 1);
+    CHECK(store::lock_out(admin, *parse_address(mailbox), false, root).value().sessions == 1);
     CHECK_FALSE(bob.is_in());
     CHECK(bob.sign_in(mailbox, good).status == 303);
     const auto link = link_for_bob(site);
-    CHECK(store::lock_out(admin, mailbox, true, root) == 1);
+    CHECK(store::lock_out(admin, *parse_address(mailbox), true, root).value().sessions == 1);
     CHECK_FALSE(bob.is_in());
     CHECK(bob.sign_in(mailbox, good).status == 403);
     CHECK(bob.get(link).status == 403);
-    CHECK_FALSE(store::lock_out(admin, "nobody@example.com", true, root));
+    CHECK_FALSE(store::lock_out(admin, *parse_address("nobody@example.com"), true, root));
 }

@@ -345,3 +345,49 @@ TEST_CASE("senders are allowed and denied for whom we protect", "[tools]")
     CHECK(site.ctl({"allow", "remove", "ann@example.org", "bob@example.com"}).code == 69);
     CHECK(site.json({"allow", "list"}).empty());
 }
+
+TEST_CASE("who is locked out is named by any form of his address", "[tools]")
+{
+    Site site;
+    site.hold(letter("stolen"));  // makes ann@example.org's account
+    struct Row {
+        const char* says;
+        std::string address;
+        int code;
+        std::string out;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"as it is", "ann@example.org", 0, "No password of ann@example.org is kept here any more"},
+        {"with a tag", "Ann+news@example.org", 0,
+         "No password of ann@example.org is kept here any more"},
+        {"nobody", "eva@example.org", 69, ""},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const auto reset = site.ctl({"password", "reset", row.address});
+        CHECK(reset.code == row.code);
+        CHECK(reset.out.find(row.out) != std::string::npos);
+        CHECK(site.ctl({"sessions", "end", row.address}).code == row.code);
+        CHECK((row.code == 0 ? reset.err.empty()
+                             : reset.err == "lazaretctl: error: eva@example.org has no account "
+                                            "here\n"));
+    }
+    SECTION("where the tag counts, who has one is somebody else")
+    {
+        REQUIRE(
+            site.ctl({"settings", "set", "@example.org", "tag_is_same_recipient", "off"}).code ==
+            0);
+        CHECK(site.ctl({"password", "reset", "ann+news@example.org"}).code == 69);
+    }
+    SECTION("whose password another server keeps")
+    {
+        CHECK(site.ctl({"password", "reset", "ann@example.org"})
+                  .out.find("the link on the page for signing in") != std::string::npos);
+        site.configure("smtp://127.0.0.1:1",
+                       "[[sign_in.connector]]\ndomains = [\"*\"]\nkind = \"imap\"\n"
+                       "url = \"imaps://mail.example.org\"\n");
+        CHECK(
+            site.ctl({"password", "reset", "ann@example.org"}).out.find("is to be changed there") !=
+            std::string::npos);
+    }
+}

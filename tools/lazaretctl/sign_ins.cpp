@@ -13,18 +13,22 @@ namespace {
 
 int lock_out(const std::string& text, const Context& context, bool and_password)
 {
-    const auto mailbox = address_argument(text).key();
-    const auto ended = store::lock_out(*context.database, mailbox, and_password, acting_person());
-    if (!ended) {
-        fmt::print(stderr, "{}: nothing was ever held for this address\n", harmless_line(mailbox));
+    const auto address = address_argument(text);
+    const auto done = store::lock_out(*context.database, address, and_password, acting_person());
+    if (!done) {
+        fmt::print(stderr, "lazaretctl: error: {} has no account here\n",
+                   harmless_line(address.text()));
         return EX_UNAVAILABLE;
     }
     if (and_password)
         fmt::print(
-            "The password of {} is gone, and its second step; a new one is chosen by the link on "
-            "the page for signing in.\n",
-            harmless_line(mailbox));
-    fmt::print("Sessions ended: {}\n", *ended);
+            "No password of {} is kept here any more, and no second step; {}.\n",
+            harmless_line(done->mailbox),
+            context.settings.sign_in.server_of(address.domain)
+                ? "the server of its domain ([[sign_in.connector]]) has one of its own, which "
+                  "is to be changed there"
+                : "a new one is chosen by the link on the page for signing in");
+    fmt::print("Sessions ended: {}\n", done->sessions);
     return EX_OK;
 }
 
