@@ -1,6 +1,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "quarantine-store/requests.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/tools/site.hpp"
 
@@ -167,6 +168,40 @@ TEST_CASE("a request that is not there is not to be tried again later", "[tools]
         CHECK(has(done.err, "there is no request 4711"));
     }
     CHECK(site.ctl({"requests", "show", "x"}).code == 64);
+}
+
+TEST_CASE("a request is answered once", "[tools]")
+{
+    const Site site;
+    store::Database database{site.database()};
+    const auto asked =
+        store::Requests{database}.ask(store::RequestKind::Adjust, site.hold(letter("asked")),
+                                      "please", {"ann@example.org", "192.0.2.1", Role::Recipient});
+    REQUIRE(asked);
+    const auto number = std::to_string(asked->id);
+    CHECK(has(site.ctl({"requests", "accept", number, "--words", "yes"}).out, "is accepted"));
+    struct Row {
+        const char* says;
+        std::vector<std::string> words;
+        int code;
+        std::string part;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"the same again", {"accept"}, 0, "was accepted before"},
+        {"with other words", {"accept", "--words", "no"}, 69, "nobody is told anything new"},
+        {"another answer", {"decline"}, 69, "was answered before: accepted"},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        auto words = row.words;
+        words.insert(words.begin(), "requests");
+        words.insert(words.begin() + 2, number);
+        const auto done = site.ctl(words);
+        CHECK(done.code == row.code);
+        CHECK(has(row.code == 0 ? done.out : done.err, row.part));
+        CHECK(done.err.starts_with(row.code == 0 ? "" : "lazaretctl: error: "));
+        CHECK(site.json({"requests", "show", number}).at("answer") == "yes");
+    }
 }
 
 TEST_CASE("a list entry is switched off and on without being lost", "[tools]")

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "quarantine-store/release.hpp"
 #include "tools/lazaretctl/arguments.hpp"
 #include "tools/lazaretctl/commands.hpp"
@@ -138,15 +139,19 @@ int release(const store::Request& request, const Context& context)
         return EX_OK;
     const bool goes_on =
         answer->outcome == Outcome::Postponed || answer->outcome == Outcome::BeingReleased;
-    fmt::print(stderr, "{}: {}\n",
-               goes_on ? "not released yet, 'lazaretctl expire' tries again" : "not released",
-               harmless_line(answer->copy.last_error));
+    fmt::print(
+        stderr, "lazaretctl: {}: {}\n",
+        goes_on ? "not released yet, 'lazaretctl expire' tries again" : "error: not released",
+        harmless_line(answer->copy.last_error));
     return goes_on ? EX_OK : EX_UNAVAILABLE;
 }
 
 int was_answered(const store::Request& request)
 {
-    fmt::print(stderr, "request {} was answered before: {}\n", request.id, token(request.state));
+    fmt::print(stderr,
+               "lazaretctl: error: request {} was answered before: {}; nobody is told anything "
+               "new\n",
+               request.id, token(request.state));
     return EX_UNAVAILABLE;
 }
 
@@ -155,21 +160,29 @@ int answer(const Options& options, const Context& context, store::RequestState s
     const auto found = known(options, context);
     if (!found) return EX_UNAVAILABLE;
     const auto& request = *found;
-    if (request.state != store::RequestState::Open && request.state != state)
-        return was_answered(request);
+    if (request.state != store::RequestState::Open) {
+        if (request.state != state || !options.words.empty()) return was_answered(request);
+        fmt::print("Request {} of {} was {} before.\n", request.id,
+                   harmless_line(request.recipient), token(state));
+        return EX_OK;
+    }
     if (state == store::RequestState::Accepted && request.kind == store::RequestKind::Release)
         if (const int code = release(request, context); code != EX_OK) return code;
     const auto now = store::Requests{*context.database}.answer(request.id, state, options.words,
                                                                acting_person());
     if (now && now->state == store::RequestState::Open) {
         fmt::print(stderr,
-                   "request {} cannot be declined: its message was released or is on its "
+                   "lazaretctl: error: request {} cannot be declined: its message was released or "
+                   "is on its "
                    "way; accept it\n",
                    request.id);
         return EX_UNAVAILABLE;
     }
-    // Somebody in the portal may have been faster.
-    if (now && now->state != state) return was_answered(*now);
+    // Somebody in the portal may have been faster, with other words.
+    const auto said = valid_utf8(options.words);
+    if (now &&
+        (now->state != state || now->answer != cut_utf8(said, store::Request::longest_answer)))
+        return was_answered(*now);
     fmt::print("Request {} of {} is {}.\n", request.id, harmless_line(request.recipient),
                token(state));
     return EX_OK;
