@@ -131,36 +131,57 @@ std::string_view sentence(DirectoryFault fault)
     return "";
 }
 
-bool Directory::add_domain(const std::string& domain, const std::string& tenant, const Actor& actor)
+std::vector<std::string> Directory::add_domains(const std::vector<std::string>& domains,
+                                                const std::string& tenant, const Actor& actor)
 {
-    return database_.session().transact("adding a domain", [&](pqxx::work& transaction) {
+    return database_.session().transact("adding domains", [&](pqxx::work& transaction) {
         lock_changes(transaction);
         const auto to = tenant_named(transaction, tenant);
-        if (const auto has = tenant_of(transaction, Owner::domain(domain))) {
-            if (*has != to) is_another_tenants(transaction, domain, *has);
-            return false;
+        std::vector<std::string> added;
+        for (const auto& domain : domains) {
+            if (const auto has = tenant_of(transaction, Owner::domain(domain))) {
+                if (*has != to) is_another_tenants(transaction, domain, *has);
+                continue;
+            }
+            run(transaction, "select lazaret.forget_domain_choices($1, $2)", domain, to);
+            run(transaction,
+                "insert into lazaret.domain (tenant_id, name) values ($1, $2) "
+                "on conflict (tenant_id, name) do update set gone = false, added = now()",
+                to, domain);
+            note_audit(transaction, to, actor, "domain add", domain, tenant);
+            added.push_back(domain);
         }
-        run(transaction, "select lazaret.forget_domain_choices($1, $2)", domain, to);
-        run(transaction,
-            "insert into lazaret.domain (tenant_id, name) values ($1, $2) "
-            "on conflict (tenant_id, name) do update set gone = false, added = now()",
-            to, domain);
-        note_audit(transaction, to, actor, "domain add", domain, tenant);
-        return true;
+        return added;
+    });
+}
+
+bool Directory::add_domain(const std::string& domain, const std::string& tenant, const Actor& actor)
+{
+    return !add_domains({domain}, tenant, actor).empty();
+}
+
+std::vector<std::string> Directory::remove_domains(const std::vector<std::string>& domains,
+                                                   const Actor& actor)
+{
+    return database_.session().transact("removing domains", [&](pqxx::work& transaction) {
+        std::vector<std::string> removed;
+        for (const auto& domain : domains) {
+            const auto gone = run(transaction,
+                                  "update lazaret.domain set gone = true "
+                                  "where name = $1 and not gone returning tenant_id",
+                                  domain);
+            if (gone.empty()) continue;
+            note_audit(transaction, value<TenantId>(gone[0][0]), actor, "domain remove", domain,
+                       "");
+            removed.push_back(domain);
+        }
+        return removed;
     });
 }
 
 bool Directory::remove_domain(const std::string& domain, const Actor& actor)
 {
-    return database_.session().transact("removing a domain", [&](pqxx::work& transaction) {
-        const auto gone = run(transaction,
-                              "update lazaret.domain set gone = true "
-                              "where name = $1 and not gone returning tenant_id",
-                              domain);
-        if (gone.empty()) return false;
-        note_audit(transaction, value<TenantId>(gone[0][0]), actor, "domain remove", domain, "");
-        return true;
-    });
+    return !remove_domains({domain}, actor).empty();
 }
 
 std::vector<ProtectedDomain> Directory::domains()

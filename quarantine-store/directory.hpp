@@ -104,12 +104,19 @@ class Directory {
 public:
     explicit Directory(Database& database) : database_{database} {}
 
-    /// Protects a domain; its tenant is found by name or made. The empty name is tenant "main".
-    /// @return false when it was protected by this tenant already. One that was removed comes back
-    /// with all under its old tenant only: under another one, which is another customer, it begins
-    /// with nothing. Throws Error{Usage} where another tenant has it.
+    /// Protects domains, all or none; their tenant is found by name or made. The empty name is
+    /// tenant "main".
+    /// @return those that were not protected by this tenant already. One that was removed comes
+    /// back with all under its old tenant only: under another one, which is another customer, it
+    /// begins with nothing. Throws Error{Usage} where another tenant has one.
+    std::vector<std::string> add_domains(const std::vector<std::string>& domains,
+                                         const std::string& tenant, const Actor& actor);
+    /// The same of one. @return false when it was protected already.
     bool add_domain(const std::string& domain, const std::string& tenant, const Actor& actor);
-    /// @return false when it was not protected.
+    /// Protects domains no longer, in one transaction. @return those that were protected.
+    std::vector<std::string> remove_domains(const std::vector<std::string>& domains,
+                                            const Actor& actor);
+    /// The same of one. @return false when it was not protected.
     bool remove_domain(const std::string& domain, const Actor& actor);
     std::vector<ProtectedDomain> domains();
 

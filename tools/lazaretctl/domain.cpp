@@ -52,9 +52,7 @@ int add(const Options& options, const Context& context)
 {
     store::Directory directory{*context.database};
     const auto names = domain_arguments(options.domains);
-    std::vector<std::string> added;
-    for (const auto& name : names)
-        if (directory.add_domain(name, options.tenant, acting_person())) added.push_back(name);
+    const auto added = directory.add_domains(names, options.tenant, acting_person());
     const auto after = directory.domains();
 
     auto json = Json::array();
@@ -112,8 +110,10 @@ int remove(const Options& options, const Context& context)
     store::Directory directory{*context.database};
     int code = 0;
     auto json = Json::array();
-    for (const auto& domain : domain_arguments(options.domains)) {
-        const bool removed = directory.remove_domain(domain, acting_person());
+    const auto names = domain_arguments(options.domains);
+    const auto gone = directory.remove_domains(names, acting_person());
+    for (const auto& domain : names) {
+        const bool removed = std::ranges::find(gone, domain) != gone.end();
         json.push_back({{"domain", domain}, {"outcome", removed ? "removed" : "unknown"}});
         if (!removed) {
             fmt::print(stderr, "lazaretctl: error: {} was not protected\n", domain);
