@@ -281,6 +281,11 @@ TEST_CASE("the doctor sees what is wrong with a database", "[store]")
     sql.run("grant select (recipient) on lazaret.held_copy_legal to lazaret_milter");
     sql.run("grant delete on lazaret.setting to lazaret_milter");
     sql.run("grant update (chosen) on lazaret.setting to lazaret_portal");
+    sql.run("grant select on lazaret.message_bytes to lazaret_milter");
+    sql.run("grant select (bytes, preview) on lazaret.held_mail to lazaret_report");
+    sql.run("grant truncate on lazaret.held_copy to lazaret_report");
+    sql.run("grant execute on function lazaret.drop_expiry_day to lazaret_portal");
+    sql.run("grant create on schema lazaret to lazaret_portal");
     sql.run("alter table lazaret.list_entry disable row level security");
     sql.run("revoke execute on function lazaret.note from lazaret_milter");
     sql.run("revoke update (state) on lazaret.report_sent from lazaret_report");
@@ -292,12 +297,21 @@ TEST_CASE("the doctor sees what is wrong with a database", "[store]")
           std::vector<std::string>{"lazaret_milter may delete from lazaret.setting",
                                    "lazaret_milter may read lazaret.held_copy_legal",
                                    "lazaret_milter may read lazaret.held_mail",
+                                   "lazaret_milter may read lazaret.message_bytes",
                                    "lazaret_portal may change all of lazaret.list_entry",
-                                   "lazaret_portal may change lazaret.setting"});
+                                   "lazaret_portal may change lazaret.setting (chosen)",
+                                   "lazaret_portal may execute lazaret.drop_expiry_day",
+                                   "lazaret_portal may make things in the schema lazaret",
+                                   "lazaret_report may delete from lazaret.held_copy",
+                                   "lazaret_report may read lazaret.held_mail (preview, bytes)"});
     CHECK(ill.missing_rights ==
           std::vector<std::string>{"lazaret_milter may not execute lazaret.note",
-                                   "lazaret_report may not change lazaret.report_sent",
-                                   "lazaret_portal may not add to lazaret.request"});
+                                   "lazaret_portal may not add to lazaret.request",
+                                   "lazaret_report may not change lazaret.report_sent (state)"});
+    sql.run("grant " + sql.one("select current_user") + " to lazaret_report");
+    const auto owning = store::examine_database(config).excess_rights;
+    CHECK(owning.back() == "lazaret_report may do all: it has the role of who owns the tables");
+    sql.run("revoke " + sql.one("select current_user") + " from lazaret_report");
 }
 
 TEST_CASE("nothing of a tenant is read or changed but by its administrator's session", "[store]")

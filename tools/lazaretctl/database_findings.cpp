@@ -81,7 +81,8 @@ void look_at_rights(const store::DatabaseFacts& facts, Findings& found)
             "let it be lazaret_milter: \"The database\" in "
             "/usr/share/doc/lazaret-milter/README.Debian");
     if (facts.missing_roles.empty() && facts.missing_rights.empty() && facts.excess_rights.empty())
-        add(found, Health::Ok, "each role has the rights that it needs and no more");
+        add(found, Health::Ok,
+            "the roles of milter, report and portal have the rights that they need and no more");
 }
 
 void look_at_partitions(const store::DatabaseFacts& facts, Findings& found)
