@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "milter/conduct.hpp"
+#include "milter/filter/dns/channel.hpp"
 #include "milter/filter/dns/resolver.hpp"
 #include "milter/filter/message/content_type.hpp"
 #include "milter/metrics/metrics.hpp"
@@ -85,6 +86,15 @@ try {
     log::error("metrics are told nobody", {{"error", error.what()}, {"hint", error.hint()}});
 }
 
+// What serve() makes of the file alone, and of the files that it names.
+int check(const Configuration& config)
+{
+    if (sodium_init() < 0) throw Error{Error::Kind::Unavailable, "libsodium does not start"};
+    make_conduct(config, {});
+    if (config.dns.enabled) filter::dns::servers_from(config.dns.servers);
+    return 0;
+}
+
 int serve(const std::string& file, const Configuration& config)
 {
     log::set_level(config.log.level);
@@ -138,6 +148,7 @@ int main(int argc, char** argv)
     lazaret::add_settings_options(app, options);
     return lazaret::run_program(app, argc, argv, [&] {
         const auto config = lazaret::Configuration::read(options.file);
-        return options.check_only ? 0 : lazaret::milter::serve(options.file, config);
+        return options.check_only ? lazaret::milter::check(config)
+                                  : lazaret::milter::serve(options.file, config);
     });
 }

@@ -154,6 +154,19 @@ class Reload(MilterCase):
                                self.lazaret.settings_file], capture_output=True, timeout=60)
         self.assertEqual((done.returncode, done.stderr), (0, b""))
 
+    def test_check_reads_what_the_start_would_read(self):
+        for wrong, said in (({"link": {"key_file": "/nonexistent/link.key"}},
+                             b"/nonexistent/link.key"),
+                            ({"dns": {"enabled": True, "servers": ["not an address"]}},
+                             b"dns.servers")):
+            with self.subTest(said):
+                self.lazaret.write_settings(**wrong)
+                done = subprocess.run([Run.programs / "lazaret-milter", "--check", "-c",
+                                       self.lazaret.settings_file], capture_output=True,
+                                      timeout=60)
+                self.assertEqual(done.returncode, 78)
+                self.assertIn(said, done.stderr)
+
 
 class Bounds(MilterCase):
     def tearDown(self):
