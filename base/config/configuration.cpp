@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <array>
@@ -11,7 +12,9 @@
 #include "base/error.hpp"
 #include "base/records/address.hpp"
 #include "base/records/block_list.hpp"
+#include "base/records/from_text.hpp"
 #include "base/records/networks.hpp"
+#include "base/text.hpp"
 
 namespace lazaret {
 namespace {
@@ -51,6 +54,38 @@ DatabaseConfig read_database(SettingsFile& file, Problems& problems)
     return c;
 }
 
+/// What libmilter takes: `unix:PATH`, `local:PATH`, a bare path, `inet:PORT@HOST`,
+/// `inet6:PORT@HOST`, `inet:PORT`.
+bool is_milter_socket(std::string_view text)
+{
+    const auto is_path = [](std::string_view path) {
+        return !path.empty() && path.size() < sizeof(sockaddr_un::sun_path);
+    };
+    const auto colon = text.find(':');
+    if (colon == std::string_view::npos) return is_path(text);
+    const auto kind = ascii_lower(text.substr(0, colon));
+    const auto place = text.substr(colon + 1);
+    if (kind == "unix" || kind == "local") return is_path(place);
+    if (kind != "inet" && kind != "inet6") return false;
+    const auto digits = place.substr(0, place.find('@'));
+    std::uint16_t port = 0;
+    const auto* end = digits.data() + digits.size();
+    const auto [stop, code] = std::from_chars(digits.data(), end, port);
+    return code == std::errc{} && stop == end && port > 0 && !place.ends_with('@');
+}
+
+/// Whether a name can stand in Authentication-Results as it is (RFC 2045 5.1, RFC 6532); or empty.
+bool is_one_word(std::string_view text)
+{
+    return std::none_of(text.begin(), text.end(),
+                        [](unsigned char c) {
+                            return c <= ' ' || c == 127 ||
+                                   std::string_view{"()<>@,;:\\\"/[]?="}.find(
+                                       static_cast<char>(c)) != std::string_view::npos;
+                        }) &&
+           is_one_line(text);
+}
+
 MilterConfig read_milter(SettingsFile& file, Problems& problems)
 {
     MilterConfig c;
@@ -76,9 +111,13 @@ MilterConfig read_milter(SettingsFile& file, Problems& problems)
     read_domains(s, "trusted_sealers", c.trusted_sealers);
     require_networks(s, "relays", c.relays);
     require_networks(s, "trusted_networks", c.trusted_networks);
-    s.require(c.socket_mode.size() >= 3 && c.socket_mode.size() <= 4 &&
+    s.require("socket", is_milter_socket(c.socket), "must be unix:/FILE or inet:PORT@HOST");
+    s.require("socket_mode",
+              c.socket_mode.size() >= 3 && c.socket_mode.size() <= 4 &&
                   c.socket_mode.find_first_not_of("01234567") == std::string::npos,
-              "socket_mode must be an octal mode such as \"0660\"");
+              "must be an octal mode such as \"0660\"");
+    s.require("authserv_id", is_one_word(c.authserv_id),
+              "must be one word such as \"mx.example.org\"");
     s.finish();
     return c;
 }
@@ -160,9 +199,9 @@ SubmissionConfig read_submission(SettingsFile& file, Problems& problems)
     s.text("tls", tls);
     s.text("helo", c.helo);
     s.duration("timeout", c.timeout, 1s, 10min);
-    s.require(c.url.starts_with("smtp://") || c.url.starts_with("smtps://"),
-              "url must be smtp://HOST:PORT or smtps://HOST:PORT");
-    s.require(parse_tls(tls, c.tls), "tls must be auto, off, try or require");
+    s.require("url", c.url.starts_with("smtp://") || c.url.starts_with("smtps://"),
+              "must be smtp://HOST:PORT or smtps://HOST:PORT");
+    s.require("tls", parse_tls(tls, c.tls), "must be auto, off, try or require");
     s.finish();
     return c;
 }
@@ -193,11 +232,12 @@ bool is_socket_address(std::string_view text)
 void check_report(Section& s, const ReportConfig& c)
 {
     const auto is_address = [](const std::string& text) { return parse_address(text).has_value(); };
-    s.require("from",
-              c.from.empty() || (is_one_line(c.from) && c.from.find('@') != std::string::npos),
+    s.require("from", c.from.empty() || is_from(c.from),
               "must be an address, or \"Name <address>\"");
     s.require("sender", c.sender.empty() || is_address(c.sender), "must be an address");
-    s.require("portal_url", c.portal_url.empty() || is_web_address(c.portal_url),
+    s.require("portal_url",
+              c.portal_url.empty() || (is_web_address(c.portal_url) &&
+                                       c.portal_url.find_first_of("?#") == std::string::npos),
               "must be https://HOST or http://HOST, with a path where the portal has one");
     s.require("admin_address", c.admin_address.empty() || is_address(c.admin_address),
               "must be an address");
@@ -293,7 +333,7 @@ LogConfig read_log(SettingsFile& file, Problems& problems)
     std::string level = "info";
     Section s{file, "log", problems};
     s.text("level", level);
-    s.require(log::parse_level(level, c.level), "level must be debug, info, warning or error");
+    s.require("level", log::parse_level(level, c.level), "must be debug, info, warning or error");
     s.finish();
     return c;
 }

@@ -202,12 +202,6 @@ void Section::duration(std::string_view key, std::chrono::milliseconds& value,
     value = *found;
 }
 
-void Section::require(bool condition, std::string_view problem)
-{
-    if (!condition)
-        problems_.push_back(fmt::format("{}: [{}]: {}", file_.tables_->name, name_, problem));
-}
-
 void Section::require(std::string_view key, bool condition, std::string_view problem)
 {
     if (!condition) note(key, problem);

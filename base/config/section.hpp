@@ -55,10 +55,7 @@ public:
     void duration(std::string_view key, std::chrono::milliseconds& value,
                   std::chrono::milliseconds least, std::chrono::milliseconds most);
 
-    /// Notes `problem` when `condition` does not hold.
-    void require(bool condition, std::string_view problem);
-
-    /// The same about what one key says; the note names its line.
+    /// Notes `problem` of what a key says when `condition` does not hold.
     void require(std::string_view key, bool condition, std::string_view problem);
 
     /// Whether the file has the key.

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/text.hpp"
+
 namespace lazaret {
 namespace {
 
@@ -49,14 +51,30 @@ std::string_view ink_on(std::string_view colour)
 
 bool is_one_line(std::string_view text)
 {
-    return std::none_of(text.begin(), text.end(),
-                        [](unsigned char c) { return c < ' ' || c == 127; });
+    // U+0080 to U+009F, which terminals obey, and U+202A to U+202E and U+2066 to U+2069, which turn
+    // what stands around them.
+    const auto is_hidden = [](std::string_view left) {
+        const auto at = [&](std::size_t i) {
+            return i < left.size() ? static_cast<unsigned char>(left[i]) : 0U;
+        };
+        if (at(0) < ' ' || at(0) == 127) return true;
+        if (at(0) == 0xc2) return at(1) < 0xa0;
+        return at(0) == 0xe2 && ((at(1) == 0x80 && at(2) >= 0xaa && at(2) <= 0xae) ||
+                                 (at(1) == 0x81 && at(2) >= 0xa6 && at(2) <= 0xa9));
+    };
+    for (std::size_t at = 0; at < text.size(); ++at)
+        if (is_hidden(text.substr(at))) return false;
+    return valid_utf8(text) == text;
 }
 
 bool is_web_address(std::string_view text)
 {
+    const auto scheme = text.find("://");
+    if (scheme == std::string_view::npos) return false;
+    const auto host = text.substr(scheme + 3);
     return is_one_line(text) && text.find_first_of(" \"<>\\") == std::string_view::npos &&
-           (text.starts_with("https://") || text.starts_with("http://"));
+           (text.starts_with("https://") || text.starts_with("http://")) && !host.empty() &&
+           std::string_view{"/?#:@."}.find(host.front()) == std::string_view::npos;
 }
 
 bool is_logo_name(std::string_view text)

@@ -8,7 +8,7 @@
 #include <limits>
 #include <stdexcept>
 
-#include "base/records/address.hpp"
+#include "base/records/from_text.hpp"
 #include "base/records/look.hpp"
 
 namespace lazaret {
@@ -172,15 +172,6 @@ bool keep_text(std::optional<std::string>& place, std::string_view value, bool g
 {
     if (good) place = std::string{value};
     return good;
-}
-
-bool is_from(std::string_view text)
-{
-    const auto bracket = text.rfind('<');
-    const bool in_brackets = bracket != std::string_view::npos && text.ends_with('>');
-    const auto address = in_brackets ? text.substr(bracket + 1, text.size() - bracket - 2) : text;
-    return is_one_line(text) && text.size() <= 3 * longest_name &&
-           parse_address(address).has_value();
 }
 
 bool put_look(ChosenSettings& chosen, std::string_view name, std::string_view value)

@@ -138,6 +138,8 @@ TEST_CASE("a setting that cannot be is a usage error, and nothing changes", "[to
         {"whose mail it is, by an address",
          {"ann@example.org", "tag_is_same_recipient", "off"},
          "the site, a tenant or a domain"},
+        {"text that is no UTF-8", {"*", "report.name", "a\xff"}, "report.name"},
+        {"text that turns a terminal", {"*", "report.name", "a\xc2\x9bx"}, "report.name"},
         {"a time zone that is none", {"*", "time_zone", "Mars/Olympus"}, "is not a time zone"},
     }));
     DYNAMIC_SECTION(row.says)

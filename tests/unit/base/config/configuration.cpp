@@ -1,5 +1,7 @@
 #include "base/config/configuration.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <string>
 
@@ -119,8 +121,21 @@ TEST_CASE("what may not stand in a setting is a problem", "[config]")
          "line 2: milter.trusted_sealers has \"a b\", which is not a domain\n"
          "l.toml: line 2: milter.trusted_sealers has \"[192.0.2.1]\""},
         {"text for yes or no", "[milter]\npassages = \"true\"\n", "must be true or false"},
-        {"a mode that is none", "[milter]\nsocket_mode = \"rw\"\n", "must be an octal mode"},
-        {"a URL that is none", "[submission]\nurl = \"127.0.0.1\"\n", "url must be smtp://"},
+        {"a mode that is none", "[milter]\nsocket_mode = \"rw\"\n",
+         "line 2: milter.socket_mode must be an octal mode"},
+        {"a socket that is none", "[milter]\nsocket = \"nonsense:/x\"\n",
+         "line 2: milter.socket must be unix:/FILE"},
+        {"a socket without a path", "[milter]\nsocket = \"unix:\"\n", "milter.socket must be"},
+        {"a port too high", "[milter]\nsocket = \"inet:99999@127.0.0.1\"\n",
+         "milter.socket must be"},
+        {"no port", "[milter]\nsocket = \"inet:@127.0.0.1\"\n", "milter.socket must be"},
+        {"a name with a second header",
+         "[milter]\nauthserv_id = \"mx.example.org x\\nX-Evil: yes\"\n",
+         "line 2: milter.authserv_id must be one word"},
+        {"a URL that is none", "[submission]\nurl = \"127.0.0.1\"\n",
+         "line 2: submission.url must be smtp://"},
+        {"a way to TLS that is none", "[submission]\ntls = \"maybe\"\n",
+         "line 2: submission.tls must be auto"},
         {"an address for votes that is none", "[votes]\nspam_address = \"spam\"\n",
          "votes.spam_address must be an address"},
         {"one address for both votes",
@@ -130,6 +145,14 @@ TEST_CASE("what may not stand in a setting is a problem", "[config]")
          "report.sender must be an address"},
         {"a From with a second header", "[report]\nfrom = \"a@example.org\\r\\nBcc: b\"\n",
          "report.from must be an address"},
+        {"a From without an address", "[report]\nfrom = \"Quarantine @ Example\"\n",
+         "report.from must be an address"},
+        {"a portal without a host", "[report]\nportal_url = \"https://\"\n",
+         "line 2: report.portal_url must be https://HOST"},
+        {"a portal with a query", "[report]\nportal_url = \"https://h.example/?x=1\"\n",
+         "report.portal_url must be https://HOST"},
+        {"a name that colours a terminal", "[report]\nname = \"a\\u009b31m\"\n",
+         "report.name must be one line"},
         {"a portal that is no URL", "[report]\nportal_url = \"quarantine.example.org\"\n",
          "line 2: report.portal_url must be https://HOST"},
         {"a help link with a script", "[report]\nhelp_url = \"javascript:alert(1)\"\n",
@@ -146,7 +169,7 @@ TEST_CASE("what may not stand in a setting is a problem", "[config]")
          "portal.listen must be ADDRESS:PORT"},
         {"a proxy that is none", "[portal]\ntrusted_proxies = [\"proxy\"]\n",
          "portal.trusted_proxies has \"proxy\""},
-        {"a level that is none", "[log]\nlevel = \"loud\"\n", "level must be debug"},
+        {"a level that is none", "[log]\nlevel = \"loud\"\n", "line 2: log.level must be debug"},
     }));
     DYNAMIC_SECTION(row.says)
     {
@@ -169,4 +192,15 @@ TEST_CASE("sealers are compared as domains, however they are written", "[config]
         "l.toml");
     CHECK(settings.milter.trusted_sealers ==
           std::vector<std::string>{"lists.example.org", "xn--bcher-kva.example"});
+}
+
+TEST_CASE("sockets are written as libmilter takes them", "[config]")
+{
+    for (const auto* socket : {"unix:/run/lazaret/milter.sock", "local:/run/m", "/run/m",
+                               "inet:8892@127.0.0.1", "inet:8892", "inet6:8892@[::1]"}) {
+        INFO(socket);
+        const auto settings =
+            Configuration::parse(fmt::format("[milter]\nsocket = \"{}\"\n", socket), "l.toml");
+        CHECK(settings.milter.socket == socket);
+    }
 }
