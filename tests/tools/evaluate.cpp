@@ -113,6 +113,9 @@ TEST_CASE("the rules are evaluated, alone and with what was learned", "[tools]")
     CHECK(held({"--checks", "rules"}, "spam_held_percent") == 100.0);
     CHECK(held({"--checks", "rules"}, "ham_held_percent") == 0.0);
     CHECK(held({"--checks", "all"}, "spam_held_percent") == 100.0);
+    const auto switched_off = site.ctl({"evaluate", site.folder().string(), "--learn", "--json",
+                                        "--rules", folder, "--checks", "rules"});
+    CHECK(Json::parse(switched_off.out).at("spam_held_percent") == 100.0);
 
     // Two of thirty wanted messages come from that client; a third from its address without a name.
     std::ofstream{site.folder() / "envelope.tsv"}

@@ -74,6 +74,9 @@ TEST_CASE("scan judges all files behind folders of rules", "[tools]")
     REQUIRE(lines.size() == 2);
     for (const auto& line : lines)
         CHECK(line.at("hits").dump().find("OWN_RULE") != std::string::npos);
+    // What is named counts more than a settings file that has rules switched off.
+    const auto switched_off = site.ctl({"scan", "--json", "--rules", rules.string(), file});
+    CHECK(switched_off.out.find("OWN_RULE") != std::string::npos);
 }
 
 TEST_CASE("scan judges a client by its name", "[tools]")

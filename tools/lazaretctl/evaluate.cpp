@@ -200,7 +200,10 @@ int evaluate_command(const Options& options, const Context& context)
     Configuration settings;
     if (context.settings_file_given) settings = Configuration::read(context.settings_file);
     log::set_level(std::max(settings.log.level, log::Level::Warning));
-    if (!options.rules.empty()) settings.rules.folders = options.rules;
+    if (!options.rules.empty()) {
+        settings.rules.folders = options.rules;
+        settings.rules.enabled = true;
+    }
     const auto mail = read_labelled_mail(options.index, options.envelopes);
     const auto lessons =
         options.lessons.empty() ? LabelledMail{} : read_labelled_mail(options.lessons, {});

@@ -60,8 +60,11 @@ Judge make_judge(const Options& options, const Context& context)
         settings = Configuration::read(context.settings_file);
     log::set_level(std::max(settings.log.level, log::Level::Warning));
     if (options.no_antivirus) settings.antivirus.enabled = false;
+    if (!options.rules.empty()) {
+        settings.rules.folders = options.rules;
+        settings.rules.enabled = true;
+    }
     if (options.no_rules) settings.rules.enabled = false;
-    if (!options.rules.empty()) settings.rules.folders = options.rules;
 
     auto tools = options.offline ? tools_offline(settings, options.model) : tools_of_site(settings);
     tools.checks.all_rules = options.all_rules;
