@@ -174,6 +174,20 @@ TEST_CASE("a second trainer waits, and then says to try later", "[tools]")
     CHECK(site.json({"learn", "--pending", "--wait", "30"}).at("learned") == 1);
 }
 
+TEST_CASE("a trainer that others overtake all the time says to try later", "[tools]")
+{
+    VotingSite site;
+    site.release(site.hold(letter("overtaken")));
+    // The account is published before the lesson: then somebody else has learned the vote.
+    site.sql(
+        "create or replace function lazaret.publish_account(a_tenant int, an_account bigint) "
+        "returns void language sql as "
+        "'update lazaret.vote set told_since = told_since + 1 where account_id = an_account'");
+    const auto done = site.ctl({"learn", "--pending"});
+    CHECK(done.code == 75);
+    CHECK(done.err.find("others teach the model all the time") != std::string::npos);
+}
+
 TEST_CASE("a run that is cut short repeats nothing and loses nothing", "[tools]")
 {
     VotingSite site;

@@ -61,17 +61,18 @@ Training Trainer::run(bool again)
     if (again) votes_.take_up_again();
     held_out_ = read_held_out(votes_);
     Training done;
-    int attempts = 0;
-    for (int batches = 0; batches < most_batches; ++batches) {
+    int batches = 0;
+    for (int attempts = 0; batches < most_batches;) {
         stored_.fetch();
         done.version = stored_.version();
         auto batch = votes_.pending(batch_votes);
         if (batch.empty()) break;
         cut(batch);
-        if (teach_batch(std::move(batch), done) == Step::Again && ++attempts >= most_attempts)
+        if (teach_batch(std::move(batch), done) == Step::Done) ++batches;
+        else if (++attempts >= most_attempts)
             throw Error{Error::Kind::Unavailable, "others teach the model all the time"};
-        done.is_complete = batches + 1 < most_batches;
     }
+    done.is_complete = batches < most_batches || votes_.pending(1).empty();
     if (done.versions == 0 && done.refused.empty())
         votes_.note({.outcome = "nothing", .base = done.version, .version = done.version});
     return done;
