@@ -21,12 +21,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr auto link_to_folder = "a link to a folder";
+
 /// A file in memory, read by the system as it is needed.
 class MappedFile {
 public:
     static Result<MappedFile, std::string> open(const std::string& path)
     {
-        const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+        // Not waiting for whoever writes into a pipe.
+        FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
         struct stat found {};
         if (!file || fstat(file.get(), &found) != 0) return because(system_error_text(errno));
         if (!S_ISREG(found.st_mode)) return because(std::string{"it is no file"});
@@ -37,14 +40,19 @@ public:
         if (at == MAP_FAILED) return because(system_error_text(errno));
         madvise(at, size, MADV_SEQUENTIAL);
         mapped.bytes_ = {static_cast<const char*>(at), size};
+        mapped.file_ = std::move(file);
         return mapped;
     }
 
     MappedFile() = default;
-    MappedFile(MappedFile&& other) noexcept : bytes_{std::exchange(other.bytes_, {})} {}
+    MappedFile(MappedFile&& other) noexcept
+        : bytes_{std::exchange(other.bytes_, {})}, file_{std::move(other.file_)}
+    {
+    }
     MappedFile& operator=(MappedFile&& other) noexcept
     {
         std::swap(bytes_, other.bytes_);
+        std::swap(file_, other.file_);
         return *this;
     }
     ~MappedFile()
@@ -54,8 +62,18 @@ public:
 
     [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
 
+    /// Whether it has become shorter: who looks at what it was then would be ended by SIGBUS. Ask
+    /// before each message; what is cut while one is read is a matter of microseconds.
+    [[nodiscard]] bool is_cut() const noexcept
+    {
+        struct stat found {};
+        return !bytes_.empty() && (fstat(file_.get(), &found) != 0 ||
+                                   static_cast<std::size_t>(found.st_size) < bytes_.size());
+    }
+
 private:
     std::string_view bytes_;
+    FileDescriptor file_;
 };
 
 }  // namespace
@@ -106,7 +124,8 @@ void MailSources::look_into(const std::string& path)
     for (const auto& entry : entries_of(path)) {
         if (fs::path{entry}.filename().string().starts_with('.')) continue;
         if (!fs::is_directory(entry, failed)) add_file(entry);
-        else if (!fs::is_symlink(entry, failed)) look_into(entry);
+        else if (fs::is_symlink(entry, failed)) passed_over_.push_back({entry, link_to_folder});
+        else look_into(entry);
     }
 }
 
@@ -123,8 +142,9 @@ void MailSources::look_into_maildir(const std::string& path)
     }
     for (const auto& entry : entries_of(path)) {
         const auto name = fs::path{entry}.filename().string();
-        if (fs::is_symlink(entry, failed) || !is_maildir(entry)) continue;
-        if (!options_.recursive) passed_over_.push_back({entry, "a folder of a Maildir"});
+        if (!is_maildir(entry)) continue;
+        if (fs::is_symlink(entry, failed)) passed_over_.push_back({entry, link_to_folder});
+        else if (!options_.recursive) passed_over_.push_back({entry, "a folder of a Maildir"});
         else if (is_special_folder(name))
             passed_over_.push_back({entry, "a folder for what is not wanted or not finished"});
         else {
@@ -176,6 +196,11 @@ std::optional<MailSources::Found> MailSources::next_of_any_size()
         open_next();
     }
     auto& content = *content_;
+    if (content.mapped.is_cut()) {
+        unread_.push_back({content.path, "it became shorter while it was read"});
+        content_.reset();
+        return next_of_any_size();
+    }
     const auto from = content.at;
     content.at = content.is_mbox ? mbox_message_end(content.bytes, from) : content.bytes.size();
     done_size_ += content.at - from;

@@ -27,7 +27,7 @@ struct SourceOptions {
 ///   they are kept for junk, trash or drafts. Whoever wants one of these names it.
 /// - Other folders are gone through with all below them.
 /// - In folders, files are taken in the order of their names; those whose name begins with a dot,
-///   and symbolic links to folders, are left alone.
+///   are left alone; symbolic links to folders are passed over.
 ///
 /// Files are mapped, not read whole: an mbox may be larger than the memory. What cannot be read is
 /// skipped and listed in unread(); the rest is still gone through. A message of a Maildir that is

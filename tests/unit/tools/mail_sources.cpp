@@ -1,5 +1,6 @@
 #include "tools/lazaretctl/mail_sources.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -169,6 +170,30 @@ TEST_CASE("what cannot be read is named, and the rest is read", "[tools]")
     CHECK(sources.unread()[0].path == folder.at("nothing here"));
     CHECK(sources.unread()[0].why == "No such file or directory");
     CHECK(sources.unread()[1].path == "/dev/null");
+}
+
+TEST_CASE("what is no file, or no more what it was, holds nobody up", "[tools]")
+{
+    const PrivateFolder folder;
+    folder.write("in/1", "1: 1\n");
+    REQUIRE(::mkfifo(folder.at("in/2").c_str(), 0600) == 0);
+    folder.write("in/3", "From a 1:00\nA: b\n\nFrom c 1:00\nD: e\n");
+    folder.write("elsewhere/4", "4: 4\n");
+    fs::create_directory_symlink(folder.at("elsewhere"), folder.at("in/link"));
+    MailSources sources{{folder.at("in")}};
+    Messages messages;
+    while (const auto found = sources.next()) {
+        messages.emplace_back(found->bytes);
+        if (found->where == folder.at("in/3") + ", message 1")
+            fs::resize_file(folder.at("in/3"), 9);
+    }
+    CHECK(messages == Messages{"1: 1\n", "A: b\n\n"});
+    REQUIRE(sources.unread().size() == 2);
+    CHECK(sources.unread()[0].path == folder.at("in/2"));
+    CHECK(sources.unread()[1].path == folder.at("in/3"));
+    CHECK(sources.unread()[1].why == "it became shorter while it was read");
+    REQUIRE(sources.passed_over().size() == 1);
+    CHECK(sources.passed_over()[0].path == folder.at("in/link"));
 }
 
 TEST_CASE("a message of many is named", "[tools]")
