@@ -33,17 +33,16 @@ void ask_server(pqxx::transaction_base& transaction, DatabaseFacts& facts)
         "select current_setting('server_version'), "
         "coalesce(host(inet_server_addr()), 'its local socket') || ' port ' || "
         "current_setting('port'), "
-        "current_user, current_setting('fsync') = 'on', current_setting('synchronous_commit'), "
+        "current_user, current_setting('fsync') = 'on', "
         "pg_database_size(current_database()), "
         "(extract(epoch from clock_timestamp()) * 1000000)::bigint")[0];
     facts.server_version = text(row[0]);
     facts.host = text(row[1]);
     facts.user = text(row[2]);
     facts.fsync = value<bool>(row[3]);
-    facts.synchronous_commit = text(row[4]);
-    facts.bytes = value<std::int64_t>(row[5]);
+    facts.bytes = value<std::int64_t>(row[4]);
     facts.clock_difference =
-        std::chrono::microseconds{value<std::int64_t>(row[6])} - system_now().time_since_epoch();
+        std::chrono::microseconds{value<std::int64_t>(row[5])} - system_now().time_since_epoch();
     for (const auto* role : roles)
         if (run(transaction, "select 1 from pg_roles where rolname = $1", role).empty())
             facts.missing_roles.emplace_back(role);

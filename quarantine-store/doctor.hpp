@@ -34,7 +34,6 @@ struct DatabaseFacts {
     std::int64_t model_version = 0;
     int votes_waiting_hours = 0;  ///< the oldest vote that could have been learned
     bool fsync = true;
-    std::string synchronous_commit;
 };
 
 /// Asks the database. Throws Error{Unavailable} when it is away.

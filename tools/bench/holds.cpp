@@ -137,8 +137,7 @@ int bench(const DatabaseConfig& config, const std::vector<std::size_t>& sessions
     store::upgrade_schema(config);
     keep_for(config, retention);
     const auto facts = store::examine_database(config);
-    fmt::print("PostgreSQL {}, fsync = {}, synchronous_commit = {}\n", facts.server_version,
-               facts.fsync ? "on" : "off", facts.synchronous_commit);
+    fmt::print("PostgreSQL {}, fsync = {}\n", facts.server_version, facts.fsync ? "on" : "off");
     fmt::print("mail of {} bytes, each to somebody new, kept for {} days, {} s a row\n", size,
                retention, length.count());
     const auto expires =

@@ -38,10 +38,6 @@ void look_at_server(const store::DatabaseFacts& facts, Findings& found)
     if (!facts.fsync)
         add(found, Health::Problem, "fsync is off: a power failure loses mail that was accepted",
             "ALTER SYSTEM SET fsync = on; then reload PostgreSQL");
-    if (facts.synchronous_commit == "off")
-        add(found, Health::Problem,
-            "synchronous_commit is off: a crash loses mail that was accepted",
-            "ALTER SYSTEM SET synchronous_commit = on; then reload PostgreSQL");
 }
 
 bool look_at_schema(const store::DatabaseFacts& facts, Findings& found)

@@ -27,7 +27,6 @@ store::DatabaseFacts healthy_database()
     facts.schema.known = facts.schema.present = 3;
     facts.days_ahead = 16;
     facts.days_needed = 14;
-    facts.synchronous_commit = "on";
     facts.protected_domains = 2;
     facts.model_version = 9;
     return facts;
@@ -98,8 +97,6 @@ TEST_CASE("doctor judges the facts of the database", "[doctor]")
         {"votes wait", [](store::DatabaseFacts& f) { f.votes_waiting_hours = 3; }, 0, 1},
         {"votes of this hour", [](store::DatabaseFacts& f) { f.votes_waiting_hours = 1; }, 0, 0},
         {"fsync off", [](store::DatabaseFacts& f) { f.fsync = false; }, 78, 1},
-        {"commits not waited for", [](store::DatabaseFacts& f) { f.synchronous_commit = "off"; },
-         78, 1},
         {"nothing protected", [](store::DatabaseFacts& f) { f.protected_domains = 0; }, 0, 1},
         {"nothing learned", [](store::DatabaseFacts& f) { f.model_version = 0; }, 0, 1},
         {"a clock that is ahead",
