@@ -350,8 +350,10 @@ TEST_CASE("senders are allowed and denied for whom we protect", "[tools]")
     CHECK(site.ctl({"allow", "add", "ann@example.org", "bob@example.com"}).code == 0);
     CHECK(site.ctl({"deny", "add", "*", ".example.net", "--until", "7d"}).code == 0);
     CHECK(site.ctl({"newsletter", "add", "@example.org", "@news.example", "--list-id",
-                    "<Weekly.News.Example>"})
+                    "\"The News\" <Weekly.News.Example>"})
               .code == 0);
+    CHECK(site.ctl({"newsletter", "add", "@example.org", "@news.example", "--list-id", "The News"})
+              .code == 64);
 
     const auto allowed = site.json({"allow", "list"});
     REQUIRE(allowed.size() == 1);

@@ -42,11 +42,16 @@ std::string_view done_word(ListKind kind)
     return "listed";
 }
 
-std::string bare_list_id(std::string_view text)
+/// What stands between the last `<` and `>`, as it is copied out of a message, or all of it.
+std::string list_id_argument(std::string_view text)
 {
-    text = trimmed(text);
-    if (text.starts_with('<') && text.ends_with('>')) text = text.substr(1, text.size() - 2);
-    return ascii_lower(text);
+    auto id = trimmed(text);
+    if (const auto open = id.rfind('<'); open != std::string_view::npos && id.ends_with('>'))
+        id = id.substr(open + 1, id.size() - open - 2);
+    if (!text.empty() && (id.empty() || id.find_first_of(" \t<>") != std::string_view::npos))
+        throw Error{Error::Kind::Usage, "--list-id {:?} is no name of a list", text}.with_hint(
+            "write what stands between < and > in its List-Id, as news.example.org");
+    return ascii_lower(id);
 }
 
 Json json_of(const store::ListedEntry& row)
@@ -142,7 +147,7 @@ int add(const Options& options, const Context& context)
         throw Error{Error::Kind::Usage, "--only-address: {:?} is no address", options.owner};
     entry.kind = options.kind;
     entry.sender = sender_argument(options.sender);
-    entry.list_id = bare_list_id(options.list_id);
+    entry.list_id = list_id_argument(options.list_id);
     entry.comment = options.comment;
     entry.proof = proof_argument(options, entry.sender, context);
     if (!options.expires.empty()) entry.expires = until_argument(options.expires, system_now());
@@ -240,7 +245,7 @@ int remove(const Options& options, const Context& context)
     const auto removed =
         options.list_id.empty()
             ? directory.remove_entries(owner, options.kind, sender, acting_person())
-            : remove_of_list(directory, owner, sender, bare_list_id(options.list_id));
+            : remove_of_list(directory, owner, sender, list_id_argument(options.list_id));
     if (removed == 0) return not_listed(sender, options.kind, owner);
     fmt::print("{} is no longer {} for {}.\n", sender.text, done_word(options.kind),
                owner_words(owner));
@@ -252,7 +257,7 @@ int turn(const Options& options, const Context& context, bool on)
 {
     const auto owner = owner_argument(options.owner);
     const auto sender = sender_argument(options.sender);
-    const auto list_id = bare_list_id(options.list_id);
+    const auto list_id = list_id_argument(options.list_id);
     store::Directory directory{*context.database};
     std::size_t turned = 0;
     for (const auto& row : directory.entries(owner, options.kind))
