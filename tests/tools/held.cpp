@@ -174,6 +174,7 @@ TEST_CASE("a reference that is not there is said so", "[tools]")
         malformed.emplace_back("no reference at all");
         CHECK(site.ctl(malformed).code == 64);
     }
-    for (const auto* text : {"--class=junk", "--since=yesterday", "--state=lost", "--limit=0"})
+    for (const auto* text :
+         {"--class=junk", "--since=yesterday", "--state=lost", "--limit=0", "--recipient=tenant:1"})
         CHECK(site.ctl({"held", "list", text}).code == 64);
 }

@@ -26,8 +26,13 @@ store::HeldFilter filter_of(const Options& options)
 {
     store::HeldFilter filter;
     filter.limit = options.limit;
-    if (!options.recipient.empty() && options.recipient != "*")
-        filter.recipient = owner_text(owner_argument(options.recipient));
+    if (!options.recipient.empty() && options.recipient != "*") {
+        const auto owner = owner_argument(options.recipient);
+        if (owner.level != Level::Address && owner.level != Level::Domain)
+            throw Error{Error::Kind::Usage, "--recipient {:?} is no recipient", options.recipient}
+                .with_hint("write an address, @domain, or '*' for all");
+        filter.recipient = owner_text(owner);
+    }
     if (!options.since.empty()) filter.since = since_argument(options.since, system_now());
     if (!options.verdict.empty()) filter.verdict = class_argument(options.verdict);
     filter.state = store::copy_state_of(options.state);
