@@ -135,6 +135,13 @@ TEST_CASE("an export that cannot be written leaves nothing behind", "[tools]")
     for (const auto& entry : std::filesystem::directory_iterator{site.folder()})
         CHECK_FALSE(entry.path().filename().string().starts_with("mail.eml"));
     CHECK(site.ctl({"held", "export", id, "--to", file.string()}).code == 0);
+
+    const auto nowhere = site.folder() / "nowhere" / "mail.eml";
+    for (const auto& place : {nowhere.string(), (site.folder() / std::string(300, 'x')).string()}) {
+        const auto refused = site.ctl({"held", "export", id, "--to", place});
+        CHECK(refused.code == 64);
+        CHECK(refused.err.starts_with("lazaretctl: error: cannot make " + place));
+    }
 }
 
 TEST_CASE("a held copy is deleted once, and again without harm", "[tools]")

@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "base/error.hpp"
 #include "base/handle.hpp"
@@ -56,6 +58,24 @@ private:
     std::string path_;
 };
 
+[[noreturn]] void cannot_make(const std::string& file, int why)
+{
+    // A full disk may have room later; the others wait for somebody who names another place.
+    constexpr std::array elsewhere = {ENOENT, ENOTDIR, ENAMETOOLONG, EISDIR, EACCES, EROFS};
+    const bool is_usage = std::ranges::find(elsewhere, why) != elsewhere.end();
+    throw Error{is_usage ? Error::Kind::Usage : Error::Kind::Unavailable, "cannot make {}: {}",
+                file, system_error_text(why)};
+}
+
+/// Gives a file another name, unless there is one of that name. @return 0, or errno.
+int take_name(const std::string& from, const std::string& to)
+{
+    if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
+    if (errno == EEXIST) return EEXIST;
+    // Not every file system knows the one, nor every one the other.
+    return link(from.c_str(), to.c_str()) == 0 ? 0 : errno;
+}
+
 /// A new file that only its owner reads: it is somebody's mail. It gets its name when all of it is
 /// on the disk, so that none is half written.
 /// @return false when there is one of that name already; it is left alone.
@@ -63,21 +83,27 @@ bool write_new_file(const std::string& file, std::string_view bytes)
 {
     auto part = file + ".XXXXXX";
     const FileDescriptor opened{mkostemp(part.data(), O_CLOEXEC)};
-    if (!opened)
-        throw Error{Error::Kind::Unavailable, "cannot make {}: {}", file, system_error_text(errno)};
+    if (!opened) cannot_make(file, errno);
     const Leftover leftover{part};
     write_all(opened.get(), bytes, file);
     if (fsync(opened.get()) != 0 && errno != EINVAL)
         throw Error{Error::Kind::Unavailable, "cannot write {}: {}", file,
                     system_error_text(errno)};
-    if (link(part.c_str(), file.c_str()) == 0) return true;
-    if (errno == EEXIST) return false;
-    throw Error{Error::Kind::Unavailable, "cannot make {}: {}", file, system_error_text(errno)};
+    const int failed = take_name(part, file);
+    if (failed == 0) return true;
+    if (failed == EEXIST) return false;
+    cannot_make(file, failed);
+}
+
+bool is_folder(const std::string& path)
+{
+    std::error_code none;
+    return fs::is_directory(path, none);
 }
 
 std::string file_for(const Options& options, const Reference& reference)
 {
-    const bool into_folder = options.references.size() > 1 || fs::is_directory(options.target);
+    const bool into_folder = options.references.size() > 1 || is_folder(options.target);
     if (!into_folder) return options.target;
     return (fs::path{options.target} / (reference.text() + ".eml")).string();
 }
@@ -120,7 +146,7 @@ void require_target(const Options& options)
         throw Error{Error::Kind::Usage, "the bytes of a stranger's mail are not for a terminal"}
             .with_hint("--to FILE; 'lazaretctl held show' shows the text");
     if (options.references.size() > 1 && mkdir(options.target.c_str(), 0700) != 0 &&
-        !fs::is_directory(options.target))
+        !is_folder(options.target))
         throw Error{Error::Kind::Usage, "{} is no folder: {}", options.target,
                     system_error_text(errno)};
 }
