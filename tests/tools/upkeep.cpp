@@ -280,6 +280,7 @@ TEST_CASE("doctor says what rules there are", "[tools]")
     CHECK(finding().at("health") == "warning");
     CHECK(finding().at("what") == "1 rule from " + folder.string() + "; 1 problem");
     CHECK(finding().at("advice") == "lazaretctl rules check");
+    CHECK(has(site.ctl({"rules", "check"}).out, "1 line was not understood, or cannot work"));
 
     std::ofstream{folder / "local.cf"} << "body OFFER /offer/\nbody TRADE /trade/\n";
     CHECK(finding().at("health") == "ok");

@@ -119,10 +119,11 @@ int check(const Options& options, const Context& context)
     if (options.json) print_json(json);
     else
         fmt::print("{}\n{}\n", summary(book),
-                   mistakes == 0 ? "Everything was understood."
-                                 : fmt::format("{} lines were not understood, or cannot work; the "
-                                               "rest works.",
-                                               mistakes));
+                   mistakes == 0
+                       ? "Everything was understood."
+                       : fmt::format("{} not understood, or cannot work; the rest works.",
+                                     mistakes == 1 ? "1 line was"
+                                                   : fmt::format("{} lines were", mistakes)));
     return mistakes == 0 ? 0 : EX_CONFIG;
 }
 
