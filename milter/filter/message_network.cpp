@@ -63,6 +63,11 @@ MessageNetwork::MessageNetwork(dns::Ask ask, dns::SilentLists* silent,
       helo_{envelope.helo},
       sender_{sender_of(envelope)}
 {
+    look_up_sender();
+}
+
+void MessageNetwork::look_up_sender()
+{
     if (settings_.relays.hold(client_ip_)) return;
     for (const auto identity : {SpfIdentity::Helo, SpfIdentity::MailFrom})
         inquiry_->look_up([question = auth::SpfQuestion{client_ip_, helo_, sender_, identity,
@@ -75,6 +80,8 @@ MessageNetwork::~MessageNetwork() { inquiry_->close(); }
 void MessageNetwork::read(const Message& message, std::chrono::milliseconds budget, Resting resting)
 {
     *has_message_ = true;
+    // What was above the client's share then is not now.
+    if (inquiry_->forget_unanswered()) look_up_sender();
     resting_ = std::move(resting);
     message_ = &message;
     signed_message_.emplace(message.header);

@@ -64,6 +64,7 @@ public:
     void does_not_answer_us(const std::string& zone) override;
 
 private:
+    void look_up_sender();
     [[nodiscard]] auth::Authentication authenticate(dns::View& view);
     [[nodiscard]] auth::SpfResult check_spf(auth::SpfIdentity identity, dns::View& view) const;
 

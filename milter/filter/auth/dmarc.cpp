@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "milter/filter/auth/public_suffix.hpp"
+#include "milter/filter/message/header_text.hpp"
 
 namespace lazaret::filter::auth {
 namespace {
@@ -140,6 +141,24 @@ std::vector<std::string> author_domains(const Message& message)
     return domains;
 }
 
+// Why there may be other authors than those that were read; empty where there are none.
+std::string why_authors_are_unknown(const Message& message)
+{
+    const auto fields = message.fields("from");
+    if (message.header.cut_short) return "the header is too long to be read whole";
+    if (fields.size() > 1) return "there are several From fields";
+    const auto& read = message.from_addresses;
+    const bool has_literal = std::any_of(read.begin(), read.end(), [](const Address& author) {
+        return author.domain.starts_with('[');
+    });
+    if (has_literal || fields.empty()) return has_literal ? "an author has no domain" : "";
+    // A name that looks like an address, before the one in brackets, is a name to all readers.
+    const bool is_one_in_brackets =
+        bracketed_author(message) && fields.front().find(',') == std::string_view::npos;
+    if (is_one_in_brackets || addresses_written(fields.front()) <= read.size()) return {};
+    return "not all of From names an author";
+}
+
 // What the authenticated domains say of the author's.
 void judge(DmarcResult& result, const DmarcRecord& record, const SpfResult& spf,
            const std::vector<DkimResult>& dkim)
@@ -253,11 +272,15 @@ DmarcResult check_dmarc(const Message& message, const SpfResult& spf,
     std::vector<DmarcResult> results;
     for (std::size_t at = 0; at < std::min(domains.size(), most_domains); ++at)
         results.push_back(check_domain(domains[at], spf, dkim, dns));
-    if (domains.size() > most_domains)
-        results.push_back(refused({}, Result::PermError, "From names too many domains"));
-    // Which of them a reader shows is not known; so nothing passes.
-    if (message.fields("from").size() > 1)
-        results.push_back(refused({}, Result::None, "there are several From fields"));
+    // No honest letter has so many; who is behind them may have any policy.
+    if (domains.size() > most_domains) {
+        auto& too_many =
+            results.emplace_back(refused({}, Result::Fail, "From names too many domains"));
+        too_many.from_domain = domains.front();
+    }
+    // Who is shown to a reader is not known; so nothing passes.
+    if (const auto unknown = why_authors_are_unknown(message); !unknown.empty())
+        results.push_back(refused({}, Result::None, unknown));
     return *std::ranges::max_element(results, {}, badness);
 }
 

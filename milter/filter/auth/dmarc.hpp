@@ -41,7 +41,7 @@ std::optional<DmarcRecord> read_dmarc_record(std::string_view text);
 
 /// Evaluates DMARC (RFC 7489 6.6) for each domain that From names, and gives the worst result: a
 /// second author is no way around the policy of the first. With more than four domains that is
-/// PermError at best, with several From fields None.
+/// Fail, and no better than None with several From fields, or where not all of From is read.
 ///
 /// `spf` is of MAIL FROM, or of HELO for the null sender. A signature counts when it passed and its
 /// key is not in testing: RFC 6376 3.6.1 lets no message gain by such a key. A message without an

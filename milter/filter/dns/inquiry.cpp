@@ -69,6 +69,14 @@ void Inquiry::take(const Question& question, Answer answer)
     if (is_done) changed_.notify_all();
 }
 
+bool Inquiry::forget_unanswered()
+{
+    std::lock_guard hold{lock_};
+    return std::erase_if(known_, [](const auto& one) {
+               return one.second.state == Answer::State::NoAnswer;
+           }) > 0;
+}
+
 Answers Inquiry::wait(std::chrono::steady_clock::time_point deadline)
 {
     std::unique_lock hold{lock_};

@@ -30,6 +30,10 @@ public:
 
     void look_up(Stage stage);
 
+    /// Forgets what nobody answered or was asked, so that stages which want it ask again.
+    /// @return whether there was any.
+    bool forget_unanswered();
+
     /// Waits until all that was wanted is known, or until `deadline`, and gives what is known. No
     /// stage runs any more when it returns: those that wait for what is late are given up.
     Answers wait(std::chrono::steady_clock::time_point deadline);

@@ -435,8 +435,16 @@ TEST_CASE("of several authors the worst result counts", "[dmarc]")
         {"two fields", "From: x@eve.com\r\nFrom: ceo@bank.com\r\n", "bank.com", fails},
         {"two fields of his own", "From: x@eve.com\r\nFrom: y\r\n", "",
          "none: there are several From fields"},
-        {"too many", "From: x@eve.com, a@1.com, a@2.com, a@3.com, ceo@bank.com\r\n", "",
-         "permerror: From names too many domains"},
+        {"too many", "From: x@eve.com, a@1.com, a@2.com, a@3.com, ceo@bank.com\r\n", "eve.com",
+         "fail: From names too many domains"},
+        {"one that cannot be read", "From: CEO ceo@bank.com, x@eve.com\r\n", "",
+         "none: not all of From names an author"},
+        {"one that cannot be read, and brackets", "From: CEO ceo@bank.com, <x@eve.com>\r\n", "",
+         "none: not all of From names an author"},
+        {"a name like an address", "From: x@eve.com <x@eve.com>\r\n", "eve.com",
+         "pass p=none of eve.com"},
+        {"one without a domain", "From: ceo@[bank.com], x@eve.com\r\n", "",
+         "none: an author has no domain"},
     }));
     CAPTURE(row.says);
     auto answers = records("bank.com", "v=DMARC1; p=reject");
