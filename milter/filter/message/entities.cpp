@@ -34,6 +34,31 @@ bool is_message(const ContentType& type)
            type.type == "message/news";
 }
 
+bool is_field(std::string_view line)
+{
+    const auto name = line.substr(0, line.find(':'));
+    return !name.empty() && name.size() < line.size() &&
+           std::ranges::all_of(name, [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+// Whether a field stands in front of the first blank line, or nothing does.
+bool begins_with_header(std::string_view message)
+{
+    for (std::size_t at = 0; at < message.size();) {
+        const auto line = line_at(message, at);
+        if (is_field(line)) return true;
+        if (without_line_end(line).empty()) return at == 0;
+        at += line.size();
+    }
+    return false;
+}
+
+// Whether something else than quoted-printable is declared over a message that was never encoded.
+bool is_written_plainly(std::string_view message, std::string_view encoding)
+{
+    return is_field(line_at(message, 0)) && !starts_ignoring_case(encoding, "quoted-printable");
+}
+
 // A multipart whose end was not seen yet.
 struct OpenMultipart {
     std::string boundary;
@@ -109,9 +134,9 @@ private:
                 return next_part(end.body);
             } else if (is_multipart(type)) {
                 type.type = "text/plain";  // mail programs show it as text
-            } else if (is_message(type) && is_encoded(header.encoding)) {
-                return read_encoded(header.encoding, end.body, depth);
-            } else if (is_message(type)) {
+            } else if (is_message(type) &&
+                       (!is_encoded(header.encoding) ||
+                        is_written_plainly(text_.substr(end.body), header.encoding))) {
                 note_attached(end.body);
                 at = end.body;
                 continue;
@@ -147,21 +172,24 @@ private:
     }
 
     // An attached message that is read beside this one.
-    std::optional<std::size_t> read_encoded(std::string_view encoding, std::size_t body,
-                                            std::size_t depth)
+    // @return whether it is one: anything can be declared to be a message.
+    bool read_encoded(const Leaf& leaf)
     {
-        const auto end = delimiter_from(body);
-        auto bytes = decoded_start(body_between(body, end), encoding, cut_.room + 1);
+        auto bytes = decoded_start(leaf.body, leaf.encoding, cut_.room + 1);
         note_cut(bytes.size() > cut_.room);
+        if (!begins_with_header(bytes)) return false;
         bytes.resize(std::min(bytes.size(), cut_.room));
         cut_.room -= bytes.size();
         auto message = std::make_shared<const std::string>(std::move(bytes));
         cut_.found.decoded.push_back(message);
-        if (body >= attached_end_) cut_.found.attached.push_back(*message);
-        Cutter{std::move(message), cut_}.run(depth + 1);
-        return next_part(end);
+        const auto at = static_cast<std::size_t>(leaf.body.data() - text_.data());
+        if (at >= attached_end_) cut_.found.attached.push_back(*message);
+        Cutter{std::move(message), cut_}.run(leaf.depth + 1);
+        return true;
     }
 
+    // An attached message that has to be decoded is a leaf too where it has a name: mail programs
+    // offer it as that file.
     std::optional<std::size_t> add_leaf(ContentType type, const EntityHeader& header,
                                         std::size_t body, std::size_t depth)
     {
@@ -175,6 +203,8 @@ private:
                   open_.empty() ? 0 : open_.back().alternative,
                   owner_};
         note_cut(leaf.disposition.cut_short);
+        const bool is_read = is_message(leaf.type) && read_encoded(leaf);
+        if (is_read && name_of(leaf).empty()) return next_part(end);
         if (role_of(leaf) == Role::Html) complete_charset(leaf);
         cut_.found.leaves.push_back(std::move(leaf));
         return next_part(end);

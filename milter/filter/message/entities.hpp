@@ -51,8 +51,9 @@ struct Entities {
 ///
 /// Reads generously, as mail programs do: boundaries that are missing, never closed, or closed by
 /// an outer one; parts without header; attached messages that are encoded, which RFC 2046 5.2.1
-/// forbids. One pass over the bytes with a stack of open multiparts, no deeper than `limits.depth`,
-/// and over `limits.message` decoded ones: time and memory are bounded whatever the nesting says.
+/// forbids. What is declared to be one and is none is a leaf. One pass over the bytes with a stack
+/// of open multiparts, no deeper than `limits.depth`, and over `limits.message` decoded ones: time
+/// and memory are bounded whatever the nesting says.
 ///
 /// Why this is ours and not GMime's: header_text.hpp.
 Entities cut_entities(std::string_view message, const ReadLimits& limits);

@@ -197,6 +197,18 @@ TEST_CASE("broken structures are read as mail programs read them", "[message]")
          "Content-Type: message/news\r\nContent-Transfer-Encoding: base64\r\n\r\n"
          "U3ViamVjdDogaW4KCmlubmVy=\r\n",
          "inner"},
+        {"an attached message in base64 that begins with rubbish",
+         "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+         "eApTdWJqZWN0OiBpbgoKaW5uZXI=",
+         "inner"},
+        {"an attached message that only says to be in base64",
+         "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+         "Subject: in\r\n\r\ninner",
+         "inner"},
+        {"an attached message that only says to be uuencoded",
+         "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: x-uuencode\r\n\r\n"
+         "Subject: in\r\n\r\ninner",
+         "inner"},
         {"a digest",
          "Content-Type: multipart/digest; boundary=d\r\n\r\n--d\r\n\r\nSubject: "
          "in\r\n\r\ninner\r\n--d--",
@@ -307,6 +319,37 @@ TEST_CASE("the type of an attachment is what it is, not what it says", "[message
         CHECK(message.attachments[0].type == row.type);
         CHECK(message.attachments[0].declared_type == "image/gif");
         CHECK(message.attachments[0].size == row.body.size());
+    }
+}
+
+TEST_CASE("what calls itself a message is an attachment when it is none, or has a name",
+          "[message]")
+{
+    struct Row {
+        const char* says;
+        std::string name;
+        std::string body;
+        std::string text;
+        std::vector<std::string> types;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"a PDF", "", "JVBERi0xLjQKJQ==", "", {"application/pdf"}},
+        {"a PDF with a name", "; name=a.pdf", "JVBERi0xLjQKJQ==", "", {"application/pdf"}},
+        {"words", "", "SGVsbG8KCmZvbGtz", "", {"text/plain"}},
+        {"nothing", "", "", "", {"application/x-empty"}},
+        {"a message", "", "U3ViamVjdDogaW4KCmlubmVy", "inner", {}},
+        {"a message with a name", "; name=a", "U3ViamVjdDogaW4KCmlubmVy", "inner", {"text/plain"}},
+        {"a message without a header", "", "CmlubmVy", "inner", {}},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const auto message =
+            read_message("Content-Type: message/rfc822" + row.name +
+                         "\r\nContent-Transfer-Encoding: base64\r\n\r\n" + row.body);
+        CHECK(message.text == row.text);
+        std::vector<std::string> types;
+        for (const auto& attachment : message.attachments) types.push_back(attachment.type);
+        CHECK(types == row.types);
     }
 }
 
