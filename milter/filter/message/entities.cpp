@@ -176,14 +176,15 @@ private:
     bool read_encoded(const Leaf& leaf)
     {
         auto bytes = decoded_start(leaf.body, leaf.encoding, cut_.room + 1);
-        note_cut(bytes.size() > cut_.room);
-        if (!begins_with_header(bytes)) return false;
+        const bool is_whole = bytes.size() <= cut_.room;
+        note_cut(!is_whole);
         bytes.resize(std::min(bytes.size(), cut_.room));
+        if (!begins_with_header(bytes)) return false;
         cut_.room -= bytes.size();
         auto message = std::make_shared<const std::string>(std::move(bytes));
         cut_.found.decoded.push_back(message);
         const auto at = static_cast<std::size_t>(leaf.body.data() - text_.data());
-        if (at >= attached_end_) cut_.found.attached.push_back(*message);
+        if (is_whole && at >= attached_end_) cut_.found.attached.push_back(*message);
         Cutter{std::move(message), cut_}.run(leaf.depth + 1);
         return true;
     }

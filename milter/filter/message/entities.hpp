@@ -41,6 +41,7 @@ const std::string& name_of(const Leaf& leaf);
 struct Entities {
     std::vector<Leaf> leaves;
     /// Messages that are attached, decoded, none within another; their leaves are in `leaves`.
+    /// Those that could not be decoded to their end are left out.
     std::vector<std::string_view> attached;
     std::vector<std::shared_ptr<const std::string>> decoded;  ///< those that had to be
     std::size_t count = 0;   ///< leaves, multiparts and attached messages

@@ -291,6 +291,17 @@ TEST_CASE("attached messages are found as they are", "[votes]")
     CHECK(attached_messages("Content-Type: message/rfc822\r\n\r\n" + inner, 10) ==
           std::vector<std::string>{inner});
     CHECK(attached_messages(inner, 10).empty());
+    // Those that had to be decoded are whole, or left out.
+    const std::string encoded =
+        "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n";
+    const auto first = encoded + "Subject: a\n\n" + std::string(1'000, 'a');
+    const auto three = "Content-Type: multipart/mixed; boundary=out\r\n\r\n--out\r\n" + encoded +
+                       first + "\r\n--out\r\n" + encoded + "Subject: b\n\n" +
+                       std::string(1'000, 'b') + "\r\n--out\r\n" + encoded + "Subject: c\n\n";
+    CHECK(attached_messages(three, 10).size() == 3);
+    filter::ReadLimits limits;
+    limits.message = three.size();
+    CHECK(attached_messages(three, 10, limits) == std::vector<std::string>{first});
     // In a digest parts without a type are messages; a part that never ends goes to the end.
     CHECK(attached_messages("Content-Type: multipart/digest; boundary=d\r\n\r\n--d\r\n\r\n" +
                                 letter + "\r\n--d\r\n\r\n" + letter,
