@@ -18,6 +18,17 @@ bool goes_on_value(char c) { return c != ';' && c != '('; }
 
 bool goes_on_name(char c) { return goes_on_value(c) && c != '=' && c != '*' && !is_blank(c); }
 
+// `*`, `*1`, `*1*`, or nothing (RFC 2231).
+bool are_stars(std::string_view stars)
+{
+    constexpr std::size_t most_digits = 3;
+    if (stars.empty()) return true;
+    stars.remove_prefix(1);
+    const auto digits = std::min(stars.find('*'), stars.size());
+    const auto rest = stars.size() - digits;
+    return digits <= most_digits && (rest == 0 || (rest == 1 && digits > 0));
+}
+
 struct Parameter {
     std::string_view name;
     std::string_view stars;  ///< `*`, `*0`, `*0*` (RFC 2231)
@@ -69,6 +80,7 @@ private:
         skip_blanks();
         out.is_quoted = is_at('"');
         out.value = out.is_quoted ? quoted() : unquoted();
+        if (!are_stars(out.stars)) return std::nullopt;  // GMime would read nothing behind it
         return out;
     }
 

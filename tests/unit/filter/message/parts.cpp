@@ -238,6 +238,10 @@ TEST_CASE("broken structures are read as mail programs read them", "[message]")
          "one"},
         {"a parameter without a value",
          "Content-Type: multipart/mixed; a; =b; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b--", "one"},
+        {"stars that are none",
+         "Content-Type: multipart/mixed; name*1*2=\"; boundary=x\"; name**0=x; name*1**=x; "
+         "name*0000=x; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b--",
+         "one"},
         {"the first Content-Type counts",
          "Content-Type: text/plain\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\nplain",
          "plain"},
