@@ -10,7 +10,8 @@ constexpr std::size_t longest_value = 500;         // bytes of what stands befor
 constexpr std::size_t longest_parameters = 8'192;  // bytes of all that are kept
 constexpr int most_parameters = 100;
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+// GMime is to see a NUL as a blank.
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0'; }
 
 bool is_digit_or_star(char c) { return c == '*' || (c >= '0' && c <= '9'); }
 

@@ -238,6 +238,10 @@ TEST_CASE("broken structures are read as mail programs read them", "[message]")
          "one"},
         {"a parameter without a value",
          "Content-Type: multipart/mixed; a; =b; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b--", "one"},
+        {"a NUL behind a boundary",
+         head + "--b\r\nContent-Type: multipart/mixed; boundary=c" + std::string(1, '\0') +
+             "\r\n\r\n--c\r\n\r\none\r\n--c--\r\n--b--",
+         "one"},
         {"stars that are none",
          "Content-Type: multipart/mixed; name*1*2=\"; boundary=x\"; name**0=x; name*1**=x; "
          "name*0000=x; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b--",
