@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 namespace lazaret::filter {
 namespace {
@@ -170,10 +171,12 @@ std::string_view as_token(const Parameter& parameter)
     return {parameter.value.begin(), end};
 }
 
-// Whether it says no charset, or one that may be decoded.
-bool is_allowed(const Parameter& parameter, CharsetChanges& changes)
+// Whether it says no charset, or one that may be decoded. Of a value in pieces GMime reads one in
+// the first that it sees, whichever number that has.
+bool is_allowed(const Parameter& parameter, bool is_first_piece, CharsetChanges& changes)
 {
-    if (parameter.stars.empty()) return true;
+    const bool may_say_one = parameter.stars == "*" || is_first_piece;
+    if (!may_say_one || !parameter.stars.ends_with('*')) return true;
     const auto quote = parameter.value.find('\'');
     return quote == std::string_view::npos || changes.allow(parameter.value.substr(0, quote));
 }
@@ -211,15 +214,19 @@ CutField cut_field(std::string_view field, std::span<const std::string_view> nam
     out.text = scanner.value();
     out.cut_short = out.text.size() > longest_value;
     if (out.cut_short) out.text.resize(longest_value);
+    std::vector<bool> has_pieces(names.size());
     for (int count = 0; const auto parameter = scanner.next();) {
-        const auto is_wanted = std::ranges::any_of(
-            names, [&](auto name) { return same_ignoring_case(name, parameter->name); });
-        if (!is_wanted) continue;
+        const auto name = std::ranges::find_if(
+            names, [&](auto one) { return same_ignoring_case(one, parameter->name); });
+        if (name == names.end()) continue;
         if (++count > most_parameters || out.text.size() > longest_parameters) {
             out.cut_short = true;
             break;
         }
-        if (is_allowed(*parameter, changes)) append(out, *parameter);
+        const auto index = static_cast<std::size_t>(name - names.begin());
+        if (!is_allowed(*parameter, !has_pieces[index], changes)) continue;
+        has_pieces[index] = has_pieces[index] || parameter->stars.size() > 1;
+        append(out, *parameter);
     }
     std::ranges::replace(out.text, '\0', ' ');
     return out;

@@ -182,6 +182,29 @@ TEST_CASE("what is odd but within the limits is read", "[message][hostile]")
     }
 }
 
+TEST_CASE("an apostrophe in a file name is no change of charset", "[message][hostile]")
+{
+    const auto message =
+        read_message("Content-Type: multipart/mixed; boundary=b\r\n\r\n" +
+                     repeated("--b\r\nContent-Type: a/b; name*0=\"O'Brien\"; name*1*=\" it's\"\r\n"
+                              "Content-Disposition: attachment; filename*=utf-8''%41\r\n\r\nx\r\n",
+                              600));
+    CHECK_FALSE(message.cut_short);
+    REQUIRE(message.attachments.size() == 600);
+    CHECK(message.attachments.back().name == "A");
+}
+
+TEST_CASE("charsets of pieces that come before the first are counted", "[message][hostile]")
+{
+    const auto message = read_message(
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n" +
+        repeated("--b\r\nContent-Disposition: attachment; filename*1*=cp437''%41; filename*0=a"
+                 "\r\n\r\nx\r\n--b\r\nContent-Disposition: attachment; filename*1*=cp737''%41"
+                 "\r\n\r\nx\r\n",
+                 300));
+    CHECK(message.cut_short);
+}
+
 TEST_CASE("attached messages are decoded while there is room", "[message][hostile]")
 {
     std::string bytes = "Subject: x\n\n" + std::string(1'000, 'x');
