@@ -162,7 +162,8 @@ ContentType parse_content_type(std::string_view field, CharsetChanges& changes)
     };
     out.charset = one_line(ascii_lower(text_of(parameter("charset"))));
     // A boundary is compared byte for byte with lines of the message.
-    if (const char* boundary = parameter("boundary")) out.boundary = boundary;
+    if (cut.boundary) out.boundary = *cut.boundary;
+    else if (const char* boundary = parameter("boundary")) out.boundary = boundary;
     out.name = parameter_text(parameter("name"), changes);
     out.joins_lines = is_word(parameter("delsp"), "yes") && is_word(parameter("format"), "flowed");
     return out;

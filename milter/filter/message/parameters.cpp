@@ -189,19 +189,37 @@ void append_escaped(std::string& out, std::string_view value)
     }
 }
 
-// In quotes, so that GMime reads it as we do.
-void append(CutField& out, const Parameter& parameter)
+// As much of its value as there is room for.
+std::string_view cut_value(CutField& out, const Parameter& parameter)
 {
     const auto room = longest_parameters - std::min(out.text.size(), longest_parameters);
     auto value = as_token(parameter);
     out.cut_short = out.cut_short || value.size() > room;
     value = value.substr(0, room);
-    if (parameter.is_quoted) value = without_open_escape(value);
+    return parameter.is_quoted ? without_open_escape(value) : value;
+}
+
+// In quotes, so that GMime reads it as we do.
+void append(CutField& out, const Parameter& parameter)
+{
+    const auto value = cut_value(out, parameter);
     out.text.append("; ").append(parameter.name).append(parameter.stars) += "=\"";
     const bool is_plain = parameter.is_quoted || value.find_first_of("\"\\") == value.npos;
     if (is_plain) out.text += value;
     else append_escaped(out.text, value);
     out.text += '"';
+}
+
+// Without escapes and folds.
+std::string plain_value(CutField& out, const Parameter& parameter)
+{
+    const auto value = cut_value(out, parameter);
+    std::string plain;
+    for (std::size_t at = 0; at < value.size(); ++at) {
+        if (parameter.is_quoted && value[at] == '\\') ++at;
+        if (value[at] != '\r' && value[at] != '\n') plain += value[at];
+    }
+    return plain;
 }
 
 }  // namespace
@@ -215,6 +233,7 @@ CutField cut_field(std::string_view field, std::span<const std::string_view> nam
     out.cut_short = out.text.size() > longest_value;
     if (out.cut_short) out.text.resize(longest_value);
     std::vector<bool> has_pieces(names.size());
+    bool has_boundary = false;
     for (int count = 0; const auto parameter = scanner.next();) {
         const auto name = std::ranges::find_if(
             names, [&](auto one) { return same_ignoring_case(one, parameter->name); });
@@ -223,9 +242,14 @@ CutField cut_field(std::string_view field, std::span<const std::string_view> nam
             out.cut_short = true;
             break;
         }
+        if (*name == "boundary" && (out.boundary || (!has_boundary && parameter->stars.empty()))) {
+            if (!out.boundary) out.boundary = plain_value(out, *parameter);
+            continue;  // the first counts
+        }
         const auto index = static_cast<std::size_t>(name - names.begin());
         if (!is_allowed(*parameter, !has_pieces[index], changes)) continue;
         has_pieces[index] = has_pieces[index] || parameter->stars.size() > 1;
+        has_boundary = has_boundary || *name == "boundary";
         append(out, *parameter);
     }
     std::ranges::replace(out.text, '\0', ' ');

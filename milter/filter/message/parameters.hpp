@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,7 +11,10 @@ namespace lazaret::filter {
 
 /// As much of a field with parameters (RFC 2045 5.1) as GMime is to see.
 struct CutField {
-    std::string text;        ///< values in quotes; no comments and no NULs
+    std::string text;  ///< values in quotes; no comments and no NULs
+    /// What `boundary` says, not in `text`: GMime would decode `=?us-ascii?q?b?=`, which a boundary
+    /// may be. None where the first of them is in pieces or has a charset.
+    std::optional<std::string> boundary;
     bool cut_short = false;  ///< something that was asked for is not in it, or not all of it
 };
 

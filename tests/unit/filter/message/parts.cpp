@@ -238,6 +238,21 @@ TEST_CASE("broken structures are read as mail programs read them", "[message]")
          "one"},
         {"a parameter without a value",
          "Content-Type: multipart/mixed; a; =b; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b--", "one"},
+        {"a boundary that looks like an encoded word",
+         "Content-Type: multipart/mixed; boundary=\"=?us-ascii?q?b?=\"; boundary=b\r\n\r\n"
+         "--=?us-ascii?q?b?=\r\n\r\none\r\n--=?us-ascii?q?b?=--",
+         "one"},
+        {"a boundary that is not ASCII",
+         "Content-Type: multipart/mixed; boundary=\"b\xE9\"\r\n\r\n--b\xE9\r\n\r\none\r\n--b\xE9--",
+         "one"},
+        {"a boundary with escapes, folded",
+         "Content-Type: multipart/mixed; boundary=\"b\\\"\\\\\r\n c\"\r\n\r\n"
+         "--b\"\\ c\r\n\r\none\r\n--b\"\\ c--",
+         "one"},
+        {"the first boundary counts",
+         "Content-Type: multipart/mixed; boundary*=utf-8''%62; boundary=c\r\n\r\n"
+         "--b\r\n\r\none\r\n--b--",
+         "one"},
         {"a NUL behind a boundary",
          head + "--b\r\nContent-Type: multipart/mixed; boundary=c" + std::string(1, '\0') +
              "\r\n\r\n--c\r\n\r\none\r\n--c--\r\n--b--",
