@@ -67,7 +67,9 @@ constexpr auto charsets = std::to_array<Charset>({
     {"GB18030",
      " gb2312 gbk gb18030 chinese csgb2312 csiso58gb231280 gb_2312 gb_2312-80 "
      "iso-ir-58 x-gbk cp936 ms936 windows-936 euc-cn "},
-    {"BIG5-HKSCS", " big5 big5-hkscs cn-big5 csbig5 x-x-big5 big5-eten "},
+    // glibc's BIG5-HKSCS, unlike that of browsers, lacks characters of Big5: the slash, the euro.
+    {"BIG5", " big5 cn-big5 csbig5 x-x-big5 big5-eten "},
+    {"BIG5-HKSCS", " big5-hkscs "},
     {"CP950", " cp950 ms950 windows-950 "},
     {"EUC-JP", " euc-jp cseucpkdfmtjapanese x-euc-jp "},
     {"ISO-2022-JP", " iso-2022-jp csiso2022jp "},

@@ -23,6 +23,8 @@ TEST_CASE("charsets are known by all names that mail programs know", "[message]"
         {"cp936", "\xCD\xA8", "通"},
         {"gb_2312", "\xCD\xA8", "通"},
         {"cn-big5", "\xB3\x71", "通"},
+        {"big5", "\xBD\xD0\xAB\xF6\xA1\xFE\xA3\xE1\xA1\xE3\xF9\xD6", "請按／€～碁"},
+        {"big5-hkscs", "\x92\x74\xB3\x71", "㦙通"},
         {"cp950", "\xB3\x71", "通"},
         {"cp949", "\xBE\xC8", "안"},
         {"x-euc-jp", "\xA4\xAA", "お"},
