@@ -16,16 +16,39 @@ namespace {
 
 constexpr std::string_view fallback = "CP1252";
 
-// Bytes that belong together, whatever is wrong with them.
+// Bytes of a unit, in charsets of units of several bytes.
 std::size_t unit_of(std::string_view iconv_name)
 {
     return iconv_name.starts_with("UTF-16") ? 2 : iconv_name.starts_with("UTF-32") ? 4 : 1;
 }
 
+// Charsets where a byte above 0x7F and the one behind it are a character.
+bool has_pairs(std::string_view iconv_name)
+{
+    constexpr auto names = std::to_array<std::string_view>(
+        {"EUC-JP-MS", "CP932", "CP949", "CP950", "BIG5", "BIG5-HKSCS", "GB18030"});
+    return std::ranges::find(names, iconv_name) != names.end();
+}
+
+bool is_high(std::string_view bytes, std::size_t at)
+{
+    return at < bytes.size() && static_cast<unsigned char>(bytes[at]) >= 0x80;
+}
+
+// Whether a byte is the first of a pair or of three bytes. CP932 has kana of one byte, and EUC-JP
+// control characters.
+bool leads(char first, std::string_view iconv_name)
+{
+    const auto byte = static_cast<unsigned char>(first);
+    if (iconv_name == "CP932") return (byte > 0x80 && byte < 0xA0) || (byte >= 0xE0 && byte < 0xFD);
+    if (iconv_name == "EUC-JP-MS" && byte < 0xA1) return byte == 0x8E || byte == 0x8F;
+    return byte > 0x80 && byte < 0xFF;
+}
+
 class Converter {
 public:
     explicit Converter(std::string_view from)
-        : handle_{iconv_open("UTF-8", from.data())}, unit_{unit_of(from)}
+        : handle_{iconv_open("UTF-8", from.data())}, from_{from}, unit_{unit_of(from)}
     {
     }
     ~Converter()
@@ -53,7 +76,7 @@ public:
             out.append(buffer.data(), buffer.size() - room);
             if (why == EILSEQ || (why == E2BIG && left == before && room == buffer.size())) {
                 out += "\xEF\xBF\xBD";
-                const auto step = std::min(left, unit_ - (bytes.size() - left) % unit_);
+                const auto step = length_of_bad(bytes, bytes.size() - left);
                 in += step;
                 left -= step;
             } else if (why == EINVAL) {
@@ -68,7 +91,17 @@ public:
     }
 
 private:
+    // As browsers do it (WHATWG Encoding): what is behind it stays in step, and no ASCII is lost.
+    [[nodiscard]] std::size_t length_of_bad(std::string_view bytes, std::size_t at) const
+    {
+        if (unit_ > 1) return std::min(bytes.size() - at, unit_ - at % unit_);
+        if (!has_pairs(from_) || !leads(bytes[at], from_) || !is_high(bytes, at + 1)) return 1;
+        const bool has_third = from_ == "EUC-JP-MS" && bytes[at] == '\x8F';
+        return has_third && is_high(bytes, at + 2) ? 3 : 2;
+    }
+
     iconv_t handle_;
+    std::string_view from_;
     std::size_t unit_;
 };
 
@@ -139,6 +172,52 @@ bool looks_like_utf8(std::string_view bytes)
     return sequences >= broken;
 }
 
+// ISO-2022-JP as EUC-JP, which iconv reads with the characters that Windows adds: it has none of
+// them in ISO-2022-JP, where much Japanese mail does. 0xFF for a byte that is none of the charset.
+// Ends behind `most` bytes.
+std::string euc_of_iso_2022_jp(std::string_view bytes, std::size_t most)
+{
+    enum class Set { Ascii, Kana, Main, Supplement };
+    struct Escape {
+        std::string_view text;
+        Set set;
+    };
+    constexpr auto escapes = std::to_array<Escape>({{"\x1B(B", Set::Ascii},
+                                                    {"\x1B(J", Set::Ascii},
+                                                    {"\x1B(I", Set::Kana},
+                                                    {"\x1B$@", Set::Main},
+                                                    {"\x1B$B", Set::Main},
+                                                    {"\x1B$(D", Set::Supplement}});
+    const auto in_set = [&](std::size_t at) {
+        return at < bytes.size() && bytes[at] > ' ' && bytes[at] < 0x7F;
+    };
+    std::string out;
+    auto set = Set::Ascii;
+    for (std::size_t at = 0; at < bytes.size() && out.size() < most;) {
+        const auto rest = bytes.substr(at);
+        const auto* const escape = std::ranges::find_if(
+            escapes, [&](const auto& row) { return rest.starts_with(row.text); });
+        if (escape != escapes.end()) {
+            set = escape->set;
+            at += escape->text.size();
+        } else if (set == Set::Ascii || !in_set(at)) {
+            out += is_high(bytes, at) ? '\xFF' : bytes[at];
+            ++at;
+        } else if (set == Set::Kana) {
+            out += '\x8E';
+            out += static_cast<char>(bytes[at++] | 0x80);
+        } else if (!in_set(at + 1)) {
+            out += '\xFF';
+            ++at;
+        } else {
+            if (set == Set::Supplement) out += '\x8F';
+            out += static_cast<char>(bytes[at++] | 0x80);
+            out += static_cast<char>(bytes[at++] | 0x80);
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string utf8_of(std::string_view bytes, std::string_view charset, std::size_t most)
@@ -156,9 +235,12 @@ std::string utf8_of(std::string_view bytes, std::string_view charset, std::size_
     if (unsure && looks_like_utf8(bytes)) return finished(bytes);
 
     if (unsure) return finished(from_windows_1252(bytes, most));
-    Converter converter{declared};
+    const bool is_iso_2022_jp = declared == "ISO-2022-JP";
+    Converter converter{is_iso_2022_jp ? "EUC-JP-MS" : declared};
     if (!converter) return finished(bytes);
-    return finished(converter.convert(bytes, most));
+    // Three bytes of EUC-JP become two or more.
+    return finished(is_iso_2022_jp ? converter.convert(euc_of_iso_2022_jp(bytes, 2 * most), most)
+                                   : converter.convert(bytes, most));
 }
 
 }  // namespace lazaret::filter

@@ -71,7 +71,7 @@ constexpr auto charsets = std::to_array<Charset>({
     {"BIG5", " big5 cn-big5 csbig5 x-x-big5 big5-eten "},
     {"BIG5-HKSCS", " big5-hkscs "},
     {"CP950", " cp950 ms950 windows-950 "},
-    {"EUC-JP", " euc-jp cseucpkdfmtjapanese x-euc-jp "},
+    {"EUC-JP-MS", " euc-jp cseucpkdfmtjapanese x-euc-jp "},
     {"ISO-2022-JP", " iso-2022-jp csiso2022jp "},
     {"CP932",
      " shift_jis csshiftjis ms_kanji shift-jis sjis windows-31j x-sjis cp932 ms932 "
