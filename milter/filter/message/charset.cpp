@@ -75,8 +75,11 @@ public:
             const int why = result == static_cast<std::size_t>(-1) ? errno : 0;
             out.append(buffer.data(), buffer.size() - room);
             if (why == EILSEQ || (why == E2BIG && left == before && room == buffer.size())) {
-                out += "\xEF\xBF\xBD";
-                const auto step = length_of_bad(bytes, bytes.size() - left);
+                const auto at = bytes.size() - left;
+                // GBK, which is read as GB18030, has the euro there.
+                const bool is_euro = from_ == "GB18030" && bytes[at] == '\x80';
+                out += is_euro ? "€" : "\xEF\xBF\xBD";
+                const auto step = length_of_bad(bytes, at);
                 in += step;
                 left -= step;
             } else if (why == EINVAL) {

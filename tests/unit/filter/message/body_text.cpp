@@ -21,6 +21,7 @@ TEST_CASE("charsets are known by all names that mail programs know", "[message]"
         {"koi8", "\xF1", "Я"},
         {"csKOI8R", "\xF1", "Я"},
         {"cp936", "\xCD\xA8", "通"},
+        {"gbk", "\x80 \xCD\xA8", "€ 通"},
         {"gb_2312", "\xCD\xA8", "通"},
         {"cn-big5", "\xB3\x71", "通"},
         {"big5", "\xBD\xD0\xAB\xF6\xA1\xFE\xA3\xE1\xA1\xE3\xF9\xD6", "請按／€～碁"},
