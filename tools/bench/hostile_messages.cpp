@@ -335,6 +335,10 @@ void add_html(std::vector<HostileMessage>& all)
                        return html("<a href=\"http://example.com/" + repeated("%41/", large) +
                                    "\">a</a>");
                    }});
+    all.push_back({"one host of marks in the wrong order", [] {
+                       return html("<a href=\"http://a" + repeated("\u0315", large / 2) +
+                                   repeated("\u0334", large / 2) + ".example.com/\">a</a>");
+                   }});
     all.push_back({"one tag of 1,000,000 attributes",
                    [] { return html("<a " + repeated("b=c ", large) + ">"); }});
 }

@@ -1,8 +1,8 @@
 #include "milter/filter/message/web_host.hpp"
 
-#include <unicode/bytestream.h>
 #include <unicode/normalizer2.h>
 #include <unicode/uidna.h>
+#include <unicode/unistr.h>
 
 #include <algorithm>
 #include <array>
@@ -59,21 +59,9 @@ constexpr std::uint32_t harmless_faults =
     UIDNA_ERROR_EMPTY_LABEL | UIDNA_ERROR_LABEL_TOO_LONG | UIDNA_ERROR_DOMAIN_NAME_TOO_LONG |
     UIDNA_ERROR_LEADING_HYPHEN | UIDNA_ERROR_TRAILING_HYPHEN | UIDNA_ERROR_HYPHEN_3_4;
 
-// Without the letters that stand for nothing, of which a name may have any number. Time is linear,
-// as it is not for the name itself.
-std::string without_ignored(const std::string& unicode)
-{
-    auto status = U_ZERO_ERROR;
-    const auto* normal =
-        of_icu(icu::Normalizer2::getInstance(nullptr, "uts46", UNORM2_COMPOSE, status), status);
-    std::string out;
-    icu::StringByteSink<std::string> sink{&out};
-    normal->normalizeUTF8(0, unicode, sink, nullptr, status);
-    return U_SUCCESS(status) ? out : std::string{};
-}
-
-// Whether it has too many characters, each of which takes a byte at least.
-bool is_long(std::string_view unicode)
+// Whether it has more characters than fit, where so many at most become one. Each takes a byte at
+// least.
+bool is_long(std::string_view unicode, std::size_t become_one)
 {
     std::size_t in_name = 0;
     std::size_t in_label = 0;
@@ -81,15 +69,37 @@ bool is_long(std::string_view unicode)
         const bool begins = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
         in_label = c == '.' ? 0 : in_label + (begins ? 1 : 0);
         in_name += begins ? 1 : 0;
-        if (in_label > longest_label || in_name > longest_name + 1) return true;
+        if (in_label > become_one * longest_label || in_name > become_one * (longest_name + 1))
+            return true;
     }
     return false;
 }
 
+// Each character by itself for what it stands for, which ends the letters that stand for nothing:
+// a name may have any number of them. Time is linear, as it is not where ICU puts marks in order.
+std::string taken_apart(const std::string& unicode)
+{
+    auto status = U_ZERO_ERROR;
+    const auto* normal =
+        of_icu(icu::Normalizer2::getInstance(nullptr, "uts46", UNORM2_COMPOSE, status), status);
+    const auto text = icu::UnicodeString::fromUTF8(unicode);
+    icu::UnicodeString all;
+    icu::UnicodeString parts;
+    for (std::int32_t at = 0; at < text.length(); at = text.moveIndex32(at, 1)) {
+        const auto c = text.char32At(at);
+        if (normal->getDecomposition(c, parts)) all.append(parts);
+        else all.append(c);
+    }
+    std::string out;
+    all.toUTF8String(out);
+    return out;
+}
+
 std::string mapped(std::string unicode)
 {
-    if (is_long(unicode)) unicode = without_ignored(unicode);
-    if (is_long(unicode)) return {};
+    constexpr std::size_t most_in_one = 4;  // a letter of Greek with its three marks
+    if (is_long(unicode, 1)) unicode = taken_apart(unicode);
+    if (is_long(unicode, most_in_one)) return {};
     std::array<char, longest_name + 2> out{};
     UIDNAInfo info = UIDNA_INFO_INITIALIZER;
     auto status = U_ZERO_ERROR;

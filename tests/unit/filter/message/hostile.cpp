@@ -53,6 +53,12 @@ std::string blocks_in_formatting(std::size_t count)
                     count);
 }
 
+// Each of the second half belongs in front of all of the first.
+std::string marks_out_of_order(std::size_t count)
+{
+    return repeated("\u0315", count) + repeated("\u0334", count);
+}
+
 std::string html_mail(const std::string& html) { return "Content-Type: text/html\r\n\r\n" + html; }
 
 void check_valid(const Message& message)
@@ -163,6 +169,9 @@ TEST_CASE("what is odd but within the limits is read", "[message][hostile]")
         {"one tag with many attributes", html_mail("<p" + numbered(" a", 3'000, "=b") + ">x")},
         {"comments in HTML", html_mail(repeated("<!--", 200'000))},
         {"CDATA in SVG", html_mail("<svg>" + repeated("<![CDATA[", 100'000))},
+        {"a host of marks in the wrong order",
+         html_mail("<a href=https://a" + marks_out_of_order(60'000) + ".test/>x")},
+        {"and in text", "\r\nhttps://a" + marks_out_of_order(60'000) + ".test/"},
         {"an endless tag", html_mail("<a href=\"" + std::string(900'000, 'x'))},
         {"an image with a name in escapes",
          html_mail("<img src=\"cid:" + repeated("%40", 340'000) + "\">")},

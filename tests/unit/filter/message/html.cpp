@@ -109,12 +109,14 @@ TEST_CASE("links of HTML have an address, a host and a text", "[html]")
 
 namespace {
 
-std::string soft_hyphens(std::size_t count)
+std::string repeated(const std::string& piece, std::size_t count)
 {
     std::string out;
-    for (std::size_t at = 0; at < count; ++at) out += "\u00AD";
+    for (std::size_t at = 0; at < count; ++at) out += piece;
     return out;
 }
+
+std::string soft_hyphens(std::size_t count) { return repeated("\u00AD", count); }
 
 }  // namespace
 
@@ -156,6 +158,10 @@ TEST_CASE("a host is what a browser would go to", "[links]")
         {"letters that count for nothing", "http://e" + soft_hyphens(2'000) + "vil.test/",
          "evil.test"},
         {"and few of them", "http://e" + soft_hyphens(70) + "vil.test/", "evil.test"},
+        {"letters apart from their marks",
+         "http://" + repeated("e\u0301", 40) + repeated("\u3002a\u0308", 20) + "/",
+         "xn--9c" + std::string(40, 'a') + repeated(".xn--4ca", 20)},
+        {"too many marks", "http://" + repeated("\u0315", 300) + ".test/", ""},
         {"too long a name", "http://" + std::string(300, 'a') + ".test/", ""},
         {"a query right behind", "http://evil.test?x@bank.example", "evil.test"},
         {"a path", "/index.html", ""},
