@@ -67,6 +67,8 @@ struct OpenMultipart {
     std::size_t body = 0;         ///< where its body begins
     std::size_t leaves = 0;       ///< how many there were before it
     std::size_t alternative = 0;  ///< as of a leaf in it
+    std::size_t branch = 0;       ///< as of a leaf in it
+    bool counts_branches = false;
     bool has_parts = false;
 };
 
@@ -126,11 +128,7 @@ private:
                 note_cut(true);
                 type.type = "application/octet-stream";
             } else if (is_multipart(type) && !type.boundary.empty()) {
-                const auto alternative = type.type == "multipart/alternative" ? ++cut_.alternatives
-                                         : open_.empty()                      ? 0
-                                                         : open_.back().alternative;
-                open_.push_back({std::move(type.boundary), type.type == "multipart/digest", depth,
-                                 end.body, cut_.found.leaves.size(), alternative});
+                open_multipart(type, end.body, depth);
                 return next_part(end.body);
             } else if (is_multipart(type)) {
                 type.type = "text/plain";  // mail programs show it as text
@@ -144,6 +142,20 @@ private:
             return add_leaf(std::move(type), header, end.body, depth);
         }
         return std::nullopt;
+    }
+
+    void open_multipart(ContentType& type, std::size_t body, std::size_t depth)
+    {
+        OpenMultipart opened{std::move(type.boundary), type.type == "multipart/digest", depth, body,
+                             cut_.found.leaves.size()};
+        if (type.type == "multipart/alternative") {
+            opened.alternative = ++cut_.alternatives;
+            opened.counts_branches = true;
+        } else if (!open_.empty()) {
+            opened.alternative = open_.back().alternative;
+            opened.branch = open_.back().branch;
+        }
+        open_.push_back(std::move(opened));
     }
 
     void note_cut(bool is_cut) { cut_.found.cut_short = cut_.found.cut_short || is_cut; }
@@ -202,6 +214,7 @@ private:
                   body_between(body, end),
                   depth,
                   open_.empty() ? 0 : open_.back().alternative,
+                  open_.empty() ? 0 : open_.back().branch,
                   owner_};
         note_cut(leaf.disposition.cut_short);
         const bool is_read = is_message(leaf.type) && read_encoded(leaf);
@@ -223,6 +236,7 @@ private:
             const auto after = at + line.size();
             if (kind == Delimiter::Opens) {
                 open_.back().has_parts = true;
+                if (open_.back().counts_branches) ++open_.back().branch;
                 return after;
             }
             close_innermost(at);

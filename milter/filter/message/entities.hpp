@@ -23,6 +23,9 @@ struct Leaf {
     std::size_t depth = 0;  ///< 0: the message is this leaf
     /// Which multipart/alternative is the innermost around it, counted from 1; 0: none is.
     std::size_t alternative = 0;
+    /// In which part of that one it stands, counted from 1: only leaves of different parts say the
+    /// same.
+    std::size_t branch = 0;
     std::shared_ptr<const std::string> decoded;  ///< the attached message that it is a view of
 };
 

@@ -48,6 +48,7 @@ struct ShownPart {
     bool is_html = false;
     std::string content;           // valid UTF-8
     std::size_t alternative = 0;   // of the leaf
+    std::size_t branch = 0;        // of the leaf
     std::string_view attached_in;  // the attached message that it is in; empty: it is in none
 };
 
@@ -73,7 +74,7 @@ std::vector<ShownPart> shown_parts(const Entities& entities)
             utf8_of(decoded_start(leaf.body, leaf.encoding, room), leaf.type.charset, room);
         if (trimmed(content).empty()) continue;
         room -= std::min(room, content.size());
-        parts.push_back({role == Role::Html, std::move(content), leaf.alternative,
+        parts.push_back({role == Role::Html, std::move(content), leaf.alternative, leaf.branch,
                          attached_around(entities, leaf.body)});
     }
     return parts;
@@ -83,7 +84,7 @@ std::vector<ShownPart> shown_parts(const Entities& entities)
 bool are_alternatives(const ShownPart& text, const ShownPart& html)
 {
     return &text < &html && !text.is_html && html.is_html && text.alternative != 0 &&
-           text.alternative == html.alternative &&
+           text.alternative == html.alternative && text.branch != html.branch &&
            text.attached_in.data() == html.attached_in.data();
 }
 

@@ -313,6 +313,14 @@ TEST_CASE("a preview has the parts that a mail program shows, in their order", "
              "--a\r\n\r\none\r\n--a\r\nContent-Type: multipart/related; boundary=r\r\n\r\n--r\r\n" +
              html + "<b>two\r\n--r--\r\n--a--",
          "<b>two</b>", "one"},
+        {"text and HTML in one alternative",
+         either + "--a\r\n" + mixed + "--m\r\n\r\none\r\n--m\r\n" + html +
+             "<b>two\r\n--m--\r\n--a--",
+         pre + "one</div><div><b>two</b></div>", "one\ntwo"},
+        {"text between HTML in the last alternative",
+         either + "--a\r\n\r\none\r\n--a\r\n" + mixed + "--m\r\n" + html +
+             "two\r\n--m\r\n\r\nthree\r\n--m\r\n" + html + "four\r\n--m--\r\n--a--",
+         "<div>two</div>" + pre + "three</div><div>four</div>", "one\nthree"},
         {"a letter around a message",
          mixed + "--m\r\n\r\nLook at this\r\n--m\r\nContent-Type: message/rfc822\r\n\r\n" + html +
              "<b>that</b>\r\n--m\r\n\r\nBye\r\n--m--",
