@@ -107,8 +107,12 @@ TEST_CASE("HTML is reduced to what is harmless", "[sanitiser]")
         {"and is not turned round",
          "<bdo dir=rtl><a href=//moc.test.evil.test>\u2066x\u202E</a></bdo>",
          "x " + host("moc.test.evil.test")},
+        {"nothing is moved away from its line, or laid over the one before",
+         "<p style='line-height:50%'>a<sub style='vertical-align:-5000px'>b</sub>"
+         "<sub style='vertical-align:Top'>c</sub>",
+         "<p>a<sub>b</sub><sub style=\"vertical-align: top\">c</sub></p>"},
         {"letters that nobody can read grow",
-         "<p style='font-size:5px;line-height:.4'>a<p style='font-size:0.1em'>b"
+         "<p style='font-size:5px'>a<p style='font-size:0.1em'>b"
          "<p style='font-size:1%'>c<p style='font-size:6px'>d<p style='font-size:small'>e",
          "<p>a</p><p>b</p><p>c</p><p style=\"font-size: 6px\">d</p>"
          "<p style=\"font-size: small\">e</p>"},
