@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/html/shown_text.hpp"
@@ -74,6 +76,22 @@ BaseUrl base_of(const GumboNode* root)
     return base;
 }
 
+// Whether what it holds may stand far away from what is around it.
+bool leaves_line(const GumboElement& element)
+{
+    constexpr auto in_line = std::to_array<GumboTag>(
+        {GUMBO_TAG_SPAN, GUMBO_TAG_B,    GUMBO_TAG_STRONG, GUMBO_TAG_I,     GUMBO_TAG_EM,
+         GUMBO_TAG_U,    GUMBO_TAG_S,    GUMBO_TAG_STRIKE, GUMBO_TAG_SMALL, GUMBO_TAG_TT,
+         GUMBO_TAG_CODE, GUMBO_TAG_FONT, GUMBO_TAG_ABBR,   GUMBO_TAG_CITE,  GUMBO_TAG_Q,
+         GUMBO_TAG_INS,  GUMBO_TAG_DEL,  GUMBO_TAG_MARK,   GUMBO_TAG_KBD,   GUMBO_TAG_SAMP,
+         GUMBO_TAG_VAR,  GUMBO_TAG_WBR,  GUMBO_TAG_BDI});
+    if (!is_kept(element.tag)) return false;
+    if (std::find(in_line.begin(), in_line.end(), element.tag) == in_line.end()) return true;
+    const auto style = harmless_style(attribute(element, "style"));
+    return style.find("font-size") != std::string::npos ||
+           style.find("vertical-align") != std::string::npos;
+}
+
 class Writer {
 public:
     Writer(const HasImage& has_image, BaseUrl base) : has_image_{has_image}, base_{std::move(base)}
@@ -86,7 +104,7 @@ public:
         switch (node.type) {
             case GUMBO_NODE_TEXT:
             case GUMBO_NODE_CDATA:
-            case GUMBO_NODE_WHITESPACE: write_text(node.v.text.text); return false;
+            case GUMBO_NODE_WHITESPACE: write_words(node.v.text.text); return false;
             case GUMBO_NODE_ELEMENT: return enter_element(node.v.element);
             default: return false;  // comments, templates
         }
@@ -95,7 +113,8 @@ public:
     void leave(const GumboNode& node)
     {
         const auto& element = node.v.element;
-        if (element.tag == GUMBO_TAG_A) write_host(element);
+        if (element.tag == GUMBO_TAG_A) close_link();
+        if (leaves_line(element)) write_host();
         if (!is_kept(element.tag)) return;
         if (open_.back()) {
             out_ += "</";
@@ -110,12 +129,21 @@ public:
     std::string finish() { return std::string{trimmed(out_)}; }
 
 private:
+    struct Link {
+        std::string host;  ///< empty: it has none
+        /// Where the last words end behind which it was not written.
+        std::optional<std::size_t> end;
+        bool has_words = false;  ///< or images
+    };
+
     // Everything of another namespace goes: SVG and MathML hold scripts and change how text parses.
     bool enter_element(const GumboElement& element)
     {
         if (element.tag_namespace != GUMBO_NAMESPACE_HTML || is_dropped(element.tag)) return false;
         if (element.tag == GUMBO_TAG_IMG) return write_image(element), false;
+        if (element.tag == GUMBO_TAG_A) open_link(element);
         if (!is_kept(element.tag)) return true;
+        if (leaves_line(element)) write_host();
         const bool has_content = !is_void(element.tag);
         if (has_content) open_.push_back(written_open_ < deepest);
         if (written_open_ >= deepest) return has_content;
@@ -154,7 +182,7 @@ private:
         const auto alternative = trimmed(attribute(element, "alt"));
         const auto id = content_id_of(attribute(element, "src"));
         if (id.empty() || !has_image_(id)) {
-            write_text(alternative);
+            write_words(alternative);
             return;
         }
         out_ += "<img";
@@ -165,18 +193,51 @@ private:
             if (is_length(value)) write_attribute(name, value);
         }
         out_ += '>';
+        note_words();
     }
 
-    void write_host(const GumboElement& link)
+    void open_link(const GumboElement& link)
     {
-        if (!gumbo_get_attribute(&link.attributes, "href")) return;
+        write_host();
         const auto url = attribute(link, "href");
-        const auto host = base_.empty() ? host_of_url(url) : host_of_url(base_.with(url));
-        if (host.empty()) return;
+        const bool is_link = gumbo_get_attribute(&link.attributes, "href") != nullptr;
+        auto host = base_.empty() ? host_of_url(url) : host_of_url(base_.with(url));
+        links_.push_back({is_link ? std::move(host) : std::string{}, std::nullopt});
+    }
+
+    void close_link()
+    {
+        if (!links_.back().has_words) note_words();
+        write_host();
+        links_.pop_back();
+    }
+
+    void note_words()
+    {
+        if (links_.empty()) return;
+        links_.back().has_words = true;
+        links_.back().end = out_.size();
+    }
+
+    // Right behind the last words of the link, if it had some since: what moves them moves it.
+    void write_host()
+    {
+        if (links_.empty()) return;
+        const auto end = std::exchange(links_.back().end, std::nullopt);
+        const auto& host = links_.back().host;
+        if (host.empty() || !end) return;
         // In a style of its own: what is around it could hide it.
-        out_ += " <bdi style=\"font-size: 13px; color: #111111; background-color: #ffffff\">[";
-        write_text(host);
-        out_ += "]</bdi>";
+        std::string shown =
+            " <bdi style=\"font-size: 13px; color: #111111; background-color: #ffffff\">[";
+        add_escaped(shown, host);
+        out_.insert(*end, shown + "]</bdi>");
+    }
+
+    void write_words(std::string_view text)
+    {
+        write_text(text);
+        if (trimmed(text).empty()) return;
+        note_words();
     }
 
     void write_text(std::string_view text) { add_escaped(out_, text); }
@@ -184,6 +245,7 @@ private:
     const HasImage& has_image_;
     BaseUrl base_;
     std::string out_;
+    std::vector<Link> links_;       ///< those we are in
     std::vector<bool> open_;        ///< elements we are in: whether their tag was written
     std::size_t written_open_ = 0;  ///< how many of them were
 };

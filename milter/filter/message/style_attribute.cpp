@@ -81,6 +81,8 @@ std::string harmless_declaration(std::string_view declaration)
     if (std::find(properties.begin(), properties.end(), name) == properties.end()) return {};
     if (value.size() > longest_value || (!is_word(value) && !is_colour_function(value))) return {};
     if (name == "font-size" && !is_readable(value)) return {};
+    if (name == "white-space" && value != "normal" && value != "pre-wrap" && value != "pre-line")
+        return {};  // a line without end would go on beside the page
     if (name == "vertical-align" && !is_alignment(value)) return {};
     return name + ": " + value;
 }

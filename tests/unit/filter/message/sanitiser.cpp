@@ -102,8 +102,15 @@ TEST_CASE("HTML is reduced to what is harmless", "[sanitiser]")
         {"whose name is shown whatever is around it",
          "<span style='font-size:0;line-height:0;color:#fff'><a href=//evil.test>"
          "<b style='font-size:16px'>x [bank.test]</b></a></span>",
-         "<span style=\"color: #fff\"><b style=\"font-size: 16px\">x [bank.test]</b> " +
-             host("evil.test") + "</span>"},
+         "<span style=\"color: #fff\"><b style=\"font-size: 16px\">x [bank.test] " +
+             host("evil.test") + "</b></span>"},
+        {"and each line of it has the name",
+         "<a href=//evil.test>bank.test <br><br><p>a <b>b</b> c</p><br><sup>.</sup></a>",
+         "bank.test  " + host("evil.test") + "<br><br><p>a <b>b</b> c " + host("evil.test") +
+             "</p><br><sup>. " + host("evil.test") + "</sup>"},
+        {"lines end at the page's end", "<p style='white-space:nowrap'>a", "<p>a</p>"},
+        {"an empty link has a name", "<p><a href=//evil.test> </a></p>",
+         "<p>  " + host("evil.test") + "</p>"},
         {"and is not turned round",
          "<bdo dir=rtl><a href=//moc.test.evil.test>\u2066x\u202E</a></bdo>",
          "x " + host("moc.test.evil.test")},
