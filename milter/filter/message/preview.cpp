@@ -19,6 +19,8 @@ constexpr std::size_t most_image_bytes = 256 << 10;  // of all images together
 constexpr std::size_t most_images = 50;
 constexpr std::size_t longest_html = 1 << 20;    // bytes
 constexpr std::size_t longest_text = 256 << 10;  // bytes
+constexpr std::size_t most_links = 1'000;        // that a text is read with; none is kept
+constexpr std::string_view more = "[\u2026]";    // what stands where the message goes on
 constexpr std::size_t most_hosts = 200;
 constexpr std::chrono::seconds most_work{2};  // of CPU; HTML behind it is shown as text
 
@@ -45,10 +47,8 @@ std::vector<Preview::Image> inline_images(const std::vector<Leaf>& leaves)
 
 // A part that mail programs show.
 struct ShownPart {
+    const Leaf* leaf = nullptr;
     bool is_html = false;
-    std::string content;           // valid UTF-8
-    std::size_t alternative = 0;   // of the leaf
-    std::size_t branch = 0;        // of the leaf
     std::string_view attached_in;  // the attached message that it is in; empty: it is in none
 };
 
@@ -61,21 +61,34 @@ std::string_view attached_around(const Entities& entities, std::string_view body
     return found == entities.attached.end() ? std::string_view{} : *found;
 }
 
-// In the message's order, as mail programs show them, until `longest_html`. Blank ones show
-// nothing.
+// What is shown of one part, or of all.
+struct Content {
+    std::string text;  // valid UTF-8
+    bool cut_short = false;
+};
+
+Content content_of(const Leaf& leaf, std::size_t most)
+{
+    const auto raw = decoded_start(leaf.body, leaf.encoding, most + 1);
+    return {utf8_of(std::string_view{raw}.substr(0, most), leaf.type.charset, most),
+            raw.size() > most};
+}
+
+bool is_blank(const Leaf& leaf)
+{
+    constexpr std::size_t longest_blank = 64 << 10;  // bytes; a longer part counts as text
+    const auto content = content_of(leaf, longest_blank);
+    return !content.cut_short && trimmed(content.text).empty();
+}
+
+// In the message's order, as mail programs show them. Blank ones show nothing.
 std::vector<ShownPart> shown_parts(const Entities& entities)
 {
     std::vector<ShownPart> parts;
-    std::size_t room = longest_html;
     for (const auto& leaf : entities.leaves) {
         const auto role = role_of(leaf);
-        if (role == Role::Attachment || leaf.body.empty() || room == 0) continue;
-        auto content =
-            utf8_of(decoded_start(leaf.body, leaf.encoding, room), leaf.type.charset, room);
-        if (trimmed(content).empty()) continue;
-        room -= std::min(room, content.size());
-        parts.push_back({role == Role::Html, std::move(content), leaf.alternative, leaf.branch,
-                         attached_around(entities, leaf.body)});
+        if (role == Role::Attachment || is_blank(leaf)) continue;
+        parts.push_back({&leaf, role == Role::Html, attached_around(entities, leaf.body)});
     }
     return parts;
 }
@@ -83,8 +96,9 @@ std::vector<ShownPart> shown_parts(const Entities& entities)
 // Whether mail programs show only one of them, the HTML where they can.
 bool are_alternatives(const ShownPart& text, const ShownPart& html)
 {
-    return &text < &html && !text.is_html && html.is_html && text.alternative != 0 &&
-           text.alternative == html.alternative && text.branch != html.branch &&
+    return text.leaf < html.leaf && !text.is_html && html.is_html && text.leaf->alternative != 0 &&
+           text.leaf->alternative == html.leaf->alternative &&
+           text.leaf->branch != html.leaf->branch &&
            text.attached_in.data() == html.attached_in.data();
 }
 
@@ -102,23 +116,46 @@ std::vector<const ShownPart*> shown_where(bool html_can_be, const std::vector<Sh
     return shown;
 }
 
-std::string text_alone(const ShownPart& part)
+// The content of parts one by one, while there is room. What is not shown takes none from what is.
+class Contents {
+public:
+    Content next(const Leaf& leaf)
+    {
+        auto content = content_of(leaf, room_);
+        room_ -= std::min(room_, content.text.size());
+        return content;
+    }
+
+private:
+    std::size_t room_ = longest_html;
+};
+
+Content text_alone(bool is_html, Content content)
 {
-    if (part.is_html) return read_html(part.content, longest_text, 0).text;
-    auto text = part.content;
+    auto& text = content.text;
+    if (is_html) {
+        auto read = read_html(text, longest_text, most_links);
+        return {std::move(read.text), content.cut_short || read.cut_short};
+    }
     text.erase(std::remove(text.begin(), text.end(), '\r'), text.end());
-    return text;
+    return content;
 }
 
 std::string text_of(const std::vector<ShownPart>& parts)
 {
-    std::string text;
+    Content all;
+    Contents contents;
     for (const auto* part : shown_where(false, parts)) {
-        if (text.size() >= longest_text) break;
-        if (!text.empty() && text.back() != '\n') text += '\n';
-        text += text_alone(*part);
+        if (all.text.size() > longest_text) break;
+        const auto one = text_alone(part->is_html, contents.next(*part->leaf));
+        if (!all.text.empty() && all.text.back() != '\n' && !one.text.empty()) all.text += '\n';
+        all.text += one.text;
+        all.cut_short = all.cut_short || one.cut_short;
     }
-    return trimmed(text).empty() ? std::string{} : std::string{cut_utf8(text, longest_text)};
+    if (trimmed(all.text).empty()) return {};
+    const auto kept = cut_utf8(all.text, longest_text);
+    all.cut_short = all.cut_short || kept.size() < all.text.size();
+    return std::string{kept} + (all.cut_short ? "\n" + std::string{more} : "");
 }
 
 // One document of all of them. A line stands where an attached message begins or ends.
@@ -127,19 +164,29 @@ std::string html_of(const std::vector<ShownPart>& parts, const HasImage& has_ima
     if (std::none_of(parts.begin(), parts.end(), [](const auto& part) { return part.is_html; }))
         return {};
     const auto shown = shown_where(true, parts);
-    if (shown.size() == 1) return sanitised_html(shown.front()->content, has_image);
     const auto stop = thread_processor_time() + most_work;
     std::string html;
+    bool cut_short = false;
+    Contents contents;
     const auto* around = shown.front()->attached_in.data();
     for (const auto* part : shown) {
+        cut_short = cut_short || html.size() >= longest_html;
         if (html.size() >= longest_html) break;
+        auto content = contents.next(*part->leaf);
+        cut_short = cut_short || content.cut_short;
+        if (content.text.empty()) continue;
         if (part->attached_in.data() != around) html += "<hr>";
         around = part->attached_in.data();
         const bool as_html = part->is_html && thread_processor_time() < stop;
-        html += as_html ? "<div>" + sanitised_html(part->content, has_image) + "</div>"
-                        : sanitised_text(text_alone(*part));
+        auto one = as_html ? sanitised_html(content.text, has_image) : std::string{};
+        if (!as_html) {
+            content = text_alone(part->is_html, std::move(content));
+            one = sanitised_text(content.text);
+        }
+        cut_short = cut_short || content.cut_short || one.size() >= longest_sanitised;
+        html += as_html && shown.size() > 1 ? "<div>" + one + "</div>" : one;
     }
-    return html;
+    return cut_short ? html + "<hr>" + std::string{more} : html;
 }
 
 std::vector<std::string> hosts_of(const std::vector<Message::Link>& links)

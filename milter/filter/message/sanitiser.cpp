@@ -18,7 +18,7 @@
 namespace lazaret::filter {
 namespace {
 
-constexpr std::size_t longest_output = 512 << 10;    // bytes, without the last end tags
+constexpr auto longest_output = longest_sanitised;
 constexpr std::size_t longest_text_only = 64 << 10;  // bytes of text
 constexpr std::size_t deepest = 200;                 // elements; those within lose their tags
 constexpr int most_rounds = 5;

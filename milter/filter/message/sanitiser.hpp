@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
 
 namespace lazaret::filter {
+
+/// Bytes of sanitised HTML, without the last end tags, behind which it is cut.
+inline constexpr std::size_t longest_sanitised = 512 << 10;
 
 /// Says whether an inline image of that Content-ID (without brackets) can be shown.
 using HasImage = std::function<bool(std::string_view content_id)>;

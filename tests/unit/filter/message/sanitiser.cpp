@@ -332,6 +332,14 @@ TEST_CASE("a preview has the parts that a mail program shows, in their order", "
          either + "--a\r\n\r\none\r\n--a\r\n" + mixed + "--m\r\n" + html +
              "two\r\n--m\r\n\r\nthree\r\n--m\r\n" + html + "four\r\n--m--\r\n--a--",
          "<div>two</div>" + pre + "three</div><div>four</div>", "one\nthree"},
+        {"long text in front of its HTML",
+         either + "--a\r\n\r\none" + std::string(1'100'000, 'x') + "\r\n--a\r\n" + html +
+             "<b>two\r\n--a--",
+         "<b>two</b>", "one" + std::string((256 << 10) - 3, 'x') + "\n[\u2026]"},
+        {"text behind long HTML",
+         mixed + "--m\r\n" + html + "one" + std::string(1'100'000, ' ') +
+             "\r\n--m\r\n\r\ntwo\r\n--m--",
+         "<div>one</div><hr>[\u2026]", "one\n[\u2026]"},
         {"a letter around a message",
          mixed + "--m\r\n\r\nLook at this\r\n--m\r\nContent-Type: message/rfc822\r\n\r\n" + html +
              "<b>that</b>\r\n--m\r\n\r\nBye\r\n--m--",
