@@ -8,6 +8,7 @@
 #include "milter/filter/message/content_type.hpp"
 #include "milter/filter/message/decoding.hpp"
 #include "milter/filter/message/entities.hpp"
+#include "milter/filter/message/flowed_text.hpp"
 #include "milter/filter/message/html_text.hpp"
 #include "milter/filter/message/message.hpp"
 #include "milter/filter/message/sanitiser.hpp"
@@ -130,14 +131,15 @@ private:
     std::size_t room_ = longest_html;
 };
 
-Content text_alone(bool is_html, Content content)
+Content text_alone(const ShownPart& part, Content content)
 {
     auto& text = content.text;
-    if (is_html) {
+    if (part.is_html) {
         auto read = read_html(text, longest_text, most_links);
         return {std::move(read.text), content.cut_short || read.cut_short};
     }
     text.erase(std::remove(text.begin(), text.end(), '\r'), text.end());
+    if (part.leaf->type.joins_lines) text = joined_lines(text);
     return content;
 }
 
@@ -147,7 +149,7 @@ std::string text_of(const std::vector<ShownPart>& parts)
     Contents contents;
     for (const auto* part : shown_where(false, parts)) {
         if (all.text.size() > longest_text) break;
-        const auto one = text_alone(part->is_html, contents.next(*part->leaf));
+        const auto one = text_alone(*part, contents.next(*part->leaf));
         if (!all.text.empty() && all.text.back() != '\n' && !one.text.empty()) all.text += '\n';
         all.text += one.text;
         all.cut_short = all.cut_short || one.cut_short;
@@ -180,7 +182,7 @@ std::string html_of(const std::vector<ShownPart>& parts, const HasImage& has_ima
         const bool as_html = part->is_html && thread_processor_time() < stop;
         auto one = as_html ? sanitised_html(content.text, has_image) : std::string{};
         if (!as_html) {
-            content = text_alone(part->is_html, std::move(content));
+            content = text_alone(*part, std::move(content));
             one = sanitised_text(content.text);
         }
         cut_short = cut_short || content.cut_short || one.size() >= longest_sanitised;

@@ -332,6 +332,9 @@ TEST_CASE("a preview has the parts that a mail program shows, in their order", "
          either + "--a\r\n\r\none\r\n--a\r\n" + mixed + "--m\r\n" + html +
              "two\r\n--m\r\n\r\nthree\r\n--m\r\n" + html + "four\r\n--m--\r\n--a--",
          "<div>two</div>" + pre + "three</div><div>four</div>", "one\nthree"},
+        {"lines that go on",
+         "Content-Type: text/plain; format=flowed; delsp=yes\r\n\r\nhttps:// \r\ne.test/", "",
+         "https://e.test/"},
         {"long text in front of its HTML",
          either + "--a\r\n\r\none" + std::string(1'100'000, 'x') + "\r\n--a\r\n" + html +
              "<b>two\r\n--a--",
