@@ -213,7 +213,7 @@ private:
     {
         take(open_.end_document());
         name_links();
-        put_on_base();
+        complete_links();
         out_.cut_short = out_.cut_short || open_.too_complex();
         return std::move(out_);
     }
@@ -268,19 +268,19 @@ private:
 
     void push_link(std::string_view url)
     {
-        if (out_.links.size() < most_links_)
-            out_.links.push_back({kept_url(url), host_of_url(url), {}});
+        if (out_.links.size() < most_links_) out_.links.push_back({std::string{url}, {}, {}});
         else out_.cut_short = true;
     }
 
-    // A `base` counts for the links before it, too, and for those to the letter itself.
-    void put_on_base()
+    // A `base` counts for the links before it, too, and for those to the letter itself. So only now
+    // it is known what a host is, and what can be cut.
+    void complete_links()
     {
-        if (base_.empty()) return;
-        if (leads_to_base_) push_link({});
+        if (leads_to_base_ && !base_.empty()) push_link({});
         for (auto& link : out_.links) {
-            link.url = kept_url(base_.with(link.url));
-            link.host = host_of_url(link.url);
+            const auto url = base_.empty() ? std::move(link.url) : base_.with(link.url);
+            link.url = kept_url(url);
+            link.host = host_of_url(url);
         }
     }
 

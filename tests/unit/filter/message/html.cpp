@@ -78,6 +78,10 @@ TEST_CASE("links of HTML have an address, a host and a text", "[html]")
          "https://b.test/m", "b.test", "x"},
         {"with the base's scheme", "<base href='https://b.test/c'><a href='https:m'>x</a>",
          "https://b.test/m", "b.test", "x"},
+        {"with the base's scheme, and long",
+         "<base href='https://b.test/'><a href='https:o.test/" + std::string(2'100, 'x') +
+             "'>x</a>",
+         "https://b.test/o.test/" + std::string(1'978, 'x'), "b.test", "x"},
         {"with a query", "<base href='https://b.test/c'><a href='?d'>x</a>", "https://b.test/c?d",
          "b.test", "x"},
         {"to another host than the base's", "<base href=https://b.test/><a href='//o.test/d'>x</a>",
