@@ -138,9 +138,10 @@ private:
             case HtmlTag::A:
             case HtmlTag::Area: {
                 const bool has_href = tokens_.has_attribute("href");
-                return add_link(open_.in_foreign() && !has_href ? "xlink:href" : "href", seen);
+                return add_link(open_.in_foreign() && !has_href ? "xlink:href" : "href",
+                                seen && tag == HtmlTag::A);
             }
-            case HtmlTag::Form: return add_link("action", seen);
+            case HtmlTag::Form: return add_link("action", seen && open_at_ == std::string::npos);
             case HtmlTag::Button:
             case HtmlTag::Input: return add_link("formaction", false);
             case HtmlTag::Base:
@@ -253,8 +254,8 @@ private:
         if (!out_.text.empty() && out_.text.back() != '\n') out_.text += '\n';
     }
 
-    // The text of a link that is not seen is not sought.
-    void add_link(std::string_view name, bool seen)
+    // Text is sought of a link that is seen and holds some, not of one that stands within it.
+    void add_link(std::string_view name, bool has_text)
     {
         if (!tokens_.has_attribute(name)) return;
         const auto url = trimmed(tokens_.attribute(name));
@@ -262,14 +263,17 @@ private:
             leads_to_base_ = true;
             return;
         }
-        push_link(url);
-        open_at_ = seen ? out_.text.size() : std::string::npos;
+        if (!push_link(url) || !has_text) return;
+        open_link_ = out_.links.size() - 1;
+        open_at_ = out_.text.size();
     }
 
-    void push_link(std::string_view url)
+    bool push_link(std::string_view url)
     {
-        if (out_.links.size() < most_links_) out_.links.push_back({std::string{url}, {}, {}});
+        const bool fits = out_.links.size() < most_links_;
+        if (fits) out_.links.push_back({std::string{url}, {}, {}});
         else out_.cut_short = true;
+        return fits;
     }
 
     // A `base` counts for the links before it, too, and for those to the letter itself. So only now
@@ -287,9 +291,9 @@ private:
     // Links do not nest: the parser closes one where the next begins.
     void name_links()
     {
-        if (out_.links.empty() || open_at_ == std::string::npos) return;
+        if (open_at_ == std::string::npos) return;
         const auto start = std::min(open_at_, out_.text.size());
-        out_.links.back().text =
+        out_.links[open_link_].text =
             cut_utf8(trimmed(std::string_view{out_.text}.substr(start)), longest_link_text);
         open_at_ = std::string::npos;
     }
@@ -306,6 +310,7 @@ private:
     bool leads_to_base_ = false;  ///< a link names no place but one in the letter
     bool begun_ = false;          ///< a DOCTYPE counts no more
     bool blank_due_ = false;
+    std::size_t open_link_ = 0;                ///< which link is open
     std::size_t open_at_ = std::string::npos;  ///< where the text of the open link begins
 };
 

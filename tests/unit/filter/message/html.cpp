@@ -111,6 +111,29 @@ TEST_CASE("links of HTML have an address, a host and a text", "[html]")
     }
 }
 
+TEST_CASE("a link keeps its text, whatever stands in it", "[html]")
+{
+    struct Row {
+        const char* says;
+        std::string within;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"a hidden field", "<input type=hidden formaction=/x>"},
+        {"a button", "<button formaction=/x></button>"},
+        {"an area", "<area href=/x>"},
+        {"a hidden area", "<area href=/x style='display:none'>"},
+        {"a form", "<form action=/x style='display:inline'></form>"},
+    }));
+    DYNAMIC_SECTION(row.says)
+    {
+        const auto links =
+            read_html("<a href=//evil.test>bank" + row.within + "</a> and more", 1000, 10).links;
+        REQUIRE(links.size() == 2);
+        CHECK(links[0].text == "bank");
+        CHECK(links[1].text.empty());
+    }
+}
+
 namespace {
 
 std::string repeated(const std::string& piece, std::size_t count)
