@@ -15,12 +15,13 @@ namespace lazaret {
 
 /// The version of the sanitiser that makes Preview::html; raised when a change makes older output
 /// unsafe to show.
-inline constexpr int sanitiser_version = 1;
+inline constexpr int sanitiser_version = 2;
 
 /// What a person may see of a message without its MIME ever being parsed again.
 ///
 /// Every text is valid UTF-8 without NUL. `html` is the output of our sanitiser of version
-/// `sanitiser`; one of an older version is shown as `text`.
+/// `sanitiser`; one of an older version is shown as `text`. Either ends in `[…]` where the message
+/// goes on.
 struct Preview {
     struct Part {
         std::string name;        ///< file name as the message gives it; may be empty

@@ -56,7 +56,7 @@ HeldMail mail_of(const std::string& bytes, std::uint64_t number)
     mail.hits = {{"LEARNED_SPAM", 4.2, "it looks like mail that people reported as spam"},
                  {"FROM_DIFFERS", 1.0, "the sender's address is not the one it shows"},
                  {"MANY_LINKS", 0.5, "there are many links in it"}};
-    mail.preview.sanitiser = 1;
+    mail.preview.sanitiser = sanitiser_version;
     mail.preview.text = bytes.substr(0, 2000);
     mail.preview.html = fmt::format("<p>{}</p>", bytes.substr(0, 2500));
     mail.preview.parts = {{"terms.pdf", "application/pdf", 48'213, std::string(64, 'c')}};

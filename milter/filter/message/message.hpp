@@ -87,9 +87,10 @@ Preview preview_of(std::string_view bytes, const ReadLimits& limits = {});
 
 /// HTML of strangers, reduced to what is harmless: an allow list of elements, attributes and style
 /// properties, no script, style sheet, form, frame, or remote content; `cid:` images stay, links
-/// become text followed by their host in brackets. The result is well-formed, complete by itself,
-/// valid UTF-8, at most some 512 kB, and is not changed by being sanitised again. Any bytes are
-/// taken; HTML that is too complex for a tree is reduced to its text.
+/// become text, in which each line is followed by their host in brackets. The result is
+/// well-formed, complete by itself, valid UTF-8, at most some 512 kB, and is not changed by being
+/// sanitised again. Any bytes are taken; HTML that is too complex for a tree is reduced to its
+/// text.
 std::string sanitised_html(std::string_view html);
 
 }  // namespace lazaret::filter
