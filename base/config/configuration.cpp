@@ -232,9 +232,9 @@ bool is_socket_address(std::string_view text)
 void check_report(Section& s, const ReportConfig& c)
 {
     const auto is_address = [](const std::string& text) { return parse_address(text).has_value(); };
-    s.require("from", c.from.empty() || is_from(c.from),
+    s.require("from", trimmed(c.from).empty() || is_from(c.from),
               "must be an address, or \"Name <address>\"");
-    s.require("sender", c.sender.empty() || is_address(c.sender), "must be an address");
+    s.require("sender", c.sender.empty() || is_written_address(c.sender), "must be an address");
     s.require("portal_url",
               c.portal_url.empty() || (is_web_address(c.portal_url) &&
                                        c.portal_url.find_first_of("?#") == std::string::npos),

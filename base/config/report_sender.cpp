@@ -2,24 +2,16 @@
 
 #include "base/error.hpp"
 #include "base/host_name.hpp"
-#include "base/records/address.hpp"
+#include "base/records/from_text.hpp"
 #include "base/text.hpp"
 
 namespace lazaret {
 namespace {
 
-std::string checked(std::string_view address, const char* key)
+[[noreturn]] void refuse(const char* key, std::string_view text)
 {
-    if (!parse_address(address))
-        throw Error{Error::Kind::Setup, "report.{}: {} is no mail address", key, address}.with_hint(
-            "write it as quarantine@example.org, or Quarantine <quarantine@example.org>");
-    return std::string{address};
-}
-
-std::string_view unquoted(std::string_view name)
-{
-    const bool quoted = name.size() >= 2 && name.front() == '"' && name.back() == '"';
-    return quoted ? name.substr(1, name.size() - 2) : name;
+    throw Error{Error::Kind::Setup, "report.{}: {} is no mail address", key, text}.with_hint(
+        "write it as quarantine@example.org, or Quarantine <quarantine@example.org>");
 }
 
 }  // namespace
@@ -27,17 +19,17 @@ std::string_view unquoted(std::string_view name)
 ReportSender report_sender(const ReportConfig& config)
 {
     ReportSender sender;
-    const auto from = trimmed(config.from);
-    const auto bracket = from.rfind('<');
-    if (from.empty()) {
+    if (trimmed(config.from).empty()) {
         sender.address = "quarantine@" + host_name();
-    } else if (bracket != std::string_view::npos && from.back() == '>') {
-        sender.name = unquoted(trimmed(from.substr(0, bracket)));
-        sender.address = checked(from.substr(bracket + 1, from.size() - bracket - 2), "from");
     } else {
-        sender.address = checked(from, "from");
+        auto from = parse_from(config.from);
+        if (!from) refuse("from", config.from);
+        sender.name = std::move(from->name);
+        sender.address = std::move(from->address);
     }
-    sender.envelope = config.sender.empty() ? sender.address : checked(config.sender, "sender");
+    if (!config.sender.empty() && !is_written_address(config.sender))
+        refuse("sender", config.sender);
+    sender.envelope = config.sender.empty() ? sender.address : trimmed(config.sender);
     return sender;
 }
 

@@ -143,6 +143,8 @@ TEST_CASE("what may not stand in a setting is a problem", "[config]")
          "votes.ham_address must not be spam_address"},
         {"a sender that is none", "[report]\nsender = \"nobody\"\n",
          "report.sender must be an address"},
+        {"a sender with a name", "[report]\nsender = \"Bounces b@example.org\"\n",
+         "report.sender must be an address"},
         {"a From with a second header", "[report]\nfrom = \"a@example.org\\r\\nBcc: b\"\n",
          "report.from must be an address"},
         {"a From without an address", "[report]\nfrom = \"Quarantine @ Example\"\n",

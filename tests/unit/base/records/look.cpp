@@ -68,6 +68,12 @@ TEST_CASE("only a look that can stand in a page and a header is chosen", "[look]
         {"report.from", "Quarantine", false},
         {"report.from", "Quarantine <x@example.org>\r\nBcc: a@example.org", false},
         {"report.from", "<>", false},
+        {"report.from", " Quarantine <quarantine@example.org> ", true},
+        {"report.from", "Quarantine quarantine@example.org", false},
+        {"report.from", "\"Quarantine\" quarantine@example.org", false},
+        {"report.from", "\"the quarantine\"@example.org", true},
+        {"report.from", "a@example.org, b@example.org", false},
+        {"report.from", "A <a@example.org>, <b@example.org>", false},
     }));
     DYNAMIC_SECTION(row.name << " " << row.value)
     {
