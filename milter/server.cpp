@@ -18,6 +18,7 @@
 #include <cstring>
 #include <thread>
 
+#include "base/config/milter_socket.hpp"
 #include "base/error.hpp"
 #include "base/handle.hpp"
 #include "base/log.hpp"
@@ -83,12 +84,11 @@ unsigned next_signals(std::chrono::milliseconds most)
 
 bool came(unsigned signals, int signal) { return (signals >> signal & 1U) != 0; }
 
-// The path of `unix:/path`, `local:/path` or `/path`; empty for inet sockets.
+// Empty for inet sockets.
 std::string unix_path(const std::string& socket)
 {
-    for (const std::string_view kind : {"unix:", "local:"})
-        if (socket.starts_with(kind)) return socket.substr(kind.size());
-    return socket.starts_with('/') ? socket : "";
+    const auto split = split_milter_socket(socket);
+    return split && split->is_path ? std::string{split->place} : "";
 }
 
 // Two programs on one socket would take turns in losing the other's connections.
@@ -104,7 +104,8 @@ bool somebody_listens(const std::string& path)
 
 void check_folder(const std::string& path)
 {
-    const auto folder = path.substr(0, path.rfind('/'));
+    const auto slash = path.rfind('/');
+    const auto folder = slash == std::string::npos ? "." : path.substr(0, slash);
     if (::access(folder.empty() ? "/" : folder.c_str(), W_OK | X_OK) != 0)
         throw Error{Error::Kind::Setup, "milter.socket: {}: {}", folder, system_error_text(errno)}
             .with_hint("make the folder, owned by the user that the milter runs as");

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
+#include "base/config/milter_socket.hpp"
 #include "base/config/section.hpp"
 #include "base/error.hpp"
 #include "base/records/address.hpp"
@@ -52,26 +52,6 @@ DatabaseConfig read_database(SettingsFile& file, Problems& problems)
     s.duration("statement_timeout", c.statement_timeout, 1s, 10min);
     s.finish();
     return c;
-}
-
-/// What libmilter takes: `unix:PATH`, `local:PATH`, a bare path, `inet:PORT@HOST`,
-/// `inet6:PORT@HOST`, `inet:PORT`.
-bool is_milter_socket(std::string_view text)
-{
-    const auto is_path = [](std::string_view path) {
-        return !path.empty() && path.size() < sizeof(sockaddr_un::sun_path);
-    };
-    const auto colon = text.find(':');
-    if (colon == std::string_view::npos) return is_path(text);
-    const auto kind = ascii_lower(text.substr(0, colon));
-    const auto place = text.substr(colon + 1);
-    if (kind == "unix" || kind == "local") return is_path(place);
-    if (kind != "inet" && kind != "inet6") return false;
-    const auto digits = place.substr(0, place.find('@'));
-    std::uint16_t port = 0;
-    const auto* end = digits.data() + digits.size();
-    const auto [stop, code] = std::from_chars(digits.data(), end, port);
-    return code == std::errc{} && stop == end && port > 0 && !place.ends_with('@');
 }
 
 /// Whether a name can stand in Authentication-Results as it is (RFC 2045 5.1, RFC 6532); or empty.

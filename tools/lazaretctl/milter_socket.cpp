@@ -2,21 +2,11 @@
 
 #include <system_error>
 
+#include "base/config/milter_socket.hpp"
 #include "base/text.hpp"
 
 namespace lazaret::tools {
 namespace {
-
-/// Cuts `KIND:` off and says whether a path follows; it does when there is no kind.
-bool cut_kind(std::string_view& text)
-{
-    for (const std::string_view kind : {"unix:", "local:", "inet6:", "inet:"})
-        if (starts_ignoring_case(text, kind)) {
-            text.remove_prefix(kind.size());
-            return !kind.starts_with("inet");
-        }
-    return true;
-}
 
 namespace fs = std::filesystem;
 
@@ -32,7 +22,9 @@ fs::path found_path(const fs::path& path)
 
 MilterSocket parse_milter_socket(std::string_view text)
 {
-    if (cut_kind(text)) return {true, std::string{text}, {}, {}};
+    const auto socket = split_milter_socket(text).value_or(SocketText{true, text});
+    if (socket.is_path) return {true, std::string{socket.place}, {}, {}};
+    text = socket.place;
     const auto at = text.find('@');
     return {false,
             {},

@@ -12,8 +12,8 @@ struct MilterSocket {
     std::string path, host, port;
 };
 
-/// Reads libmilter's and Sendmail's spelling: `unix:PATH`, `local:PATH`, a bare path,
-/// `inet:PORT@HOST`, `inet6:PORT@HOST`. Takes any text.
+/// Reads libmilter's and Sendmail's spelling (see SocketText). Takes any text: what has another
+/// kind is a path.
 MilterSocket parse_milter_socket(std::string_view text);
 
 /// A host without the brackets of an IPv6 address, in small letters.

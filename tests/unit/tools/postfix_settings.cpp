@@ -96,6 +96,7 @@ TEST_CASE("one socket has two spellings", "[doctor]")
         {"a path", "unix:/run/l/m.sock", "unix:/run/l/m.sock", false, true},
         {"a bare path", "/run/l/m.sock", "unix:/run/l/m.sock", false, true},
         {"libmilter's other word", "local:/run/l/m.sock", "unix:/run/l/m.sock", false, true},
+        {"no word", ":/run/l/m.sock", "unix:/run/l/m.sock", false, true},
         {"another path", "unix:/run/l/m.sock", "unix:/run/l/n.sock", false, false},
         {"relative to the queue", "unix:/q/l/m.sock", "unix:l/m.sock", false, true},
         {"below the chroot", "unix:/q/l/m.sock", "unix:/l/m.sock", true, true},

@@ -129,6 +129,9 @@ TEST_CASE("what may not stand in a setting is a problem", "[config]")
         {"a port too high", "[milter]\nsocket = \"inet:99999@127.0.0.1\"\n",
          "milter.socket must be"},
         {"no port", "[milter]\nsocket = \"inet:@127.0.0.1\"\n", "milter.socket must be"},
+        {"a host with a blank", "[milter]\nsocket = \"inet:9996@no host\"\n",
+         "milter.socket must be"},
+        {"no host", "[milter]\nsocket = \"inet:9996@\"\n", "milter.socket must be"},
         {"a name with a second header",
          "[milter]\nauthserv_id = \"mx.example.org x\\nX-Evil: yes\"\n",
          "line 2: milter.authserv_id must be one word"},
@@ -179,6 +182,14 @@ TEST_CASE("what may not stand in a setting is a problem", "[config]")
         CAPTURE(problems);
         CHECK(problems.find(row.problem) != std::string::npos);
     }
+}
+
+TEST_CASE("a socket that libmilter can open is taken", "[config]")
+{
+    const auto* socket = GENERATE("unix:/run/l.sock", "UNIX:/run/l.sock", "local:/run/l.sock",
+                                  ":/run/l.sock", "/run/l.sock", "inet:8891@127.0.0.1",
+                                  "inet6:8891@[::1]", "inet:8891", "inet:http-alt@localhost");
+    CHECK(problems_of(fmt::format("[milter]\nsocket = \"{}\"\n", socket)).empty());
 }
 
 TEST_CASE("a file that cannot be read is not an empty one", "[config]")
