@@ -54,16 +54,12 @@ DatabaseConfig read_database(SettingsFile& file, Problems& problems)
     return c;
 }
 
-/// Whether a name can stand in Authentication-Results as it is (RFC 2045 5.1, RFC 6532); or empty.
-bool is_one_word(std::string_view text)
+/// Whether a name can stand in Authentication-Results, in quotes where it needs them (RFC 8601
+/// 2.2); or empty.
+bool is_results_name(std::string_view text)
 {
-    return std::none_of(text.begin(), text.end(),
-                        [](unsigned char c) {
-                            return c <= ' ' || c == 127 ||
-                                   std::string_view{"()<>@,;:\\\"/[]?="}.find(
-                                       static_cast<char>(c)) != std::string_view::npos;
-                        }) &&
-           is_one_line(text);
+    return is_one_line(text) && text.find_first_of("\"\\") == std::string_view::npos &&
+           trimmed(text) == text;
 }
 
 MilterConfig read_milter(SettingsFile& file, Problems& problems)
@@ -96,8 +92,8 @@ MilterConfig read_milter(SettingsFile& file, Problems& problems)
               c.socket_mode.size() >= 3 && c.socket_mode.size() <= 4 &&
                   c.socket_mode.find_first_not_of("01234567") == std::string::npos,
               "must be an octal mode such as \"0660\"");
-    s.require("authserv_id", is_one_word(c.authserv_id),
-              "must be one word such as \"mx.example.org\"");
+    s.require("authserv_id", is_results_name(c.authserv_id),
+              "must be a name such as \"mx.example.org\", in one line, without quotes");
     s.finish();
     return c;
 }

@@ -134,7 +134,9 @@ TEST_CASE("what may not stand in a setting is a problem", "[config]")
         {"no host", "[milter]\nsocket = \"inet:9996@\"\n", "milter.socket must be"},
         {"a name with a second header",
          "[milter]\nauthserv_id = \"mx.example.org x\\nX-Evil: yes\"\n",
-         "line 2: milter.authserv_id must be one word"},
+         "line 2: milter.authserv_id must be a name"},
+        {"a name with a quote", "[milter]\nauthserv_id = 'mx\".example.org'\n",
+         "milter.authserv_id must be a name"},
         {"a URL that is none", "[submission]\nurl = \"127.0.0.1\"\n",
          "line 2: submission.url must be smtp://"},
         {"a way to TLS that is none", "[submission]\ntls = \"maybe\"\n",
@@ -190,6 +192,13 @@ TEST_CASE("a socket that libmilter can open is taken", "[config]")
                                   ":/run/l.sock", "/run/l.sock", "inet:8891@127.0.0.1",
                                   "inet6:8891@[::1]", "inet:8891", "inet:http-alt@localhost");
     CHECK(problems_of(fmt::format("[milter]\nsocket = \"{}\"\n", socket)).empty());
+}
+
+TEST_CASE("a name for results that is written in quotes is taken", "[config]")
+{
+    const auto* name = GENERATE("mx.example.org", "mx/lazaret", "mx.example.org:25", "[192.0.2.1]",
+                                "m\u00fcnchen.example", "");
+    CHECK(problems_of(fmt::format("[milter]\nauthserv_id = \"{}\"\n", name)).empty());
 }
 
 TEST_CASE("a file that cannot be read is not an empty one", "[config]")
