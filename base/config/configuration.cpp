@@ -217,13 +217,15 @@ void check_report(Section& s, const ReportConfig& c)
               "must be https://HOST or http://HOST, with a path where the portal has one");
     s.require("admin_address", c.admin_address.empty() || is_address(c.admin_address),
               "must be an address");
-    s.require("name", is_one_line(c.look.name), "must be one line");
+    constexpr const char* one_line =
+        "must be one line, without characters that turn the text around them";
+    s.require("name", is_one_line(c.look.name), one_line);
     s.require("colour", is_colour(c.look.colour), "must be a colour such as \"#1d4e89\"");
     s.require("help_url", c.look.help_url.empty() || is_web_address(c.look.help_url),
               "must begin with https:// or http://");
     s.require("logo", c.look.logo.empty() || is_logo_name(c.look.logo),
               "must be a file name such as \"town.png\"");
-    s.require("footer", is_one_line(c.look.footer), "must be one line");
+    s.require("footer", is_one_line(c.look.footer), one_line);
 }
 
 ReportConfig read_report(SettingsFile& file, Problems& problems)

@@ -23,6 +23,22 @@ int channel(std::string_view colour, std::size_t at)
     return value;
 }
 
+/// By the character that `left` begins with: 1 for U+2066 to U+2068, -1 for U+2069, which closes.
+int isolates_opened(std::string_view left)
+{
+    if (!left.starts_with("\xe2\x81") || left.size() < 3) return 0;
+    const auto last = static_cast<unsigned char>(left[2]);
+    if (last == 0xa9) return -1;
+    return last >= 0xa6 && last <= 0xa8 ? 1 : 0;
+}
+
+bool has_isolates(std::string_view text)
+{
+    for (std::size_t at = 0; at < text.size(); ++at)
+        if (isolates_opened(text.substr(at)) != 0) return true;
+    return false;
+}
+
 }  // namespace
 
 Look look_of(Look site, const Settings& settings)
@@ -51,20 +67,24 @@ std::string_view ink_on(std::string_view colour)
 
 bool is_one_line(std::string_view text)
 {
-    // U+0080 to U+009F, which terminals obey, and U+202A to U+202E and U+2066 to U+2069, which turn
-    // what stands around them.
+    // U+0080 to U+009F, which terminals obey, and U+202A to U+202E, which turn what stands around
+    // them. Isolates turn only what stands in them, where each is closed (UAX 9).
     const auto is_hidden = [](std::string_view left) {
         const auto at = [&](std::size_t i) {
             return i < left.size() ? static_cast<unsigned char>(left[i]) : 0U;
         };
         if (at(0) < ' ' || at(0) == 127) return true;
         if (at(0) == 0xc2) return at(1) < 0xa0;
-        return at(0) == 0xe2 && ((at(1) == 0x80 && at(2) >= 0xaa && at(2) <= 0xae) ||
-                                 (at(1) == 0x81 && at(2) >= 0xa6 && at(2) <= 0xa9));
+        return at(0) == 0xe2 && at(1) == 0x80 && at(2) >= 0xaa && at(2) <= 0xae;
     };
-    for (std::size_t at = 0; at < text.size(); ++at)
-        if (is_hidden(text.substr(at))) return false;
-    return valid_utf8(text) == text;
+    int open = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto left = text.substr(at);
+        if (is_hidden(left)) return false;
+        open += isolates_opened(left);
+        if (open < 0) return false;
+    }
+    return open == 0 && valid_utf8(text) == text;
 }
 
 bool is_web_address(std::string_view text)
@@ -72,7 +92,8 @@ bool is_web_address(std::string_view text)
     const auto scheme = text.find("://");
     if (scheme == std::string_view::npos) return false;
     const auto host = text.substr(scheme + 3);
-    return is_one_line(text) && text.find_first_of(" \"<>\\") == std::string_view::npos &&
+    return is_one_line(text) && !has_isolates(text) &&
+           text.find_first_of(" \"<>\\") == std::string_view::npos &&
            (text.starts_with("https://") || text.starts_with("http://")) && !host.empty() &&
            std::string_view{"/?#:@."}.find(host.front()) == std::string_view::npos;
 }

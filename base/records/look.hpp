@@ -25,7 +25,8 @@ Look look_of(Look site, const Settings& settings);
 /// better of the two always has at least 4.5).
 std::string_view ink_on(std::string_view colour);
 
-/// What may stand in each of them, and in a sender's name.
+/// What may stand in each of them, and in a sender's name: no characters that end a line, or that
+/// turn the text around them.
 bool is_one_line(std::string_view text);
 bool is_web_address(std::string_view text);
 bool is_colour(std::string_view text);

@@ -160,6 +160,8 @@ TEST_CASE("what may not stand in a setting is a problem", "[config]")
          "report.portal_url must be https://HOST"},
         {"a name that colours a terminal", "[report]\nname = \"a\\u009b31m\"\n",
          "report.name must be one line"},
+        {"a footer that turns what follows", "[report]\nfooter = \"\\u2067a\"\n",
+         "report.footer must be one line, without characters that turn the text"},
         {"a portal that is no URL", "[report]\nportal_url = \"quarantine.example.org\"\n",
          "line 2: report.portal_url must be https://HOST"},
         {"a help link with a script", "[report]\nhelp_url = \"javascript:alert(1)\"\n",
