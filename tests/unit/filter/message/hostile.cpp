@@ -187,7 +187,7 @@ TEST_CASE("what is odd but within the limits is read", "[message][hostile]")
         const auto preview = preview_of(row.bytes);
         CHECK(preview.text == valid_utf8(preview.text));
         CHECK(preview.html == valid_utf8(preview.html));
-        CHECK(sanitised_html(preview.html) == preview.html);
+        CHECK(preview.html.starts_with(sanitised_html(preview.html)));  // cut: without its mark
     }
 }
 
