@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <system_error>
 
 #include "base/text.hpp"
 #include "tools/lazaretctl/milter_socket.hpp"
@@ -71,6 +72,17 @@ MilterSocket postfix_socket(std::string_view text)
     const auto colon = text.rfind(':');
     if (colon == std::string_view::npos) return {false, {}, {}, std::string{text}};
     return {false, {}, bare_host(text.substr(0, colon)), std::string{text.substr(colon + 1)}};
+}
+
+/// Whether a link on the way leads elsewhere in a chroot than outside of it.
+bool has_absolute_link(std::filesystem::path folder, const std::filesystem::path& way)
+{
+    for (const auto& part : way) {
+        folder /= part;
+        std::error_code none;
+        if (std::filesystem::read_symlink(folder, none).is_absolute()) return true;
+    }
+    return false;
 }
 
 /// A list of smtpd_milters with `ours` in the place of the element whose socket is `instead`; at
@@ -326,6 +338,7 @@ bool is_same_socket(std::string_view ours, std::string_view postfix,
     if (!mine.is_path) return is_same_port(mine, theirs);
     namespace fs = std::filesystem;
     auto path = fs::path{theirs.path};
+    if (chroot && has_absolute_link(queue_directory, path.relative_path())) return false;
     if (chroot || path.is_relative()) path = fs::path{queue_directory} / path.relative_path();
     return is_same_path(mine.path, path);
 }

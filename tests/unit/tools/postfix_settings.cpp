@@ -125,6 +125,7 @@ TEST_CASE("one socket is found by two ways to its folder", "[doctor]")
     const test::PrivateFolder folder;
     std::filesystem::create_directory(folder.at("run"));
     std::filesystem::create_directory_symlink("run", folder.at("old"));
+    std::filesystem::create_directory_symlink(folder.at("run"), folder.at("full"));
     struct Row {
         const char* says;
         std::string ours;
@@ -137,6 +138,8 @@ TEST_CASE("one socket is found by two ways to its folder", "[doctor]")
         {"a link on our side", "old/m.sock", "run/m.sock", false, true},
         {"a folder below that is yet to be made", "run/l/m.sock", "old/l/m.sock", false, true},
         {"a chroot", "run/m.sock", "old/m.sock", true, true},
+        {"a full path in a link", "run/m.sock", "full/m.sock", false, true},
+        {"a full path in a link, which a chroot has not", "run/m.sock", "full/m.sock", true, false},
         {"another file", "run/m.sock", "old/n.sock", false, false},
     }));
     DYNAMIC_SECTION(row.says)
