@@ -39,7 +39,7 @@ struct SampleMail {
         mail.list_id = "news.example.org";
         mail.hits = {{"LEARNED_SPAM", 4.5, "it looks like spam that people reported"},
                      {"FORGED", 1.25, "the sender is forged"}};
-        mail.preview.sanitiser = 1;
+        mail.preview.sanitiser = sanitiser_version;
         mail.preview.text = "a text";
         mail.preview.html = "<p>a text</p>";
         mail.preview.images = {{"one@example.org", "image/png", std::string("\x89PNG\0\r\n", 7)},
