@@ -108,12 +108,18 @@ void Judges::take_place_again()
     call_judges();
 }
 
+// Under the lock.
+void Judges::free_place()
+{
+    ++places_;
+    if (returning_ > 0) place_free_.notify_one();
+}
+
 void Judges::give_place()
 {
     {
         std::lock_guard hold{lock_};
-        ++places_;
-        if (returning_ > 0) place_free_.notify_one();
+        free_place();
     }
     call_judges();
 }
@@ -123,28 +129,28 @@ void Judges::rest(const std::function<void()>& wait)
     if (!of_this_thread) return wait();
     auto& judges = of_this_thread->owner;
     auto& ticket = *of_this_thread->ticket;
-    set_resting(ticket, judges.abandoned_, true);
+    judges.set_resting(ticket, true);
     judges.give_place();
     // Not an edge: the place is taken again whatever happens.
     try {
         wait();
     } catch (...) {
         judges.take_place_again();
-        set_resting(ticket, judges.abandoned_, false);
+        judges.set_resting(ticket, false);
         throw;
     }
     judges.take_place_again();
-    set_resting(ticket, judges.abandoned_, false);
+    judges.set_resting(ticket, false);
 }
 
 // Of work that nobody waits for any more, only what has a place is in the way of others.
-void Judges::set_resting(Ticket& ticket, std::atomic<std::size_t>& abandoned, bool rests)
+void Judges::set_resting(Ticket& ticket, bool rests)
 {
     std::lock_guard hold{ticket.lock};
     ticket.rests = rests;
     if (ticket.state != Ticket::State::Abandoned) return;
-    if (rests) --abandoned;
-    else ++abandoned;
+    if (rests) --abandoned_;
+    else ++abandoned_;
 }
 
 // Without the lock: who is called needs it.
@@ -188,8 +194,7 @@ void Judges::work_off(Judge& judge)
         work_off(*judge.ticket);
         judge.ticket.reset();
         hold.lock();
-        ++places_;
-        if (returning_ > 0) place_free_.notify_one();
+        free_place();
     }
     for (auto* const other : idle_) other->called.notify_one();
 }

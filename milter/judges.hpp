@@ -61,7 +61,8 @@ private:
     void begin_next(Judge& judge);
     void take_place_again();
     void give_place();
-    static void set_resting(Ticket& ticket, std::atomic<std::size_t>& abandoned, bool rests);
+    void free_place();
+    void set_resting(Ticket& ticket, bool rests);
 
     std::size_t at_once_;
     std::mutex lock_;  ///< of what follows, but for `abandoned_`

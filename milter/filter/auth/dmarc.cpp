@@ -151,7 +151,8 @@ std::string why_authors_are_unknown(const Message& message)
     const bool has_literal = std::any_of(read.begin(), read.end(), [](const Address& author) {
         return author.domain.starts_with('[');
     });
-    if (has_literal || fields.empty()) return has_literal ? "an author has no domain" : "";
+    if (has_literal) return "an author has no domain";
+    if (fields.empty()) return {};
     // A name that looks like an address, before the one in brackets, is a name to all readers.
     const bool is_one_in_brackets =
         bracketed_author(message) && fields.front().find(',') == std::string_view::npos;

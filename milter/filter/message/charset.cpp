@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "milter/filter/message/charset_labels.hpp"
+#include "milter/filter/message/iso_2022_jp.hpp"
 
 namespace lazaret::filter {
 namespace {
@@ -180,29 +181,16 @@ bool looks_like_utf8(std::string_view bytes)
 // Ends behind `most` bytes.
 std::string euc_of_iso_2022_jp(std::string_view bytes, std::size_t most)
 {
-    enum class Set { Ascii, Kana, Main, Supplement };
-    struct Escape {
-        std::string_view text;
-        Set set;
-    };
-    constexpr auto escapes = std::to_array<Escape>({{"\x1B(B", Set::Ascii},
-                                                    {"\x1B(J", Set::Ascii},
-                                                    {"\x1B(I", Set::Kana},
-                                                    {"\x1B$@", Set::Main},
-                                                    {"\x1B$B", Set::Main},
-                                                    {"\x1B$(D", Set::Supplement}});
+    using Set = JapaneseSet;
     const auto in_set = [&](std::size_t at) {
         return at < bytes.size() && bytes[at] > ' ' && bytes[at] < 0x7F;
     };
     std::string out;
     auto set = Set::Ascii;
     for (std::size_t at = 0; at < bytes.size() && out.size() < most;) {
-        const auto rest = bytes.substr(at);
-        const auto* const escape = std::ranges::find_if(
-            escapes, [&](const auto& row) { return rest.starts_with(row.text); });
-        if (escape != escapes.end()) {
+        if (const auto escape = japanese_escape_at(bytes.substr(at))) {
             set = escape->set;
-            at += escape->text.size();
+            at += escape->size;
         } else if (set == Set::Ascii || !in_set(at)) {
             out += is_high(bytes, at) ? '\xFF' : bytes[at];
             ++at;

@@ -31,7 +31,7 @@ std::string_view unknown_modifier(std::string_view query)
     for (auto colon = query.find(':'); colon != query.npos; colon = query.find(':')) {
         query.remove_prefix(colon + 1);
         const auto word = query.substr(0, query.find(':'));
-        if (std::ranges::find(header_modifiers, word) == header_modifiers.end()) return word;
+        if (!HeaderQuery::is_modifier(word)) return word;
     }
     return {};
 }

@@ -143,13 +143,14 @@ struct HeaderQuery::Known {
     bool is_in_capitals;
 };
 
-HeaderQuery HeaderQuery::parse(std::string_view text)
+struct HeaderQuery::Modifier {
+    std::string_view name;
+    std::array<bool HeaderQuery::*, 2> sets;
+};
+
+std::span<const HeaderQuery::Modifier> HeaderQuery::modifiers()
 {
-    struct Modifier {
-        std::string_view name;
-        std::array<bool HeaderQuery::*, 2> sets;
-    };
-    static constexpr auto modifiers = std::to_array<Modifier>({
+    static constexpr auto all = std::to_array<Modifier>({
         {"raw", {&HeaderQuery::is_raw_, &HeaderQuery::is_raw_}},
         {"addr", {&HeaderQuery::wants_address_, &HeaderQuery::wants_address_}},
         {"name", {&HeaderQuery::wants_name_, &HeaderQuery::wants_name_}},
@@ -160,7 +161,16 @@ HeaderQuery HeaderQuery::parse(std::string_view text)
         {"first", {&HeaderQuery::wants_first_, &HeaderQuery::wants_first_}},
         {"last", {&HeaderQuery::wants_last_, &HeaderQuery::wants_last_}},
     });
-    static_assert(modifiers.size() == header_modifiers.size());
+    return all;
+}
+
+bool HeaderQuery::is_modifier(std::string_view word)
+{
+    return std::ranges::find(modifiers(), word, &Modifier::name) != modifiers().end();
+}
+
+HeaderQuery HeaderQuery::parse(std::string_view text)
+{
     static constexpr auto subjects = std::to_array<Known>({
         {"ALL", Subject::All, true},
         {"ALL-TRUSTED", Subject::AllTrusted, true},
@@ -182,7 +192,7 @@ HeaderQuery HeaderQuery::parse(std::string_view text)
         text.remove_prefix(colon + 1);
         colon = text.find(':');
         const auto word = text.substr(0, colon);
-        for (const auto& modifier : modifiers)
+        for (const auto& modifier : modifiers())
             if (modifier.name == word)
                 for (const auto set : modifier.sets) query.*set = true;
     }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,10 +11,6 @@
 #include "milter/filter/rules/uris/registry_boundaries.hpp"
 
 namespace lazaret::filter::rules {
-
-/// What may stand behind a field's name and a colon.
-inline constexpr auto header_modifiers = std::to_array<std::string_view>(
-    {"raw", "addr", "name", "host", "domain", "ip", "revip", "first", "last"});
 
 /// What a `header` rule looks at: a field's name, or a name for several of them, and what is taken
 /// of it, as `From:addr`, `ALL:raw`, `Received:first:ip`. A value; threads may share it.
@@ -25,6 +22,9 @@ inline constexpr auto header_modifiers = std::to_array<std::string_view>(
 class HeaderQuery {
 public:
     static HeaderQuery parse(std::string_view text);
+
+    /// Whether a word behind a colon means something.
+    [[nodiscard]] static bool is_modifier(std::string_view word);
 
     /// All values, each with the line end SpamAssassin gives it (whole fields have one, parts of
     /// them none). Reads the fields anew each time: who asks often keeps the answer.
@@ -60,6 +60,8 @@ private:
         MessageId
     };
     struct Known;
+    struct Modifier;
+    static std::span<const Modifier> modifiers();
 
     [[nodiscard]] std::vector<std::string> whole_fields(const Rendering& rendering) const;
     [[nodiscard]] std::vector<std::string> unmodified(const Rendering& rendering) const;

@@ -12,6 +12,7 @@
 
 #include "base/characters.hpp"
 #include "base/text.hpp"
+#include "milter/filter/message/iso_2022_jp.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -196,26 +197,13 @@ std::optional<std::string> convert(std::string_view bytes, const std::string& fr
 // iso-2022-jp as euc-jp (RFC 1468 and JIS X 0212). It ends where a byte is none of it.
 std::string euc_of_iso_2022(std::string_view bytes)
 {
-    enum class Set { Ascii, Kana, Main, Supplement };
-    struct Escape {
-        std::string_view text;
-        Set set;
-    };
-    constexpr auto escapes = std::to_array<Escape>({{"\x1B(B", Set::Ascii},
-                                                    {"\x1B(J", Set::Ascii},
-                                                    {"\x1B(I", Set::Kana},
-                                                    {"\x1B$@", Set::Main},
-                                                    {"\x1B$B", Set::Main},
-                                                    {"\x1B$(D", Set::Supplement}});
+    using Set = JapaneseSet;
     std::string out;
     auto set = Set::Ascii;
     while (!bytes.empty() && static_cast<unsigned char>(bytes[0]) < 0x80) {
-        const auto* const escape =
-            std::find_if(escapes.begin(), escapes.end(),
-                         [&](const auto& row) { return bytes.starts_with(row.text); });
-        if (escape != escapes.end()) {
+        if (const auto escape = japanese_escape_at(bytes)) {
             set = escape->set;
-            bytes.remove_prefix(escape->text.size());
+            bytes.remove_prefix(escape->size);
             continue;
         }
         const bool is_printable = bytes[0] > ' ' && bytes[0] < 0x7F;
