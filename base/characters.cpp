@@ -1,5 +1,8 @@
 #include "base/characters.hpp"
 
+#include <cstdint>
+#include <cstring>
+
 namespace lazaret {
 
 void append_utf8(char32_t c, std::string& out)
@@ -22,5 +25,18 @@ void append_utf8(char32_t c, std::string& out)
     }
     add(0x80U | (c & 0x3FU));
 }
+
+std::size_t ascii_length(std::string_view text)
+{
+    std::size_t at = 0;
+    for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
+        std::memcpy(&eight, text.data() + at, sizeof eight);
+        if ((eight & 0x8080'8080'8080'8080) != 0) break;
+    }
+    while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+    return at;
+}
+
+bool is_ascii(std::string_view text) { return ascii_length(text) == text.size(); }
 
 }  // namespace lazaret

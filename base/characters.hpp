@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace lazaret {
 
@@ -14,5 +16,11 @@ constexpr int hex_value(char c) noexcept
 
 /// Appends a character in UTF-8; up to U+10FFFF.
 void append_utf8(char32_t c, std::string& out);
+
+/// How many bytes stand before the first above 0x7F; eight at a time, since every text is asked.
+std::size_t ascii_length(std::string_view text);
+
+/// Whether there is none.
+bool is_ascii(std::string_view text);
 
 }  // namespace lazaret

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/characters.hpp"
 #include "base/records/address.hpp"
 #include "base/text.hpp"
 
@@ -47,9 +48,7 @@ std::optional<KeyType> key_type_of(std::string_view algorithm)
 // In small letters, and those of other languages as the DNS has them (RFC 8616 5).
 std::string selector_of(std::string_view text)
 {
-    const bool is_ascii = std::all_of(text.begin(), text.end(),
-                                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-    return is_ascii ? ascii_lower(text) : parse_domain(text).value_or("");
+    return is_ascii(text) ? ascii_lower(text) : parse_domain(text).value_or("");
 }
 
 // Labels of letters, digits, hyphens and, as many write, underscores (RFC 6376 3.1); small letters.

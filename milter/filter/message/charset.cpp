@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdint>
-#include <cstring>
 
+#include "base/characters.hpp"
 #include "base/text.hpp"
 #include "milter/filter/message/charset_labels.hpp"
 #include "milter/filter/message/iso_2022_jp.hpp"
@@ -115,17 +114,6 @@ constexpr std::size_t sequence_length(unsigned first)
     if (first >= 0xF0) return first <= 0xF4 ? 4 : 0;
     if (first >= 0xE0) return 3;
     return first >= 0xC2 ? 2 : 0;
-}
-
-// Eight bytes at a time: every text is asked.
-bool is_ascii(std::string_view bytes)
-{
-    for (std::uint64_t eight = 0; bytes.size() >= sizeof eight; bytes.remove_prefix(sizeof eight)) {
-        std::memcpy(&eight, bytes.data(), sizeof eight);
-        if ((eight & 0x8080'8080'8080'8080) != 0) return false;
-    }
-    return std::all_of(bytes.begin(), bytes.end(),
-                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 // At least `most` bytes, if there are as many. iconv takes ten times as long, and this is the

@@ -17,12 +17,6 @@ namespace {
 constexpr std::size_t longest_name = 253;  // bytes of a name that the DNS is asked for
 constexpr std::size_t longest_label = 63;  // bytes between its dots
 
-bool is_ascii(std::string_view text)
-{
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 // WHATWG URL 3.5, "forbidden domain code points".
 bool is_forbidden(char c)
 {

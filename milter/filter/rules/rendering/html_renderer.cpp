@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstring>
 
+#include "base/characters.hpp"
 #include "base/text.hpp"
 #include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/rendering/attribute_words.hpp"

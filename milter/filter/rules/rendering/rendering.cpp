@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/characters.hpp"
 #include "base/text.hpp"
 #include "milter/filter/rules/rendering/body_texts.hpp"
 #include "milter/filter/rules/rendering/html_rendering.hpp"

@@ -249,17 +249,6 @@ std::size_t sequence_at(std::string_view text, std::size_t& good)
     return length;
 }
 
-std::size_t ascii_length(std::string_view text)
-{
-    std::size_t at = 0;
-    for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
-        std::memcpy(&eight, text.data() + at, sizeof eight);
-        if ((eight & 0x8080'8080'8080'8080) != 0) break;
-    }
-    while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
-    return at;
-}
-
 bool is_utf8(std::string_view text)
 {
     while (!text.empty()) {
@@ -371,8 +360,6 @@ CharsetText read_charset(std::string_view bytes, std::string_view charset, Chars
     if (plain) return {};
     return {from_windows_1252(bytes, false), true};
 }
-
-bool is_ascii(std::string_view bytes) { return ascii_length(bytes) == bytes.size(); }
 
 std::size_t count_characters(std::string_view utf8)
 {

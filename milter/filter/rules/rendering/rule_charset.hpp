@@ -24,9 +24,6 @@ enum class CharsetTrust {
 /// stray byte as windows-1252, and UTF-16 with a byte order mark too.
 CharsetText read_charset(std::string_view bytes, std::string_view charset, CharsetTrust trust);
 
-/// Whether no byte is above 0x7F.
-bool is_ascii(std::string_view bytes);
-
 /// How many characters valid UTF-8 has.
 std::size_t count_characters(std::string_view utf8);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "base/characters.hpp"
 #include "base/text.hpp"
 #include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/rendering/rule_charset.hpp"
