@@ -140,13 +140,19 @@ struct Found {
     std::size_t end;  ///< of the match, in the joined texts
 };
 
+/// How often something was found in a text, and where the last time.
+struct Times {
+    std::size_t found = 0;
+    unsigned long long end = 0;
+};
+
 /// What the callback of a scan writes to.
 struct Matches {
     const std::vector<PatternPlan>& plans;
     const Joined& joined;
     std::vector<Found> found;
-    /// How often what must be found several times was found, by pattern and text.
-    std::map<unsigned, std::vector<std::uint8_t>> times;
+    /// Of what must be found several times, by pattern and text.
+    std::map<unsigned, std::vector<Times>> times;
 };
 
 /// Whether Perl, to whom a line is no text, would find it, too.
@@ -163,11 +169,14 @@ int note_match(unsigned id, unsigned long long, unsigned long long end, unsigned
 {
     auto& matches = *static_cast<Matches*>(context);
     const auto text = text_at(matches.joined, end);
-    const auto needed = matches.plans[id].times;
-    if (needed > 1) {
-        auto& times = matches.times[id];
-        times.resize(matches.joined.ends.size());
-        if (times[text] >= needed || ++times[text] < needed) return 0;
+    const auto& plan = matches.plans[id];
+    if (plan.times > 1) {
+        auto& all = matches.times[id];
+        all.resize(matches.joined.ends.size());
+        auto& times = all[text];
+        if (times.found > 0 && end - times.end < plan.apart) return 0;
+        times.end = end;
+        if (++times.found != plan.times) return 0;
     }
     matches.found.push_back({id, text, static_cast<std::size_t>(end)});
     return 0;

@@ -27,19 +27,21 @@ namespace {
 namespace fs = std::filesystem;
 
 // Increase when the way of compiling changes: older files in a cache are then made anew.
-constexpr int form_version = 11;
+constexpr int form_version = 12;
 constexpr std::size_t size_digits = 12;
 constexpr std::string_view name_begins = "patterns-";
 constexpr std::chrono::hours kept_unread{24 * 60};
 
-// A kept file: a hash of all that follows, what each pattern became (a letter and a digit a
+// A kept file: a hash of all that follows, what each pattern became (a letter and two digits a
 // pattern), the database. Hyperscan's own checksum leaves some bytes out.
+constexpr std::size_t plan_letters = 3;
 std::string letters_of(const std::vector<PatternPlan>& plans)
 {
     std::string letters;
     for (const auto& plan : plans) {
         letters += static_cast<char>('a' + static_cast<int>(plan.way));
         letters += static_cast<char>('0' + plan.times);
+        letters += static_cast<char>('0' + plan.apart);
     }
     return letters;
 }
@@ -178,7 +180,7 @@ void keep_form(const std::string& path, const CompiledForm& form)
 std::optional<CompiledForm> kept_form(const std::string& path, const std::vector<Pattern>& patterns)
 {
     const auto bytes = own_file(path);
-    if (!bytes || bytes->size() < crypto_generichash_BYTES + 2 * patterns.size())
+    if (!bytes || bytes->size() < crypto_generichash_BYTES + plan_letters * patterns.size())
         return std::nullopt;
     const auto kept = std::string_view{*bytes}.substr(crypto_generichash_BYTES);
     if (!std::string_view{*bytes}.starts_with(hash_of(kept))) return std::nullopt;
@@ -186,12 +188,15 @@ std::optional<CompiledForm> kept_form(const std::string& path, const std::vector
     CompiledForm form;
     form.plans.reserve(patterns.size());
     for (std::size_t at = 0; at < patterns.size(); ++at) {
-        const auto way = static_cast<Way>(kept[2 * at] - 'a');
+        const auto letters = kept.substr(plan_letters * at, plan_letters);
+        const auto way = static_cast<Way>(letters[0] - 'a');
         if (way < Way::Exact || way > Way::Steps) return std::nullopt;
-        const auto times = static_cast<std::size_t>(kept[2 * at + 1] - '0');
-        form.plans.push_back({way, lines_of(patterns[at]), {}, 0, times});
+        const auto digit = [&](std::size_t place) {
+            return static_cast<std::size_t>(letters[place] - '0');
+        };
+        form.plans.push_back({way, lines_of(patterns[at]), {}, 0, digit(1), digit(2)});
     }
-    auto databases = databases_in(kept.substr(2 * patterns.size()));
+    auto databases = databases_in(kept.substr(plan_letters * patterns.size()));
     if (!databases) return std::nullopt;
     form.databases = std::move(*databases);
     return form;

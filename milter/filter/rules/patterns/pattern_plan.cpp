@@ -24,7 +24,8 @@ using CompileError = CHandle<hs_compile_error_t, hs_free_compile_error>;
 // Longer ones cost Hyperscan seconds, and much of each scan.
 constexpr std::size_t longest_unweakened = 600;
 constexpr std::size_t highest_count = 40;
-constexpr std::size_t most_times = 9;  // as one digit in a kept file
+constexpr std::size_t most_times = 9;  // as one digit in a kept file, and:
+constexpr std::size_t most_apart = 9;
 
 unsigned flags_of(const Pattern& pattern)
 {
@@ -35,19 +36,21 @@ unsigned flags_of(const Pattern& pattern)
     return flags;
 }
 
-/// Whether Hyperscan takes it, and that it cannot match nothing at all.
-bool is_taken(const std::string& text, unsigned flags)
+/// The bytes of its shortest match; 0 when Hyperscan does not take it, or it can match nothing.
+std::size_t least_width(const std::string& text, unsigned flags)
 {
     hs_expr_info_t* info = nullptr;
     hs_compile_error_t* error = nullptr;
     if (hs_expression_info(text.c_str(), flags, &info, &error) != HS_SUCCESS) {
         const CompileError why{error};
-        return false;
+        return 0;
     }
-    const bool can_be_empty = info->min_width == 0;
+    const std::size_t width = info->min_width;
     ::free(info);  // NOLINT: it comes from Hyperscan's misc allocator, malloc() by default
-    return !can_be_empty;
+    return width;
 }
+
+bool is_taken(const std::string& text, unsigned flags) { return least_width(text, flags) > 0; }
 
 /// Of a long one it is not known before.
 bool is_compiled(const std::string& text, unsigned flags)
@@ -70,11 +73,14 @@ bool plan_part(PatternPlan& plan, std::string_view pattern)
     for (auto& part : required_parts(*weaker)) {
         const auto flags =
             part.times > 1 ? plan.flags & ~unsigned{HS_FLAG_SINGLEMATCH} : plan.flags;
-        if (part.times == 0 || part.times > most_times || !is_taken(part.text, flags) ||
+        const auto width = least_width(part.text, flags);
+        if (part.times == 0 || part.times > most_times || width == 0 ||
             !is_compiled(part.text, flags))
             continue;
         plan.text = std::move(part.text);
         plan.times = part.times;
+        // One behind the other: `address` and the `addresses` that goes on from it are one.
+        plan.apart = std::min(width, most_apart);
         plan.flags = flags;
         plan.way = Way::Guess;
         return true;

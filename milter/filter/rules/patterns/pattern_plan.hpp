@@ -36,6 +36,7 @@ struct PatternPlan {
     std::string text;          ///< as Hyperscan gets it
     unsigned flags = 0;
     std::size_t times = 1;  ///< so often it must be found in a text
+    std::size_t apart = 0;  ///< and so far each from the one before, in bytes from end to end
 };
 
 /// Asks Hyperscan what it takes; for long patterns that is a compilation, up to a second.
