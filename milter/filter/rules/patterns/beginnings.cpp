@@ -208,10 +208,10 @@ std::optional<Beginnings> Beginnings::of(const Pattern& pattern)
     for (const auto& one : all) places += share(one);
     if (places > most_places) return std::nullopt;
     Beginnings made;
-    for (std::size_t at = 0; at < length; ++at)
-        for (std::size_t byte = 0; byte < made.by_byte_[at].size(); ++byte)
+    for (std::size_t byte = 0; byte < made.by_byte_.size(); ++byte)
+        for (std::size_t at = 0; at < length; ++at)
             for (std::size_t bit = 0; bit < all.size(); ++bit)
-                if (all[bit].bytes[at][byte]) made.by_byte_[at][byte] |= std::uint64_t{1} << bit;
+                if (all[bit].bytes[at][byte]) made.by_byte_[byte][at] |= std::uint64_t{1} << bit;
     return made;
 }
 
@@ -221,15 +221,27 @@ bool Beginnings::can_be_at(std::string_view text, std::size_t place) const noexc
     // A match may end before its fourth byte, where the text does.
     const auto end = std::min(text.size(), place + length);
     for (std::size_t at = place; at < end; ++at)
-        left &= by_byte_[at - place][static_cast<unsigned char>(text[at])];
+        left &= by_byte_[static_cast<unsigned char>(text[at])][at - place];
     return left != 0;
 }
 
 std::size_t Beginnings::next(std::string_view text, std::size_t from) const noexcept
 {
-    for (; from < text.size(); ++from)
-        if (can_be_at(text, from)) return from;
-    return std::string_view::npos;
+    // Of those that began one, two and three bytes before, which go on.
+    std::uint64_t first = 0;
+    std::uint64_t second = 0;
+    std::uint64_t third = 0;
+    for (auto at = from; at < text.size(); ++at) {
+        const auto& places = by_byte_[static_cast<unsigned char>(text[at])];
+        if ((third & places[3]) != 0) return at - 3;
+        third = second & places[2];
+        second = first & places[1];
+        first = places[0];
+    }
+    // A match may end before its fourth byte, where the text does.
+    if (third != 0) return text.size() - 3;
+    if (second != 0) return text.size() - 2;
+    return first != 0 ? text.size() - 1 : std::string_view::npos;
 }
 
 std::size_t Beginnings::next_line(std::string_view text, std::size_t from) const noexcept
