@@ -57,12 +57,14 @@ struct FastForm::Parts {
 
     bool get_ready(const std::vector<Pattern>& patterns)
     {
+        std::vector<StepScan::Sought> sought;
         for (std::size_t at = 0; at < form.plans.size(); ++at) {
             if (form.plans[at].way != Way::Steps) continue;
-            const auto sequences = steps_of(patterns[at]);
+            auto sequences = steps_of(patterns[at]);
             if (!sequences) return false;  // kept by another version
-            for (const auto& sequence : *sequences) step_scan.add(at, sequence);
+            for (auto& sequence : *sequences) sought.push_back({at, std::move(sequence)});
         }
+        step_scan = StepScan{sought};
         for (std::size_t at = 0; at < form.plans.size(); ++at)
             if (form.plans[at].way == Way::Nowhere) nowhere.push_back(at);
         hs_scratch_t* made = nullptr;

@@ -4,36 +4,72 @@
 #include <bit>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 namespace lazaret::filter::rules {
 
-void StepScan::add(std::size_t id, std::span<const ByteStep> steps)
-{
-    // What begins a word tells most.
-    const auto core = steps.first(std::min(steps.size(), most_steps_of_path));
-    if (core.empty()) return;
-    constexpr auto bits = block_words * 64;
-    // A sequence stands in one word: nothing is carried from one to the next.
-    if (used_ % 64 + core.size() > 64) used_ = (used_ / 64 + 1) * 64;
-    if (blocks_.empty() || used_ + core.size() > bits) {
-        blocks_.emplace_back();
-        used_ = 0;
+/// A block while sequences are put into it.
+class StepScan::Filling {
+public:
+    /// @return whether there was room.
+    bool add(const Sought& sought)
+    {
+        const auto count = std::min(sought.steps.size(), most_steps_of_path);
+        // A sequence stands in one word: nothing is carried from one to the next.
+        auto begin = used_;
+        if (begin % word_bits + count > word_bits) begin = (begin / word_bits + 1) * word_bits;
+        if (begin + count > block_words * word_bits) return false;
+        for (std::size_t at = 0; at < count; ++at) put(begin + at, sought.steps[at]);
+        mark(block_.starts, begin);
+        mark(block_.ends, begin + count - 1);
+        block_.ids[begin + count - 1] = sought.id;
+        used_ = begin + count;
+        return true;
     }
-    auto& block = blocks_.back();
-    for (std::size_t at = 0; at < core.size(); ++at) {
-        const auto bit = used_ + at;
-        const auto mask = std::uint64_t{1} << (bit % 64);
-        for (std::size_t byte = 0; byte < 256; ++byte) {
-            if (core[at].begins[byte]) block.begins[byte][bit / 64] |= mask;
-            if (core[at].goes_on[byte]) block.goes_on[byte][bit / 64] |= mask;
+
+    Block done() &&
+    {
+        for (std::size_t byte = 0; byte < goes_on_.size(); ++byte) {
+            auto& rows = block_.goes_on;
+            const auto found = std::ranges::find(rows, goes_on_[byte]);
+            block_.row_of[byte] = static_cast<std::uint8_t>(found - rows.begin());
+            if (found == rows.end()) rows.push_back(goes_on_[byte]);
         }
-        if (at == 0) block.starts[bit / 64] |= mask;
-        if (at + 1 < core.size()) continue;
-        block.ends[bit / 64] |= mask;
-        block.ids[bit] = id;
+        return std::move(block_);
     }
-    used_ += core.size();
-    ++sequences_;
+
+private:
+    static constexpr std::size_t word_bits = 64;
+
+    static void mark(Row& row, std::size_t bit)
+    {
+        row.words[bit / word_bits] |= std::uint64_t{1} << (bit % word_bits);
+    }
+
+    void put(std::size_t bit, const ByteStep& step)
+    {
+        for (std::size_t byte = 0; byte < goes_on_.size(); ++byte) {
+            if (step.begins[byte]) mark(block_.begins[byte], bit);
+            if (step.goes_on[byte]) mark(goes_on_[byte], bit);
+        }
+    }
+
+    Block block_;
+    std::array<Row, 256> goes_on_{};
+    std::size_t used_ = 0;
+};
+
+StepScan::StepScan(std::span<const Sought> all)
+{
+    std::optional<Filling> filling;
+    for (const auto& sought : all) {
+        if (sought.steps.empty()) continue;
+        if (!filling) filling.emplace();
+        if (filling->add(sought)) continue;
+        blocks_.push_back(std::move(*filling).done());
+        filling.emplace().add(sought);
+    }
+    if (filling) blocks_.push_back(std::move(*filling).done());
 }
 
 template <class Register>
@@ -41,14 +77,15 @@ template <class Register>
                                                         Words& found)
 {
     constexpr auto registers = sizeof(Words) / sizeof(Register);
-    const auto at = [](const Words& words, std::size_t number) -> const Register& {
-        return reinterpret_cast<const Register*>(words.data())[number];
+    const auto at = [](const Row& row, std::size_t number) -> const Register& {
+        return reinterpret_cast<const Register*>(row.words.data())[number];
     };
     std::array<Register, registers> state{};
     std::array<Register, registers> seen{};
     for (const char c : text) {
-        const auto& begins = block.begins[static_cast<unsigned char>(c)];
-        const auto& goes_on = block.goes_on[static_cast<unsigned char>(c)];
+        const auto byte = static_cast<unsigned char>(c);
+        const auto& begins = block.begins[byte];
+        const auto& goes_on = block.goes_on[block.row_of[byte]];
         // What is carried into a first step changes nothing: that begins anywhere.
 #pragma GCC unroll 4
         for (std::size_t number = 0; number < registers; ++number) {
@@ -97,7 +134,7 @@ void StepScan::scan(std::string_view text, const std::function<void(std::size_t 
         Words found{};
         go_through_block(block, text, found);
         for (std::size_t word = 0; word < block_words; ++word)
-            for (auto ends = found[word] & block.ends[word]; ends != 0; ends &= ends - 1) {
+            for (auto ends = found[word] & block.ends.words[word]; ends != 0; ends &= ends - 1) {
                 const auto bit = static_cast<std::size_t>(std::countr_zero(ends));
                 const auto id = block.ids[word * 64 + bit];
                 if (id != last) take(id);

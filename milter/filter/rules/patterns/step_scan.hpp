@@ -18,13 +18,20 @@ namespace lazaret::filter::rules {
 /// table look-ups and five operations a word and byte, whatever the text is (shift-and: Baeza-Yates
 /// and Gonnet, "A new approach to text searching", 1992; the steps that stay: Navarro and Raffinot,
 /// "Fast and flexible string matching by combining bit-parallelism and suffix automata", 2000).
-/// 4 kB of tables a word and 64 steps. Threads share it.
+/// 2 kB of tables a word and 64 steps, and a little more. Threads share it.
 class StepScan {
 public:
-    /// The id may stand for several sequences, if they are added one behind the other.
-    void add(std::size_t id, std::span<const ByteStep> steps);
+    struct Sought {
+        std::size_t id;
+        ByteSequence steps;  ///< those beyond `most_steps_of_path` are not looked at
+    };
 
-    [[nodiscard]] bool is_empty() const noexcept { return sequences_ == 0; }
+    StepScan() = default;
+
+    /// @param all  an id may have several sequences, if they stand one behind the other.
+    explicit StepScan(std::span<const Sought> all);
+
+    [[nodiscard]] bool is_empty() const noexcept { return blocks_.empty(); }
 
     /// Gives the ids that have a sequence which the text goes through, each once.
     void scan(std::string_view text, const std::function<void(std::size_t id)>& take) const;
@@ -38,13 +45,19 @@ private:
     template <std::size_t size>
     using Register [[gnu::vector_size(size), gnu::may_alias]] = std::uint64_t;
 
-    struct alignas(sizeof(Words)) Block {
-        std::array<Words, 256> begins{};   ///< of each byte: the steps that it begins
-        std::array<Words, 256> goes_on{};  ///< and those that it leaves as they are
-        Words starts{};                    ///< the first steps
-        Words ends{};                      ///< the last ones
+    struct alignas(sizeof(Words)) Row {
+        Words words{};
+        bool operator==(const Row&) const = default;
+    };
+    struct Block {
+        std::array<Row, 256> begins{};  ///< of each byte: the steps that it begins
+        std::vector<Row> goes_on{};     ///< and those that it leaves as they are: few differ, so
+        std::array<std::uint8_t, 256> row_of{};  ///< the place of its row, and little to load
+        Row starts{};                            ///< the first steps
+        Row ends{};                              ///< the last ones
         std::array<std::size_t, block_words * 64> ids{};  ///< by the bit of the last step
     };
+    class Filling;
 
     using GoThrough = void (*)(const Block& block, std::string_view text, Words& found);
 
@@ -60,8 +73,6 @@ private:
     static GoThrough fastest();
 
     std::vector<Block> blocks_;
-    std::size_t used_ = 0;  ///< bits of the last block
-    std::size_t sequences_ = 0;
 };
 
 }  // namespace lazaret::filter::rules

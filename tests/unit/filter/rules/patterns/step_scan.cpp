@@ -27,13 +27,13 @@ using Sequences = std::optional<std::vector<ByteSequence>> (*)(const Pattern& pa
 
 StepScan scan_of(const std::vector<Pattern>& patterns, Sequences sequences_of = byte_sequences)
 {
-    StepScan scan;
+    std::vector<StepScan::Sought> sought;
     for (std::size_t id = 0; id < patterns.size(); ++id) {
         const auto sequences = sequences_of(patterns[id]);
         REQUIRE(sequences.has_value());
-        for (const auto& sequence : *sequences) scan.add(id, sequence);
+        for (const auto& sequence : *sequences) sought.push_back({id, sequence});
     }
-    return scan;
+    return StepScan{sought};
 }
 
 }  // namespace
