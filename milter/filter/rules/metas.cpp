@@ -45,28 +45,38 @@ double value_of(const Meta& meta, const std::vector<double>& values)
 Metas::Metas(std::vector<Meta> ordered, std::size_t value_count)
     : metas_{std::move(ordered)},
       at_(value_count, no_meta),
-      quiet_(value_count, 0.0),
-      asked_(value_count)
+      quiet_(value_count, 0.0)
 {
+    std::vector<std::vector<std::uint32_t>> asking(value_count);
     for (std::uint32_t at = 0; at < metas_.size(); ++at) {
         const auto& meta = metas_[at];
         at_[meta.rule] = at;
         quiet_[meta.rule] = value_of(meta, quiet_);
         if (quiet_[meta.rule] != 0) never_quiet_.push_back(meta.rule);
-        for (const auto name : meta.expression.names()) asked_[name].push_back(at);
+        for (const auto name : meta.expression.names()) asking[name].push_back(at);
     }
+    for (const auto& all : asking) {
+        asking_.insert(asking_.end(), all.begin(), all.end());
+        asking_end_.push_back(asking_.size());
+    }
+}
+
+std::span<const std::uint32_t> Metas::asking_for(std::size_t value) const
+{
+    const auto begin = value == 0 ? 0 : asking_end_[value - 1];
+    return std::span{asking_}.subspan(begin, asking_end_[value] - begin);
 }
 
 void Metas::work_out(std::vector<double>& values) const
 {
     Due due{metas_.size()};
     for (std::size_t index = 0; index < values.size(); ++index)
-        if (values[index] != 0) due.add(asked_[index]);
+        if (values[index] != 0) due.add(asking_for(index));
     for (const auto rule : never_quiet_) values[rule] = quiet_[rule];
     due.deal_with_all([&](std::size_t at) {
         const auto& meta = metas_[at];
         values[meta.rule] = value_of(meta, values);
-        if (values[meta.rule] != quiet_[meta.rule]) due.add(asked_[meta.rule]);
+        if (values[meta.rule] != quiet_[meta.rule]) due.add(asking_for(meta.rule));
     });
 }
 

@@ -31,11 +31,15 @@ public:
 private:
     static constexpr std::uint32_t no_meta = static_cast<std::uint32_t>(-1);
 
+    /// The metas that ask for a value.
+    [[nodiscard]] std::span<const std::uint32_t> asking_for(std::size_t value) const;
+
     std::vector<Meta> metas_;
-    std::vector<std::uint32_t> at_;                  ///< by value: which meta it is
-    std::vector<double> quiet_;                      ///< by value: when nothing hits
-    std::vector<std::uint32_t> never_quiet_;         ///< the metas that hit then
-    std::vector<std::vector<std::uint32_t>> asked_;  ///< by value: the metas that ask for it
+    std::vector<std::uint32_t> at_;           ///< by value: which meta it is
+    std::vector<double> quiet_;               ///< by value: when nothing hits
+    std::vector<std::uint32_t> never_quiet_;  ///< the metas that hit then
+    std::vector<std::uint32_t> asking_;       ///< those that ask for the first value, and so on
+    std::vector<std::size_t> asking_end_;     ///< by value: where its own end there
 };
 
 }  // namespace lazaret::filter::rules

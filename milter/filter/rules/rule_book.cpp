@@ -30,16 +30,6 @@ namespace {
 constexpr std::chrono::minutes longest_wait{2};
 constexpr std::size_t usual_hits = 128;
 
-// Each hit of a pattern that counts them gives its points; a function or a meta gives them once,
-// whatever its value is.
-double points_of(const Rule& rule, double value, double score)
-{
-    if (rule.is_helper()) return 0;
-    const bool is_once = !rule.flags.multiple || std::holds_alternative<EvalRule>(rule.test) ||
-                         std::holds_alternative<MetaRule>(rule.test);
-    return is_once ? score : score * value;
-}
-
 bool captures(const Rule& rule)
 {
     const auto of_test = [](const auto& test) {
@@ -148,7 +138,7 @@ void RuleBook::Compiled::order_metas(const RuleSource& source, RuleBook& book)
     for (std::size_t set = 0; set < metas_.size(); ++set) {
         std::vector<bool> dead(book.size() + 1U);
         for (std::uint32_t index = 0; index < book.size(); ++index)
-            dead[index] = book.scores_[set][index] == 0 &&
+            dead[index] = book.worths_[set][index].score == 0 &&
                           std::holds_alternative<MetaRule>(book.rules_[index].test);
         metas_[set] = Metas{living_metas(all, std::move(dead)), book.size() + 1U};
     }
@@ -368,13 +358,28 @@ RuleBook::RuleBook(RuleSource source, const std::string& cache)
     source.settings = settings_;
     rules_.reserve(source.rules.size());
     for (const auto& [name, rule] : source.rules) rules_.push_back(rule);
-    for (std::size_t set = 0; set < scores_.size(); ++set)
-        for (const auto& rule : rules_) scores_[set].push_back(rule.scores[set]);
+    for (std::size_t set = 0; set < worths_.size(); ++set)
+        for (const auto& rule : rules_)
+            worths_[set].push_back(worth_of(rule, rule.scores[set]));
     standings_.resize(rules_.size());
     compiled_ = std::make_unique<Compiled>(source, *this);
     compiled_->cache = cache;
     zones_ = compiled_->zones();
     for (auto* set : compiled_->sets()) set->find_fast_form(cache);
+}
+
+// A function or a meta gives its points once, whatever its value is.
+RuleBook::Worth RuleBook::worth_of(const Rule& rule, double score)
+{
+    return {score, rule.is_helper(),
+            rule.flags.multiple && !std::holds_alternative<EvalRule>(rule.test) &&
+                !std::holds_alternative<MetaRule>(rule.test)};
+}
+
+double RuleBook::Worth::points(double hits) const noexcept
+{
+    if (is_helper) return 0;
+    return is_each ? score * hits : score;
 }
 
 RuleBook::RuleBook(RuleBook&&) noexcept = default;
@@ -386,17 +391,16 @@ std::vector<RuleHit> RuleBook::judge(const Mail& mail, const MessageFacts& facts
     const auto rendering = compiled_->read(mail, memory);
     const auto set = ScoreSet{mail.network != nullptr, facts.spam_probability.has_value()}.index();
     auto values = compiled_->match(mail, rendering, facts, memory, set);
-    const auto& scores = scores_[set];
+    const auto& worths = worths_[set];
     // A rule whose score is 0 in this set does not run.
     for (std::uint32_t index = 0; index < size(); ++index)
-        if (scores[index] == 0) values[index] = 0;
+        if (values[index] != 0 && worths[index].score == 0) values[index] = 0;
     compiled_->metas(set).work_out(values);
     std::vector<RuleHit> hits;
     hits.reserve(usual_hits);
     for (std::uint32_t index = 0; index < size(); ++index)
-        if (values[index] != 0 && scores[index] != 0)
-            hits.push_back(
-                {index, values[index], points_of(rules_[index], values[index], scores[index])});
+        if (values[index] != 0 && worths[index].score != 0)
+            hits.push_back({index, values[index], worths[index].points(values[index])});
     return compiled_->until_decided(std::move(hits), *this, set);
 }
 

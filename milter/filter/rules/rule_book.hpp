@@ -101,8 +101,17 @@ private:
     class Compiled;
 
     std::vector<Rule> rules_;  ///< by name
-    /// By set of scores: those of all rules, side by side, since each message goes through them.
-    std::array<std::vector<double>, 4> scores_;
+    /// What a rule's hit adds.
+    struct Worth {
+        double score = 0;        ///< 0: the rule does not run
+        bool is_helper = false;  ///< adds nothing
+        bool is_each = false;    ///< each of its hits adds the score; else they add it together
+        [[nodiscard]] double points(double hits) const noexcept;
+    };
+    static Worth worth_of(const Rule& rule, double score);
+
+    /// By set of scores: of all rules, side by side, since each message goes through them.
+    std::array<std::vector<Worth>, 4> worths_;
     std::vector<Standing> standings_;
     std::vector<Problem> problems_;
     RuleSettings settings_;

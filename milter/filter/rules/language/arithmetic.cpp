@@ -78,9 +78,9 @@ private:
         return std::nullopt;
     }
 
-    std::size_t add(Operation operation, std::uint32_t index = 0, double number = 0)
+    std::size_t add(Operation operation, std::uint32_t index = 0)
     {
-        made_.steps_.push_back({operation, index, number});
+        made_.steps_.push_back({operation, index});
         return made_.steps_.size() - 1;
     }
 
@@ -179,7 +179,8 @@ private:
         const auto [end, error] = std::from_chars(begin, text_.data() + text_.size(), number);
         if (error != std::errc{}) return complain("a number cannot be read");
         at_ += static_cast<std::size_t>(end - begin);
-        add(Operation::Number, 0, number);
+        add(Operation::Number, static_cast<std::uint32_t>(made_.numbers_.size()));
+        made_.numbers_.push_back(number);
     }
 
     void read_name()
@@ -261,7 +262,7 @@ double Arithmetic::evaluate(const std::vector<double>& values) const
             if (!holds && !is_last) at = step.at - 1;
         };
         switch (step.operation) {
-            case Operation::Number: stack.push(step.number); break;
+            case Operation::Number: stack.push(numbers_[step.at]); break;
             case Operation::Name: stack.push(values[step.at]); break;
             case Operation::Not: stack.push(truth(stack.pop() == 0)); break;
             case Operation::Negate: stack.push(-stack.pop()); break;

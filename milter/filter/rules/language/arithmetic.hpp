@@ -58,10 +58,10 @@ private:
     };
     struct Step {
         Operation operation;
-        std::uint32_t at = 0;  ///< index of a name, target of a jump
-        double number = 0;
+        std::uint32_t at = 0;  ///< index of a name, target of a jump, place of a number
     };
     std::vector<Step> steps_;
+    std::vector<double> numbers_;
     std::vector<std::uint32_t> names_;
 };
 
