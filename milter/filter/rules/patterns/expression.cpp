@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstring>
 #include <optional>
 #include <tuple>
 
@@ -91,15 +92,22 @@ Workplace& workplace()
 
 thread_local std::uint64_t given_up_by_thread = 0;
 
-/// Where a line of at least so many bytes begins, at `from` or behind it: memchr() tells.
+/// Where a line of at least so many bytes begins, at `from` or behind it. Looked at are only those
+/// that end last before one would be long enough.
 std::size_t next_long_line(std::string_view text, std::size_t from, std::size_t least)
 {
-    while (from < text.size()) {
-        const auto end = std::min(text.find('\n', from), text.size());
-        if ((from == 0 || text[from - 1] == '\n') && end - from >= least) return from;
+    constexpr auto none = std::string_view::npos;
+    if (from > 0 && from <= text.size() && text[from - 1] != '\n') {
+        const auto end = text.find('\n', from);
+        if (end == none) return none;
         from = end + 1;
     }
-    return std::string_view::npos;
+    while (from <= text.size() && text.size() - from >= least) {
+        const auto* last = static_cast<const char*>(::memrchr(text.data() + from, '\n', least));
+        if (!last) return from;
+        from = static_cast<std::size_t>(last - text.data()) + 1;
+    }
+    return none;
 }
 
 std::uint32_t options_of(std::string_view flags)
