@@ -42,6 +42,17 @@ bool begins_with_base64(std::string_view line)
     return true;
 }
 
+/// What each byte adds: to `capitals` in the upper half, to `others` in the lower one.
+constexpr auto letter_counts = [] {
+    std::array<std::uint64_t, 256> counts{};
+    for (std::size_t byte = 0; byte < counts.size(); ++byte) {
+        const auto c = static_cast<char>(byte);
+        if (is_capital(c)) counts[byte] = std::uint64_t{1} << 32;
+        else if ((c >= 'a' && c <= 'z') || is_digit(c)) counts[byte] = 1;
+    }
+    return counts;
+}();
+
 struct Letters {
     std::size_t length = 0;
     std::size_t capitals = 0;
@@ -50,10 +61,10 @@ struct Letters {
     void take(std::string_view text)
     {
         length += text.size();
-        for (const char c : text) {
-            capitals += is_capital(c) ? 1U : 0U;
-            others += (c >= 'a' && c <= 'z') || is_digit(c) ? 1U : 0U;
-        }
+        std::uint64_t counts = 0;
+        for (const char c : text) counts += letter_counts[static_cast<unsigned char>(c)];
+        capitals += counts >> 32;
+        others += counts & 0xffff'ffff;
     }
 };
 
