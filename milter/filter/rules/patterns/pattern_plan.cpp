@@ -12,6 +12,7 @@
 #include "milter/filter/rules/patterns/byte_rarity.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
 #include "milter/filter/rules/patterns/required_part.hpp"
+#include "milter/filter/rules/patterns/scan_trial.hpp"
 #include "milter/filter/rules/patterns/step_scan.hpp"
 #include "milter/filter/rules/patterns/weaker_pattern.hpp"
 
@@ -122,12 +123,23 @@ bool are_worth_it(const std::vector<ByteSequence>& sequences, std::size_t length
     });
 }
 
-/// Whether Hyperscan would have to look at each byte, and few texts go through one of these.
-bool are_rare(const std::vector<ByteSequence>& paths)
+// Of the lines of a sample; for each PCRE2 is asked in vain.
+constexpr double most_lines_in_vain = 0.005;
+// In nanoseconds a byte: what a step costs a StepScan, and what is worth another way.
+constexpr double cost_of_step = 0.003;
+constexpr double least_gain = 0.25;
+
+std::size_t steps_in(const std::vector<ByteSequence>& paths)
 {
     std::size_t steps = 0;
     for (const auto& path : paths) steps += path.size();
-    return rarity_of(paths) >= least_rarity && steps <= most_steps_of_all &&
+    return steps;
+}
+
+/// Whether Hyperscan would have to look at each byte, and few texts go through one of these.
+bool are_rare(const std::vector<ByteSequence>& paths)
+{
+    return rarity_of(paths) >= least_rarity && steps_in(paths) <= most_steps_of_all &&
            std::ranges::any_of(paths, [](const ByteSequence& path) {
                return longest_literal(path) < least_literal;
            });
@@ -135,7 +147,10 @@ bool are_rare(const std::vector<ByteSequence>& paths)
 
 }  // namespace
 
-std::optional<std::vector<ByteSequence>> steps_of(const Pattern& pattern)
+namespace {
+
+/// Steps that are known to be the better way, by what they are.
+std::optional<std::vector<ByteSequence>> better_steps(const Pattern& pattern)
 {
     const auto length = with_line_anchors(for_pcre2(pattern)).size();
     if (auto sequences = byte_sequences(pattern); sequences && are_worth_it(*sequences, length)) {
@@ -145,6 +160,31 @@ std::optional<std::vector<ByteSequence>> steps_of(const Pattern& pattern)
     if (length > longest_short) return std::nullopt;
     if (auto paths = byte_paths(pattern); paths && are_rare(*paths)) return paths;
     return std::nullopt;
+}
+
+/// Steps that may be, which a trial tells.
+std::optional<std::vector<ByteSequence>> steps_to_try(const Pattern& pattern)
+{
+    auto paths = byte_paths(pattern);
+    if (!paths || steps_in(*paths) > most_steps_of_all) return std::nullopt;
+    return paths;
+}
+
+/// Whether Hyperscan takes so long for it that its steps are quicker, and pass few texts.
+bool is_slow(const PatternPlan& plan, const Pattern& pattern)
+{
+    const auto paths = steps_to_try(pattern);
+    if (!paths || share_of_lines(*paths) > most_lines_in_vain) return false;
+    const auto cost = scan_cost(plan.text, plan.flags);
+    return cost && *cost - cost_of_step * static_cast<double>(steps_in(*paths)) >= least_gain;
+}
+
+}  // namespace
+
+std::optional<std::vector<ByteSequence>> steps_of(const Pattern& pattern)
+{
+    auto steps = better_steps(pattern);
+    return steps ? std::move(steps) : steps_to_try(pattern);
 }
 
 Lines lines_of(const Pattern& pattern)
@@ -168,7 +208,7 @@ PatternPlan plan_for(const Pattern& pattern)
     if (traits.is_obscure) return plan;
     plan.text = with_line_anchors(for_pcre2(pattern));
     plan.flags = flags_of(pattern);
-    if (steps_of(pattern)) {
+    if (better_steps(pattern)) {
         plan.way = Way::Steps;
         return plan;
     }
@@ -193,6 +233,7 @@ PatternPlan plan_for(const Pattern& pattern)
         plan.flags |= HS_FLAG_PREFILTER;
         plan.way = Way::Guess;
     }
+    if (plan.way != Way::Nowhere && is_slow(plan, pattern)) plan.way = Way::Steps;
     return plan;
 }
 

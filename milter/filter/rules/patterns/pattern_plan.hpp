@@ -42,7 +42,7 @@ struct PatternPlan {
 /// Asks Hyperscan what it takes; for long patterns that is a compilation, up to a second.
 PatternPlan plan_for(const Pattern& pattern);
 
-/// What is looked for of a pattern by its steps, where that is the better way.
+/// What is looked for of a pattern by its steps, where that is the better way or may be.
 std::optional<std::vector<ByteSequence>> steps_of(const Pattern& pattern);
 
 }  // namespace lazaret::filter::rules
