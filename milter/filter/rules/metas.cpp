@@ -43,9 +43,7 @@ double value_of(const Meta& meta, const std::vector<double>& values)
 }  // namespace
 
 Metas::Metas(std::vector<Meta> ordered, std::size_t value_count)
-    : metas_{std::move(ordered)},
-      at_(value_count, no_meta),
-      quiet_(value_count, 0.0)
+    : metas_{std::move(ordered)}, at_(value_count, no_meta), quiet_(value_count, 0.0)
 {
     std::vector<std::vector<std::uint32_t>> asking(value_count);
     for (std::uint32_t at = 0; at < metas_.size(); ++at) {

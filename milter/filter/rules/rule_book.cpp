@@ -359,8 +359,7 @@ RuleBook::RuleBook(RuleSource source, const std::string& cache)
     rules_.reserve(source.rules.size());
     for (const auto& [name, rule] : source.rules) rules_.push_back(rule);
     for (std::size_t set = 0; set < worths_.size(); ++set)
-        for (const auto& rule : rules_)
-            worths_[set].push_back(worth_of(rule, rule.scores[set]));
+        for (const auto& rule : rules_) worths_[set].push_back(worth_of(rule, rule.scores[set]));
     standings_.resize(rules_.size());
     compiled_ = std::make_unique<Compiled>(source, *this);
     compiled_->cache = cache;

@@ -13,6 +13,7 @@
 #include "base/shared_state.hpp"
 #include "milter/filter/rules/patterns/compiled_form.hpp"
 #include "milter/filter/rules/patterns/form_file.hpp"
+#include "milter/filter/rules/patterns/found_times.hpp"
 #include "milter/filter/rules/patterns/step_scan.hpp"
 
 namespace lazaret::filter::rules {
@@ -142,19 +143,13 @@ struct Found {
     std::size_t end;  ///< of the match, in the joined texts
 };
 
-/// How often something was found in a text, and where the last time.
-struct Times {
-    std::size_t found = 0;
-    unsigned long long end = 0;
-};
-
 /// What the callback of a scan writes to.
 struct Matches {
     const std::vector<PatternPlan>& plans;
     const Joined& joined;
     std::vector<Found> found;
     /// Of what must be found several times, by pattern and text.
-    std::map<unsigned, std::vector<Times>> times;
+    std::map<unsigned, std::vector<FoundTimes>> times;
 };
 
 /// Whether Perl, to whom a line is no text, would find it, too.
@@ -173,12 +168,9 @@ int note_match(unsigned id, unsigned long long, unsigned long long end, unsigned
     const auto text = text_at(matches.joined, end);
     const auto& plan = matches.plans[id];
     if (plan.times > 1) {
-        auto& all = matches.times[id];
-        all.resize(matches.joined.ends.size());
-        auto& times = all[text];
-        if (times.found > 0 && end - times.end < plan.apart) return 0;
-        times.end = end;
-        if (++times.found != plan.times) return 0;
+        auto& times = matches.times[id];
+        times.resize(matches.joined.ends.size());
+        if (!times[text].add(static_cast<std::size_t>(end), plan.times, plan.apart)) return 0;
     }
     matches.found.push_back({id, text, static_cast<std::size_t>(end)});
     return 0;

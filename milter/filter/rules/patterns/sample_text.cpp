@@ -14,26 +14,24 @@ using std::string_view_literals::operator""sv;
 
 // The most frequent first: of three drawn places the first counts.
 constexpr auto words = std::to_array(
-    {"the"sv,     "to"sv,       "and"sv,     "of"sv,        "a"sv,        "you"sv,
-     "in"sv,      "is"sv,       "for"sv,     "your"sv,      "that"sv,     "this"sv,
-     "on"sv,      "it"sv,       "with"sv,    "be"sv,        "are"sv,      "have"sv,
-     "we"sv,      "or"sv,       "as"sv,      "not"sv,       "from"sv,     "can"sv,
-     "will"sv,    "our"sv,      "at"sv,      "by"sv,        "if"sv,       "all"sv,
-     "has"sv,     "was"sv,      "an"sv,      "but"sv,       "more"sv,     "please"sv,
-     "one"sv,     "mail"sv,     "message"sv, "new"sv,       "out"sv,      "they"sv,
-     "any"sv,     "about"sv,    "there"sv,   "list"sv,      "what"sv,     "time"sv,
-     "get"sv,     "so"sv,       "email"sv,   "who"sv,       "just"sv,     "up"sv,
-     "here"sv,    "people"sv,   "when"sv,    "like"sv,      "some"sv,     "no"sv,
-     "use"sv,     "which"sv,    "click"sv,   "other"sv,     "how"sv,      "their"sv,
-     "would"sv,   "only"sv,     "been"sv,    "information"sv, "than"sv,   "do"sv,
-     "also"sv,    "them"sv,     "work"sv,    "free"sv,      "money"sv,    "make"sv,
-     "know"sv,    "then"sv,     "into"sv,    "need"sv,      "see"sv,      "first"sv,
-     "account"sv, "now"sv,      "name"sv,    "address"sv,   "want"sv,     "over"sv,
-     "system"sv,  "group"sv,    "company"sv, "should"sv,    "because"sv,  "after"sv,
-     "most"sv,    "code"sv,     "even"sv,    "many"sv,      "business"sv, "world"sv,
-     "online"sv,  "price"sv,    "software"sv, "version"sv,  "file"sv,     "service"sv,
-     "today"sv,   "order"sv,    "change"sv,  "send"sv,      "thanks"sv,   "million"sv,
-     "security"sv, "problem"sv, "question"sv, "wrote"sv,    "subject"sv,  "percent"sv});
+    {"the"sv,     "to"sv,      "and"sv,      "of"sv,      "a"sv,        "you"sv,    "in"sv,
+     "is"sv,      "for"sv,     "your"sv,     "that"sv,    "this"sv,     "on"sv,     "it"sv,
+     "with"sv,    "be"sv,      "are"sv,      "have"sv,    "we"sv,       "or"sv,     "as"sv,
+     "not"sv,     "from"sv,    "can"sv,      "will"sv,    "our"sv,      "at"sv,     "by"sv,
+     "if"sv,      "all"sv,     "has"sv,      "was"sv,     "an"sv,       "but"sv,    "more"sv,
+     "please"sv,  "one"sv,     "mail"sv,     "message"sv, "new"sv,      "out"sv,    "they"sv,
+     "any"sv,     "about"sv,   "there"sv,    "list"sv,    "what"sv,     "time"sv,   "get"sv,
+     "so"sv,      "email"sv,   "who"sv,      "just"sv,    "up"sv,       "here"sv,   "people"sv,
+     "when"sv,    "like"sv,    "some"sv,     "no"sv,      "use"sv,      "which"sv,  "click"sv,
+     "other"sv,   "how"sv,     "their"sv,    "would"sv,   "only"sv,     "been"sv,   "information"sv,
+     "than"sv,    "do"sv,      "also"sv,     "them"sv,    "work"sv,     "free"sv,   "money"sv,
+     "make"sv,    "know"sv,    "then"sv,     "into"sv,    "need"sv,     "see"sv,    "first"sv,
+     "account"sv, "now"sv,     "name"sv,     "address"sv, "want"sv,     "over"sv,   "system"sv,
+     "group"sv,   "company"sv, "should"sv,   "because"sv, "after"sv,    "most"sv,   "code"sv,
+     "even"sv,    "many"sv,    "business"sv, "world"sv,   "online"sv,   "price"sv,  "software"sv,
+     "version"sv, "file"sv,    "service"sv,  "today"sv,   "order"sv,    "change"sv, "send"sv,
+     "thanks"sv,  "million"sv, "security"sv, "problem"sv, "question"sv, "wrote"sv,  "subject"sv,
+     "percent"sv});
 constexpr std::size_t size = 50'000;
 
 class Writing {
@@ -64,8 +62,7 @@ private:
 
     std::string token(std::size_t length)
     {
-        constexpr auto letters =
-            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"sv;
+        constexpr auto letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"sv;
         std::string made;
         while (made.size() < length) made += letters[below(letters.size())];
         return made;
@@ -97,10 +94,10 @@ private:
 
     void numbers()
     {
-        text_ += fmt::format("{} {} {:02}:{:02}:{:02} +0{}00 {} ${}.{:02} ({}%), {}-{} {}@{}.example",
-                             1 + below(28), 1990 + below(40), below(24), below(60), below(60),
-                             below(9), word(), below(900), below(100), below(100), below(999),
-                             below(9'999), word(), word());
+        text_ += fmt::format(
+            "{} {} {:02}:{:02}:{:02} +0{}00 {} ${}.{:02} ({}%), {}-{} {}@{}.example", 1 + below(28),
+            1990 + below(40), below(24), below(60), below(60), below(9), word(), below(900),
+            below(100), below(100), below(999), below(9'999), word(), word());
     }
 
     std::minstd_rand random_;

@@ -1,16 +1,19 @@
 #include "milter/filter/rules/patterns/scan_trial.hpp"
 
+#include <algorithm>
+#include <string_view>
+
+#include "milter/filter/rules/patterns/sample_text.hpp"
+#include "milter/filter/rules/patterns/step_scan.hpp"
+
 #if LAZARET_HYPERSCAN
 
 #include <hs/hs.h>
 
-#include <algorithm>
 #include <chrono>
 
 #include "base/handle.hpp"
 #include "base/processor_time.hpp"
-#include "milter/filter/rules/patterns/sample_text.hpp"
-#include "milter/filter/rules/patterns/step_scan.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -47,6 +50,20 @@ std::optional<double> scan_cost(const std::string& expression, unsigned flags)
     return static_cast<double>(least.count()) / static_cast<double>(text.size());
 }
 
+}  // namespace lazaret::filter::rules
+
+#else
+
+namespace lazaret::filter::rules {
+
+std::optional<double> scan_cost(const std::string&, unsigned) { return std::nullopt; }
+
+}  // namespace lazaret::filter::rules
+
+#endif
+
+namespace lazaret::filter::rules {
+
 double share_of_lines(const std::vector<ByteSequence>& sequences)
 {
     std::vector<StepScan::Sought> sought;
@@ -63,5 +80,3 @@ double share_of_lines(const std::vector<ByteSequence>& sequences)
 }
 
 }  // namespace lazaret::filter::rules
-
-#endif

@@ -8,8 +8,8 @@
 
 namespace lazaret::filter::rules {
 
-/// What it costs Hyperscan to look for this expression alone, in nanoseconds of the processor's time
-/// a byte of sample_text(). Compiles it, which takes milliseconds for a short one.
+/// What it costs Hyperscan to look for this expression alone, in nanoseconds of the processor's
+/// time a byte of sample_text(). Compiles it, which takes milliseconds for a short one.
 /// @return nothing, where Hyperscan does not take it.
 std::optional<double> scan_cost(const std::string& expression, unsigned flags);
 
