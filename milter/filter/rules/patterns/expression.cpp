@@ -15,6 +15,7 @@
 #include "base/handle.hpp"
 #include "milter/filter/rules/patterns/beginnings.hpp"
 #include "milter/filter/rules/patterns/byte_choice.hpp"
+#include "milter/filter/rules/patterns/line_literal.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
 #include "milter/filter/rules/patterns/time_limit.hpp"
 #include "milter/filter/rules/patterns/weaker_pattern.hpp"
@@ -132,6 +133,7 @@ struct Expression::Compiled {
     bool knows_start = false;                      ///< by `\G`, so it is tried from one place
     std::uint32_t least_line = 0;                  ///< of what begins and stays in one: its bytes
     std::unique_ptr<const Beginnings> beginnings;  ///< of long ones
+    std::unique_ptr<const LineLiteral> literal;    ///< of what begins lines
     std::unique_ptr<const ByteChoice> choice;      ///< all that it is
 
     /// @return whether it matched; bounds are in the workplace's data.
@@ -146,7 +148,7 @@ struct Expression::Compiled {
 private:
     int match_somewhere(std::string_view subject, std::size_t from, std::uint32_t options)
     {
-        if (beginnings || least_line >= least_long_line)
+        if (beginnings || literal || least_line >= least_long_line)
             return match_where_it_can_begin(subject, from, options);
         if (begins_text || knows_start) return match_from(subject, from, options, most_steps);
         if (subject.size() - from > longest_unwatched)
@@ -180,6 +182,7 @@ private:
     int match_where_it_can_begin(std::string_view subject, std::size_t from, std::uint32_t options)
     {
         const auto next = [&](std::size_t place) {
+            if (literal) return literal->next_line(subject, place);
             if (!beginnings) return next_long_line(subject, place, least_line);
             return begins_lines ? beginnings->next_line(subject, place)
                                 : beginnings->next(subject, place);
@@ -187,7 +190,7 @@ private:
         SparseTimeLimit limit{most_time, places_unwatched};
         int answer = PCRE2_ERROR_NOMATCH;
         // What begins with `.*` may do so within the first line, too.
-        for (auto at = beginnings ? next(from) : from; at != std::string_view::npos;
+        for (auto at = beginnings || literal ? next(from) : from; at != std::string_view::npos;
              at = next(at + 1)) {
             pcre2_set_offset_limit(workplace().context(), at);
             answer = match_from(subject, at, at == from ? options : 0, most_steps);
@@ -266,7 +269,10 @@ Result<Expression, std::string> Expression::compile(const Pattern& pattern)
     const auto traits = traits_of(pattern);
     if (compiled->begins_lines && !traits.matches_newline && !traits.is_obscure)
         pcre2_pattern_info(compiled->code.get(), PCRE2_INFO_MINLENGTH, &compiled->least_line);
-    if (pattern.text.size() >= least_long && !compiled->begins_text)
+    if (compiled->begins_lines)
+        if (auto literal = LineLiteral::of(pattern))
+            compiled->literal = std::make_unique<const LineLiteral>(*literal);
+    if (pattern.text.size() >= least_long && !compiled->begins_text && !compiled->literal)
         if (auto beginnings = Beginnings::of(pattern))
             compiled->beginnings = std::make_unique<const Beginnings>(*beginnings);
     if (auto choice = ByteChoice::of(pattern))

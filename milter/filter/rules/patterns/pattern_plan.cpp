@@ -127,7 +127,7 @@ bool are_worth_it(const std::vector<ByteSequence>& sequences, std::size_t length
 constexpr double most_lines_in_vain = 0.005;
 // In nanoseconds a byte: what a step costs a StepScan, and what is worth another way.
 constexpr double cost_of_step = 0.003;
-constexpr double least_gain = 0.25;
+constexpr double least_gain = 0.2;
 
 std::size_t steps_in(const std::vector<ByteSequence>& paths)
 {

@@ -29,12 +29,16 @@ PatternSet::~PatternSet() = default;
 PatternSet::PatternSet(std::vector<Member> members, std::vector<Fault>& faults) : PatternSet()
 {
     members_.reserve(members.size());
-    for (auto& member : members) {
-        auto expression = Expression::compile(member.pattern);
-        if (!expression) faults.push_back({members_.size(), expression.error()});
-        members_.push_back(
-            {std::move(member),
-             expression ? std::make_unique<const Expression>(std::move(*expression)) : nullptr});
+    patterns_.reserve(members.size());
+    for (auto& [pattern, most_hits, skips_first] : members) {
+        auto& made = members_.emplace_back(Compiled{{}, most_hits, skips_first});
+        if (auto expression = Expression::compile(pattern)) {
+            made.expression = std::move(*expression);
+        } else {
+            faults.push_back({members_.size() - 1, expression.error()});
+            pattern = {};
+        }
+        patterns_.push_back(std::move(pattern));
     }
 }
 
@@ -42,7 +46,8 @@ void PatternSet::scan_one(std::size_t index, std::span<const std::string_view> t
                           std::size_t from, std::size_t to, Pass& pass,
                           std::vector<std::uint32_t>& counts) const
 {
-    const auto& [member, expression] = members_[index];
+    const auto& member = members_[index];
+    const auto& expression = member.expression;
     if (!expression || std::ranges::binary_search(pass.resting, index)) return;
     const auto known = pass.slow.find(index);
     const bool is_slow = known != pass.slow.end();
@@ -90,21 +95,13 @@ void PatternSet::scan_all(std::span<const std::string_view> texts, Pass& pass,
         return;
     }
     fast->scan(texts, [&](const FastForm::Candidate& candidate) {
-        const auto& member = members_[candidate.pattern].member;
+        const auto& member = members_[candidate.pattern];
         if (candidate.is_certain && member.most_hits == 1 && !member.skips_first)
             counts[candidate.pattern] = 1;
         else
             scan_one(candidate.pattern, texts, candidate.text,
                      candidate.is_alone ? candidate.text + 1 : texts.size(), pass, counts);
     });
-}
-
-std::vector<Pattern> PatternSet::patterns() const
-{
-    std::vector<Pattern> all;
-    all.reserve(members_.size());
-    for (const auto& one : members_) all.push_back(one.expression ? one.member.pattern : Pattern{});
-    return all;
 }
 
 bool PatternSet::wants_fast_form() const
@@ -116,7 +113,7 @@ bool PatternSet::find_fast_form(const std::string& cache)
 {
     if (!wants_fast_form()) return true;
     if (cache.empty()) return false;
-    auto found = FastForm::find(patterns(), cache);
+    auto found = FastForm::find(patterns_, cache);
     if (!found) return false;
     fast_->replace(std::move(found));
     return true;
@@ -125,7 +122,7 @@ bool PatternSet::find_fast_form(const std::string& cache)
 void PatternSet::make_fast_form(const std::string& cache)
 {
     if (!wants_fast_form()) return;
-    if (auto made = FastForm::make(patterns(), cache)) fast_->replace(std::move(made));
+    if (auto made = FastForm::make(patterns_, cache)) fast_->replace(std::move(made));
 }
 
 std::vector<std::size_t> PatternSet::resting() const { return resting_->all(); }

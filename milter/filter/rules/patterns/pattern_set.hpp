@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -72,9 +73,11 @@ public:
     [[nodiscard]] std::vector<std::size_t> resting() const;
 
 private:
+    /// What a scan needs of a member, close together: there are hundreds.
     struct Compiled {
-        Member member;
-        std::unique_ptr<const Expression> expression;  ///< null: it never hits
+        std::optional<Expression> expression;  ///< none: it never hits
+        std::uint32_t most_hits;
+        bool skips_first;
     };
     /// What is known of the members while one message is scanned.
     struct Pass {
@@ -86,9 +89,8 @@ private:
                   std::vector<std::uint32_t>& counts) const;
     void scan_one(std::size_t index, std::span<const std::string_view> texts, std::size_t from,
                   std::size_t to, Pass& pass, std::vector<std::uint32_t>& counts) const;
-    [[nodiscard]] std::vector<Pattern> patterns() const;
-
     std::vector<Compiled> members_;
+    std::vector<Pattern> patterns_;  ///< of the members; empty where one is wrong
     std::unique_ptr<Snapshot<std::shared_ptr<const FastForm>>> fast_;
     std::unique_ptr<RestingPatterns> resting_;
 };

@@ -68,8 +68,10 @@ class Reading {
     using Kind = PatternTree::Kind;
 
 public:
-    Reading(std::string_view text, std::string_view flags)
+    /// @param takes_line_ends  whether a dot may do so.
+    Reading(std::string_view text, std::string_view flags, bool takes_line_ends)
         : text_{text},
+          takes_line_ends_{takes_line_ends},
           is_caseless_{flags.find('i') != std::string_view::npos ||
                        text.find("(?i") != std::string_view::npos},
           is_extended_{flags.find('x') != std::string_view::npos}
@@ -137,7 +139,7 @@ private:
         ++at_;
         if (c == '\\') return escape();
         if (c == '^' || c == '$') return {};
-        if (c == '.') return byte_of(~ByteSet{});
+        if (c == '.') return byte_of(takes_line_ends_ ? ~ByteSet{} : ~byte_range('\n', '\n'));
         return byte_of(either_case(ByteSet{}.set(static_cast<unsigned char>(c))));
     }
 
@@ -315,6 +317,7 @@ private:
     }
 
     std::string_view text_;
+    bool takes_line_ends_;
     bool is_caseless_;  ///< somewhere in it
     bool is_extended_;
     std::size_t at_ = 0;
@@ -333,7 +336,9 @@ ByteSet byte_range(unsigned low, unsigned high)
 std::optional<PatternTree> pattern_tree(const Pattern& pattern)
 {
     const auto text = for_pcre2(pattern);
-    return Reading{text, pattern.flags}.run();
+    const bool takes_line_ends =
+        pattern.flags.find('s') != std::string::npos || traits_of(pattern).has_inline_flags;
+    return Reading{text, pattern.flags, takes_line_ends}.run();
 }
 
 }  // namespace lazaret::filter::rules
