@@ -49,6 +49,7 @@ std::vector<std::string> field_lines(const RuleHeaders& headers)
 {
     const auto is_within = fields_within(headers);
     std::vector<std::string> lines;
+    lines.reserve(is_within.size());
     for (std::size_t i = 0; i < is_within.size(); ++i) {
         if (!is_within[i]) continue;
         const auto& field = headers.fields()[i];

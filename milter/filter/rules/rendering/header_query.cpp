@@ -40,6 +40,17 @@ void append_fields(const RuleHeaders& headers, std::string_view name, bool is_ra
         values.push_back(is_raw ? unfolded(field->raw) : field->value + "\n");
 }
 
+/// The values of all fields of that name, a line each: what most rules ask for.
+std::optional<std::string> lines_of(const RuleHeaders& headers, std::string_view name)
+{
+    std::optional<std::string> lines;
+    for (const auto* field : headers.named(name)) {
+        if (!lines) lines.emplace();
+        lines->append(field->value).append("\n");
+    }
+    return lines;
+}
+
 /// A name as people see it: words decoded, blanks single, without single quotes around it.
 std::string readable_name(std::string_view name, std::string_view field)
 {
@@ -192,9 +203,11 @@ HeaderQuery HeaderQuery::parse(std::string_view text)
         text.remove_prefix(colon + 1);
         colon = text.find(':');
         const auto word = text.substr(0, colon);
-        for (const auto& modifier : modifiers())
-            if (modifier.name == word)
-                for (const auto set : modifier.sets) query.*set = true;
+        for (const auto& modifier : modifiers()) {
+            if (modifier.name != word) continue;
+            for (const auto set : modifier.sets) query.*set = true;
+            query.has_modifier_ = true;
+        }
     }
     for (const auto& known : subjects)
         if (known.is_in_capitals ? known.name == query.name_
@@ -330,10 +343,14 @@ Values HeaderQuery::values(const Rendering& rendering, const RegistryBoundaries&
 std::optional<std::string> HeaderQuery::text(const Rendering& rendering,
                                              const RegistryBoundaries& boundaries) const
 {
+    if (subject_ == Subject::Field && !has_modifier_) return lines_of(rendering.headers(), name_);
     const auto all = values(rendering, boundaries);
     if (all.empty()) return std::nullopt;
     const bool has_line_ends = all.front().ends_with('\n');
+    std::size_t size = 0;
+    for (const auto& value : all) size += value.size() + 1;
     std::string text;
+    text.reserve(size);
     for (const auto& value : all) {
         if (!has_line_ends && &value != &all.front()) text += '\n';
         text += value;

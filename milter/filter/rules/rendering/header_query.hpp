@@ -76,6 +76,7 @@ private:
 
     std::string name_;  ///< without modifiers
     Subject subject_ = Subject::Field;
+    bool has_modifier_ = false;  ///< any of these:
     bool is_raw_ = false;
     bool wants_address_ = false;
     bool wants_name_ = false;
