@@ -192,13 +192,22 @@ void TextRules::fill(std::span<const std::string_view> texts, const Captures& ca
             values[one.rule] = filled_matches(one.pattern, captures, texts).value_or(false) ? 1 : 0;
 }
 
+HeaderRules::Group& HeaderRules::group_of(const HeaderTest& test)
+{
+    auto query = HeaderQuery::parse(test.query);
+    const auto known = std::ranges::find(queries_, query);
+    const auto number = static_cast<std::size_t>(known - queries_.begin());
+    if (known == queries_.end()) queries_.push_back(std::move(query));
+    const auto found = std::ranges::find_if(groups_, [&](const Group& group) {
+        return group.query == number && group.if_unset == test.if_unset;
+    });
+    if (found != groups_.end()) return *found;
+    return groups_.emplace_back(Group{number, test.if_unset, {}, {}, {}, {}, {}});
+}
+
 void HeaderRules::add(std::uint32_t rule, const HeaderTest& test, const RuleFlags& flags)
 {
-    const auto key = test.if_unset ? test.query + '\n' + *test.if_unset : test.query;
-    const auto [at, is_new] = by_key_.emplace(key, groups_.size());
-    if (is_new)
-        groups_.push_back({HeaderQuery::parse(test.query), test.if_unset, {}, {}, {}, {}, {}});
-    auto& group = groups_[at->second];
+    auto& group = group_of(test);
     const Use use{rule, test.negated};
     if (test.exists) return group.existence.push_back(use);
     if (is_template(test.pattern)) {
@@ -233,10 +242,13 @@ std::vector<std::pair<std::uint32_t, std::string>> HeaderRules::finish()
 void HeaderRules::match(const Rendering& rendering, const RegistryBoundaries& boundaries,
                         Values& values, Captures& captures) const
 {
+    std::vector<std::optional<std::string>> texts;
+    texts.reserve(queries_.size());
+    for (const auto& query : queries_) texts.push_back(query.text(rendering, boundaries));
     std::vector<std::uint32_t> counts;
     std::vector<std::size_t> unknown;
     for (const auto& group : groups_) {
-        const auto found = group.query.text(rendering, boundaries);
+        const auto& found = texts[group.query];
         for (const auto& use : group.existence)
             values[use.rule] = found.has_value() != use.negated ? 1 : 0;
         const std::string_view text = found            ? std::string_view{*found}
@@ -257,7 +269,7 @@ void HeaderRules::match(const Rendering& rendering, const RegistryBoundaries& bo
         for (const auto member : unknown) values[group.uses[member].rule] = 0;
     }
     for (const auto& one : capturing_)
-        if (const auto text = one.query.text(rendering, boundaries))
+        if (const auto& text = texts[one.query])
             one.pattern.capture(std::array{std::string_view{*text}}, captures);
 }
 
@@ -265,7 +277,7 @@ void HeaderRules::fill(const Rendering& rendering, const RegistryBoundaries& bou
                        const Captures& captures, Values& values) const
 {
     for (const auto& one : templates_) {
-        auto text = one.query.text(rendering, boundaries);
+        auto text = queries_[one.query].text(rendering, boundaries);
         if (!text) text = one.if_unset.value_or("");
         const auto matches =
             filled_matches(one.filled.pattern, captures, std::array{std::string_view{*text}});

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -91,8 +90,9 @@ private:
         std::uint32_t rule;
         bool negated;
     };
+    /// Rules that look at the same text, also where the field is missing.
     struct Group {
-        HeaderQuery query;
+        std::size_t query;  ///< in `queries_`, as below
         std::optional<std::string> if_unset;
         std::vector<PatternSet::Member> members;  ///< until finish()
         std::vector<Use> uses;                    ///< by member
@@ -102,17 +102,20 @@ private:
         std::vector<std::uint32_t> counts_when_empty;
     };
     struct Capturing {
-        HeaderQuery query;
+        std::size_t query;
         CapturingPattern pattern;
     };
     struct Template {
-        HeaderQuery query;
+        std::size_t query;
         std::optional<std::string> if_unset;
         TemplateRule filled;
         bool negated;
     };
 
-    std::map<std::string, std::size_t, std::less<>> by_key_;
+    /// The group that looks at what the test does; a new one, where there is none.
+    Group& group_of(const HeaderTest& test);
+
+    std::vector<HeaderQuery> queries_;  ///< each once, and worked out once a message
     std::vector<Group> groups_;
     std::vector<Capturing> capturing_;
     std::vector<Template> templates_;

@@ -213,6 +213,7 @@ HeaderQuery HeaderQuery::parse(std::string_view text)
         if (known.is_in_capitals ? known.name == query.name_
                                  : same_ignoring_case(known.name, query.name_))
             query.subject_ = known.subject;
+    query.name_ = ascii_lower(query.name_);
     return query;
 }
 

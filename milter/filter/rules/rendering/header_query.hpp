@@ -40,7 +40,7 @@ public:
     [[nodiscard]] std::string first(const Rendering& rendering,
                                     const RegistryBoundaries& boundaries) const;
 
-    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    /// What is equal has the same answer for each message.
     bool operator==(const HeaderQuery&) const = default;
 
 private:
@@ -74,7 +74,7 @@ private:
                                                     const RegistryBoundaries& boundaries) const;
     [[nodiscard]] std::vector<std::string> ips_in(const std::vector<std::string>& values) const;
 
-    std::string name_;  ///< without modifiers
+    std::string name_;  ///< in small letters, without modifiers
     Subject subject_ = Subject::Field;
     bool has_modifier_ = false;  ///< any of these:
     bool is_raw_ = false;

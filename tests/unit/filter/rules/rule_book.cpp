@@ -84,6 +84,11 @@ TEST_CASE("what hits gives its points as SpamAssassin gives them", "[rules]")
         Case{"what is no meta and does not run counts as 0",
              "body OFF /hello/i\nscore OFF 0\nmeta B !OFF\n",
              {{"B", 1}}},
+        Case{"rules ask for the same field, each with its own text where it is missing",
+             "header A X-A =~ /oo/\nheader B x-a =~ /hello/\nheader C exists:X-a\n"
+             "header D X-A =~ /none/ [if-unset: none]\nheader E X-No =~ /none/ [if-unset: none]\n"
+             "header F x-no =~ /none/ [if-unset: other]\nheader G X-no !~ /none/\n",
+             {{"A", 1}, {"B", 1}, {"C", 1}, {"E", 1}, {"G", 1}}},
         Case{"what any kind captures fills patterns of any kind",
              "body A /(?<WORD>hel+o)/i\nheader B X-A =~ /^oo %{WORD}$/i\n"
              "header C X-A =~ /(?<FIELD>oo)/\nrawbody D /%{FIELD}l/\n",

@@ -122,3 +122,27 @@ TEST_CASE("what is not there has no text", "[headerquery]")
     CHECK(HeaderQuery::parse("X-None").first(rendering, boundaries()).empty());
     CHECK(HeaderQuery::parse("X-Spam-Relays-Internal").text(rendering, boundaries()));
 }
+
+TEST_CASE("questions are the same, however a field's name is written", "[headerquery]")
+{
+    struct Row {
+        const char* one;
+        const char* other;
+        bool same;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"Message-Id", "Message-ID", true},
+        {"to:addr", "To:addr", true},
+        {"To:unknown", "To", true},
+        {"ToCc", "tocc", true},
+        {"From:first:addr", "From:addr:first", true},
+        {"From:addr", "From:name", false},
+        {"From", "From:raw", false},
+        {"ALL", "all", false},  // that is a field
+        {"MESSAGEID", "messageid", false},
+    }));
+    DYNAMIC_SECTION(row.one << " " << row.other)
+    {
+        CHECK((HeaderQuery::parse(row.one) == HeaderQuery::parse(row.other)) == row.same);
+    }
+}
