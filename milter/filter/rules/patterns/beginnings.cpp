@@ -18,6 +18,9 @@ constexpr std::size_t most_alike = 256;     // with fewer it costs more than it 
 constexpr std::size_t most_known = 10'000;  // beyond, it takes longer to tell than it saves
 // On the way, of all parts of an expression: what a hostile one costs is bounded by it.
 constexpr std::size_t most_made = 1'000'000;
+// At a line's begin; beyond, PCRE2 may look: all blanks of a text once more for each line is too
+// much.
+constexpr std::size_t most_skipped = 64;
 // Of the places of a text; else PCRE2 is called for so many that it had better look itself.
 constexpr double most_places = 0.2;
 
@@ -189,14 +192,43 @@ void make_few(Choices& all)
     }
 }
 
+/// The blanks of which it takes as many as there are, or none; no bytes, where it takes others.
+ByteSet optional_blanks(const PatternTree& tree)
+{
+    static const auto blanks = byte_range('\t', '\r') | byte_range(' ', ' ');
+    if (tree.kind != PatternTree::Kind::Repetition || tree.least != 0) return {};
+    const auto inner = parts_in_order(tree.parts.front());
+    if (inner.size() != 1 || inner.front()->kind != PatternTree::Kind::Byte) return {};
+    return (inner.front()->bytes & ~blanks).any() ? ByteSet{} : inner.front()->bytes;
+}
+
 }  // namespace
 
 std::optional<Beginnings> Beginnings::of(const Pattern& pattern)
 {
     if (traits_of(pattern).is_obscure) return std::nullopt;
     const auto tree = pattern_tree(pattern);
+    return tree ? of(*tree) : std::nullopt;
+}
+
+std::optional<Beginnings> Beginnings::of_lines(const Pattern& pattern)
+{
+    if (traits_of(pattern).is_obscure) return std::nullopt;
+    const auto tree = pattern_tree(pattern);
     if (!tree) return std::nullopt;
-    auto known = Collecting{}.run(*tree);
+    const auto parts = parts_in_order(*tree);
+    const auto skipped = parts.empty() ? ByteSet{} : optional_blanks(*parts.front());
+    if (skipped.none()) return of(*tree);
+    PatternTree rest{.kind = PatternTree::Kind::Sequence};
+    for (std::size_t at = 1; at < parts.size(); ++at) rest.parts.push_back(*parts[at]);
+    auto made = of(rest);
+    if (made) made->skipped_ = skipped;
+    return made;
+}
+
+std::optional<Beginnings> Beginnings::of(const PatternTree& tree)
+{
+    auto known = Collecting{}.run(tree);
     if (!known) return std::nullopt;
     auto& all = *known;
     for (auto& one : all) {
@@ -225,6 +257,17 @@ bool Beginnings::can_be_at(std::string_view text, std::size_t place) const noexc
     return left != 0;
 }
 
+bool Beginnings::can_begin_in_line(std::string_view text, std::size_t line) const noexcept
+{
+    const auto end = std::min(text.size(), line + most_skipped);
+    for (auto at = line; at < end; ++at) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        if (by_byte_[byte].front() != 0 && can_be_at(text, at)) return true;
+        if (!skipped_[byte]) return false;
+    }
+    return true;  // there may be something behind the blanks
+}
+
 std::size_t Beginnings::next(std::string_view text, std::size_t from) const noexcept
 {
     // Of those that began one, two and three bytes before, which go on.
@@ -247,7 +290,7 @@ std::size_t Beginnings::next(std::string_view text, std::size_t from) const noex
 std::size_t Beginnings::next_line(std::string_view text, std::size_t from) const noexcept
 {
     while (from < text.size()) {
-        if ((from == 0 || text[from - 1] == '\n') && can_be_at(text, from)) return from;
+        if ((from == 0 || text[from - 1] == '\n') && can_begin_in_line(text, from)) return from;
         const auto end = text.find('\n', from);
         if (end == std::string_view::npos) break;
         from = end + 1;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "milter/filter/rules/patterns/pattern.hpp"
+#include "milter/filter/rules/patterns/pattern_tree.hpp"
 
 namespace lazaret::filter::rules {
 
@@ -22,6 +23,10 @@ public:
     /// begin nearly anywhere.
     static std::optional<Beginnings> of(const Pattern& pattern);
 
+    /// The same for one that begins where a line does, for next_line() alone: blanks that it may
+    /// begin with are passed over, else each line that begins with four of them could be one.
+    static std::optional<Beginnings> of_lines(const Pattern& pattern);
+
     /// The first place at or behind `from` where a match can begin; `npos` without one.
     [[nodiscard]] std::size_t next(std::string_view text, std::size_t from) const noexcept;
 
@@ -29,12 +34,15 @@ public:
     [[nodiscard]] std::size_t next_line(std::string_view text, std::size_t from) const noexcept;
 
 private:
+    static std::optional<Beginnings> of(const PatternTree& tree);
+    [[nodiscard]] bool can_begin_in_line(std::string_view text, std::size_t line) const noexcept;
     [[nodiscard]] bool can_be_at(std::string_view text, std::size_t place) const noexcept;
 
     // A bit for each of 64 sequences of four sets: those that may have this byte in each place. By
     // byte first: a text has few different ones, and what they ask for stands together.
     using Places = std::array<std::uint64_t, length>;
     std::array<Places, 256> by_byte_{};
+    ByteSet skipped_;  ///< may stand, as often as it likes, between a line's begin and these
 };
 
 }  // namespace lazaret::filter::rules

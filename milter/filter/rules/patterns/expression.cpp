@@ -273,7 +273,8 @@ Result<Expression, std::string> Expression::compile(const Pattern& pattern)
         if (auto literal = LineLiteral::of(pattern))
             compiled->literal = std::make_unique<const LineLiteral>(*literal);
     if (pattern.text.size() >= least_long && !compiled->begins_text && !compiled->literal)
-        if (auto beginnings = Beginnings::of(pattern))
+        if (auto beginnings =
+                compiled->begins_lines ? Beginnings::of_lines(pattern) : Beginnings::of(pattern))
             compiled->beginnings = std::make_unique<const Beginnings>(*beginnings);
     if (auto choice = ByteChoice::of(pattern))
         compiled->choice = std::make_unique<const ByteChoice>(std::move(*choice));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <vector>
 
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
 #include "milter/filter/rules/patterns/pattern_tree.hpp"
@@ -13,14 +12,6 @@ namespace {
 constexpr std::size_t shortest = 3;
 constexpr std::size_t most_lines_ahead = 4;
 constexpr auto npos = std::string_view::npos;
-
-/// What stands one behind the other, with the sequences in it taken apart.
-void flatten(const PatternTree& tree, std::vector<const PatternTree*>& all)
-{
-    const bool is_no_choice = tree.kind == PatternTree::Kind::Choice && tree.parts.size() == 1;
-    if (tree.kind != PatternTree::Kind::Sequence && !is_no_choice) return all.push_back(&tree);
-    for (const auto& part : tree.parts) flatten(part, all);
-}
 
 bool can_take_line_end(const PatternTree& tree)
 {
@@ -44,8 +35,6 @@ std::optional<LineLiteral> LineLiteral::of(const Pattern& pattern)
         return std::nullopt;
     const auto tree = pattern_tree(pattern);
     if (!tree) return std::nullopt;
-    std::vector<const PatternTree*> all;
-    flatten(*tree, all);
     LineLiteral best;
     LineLiteral run;
     std::size_t lines = 0;
@@ -57,7 +46,7 @@ std::optional<LineLiteral> LineLiteral::of(const Pattern& pattern)
         if (run.anchor_ < run.length_ && run.length_ > best.length_) best = run;
         run = {};
     };
-    for (const auto* part : all) {
+    for (const auto* part : parts_in_order(*tree)) {
         if (is_letter(*part)) {
             if (run.length_ == longest) continue;
             const auto first = part->bytes._Find_first();
@@ -69,7 +58,7 @@ std::optional<LineLiteral> LineLiteral::of(const Pattern& pattern)
             continue;
         }
         end_run();
-        if (part->kind == PatternTree::Kind::Nothing || !can_take_line_end(*part)) continue;
+        if (!can_take_line_end(*part)) continue;
         if (part->kind != PatternTree::Kind::Byte || ++lines > most_lines_ahead) break;
     }
     end_run();

@@ -145,10 +145,6 @@ bool are_rare(const std::vector<ByteSequence>& paths)
            });
 }
 
-}  // namespace
-
-namespace {
-
 /// Steps that are known to be the better way, by what they are.
 std::optional<std::vector<ByteSequence>> better_steps(const Pattern& pattern)
 {

@@ -333,6 +333,20 @@ ByteSet byte_range(unsigned low, unsigned high)
     return set;
 }
 
+std::vector<const PatternTree*> parts_in_order(const PatternTree& tree)
+{
+    using Kind = PatternTree::Kind;
+    if (tree.kind == Kind::Nothing) return {};
+    const bool is_no_choice = tree.kind == Kind::Choice && tree.parts.size() == 1;
+    if (tree.kind != Kind::Sequence && !is_no_choice) return {&tree};
+    std::vector<const PatternTree*> all;
+    for (const auto& part : tree.parts) {
+        const auto inner = parts_in_order(part);
+        all.insert(all.end(), inner.begin(), inner.end());
+    }
+    return all;
+}
+
 std::optional<PatternTree> pattern_tree(const Pattern& pattern)
 {
     const auto text = for_pcre2(pattern);

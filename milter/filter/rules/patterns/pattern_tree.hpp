@@ -38,4 +38,8 @@ struct PatternTree {
 /// @return nothing, where something of it is not understood.
 std::optional<PatternTree> pattern_tree(const Pattern& pattern);
 
+/// What stands one behind the other in it, with the sequences in it taken apart, and without what
+/// takes no byte.
+std::vector<const PatternTree*> parts_in_order(const PatternTree& tree);
+
 }  // namespace lazaret::filter::rules

@@ -74,6 +74,23 @@ TEST_CASE("beginnings: where none can be")
     CHECK(beginnings->next_line("is your name\n", 0) == std::string_view::npos);
 }
 
+TEST_CASE("beginnings: blanks that a line may begin with are passed over")
+{
+    const auto lines = Beginnings::of_lines({"^(?>\\s{0,50})(?:your|full)\\sname", "im"});
+    REQUIRE(lines);
+    CHECK(lines->next_line("you\n    nobody\n    your name", 0) == 15);
+    CHECK(lines->next_line("    nobody\n", 0) == std::string_view::npos);
+    CHECK(lines->next_line("a\n\n\nfull name", 0) == 2);  // blanks may be lines
+    CHECK(lines->next_line(std::string(64, ' ') + "nobody", 0) == 0);
+    // Nothing is passed over that is no blank, or must be there.
+    const auto dots = Beginnings::of_lines({"^[.]*your\\sname", "m"});
+    REQUIRE(dots);
+    CHECK(dots->next_line(". x\n..your name", 0) == 4);
+    const auto blank = Beginnings::of_lines({"^\\s+your\\sname", "m"});
+    REQUIRE(blank);
+    CHECK(blank->next_line("your name\n your name", 0) == 10);
+}
+
 TEST_CASE("beginnings: none where they would say little, or are not known")
 {
     for (const std::string_view text :
