@@ -195,14 +195,13 @@ void TextRules::fill(std::span<const std::string_view> texts, const Captures& ca
 HeaderRules::Group& HeaderRules::group_of(const HeaderTest& test)
 {
     auto query = HeaderQuery::parse(test.query);
-    const auto known = std::ranges::find(queries_, query);
-    const auto number = static_cast<std::size_t>(known - queries_.begin());
-    if (known == queries_.end()) queries_.push_back(std::move(query));
-    const auto found = std::ranges::find_if(groups_, [&](const Group& group) {
-        return group.query == number && group.if_unset == test.if_unset;
-    });
-    if (found != groups_.end()) return *found;
-    return groups_.emplace_back(Group{number, test.if_unset, {}, {}, {}, {}, {}});
+    const auto [known, is_new_query] = query_numbers_.emplace(query, queries_.size());
+    if (is_new_query) queries_.push_back(std::move(query));
+    const auto number = known->second;
+    const auto [found, is_new] =
+        group_numbers_.emplace(std::pair{number, test.if_unset}, groups_.size());
+    if (is_new) groups_.push_back(Group{number, test.if_unset, {}, {}, {}, {}, {}});
+    return groups_[found->second];
 }
 
 void HeaderRules::add(std::uint32_t rule, const HeaderTest& test, const RuleFlags& flags)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -115,8 +116,10 @@ private:
     /// The group that looks at what the test does; a new one, where there is none.
     Group& group_of(const HeaderTest& test);
 
-    std::vector<HeaderQuery> queries_;  ///< each once, and worked out once a message
+    std::vector<HeaderQuery> queries_;  ///< each once, and worked out once for match()
     std::vector<Group> groups_;
+    std::map<HeaderQuery, std::size_t> query_numbers_;
+    std::map<std::pair<std::size_t, std::optional<std::string>>, std::size_t> group_numbers_;
     std::vector<Capturing> capturing_;
     std::vector<Template> templates_;
 };

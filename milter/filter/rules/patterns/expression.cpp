@@ -43,6 +43,8 @@ constexpr std::uint32_t most_groups = 64;
 // In shorter patterns PCRE2 has less to try at each place than it costs to call it for a few.
 constexpr std::size_t least_long = 300;
 constexpr std::size_t places_unwatched = 8;
+// Of lines with a literal, in bytes: where they stand closer, one call for many costs less.
+constexpr std::size_t least_apart = 64;
 // Nearly all lines of mail are shorter.
 constexpr std::uint32_t least_long_line = 200;
 
@@ -136,6 +138,12 @@ struct Expression::Compiled {
     std::unique_ptr<const LineLiteral> literal;    ///< of what begins lines
     std::unique_ptr<const ByteChoice> choice;      ///< all that it is
 
+    /// Whether PCRE2 is asked only for places where a match may begin.
+    [[nodiscard]] bool is_told_places() const
+    {
+        return beginnings || literal || least_line >= least_long_line;
+    }
+
     /// @return whether it matched; bounds are in the workplace's data.
     bool match(std::string_view subject, std::size_t from, std::uint32_t options)
     {
@@ -148,8 +156,7 @@ struct Expression::Compiled {
 private:
     int match_somewhere(std::string_view subject, std::size_t from, std::uint32_t options)
     {
-        if (beginnings || literal || least_line >= least_long_line)
-            return match_where_it_can_begin(subject, from, options);
+        if (is_told_places()) return match_where_it_can_begin(subject, from, options);
         if (begins_text || knows_start) return match_from(subject, from, options, most_steps);
         if (subject.size() - from > longest_unwatched)
             return match_in_slices(subject, from, options, usual_slice);
@@ -189,9 +196,15 @@ private:
         };
         SparseTimeLimit limit{most_time, places_unwatched};
         int answer = PCRE2_ERROR_NOMATCH;
+        auto before = from;
+        std::size_t places = 0;
         // What begins with `.*` may do so within the first line, too.
         for (auto at = beginnings || literal ? next(from) : from; at != std::string_view::npos;
              at = next(at + 1)) {
+            limit.allow(time_for_place * (at - before));
+            before = at;
+            if (literal && ++places % places_unwatched == 0 && at - from < places * least_apart)
+                return match_in_slices(subject, at, at == from ? options : 0, usual_slice);
             pcre2_set_offset_limit(workplace().context(), at);
             answer = match_from(subject, at, at == from ? options : 0, most_steps);
             if (answer != PCRE2_ERROR_NOMATCH) break;
@@ -236,27 +249,48 @@ private:
     }
 };
 
+namespace {
+
+using Code = CHandle<pcre2_code, pcre2_code_free>;
+
+struct Fault {
+    int number = 0;
+    PCRE2_SIZE offset = 0;
+};
+
+Code code_of(const std::string& text, std::uint32_t options, Fault& fault)
+{
+    return Code{
+        pcre2_compile(bytes(text), text.size(), options, &fault.number, &fault.offset, nullptr)};
+}
+
+/// The same; where that is too large, of a shorter way to write it, which is then the text.
+Code code_of_any(std::string& text, std::uint32_t options, Fault& fault)
+{
+    auto code = code_of(text, options, fault);
+    // A call costs time in each match, so the fewest that do.
+    for (const std::size_t least : {1'000U, 200U, 24U}) {
+        if (code || fault.number != PCRE2_ERROR_PATTERN_TOO_LARGE) break;
+        auto shorter = with_shared_groups(text, least);
+        Fault other;
+        code = code_of(shorter, options, other);
+        if (code) text = std::move(shorter);
+    }
+    return code;
+}
+
+}  // namespace
+
 Result<Expression, std::string> Expression::compile(const Pattern& pattern)
 {
-    int fault = 0;
-    PCRE2_SIZE offset = 0;
     auto compiled = std::make_shared<Compiled>();
-    const auto take = [&](const std::string& text) {
-        compiled->code.reset(pcre2_compile(bytes(text), text.size(), options_of(pattern.flags),
-                                           &fault, &offset, nullptr));
-    };
-    const auto text = for_pcre2(pattern);
-    take(text);
-    const auto why = std::pair{fault, offset};
-    // A call costs time in each match, so the fewest that do.
-    for (const std::size_t least : {1'000U, 200U, 24U})
-        if (!compiled->code && why.first == PCRE2_ERROR_PATTERN_TOO_LARGE)
-            take(with_shared_groups(text, least));
-    std::tie(fault, offset) = why;
+    auto text = for_pcre2(pattern);
+    Fault fault;
+    compiled->code = code_of_any(text, options_of(pattern.flags), fault);
     if (!compiled->code) {
         std::array<PCRE2_UCHAR, 256> words{};
-        pcre2_get_error_message(fault, words.data(), words.size());
-        return because(fmt::format("the pattern is wrong at character {}: {}", offset + 1,
+        pcre2_get_error_message(fault.number, words.data(), words.size());
+        return because(fmt::format("the pattern is wrong at character {}: {}", fault.offset + 1,
                                    reinterpret_cast<const char*>(words.data())));
     }
     std::uint32_t options = 0;
@@ -276,6 +310,10 @@ Result<Expression, std::string> Expression::compile(const Pattern& pattern)
         if (auto beginnings =
                 compiled->begins_lines ? Beginnings::of_lines(pattern) : Beginnings::of(pattern))
             compiled->beginnings = std::make_unique<const Beginnings>(*beginnings);
+    // Who is told each place would else look for what must be behind it, anew from each to the end.
+    if (compiled->is_told_places())
+        if (auto plain = code_of(text, options_of(pattern.flags) | PCRE2_NO_START_OPTIMIZE, fault))
+            compiled->code = std::move(plain);
     if (auto choice = ByteChoice::of(pattern))
         compiled->choice = std::make_unique<const ByteChoice>(std::move(*choice));
     compiled->has_jit = pcre2_jit_compile(compiled->code.get(), PCRE2_JIT_COMPLETE) == 0;

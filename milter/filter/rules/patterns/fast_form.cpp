@@ -183,7 +183,7 @@ void FastForm::scan(std::span<const std::string_view> texts,
 {
     const auto joined = join(texts);
     Matches matches{parts_->form.plans, joined, {}, {}};
-    bool is_scanned = joined.bytes.empty();
+    bool is_scanned = joined.bytes.empty() || parts_->form.databases.empty();
     if (!is_scanned) {
         auto scratch = parts_->take();
         is_scanned = scratch != nullptr;

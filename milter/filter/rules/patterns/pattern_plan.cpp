@@ -12,6 +12,7 @@
 #include "milter/filter/rules/patterns/byte_rarity.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
 #include "milter/filter/rules/patterns/required_part.hpp"
+#include "milter/filter/rules/patterns/sample_text.hpp"
 #include "milter/filter/rules/patterns/scan_trial.hpp"
 #include "milter/filter/rules/patterns/step_scan.hpp"
 #include "milter/filter/rules/patterns/weaker_pattern.hpp"
@@ -125,9 +126,10 @@ bool are_worth_it(const std::vector<ByteSequence>& sequences, std::size_t length
 
 // Of the lines of a sample; for each PCRE2 is asked in vain.
 constexpr double most_lines_in_vain = 0.005;
-// In nanoseconds a byte: what a step costs a StepScan, and what is worth another way.
-constexpr double cost_of_step = 0.003;
-constexpr double least_gain = 0.2;
+// Measured by what it costs Hyperscan to look for a literal: a step of a StepScan, and what is
+// worth another way.
+constexpr double cost_of_step = 0.045;
+constexpr double least_gain = 5;
 
 std::size_t steps_in(const std::vector<ByteSequence>& paths)
 {
@@ -229,7 +231,8 @@ PatternPlan plan_for(const Pattern& pattern)
         plan.flags |= HS_FLAG_PREFILTER;
         plan.way = Way::Guess;
     }
-    if (plan.way != Way::Nowhere && is_slow(plan, pattern)) plan.way = Way::Steps;
+    // What Hyperscan answers for certain stays with it: PCRE2 might give up where it does not.
+    if (plan.way == Way::Guess && is_slow(plan, pattern)) plan.way = Way::Steps;
     return plan;
 }
 

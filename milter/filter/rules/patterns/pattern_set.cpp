@@ -14,6 +14,9 @@ namespace {
 // Below, PCRE2 alone is as quick: joining the texts and one call of Hyperscan cost some 3 us.
 constexpr std::size_t least_for_fast_form = 12;
 
+// Where a pattern is asked text by text, the time of its calls is added up once one took so long.
+constexpr std::chrono::microseconds long_for_one_call{20};
+
 }  // namespace
 
 PatternSet::PatternSet()
@@ -51,9 +54,12 @@ void PatternSet::scan_one(std::size_t index, std::span<const std::string_view> t
     if (!expression || std::ranges::binary_search(pass.resting, index)) return;
     const auto known = pass.slow.find(index);
     const bool is_slow = known != pass.slow.end();
-    if (is_slow && known->second >= most_time_of_message) return;
+    if (is_slow && known->second.time >= most_time_of_message) return;
     auto& count = counts[index];
     const auto begun = is_slow ? thread_processor_time() : std::chrono::nanoseconds{};
+    const bool is_one_of_calls = to - from == 1 && texts.size() > 1;
+    const auto begun_by_clock =
+        is_one_of_calls ? TimeLimit::Clock::now() : TimeLimit::Clock::time_point{};
     const auto given_up = Expression::given_up_here();
     SparseTimeLimit limit{most_time_of_message, texts_between_looks};
     for (std::size_t at = std::max<std::size_t>(from, member.skips_first ? 1 : 0);
@@ -61,12 +67,19 @@ void PatternSet::scan_one(std::size_t index, std::span<const std::string_view> t
         if (member.most_hits == 1) count = expression->matches(texts[at]) ? 1U : 0U;
         else count += expression->count(texts[at], member.most_hits - count);
         if (limit.is_over()) {
-            pass.slow[index] = most_time_of_message;
+            pass.slow[index] = {true, most_time_of_message};
             return;
         }
     }
-    if (is_slow) known->second += thread_processor_time() - begun;
-    else if (Expression::given_up_here() != given_up) pass.slow[index] = {};
+    const bool gives_up = Expression::given_up_here() != given_up;
+    if (is_slow) {
+        auto& [has_given_up, time] = known->second;
+        time += thread_processor_time() - begun;
+        has_given_up = has_given_up || gives_up || time >= most_time_of_message;
+    } else if (gives_up ||
+               (is_one_of_calls && TimeLimit::Clock::now() - begun_by_clock >= long_for_one_call)) {
+        pass.slow[index] = {gives_up, {}};
+    }
 }
 
 std::vector<std::size_t> PatternSet::scan(std::span<const std::string_view> texts,
@@ -76,7 +89,8 @@ std::vector<std::size_t> PatternSet::scan(std::span<const std::string_view> text
     Pass pass{resting_->begin_message(), {}};
     scan_all(texts, pass, counts);
     auto unknown = std::move(pass.resting);
-    for (const auto& [index, time] : pass.slow) {
+    for (const auto& [index, slowness] : pass.slow) {
+        if (!slowness.has_given_up) continue;
         resting_->note_slow(index);
         if (counts[index] == 0) unknown.push_back(index);
     }

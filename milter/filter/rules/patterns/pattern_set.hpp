@@ -79,11 +79,14 @@ private:
         std::uint32_t most_hits;
         bool skips_first;
     };
+    struct Slowness {
+        bool has_given_up = false;         ///< a text, or all for the time that it took
+        std::chrono::nanoseconds time{0};  ///< of the processor, since it was seen to be slow
+    };
     /// What is known of the members while one message is scanned.
     struct Pass {
-        std::vector<std::size_t> resting;  ///< in order
-        /// Those that gave up a text, and the processor's time that they took since then.
-        std::map<std::size_t, std::chrono::nanoseconds> slow;
+        std::vector<std::size_t> resting;      ///< in order
+        std::map<std::size_t, Slowness> slow;  ///< took long for a text, or gave it up
     };
     void scan_all(std::span<const std::string_view> texts, Pass& pass,
                   std::vector<std::uint32_t>& counts) const;

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <random>
 #include <string_view>
+
+#include "milter/filter/rules/patterns/step_scan.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -110,6 +113,21 @@ const std::string& sample_text()
 {
     static const auto text = Writing{}.run();
     return text;
+}
+
+double share_of_lines(const std::vector<ByteSequence>& sequences)
+{
+    std::vector<StepScan::Sought> sought;
+    for (const auto& sequence : sequences) sought.push_back({0, sequence});
+    const StepScan scan{sought};
+    std::size_t lines = 0;
+    std::size_t found = 0;
+    for (std::string_view rest = sample_text(); !rest.empty(); ++lines) {
+        const auto line = rest.substr(0, rest.find('\n'));
+        scan.scan(line, [&](std::size_t) { ++found; });
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    }
+    return static_cast<double>(found) / static_cast<double>(std::max<std::size_t>(lines, 1));
 }
 
 }  // namespace lazaret::filter::rules

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
+
+#include "milter/filter/rules/patterns/byte_steps.hpp"
 
 namespace lazaret::filter::rules {
 
@@ -8,5 +11,8 @@ namespace lazaret::filter::rules {
 /// pattern costs, and how often it is looked for in vain, is tried on it. Made once, the same every
 /// time, from frequent words and a fixed sequence of numbers; nobody wrote it.
 const std::string& sample_text();
+
+/// The share of its lines that go through one of these sequences.
+double share_of_lines(const std::vector<ByteSequence>& sequences);
 
 }  // namespace lazaret::filter::rules

@@ -1,19 +1,15 @@
-#include "milter/filter/rules/patterns/scan_trial.hpp"
-
-#include <algorithm>
-#include <string_view>
-
-#include "milter/filter/rules/patterns/sample_text.hpp"
-#include "milter/filter/rules/patterns/step_scan.hpp"
-
 #if LAZARET_HYPERSCAN
+
+#include "milter/filter/rules/patterns/scan_trial.hpp"
 
 #include <hs/hs.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/handle.hpp"
 #include "base/processor_time.hpp"
+#include "milter/filter/rules/patterns/sample_text.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -22,13 +18,14 @@ using Database = CHandle<hs_database_t, hs_free_database>;
 using Scratch = CHandle<hs_scratch_t, hs_free_scratch>;
 using CompileError = CHandle<hs_compile_error_t, hs_free_compile_error>;
 
-constexpr int rounds = 3;  // the first one warms up; else the quickest counts
+// The quickest round counts: others were disturbed, the first ones by cold caches.
+constexpr int least_rounds = 20;
+constexpr std::chrono::milliseconds least_time{1};
 
 int go_on(unsigned, unsigned long long, unsigned long long, unsigned, void*) { return 0; }
 
-}  // namespace
-
-std::optional<double> scan_cost(const std::string& expression, unsigned flags)
+std::optional<std::chrono::nanoseconds> least_scan_time(const std::string& expression,
+                                                        unsigned flags)
 {
     hs_database_t* made = nullptr;
     hs_compile_error_t* error = nullptr;
@@ -41,42 +38,30 @@ std::optional<double> scan_cost(const std::string& expression, unsigned flags)
     const Scratch scratch{room};
     const auto& text = sample_text();
     auto least = std::chrono::nanoseconds::max();
-    for (int round = 0; round < rounds; ++round) {
+    std::chrono::nanoseconds sum{0};
+    for (int round = 0; round < least_rounds || sum < least_time; ++round) {
         const auto begun = thread_processor_time();
         hs_scan(database.get(), text.data(), static_cast<unsigned>(text.size()), 0, scratch.get(),
                 go_on, nullptr);
-        least = std::min(least, thread_processor_time() - begun);
+        const auto time = thread_processor_time() - begun;
+        least = std::min(least, time);
+        sum += time;
     }
-    return static_cast<double>(least.count()) / static_cast<double>(text.size());
+    return least;
 }
 
-}  // namespace lazaret::filter::rules
+}  // namespace
 
-#else
-
-namespace lazaret::filter::rules {
-
-std::optional<double> scan_cost(const std::string&, unsigned) { return std::nullopt; }
+std::optional<double> scan_cost(const std::string& expression, unsigned flags)
+{
+    static const auto of_literal =
+        std::max(least_scan_time("not in any text", 0).value_or(std::chrono::nanoseconds{1}),
+                 std::chrono::nanoseconds{1});
+    const auto time = least_scan_time(expression, flags);
+    if (!time) return std::nullopt;
+    return static_cast<double>(time->count()) / static_cast<double>(of_literal.count());
+}
 
 }  // namespace lazaret::filter::rules
 
 #endif
-
-namespace lazaret::filter::rules {
-
-double share_of_lines(const std::vector<ByteSequence>& sequences)
-{
-    std::vector<StepScan::Sought> sought;
-    for (const auto& sequence : sequences) sought.push_back({0, sequence});
-    const StepScan scan{sought};
-    std::size_t lines = 0;
-    std::size_t found = 0;
-    for (std::string_view rest = sample_text(); !rest.empty(); ++lines) {
-        const auto line = rest.substr(0, rest.find('\n'));
-        scan.scan(line, [&](std::size_t) { ++found; });
-        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    }
-    return static_cast<double>(found) / static_cast<double>(std::max<std::size_t>(lines, 1));
-}
-
-}  // namespace lazaret::filter::rules

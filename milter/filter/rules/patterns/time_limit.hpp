@@ -16,7 +16,7 @@ class TimeLimit {
 public:
     using Clock = std::chrono::steady_clock;
 
-    explicit TimeLimit(std::chrono::microseconds most) noexcept : most_{most}, begun_{Clock::now()}
+    explicit TimeLimit(std::chrono::nanoseconds most) noexcept : most_{most}, begun_{Clock::now()}
     {
     }
 
@@ -51,9 +51,16 @@ inline constexpr std::size_t texts_between_looks = 8;
 /// the clock costs as much as a short step.
 class SparseTimeLimit {
 public:
-    SparseTimeLimit(std::chrono::microseconds most, std::size_t steps) noexcept
+    SparseTimeLimit(std::chrono::nanoseconds most, std::size_t steps) noexcept
         : most_{most}, steps_{steps}, left_{steps}
     {
+    }
+
+    /// Adds what the steps until the next look may take.
+    void allow(std::chrono::nanoseconds more) noexcept
+    {
+        if (limit_) limit_->allow(more);
+        else most_ += more;
     }
 
     /// To be asked behind each step; once it is over it stays so.
@@ -68,7 +75,7 @@ public:
     }
 
 private:
-    std::chrono::microseconds most_;
+    std::chrono::nanoseconds most_;
     std::size_t steps_;
     std::size_t left_;  ///< until the next look; 0: it is over
     std::optional<TimeLimit> limit_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -41,7 +42,7 @@ public:
                                     const RegistryBoundaries& boundaries) const;
 
     /// What is equal has the same answer for each message.
-    bool operator==(const HeaderQuery&) const = default;
+    auto operator<=>(const HeaderQuery&) const = default;
 
 private:
     enum class Subject : std::uint8_t {

@@ -33,7 +33,8 @@ TEST_CASE("byte choice: what is one")
         {"e\\b", "", false},
         {"e(?!a)", "", false},
         {"(?i)e", "", false},
-        {".", "", false},
+        {".", "", true},
+        {".", "s", false},
         {"(a)\\1", "", false},
     }));
     CAPTURE(row.text, row.flags);
@@ -45,6 +46,8 @@ TEST_CASE("byte choice: counts as PCRE2 does")
 {
     const auto pattern = GENERATE(values<Pattern>({{"a", "i"},
                                                    {"aa", ""},
+                                                   {".", ""},
+                                                   {"a.", "i"},
                                                    {"[[:lower:]]", "i"},
                                                    {"[[:xdigit:]_]", ""},
                                                    {"(?:a|bc|c[ab])", ""},
@@ -57,7 +60,7 @@ TEST_CASE("byte choice: counts as PCRE2 does")
     REQUIRE_FALSE(ByteChoice::of({"(?:" + pattern.text + ")(?:)", pattern.flags}).has_value());
     REQUIRE(same.has_value());
     std::mt19937 random{3};
-    constexpr std::string_view alphabet = "abcABC\xc3\xa9\xa0";
+    constexpr std::string_view alphabet = "abcABC\n\xc3\xa9\xa0";
     for (int round = 0; round < 500; ++round) {
         std::string text;
         for (auto length = random() % 40; length > 0; --length)

@@ -278,6 +278,30 @@ TEST_CASE("what needs a long line is found in lines of that length", "[patterns]
     CHECK(expression->count(row.subject, 9) == row.count);
 }
 
+TEST_CASE("a match behind thousands of places where it might have begun is found", "[patterns]")
+{
+    const auto repeated = [](std::size_t times, std::string_view text) {
+        std::string made;
+        while (times-- > 0) made += text;
+        return made;
+    };
+    const auto length = GENERATE(std::size_t{0}, std::size_t{30}, std::size_t{100});
+    const std::string filling(length, 'x');  // lines with the literal are close, or are not
+    const auto lines = repeated(20'000, "From: \n" + filling + "\n");
+    const auto behind_literal = Expression::compile({"^From: [^\\n]*bad", "m"});
+    REQUIRE(behind_literal);
+    CHECK(behind_literal->matches(lines + "From: a bad one\n"));
+    CHECK(behind_literal->count(lines + "From: bad\n" + lines + "From: bad\n", 9) == 2);
+    CHECK(behind_literal->misses(lines));
+    // A long choice is tried where one of it can begin.
+    const auto behind_beginnings =
+        Expression::compile({"(?:begin|" + std::string(400, 'q') + ")[^\\n]*(?:zi|ra)p", ""});
+    REQUIRE(behind_beginnings);
+    const auto begins = repeated(10'000, "begin " + filling + "\n");
+    CHECK(behind_beginnings->matches(begins + "begin zip\n"));
+    CHECK(behind_beginnings->misses(begins));
+}
+
 TEST_CASE("a match that needs a long line may be the second in it", "[patterns]")
 {
     const auto expression = Expression::compile({".*?x{200}", ""});

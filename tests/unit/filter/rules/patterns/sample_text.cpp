@@ -1,9 +1,7 @@
-#include "milter/filter/rules/patterns/scan_trial.hpp"
+#include "milter/filter/rules/patterns/sample_text.hpp"
 
 #include <algorithm>
 
-#include "milter/filter/rules/patterns/fast_form.hpp"
-#include "milter/filter/rules/patterns/sample_text.hpp"
 #include "tests/support/catch.hpp"
 
 namespace lazaret::filter::rules {
@@ -29,12 +27,6 @@ TEST_CASE("the share of lines tells frequent steps from rare ones", "[patterns]"
     CHECK(share("href=") < 0.3);
     CHECK(share("~never~") == 0);
     CHECK(share("~never~|href=") == share("href="));
-}
-
-TEST_CASE("a scan costs something, where Hyperscan takes the expression", "[patterns]")
-{
-    CHECK((scan_cost("[a-z]+-[a-z]+", 0).value_or(0) > 0) == FastForm::is_possible());
-    CHECK_FALSE(scan_cost("(a)\\1", 0).has_value());
 }
 
 }  // namespace lazaret::filter::rules
