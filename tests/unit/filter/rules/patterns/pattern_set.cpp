@@ -230,6 +230,44 @@ TEST_CASE("one message stops no member, however many of its texts are slow", "[p
     }
 }
 
+TEST_CASE("a member that is asked text by text is bounded by the time of all texts", "[patterns]")
+{
+    // Looked for by steps, which each text goes through; no match takes so long that it is given
+    // up.
+    auto set = set_of(std::vector<Member>(
+        12, Member{{"v[_\\W]?i[_\\W]?a[_\\W]?g[_\\W]?r[_\\W]?[a4].{0,400}zz!", "i"}, 1, false}));
+    set.make_fast_form("");
+    std::string text;
+    while (text.size() < 1'000) text += "viagra ";
+    text += std::string(450, 'x') + "zz!";
+    const Texts texts(3'000, text);
+    const std::vector<std::string_view> views{texts.begin(), texts.end()};
+    const auto given_up = Expression::given_up_here();
+    std::vector<std::uint32_t> counts;
+    const auto unknown = set.scan(views, counts);
+    CHECK(Expression::given_up_here() == given_up);
+    CHECK(counts == std::vector<std::uint32_t>(12, 0));
+    if (FastForm::is_possible()) CHECK(unknown.size() == 12);
+    CHECK(counts_of(set, {"viagra zz!"}) == std::vector<std::uint32_t>(12, 1));
+}
+
+TEST_CASE("a set of which each member is looked for by steps asks PCRE2 for nothing else",
+          "[patterns]")
+{
+    if (!FastForm::is_possible()) return;
+    const std::vector<Pattern> patterns(
+        12, Pattern{"v[_\\W]?i[_\\W]?a[_\\W]?g[_\\W]?r[_\\W]?[a4]", "i"});
+    const auto form = FastForm::make(patterns, "");
+    REQUIRE(form);
+    const auto candidates_in = [&](std::string_view text) {
+        std::size_t candidates = 0;
+        form->scan({&text, 1}, [&](const FastForm::Candidate&) { ++candidates; });
+        return candidates;
+    };
+    CHECK(candidates_in("nothing of the kind") == 0);
+    CHECK(candidates_in("V-i-a-g-r-a") == 12);
+}
+
 TEST_CASE("a pattern rests for an hour when it was slow in half of the messages", "[patterns]")
 {
     RestingPatterns::Clock::time_point now{};
