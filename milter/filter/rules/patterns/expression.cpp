@@ -264,6 +264,20 @@ Code code_of(const std::string& text, std::uint32_t options, Fault& fault)
         pcre2_compile(bytes(text), text.size(), options, &fault.number, &fault.offset, nullptr)};
 }
 
+/// What a pattern begins with that PCRE2 takes for a setting, `(*ANYCRLF)`, and Perl does not know:
+/// with some of them a line ends elsewhere. Empty, where there is none.
+std::string_view setting_of_pcre2(std::string_view text)
+{
+    constexpr auto verbs_of_perl = std::to_array<std::string_view>(
+        {"ACCEPT", "COMMIT", "F", "FAIL", "MARK", "PRUNE", "SKIP", "THEN"});
+    if (!text.starts_with("(*")) return {};
+    text.remove_prefix(2);
+    const auto name = text.substr(0, text.find_first_of(":=)"));
+    const bool is_one = !name.empty() && name.front() >= 'A' && name.front() <= 'Z' &&
+                        std::ranges::find(verbs_of_perl, name) == verbs_of_perl.end();
+    return is_one ? name : std::string_view{};
+}
+
 /// The same; where that is too large, of a shorter way to write it, which is then the text.
 Code code_of_any(std::string& text, std::uint32_t options, Fault& fault)
 {
@@ -283,6 +297,9 @@ Code code_of_any(std::string& text, std::uint32_t options, Fault& fault)
 
 Result<Expression, std::string> Expression::compile(const Pattern& pattern)
 {
+    if (const auto setting = setting_of_pcre2(pattern.text); !setting.empty())
+        return because(
+            fmt::format("the pattern is wrong at character 1: (*{}) is nothing to Perl", setting));
     auto compiled = std::make_shared<Compiled>();
     auto text = for_pcre2(pattern);
     Fault fault;

@@ -89,6 +89,11 @@ TEST_CASE("what hits gives its points as SpamAssassin gives them", "[rules]")
              "header D X-A =~ /none/ [if-unset: none]\nheader E X-No =~ /none/ [if-unset: none]\n"
              "header F x-no =~ /none/ [if-unset: other]\nheader G X-no !~ /none/\n",
              {{"A", 1}, {"B", 1}, {"C", 1}, {"E", 1}, {"G", 1}}},
+        Case{"rules of all kinds ask for the same field, however its name is written",
+             "body WORD /(?<WORD>hello)/i\nheader A X-A =~ /o/\ntflags A multiple\n"
+             "header B x-a =~ /o/\nheader C X-a !~ /%{WORD}/\nheader D x-A =~ /%{WORD}/i\n"
+             "header E X-A =~ /(?<O>o+)/\nheader F x-a =~ /^%{O} /\nheader G X-A !~ /o/\n",
+             {{"WORD", 1}, {"A", 3}, {"B", 1}, {"C", 1}, {"D", 1}, {"E", 1}, {"F", 1}}},
         Case{"what any kind captures fills patterns of any kind",
              "body A /(?<WORD>hel+o)/i\nheader B X-A =~ /^oo %{WORD}$/i\n"
              "header C X-A =~ /(?<FIELD>oo)/\nrawbody D /%{FIELD}l/\n",

@@ -118,12 +118,14 @@ TEST_CASE("an expression means what it means to Perl", "[patterns]")
 
 TEST_CASE("what is wrong with an expression is said with its place", "[patterns]")
 {
-    for (const char* text : {"a(b", "a[b", "*a", "(?<=a+)b", "a\\"}) {
+    for (const char* text :
+         {"a(b", "a[b", "*a", "(?<=a+)b", "a\\", "(*ANYCRLF)a", "(*LIMIT_MATCH=9)a"}) {
         INFO(text);
         const auto expression = Expression::compile({text, ""});
         REQUIRE_FALSE(expression);
         CHECK_THAT(expression.error(), Catch::Contains("at character"));
     }
+    CHECK(Expression::compile({"(*COMMIT)a", ""}));
 }
 
 TEST_CASE("matches are counted as Perl's /g finds them", "[patterns]")
