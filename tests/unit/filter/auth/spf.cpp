@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/repeated.hpp"
 #include "tests/support/spf_run.hpp"
 
 using namespace lazaret::filter;
 using namespace lazaret::filter::auth;
+using lazaret::test::repeated;
 using State = dns::Answer::State;
 
 namespace {
@@ -39,13 +41,6 @@ SpfQuestion with_helo(std::string helo, std::string sender, SpfIdentity identity
     question.helo = std::move(helo);
     question.identity = identity;
     return question;
-}
-
-std::string repeated(std::string_view text, std::size_t times)
-{
-    std::string out;
-    for (std::size_t time = 0; time < times; ++time) out += text;
-    return out;
 }
 
 std::string numbered(std::string_view before, std::size_t count, std::string_view after)

@@ -5,10 +5,12 @@
 #include "milter/filter/rules/rule_book.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/letter.hpp"
+#include "tests/support/repeated.hpp"
 
 using namespace lazaret;
 using namespace lazaret::filter;
 using namespace lazaret::filter::rules;
+using lazaret::test::repeated;
 
 namespace {
 
@@ -34,13 +36,6 @@ const std::string models = [] {
     add("_ \xa4 \xa5", "zh.big5");
     return all;
 }();
-
-std::string times(std::size_t count, std::string_view words)
-{
-    std::string all;
-    while (count-- > 0) all += words;
-    return all;
-}
 
 /// Whether a rule of `check_language` hits that body.
 bool is_unwanted(const std::string& body, const std::string& settings)
@@ -89,8 +84,8 @@ TEST_CASE("a language is told by the frequency of its n-grams", "[languages]")
 
 TEST_CASE("a body in a language that is not wanted", "[languages]")
 {
-    const auto english = times(100, "ab ab ab\r\n");
-    const auto german = times(100, "cd cd cd\r\n");
+    const auto english = repeated("ab ab ab\r\n", 100);
+    const auto german = repeated("cd cd cd\r\n", 100);
     CHECK(is_unwanted(german, "ok_languages en"));
     CHECK_FALSE(is_unwanted(german, "ok_languages en de"));
     CHECK_FALSE(is_unwanted(german, "ok_languages all"));
@@ -100,6 +95,6 @@ TEST_CASE("a body in a language that is not wanted", "[languages]")
     CHECK_FALSE(is_unwanted("cd cd cd\r\n", "ok_languages en"));  // too short to tell
     // Addresses are of no language.
     CHECK_FALSE(
-        is_unwanted("cd https://cd.example/" + times(300, "cd.") + "\r\n", "ok_languages en"));
-    CHECK_FALSE(is_unwanted(times(50, "cd@cd.example www.cd.example\r\n"), "ok_languages en"));
+        is_unwanted("cd https://cd.example/" + repeated("cd.", 300) + "\r\n", "ok_languages en"));
+    CHECK_FALSE(is_unwanted(repeated("cd@cd.example www.cd.example\r\n", 50), "ok_languages en"));
 }

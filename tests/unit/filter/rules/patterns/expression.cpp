@@ -6,9 +6,12 @@
 #include "base/processor_time.hpp"
 #include "milter/filter/rules/patterns/pattern.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/repeated.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
+
+using test::repeated;
 
 TEST_CASE("a pattern is read as rule files write it", "[patterns]")
 {
@@ -200,13 +203,8 @@ TEST_CASE("no expression takes long, and giving up is counted", "[patterns]")
 TEST_CASE("many lines and many matches are no way around the limits", "[patterns]")
 {
     using namespace std::chrono_literals;
-    const auto times = [](std::size_t count, std::string_view text) {
-        std::string all;
-        while (count-- > 0) all += text;
-        return all;
-    };
-    const auto slow_lines = times(20'000, "abcdefghijklmnop!\n");
-    const auto slow_matches = times(20'000, "abcdefghijklmnop.x\n");
+    const auto slow_lines = repeated("abcdefghijklmnop!\n", 20'000);
+    const auto slow_matches = repeated("abcdefghijklmnop.x\n", 20'000);
     const auto given_up = Expression::given_up_here();
     const auto begin = thread_processor_time();
     CHECK_FALSE(Expression::compile({"^(?:[a-z]+ ?)+$", "m"})->matches(slow_lines));
@@ -282,14 +280,9 @@ TEST_CASE("what needs a long line is found in lines of that length", "[patterns]
 
 TEST_CASE("a match behind thousands of places where it might have begun is found", "[patterns]")
 {
-    const auto repeated = [](std::size_t times, std::string_view text) {
-        std::string made;
-        while (times-- > 0) made += text;
-        return made;
-    };
     const auto length = GENERATE(std::size_t{0}, std::size_t{30}, std::size_t{100});
     const std::string filling(length, 'x');  // lines with the literal are close, or are not
-    const auto lines = repeated(20'000, "From: \n" + filling + "\n");
+    const auto lines = repeated("From: \n" + filling + "\n", 20'000);
     const auto behind_literal = Expression::compile({"^From: [^\\n]*bad", "m"});
     REQUIRE(behind_literal);
     CHECK(behind_literal->matches(lines + "From: a bad one\n"));
@@ -299,7 +292,7 @@ TEST_CASE("a match behind thousands of places where it might have begun is found
     const auto behind_beginnings =
         Expression::compile({"(?:begin|" + std::string(400, 'q') + ")[^\\n]*(?:zi|ra)p", ""});
     REQUIRE(behind_beginnings);
-    const auto begins = repeated(10'000, "begin " + filling + "\n");
+    const auto begins = repeated("begin " + filling + "\n", 10'000);
     CHECK(behind_beginnings->matches(begins + "begin zip\n"));
     CHECK(behind_beginnings->misses(begins));
 }
