@@ -235,6 +235,8 @@ std::vector<std::pair<std::uint32_t, std::string>> HeaderRules::finish()
         }
         group.set.scan(nothing, group.counts_when_empty);
     }
+    query_numbers_.clear();
+    group_numbers_.clear();
     return told;
 }
 

@@ -118,7 +118,7 @@ private:
 
     std::vector<HeaderQuery> queries_;  ///< each once, and worked out once for match()
     std::vector<Group> groups_;
-    std::map<HeaderQuery, std::size_t> query_numbers_;
+    std::map<HeaderQuery, std::size_t> query_numbers_;  ///< until finish(), as:
     std::map<std::pair<std::size_t, std::optional<std::string>>, std::size_t> group_numbers_;
     std::vector<Capturing> capturing_;
     std::vector<Template> templates_;

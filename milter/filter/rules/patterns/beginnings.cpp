@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "milter/filter/rules/patterns/line_begins.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
 #include "milter/filter/rules/patterns/pattern_tree.hpp"
 
@@ -289,12 +290,9 @@ std::size_t Beginnings::next(std::string_view text, std::size_t from) const noex
 
 std::size_t Beginnings::next_line(std::string_view text, std::size_t from) const noexcept
 {
-    while (from < text.size()) {
-        if ((from == 0 || text[from - 1] == '\n') && can_begin_in_line(text, from)) return from;
-        const auto end = text.find('\n', from);
-        if (end == std::string_view::npos) break;
-        from = end + 1;
-    }
+    for (auto line = next_line_begin(text, from); line < text.size();
+         line = next_line_begin(text, line + 1))
+        if (can_begin_in_line(text, line)) return line;
     return std::string_view::npos;
 }
 

@@ -9,8 +9,6 @@
 namespace lazaret::filter::rules {
 namespace {
 
-using CompileError = CHandle<hs_compile_error_t, hs_free_compile_error>;
-
 constexpr std::size_t most_long_ones = 8;
 
 bool is_looked_for(const PatternPlan& plan)
@@ -56,7 +54,7 @@ HyperscanDatabase compile(std::vector<PatternPlan>& plans, const std::vector<std
                              static_cast<unsigned>(texts.size()), HS_MODE_BLOCK, nullptr, &made,
                              &error) == HS_SUCCESS)
             return HyperscanDatabase{made};
-        const CompileError why{error};
+        const HyperscanError why{error};
         if (!error || error->expression < 0) {
             log::warning("patterns not compiled",
                          {{"error", error ? error->message : "no memory"}});

@@ -1,16 +1,12 @@
 #pragma once
 
-#include <hs/hs.h>
-
 #include <vector>
 
-#include "base/handle.hpp"
+#include "milter/filter/rules/patterns/hyperscan.hpp"
 #include "milter/filter/rules/patterns/pattern.hpp"
 #include "milter/filter/rules/patterns/pattern_plan.hpp"
 
 namespace lazaret::filter::rules {
-
-using HyperscanDatabase = CHandle<hs_database_t, hs_free_database>;
 
 /// Patterns as Hyperscan has them.
 struct CompiledForm {

@@ -9,12 +9,12 @@
 #include <chrono>
 #include <cstring>
 #include <optional>
-#include <tuple>
 
 #include "base/error.hpp"
 #include "base/handle.hpp"
 #include "milter/filter/rules/patterns/beginnings.hpp"
 #include "milter/filter/rules/patterns/byte_choice.hpp"
+#include "milter/filter/rules/patterns/line_begins.hpp"
 #include "milter/filter/rules/patterns/line_literal.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
 #include "milter/filter/rules/patterns/time_limit.hpp"
@@ -53,6 +53,8 @@ const auto* bytes(std::string_view text)
     // PCRE2 wants a pointer also for nothing.
     return reinterpret_cast<PCRE2_SPTR>(text.data() ? text.data() : "");
 }
+
+using Code = CHandle<pcre2_code, pcre2_code_free>;
 
 /// What a thread needs to match; made once for it.
 class Workplace {
@@ -99,18 +101,13 @@ thread_local std::uint64_t given_up_by_thread = 0;
 /// that end last before one would be long enough.
 std::size_t next_long_line(std::string_view text, std::size_t from, std::size_t least)
 {
-    constexpr auto none = std::string_view::npos;
-    if (from > 0 && from <= text.size() && text[from - 1] != '\n') {
-        const auto end = text.find('\n', from);
-        if (end == none) return none;
-        from = end + 1;
-    }
+    from = next_line_begin(text, from);
     while (from <= text.size() && text.size() - from >= least) {
         const auto* last = static_cast<const char*>(::memrchr(text.data() + from, '\n', least));
         if (!last) return from;
         from = static_cast<std::size_t>(last - text.data()) + 1;
     }
-    return none;
+    return std::string_view::npos;
 }
 
 std::uint32_t options_of(std::string_view flags)
@@ -125,10 +122,50 @@ std::uint32_t options_of(std::string_view flags)
     return options;
 }
 
+/// What a pattern begins with that PCRE2 takes for a setting, `(*ANYCRLF)`, and Perl does not know:
+/// with some of them a line ends elsewhere. Empty, where there is none.
+std::string_view setting_of_pcre2(std::string_view text)
+{
+    constexpr auto verbs_of_perl = std::to_array<std::string_view>(
+        {"ACCEPT", "COMMIT", "F", "FAIL", "MARK", "PRUNE", "SKIP", "THEN"});
+    if (!text.starts_with("(*")) return {};
+    text.remove_prefix(2);
+    const auto name = text.substr(0, text.find_first_of(":=)"));
+    const bool is_one = !name.empty() && name.front() >= 'A' && name.front() <= 'Z' &&
+                        std::ranges::find(verbs_of_perl, name) == verbs_of_perl.end();
+    return is_one ? name : std::string_view{};
+}
+
+struct Fault {
+    int number = 0;
+    PCRE2_SIZE offset = 0;
+};
+
+Code code_of(const std::string& text, std::uint32_t options, Fault& fault)
+{
+    return Code{
+        pcre2_compile(bytes(text), text.size(), options, &fault.number, &fault.offset, nullptr)};
+}
+
+/// The same; where that is too large, of a shorter way to write it, which is then the text.
+Code code_of_any(std::string& text, std::uint32_t options, Fault& fault)
+{
+    auto code = code_of(text, options, fault);
+    // A call costs time in each match, so the fewest that do.
+    for (const std::size_t least : {1'000U, 200U, 24U}) {
+        if (code || fault.number != PCRE2_ERROR_PATTERN_TOO_LARGE) break;
+        auto shorter = with_shared_groups(text, least);
+        Fault other;
+        code = code_of(shorter, options, other);
+        if (code) text = std::move(shorter);
+    }
+    return code;
+}
+
 }  // namespace
 
 struct Expression::Compiled {
-    CHandle<pcre2_code, pcre2_code_free> code;
+    Code code;
     bool has_jit = false;
     bool begins_text = false;                      ///< a match can begin nowhere else
     bool begins_lines = false;                     ///< nor but where a line does
@@ -248,52 +285,6 @@ private:
         }
     }
 };
-
-namespace {
-
-using Code = CHandle<pcre2_code, pcre2_code_free>;
-
-struct Fault {
-    int number = 0;
-    PCRE2_SIZE offset = 0;
-};
-
-Code code_of(const std::string& text, std::uint32_t options, Fault& fault)
-{
-    return Code{
-        pcre2_compile(bytes(text), text.size(), options, &fault.number, &fault.offset, nullptr)};
-}
-
-/// What a pattern begins with that PCRE2 takes for a setting, `(*ANYCRLF)`, and Perl does not know:
-/// with some of them a line ends elsewhere. Empty, where there is none.
-std::string_view setting_of_pcre2(std::string_view text)
-{
-    constexpr auto verbs_of_perl = std::to_array<std::string_view>(
-        {"ACCEPT", "COMMIT", "F", "FAIL", "MARK", "PRUNE", "SKIP", "THEN"});
-    if (!text.starts_with("(*")) return {};
-    text.remove_prefix(2);
-    const auto name = text.substr(0, text.find_first_of(":=)"));
-    const bool is_one = !name.empty() && name.front() >= 'A' && name.front() <= 'Z' &&
-                        std::ranges::find(verbs_of_perl, name) == verbs_of_perl.end();
-    return is_one ? name : std::string_view{};
-}
-
-/// The same; where that is too large, of a shorter way to write it, which is then the text.
-Code code_of_any(std::string& text, std::uint32_t options, Fault& fault)
-{
-    auto code = code_of(text, options, fault);
-    // A call costs time in each match, so the fewest that do.
-    for (const std::size_t least : {1'000U, 200U, 24U}) {
-        if (code || fault.number != PCRE2_ERROR_PATTERN_TOO_LARGE) break;
-        auto shorter = with_shared_groups(text, least);
-        Fault other;
-        code = code_of(shorter, options, other);
-        if (code) text = std::move(shorter);
-    }
-    return code;
-}
-
-}  // namespace
 
 Result<Expression, std::string> Expression::compile(const Pattern& pattern)
 {

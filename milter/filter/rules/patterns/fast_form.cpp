@@ -3,23 +3,20 @@
 #if LAZARET_HYPERSCAN
 
 #include <fmt/format.h>
-#include <hs/hs.h>
 
 #include <algorithm>
 #include <map>
 #include <utility>
 
-#include "base/handle.hpp"
 #include "base/shared_state.hpp"
 #include "milter/filter/rules/patterns/compiled_form.hpp"
 #include "milter/filter/rules/patterns/form_file.hpp"
 #include "milter/filter/rules/patterns/found_times.hpp"
+#include "milter/filter/rules/patterns/hyperscan.hpp"
 #include "milter/filter/rules/patterns/step_scan.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
-
-using Scratch = CHandle<hs_scratch_t, hs_free_scratch>;
 
 constexpr std::string_view separator = "\n";
 constexpr std::size_t kept_scratches = 64;
@@ -32,12 +29,12 @@ struct FastForm::Parts {
     CompiledForm form;
     std::vector<std::size_t> nowhere;  ///< patterns that are always candidates
     StepScan step_scan;
-    Scratch prototype;
-    mutable Locked<std::vector<Scratch>> free;
+    HyperscanScratch prototype;
+    mutable Locked<std::vector<HyperscanScratch>> free;
 
-    [[nodiscard]] Scratch take() const
+    [[nodiscard]] HyperscanScratch take() const
     {
-        auto one = free.with([](auto& all) -> Scratch {
+        auto one = free.with([](auto& all) -> HyperscanScratch {
             if (all.empty()) return nullptr;
             auto last = std::move(all.back());
             all.pop_back();
@@ -46,10 +43,10 @@ struct FastForm::Parts {
         if (one) return one;
         hs_scratch_t* made = nullptr;
         if (hs_clone_scratch(prototype.get(), &made) != HS_SUCCESS) return nullptr;
-        return Scratch{made};
+        return HyperscanScratch{made};
     }
 
-    void give_back(Scratch one) const
+    void give_back(HyperscanScratch one) const
     {
         free.with([&](auto& all) {
             if (all.size() < kept_scratches) all.push_back(std::move(one));

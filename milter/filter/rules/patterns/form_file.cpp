@@ -35,6 +35,7 @@ constexpr std::chrono::hours kept_unread{24 * 60};
 // A kept file: a hash of all that follows, what each pattern became (a letter and two digits a
 // pattern), the database. Hyperscan's own checksum leaves some bytes out.
 constexpr std::size_t plan_letters = 3;
+
 std::string letters_of(const std::vector<PatternPlan>& plans)
 {
     std::string letters;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "milter/filter/rules/patterns/line_begins.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
 #include "milter/filter/rules/patterns/pattern_tree.hpp"
 
@@ -85,12 +86,8 @@ std::size_t LineLiteral::find(std::string_view text, std::size_t from) const noe
 
 std::size_t LineLiteral::next_line(std::string_view text, std::size_t from) const noexcept
 {
-    if (from > 0 && from <= text.size() && text[from - 1] != '\n') {
-        const auto end = text.find('\n', from);
-        if (end == npos) return npos;
-        from = end + 1;
-    }
-    const auto literal = find(text, from);
+    from = next_line_begin(text, from);
+    const auto literal = from == npos ? npos : find(text, from);
     if (literal == npos) return npos;
     const auto begin_of_line = [&](std::size_t at) {
         const auto* end = ::memrchr(text.data() + from, '\n', at - from);

@@ -2,14 +2,12 @@
 
 #if LAZARET_HYPERSCAN
 
-#include <hs/hs.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
 
-#include "base/handle.hpp"
 #include "milter/filter/rules/patterns/byte_rarity.hpp"
+#include "milter/filter/rules/patterns/hyperscan.hpp"
 #include "milter/filter/rules/patterns/pattern_syntax.hpp"
 #include "milter/filter/rules/patterns/required_part.hpp"
 #include "milter/filter/rules/patterns/sample_text.hpp"
@@ -19,9 +17,6 @@
 
 namespace lazaret::filter::rules {
 namespace {
-
-using Database = CHandle<hs_database_t, hs_free_database>;
-using CompileError = CHandle<hs_compile_error_t, hs_free_compile_error>;
 
 // Longer ones cost Hyperscan seconds, and much of each scan.
 constexpr std::size_t longest_unweakened = 600;
@@ -44,7 +39,7 @@ std::size_t least_width(const std::string& text, unsigned flags)
     hs_expr_info_t* info = nullptr;
     hs_compile_error_t* error = nullptr;
     if (hs_expression_info(text.c_str(), flags, &info, &error) != HS_SUCCESS) {
-        const CompileError why{error};
+        const HyperscanError why{error};
         return 0;
     }
     const std::size_t width = info->min_width;
@@ -53,18 +48,6 @@ std::size_t least_width(const std::string& text, unsigned flags)
 }
 
 bool is_taken(const std::string& text, unsigned flags) { return least_width(text, flags) > 0; }
-
-/// Of a long one it is not known before.
-bool is_compiled(const std::string& text, unsigned flags)
-{
-    hs_database_t* made = nullptr;
-    hs_compile_error_t* error = nullptr;
-    const bool is_done =
-        hs_compile(text.c_str(), flags, HS_MODE_BLOCK, nullptr, &made, &error) == HS_SUCCESS;
-    const Database database{made};
-    const CompileError why{error};
-    return is_done;
-}
 
 /// For a pattern that Hyperscan takes neither as it is nor weaker: something in it. @return whether
 /// there is such a thing.
@@ -77,7 +60,7 @@ bool plan_part(PatternPlan& plan, std::string_view pattern)
             part.times > 1 ? plan.flags & ~unsigned{HS_FLAG_SINGLEMATCH} : plan.flags;
         const auto width = least_width(part.text, flags);
         if (part.times == 0 || part.times > most_times || width == 0 ||
-            !is_compiled(part.text, flags))
+            !compiled_alone(part.text, flags))
             continue;
         plan.text = std::move(part.text);
         plan.times = part.times;
@@ -221,7 +204,8 @@ PatternPlan plan_for(const Pattern& pattern)
     const auto closed = std::exchange(plan.text, with_open_counts(plan.text, highest_count));
     const bool is_sure = !is_weakened && plan.text == closed && !traits.matches_newline &&
                          !traits.has_end_anchor && !(traits.has_inline_flags && traits.has_anchor);
-    if (is_weakened && !(is_taken(plan.text, plan.flags) && is_compiled(plan.text, plan.flags)) &&
+    if (is_weakened &&
+        !(is_taken(plan.text, plan.flags) && compiled_alone(plan.text, plan.flags)) &&
         plan_part(plan, with_line_anchors(for_pcre2(pattern))))
         return plan;
     if (pattern.flags.find('x') != std::string::npos) plan.text = "(?x)" + plan.text;

@@ -92,6 +92,7 @@ private:
                   std::vector<std::uint32_t>& counts) const;
     void scan_one(std::size_t index, std::span<const std::string_view> texts, std::size_t from,
                   std::size_t to, Pass& pass, std::vector<std::uint32_t>& counts) const;
+
     std::vector<Compiled> members_;
     std::vector<Pattern> patterns_;  ///< of the members; empty where one is wrong
     std::unique_ptr<Snapshot<std::shared_ptr<const FastForm>>> fast_;

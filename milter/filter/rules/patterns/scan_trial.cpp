@@ -2,21 +2,15 @@
 
 #include "milter/filter/rules/patterns/scan_trial.hpp"
 
-#include <hs/hs.h>
-
 #include <algorithm>
 #include <chrono>
 
-#include "base/handle.hpp"
 #include "base/processor_time.hpp"
+#include "milter/filter/rules/patterns/hyperscan.hpp"
 #include "milter/filter/rules/patterns/sample_text.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
-
-using Database = CHandle<hs_database_t, hs_free_database>;
-using Scratch = CHandle<hs_scratch_t, hs_free_scratch>;
-using CompileError = CHandle<hs_compile_error_t, hs_free_compile_error>;
 
 // The quickest round counts: others were disturbed, the first ones by cold caches.
 constexpr int least_rounds = 20;
@@ -27,15 +21,10 @@ int go_on(unsigned, unsigned long long, unsigned long long, unsigned, void*) { r
 std::optional<std::chrono::nanoseconds> least_scan_time(const std::string& expression,
                                                         unsigned flags)
 {
-    hs_database_t* made = nullptr;
-    hs_compile_error_t* error = nullptr;
-    const bool is_taken =
-        hs_compile(expression.c_str(), flags, HS_MODE_BLOCK, nullptr, &made, &error) == HS_SUCCESS;
-    const Database database{made};
-    const CompileError why{error};
+    const auto database = compiled_alone(expression, flags);
     hs_scratch_t* room = nullptr;
-    if (!is_taken || hs_alloc_scratch(database.get(), &room) != HS_SUCCESS) return std::nullopt;
-    const Scratch scratch{room};
+    if (!database || hs_alloc_scratch(database.get(), &room) != HS_SUCCESS) return std::nullopt;
+    const HyperscanScratch scratch{room};
     const auto& text = sample_text();
     auto least = std::chrono::nanoseconds::max();
     std::chrono::nanoseconds sum{0};
