@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/byte_class.hpp"
+
 namespace lazaret {
 namespace {
 
@@ -96,10 +98,10 @@ std::size_t find_ignoring_case(std::string_view text, std::string_view small,
 
 std::string_view trimmed(std::string_view text) noexcept
 {
-    constexpr std::string_view blanks = " \t\r\n";
-    const auto first = text.find_first_not_of(blanks);
+    static constexpr ByteClass blanks{" \t\r\n"};
+    const auto first = blanks.first_not_in(text);
     if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+    return text.substr(first, blanks.last_not_in(text) - first + 1);
 }
 
 std::string valid_utf8(std::string_view text)

@@ -30,6 +30,11 @@ const std::vector<std::string>& MessageHeaders::values(std::string_view query)
     return found->second;
 }
 
+std::vector<std::string> MessageHeaders::read(const HeaderQuery& query) const
+{
+    return query.values(rendering_, boundaries_);
+}
+
 const std::string& MessageHeaders::text(std::string_view query)
 {
     const auto found = texts_.find(query);

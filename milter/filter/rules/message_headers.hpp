@@ -1,12 +1,12 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "milter/filter/rules/evals/eval.hpp"
+#include "milter/filter/rules/evals/globs.hpp"
 #include "milter/filter/rules/rendering/header_query.hpp"
 
 namespace lazaret::filter::rules {
@@ -21,12 +21,13 @@ public:
 
     const std::vector<std::string>& values(std::string_view query) override;
     const std::string& text(std::string_view query) override;
+    [[nodiscard]] std::vector<std::string> read(const HeaderQuery& query) const override;
 
 private:
     const Rendering& rendering_;
     const RegistryBoundaries& boundaries_;
-    std::map<std::string, std::vector<std::string>, std::less<>> values_;
-    std::map<std::string, std::string, std::less<>> texts_;
+    TextMap<std::vector<std::string>> values_;
+    TextMap<std::string> texts_;
 };
 
 }  // namespace lazaret::filter::rules

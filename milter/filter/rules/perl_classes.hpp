@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/byte_class.hpp"
+
 /// Classes of bytes as the rules' authors know them from Perl: `\d`, `\w`, `\s`, ASCII only.
 namespace lazaret::filter::rules {
 
@@ -10,6 +12,7 @@ constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 constexpr bool is_capital(char c) noexcept { return c >= 'A' && c <= 'Z'; }
 constexpr bool is_letter(char c) noexcept { return is_capital(c) || (c >= 'a' && c <= 'z'); }
 constexpr bool is_word(char c) noexcept { return is_letter(c) || is_digit(c) || c == '_'; }
+inline constexpr ByteClass blanks{" \t\n\v\f\r"};
 constexpr bool is_blank(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
 constexpr char small(char c) noexcept { return is_capital(c) ? static_cast<char>(c + 32) : c; }
 

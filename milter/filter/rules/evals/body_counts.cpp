@@ -100,11 +100,12 @@ int greatest_blank_share(std::span<const std::string_view> body)
     int greatest = -1;
     for (const auto text : body) {
         if (text.size() <= some_length) continue;
-        const auto blanks = static_cast<std::size_t>(std::count(text.begin(), text.end(), ' '));
-        const auto others = text.size() - blanks;
-        greatest = std::max(greatest, blanks > others || others == 0
+        const auto blank_count =
+            static_cast<std::size_t>(std::count(text.begin(), text.end(), ' '));
+        const auto others = text.size() - blank_count;
+        greatest = std::max(greatest, blank_count > others || others == 0
                                           ? 100
-                                          : static_cast<int>(100 * blanks / others));
+                                          : static_cast<int>(100 * blank_count / others));
     }
     return greatest;
 }

@@ -11,6 +11,7 @@
 #include "milter/filter/check.hpp"
 #include "milter/filter/rules/evals/content_settings.hpp"
 #include "milter/filter/rules/evals/sender_settings.hpp"
+#include "milter/filter/rules/rendering/header_query.hpp"
 #include "milter/filter/rules/rendering/rendering.hpp"
 #include "milter/filter/rules/uris/registry_boundaries.hpp"
 
@@ -31,6 +32,8 @@ public:
     /// The first value, without a line end, for `:addr` and its like and `EnvelopeFrom`; else all
     /// values, one behind the other. This is what eval functions mostly want.
     virtual const std::string& text(std::string_view query) = 0;
+    /// As values(), of what nobody else asks for: it is not kept.
+    [[nodiscard]] virtual std::vector<std::string> read(const HeaderQuery& query) const = 0;
 };
 
 /// What was worked out for one eval function of a message and serves others too.

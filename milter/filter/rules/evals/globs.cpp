@@ -1,5 +1,6 @@
 #include "milter/filter/rules/evals/globs.hpp"
 
+#include "base/byte_class.hpp"
 #include "base/text.hpp"
 
 namespace lazaret::filter::rules {
@@ -68,9 +69,10 @@ bool AddressGlobs::until(std::string_view address, Take&& take) const
             if (fits_glob(address, globs_[number]) && take(number)) return true;
         return false;
     };
+    static constexpr ByteClass ends{"@."};
     if (!by_ending_.empty())
-        for (auto at = address.find_first_of("@."); at != std::string_view::npos;
-             at = address.find_first_of("@.", at + 1))
+        for (auto at = ends.first_in(address); at != std::string_view::npos;
+             at = ends.first_in(address, at + 1))
             if (const auto found = by_ending_.find(address.substr(at)); found != by_ending_.end())
                 if (any_of(found->second)) return true;
     return any_of(without_ending_);

@@ -1,7 +1,8 @@
 #include "milter/filter/rules/evals/message_addresses.hpp"
 
 #include <algorithm>
-#include <array>
+#include <initializer_list>
+#include <string_view>
 
 #include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/uris/idn.hpp"
@@ -9,15 +10,30 @@
 namespace lazaret::filter::rules {
 namespace {
 
-constexpr auto sender_fields =
-    std::to_array<std::string_view>({"From:addr", "Envelope-Sender:addr", "Resent-Sender:addr",
-                                     "X-Envelope-From:addr", "EnvelopeFrom:addr"});
+std::vector<HeaderQuery> addresses_of(std::initializer_list<std::string_view> fields)
+{
+    std::vector<HeaderQuery> queries;
+    for (const auto field : fields)
+        queries.push_back(HeaderQuery::parse(std::string{field} + ":addr"));
+    return queries;
+}
+
+const std::vector<HeaderQuery>& sender_fields()
+{
+    static const auto all = addresses_of(
+        {"From", "Envelope-Sender", "Resent-Sender", "X-Envelope-From", "EnvelopeFrom"});
+    return all;
+}
 
 // Of all programs that write down for whom a message came.
-constexpr auto recipient_fields = std::to_array<std::string_view>(
-    {"To:addr", "Apparently-To:addr", "Delivered-To:addr", "Envelope-Recipients:addr",
-     "Apparently-Resent-To:addr", "X-Envelope-To:addr", "Envelope-To:addr", "X-Delivered-To:addr",
-     "X-Original-To:addr", "X-Rcpt-To:addr", "X-Real-To:addr", "Cc:addr"});
+const std::vector<HeaderQuery>& recipient_fields()
+{
+    static const auto all =
+        addresses_of({"To", "Apparently-To", "Delivered-To", "Envelope-Recipients",
+                      "Apparently-Resent-To", "X-Envelope-To", "Envelope-To", "X-Delivered-To",
+                      "X-Original-To", "X-Rcpt-To", "X-Real-To", "Cc"});
+    return all;
+}
 
 // Some thousand recipients are looked at; more tell nothing new.
 constexpr std::size_t most_addresses = 2'000;
@@ -75,8 +91,8 @@ const std::vector<std::string>& senders_of(const EvalContext& context)
     AddressCollector collector;
     collector.add(context.headers.values("Resent-From:first:addr"));
     if (collector.list.empty())
-        for (const auto field : sender_fields)
-            for (const auto& address : context.headers.values(field))
+        for (const auto& field : sender_fields())
+            for (const auto& address : context.headers.read(field))
                 collector.add(with_single_dots(address));
     return memory.emplace(std::move(collector.list));
 }
@@ -92,7 +108,7 @@ const std::vector<std::string>& recipients_of(const EvalContext& context)
         const auto& received = context.headers.values("Received");
         for (std::size_t at = 0; at < std::min<std::size_t>(3, received.size()); ++at)
             collector.add(recipient_in(received[at]));
-        for (const auto field : recipient_fields) collector.add(context.headers.values(field));
+        for (const auto& field : recipient_fields()) collector.add(context.headers.read(field));
     }
     return memory.emplace(std::move(collector.list));
 }

@@ -11,6 +11,7 @@ MimeHeaderMatch::MimeHeaderMatch(Expression expression, const HeaderTest& test,
     : expression_{std::move(expression)},
       name_{test.query},
       negated_{test.negated},
+      matches_nothing_{expression_.matches("")},
       if_unset_{test.if_unset.value_or(std::string{})},
       scope_{scope}
 {
@@ -29,13 +30,15 @@ Result<MimeHeaderMatch, std::string> MimeHeaderMatch::compile(const HeaderTest& 
     return MimeHeaderMatch{std::move(*expression), test, scope};
 }
 
-std::string MimeHeaderMatch::value_in(const MimePart& part) const
+std::string_view MimeHeaderMatch::value_in(const MimePart& part, std::string& room) const
 {
     if (name_ == "ALL") {
-        std::string all;
-        for (const auto& field : part.headers.fields())
-            all += field.name + ": " + (raw_ ? field.raw : field.value + "\n");
-        return all;
+        room.clear();
+        for (const auto& field : part.headers.fields()) {
+            room.append(field.name).append(": ").append(raw_ ? field.raw : field.value);
+            if (!raw_) room += '\n';
+        }
+        return room;
     }
     const auto* field = part.headers.last(name_);
     if (!field) return if_unset_;
@@ -52,11 +55,13 @@ unsigned MimeHeaderMatch::hits(std::span<const MimePart> parts, unsigned most_hi
 {
     if (negated_) return 1;
     std::string joined;
+    std::string room;
     // A message may have a thousand parts. These rules never rest.
     SparseTimeLimit limit{most_time_of_message, texts_between_looks};
     for (std::size_t at = 0; at < parts.size() && at + 1 <= scope_.last; ++at) {
         if (at + 1 < scope_.first) continue;
-        auto value = value_in(parts[at]);
+        const auto value = value_in(parts[at], room);
+        if (value.empty() && !matches_nothing_ && !scope_.joined) continue;
         if (scope_.joined) {
             joined += value;
             if (!joined.ends_with('\n')) joined += '\n';

@@ -36,13 +36,15 @@ public:
 private:
     MimeHeaderMatch(Expression expression, const HeaderTest& test, const MimeHeaderScope& scope);
 
-    [[nodiscard]] std::string value_in(const MimePart& part) const;
+    /// @param room  where the value is put together that does not stand in the part
+    [[nodiscard]] std::string_view value_in(const MimePart& part, std::string& room) const;
     [[nodiscard]] unsigned hits_in(std::string_view text, unsigned most_hits) const;
 
     Expression expression_;
     std::string name_;  ///< of the field; ALL: all of them
     bool raw_ = false;
     bool negated_ = false;
+    bool matches_nothing_;  ///< the empty text: what most parts have of most fields
     std::string if_unset_;
     MimeHeaderScope scope_;
 };

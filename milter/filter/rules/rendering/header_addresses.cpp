@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/byte_class.hpp"
 #include "base/text.hpp"
 #include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/rendering/address_list.hpp"
@@ -14,12 +15,11 @@ namespace {
 
 constexpr auto npos = std::string_view::npos;
 constexpr std::size_t longest_value = 8192;
-constexpr std::string_view blanks = " \t\n\v\f\r";
 
 /// Where the text goes on behind blanks.
 std::size_t behind_blanks(std::string_view text, std::size_t at)
 {
-    return std::min(text.find_first_not_of(blanks, at), text.size());
+    return std::min(blanks.first_not_in(text, at), text.size());
 }
 
 /// Where a quoted string (`"`) or comment (`(`) that begins at `at` has ended; npos when it does
@@ -42,19 +42,19 @@ std::size_t behind_quoted(std::string_view text, std::size_t at)
 /// The length of an address, `user@domain`, that begins at `at`; 0 when none does.
 std::size_t address_length(std::string_view text, std::size_t at)
 {
-    constexpr std::string_view ends_user = "@<>()[],:; \t\n\v\f\r";
-    constexpr std::string_view ends_domain = "\"<>()[],:; \t\n\v\f\r";
+    static constexpr ByteClass ends_user{"@<>()[],:; \t\n\v\f\r"};
+    static constexpr ByteClass ends_domain{"\"<>()[],:; \t\n\v\f\r"};
     auto sign = npos;
     if (at < text.size() && text[at] == '"') {
         const auto end = behind_quoted(text, at);
         if (end != npos && end < text.size() && text[end] == '@') sign = end;
     }
     if (sign == npos) {
-        sign = text.find_first_of(ends_user, at);
+        sign = ends_user.first_in(text, at);
         if (sign == npos || sign == at || text[sign] != '@') return 0;
     }
     const auto domain = sign + 1;
-    const auto end = std::min(text.find_first_of(ends_domain, domain), text.size());
+    const auto end = std::min(ends_domain.first_in(text, domain), text.size());
     if (end > domain) return end - at;
     if (domain >= text.size() || text[domain] != '[') return 0;
     const auto close = text.find_first_not_of("0123456789:.", domain + 1);
@@ -208,7 +208,7 @@ private:
     {
         const auto begin = behind_blanks(rest_, open + 1);
         const auto word = std::min(rest_.find_first_of(">@", begin), rest_.size());
-        const auto word_end = std::min(rest_.find_first_of(blanks, word), rest_.size());
+        const auto word_end = std::min(blanks.first_in(rest_, word), rest_.size());
         if (word_end > word) {
             const auto close = behind_blanks(rest_, word_end);
             if (close > word_end && close < rest_.size() && rest_[close] == '>')
@@ -318,7 +318,8 @@ std::string without_escaped_backslashes(std::string_view value)
 /// A group's members: what stands behind `name:`, nothing when `;` follows at once.
 std::string_view group_members(std::string_view value)
 {
-    const auto stop = std::min(value.find_first_of("\"()<>"), value.size());
+    static constexpr ByteClass ends_name{"\"()<>"};
+    const auto stop = std::min(ends_name.first_in(value), value.size());
     const auto colon = value.substr(0, stop).rfind(':');
     if (colon == npos || colon == 0) return value;
     const auto rest = value.substr(behind_blanks(value, colon + 1));
@@ -332,14 +333,13 @@ std::string_view group_members(std::string_view value)
 std::vector<HeaderAddress> read_header_addresses(std::string_view value)
 {
     value = value.substr(0, longest_value);
-    const auto last = value.find_last_not_of(blanks);
+    const auto last = blanks.last_not_in(value);
     if (last == npos) return {};
     const auto simple = without_escaped_backslashes(value);
-    const auto trimmed_value =
-        std::string_view{simple}.substr(0, simple.find_last_not_of(blanks) + 1);
+    const auto trimmed_value = std::string_view{simple}.substr(0, blanks.last_not_in(simple) + 1);
     const auto members = group_members(trimmed_value);
     std::vector<HeaderAddress> found;
-    if (members.find_first_not_of(blanks) != npos) found = ValueReader{std::string{members}}.read();
+    if (blanks.first_not_in(members) != npos) found = ValueReader{std::string{members}}.read();
 
     const auto commas = static_cast<std::size_t>(std::count(value.begin(), value.end(), ','));
     if (!found.empty() && found.size() >= commas + 1) return found;

@@ -45,54 +45,60 @@ std::vector<bool> fields_within(const RuleHeaders& headers)
 
 }  // namespace
 
-std::vector<std::string> field_lines(const RuleHeaders& headers)
+FieldLines field_lines(const RuleHeaders& headers)
 {
     const auto is_within = fields_within(headers);
-    std::vector<std::string> lines;
-    lines.reserve(is_within.size());
+    FieldLines lines;
+    lines.ends.reserve(is_within.size());
+    std::size_t size = 0;
+    for (const auto& field : headers.fields()) size += size_of(field);
+    lines.text.reserve(size);
     for (std::size_t i = 0; i < is_within.size(); ++i) {
         if (!is_within[i]) continue;
         const auto& field = headers.fields()[i];
-        auto& line = lines.emplace_back();
-        line.reserve(size_of(field));
-        line.append(field.name).append(": ").append(field.value).append("\n");
+        lines.begin_line();
+        for (const std::string_view part : {std::string_view{field.name}, std::string_view{": "},
+                                            std::string_view{field.value}, std::string_view{"\n"}})
+            lines.add(part);
     }
     return lines;
 }
 
-std::vector<std::string> raw_field_lines(std::string_view header)
+FieldLines raw_field_lines(std::string_view header)
 {
-    std::vector<std::string> lines;
+    FieldLines lines;
+    lines.text.reserve(header.size());
     bool is_open = false;  // a line that begins with a blank belongs to one before
     while (!header.empty()) {
         const auto end = header.find('\n');
         if (end == std::string_view::npos) break;
         const auto line = header.substr(0, end + 1);
         const bool is_fold = line.front() == ' ' || line.front() == '\t';
-        if (is_fold && is_open) lines.back() += line;
-        else if (!is_fold && line.size() > 1) lines.emplace_back(line);
-        is_open = is_open ? is_fold || line.size() > 1 : !is_fold && line.size() > 1;
+        const bool begins = !is_fold && line.size() > 1;
+        if (begins) lines.begin_line();
+        if (begins || (is_fold && is_open)) lines.add(line);
+        is_open = is_open ? is_fold || line.size() > 1 : begins;
         header.remove_prefix(end + 1);
     }
     return lines;
 }
 
-std::vector<std::string> lines_between(std::vector<std::string> lines, std::optional<int> begin,
-                                       std::optional<int> end)
+LineRange lines_between(const FieldLines& lines, std::optional<int> begin, std::optional<int> end)
 {
-    std::vector<std::string> kept;
-    if (end && *end < 0) return kept;
+    LineRange range;
+    if (end && *end < 0) return range;
     int received = -1;
-    for (auto& line : lines) {
-        if (starts_ignoring_case(line, "Received:")) ++received;
-        const bool is_begun = !begin || *begin <= received;
-        if (end && received >= *end) {
-            if (received == *end) kept.push_back(std::move(line));
-            break;
-        }
-        if (is_begun) kept.push_back(std::move(line));
+    bool is_begun = false;
+    for (std::size_t at = 0; at < lines.ends.size(); ++at) {
+        if (starts_ignoring_case(lines.line(at), "Received:")) ++received;
+        const bool is_last = end && received >= *end;
+        const bool is_kept = is_last ? received == *end : !begin || *begin <= received;
+        if (is_kept && !is_begun) range.begin = at;
+        is_begun = is_begun || is_kept;
+        if (is_kept) range.end = at + 1;
+        if (is_last) break;
     }
-    return kept;
+    return range;
 }
 
 }  // namespace lazaret::filter::rules

@@ -17,15 +17,14 @@ namespace {
 using Values = std::vector<std::string>;
 
 constexpr auto npos = std::string_view::npos;
-constexpr std::string_view blanks = " \t\n\v\f\r";
 
 /// A raw value with each fold as one blank.
 std::string unfolded(std::string_view raw)
 {
     std::string value;
     for (std::size_t at = 0; at < raw.size(); ++at) {
-        if (raw[at] == '\n' && at + 1 < raw.size() && blanks.find(raw[at + 1]) != npos) {
-            at = std::min(raw.find_first_not_of(blanks, at), raw.size()) - 1;
+        if (raw[at] == '\n' && at + 1 < raw.size() && blanks.has(raw[at + 1])) {
+            at = std::min(blanks.first_not_in(raw, at), raw.size()) - 1;
             value += ' ';
         } else {
             value += raw[at];
@@ -66,10 +65,10 @@ std::string readable_name(std::string_view name, std::string_view field)
         }
     }
     const auto decoded = decoded_field(plain, field);
-    if (decoded.find_first_not_of(blanks) == npos) return decoded;
+    if (blanks.first_not_in(decoded) == npos) return decoded;
     std::string readable;
     for (const char c : decoded) {
-        if (blanks.find(c) == npos) readable += c;
+        if (!blanks.has(c)) readable += c;
         else if (!readable.empty() && readable.back() != ' ') readable += ' ';
     }
     if (readable.ends_with(' ')) readable.pop_back();
@@ -83,7 +82,7 @@ std::string_view host_at(std::string_view line, std::size_t at,
                          const RegistryBoundaries& boundaries)
 {
     constexpr std::size_t longest = 251;
-    const auto end = std::min({line.find_first_of(blanks, at), line.size(), at + longest + 64});
+    const auto end = std::min({blanks.first_in(line, at), line.size(), at + longest + 64});
     for (auto dot = line.rfind('.', end == 0 ? 0 : end - 1); dot != npos && dot > at;
          dot = line.rfind('.', dot - 1)) {
         if (dot - at > longest) continue;
@@ -118,14 +117,13 @@ std::string_view host_in(std::string_view line, const RegistryBoundaries& bounda
     };
     if (const auto host = host_behind_sign(line, boundaries); is_good(host)) return host;
     for (std::size_t at = 0; at < line.size();) {
-        at = line.find_first_not_of(blanks, at);
+        at = blanks.first_not_in(line, at);
         if (at == npos) break;
         const bool may = at == 0 || std::string_view{"._-"}.find(line[at - 1]) == npos;
         const auto host = may ? host_at(line, at, boundaries) : std::string_view{};
         if (is_good(host)) return host;
         // Within a word no later place gives a host that this one does not.
-        at =
-            host.empty() ? std::min(line.find_first_of(blanks, at), line.size()) : at + host.size();
+        at = host.empty() ? std::min(blanks.first_in(line, at), line.size()) : at + host.size();
     }
     return {};
 }
@@ -180,6 +178,11 @@ bool HeaderQuery::is_modifier(std::string_view word)
     return std::ranges::find(modifiers(), word, &Modifier::name) != modifiers().end();
 }
 
+bool HeaderQuery::is_of_whole_fields() const noexcept
+{
+    return subject_ >= Subject::All && subject_ <= Subject::AllExternal;
+}
+
 HeaderQuery HeaderQuery::parse(std::string_view text)
 {
     static constexpr auto subjects = std::to_array<Known>({
@@ -217,20 +220,42 @@ HeaderQuery HeaderQuery::parse(std::string_view text)
     return query;
 }
 
-Values HeaderQuery::whole_fields(const Rendering& rendering) const
+FieldLines HeaderQuery::all_fields(const Rendering& rendering) const
 {
-    auto lines = is_raw_ ? raw_field_lines(rendering.header) : field_lines(rendering.headers());
-    const auto& relays = rendering.relays;
+    return is_raw_ ? raw_field_lines(rendering.header) : field_lines(rendering.headers());
+}
+
+LineRange HeaderQuery::range_in(const FieldLines& lines, const Relays& relays) const
+{
     // The field of the host that took the message from outside belongs to both sides.
     const int trusted = relays.last_trusted_received + 1;
     const int internal = relays.last_internal_received + 1;
     switch (subject_) {
-        case Subject::AllTrusted: return lines_between(std::move(lines), std::nullopt, trusted);
-        case Subject::AllUntrusted: return lines_between(std::move(lines), trusted, std::nullopt);
-        case Subject::AllInternal: return lines_between(std::move(lines), std::nullopt, internal);
-        case Subject::AllExternal: return lines_between(std::move(lines), internal, std::nullopt);
-        default: return lines;
+        case Subject::AllTrusted: return lines_between(lines, std::nullopt, trusted);
+        case Subject::AllUntrusted: return lines_between(lines, trusted, std::nullopt);
+        case Subject::AllInternal: return lines_between(lines, std::nullopt, internal);
+        case Subject::AllExternal: return lines_between(lines, internal, std::nullopt);
+        default: return {0, lines.ends.size()};
     }
+}
+
+Values HeaderQuery::whole_fields(const Rendering& rendering) const
+{
+    const auto lines = all_fields(rendering);
+    const auto range = range_in(lines, rendering.relays);
+    Values values;
+    for (auto at = range.begin; at < range.end; ++at) values.emplace_back(lines.line(at));
+    return values;
+}
+
+std::optional<std::string> HeaderQuery::whole_text(const Rendering& rendering) const
+{
+    auto lines = all_fields(rendering);
+    const auto [begin, end] = range_in(lines, rendering.relays);
+    if (begin == end) return std::nullopt;
+    lines.text.resize(lines.ends[end - 1]);
+    if (begin > 0) lines.text.erase(0, lines.ends[begin - 1]);
+    return std::move(lines.text);
 }
 
 Values HeaderQuery::unmodified(const Rendering& rendering) const
@@ -304,7 +329,7 @@ Values HeaderQuery::hosts_in(const Values& values, const RegistryBoundaries& bou
         if (wants_address_) {
             const auto sign = value.rfind('@');
             if (sign != std::string::npos) host = std::string_view{value}.substr(sign + 1);
-            host = host.substr(0, host.find_first_of(blanks));
+            host = host.substr(0, blanks.first_in(host));
         } else {
             host = host_in(value, boundaries);
         }
@@ -333,8 +358,7 @@ Values HeaderQuery::ips_in(const Values& values) const
 
 Values HeaderQuery::values(const Rendering& rendering, const RegistryBoundaries& boundaries) const
 {
-    if (subject_ >= Subject::All && subject_ <= Subject::AllExternal)
-        return whole_fields(rendering);
+    if (is_of_whole_fields()) return whole_fields(rendering);
     auto values = wants_address_ || wants_name_ ? address_parts(rendering) : unmodified(rendering);
     if (wants_host_) return hosts_in(values, boundaries);
     if (wants_ip_) return ips_in(values);
@@ -345,6 +369,7 @@ std::optional<std::string> HeaderQuery::text(const Rendering& rendering,
                                              const RegistryBoundaries& boundaries) const
 {
     if (subject_ == Subject::Field && !has_modifier_) return lines_of(rendering.headers(), name_);
+    if (is_of_whole_fields()) return whole_text(rendering);
     const auto all = values(rendering, boundaries);
     if (all.empty()) return std::nullopt;
     const bool has_line_ends = all.front().ends_with('\n');

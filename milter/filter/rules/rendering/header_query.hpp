@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "milter/filter/rules/rendering/header_block.hpp"
 #include "milter/filter/rules/rendering/rendering.hpp"
 #include "milter/filter/rules/uris/registry_boundaries.hpp"
 
@@ -64,7 +65,11 @@ private:
     struct Modifier;
     static std::span<const Modifier> modifiers();
 
+    [[nodiscard]] bool is_of_whole_fields() const noexcept;
+    [[nodiscard]] FieldLines all_fields(const Rendering& rendering) const;
+    [[nodiscard]] LineRange range_in(const FieldLines& lines, const Relays& relays) const;
     [[nodiscard]] std::vector<std::string> whole_fields(const Rendering& rendering) const;
+    [[nodiscard]] std::optional<std::string> whole_text(const Rendering& rendering) const;
     [[nodiscard]] std::vector<std::string> unmodified(const Rendering& rendering) const;
     template <typename Value>
     void keep_one(std::vector<Value>& values) const;

@@ -169,8 +169,6 @@ constexpr auto names = std::to_array<Named>({
 static_assert(std::is_sorted(names.begin(), names.end(),
                              [](const Named& a, const Named& b) { return a.name < b.name; }));
 
-constexpr std::string_view blanks = " \t\n\r\f\v";
-
 // `#` and digits, generously: what is none is passed over, what is missing is 0.
 std::int32_t read_hex(std::string_view text)
 {
@@ -196,8 +194,7 @@ std::int32_t read_rgb(std::string_view text)
     std::string digits;
     bool percent = false;
     for (int component = 0; component < 3; ++component) {
-        while (component > 0 && at < text.size() && blanks.find(text[at]) != std::string_view::npos)
-            ++at;
+        while (component > 0 && at < text.size() && is_blank(text[at])) ++at;
         unsigned value = 0;
         const auto begin = at;
         for (; at < text.size() && is_digit(text[at]); ++at)

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/rendering/message_head.hpp"
 #include "milter/filter/rules/rendering/part_type.hpp"
 #include "milter/filter/rules/rendering/transfer_decoding.hpp"
@@ -20,12 +21,7 @@ constexpr std::size_t most_parts_of_one = 1'000;
 constexpr std::size_t most_parts = 4'000;
 constexpr int deepest = 20;
 
-constexpr std::string_view blanks = " \t\n\r\f\v";
-
-bool is_blank(std::string_view text)
-{
-    return text.find_first_not_of(blanks) == std::string_view::npos;
-}
+bool is_blank(std::string_view text) { return blanks.first_not_in(text) == std::string_view::npos; }
 
 // Whether the lines are in CRLF: the first and the last say so for all.
 bool has_crlf(std::string_view text)
@@ -66,7 +62,7 @@ std::string with_long_lines_cut(std::string_view text)
 bool has_many_blank_lines(std::string_view text)
 {
     for (std::size_t at = 0; at < text.size();) {
-        const auto end = std::min(text.find_first_not_of(blanks, at), text.size());
+        const auto end = std::min(blanks.first_not_in(text, at), text.size());
         if (end - at > most_blank_lines &&
             std::count(text.begin() + static_cast<std::ptrdiff_t>(at),
                        text.begin() + static_cast<std::ptrdiff_t>(end),
@@ -324,7 +320,7 @@ void TreeReader::read_line(std::string_view line, std::string_view boundary, Ope
             const auto name = open.field.substr(0, colon);
             const auto value = open.field.substr(colon + 1);
             open.headers.add(name,
-                             value.substr(std::min(value.find_first_not_of(blanks), value.size())));
+                             value.substr(std::min(blanks.first_not_in(value), value.size())));
             return name;
         };
         if (begins_with_field(line, true)) {

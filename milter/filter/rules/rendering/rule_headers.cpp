@@ -13,8 +13,6 @@
 namespace lazaret::filter::rules {
 namespace {
 
-constexpr std::string_view blanks = " \t\n\r\f\v";
-
 // Fields in which encoded words are none.
 bool is_never_encoded(std::string_view name)
 {
@@ -90,7 +88,7 @@ std::string with_words_decoded(std::string_view text)
             add(word->charset, word->is_base64 ? decode_base64(word->data) : decode_q(word->data));
             text.remove_prefix(word->length);
             // Blanks between two words are none.
-            const auto next = text.find_first_not_of(blanks);
+            const auto next = blanks.first_not_in(text);
             if (next != std::string_view::npos && next > 0 && encoded_word_at(text.substr(next)))
                 text.remove_prefix(next);
             continue;
@@ -124,6 +122,15 @@ std::string unfolded(std::string_view raw)
     return out;
 }
 
+// FNV-1a of the name in small letters.
+std::uint32_t name_hash(std::string_view name)
+{
+    std::uint32_t hash = 2'166'136'261U;
+    for (const char c : name)
+        hash = (hash ^ static_cast<unsigned char>(ascii_lower(c))) * 16'777'619U;
+    return hash;
+}
+
 // What is left of line ends behind unfolding.
 void drop_line_ends(std::string& text)
 {
@@ -153,6 +160,7 @@ void RuleHeaders::add(std::string_view name, std::string_view raw)
 {
     if (fields_.size() >= most_fields) return;
     auto& field = fields_.emplace_back();
+    name_hashes_.push_back(name_hash(name));
     field.name = name;
     field.raw = raw;
     auto value = without_blanks(raw);
@@ -168,19 +176,20 @@ void RuleHeaders::add(std::string_view name, std::string_view raw)
 std::vector<const RuleHeaders::Field*> RuleHeaders::named(std::string_view name) const
 {
     std::vector<const Field*> found;
-    // A hundred rules ask; most names differ in length, which takes no call.
-    for (const auto& field : fields_)
-        if (field.name.size() == name.size() && same_ignoring_case(field.name, name))
-            found.push_back(&field);
+    const auto hash = name_hash(name);
+    for (std::size_t at = 0; at < fields_.size(); ++at)
+        if (name_hashes_[at] == hash && same_ignoring_case(fields_[at].name, name))
+            found.push_back(&fields_[at]);
     return found;
 }
 
 const RuleHeaders::Field* RuleHeaders::last(std::string_view name) const
 {
-    const auto found = std::find_if(fields_.rbegin(), fields_.rend(), [&](const Field& field) {
-        return same_ignoring_case(field.name, name);
-    });
-    return found == fields_.rend() ? nullptr : &*found;
+    const auto hash = name_hash(name);
+    for (auto at = fields_.size(); at > 0; --at)
+        if (name_hashes_[at - 1] == hash && same_ignoring_case(fields_[at - 1].name, name))
+            return &fields_[at - 1];
+    return nullptr;
 }
 
 std::string_view RuleHeaders::value(std::string_view name) const

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,8 @@ public:
 
 private:
     std::vector<Field> fields_;
+    /// Of the fields' names, in any case alike: some hundred rules ask, most for what is not there.
+    std::vector<std::uint32_t> name_hashes_;
 };
 
 /// A field's value as rules see it: raw 8-bit text as UTF-8, encoded words (RFC 2047) decoded but

@@ -10,7 +10,6 @@
 namespace lazaret::filter::rules {
 namespace {
 
-constexpr std::string_view blanks = " \t\n\r\f\v";
 constexpr std::int32_t transparent = -3;
 
 // The number at the beginning; none when there is no digit.
@@ -179,7 +178,7 @@ void TextStyles::read_style(std::string_view style, Style& out) const
 
 void TextStyles::read_declaration(std::string_view declaration, Style& out)
 {
-    declaration.remove_prefix(std::min(declaration.find_first_not_of(blanks), declaration.size()));
+    declaration.remove_prefix(std::min(blanks.first_not_in(declaration), declaration.size()));
     const auto colon = declaration.find(':');
     if (colon == std::string_view::npos) return;
     const auto written = declaration.substr(0, colon);
@@ -217,12 +216,10 @@ void TextStyles::read_colour_declaration(std::string_view written, std::int32_t&
     std::string_view value = small;
     if (value.ends_with("important")) {
         auto rest = value.substr(0, value.size() - std::string_view{"important"}.size());
-        while (!rest.empty() && blanks.find(rest.back()) != std::string_view::npos)
-            rest.remove_suffix(1);
+        while (!rest.empty() && blanks.has(rest.back())) rest.remove_suffix(1);
         if (rest.ends_with('!')) {
             rest.remove_suffix(1);
-            while (!rest.empty() && blanks.find(rest.back()) != std::string_view::npos)
-                rest.remove_suffix(1);
+            while (!rest.empty() && blanks.has(rest.back())) rest.remove_suffix(1);
             value = rest;
         }
     }

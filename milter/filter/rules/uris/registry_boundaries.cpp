@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/uris/idn.hpp"
 #include "milter/filter/rules/uris/uri_text.hpp"
 
@@ -170,7 +171,7 @@ bool RegistryBoundaries::is_valid_domain(std::string_view host) const
 {
     const auto dot = host.rfind('.');
     if (dot == std::string_view::npos) return false;
-    if (host.find_first_of(" \t\n\v\f\r") != std::string_view::npos) return false;
+    if (blanks.first_in(host) != std::string_view::npos) return false;
     return top_level_.contains(host.substr(dot + 1));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/byte_class.hpp"
 #include "base/text.hpp"
 #include "milter/filter/rules/uris/host_forms.hpp"
 #include "milter/filter/rules/uris/uri_text.hpp"
@@ -17,7 +18,8 @@ std::string without_line_ends(std::string_view uri)
 {
     uri = without_blanks_around(uri);
     std::string out{uri};
-    if (uri.find_first_of("\r\n") != npos)
+    static constexpr ByteClass line_ends{"\r\n"};
+    if (line_ends.first_in(uri) != npos)
         std::erase_if(out, [](char c) { return c == '\n' || c == '\r'; });
     return out;
 }

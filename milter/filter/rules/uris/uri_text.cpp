@@ -4,7 +4,9 @@
 #include <array>
 #include <cstdint>
 
+#include "base/byte_class.hpp"
 #include "base/text.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -47,7 +49,7 @@ bool is_full_stop(std::uint32_t number)
 
 std::optional<HttpUri> read_http_uri(std::string_view uri)
 {
-    constexpr std::string_view host_ends = "/?#:";
+    static constexpr ByteClass host_ends{"/?#:"};
     auto scheme = length_of_http(uri);
     if (scheme == 0 || uri.substr(scheme, 2) != "//") return {};
     scheme += 2;
@@ -56,12 +58,12 @@ std::optional<HttpUri> read_http_uri(std::string_view uri)
     bool has_user = false;
     if (const auto sign = uri.find_first_of("@/?#", scheme); sign != npos && uri[sign] == '@') {
         host = sign + 1;
-        end = std::min(uri.find_first_of(host_ends, host), uri.size());
+        end = std::min(host_ends.first_in(uri, host), uri.size());
         has_user = end > host;
     }
     if (!has_user) {
         host = scheme;
-        end = std::min(uri.find_first_of(host_ends, host), uri.size());
+        end = std::min(host_ends.first_in(uri, host), uri.size());
     }
     if (end == host) return {};
     return HttpUri{std::string{uri.substr(0, scheme)}, std::string{uri.substr(host, end - host)},
@@ -90,10 +92,9 @@ std::size_t next_http(std::string_view text, std::size_t from) noexcept
 
 std::string_view without_blanks_around(std::string_view text) noexcept
 {
-    constexpr std::string_view blanks = " \t\n\v\f\r";
-    const auto first = text.find_first_not_of(blanks);
+    const auto first = blanks.first_not_in(text);
     if (first == npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+    return text.substr(first, blanks.last_not_in(text) - first + 1);
 }
 
 std::string with_plain_references(std::string_view text)

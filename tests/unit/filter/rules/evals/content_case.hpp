@@ -15,6 +15,7 @@ class NoHeaders : public HeaderLookup {
 public:
     const std::vector<std::string>& values(std::string_view) override { return none_; }
     const std::string& text(std::string_view) override { return empty_; }
+    [[nodiscard]] std::vector<std::string> read(const HeaderQuery&) const override { return {}; }
 
 private:
     std::vector<std::string> none_;
