@@ -128,7 +128,7 @@ std::vector<Meta> ordered_metas(const RuleSource& source, const RuleIndexes& ind
                                 false});
         const auto index = indexes.find(name)->second;
         by_index[index] = &rule;
-        metas.push_back({index, std::move(*read)});
+        metas.push_back({index, std::move(*read), rule.is_helper()});
     }
     std::vector<std::uint32_t> circular;
     auto ordered = Ordering{std::move(metas), nothing + 1U}.run(circular);

@@ -12,10 +12,11 @@
 
 namespace lazaret::filter::rules {
 
-/// A `meta` rule, ready: the index of the rule, and what it adds up.
+/// A `meta` rule, ready.
 struct Meta {
-    std::uint32_t rule;
+    std::uint32_t rule;  ///< its index
     Arithmetic expression;
+    bool is_helper = false;  ///< nobody but other metas asks for it (Rule::is_helper)
 };
 
 /// The indexes of rules by name, as RuleBook numbers them.

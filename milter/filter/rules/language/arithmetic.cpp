@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <functional>
 #include <optional>
 
 #include "base/text.hpp"
+#include "milter/filter/rules/language/operand_stack.hpp"
 
 namespace lazaret::filter::rules {
 
@@ -222,18 +224,6 @@ Result<Arithmetic, std::string> Arithmetic::read(
 
 namespace {
 
-/// The operands of the stack machine: the reader bounds the nesting, and so the depth.
-class Stack {
-public:
-    void push(double value) { values_[size_++] = value; }
-    double pop() { return values_[--size_]; }
-    [[nodiscard]] double top() const { return values_[size_ - 1]; }
-
-private:
-    std::array<double, 512> values_;
-    std::size_t size_ = 0;
-};
-
 double truth(bool is) { return is ? 1 : 0; }
 
 double xor_of(double left, double right)
@@ -246,7 +236,7 @@ double xor_of(double left, double right)
 double Arithmetic::evaluate(const std::vector<double>& values) const
 {
     if (steps_.empty()) return 0;
-    Stack stack;
+    OperandStack<double> stack;
     const auto combine = [&](auto&& operation) {
         const double right = stack.pop();
         const double left = stack.pop();
@@ -263,7 +253,10 @@ double Arithmetic::evaluate(const std::vector<double>& values) const
         };
         switch (step.operation) {
             case Operation::Number: stack.push(numbers_[step.at]); break;
-            case Operation::Name: stack.push(values[step.at]); break;
+            case Operation::Name:
+                if (std::isnan(values[step.at])) return values[step.at];
+                stack.push(values[step.at]);
+                break;
             case Operation::Not: stack.push(truth(stack.pop() == 0)); break;
             case Operation::Negate: stack.push(-stack.pop()); break;
             case Operation::Multiply: combine([](double a, double b) { return a * b; }); break;

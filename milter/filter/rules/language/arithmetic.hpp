@@ -10,6 +10,16 @@
 
 namespace lazaret::filter::rules {
 
+/// What a number may be that is not known: something between two others, themselves included.
+struct Bounds {
+    double least;
+    double most;
+    bool is_whole;  ///< it has no fraction
+
+    [[nodiscard]] bool is_known() const noexcept { return least == most; }
+    bool operator==(const Bounds&) const = default;
+};
+
 /// An expression over named numbers, as `meta` rules are written: `A && (B + C > 1) && !D`.
 ///
 /// Operators and their order are Perl's: `!` and signs, `* /`, `+ -`, `< <= > >=`, `== !=`, `^`,
@@ -26,13 +36,24 @@ public:
 
     /// The value, with `values[i]` for the name of index i. 0 when something is divided by zero: in
     /// Perl that is the end of the whole expression.
+    /// @param values  no number (NaN) stands for what is not known; where the value needs one of
+    /// those, it is none either.
     [[nodiscard]] double evaluate(const std::vector<double>& values) const;
+
+    /// What the value may be, while of names only their bounds are known. It may be wider than need
+    /// be, never narrower: what it says is known is what evaluate() gives, whatever the names are.
+    ///
+    /// @param values  as evaluate() has them.
+    /// @param bounds_of  asked for the index of a name whose value is no number.
+    [[nodiscard]] Bounds bounds(const std::vector<double>& values,
+                                const std::function<Bounds(std::uint32_t)>& bounds_of) const;
 
     /// The indexes of all names in it, each once, in order of appearance.
     [[nodiscard]] const std::vector<std::uint32_t>& names() const noexcept { return names_; }
 
 private:
     friend class ArithmeticReader;
+    friend class ArithmeticBounds;
     enum class Operation : std::uint8_t {
         Number,
         Name,

@@ -58,6 +58,82 @@ TEST_CASE("metas: only those evaluated that differ give what all do", "[rules][m
     CHECK(hits > 10'000);
 }
 
+TEST_CASE("metas: only what they need is asked for", "[rules][meta]")
+{
+    std::mt19937 random{9};
+    constexpr std::uint32_t rules = 150;
+    constexpr std::uint32_t count = 200;
+    auto all = any_metas(random, rules, count);
+    for (auto& meta : all) meta.is_helper = random() % 2 == 0;
+    const Metas metas{all, rules + count};
+    std::size_t asked = 0;
+    std::size_t offered = 0;
+    for (int round = 0; round < 300; ++round) {
+        std::vector<double> known(rules + count, 0.0);
+        std::vector<double> values(rules + count, 0.0);
+        std::vector<OpenRule> open;
+        for (std::uint32_t rule = 0; rule < rules; ++rule) {
+            const bool is_open = random() % 5 == 0;
+            known[rule] = random() % 8 == 0 ? static_cast<double>(1 + random() % 3) : 0.0;
+            values[rule] = is_open ? 0.0 : known[rule];
+            if (is_open) open.push_back({rule, {random() % 2 == 0 ? 0 : known[rule], 3, true}});
+        }
+        auto expected = known;
+        metas.work_out(expected);
+        std::vector<bool> is_open(rules);
+        for (const auto& one : open) is_open[one.rule] = true;
+        metas.work_out(values, open, [&](std::uint32_t rule) {
+            CHECK(is_open[rule]);  // and asked once
+            is_open[rule] = false;
+            ++asked;
+            return known[rule];
+        });
+        offered += open.size();
+        for (const auto& meta : all) {
+            INFO("meta " << meta.rule << (meta.is_helper ? ", a helper" : ""));
+            CHECK((meta.is_helper
+                       ? values[meta.rule] == 0 || values[meta.rule] == expected[meta.rule]
+                       : values[meta.rule] == expected[meta.rule]));
+        }
+    }
+    CHECK(asked > offered / 10);
+    CHECK(asked < offered * 9 / 10);
+}
+
+TEST_CASE("metas: what decides is not asked behind", "[rules][meta]")
+{
+    const auto name = [](std::string_view text) {
+        return static_cast<std::uint32_t>(text[0] - 'A');
+    };
+    // A and B wait; C to F do not.
+    struct Row {
+        const char* text;
+        std::vector<double> known;  ///< of C to F
+        std::vector<std::uint32_t> asked;
+    };
+    const std::vector<Row> rows{
+        {"A && C", {0, 0, 0, 0}, {}},        {"A && C", {1, 0, 0, 0}, {0}},
+        {"A || C", {1, 0, 0, 0}, {}},        {"A || C", {0, 0, 0, 0}, {0}},
+        {"A + B + C > 2", {0, 0, 0, 0}, {}}, {"A + B + C > 2", {1, 0, 0, 0}, {0}},
+        {"!A && D", {0, 0, 0, 0}, {}},       {"C && A && B", {1, 0, 0, 0}, {0}},
+        {"(A || B) && C", {0, 1, 1, 1}, {}}, {"(A || B) && C", {1, 0, 0, 0}, {0, 1}},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.text, row.known);
+        const Metas metas{{{6, *Arithmetic::read(row.text, name)}}, 8};
+        std::vector<double> values(8, 0.0);
+        std::copy(row.known.begin(), row.known.end(), values.begin() + 2);
+        std::vector<std::uint32_t> asked;
+        const std::vector<OpenRule> open{{0, {0, 1, true}}, {1, {0, 1, true}}};
+        metas.work_out(values, open, [&](std::uint32_t rule) {
+            asked.push_back(rule);
+            return 0.0;
+        });
+        CHECK(asked == row.asked);
+        CHECK(values[0] == 0);
+    }
+}
+
 TEST_CASE("metas: what they ask for", "[rules][meta]")
 {
     const auto name = [](std::string_view text) { return text == "A" ? 0U : 1U; };

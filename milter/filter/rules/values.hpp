@@ -1,0 +1,34 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+namespace lazaret::filter::rules {
+
+/// How often each rule of a book hit, by its index; of a meta what it adds up to.
+using Values = std::vector<double>;
+
+/// Calls `take` with the index of each value that is not 0. There are thousands of rules, and few
+/// of them hit: values are passed over in blocks, by their bits.
+template <typename Take>
+void for_each_hit(const Values& values, Take&& take)
+{
+    constexpr std::size_t block = 16;
+    for (std::size_t begin = 0; begin < values.size(); begin += block) {
+        const auto end = std::min(begin + block, values.size());
+        std::uint64_t bits = 0;
+        for (auto at = begin; at < end; ++at) {
+            std::uint64_t own = 0;
+            std::memcpy(&own, &values[at], sizeof own);
+            bits |= own;
+        }
+        if (bits == 0) continue;
+        for (auto at = begin; at < end; ++at)
+            if (values[at] != 0) take(at);
+    }
+}
+
+}  // namespace lazaret::filter::rules
