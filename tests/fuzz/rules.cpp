@@ -21,6 +21,9 @@ std::string all_kinds()
         "header G EnvelopeFrom =~ /g/\nbody H /\\bh\\S+/\ntflags H multiple maxhits=5\n"
         "rawbody I /<i[^>]*>/i\nuri J /example/\nfull K /k\\nk/\nmimeheader L Content-Type =~ /l/\n"
         "uri_detail M raw =~ /m/ text =~ /m/\nmeta N A && (H > 1 || !K)\n"
+        "body __O /\\bo\\S+/\ntflags __O multiple maxhits=3\nrawbody __P /(?<!q)p/\n"
+        "header __Q ALL !~ /q(?!u)/\nmeta __R __O > 1 || __P\nmeta S __R && !__Q\nmeta T __R + I > "
+        "1\n"
         "util_rb_tld com org test example\nfreemail_domains example.com\n"
         "enlist_uri_host (LIST) example.org\nredirector_pattern m'^https?://r\\.test/(.*)'i\n";
     int number = 0;
@@ -46,7 +49,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     const auto text = fuzz::text_of(data, size);
     const Envelope envelope{};
     const Message message{};
-    for (const auto& hit : book.judge({envelope, text, message}, {0.5}))
+    auto hits = book.judge({envelope, text, message}, {0.5});
+    for (const auto& hit : hits)
         fuzz::promise(hit.rule < book.size() && hit.value > 0, "a hit is a rule of the book");
+    std::erase_if(hits, [](const RuleHit& hit) { return book.rule(hit.rule).is_helper(); });
+    fuzz::promise(book.judge({envelope, text, message}, {0.5}, Wanted::Points) == hits,
+                  "rules hit the same where helpers wait");
     return 0;
 }

@@ -154,13 +154,15 @@ const EvalEntry* find_eval(std::string_view name)
     return nullptr;
 }
 
-void TextRules::add(std::uint32_t rule, const Pattern& pattern, const RuleFlags& flags)
+void TextRules::add(std::uint32_t rule, const Pattern& pattern, const RuleFlags& flags,
+                    bool is_helper)
 {
     const bool waits = is_template(pattern);
+    const bool captures = !waits && is_capturing(pattern);
     if (waits) templates_.push_back({rule, pattern});
-    else if (is_capturing(pattern)) capturing_.push_back({rule, CapturingPattern{pattern, flags}});
-    members_.push_back(
-        {waits ? weakened(pattern) : pattern, most_hits_of(flags), flags.no_subject});
+    if (captures) capturing_.push_back({rule, CapturingPattern{pattern, flags}});
+    members_.push_back({waits ? weakened(pattern) : pattern, most_hits_of(flags), flags.no_subject,
+                        is_helper && !waits && !captures});
     rules_.push_back(rule);
 }
 
@@ -173,15 +175,20 @@ std::vector<std::pair<std::uint32_t, std::string>> TextRules::finish()
     return told;
 }
 
-void TextRules::match(std::span<const std::string_view> texts, Values& values,
-                      Captures& captures) const
+void TextRules::match(std::span<const std::string_view> texts, Values& values, Captures& captures,
+                      PutOff* put_off) const
 {
     std::vector<std::uint32_t> counts;
-    set_.scan(texts, counts);
+    WaitingMembers waiting;
+    set_.scan(texts, counts, put_off ? &waiting : nullptr);
     for (std::size_t member = 0; member < counts.size(); ++member)
         if (counts[member] != 0) values[rules_[member]] = counts[member];
     for (const auto& [rule, pattern] : capturing_)
         if (values[rule] != 0) pattern.capture(texts, captures);
+    if (!waiting.is_empty())
+        put_off->add(set_, texts, counts, std::move(waiting), [this](std::size_t member) {
+            return PutOff::Use{rules_[member], false};
+        });
 }
 
 void TextRules::fill(std::span<const std::string_view> texts, const Captures& captures,
@@ -189,7 +196,10 @@ void TextRules::fill(std::span<const std::string_view> texts, const Captures& ca
 {
     for (const auto& one : templates_)
         if (values[one.rule] != 0)
-            values[one.rule] = filled_matches(one.pattern, captures, texts).value_or(false) ? 1 : 0;
+            values[one.rule] =
+                !captures.empty() && filled_matches(one.pattern, captures, texts).value_or(false)
+                    ? 1
+                    : 0;
 }
 
 HeaderRules::Group& HeaderRules::group_of(const HeaderTest& test)
@@ -204,7 +214,8 @@ HeaderRules::Group& HeaderRules::group_of(const HeaderTest& test)
     return groups_[found->second];
 }
 
-void HeaderRules::add(std::uint32_t rule, const HeaderTest& test, const RuleFlags& flags)
+void HeaderRules::add(std::uint32_t rule, const HeaderTest& test, const RuleFlags& flags,
+                      bool is_helper)
 {
     auto& group = group_of(test);
     const Use use{rule, test.negated};
@@ -215,10 +226,11 @@ void HeaderRules::add(std::uint32_t rule, const HeaderTest& test, const RuleFlag
         group.uses.push_back({rule, false});
         return;
     }
-    group.members.push_back({test.pattern, test.negated ? 1 : most_hits_of(flags), false});
+    const bool captures = is_capturing(test.pattern);
+    group.members.push_back(
+        {test.pattern, test.negated ? 1 : most_hits_of(flags), false, is_helper && !captures});
     group.uses.push_back(use);
-    if (is_capturing(test.pattern))
-        capturing_.push_back({group.query, CapturingPattern{test.pattern, flags}});
+    if (captures) capturing_.push_back({group.query, CapturingPattern{test.pattern, flags}});
 }
 
 std::vector<std::pair<std::uint32_t, std::string>> HeaderRules::finish()
@@ -240,12 +252,18 @@ std::vector<std::pair<std::uint32_t, std::string>> HeaderRules::finish()
     return told;
 }
 
-void HeaderRules::match(const Rendering& rendering, const RegistryBoundaries& boundaries,
-                        Values& values, Captures& captures) const
+HeaderRules::Texts HeaderRules::texts(const Rendering& rendering,
+                                      const RegistryBoundaries& boundaries) const
 {
-    std::vector<std::optional<std::string>> texts;
+    Texts texts;
     texts.reserve(queries_.size());
     for (const auto& query : queries_) texts.push_back(query.text(rendering, boundaries));
+    return texts;
+}
+
+void HeaderRules::match(const Texts& texts, Values& values, Captures& captures,
+                        PutOff* put_off) const
+{
     std::vector<std::uint32_t> counts;
     std::vector<std::size_t> unknown;
     for (const auto& group : groups_) {
@@ -260,7 +278,11 @@ void HeaderRules::match(const Rendering& rendering, const RegistryBoundaries& bo
             group.set.pass_over_message();
             unknown.clear();
         } else {
-            unknown = group.set.scan(std::span{&text, 1}, counts);
+            WaitingMembers waiting;
+            unknown = group.set.scan(std::span{&text, 1}, counts, put_off ? &waiting : nullptr);
+            if (!waiting.is_empty())
+                put_off->add(group.set, text, counts, std::move(waiting),
+                             [&](std::size_t member) { return group.uses[member]; });
         }
         for (std::size_t member = 0; member < counts.size(); ++member) {
             const auto& use = group.uses[member];
@@ -274,15 +296,16 @@ void HeaderRules::match(const Rendering& rendering, const RegistryBoundaries& bo
             one.pattern.capture(std::array{std::string_view{*text}}, captures);
 }
 
-void HeaderRules::fill(const Rendering& rendering, const RegistryBoundaries& boundaries,
-                       const Captures& captures, Values& values) const
+void HeaderRules::fill(const Texts& texts, const Captures& captures, Values& values) const
 {
     for (const auto& one : templates_) {
-        auto text = queries_[one.query].text(rendering, boundaries);
-        if (!text) text = one.if_unset.value_or("");
+        auto& value = values[one.filled.rule];
+        value = 0;
+        if (captures.empty()) continue;
+        const auto text = texts[one.query].value_or(one.if_unset.value_or(""));
         const auto matches =
-            filled_matches(one.filled.pattern, captures, std::array{std::string_view{*text}});
-        values[one.filled.rule] = matches && *matches != one.negated ? 1 : 0;
+            filled_matches(one.filled.pattern, captures, std::array{std::string_view{text}});
+        if (matches && *matches != one.negated) value = 1;
     }
 }
 

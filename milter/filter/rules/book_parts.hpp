@@ -15,13 +15,13 @@
 #include "milter/filter/rules/message_headers.hpp"
 #include "milter/filter/rules/patterns/expression.hpp"
 #include "milter/filter/rules/patterns/pattern_set.hpp"
+#include "milter/filter/rules/put_off.hpp"
 #include "milter/filter/rules/rendering/header_query.hpp"
+#include "milter/filter/rules/values.hpp"
 
 /// What a RuleBook is made of: rules of one kind each, ready to be matched. All write how often a
 /// rule hit to `values`, by the rule's index. Private to this folder.
 namespace lazaret::filter::rules {
-
-using Values = std::vector<double>;
 
 /// A rule whose pattern has `%{NAME}` in it: known only when the captures are.
 struct TemplateRule {
@@ -47,14 +47,17 @@ private:
 /// Rules that look at the same texts: `body`, `rawbody`, `uri` or `full`.
 class TextRules {
 public:
-    void add(std::uint32_t rule, const Pattern& pattern, const RuleFlags& flags);
+    /// @param is_helper  only metas ask for it
+    void add(std::uint32_t rule, const Pattern& pattern, const RuleFlags& flags, bool is_helper);
 
     /// What is wrong with a pattern, by the rule's index.
     std::vector<std::pair<std::uint32_t, std::string>> finish();
 
     /// @param captures  gets what named groups took.
-    void match(std::span<const std::string_view> texts, Values& values, Captures& captures) const;
-    /// The rules that wait for captures of any kind, once all are there.
+    /// @param put_off  gets the helpers that may hit and would cost something; none: none are.
+    void match(std::span<const std::string_view> texts, Values& values, Captures& captures,
+               PutOff* put_off) const;
+    /// The rules that wait for captures of any kind, once all are there: without any none hits.
     void fill(std::span<const std::string_view> texts, const Captures& captures,
               Values& values) const;
 
@@ -73,24 +76,24 @@ private:
 /// `header` rules, by what they look at.
 class HeaderRules {
 public:
-    void add(std::uint32_t rule, const HeaderTest& test, const RuleFlags& flags);
+    /// What the rules look at; none where the field is missing.
+    using Texts = std::vector<std::optional<std::string>>;
+
+    void add(std::uint32_t rule, const HeaderTest& test, const RuleFlags& flags, bool is_helper);
     std::vector<std::pair<std::uint32_t, std::string>> finish();
 
-    /// @param captures  gets what named groups took.
-    void match(const Rendering& rendering, const RegistryBoundaries& boundaries, Values& values,
-               Captures& captures) const;
+    [[nodiscard]] Texts texts(const Rendering& rendering,
+                              const RegistryBoundaries& boundaries) const;
+    /// As TextRules::match().
+    void match(const Texts& texts, Values& values, Captures& captures, PutOff* put_off) const;
     /// As TextRules::fill(). A rule whose captures are missing does not hit, negated or not.
-    void fill(const Rendering& rendering, const RegistryBoundaries& boundaries,
-              const Captures& captures, Values& values) const;
+    void fill(const Texts& texts, const Captures& captures, Values& values) const;
 
     std::vector<PatternSet*> sets();
     [[nodiscard]] std::vector<std::uint32_t> given_up() const;
 
 private:
-    struct Use {
-        std::uint32_t rule;
-        bool negated;
-    };
+    using Use = PutOff::Use;
     /// Rules that look at the same text, also where the field is missing.
     struct Group {
         std::size_t query;  ///< in `queries_`, as below
@@ -116,7 +119,7 @@ private:
     /// The group that looks at what the test does; a new one, where there is none.
     Group& group_of(const HeaderTest& test);
 
-    std::vector<HeaderQuery> queries_;  ///< each once, and worked out once for match()
+    std::vector<HeaderQuery> queries_;  ///< each once; of texts(), in their order
     std::vector<Group> groups_;
     std::map<HeaderQuery, std::size_t> query_numbers_;  ///< until finish(), as:
     std::map<std::pair<std::size_t, std::optional<std::string>>, std::size_t> group_numbers_;

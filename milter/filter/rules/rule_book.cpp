@@ -51,14 +51,22 @@ std::string_view token(Standing::State state)
 /// All that judging needs, made once.
 class RuleBook::Compiled {
 public:
+    /// What rules look at that a rendering has only to be asked for.
+    struct Texts {
+        HeaderRules::Texts headers;
+        std::vector<std::string_view> uris;
+    };
+
     Compiled(const RuleSource& source, RuleBook& book);
 
     /// @param memory  gets what was worked out on the way and eval functions ask for, too.
     [[nodiscard]] Rendering read(const Mail& mail, EvalMemory& memory) const;
     /// @param scores  the set of scores that counts
-    [[nodiscard]] Values match(const Mail& mail, const Rendering& rendering,
-                               const MessageFacts& facts, EvalMemory& memory,
-                               std::size_t scores) const;
+    [[nodiscard]] Texts texts(const Rendering& rendering) const;
+    /// @param put_off  as TextRules::match() has it
+    [[nodiscard]] Values match(const Mail& mail, const Rendering& rendering, const Texts& texts,
+                               const MessageFacts& facts, EvalMemory& memory, std::size_t scores,
+                               PutOff* put_off) const;
     [[nodiscard]] const Metas& metas(std::size_t scores) const { return metas_[scores]; }
 
     std::vector<PatternSet*> sets();
@@ -71,6 +79,9 @@ public:
 
     [[nodiscard]] std::set<std::string> zones() const { return network_.zones(); }
 
+    /// Whether a rule may end judging before others have run.
+    [[nodiscard]] bool stops_early() const noexcept { return shortcircuit_.has_value(); }
+
     RuleIndexes indexes;
     std::string cache;
 
@@ -79,7 +90,8 @@ private:
     void place_eval(std::uint32_t index, const Rule& rule, const EvalCall& call, Standing& standing,
                     const LoadedPlugins& plugins);
     void place_asking(std::uint32_t index, const Rule& rule, Standing& standing);
-    void match_patterns(const Rendering& rendering, Captures& captures, Values& values) const;
+    void match_patterns(const Rendering& rendering, const Texts& texts, Captures& captures,
+                        Values& values, PutOff* put_off) const;
     void finish(RuleBook& book);
     void order_metas(const RuleSource& source, RuleBook& book);
     [[nodiscard]] int priority_of(const Rule& rule) const;
@@ -153,15 +165,15 @@ void RuleBook::Compiled::place(std::uint32_t index, RuleBook& book)
         return;
     }
     if (const auto* one = std::get_if<HeaderRule>(&rule.test))
-        headers_.add(index, one->test, rule.flags);
+        headers_.add(index, one->test, rule.flags, rule.is_helper());
     else if (const auto* two = std::get_if<BodyRule>(&rule.test))
-        body_.add(index, two->pattern, rule.flags);
+        body_.add(index, two->pattern, rule.flags, rule.is_helper());
     else if (const auto* three = std::get_if<RawBodyRule>(&rule.test))
-        raw_body_.add(index, three->pattern, rule.flags);
+        raw_body_.add(index, three->pattern, rule.flags, rule.is_helper());
     else if (const auto* four = std::get_if<UriRule>(&rule.test))
-        uri_.add(index, four->pattern, rule.flags);
+        uri_.add(index, four->pattern, rule.flags, rule.is_helper());
     else if (const auto* five = std::get_if<FullRule>(&rule.test))
-        full_.add(index, five->pattern, rule.flags);
+        full_.add(index, five->pattern, rule.flags, rule.is_helper());
     else if (const auto* six = std::get_if<MimeHeaderRule>(&rule.test))
         mime_headers_.add(index, six->test, rule.flags, standing);
     else if (const auto* seven = std::get_if<UriDetailRule>(&rule.test))
@@ -236,9 +248,15 @@ Rendering RuleBook::Compiled::read(const Mail& mail, EvalMemory& memory) const
     return rendering;
 }
 
-Values RuleBook::Compiled::match(const Mail& mail, const Rendering& rendering,
-                                 const MessageFacts& facts, EvalMemory& memory,
-                                 std::size_t scores) const
+RuleBook::Compiled::Texts RuleBook::Compiled::texts(const Rendering& rendering) const
+{
+    return {headers_.texts(rendering, *boundaries_),
+            {rendering.uris.list.begin(), rendering.uris.list.end()}};
+}
+
+Values RuleBook::Compiled::match(const Mail& mail, const Rendering& rendering, const Texts& texts,
+                                 const MessageFacts& facts, EvalMemory& memory, std::size_t scores,
+                                 PutOff* put_off) const
 {
     Values values(indexes.size() + 1, 0.0);  // the last is that of names that no rule has
     MessageHeaders lookup{rendering, *boundaries_};
@@ -248,7 +266,7 @@ Values RuleBook::Compiled::match(const Mail& mail, const Rendering& rendering,
     LookUps look_ups{mail.network, network_, scores};
     look_ups.read(context);
     Captures captures;
-    match_patterns(rendering, captures, values);
+    match_patterns(rendering, texts, captures, values, put_off);
     look_ups.matched(context, captures);
     look_ups.proven(context, captures);
     for (const auto& use : evals_) {
@@ -259,22 +277,20 @@ Values RuleBook::Compiled::match(const Mail& mail, const Rendering& rendering,
     return values;
 }
 
-void RuleBook::Compiled::match_patterns(const Rendering& rendering, Captures& captures,
-                                        Values& values) const
+void RuleBook::Compiled::match_patterns(const Rendering& rendering, const Texts& texts,
+                                        Captures& captures, Values& values, PutOff* put_off) const
 {
-    const std::vector<std::string_view> uris{rendering.uris.list.begin(),
-                                             rendering.uris.list.end()};
     const std::span whole{&rendering.text, 1};
-    headers_.match(rendering, *boundaries_, values, captures);
-    body_.match(rendering.body, values, captures);
-    raw_body_.match(rendering.raw_body, values, captures);
-    uri_.match(uris, values, captures);
-    full_.match(whole, values, captures);
+    headers_.match(texts.headers, values, captures, put_off);
+    body_.match(rendering.body, values, captures, put_off);
+    raw_body_.match(rendering.raw_body, values, captures, put_off);
+    uri_.match(texts.uris, values, captures, put_off);
+    full_.match(whole, values, captures, put_off);
     // Whatever kind of rule captured.
-    headers_.fill(rendering, *boundaries_, captures, values);
+    headers_.fill(texts.headers, captures, values);
     body_.fill(rendering.body, captures, values);
     raw_body_.fill(rendering.raw_body, captures, values);
-    uri_.fill(uris, captures, values);
+    uri_.fill(texts.uris, captures, values);
     full_.fill(whole, captures, values);
     mime_headers_.match(rendering, values);
     uri_details_.match(rendering.uris, values);
@@ -384,23 +400,37 @@ double RuleBook::Worth::points(double hits) const noexcept
 RuleBook::RuleBook(RuleBook&&) noexcept = default;
 RuleBook::~RuleBook() = default;
 
-std::vector<RuleHit> RuleBook::judge(const Mail& mail, const MessageFacts& facts) const
+std::vector<RuleHit> RuleBook::judge(const Mail& mail, const MessageFacts& facts,
+                                     Wanted wanted) const
 {
     EvalMemory memory;
     const auto rendering = compiled_->read(mail, memory);
+    const auto texts = compiled_->texts(rendering);
     const auto set = ScoreSet{mail.network != nullptr, facts.spam_probability.has_value()}.index();
-    auto values = compiled_->match(mail, rendering, facts, memory, set);
+    // A rule that stops all others may be a helper.
+    const bool is_lazy = wanted == Wanted::Points && !compiled_->stops_early();
+    PutOff put_off;
+    auto values =
+        compiled_->match(mail, rendering, texts, facts, memory, set, is_lazy ? &put_off : nullptr);
     const auto& worths = worths_[set];
     // A rule whose score is 0 in this set does not run.
-    for (std::uint32_t index = 0; index < size(); ++index)
-        if (values[index] != 0 && worths[index].score == 0) values[index] = 0;
-    compiled_->metas(set).work_out(values);
+    for_each_hit(values, [&](std::size_t rule) {
+        if (rule < size() && worths[rule].score == 0) values[rule] = 0;
+    });
+    put_off.forget([&](std::uint32_t rule) { return worths[rule].score == 0; });
+    compiled_->metas(set).work_out(values, put_off.rules(),
+                                   [&](std::uint32_t rule) { return put_off.answer(rule); });
     std::vector<RuleHit> hits;
     hits.reserve(usual_hits);
-    for (std::uint32_t index = 0; index < size(); ++index)
-        if (values[index] != 0 && worths[index].score != 0)
-            hits.push_back({index, values[index], worths[index].points(values[index])});
-    return compiled_->until_decided(std::move(hits), *this, set);
+    for_each_hit(values, [&](std::size_t rule) {
+        if (rule < size() && worths[rule].score != 0)
+            hits.push_back({static_cast<std::uint32_t>(rule), values[rule],
+                            worths[rule].points(values[rule])});
+    });
+    hits = compiled_->until_decided(std::move(hits), *this, set);
+    if (wanted == Wanted::Points)
+        std::erase_if(hits, [&](const RuleHit& hit) { return worths[hit.rule].is_helper; });
+    return hits;
 }
 
 std::optional<std::uint32_t> RuleBook::find(std::string_view name) const

@@ -36,7 +36,8 @@ bool asks_learner(const Rule& rule)
 void run(const RulesTools& tools, const Mail& mail, Findings& findings)
 {
     const auto book = tools.book->get();
-    for (const auto& hit : book->judge(mail, {spam_probability(tools, mail, findings)})) {
+    const auto wanted = tools.all_rules ? Wanted::Everything : Wanted::Points;
+    for (const auto& hit : book->judge(mail, {spam_probability(tools, mail, findings)}, wanted)) {
         const auto& rule = book->rule(hit.rule);
         if (tools.all_rules) findings.rules.push_back({rule.name, hit.value});
         if (rule.is_helper() || asks_learner(rule) || hit.points == 0) continue;

@@ -19,6 +19,7 @@ namespace lazaret::filter::rules {
 
 class FastForm;
 class RestingPatterns;
+class WaitingMembers;
 
 /// Many patterns that look at the same texts.
 ///
@@ -33,6 +34,7 @@ public:
         Pattern pattern;
         std::uint32_t most_hits = 1;  ///< 1: whether it matches; else how often, up to that number
         bool skips_first = false;     ///< the first text is none of its business
+        bool can_wait = false;        ///< scan() may leave it to ask()
     };
     struct Fault {
         std::size_t member;
@@ -47,12 +49,25 @@ public:
     ~PatternSet();
 
     [[nodiscard]] std::size_t size() const noexcept { return members_.size(); }
+    [[nodiscard]] std::uint32_t most_hits(std::size_t member) const
+    {
+        return members_[member].most_hits;
+    }
 
     /// How often each member matches, by index. `counts` is made as long as the set.
+    /// @param waiting  gets the members that can wait, may match, and would take PCRE2 a while;
+    /// their counts are what is known by then. None: no member waits.
     /// @return the members of which that is not known, as they were too slow for these texts or
     /// rest: they count as if they did not match. Nearly always none.
     std::vector<std::size_t> scan(std::span<const std::string_view> texts,
-                                  std::vector<std::uint32_t>& counts) const;
+                                  std::vector<std::uint32_t>& counts,
+                                  WaitingMembers* waiting = nullptr) const;
+
+    /// How often a member matches that waits.
+    /// @param texts  as scan() had them.  @param count  what scan() knew of it.
+    /// @return none where that is not known, as above.
+    std::optional<std::uint32_t> ask(std::size_t member, std::span<const std::string_view> texts,
+                                     std::uint32_t count, WaitingMembers& waiting) const;
 
     /// Says that a message has come with nothing to scan: which patterns rest is told by how many
     /// messages there are.
@@ -78,25 +93,51 @@ private:
         std::optional<Expression> expression;  ///< none: it never hits
         std::uint32_t most_hits;
         bool skips_first;
+        bool can_wait;
     };
     struct Slowness {
         bool has_given_up = false;         ///< a text, or all for the time that it took
         std::chrono::nanoseconds time{0};  ///< of the processor, since it was seen to be slow
     };
+    friend class WaitingMembers;
     /// What is known of the members while one message is scanned.
     struct Pass {
         std::vector<std::size_t> resting;      ///< in order
         std::map<std::size_t, Slowness> slow;  ///< took long for a text, or gave it up
     };
     void scan_all(std::span<const std::string_view> texts, Pass& pass,
-                  std::vector<std::uint32_t>& counts) const;
+                  std::vector<std::uint32_t>& counts, WaitingMembers* waiting) const;
     void scan_one(std::size_t index, std::span<const std::string_view> texts, std::size_t from,
-                  std::size_t to, Pass& pass, std::vector<std::uint32_t>& counts) const;
+                  std::size_t to, Pass& pass, std::uint32_t& count) const;
 
     std::vector<Compiled> members_;
     std::vector<Pattern> patterns_;  ///< of the members; empty where one is wrong
     std::unique_ptr<Snapshot<std::shared_ptr<const FastForm>>> fast_;
     std::unique_ptr<RestingPatterns> resting_;
+};
+
+/// The members of a set that a message's scan left open, and where their matches may be. For one
+/// scan and one thread.
+class WaitingMembers {
+public:
+    [[nodiscard]] bool is_empty() const noexcept { return places_.empty(); }
+    /// Each once, in order.
+    [[nodiscard]] std::vector<std::size_t> members() const;
+
+private:
+    friend class PatternSet;
+    struct Place {
+        std::uint32_t member;
+        std::uint32_t from;  ///< texts
+        std::uint32_t to;
+    };
+
+    /// @return whether it waits: it is worth it, and there is room.
+    bool take(std::size_t member, std::span<const std::string_view> texts, std::size_t from,
+              std::size_t to);
+
+    std::vector<Place> places_;
+    PatternSet::Pass pass_;
 };
 
 }  // namespace lazaret::filter::rules

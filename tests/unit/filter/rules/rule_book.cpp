@@ -125,6 +125,68 @@ TEST_CASE("what hits gives its points as SpamAssassin gives them", "[rules]")
     }
 }
 
+TEST_CASE("rules that give points hit the same where helpers wait", "[rules]")
+{
+    struct Case {
+        std::string_view what;
+        std::string_view rules;
+        std::set<std::string> hits;
+    };
+    const std::array cases{
+        Case{"a helper that a meta needs",
+             "body __A /one[ ]/\nbody __B /(?<!z)two/\nmeta C __A && __B\nmeta D __A && !__B\n",
+             {"C"}},
+        Case{"a helper behind helpers",
+             "body __A /(?<!z)two/\nmeta __B __A\nmeta __C __B || __NO\nbody __NO /nowhere/\n"
+             "meta D __C\nmeta E !__C\n",
+             {"D"}},
+        Case{"how often a helper hits",
+             "body __A /(?<!z)two/\ntflags __A multiple maxhits=5\nmeta B __A > 4\n"
+             "meta C __A > 5\nmeta D __A == 5\nrawbody __E /(?<!z)two/\n"
+             "tflags __E multiple\nmeta F __E > 5\n",
+             {"B", "D", "F"}},
+        Case{"a helper that hits where nothing matches",
+             "header __A X-Long !~ /(?<!z)nowhere/\nmeta B __A\nheader __C X-Long !~ "
+             "/(?<!z)two/\nmeta D __C\nheader __E ALL !~ /(?<!z)two/m\nmeta F !__E\n",
+             {"B", "F"}},
+        Case{"a helper whose score is 0",
+             "body __A /(?<!z)two/\nscore __A 0\nmeta B !__A\nbody __C /(?<!z)two/\n"
+             "score __C 0 1 0 1\nmeta D !__C\n",
+             {"B", "D"}},
+        Case{"a helper that captures",
+             "body __A /(?<WORD>two)(?<!z)/\nheader B X-Word =~ /^%{WORD}$/\n",
+             {"B"}},
+        Case{"a helper that waits for what another captures",
+             "body __A /(?<WORD>two)(?<!z)/\nbody __B /%{WORD} one/\nmeta C __B\n",
+             {"C"}},
+        Case{"a rule that stops all others",
+             "loadplugin Mail::SpamAssassin::Plugin::Shortcircuit\nbody __A /(?<!z)two/\n"
+             "meta FIRST __A\npriority FIRST -100\nshortcircuit FIRST on\nbody LAST /one/\n",
+             {"FIRST"}},
+    };
+    std::string letter_text = "Subject: letter\r\nX-Word: two\r\nX-Long: ";
+    for (int at = 0; at < 150; ++at) letter_text += "one two\r\n ";
+    letter_text += "one\r\n\r\n";
+    for (int at = 0; at < 150; ++at) letter_text += "one two\r\n";
+    const filter::Letter letter{letter_text};
+    for (const auto& one : cases) {
+        CAPTURE(one.what);
+        const RuleFile file{"local.cf", std::string{one.rules}};
+        const RuleBook book{
+            read_rules(std::span{&file, 1},
+                       [](const std::string&) { return because(std::string{"is not there"}); }),
+            ""};
+        auto everything = book.judge(letter.mail(), {});
+        std::erase_if(everything,
+                      [&](const RuleHit& hit) { return book.rule(hit.rule).is_helper(); });
+        const auto points = book.judge(letter.mail(), {}, Wanted::Points);
+        CHECK(points == everything);
+        std::set<std::string> names;
+        for (const auto& hit : points) names.insert(book.rule(hit.rule).name);
+        CHECK(names == one.hits);
+    }
+}
+
 TEST_CASE("a negated rule says nothing where its pattern cannot be looked for", "[rules]")
 {
     const RuleFile file{"local.cf",

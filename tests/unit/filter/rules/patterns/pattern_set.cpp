@@ -187,6 +187,65 @@ TEST_CASE("a member counts, skips the first text, and is separate from text to t
     }
 }
 
+TEST_CASE("what waits in a scan gets the same answer when it is asked", "[patterns]")
+{
+    auto members = shapes();
+    for (auto& member : members) member.can_wait = true;
+    auto set = set_of(members);
+    std::mt19937 random{13};
+    std::size_t waited = 0;
+    for (int form = 0; form < 2; ++form) {
+        for (int round = 0; round < 500; ++round) {
+            auto texts = made_up_texts(random);
+            for (auto& text : texts)
+                if (random() % 3 != 0) text.insert(random() % (text.size() + 1), 600, 'x');
+            const auto expected = counts_of(set, texts);
+            const std::vector<std::string_view> views{texts.begin(), texts.end()};
+            std::vector<std::uint32_t> counts;
+            WaitingMembers waiting;
+            CHECK(set.scan(views, counts, &waiting).empty());
+            for (const auto member : waiting.members()) {
+                CHECK(counts[member] <= expected[member]);
+                counts[member] = set.ask(member, views, counts[member], waiting).value();
+                ++waited;
+            }
+            CHECK(counts == expected);
+        }
+        set.make_fast_form("");
+    }
+    CHECK(waited > 10'000);
+}
+
+TEST_CASE("what is quick, or more than many, does not wait", "[patterns]")
+{
+    const auto set = set_of({{{"(?<!b)a", ""}, 10'000, false, true}, {{"(?<!b)a", ""}, 1, false}});
+    const auto members_of = [&](const Texts& texts) {
+        std::vector<std::uint32_t> counts;
+        WaitingMembers waiting;
+        set.scan(std::vector<std::string_view>{texts.begin(), texts.end()}, counts, &waiting);
+        CHECK(waiting.is_empty() == waiting.members().empty());
+        return waiting.members();
+    };
+    CHECK(members_of({"a"}).empty());
+    CHECK(members_of({std::string(5'000, 'a')}) == std::vector<std::size_t>{0});
+    CHECK(members_of({}).empty());
+}
+
+TEST_CASE("who waits and is too slow rests like others", "[patterns]")
+{
+    const auto set = set_of({{{"(a+)+[bc]", ""}, 1, false, true}});
+    const std::string text(3'000, 'a');
+    const std::string_view view{text};
+    for (std::uint32_t round = 0; round < RestingPatterns::most_slow; ++round) {
+        CHECK(set.resting().empty());
+        std::vector<std::uint32_t> counts;
+        WaitingMembers waiting;
+        CHECK(set.scan({&view, 1}, counts, &waiting).empty());
+        CHECK_FALSE(set.ask(0, {&view, 1}, 0, waiting));
+    }
+    CHECK(set.resting() == std::vector<std::size_t>{0});
+}
+
 TEST_CASE("a member that is wrong is named and never hits", "[patterns]")
 {
     std::vector<PatternSet::Fault> faults;
