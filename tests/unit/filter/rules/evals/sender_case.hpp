@@ -58,6 +58,12 @@ private:
                 if (text.empty() || !(is_first || query == "EnvelopeFrom")) text += value;
             return text;
         }
+        [[nodiscard]] std::vector<std::string> read(const HeaderQuery& query) const override
+        {
+            for (const auto& [name, list] : all)
+                if (HeaderQuery::parse(name) == query) return list;
+            return {};
+        }
         Headers all;
         std::map<std::string, std::string> texts;
         const std::vector<std::string> none;
