@@ -110,7 +110,8 @@ Metas::Metas(std::vector<Meta> ordered, std::size_t value_count)
     for (std::uint32_t at = 0; at < metas_.size(); ++at) {
         const auto& meta = metas_[at];
         at_[meta.rule] = at;
-        quiet_[meta.rule] = value_of(meta, quiet_);
+        const auto value = value_of(meta, quiet_);
+        quiet_[meta.rule] = std::isnan(value) ? 0 : value;  // infinity less infinity
         if (quiet_[meta.rule] != 0) never_quiet_.push_back(meta.rule);
         for (const auto name : meta.expression.names()) asking[name].push_back(at);
     }
@@ -201,7 +202,7 @@ private:
         const auto& names = meta.expression.names();
         const bool is_too_large = std::none_of(names.begin(), names.end(),
                                                [&](auto name) { return is_open(values_[name]); });
-        if (is_too_large) value = 0;  // infinity less infinity
+        if (is_too_large) value = 0;  // as above
         if (is_too_large) return {0, 0, true};
         const auto bounds = counted(meta.expression.bounds(values_, bounds_of_));
         if (bounds.is_known()) value = bounds.least;

@@ -134,6 +134,29 @@ TEST_CASE("metas: what decides is not asked behind", "[rules][meta]")
     }
 }
 
+TEST_CASE("metas: what is no number is 0", "[rules][meta]")
+{
+    const auto name = [](std::string_view text) {
+        return static_cast<std::uint32_t>(text[0] - 'A');
+    };
+    const std::string huge = "1" + std::string(300, '0') + " * 1" + std::string(300, '0');
+    const auto read = [&](const std::string& text) { return *Arithmetic::read(text, name); };
+    // A and B are rules; C is none when nothing hits, D when A does.
+    const Metas metas{{{2, read(huge + " - " + huge)},
+                       {3, read("A * " + huge + " - " + huge)},
+                       {4, read("A && C")},
+                       {5, read("A && !C && !D")},
+                       {6, read("B && !C && !D")}},
+                      8};
+    std::vector<double> values{1, 0, 0, 0, 0, 0, 0, 0};
+    metas.work_out(values);
+    CHECK(values == std::vector<double>{1, 0, 0, 0, 0, 1, 0, 0});
+    values = {1, 0, 0, 0, 0, 0, 0, 0};
+    const std::vector<OpenRule> open{{1, {0, 1, true}}};
+    metas.work_out(values, open, [](auto) { return 1.0; });
+    CHECK(values == std::vector<double>{1, 1, 0, 0, 0, 1, 1, 0});
+}
+
 TEST_CASE("metas: what they ask for", "[rules][meta]")
 {
     const auto name = [](std::string_view text) { return text == "A" ? 0U : 1U; };
