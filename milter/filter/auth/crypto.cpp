@@ -13,12 +13,6 @@ namespace {
 using Context = CHandle<EVP_MD_CTX, EVP_MD_CTX_free>;
 using KeyContext = CHandle<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 
-// Nothing else can go wrong with a hash.
-void require(bool done)
-{
-    if (!done) throw std::bad_alloc{};
-}
-
 const unsigned char* bytes_of(std::string_view text)
 {
     return reinterpret_cast<const unsigned char*>(text.data());
@@ -63,26 +57,6 @@ bool verifies_ed25519(EVP_PKEY* key, const Digest& digest, std::string_view sign
 
 }  // namespace
 
-Sha256::Sha256() : context_{EVP_MD_CTX_new()}
-{
-    require(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
-}
-
-void Sha256::add(std::string_view bytes)
-{
-    require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
-}
-
-Digest Sha256::digest(std::string_view last) const
-{
-    const Context copy{EVP_MD_CTX_new()};
-    Digest digest{};
-    require(copy && EVP_MD_CTX_copy_ex(copy.get(), context_.get()) == 1 &&
-            EVP_DigestUpdate(copy.get(), last.data(), last.size()) == 1 &&
-            EVP_DigestFinal_ex(copy.get(), digest.data(), nullptr) == 1);
-    return digest;
-}
-
 std::optional<PublicKey> PublicKey::read(KeyType type, std::string_view bytes)
 {
     auto* key = type == KeyType::Rsa ? read_rsa(bytes) : read_ed25519(bytes);
@@ -98,7 +72,8 @@ int PublicKey::exponent_bits() const
 {
     if (type_ != KeyType::Rsa) return 0;
     BIGNUM* number = nullptr;
-    require(EVP_PKEY_get_bn_param(key_.get(), OSSL_PKEY_PARAM_RSA_E, &number) == 1);
+    if (EVP_PKEY_get_bn_param(key_.get(), OSSL_PKEY_PARAM_RSA_E, &number) != 1)
+        throw std::bad_alloc{};  // a key that was read has one
     const CHandle<BIGNUM, BN_free> owned{number};
     return BN_num_bits(number);
 }

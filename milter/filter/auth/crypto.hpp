@@ -2,29 +2,17 @@
 
 #include <openssl/evp.h>
 
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/handle.hpp"
+#include "base/sha256.hpp"
 
 namespace lazaret::filter::auth {
 
-/// A SHA-256. The only hash here: SHA-1 is not to be believed (RFC 8301 3.1).
-using Digest = std::array<unsigned char, 32>;
-
-/// A SHA-256 of what is added.
-class Sha256 {
-public:
-    Sha256();
-    void add(std::string_view bytes);
-    /// Of what was added so far and `last`; more may be added in place of `last`.
-    [[nodiscard]] Digest digest(std::string_view last = {}) const;
-
-private:
-    CHandle<EVP_MD_CTX, EVP_MD_CTX_free> context_;
-};
+/// The only hash here: SHA-1 is not to be believed (RFC 8301 3.1).
+using Digest = Sha256::Digest;
 
 enum class KeyType { Rsa, Ed25519 };
 

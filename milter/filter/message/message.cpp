@@ -1,11 +1,10 @@
 #include "milter/filter/message/message.hpp"
 
-#include <sodium.h>
-
 #include <algorithm>
 #include <array>
 
 #include "base/processor_time.hpp"
+#include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "milter/filter/message/charset.hpp"
 #include "milter/filter/message/content_type.hpp"
@@ -41,17 +40,6 @@ std::string list_id_of(std::string_view field)
         field = field.substr(open + 1, close - open - 1);
     const auto id = one_line(valid_utf8(ascii_lower(trimmed(field).substr(0, longest_list_id))));
     return id.find(' ') == std::string::npos ? id : std::string{};
-}
-
-std::string hex(const std::array<unsigned char, crypto_hash_sha256_BYTES>& bytes)
-{
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (const unsigned byte : bytes) {
-        out += digits[byte >> 4U];
-        out += digits[byte & 15U];
-    }
-    return out;
 }
 
 class Reader {
@@ -195,19 +183,15 @@ private:
         attachment.is_inline = leaf.disposition.kind == "inline";
 
         std::string start;
-        crypto_hash_sha256_state state{};
-        crypto_hash_sha256_init(&state);
+        Sha256 hash;
         decode_transfer(leaf.body, leaf.encoding, [&](std::string_view piece) {
             if (start.size() < type_by_content_bytes)
                 start += piece.substr(0, type_by_content_bytes - start.size());
             attachment.size += piece.size();
-            crypto_hash_sha256_update(&state, reinterpret_cast<const unsigned char*>(piece.data()),
-                                      piece.size());
+            hash.add(piece);
             return true;
         });
-        std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
-        crypto_hash_sha256_final(&state, hash.data());
-        attachment.sha256 = hex(hash);
+        attachment.sha256 = hex(hash.digest());
         attachment.type = type_within_budget(start);
         message_.attachments.push_back(std::move(attachment));
     }

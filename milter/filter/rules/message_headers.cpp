@@ -40,7 +40,10 @@ const std::string& MessageHeaders::text(std::string_view query)
     const auto found = texts_.find(query);
     if (found != texts_.end()) return found->second;
     std::string text;
-    if (has_one_answer(query)) text = HeaderQuery::parse(query).first(rendering_, boundaries_);
+    const auto parsed = HeaderQuery::parse(query);
+    if (has_one_answer(query)) text = parsed.first(rendering_, boundaries_);
+    else if (parsed.is_of_whole_fields())
+        text = parsed.text(rendering_, boundaries_).value_or(std::string{});
     else
         for (const auto& value : values(query)) text += value;
     return texts_.emplace(std::string{query}, std::move(text)).first->second;

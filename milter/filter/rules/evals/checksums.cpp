@@ -2,9 +2,10 @@
 
 #include <glib.h>
 
-#include <array>
+#include <span>
 
 #include "base/handle.hpp"
+#include "base/sha256.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -20,14 +21,14 @@ Sum sum_of(GChecksumType type, std::string_view text)
 }
 
 // RFC 4648 6, without padding.
-std::string base32(const std::uint8_t* bytes, std::size_t size)
+std::string base32(std::span<const std::uint8_t> bytes)
 {
     constexpr std::string_view digits = "abcdefghijklmnopqrstuvwxyz234567";
     std::string text;
     unsigned buffer = 0;
     unsigned bits = 0;
-    for (std::size_t at = 0; at < size; ++at) {
-        buffer = (buffer << 8U) | bytes[at];
+    for (const auto byte : bytes) {
+        buffer = (buffer << 8U) | byte;
         for (bits += 8; bits >= 5; bits -= 5) text += digits[(buffer >> (bits - 5)) & 31U];
     }
     if (bits > 0) text += digits[(buffer << (5 - bits)) & 31U];
@@ -40,10 +41,7 @@ std::string checksum(Checksum kind, std::string_view text)
 {
     if (kind == Checksum::None) return std::string{text};
     if (kind == Checksum::Sha256) {
-        std::array<guint8, 32> bytes{};
-        gsize size = bytes.size();
-        g_checksum_get_digest(sum_of(G_CHECKSUM_SHA256, text).get(), bytes.data(), &size);
-        return base32(bytes.data(), size);
+        return base32(Sha256{}.digest(text));
     }
     const auto type = kind == Checksum::Md5 ? G_CHECKSUM_MD5 : G_CHECKSUM_SHA1;
     return g_checksum_get_string(sum_of(type, text).get());

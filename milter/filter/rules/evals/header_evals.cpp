@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <unordered_set>
 
 #include "base/text.hpp"
@@ -75,6 +76,21 @@ struct OddBytes {
     std::size_t deletes = 0;   ///< 0x7F
 };
 
+constexpr std::size_t block_bytes = 8;
+
+/// Whether all bytes of a block are from 0x20 to 0x7E. No for a block that is not whole.
+bool is_plain(std::string_view block)
+{
+    constexpr std::uint64_t each = 0x0101'0101'0101'0101;
+    constexpr std::uint64_t highest = each * 0x80;
+    if (block.size() != block_bytes) return false;
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, block.data(), sizeof bytes);
+    // Where all are below 0x80, no sum or difference reaches into the next byte.
+    if ((bytes & highest) != 0 || ((bytes + each) & highest) != 0) return false;
+    return (((bytes | highest) - each * 0x20) & highest) == highest;
+}
+
 OddBytes odd_bytes(std::string_view text)
 {
     enum Kind : std::uint8_t { Usual, Control, High, Delete };
@@ -90,7 +106,12 @@ OddBytes odd_bytes(std::string_view text)
         return table;
     }();
     std::array<std::size_t, 4> counts{};
-    for (const char c : text) ++counts[kinds[static_cast<unsigned char>(c)]];
+    while (!text.empty()) {
+        const auto block = text.substr(0, block_bytes);
+        text.remove_prefix(block.size());
+        if (is_plain(block)) continue;
+        for (const char c : block) ++counts[kinds[static_cast<unsigned char>(c)]];
+    }
     return {counts[Control], counts[High], counts[Delete]};
 }
 

@@ -20,6 +20,7 @@
 #include <system_error>
 
 #include "base/log.hpp"
+#include "base/sha256.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -142,13 +143,10 @@ std::string form_file_name(const std::vector<Pattern>& patterns)
 {
     hs_platform_info_t platform{};
     hs_populate_platform(&platform);
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
+    Sha256 hash;
     const auto add = [&](std::string_view text) {
-        const auto length = fmt::format("{}:", text.size());
-        for (const std::string_view part : {std::string_view{length}, text})
-            crypto_hash_sha256_update(&state, reinterpret_cast<const unsigned char*>(part.data()),
-                                      part.size());
+        hash.add(fmt::format("{}:", text.size()));
+        hash.add(text);
     };
     add(fmt::format("{} {} {} {}", form_version, hs_version(), platform.tune,
                     platform.cpu_features));
@@ -156,11 +154,7 @@ std::string form_file_name(const std::vector<Pattern>& patterns)
         add(pattern.text);
         add(pattern.flags);
     }
-    std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
-    crypto_hash_sha256_final(&state, hash.data());
-    std::array<char, 2 * crypto_hash_sha256_BYTES + 1> hex{};
-    sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
-    return fmt::format("{}{}.hs", name_begins, hex.data());
+    return fmt::format("{}{}.hs", name_begins, hex(hash.digest()));
 }
 
 void keep_form(const std::string& path, const CompiledForm& form)

@@ -28,6 +28,9 @@ public:
     /// Whether a word behind a colon means something.
     [[nodiscard]] static bool is_modifier(std::string_view word);
 
+    /// Whether it asks for all fields, or for those of some hosts.
+    [[nodiscard]] bool is_of_whole_fields() const noexcept;
+
     /// All values, each with the line end SpamAssassin gives it (whole fields have one, parts of
     /// them none). Reads the fields anew each time: who asks often keeps the answer.
     [[nodiscard]] std::vector<std::string> values(const Rendering& rendering,
@@ -65,7 +68,6 @@ private:
     struct Modifier;
     static std::span<const Modifier> modifiers();
 
-    [[nodiscard]] bool is_of_whole_fields() const noexcept;
     [[nodiscard]] FieldLines all_fields(const Rendering& rendering) const;
     [[nodiscard]] LineRange range_in(const FieldLines& lines, const Relays& relays) const;
     [[nodiscard]] std::vector<std::string> whole_fields(const Rendering& rendering) const;

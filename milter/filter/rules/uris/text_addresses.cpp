@@ -69,12 +69,16 @@ public:
     void run()
     {
         for (std::size_t at = 0; at < text_.size() && !is_done_;) {
+            // What tells of an address has something behind it; most words that end in a dot do
+            // not go on.
             std::uint8_t seen = 0;
+            std::uint8_t last = 0;
             std::size_t end = at;
             for (; end < text_.size(); ++end) {
                 const auto byte = class_of(text_[end]);
                 if ((byte & ends) != 0) break;
-                seen |= byte;
+                seen |= last;
+                last = byte;
             }
             if ((seen & telling) != 0) search_word(at, end);
             at = end + 1;
