@@ -50,7 +50,7 @@ void judge(const RuleBook& book, const std::string& bytes)
 {
     const Envelope envelope;
     const auto message = filter::read_message(bytes);
-    (void)book.judge({envelope, bytes, message}, {});
+    (void)book.judge({envelope, bytes, message}, {}, filter::rules::Wanted::Points);
 }
 
 Cost cost_of(const RuleBook& book, const std::string& bytes)
@@ -65,7 +65,7 @@ Cost cost_of(const RuleBook& book, const std::string& bytes)
     const auto begun = cpu();
     const auto message = filter::read_message(bytes);
     const auto read = cpu();
-    (void)book.judge({envelope, bytes, message}, {});
+    (void)book.judge({envelope, bytes, message}, {}, filter::rules::Wanted::Points);
     cost.judge = cpu() - read;
     cost.read = read - begun;
     // Its own bytes count, too.

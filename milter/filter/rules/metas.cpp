@@ -116,26 +116,27 @@ Metas::Metas(std::vector<Meta> ordered, std::size_t value_count)
         for (const auto name : meta.expression.names()) asking[name].push_back(at);
     }
     std::vector<std::vector<std::uint32_t>> waking(value_count);
+    std::vector<double> all_open(value_count, unknown);
     for (std::uint32_t at = 0; at < metas_.size(); ++at)
-        for (const auto name : wakers_of(metas_[at], asking)) waking[name].push_back(at);
+        for (const auto name : wakers_of(metas_[at], asking, all_open)) waking[name].push_back(at);
     asking_ = ByValue{asking};
     waking_ = ByValue{waking};
 }
 
 /// The one that the fewest ask for, of those without which the meta is 0; else all that it asks
 /// for.
-std::vector<std::uint32_t> Metas::wakers_of(
-    const Meta& meta, const std::vector<std::vector<std::uint32_t>>& asking) const
+std::vector<std::uint32_t> Metas::wakers_of(const Meta& meta,
+                                            const std::vector<std::vector<std::uint32_t>>& asking,
+                                            std::vector<double>& unknown) const
 {
     const auto& names = meta.expression.names();
     if (quiet_[meta.rule] != 0 || names.size() > most_tried) return names;
-    std::vector<double> values(quiet_.size(), unknown);
     const auto is_enough = [&](std::uint32_t waker) {
-        values[waker] = 0;
-        const auto without = meta.expression.bounds(values, [](auto) {
+        const auto open = std::exchange(unknown[waker], 0);
+        const auto without = meta.expression.bounds(unknown, [](auto) {
             return Bounds{0, infinity, false};
         });
-        values[waker] = unknown;
+        unknown[waker] = open;
         return quiet_[waker] == 0 && without.is_known() && without.least == 0;
     };
     auto best = names.end();

@@ -63,8 +63,10 @@ private:
         std::vector<std::size_t> ends_;  ///< by value: where its own end
     };
 
+    /// @param unknown  for each value; given back as it was
     [[nodiscard]] std::vector<std::uint32_t> wakers_of(
-        const Meta& meta, const std::vector<std::vector<std::uint32_t>>& asking) const;
+        const Meta& meta, const std::vector<std::vector<std::uint32_t>>& asking,
+        std::vector<double>& unknown) const;
 
     std::vector<Meta> metas_;
     std::vector<std::uint32_t> at_;           ///< by value: which meta it is

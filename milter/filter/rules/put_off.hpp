@@ -18,6 +18,10 @@ namespace lazaret::filter::rules {
 /// texts and the book do.
 class PutOff {
 public:
+    PutOff() = default;
+    PutOff(const PutOff&) = delete;
+    PutOff& operator=(const PutOff&) = delete;
+
     /// What a member of a set is for.
     struct Use {
         std::uint32_t rule;

@@ -61,8 +61,8 @@ public:
 
     /// @param memory  gets what was worked out on the way and eval functions ask for, too.
     [[nodiscard]] Rendering read(const Mail& mail, EvalMemory& memory) const;
-    /// @param scores  the set of scores that counts
     [[nodiscard]] Texts texts(const Rendering& rendering) const;
+    /// @param scores  the set of scores that counts
     /// @param put_off  as TextRules::match() has it
     [[nodiscard]] Values match(const Mail& mail, const Rendering& rendering, const Texts& texts,
                                const MessageFacts& facts, EvalMemory& memory, std::size_t scores,

@@ -58,7 +58,7 @@ private:
                                {"-", 6, Operation::Subtract},
                                {"*", 7, Operation::Multiply},
                                {"/", 7, Operation::Divide}});
-    static constexpr int most_depth = 60;
+    static constexpr std::size_t most_depth = 60;
 
     void complain(std::string what)
     {
@@ -138,6 +138,7 @@ private:
                 const auto step = add(found->operation);
                 if (goes_on_comparing(found->rank)) {
                     chain.push_back(step);
+                    if (chain.size() > most_depth) complain("too many comparisons in a row");
                 } else {
                     for (const auto earlier : chain) jump_here(earlier);
                     chain.clear();
@@ -211,7 +212,7 @@ private:
     std::string_view text_;
     const std::function<std::uint32_t(std::string_view)>& name_index_;
     std::size_t at_ = 0;
-    int depth_ = 0;
+    std::size_t depth_ = 0;
     std::string fault_;
     Arithmetic made_;
 };

@@ -57,8 +57,12 @@ Bounds of_corners(const Bounds& left, const Bounds& right, bool is_whole, Operat
     return made;
 }
 
+/// Only then may it be no number, which is not less, not more, and equal to nothing.
+bool may_be_none(const Bounds& value) { return value.least == -infinity && value.most == infinity; }
+
 Bounds is_less(const Bounds& left, const Bounds& right)
 {
+    if (may_be_none(left) || may_be_none(right)) return either_truth;
     if (left.most < right.least) return truth(true);
     return left.least >= right.most ? truth(false) : either_truth;
 }
@@ -70,6 +74,7 @@ Bounds negated(const Bounds& truth_value)
 
 Bounds is_equal(const Bounds& left, const Bounds& right)
 {
+    if (may_be_none(left) || may_be_none(right)) return either_truth;
     if (left.most < right.least || right.most < left.least) return truth(false);
     return left.is_known() && right.is_known() ? truth(true) : either_truth;
 }
@@ -101,8 +106,8 @@ private:
     void push(const Bounds& value) { stack_.push(value); }
     Bounds pop() { return stack_.pop(); }
 
-    /// What the steps from `at` to before `end` leave on the stack, taken off. They nest as deep as
-    /// the reader allows.
+    /// What the steps from `at` to before `end` leave on the stack, taken off. They nest, and
+    /// chains of comparisons are, as long as the reader allows.
     // NOLINTNEXTLINE(misc-no-recursion)
     Bounds run(std::size_t at, std::size_t end)
     {

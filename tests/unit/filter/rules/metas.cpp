@@ -16,13 +16,17 @@ std::vector<Meta> any_metas(std::mt19937& random, std::uint32_t rules, std::uint
     const auto pick = [&](std::uint32_t below) {
         return static_cast<std::uint32_t>(random() % below);
     };
-    constexpr std::array<std::string_view, 8> signs{"&&", "||", "+", "-", "*", ">", "==", "&& !"};
+    constexpr std::array<std::string_view, 10> signs{"&&", "||", "+",    "-",   "*",
+                                                     ">",  "==", "&& !", "> 1", "/"};
     std::vector<Meta> metas;
     for (auto own = rules; own < rules + count; ++own) {
         auto text = pick(3) == 0 ? std::string{"!R"} : std::string{"R"};
         text += std::to_string(pick(own));
-        for (auto more = pick(4); more > 0; --more)
-            text += std::string{signs[pick(signs.size())]} + " R" + std::to_string(pick(own));
+        for (auto more = pick(4); more > 0; --more) {
+            const auto sign = signs[pick(signs.size())];
+            if (sign == "> 1") text = "(" + text + ") > 1";
+            else text += std::string{sign} + " R" + std::to_string(pick(own));
+        }
         metas.push_back({own, *Arithmetic::read(text, [](std::string_view name) {
                              return static_cast<std::uint32_t>(
                                  std::stoul(std::string{name.substr(1)}));
@@ -117,6 +121,7 @@ TEST_CASE("metas: what decides is not asked behind", "[rules][meta]")
         {"A + B + C > 2", {0, 0, 0, 0}, {}}, {"A + B + C > 2", {1, 0, 0, 0}, {0}},
         {"!A && D", {0, 0, 0, 0}, {}},       {"C && A && B", {1, 0, 0, 0}, {0}},
         {"(A || B) && C", {0, 1, 1, 1}, {}}, {"(A || B) && C", {1, 0, 0, 0}, {0, 1}},
+        {"(A + C) > 1", {3, 0, 0, 0}, {}},   {"(C + D) > 1 && A", {3, 0, 0, 0}, {0}},
     };
     for (const auto& row : rows) {
         CAPTURE(row.text, row.known);
@@ -131,6 +136,16 @@ TEST_CASE("metas: what decides is not asked behind", "[rules][meta]")
         });
         CHECK(asked == row.asked);
         CHECK(values[0] == 0);
+        // Nobody asks for a helper that nobody needs.
+        std::fill(values.begin(), values.end(), 0.0);
+        std::copy(row.known.begin(), row.known.end(), values.begin() + 2);
+        asked.clear();
+        const Metas helpers{{{6, *Arithmetic::read(row.text, name), true}}, 8};
+        helpers.work_out(values, open, [&](std::uint32_t rule) {
+            asked.push_back(rule);
+            return 0.0;
+        });
+        CHECK(asked.empty());
     }
 }
 

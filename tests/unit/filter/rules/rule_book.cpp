@@ -157,16 +157,34 @@ TEST_CASE("rules that give points hit the same where helpers wait", "[rules]")
              "body __A /(?<WORD>two)(?<!z)/\nheader B X-Word =~ /^%{WORD}$/\n",
              {"B"}},
         Case{"a helper that waits for what another captures",
-             "body __A /(?<WORD>two)(?<!z)/\nbody __B /%{WORD} one/\nmeta C __B\n",
+             "body __A /(?<WORD>two)(?<!z)/\nbody __B /%{WORD} one/\nmeta C __B\n"
+             "body __D /one %{WORD} two/\nmeta E __D\n",
              {"C"}},
+        Case{"a helper that is too slow, and hits where nothing matches",
+             "header __A X-Slow !~ /(?:a+)+[bc]/\nmeta B __A\nmeta C !__A\n",
+             {"C"}},
+        Case{"a helper that hits in a short text and in a long one",
+             "header __A ToCc =~ /(?<!z)two/\ntflags __A multiple\nmeta B __A > 149\n"
+             "body __C /(?<!z)letter|(?<!z)two/\ntflags __C multiple\nmeta D __C == 151\n",
+             {"D"}},
+        Case{"fields of parts",
+             "mimeheader __A Content-Type =~ /^$/\nmeta B __A\n"
+             "mimeheader __C Content-Type =~ /plain/\nmeta D __C\n"
+             "mimeheader __E X-No =~ /^(?!.*foo)/\nmeta F __E\n"
+             "mimeheader __G X-No =~ /foo/ [if-unset: foo]\nmeta H __G\n",
+             {"B", "F", "H"}},
         Case{"a rule that stops all others",
              "loadplugin Mail::SpamAssassin::Plugin::Shortcircuit\nbody __A /(?<!z)two/\n"
              "meta FIRST __A\npriority FIRST -100\nshortcircuit FIRST on\nbody LAST /one/\n",
              {"FIRST"}},
+        Case{"a helper that stops all others",
+             "loadplugin Mail::SpamAssassin::Plugin::Shortcircuit\nbody __A /(?<!z)two/\n"
+             "priority __A -100\nshortcircuit __A on\nbody LAST /one/\n",
+             {}},
     };
     std::string letter_text = "Subject: letter\r\nX-Word: two\r\nX-Long: ";
     for (int at = 0; at < 150; ++at) letter_text += "one two\r\n ";
-    letter_text += "one\r\n\r\n";
+    letter_text += "one\r\nX-Slow: " + std::string(3'000, 'a') + "\r\n\r\n";
     for (int at = 0; at < 150; ++at) letter_text += "one two\r\n";
     const filter::Letter letter{letter_text};
     for (const auto& one : cases) {
@@ -185,6 +203,28 @@ TEST_CASE("rules that give points hit the same where helpers wait", "[rules]")
         for (const auto& hit : points) names.insert(book.rule(hit.rule).name);
         CHECK(names == one.hits);
     }
+}
+
+TEST_CASE("a helper that no rule needs is not looked for", "[rules]")
+{
+    const RuleFile file{
+        "local.cf",
+        "body __SLOW /(?:a+)+[bc]/\nheader __NO Subject =~ /nowhere/\nmeta A __SLOW && __NO\n"
+        "header __SLOWER X-Slow =~ /(?:a+)+[bc]/\nmeta B __NO && __SLOWER\n"};
+    const RuleBook book{
+        read_rules(std::span{&file, 1},
+                   [](const std::string&) { return because(std::string{"is not there"}); }),
+        ""};
+    const std::string slow(3'000, 'a');
+    const filter::Letter letter{"Subject: letter\r\nX-Slow: " + slow + "\r\n\r\n" + slow + "\r\n"};
+    const auto judge_often = [&](Wanted wanted) {
+        for (std::uint32_t times = 0; times <= RestingPatterns::most_slow; ++times)
+            CHECK(book.judge(letter.mail(), {}, wanted).empty());
+    };
+    judge_often(Wanted::Points);
+    CHECK(book.given_up().empty());
+    judge_often(Wanted::Everything);
+    CHECK(book.given_up() == std::vector<std::string>{"__SLOWER", "__SLOW"});
 }
 
 TEST_CASE("a negated rule says nothing where its pattern cannot be looked for", "[rules]")

@@ -154,6 +154,8 @@ TEST_CASE("a value is told by what decides it", "[rules][arithmetic]")
         {"C - D", -1, 1},
         {"C * A", 0, 0},
         {"(C + 1) / 2 > 1", 0, 0},
+        {"C > A < B", 0, 1},
+        {"B <= B < B <= C", 0, 0},
     }));
     DYNAMIC_SECTION(row.text)
     {
@@ -163,6 +165,25 @@ TEST_CASE("a value is told by what decides it", "[rules][arithmetic]")
         const auto found = read->bounds(values, [](auto) { return Bounds{0, 1, true}; });
         CHECK(found.least == row.least);
         CHECK(found.most == row.most);
+    }
+}
+
+TEST_CASE("what may be no number tells nothing", "[rules][arithmetic]")
+{
+    const std::string huge = "(1" + std::string(300, '0') + " * 1" + std::string(300, '0') + ")";
+    for (const std::string& text :
+         {huge + " >= B * " + huge + " - " + huge, huge + " - B * " + huge + " <= 1",
+          "!(" + huge + " - B * " + huge + ")", huge + " - B * " + huge + " != 0"}) {
+        INFO(text);
+        const auto read = Arithmetic::read(text, index_of);
+        REQUIRE(read);
+        const auto found = read->bounds({unknown, unknown}, [](auto) {
+            return Bounds{0, 1, true};
+        });
+        for (const double value : {0.0, 1.0}) {
+            const auto known = read->evaluate({0, value});
+            CHECK((found.least <= known && known <= found.most));
+        }
     }
 }
 
@@ -182,6 +203,18 @@ TEST_CASE("an expression nested without end is refused, not followed", "[rules][
 {
     CHECK_FALSE(Arithmetic::read(std::string(100'000, '('), index_of));
     CHECK_FALSE(Arithmetic::read(std::string(100'000, '!') + "A", index_of));
+    std::string chain = "A";
+    for (int i = 0; i < 50; ++i) chain += "<=B";
+    const auto known_chain = Arithmetic::read(chain, index_of);
+    REQUIRE(known_chain);
+    CHECK(known_chain->evaluate(letters) == 1);
+    CHECK_FALSE(known_chain->bounds({unknown, unknown},
+                                    [](auto) {
+                                        return Bounds{0, 1, true};
+                                    })
+                    .is_known());
+    for (int i = 0; i < 50'000; ++i) chain += "<=B";
+    CHECK_FALSE(Arithmetic::read(chain, index_of));
     std::string sum = "A";
     for (int i = 0; i < 10'000; ++i) sum += "+B";
     const auto read = Arithmetic::read(sum, index_of);
