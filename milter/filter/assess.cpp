@@ -1,6 +1,8 @@
 #include "milter/filter/assess.hpp"
 
 #include <exception>
+#include <utility>
+#include <vector>
 
 #include "base/log.hpp"
 #include "milter/filter/own_hits.hpp"
@@ -9,18 +11,33 @@
 namespace lazaret::filter {
 namespace {
 
-void run(const Check& check, const Mail& mail, Findings& findings)
+/// Caught here and not at the edge of the program: one broken check must not turn every message
+/// that meets it into a 451, for days.
+template <typename Part>
+void guarded(const Check& check, const Mail& mail, Findings& findings, Part&& part)
 {
-    // Caught here and not at the edge of the program: one broken check must not turn every
-    // message that meets it into a 451, for days.
     try {
-        check.run(mail, findings);
+        part();
     } catch (const std::exception& error) {
         log::error(
             "check failed",
             {{"queue", mail.envelope.queue_id}, {"check", check.name}, {"error", error.what()}});
         findings.hits.push_back(own_hit(OwnHit::CheckFailed, check.name));
     }
+}
+
+/// Those that ask the network begin, and wait for it when all others have run: an antivirus needs
+/// no answers, and takes as long as they do.
+void run_all(std::span<const Check> checks, const Mail& mail, Findings& findings)
+{
+    std::vector<std::pair<const Check*, Check::Rest>> begun;
+    for (const auto& check : checks)
+        guarded(check, mail, findings, [&] {
+            if (check.begin) begun.emplace_back(&check, check.begin(mail, findings));
+            else check.run(mail, findings);
+        });
+    for (const auto& [check, rest] : begun)
+        guarded(*check, mail, findings, [&] { rest(findings); });
 }
 
 }  // namespace
@@ -55,7 +72,7 @@ Assessment assess(const Mail& mail, std::span<const Check> checks)
         findings.hits.push_back(own_hit(OwnHit::Unreadable, mail.message.unreadable_why));
     if (mail.too_large) findings.hits.push_back(own_hit(OwnHit::TooLargeToScan));
     else if (mail.message.cut_short) findings.hits.push_back(own_hit(OwnHit::TooComplex));
-    for (const auto& check : checks) run(check, mail, findings);
+    run_all(checks, mail, findings);
     assessment.score = total(findings.hits);
     return assessment;
 }

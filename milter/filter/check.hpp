@@ -73,8 +73,15 @@ struct Findings {
 /// no state between messages and may run on several threads at once. They never throw for what a
 /// message contains.
 struct Check {
+    using Rest = std::function<void(Findings&)>;
+
     std::string_view name;
     std::function<void(const Mail&, Findings&)> run;
+
+    /// Of a check that asks the network: asks it, in place of `run`, and does not wait. What is
+    /// left to do, which waits, when the other checks have run; both may add to the findings. The
+    /// mail lives until then.
+    std::function<Rest(const Mail&, Findings&)> begin{};
 };
 
 }  // namespace lazaret::filter

@@ -77,6 +77,24 @@ public:
     [[nodiscard]] std::vector<RuleHit> judge(const Mail& mail, const MessageFacts& facts,
                                              Wanted wanted = Wanted::Everything) const;
 
+    /// A message of which all is known but what the network answers: it is asked, and nobody has
+    /// waited for it. For one thread; book and mail must live as long.
+    class Judging {
+    public:
+        Judging(Judging&&) noexcept;
+        ~Judging();
+
+        /// Waits for the network, and gives what judge() gives. To be called once.
+        [[nodiscard]] std::vector<RuleHit> finish();
+
+    private:
+        friend class RuleBook;
+        struct State;
+        explicit Judging(std::unique_ptr<State> state);
+        std::unique_ptr<State> state_;
+    };
+    [[nodiscard]] Judging begin(const Mail& mail, const MessageFacts& facts, Wanted wanted) const;
+
     [[nodiscard]] std::uint32_t size() const noexcept
     {
         return static_cast<std::uint32_t>(rules_.size());

@@ -33,27 +33,48 @@ bool asks_learner(const Rule& rule)
     return rule.flags.learn && eval && eval->call.function == "check_bayes";
 }
 
-void run(const RulesTools& tools, const Mail& mail, Findings& findings)
+/// A message whose rules have begun.
+struct Begun {
+    std::shared_ptr<const RuleBook> book;
+    RuleBook::Judging judging;
+    std::size_t place;  ///< of the rules' hits among the others
+    bool all_rules;
+};
+
+void finish(Begun& begun, const Mail& mail, Findings& findings)
+{
+    const auto& book = *begun.book;
+    std::vector<Hit> hits;
+    for (const auto& hit : begun.judging.finish()) {
+        const auto& rule = book.rule(hit.rule);
+        if (begun.all_rules) findings.rules.push_back({rule.name, hit.value});
+        if (rule.is_helper() || asks_learner(rule) || hit.points == 0) continue;
+        hits.push_back({rule.name, hit.points, rule.description, rule.descriptions});
+    }
+    findings.hits.insert(findings.hits.begin() + static_cast<std::ptrdiff_t>(begun.place),
+                         std::move_iterator{hits.begin()}, std::move_iterator{hits.end()});
+    if (mail.network)
+        for (const auto& zone : dns::blocked_lists(mail.network->answers(), book.zones()))
+            mail.network->does_not_answer_us(zone);
+}
+
+Check::Rest begin(const RulesTools& tools, const Mail& mail, Findings& findings)
 {
     const auto book = tools.book->get();
     const auto wanted = tools.all_rules ? Wanted::Everything : Wanted::Points;
-    for (const auto& hit : book->judge(mail, {spam_probability(tools, mail, findings)}, wanted)) {
-        const auto& rule = book->rule(hit.rule);
-        if (tools.all_rules) findings.rules.push_back({rule.name, hit.value});
-        if (rule.is_helper() || asks_learner(rule) || hit.points == 0) continue;
-        findings.hits.push_back({rule.name, hit.points, rule.description, rule.descriptions});
-    }
-    if (mail.network)
-        for (const auto& zone : dns::blocked_lists(mail.network->answers(), book->zones()))
-            mail.network->does_not_answer_us(zone);
+    // Shared, for a function can be copied.
+    const auto begun = std::make_shared<Begun>(
+        Begun{book, book->begin(mail, {spam_probability(tools, mail, findings)}, wanted),
+              findings.hits.size(), tools.all_rules});
+    return [begun, &mail](Findings& all) { finish(*begun, mail, all); };
 }
 
 }  // namespace
 
 Check rules_check(RulesTools tools)
 {
-    return {"rules", [tools = std::move(tools)](const Mail& mail, Findings& findings) {
-                run(tools, mail, findings);
+    return {"rules", {}, [tools = std::move(tools)](const Mail& mail, Findings& findings) {
+                return begin(tools, mail, findings);
             }};
 }
 

@@ -67,6 +67,30 @@ TEST_CASE("a check that throws costs only itself", "[assess]")
     CHECK(assessment.score == 2.0);
 }
 
+TEST_CASE("who waits for the network ends when the others have run", "[assess]")
+{
+    const Letter letter{"Subject: x\r\n"};
+    const auto waiting = [](const std::string& name) {
+        return Check{"test", {}, [name](const Mail&, Findings& begun) {
+                         begun.hits.push_back({name + " begins", 1.0, "because"});
+                         return Check::Rest{[name](Findings& findings) {
+                             findings.hits.push_back({name + " ends", 1.0, "because"});
+                         }};
+                     }};
+    };
+    const Check breaks{"broken", {}, [](const Mail&, Findings&) {
+                           return Check::Rest{[](Findings&) { throw std::runtime_error{"oops"}; }};
+                       }};
+    const Check never_begins{"broken", {}, [](const Mail&, Findings&) -> Check::Rest {
+                                 throw std::runtime_error{"oops"};
+                             }};
+    const std::vector<Check> checks = {waiting("A"), check_with("B", 1.0), breaks,
+                                       never_begins, waiting("C"),         check_with("D", 1.0)};
+    CHECK(names(assess(letter.mail(), checks)) ==
+          std::vector<std::string>{"A begins", "B", "CHECK_FAILED", "C begins", "D", "A ends",
+                                   "CHECK_FAILED", "C ends"});
+}
+
 TEST_CASE("what hindered the reading is a hit", "[assess]")
 {
     using Names = std::vector<std::string>;

@@ -1,5 +1,6 @@
 #include "milter/filter/rules/rules_check.hpp"
 
+#include "milter/filter/assess.hpp"
 #include "milter/filter/rules/language/rule_source.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/letter.hpp"
@@ -8,6 +9,17 @@
 using namespace lazaret;
 using namespace lazaret::filter;
 using namespace lazaret::filter::rules;
+
+namespace {
+
+Check says(std::string name)
+{
+    return {"test", [name = std::move(name)](const Mail&, Findings& findings) {
+                findings.hits.push_back({name, 0.0, "because"});
+            }};
+}
+
+}  // namespace
 
 TEST_CASE("a rule's hit says why in all languages that the files have", "[rules]")
 {
@@ -21,10 +33,14 @@ TEST_CASE("a rule's hit says why in all languages that the files have", "[rules]
     const auto book = std::make_shared<Snapshot<RuleBook>>(
         std::make_shared<const RuleBook>(std::move(source), ""));
     const Letter letter{"From: ann@example.org\r\nSubject: 1\r\n\r\nA special one\r\n"};
-    Findings findings;
-    rules_check({book, nullptr, false}).run(letter.mail(), findings);
-    CHECK(findings.hits == std::vector<Hit>{{"OFFER", 1.0, "Offers something",
-                                             Translations{{{"de", "Bietet etwas an"}}}}});
+    const std::vector<Check> checks{says("BEFORE"), rules_check({book, nullptr, false}),
+                                    says("BEHIND")};
+    const auto hits = assess(letter.mail(), checks).findings.hits;
+    REQUIRE(hits.size() == 3);
+    CHECK(hits[0].name == "BEFORE");
+    CHECK(hits[1] ==
+          Hit{"OFFER", 1.0, "Offers something", Translations{{{"de", "Bietet etwas an"}}}});
+    CHECK(hits[2].name == "BEHIND");
 }
 
 TEST_CASE("scores beside a learner count where it knows the message's kind", "[rules]")
@@ -41,11 +57,11 @@ TEST_CASE("scores beside a learner count where it knows the message's kind", "[r
             fmt::format("From: ann@example.org\r\nSubject: 1\r\nContent-Type: text/{}\r\n\r\n"
                         "<p>A special one</p>\r\n",
                         type)};
-        Findings findings;
-        rules_check({book, std::make_shared<const Snapshot<Model>>(model), false})
-            .run(letter.mail(), findings);
-        REQUIRE(findings.hits.size() == 1);
-        return findings.hits.front().points;
+        const std::vector<Check> checks{
+            rules_check({book, std::make_shared<const Snapshot<Model>>(model), false})};
+        const auto hits = assess(letter.mail(), checks).findings.hits;
+        REQUIRE(hits.size() == 1);
+        return hits.front().points;
     };
     const auto teach = [&](std::size_t messages) {
         for (std::size_t at = 0; at < messages; ++at) {
