@@ -21,10 +21,11 @@ struct Assessment {
     std::optional<auth::Authentication> authentication{};  ///< none: offline
 };
 
-/// Runs the checks in order and adds up. A message that could not be read gets the hit UNREADABLE,
+/// Runs the checks in order, those that ask the network up to where they would wait; these end
+/// when all have run. Adds up. A message that could not be read gets the hit UNREADABLE,
 /// one that is too large TOO_LARGE_TO_SCAN, another that was cut short TOO_COMPLEX. A check that
-/// throws is a bug of ours: it is logged, gives the hit CHECK_FAILED without points, and the others
-/// still run.
+/// throws is a bug of ours: it is logged, gives the hit CHECK_FAILED without points, where it
+/// threw, and the others still run.
 Assessment assess(const Mail& mail, std::span<const Check> checks);
 
 /// What is done with a message for one recipient, and why.

@@ -76,7 +76,7 @@ struct Check {
     using Rest = std::function<void(Findings&)>;
 
     std::string_view name;
-    std::function<void(const Mail&, Findings&)> run;
+    std::function<void(const Mail&, Findings&)> run;  ///< empty where there is `begin`: assess()
 
     /// Of a check that asks the network: asks it, in place of `run`, and does not wait. What is
     /// left to do, which waits, when the other checks have run; both may add to the findings. The

@@ -105,7 +105,10 @@ const dns::Answers& MessageNetwork::answers()
 {
     if (answers_) return *answers_;
     const auto wait = [this] { answers_ = inquiry_->wait(deadline_); };
-    if (resting_) resting_(wait);
+    // Who rests may find his place taken: not for answers that are there, nor for a deadline that
+    // is over.
+    const bool waits = inquiry_->is_open() && std::chrono::steady_clock::now() < deadline_;
+    if (resting_ && waits) resting_(wait);
     else wait();
     return *answers_;
 }

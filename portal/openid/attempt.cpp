@@ -1,14 +1,13 @@
 #include "portal/openid/attempt.hpp"
 
 #include <fmt/format.h>
-#include <sodium.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstdint>
 
 #include "base/base64.hpp"
+#include "base/sha256.hpp"
 #include "portal/second_step/sealed_text.hpp"
 #include "quarantine-store/link/secret_token.hpp"
 
@@ -30,9 +29,7 @@ OpenIdAttempt new_attempt(const std::string& issuer, Moment now)
 
 std::string challenge_of(const std::string& verifier)
 {
-    std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
-    crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(verifier.data()),
-                       verifier.size());
+    const auto hash = Sha256{}.digest(verifier);
     return base64url({reinterpret_cast<const char*>(hash.data()), hash.size()});
 }
 

@@ -49,13 +49,14 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     const auto text = fuzz::text_of(data, size);
     const Envelope envelope{};
     const Message message{};
+    const auto rested = book.given_up();
     auto hits = book.judge({envelope, text, message}, {0.5});
     for (const auto& hit : hits)
         fuzz::promise(hit.rule < book.size() && hit.value > 0, "a hit is a rule of the book");
     std::erase_if(hits, [](const RuleHit& hit) { return book.rule(hit.rule).is_helper(); });
     const auto points = book.judge({envelope, text, message}, {0.5}, Wanted::Points);
     // What begins to rest between the two hits in the first alone.
-    fuzz::promise(points == hits || !book.given_up().empty(),
+    fuzz::promise(points == hits || book.given_up() != rested,
                   "rules hit the same where helpers wait");
     return 0;
 }

@@ -61,12 +61,13 @@ std::vector<std::string> messages_of(std::istream& list)
 
 /// Throws if the rules that give points hit otherwise where helpers are only asked as needed.
 void check_points(const filter::rules::RuleBook& book, const filter::Mail& mail,
-                  std::vector<filter::rules::RuleHit> everything)
+                  std::vector<filter::rules::RuleHit> everything,
+                  const std::vector<std::string>& rested)
 {
     std::erase_if(everything, [&](const auto& hit) { return book.rule(hit.rule).is_helper(); });
     const auto points = book.judge(mail, {}, filter::rules::Wanted::Points);
     // What begins to rest between the two hits in the first alone.
-    if (points != everything && book.given_up().empty())
+    if (points != everything && book.given_up() == rested)
         throw Error{Error::Kind::Unavailable, "rules hit otherwise when helpers may wait"};
 }
 
@@ -78,8 +79,9 @@ void write_hits(const filter::rules::RuleBook& book, const std::vector<std::stri
     const Envelope envelope;
     for (const auto& bytes : messages) {
         const auto message = filter::read_message(bytes);
+        const auto rested = book.given_up();
         const auto hits = book.judge({envelope, bytes, message}, {});
-        check_points(book, {envelope, bytes, message}, hits);
+        check_points(book, {envelope, bytes, message}, hits, rested);
         for (const auto& hit : hits) out << book.rule(hit.rule).name << '=' << hit.value << ' ';
         out << '\n';
     }

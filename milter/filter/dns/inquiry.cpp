@@ -77,6 +77,12 @@ bool Inquiry::forget_unanswered()
            }) > 0;
 }
 
+bool Inquiry::is_open() const
+{
+    std::lock_guard hold{lock_};
+    return !running_.empty();
+}
+
 Answers Inquiry::wait(std::chrono::steady_clock::time_point deadline)
 {
     std::unique_lock hold{lock_};

@@ -34,6 +34,9 @@ public:
     /// @return whether there was any.
     bool forget_unanswered();
 
+    /// Whether something that is wanted is not known yet, so that wait() waits.
+    [[nodiscard]] bool is_open() const;
+
     /// Waits until all that was wanted is known, or until `deadline`, and gives what is known. No
     /// stage runs any more when it returns: those that wait for what is late are given up.
     Answers wait(std::chrono::steady_clock::time_point deadline);
@@ -53,7 +56,7 @@ private:
     void take(const Question& question, Answer answer);
 
     Ask ask_;
-    std::mutex lock_;
+    mutable std::mutex lock_;
     std::condition_variable changed_;
     Answers known_;
     std::set<Question> asked_;  ///< and not answered

@@ -127,16 +127,16 @@ Metas::Metas(std::vector<Meta> ordered, std::size_t value_count)
 /// for.
 std::vector<std::uint32_t> Metas::wakers_of(const Meta& meta,
                                             const std::vector<std::vector<std::uint32_t>>& asking,
-                                            std::vector<double>& unknown) const
+                                            std::vector<double>& values) const
 {
     const auto& names = meta.expression.names();
     if (quiet_[meta.rule] != 0 || names.size() > most_tried) return names;
     const auto is_enough = [&](std::uint32_t waker) {
-        const auto open = std::exchange(unknown[waker], 0);
-        const auto without = meta.expression.bounds(unknown, [](auto) {
+        const auto open = std::exchange(values[waker], 0);
+        const auto without = meta.expression.bounds(values, [](auto) {
             return Bounds{0, infinity, false};
         });
-        unknown[waker] = open;
+        values[waker] = open;
         return quiet_[waker] == 0 && without.is_known() && without.least == 0;
     };
     auto best = names.end();

@@ -63,10 +63,10 @@ private:
         std::vector<std::size_t> ends_;  ///< by value: where its own end
     };
 
-    /// @param unknown  for each value; given back as it was
+    /// @param values  all open; given back as they were
     [[nodiscard]] std::vector<std::uint32_t> wakers_of(
         const Meta& meta, const std::vector<std::vector<std::uint32_t>>& asking,
-        std::vector<double>& unknown) const;
+        std::vector<double>& values) const;
 
     std::vector<Meta> metas_;
     std::vector<std::uint32_t> at_;           ///< by value: which meta it is

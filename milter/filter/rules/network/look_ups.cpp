@@ -18,9 +18,14 @@ void LookUps::read(EvalContext& context)
     context.authentication = nullptr;
 }
 
-void LookUps::matched(const EvalContext& context, const Captures& captures)
+void LookUps::matched(EvalContext& context, const Captures& captures)
 {
-    if (network_) look_up(rules_.plan_when_matched(context, captures, scores_));
+    if (!network_) return;
+    look_up(rules_.plan_when_matched(context, captures, scores_));
+    if (captures.empty()) return;
+    context.authentication = &network_->expected_authentication();
+    foresee(rules_.plan_when_proven(context, captures, scores_));
+    context.authentication = nullptr;
 }
 
 void LookUps::proven(EvalContext& context, const Captures& captures)

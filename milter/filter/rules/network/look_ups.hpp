@@ -26,8 +26,9 @@ public:
     /// if they verify, and if they do not.
     void read(EvalContext& context);
 
-    /// Asks what depends on what patterns took from the message.
-    void matched(const EvalContext& context, const Captures& captures);
+    /// Asks what depends on what patterns took from the message, and what it and its signatures
+    /// will ask for if they verify.
+    void matched(EvalContext& context, const Captures& captures);
 
     /// Waits for the authentication's result, gives it to `context`, and asks what depends on it.
     void proven(EvalContext& context, const Captures& captures);

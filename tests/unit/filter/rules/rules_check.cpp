@@ -5,6 +5,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/letter.hpp"
 #include "tests/support/taught_mail.hpp"
+#include "tests/unit/filter/rules/network/network_case.hpp"
 
 using namespace lazaret;
 using namespace lazaret::filter;
@@ -41,6 +42,28 @@ TEST_CASE("a rule's hit says why in all languages that the files have", "[rules]
     CHECK(hits[1] ==
           Hit{"OFFER", 1.0, "Offers something", Translations{{{"de", "Bietet etwas an"}}}});
     CHECK(hits[2].name == "BEHIND");
+}
+
+TEST_CASE("rules ask the network at once, and wait when all others have run", "[rules][network]")
+{
+    NetworkCase one{"header LISTED eval:check_rbl('a', 'l.example.')\ntflags LISTED net\n"};
+    one.network.add("7.113.0.203.l.example", "127.0.0.2");
+    const auto book =
+        std::make_shared<Snapshot<RuleBook>>(std::make_shared<const RuleBook>(std::move(one.book)));
+    const Check looks{"looks", [&](const Mail&, Findings& findings) {
+                          CHECK(one.network.was_asked("7.113.0.203.l.example"));
+                          CHECK_FALSE(one.network.is_waited_for);
+                          findings.hits.push_back({"LOOKED", 0.0, "because"});
+                      }};
+    const Message message{};
+    Mail mail{one.envelope, one.bytes, message};
+    mail.network = &one.network;
+    const std::vector<Check> checks{rules_check({book, nullptr, false}), looks};
+    const auto hits = assess(mail, checks).findings.hits;
+    CHECK(one.network.is_waited_for);
+    REQUIRE(hits.size() == 2);
+    CHECK(hits[0].name == "LISTED");
+    CHECK(hits[1].name == "LOOKED");
 }
 
 TEST_CASE("scores beside a learner count where it knows the message's kind", "[rules]")

@@ -40,9 +40,14 @@ public:
             }
         }
     }
-    const dns::Answers& answers() override { return known_; }
+    const dns::Answers& answers() override
+    {
+        is_waited_for = true;
+        return known_;
+    }
     const auth::Authentication& authentication() override
     {
+        is_waited_for = true;
         asked_before_proof = asked;
         return found;
     }
@@ -61,6 +66,7 @@ public:
     std::set<dns::Question> asked;
     std::set<dns::Question> asked_before_proof;  ///< when the signatures' result was waited for
     std::set<std::string> silent;
+    bool is_waited_for = false;
 
 private:
     dns::Answers known_;

@@ -76,12 +76,14 @@ TEST_CASE("what a good signature will ask for is asked while its key is", "[rule
     NetworkCase one{
         "header __TAKES Subject =~ /(?<TAKEN>\\w+)/\n"
         "askdns SIGNED _DKIMDOMAIN_.l.example\naskdns TOOK _TAKEN_.l.example\n"
+        "askdns BOTH _DKIMDOMAIN_._TAKEN_.l.example\n"
         "header NOBODY eval:check_dkim_adsp('N')\n"};
     one.network.expected.dkim = {signature("signer.example", auth::Result::Pass)};
     one.network.add("signer.example.l.example", "127.0.0.2");
     CHECK_FALSE(one.hits().contains("SIGNED"));  // it was not good
     const auto& early = one.network.asked_before_proof;
-    for (const auto* name : {"signer.example.l.example", "hello.l.example"})
+    for (const auto* name :
+         {"signer.example.l.example", "hello.l.example", "signer.example.hello.l.example"})
         CHECK(early.contains(dns::question(name, RecordType::A)));
     CHECK(early.contains(dns::question("from.sender.example", RecordType::Mx)));
     CHECK(early == one.network.asked);
