@@ -36,8 +36,8 @@ void run_all(std::span<const Check> checks, const Mail& mail, Findings& findings
             if (check.begin) begun.emplace_back(&check, check.begin(mail, findings));
             else check.run(mail, findings);
         });
-    for (const auto& [check, rest] : begun)
-        guarded(*check, mail, findings, [&] { rest(findings); });
+    for (const auto& one : begun)
+        guarded(*one.first, mail, findings, [&] { one.second(findings); });
 }
 
 }  // namespace
