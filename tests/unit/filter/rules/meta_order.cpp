@@ -1,6 +1,7 @@
 #include "milter/filter/rules/meta_order.hpp"
 
 #include "tests/support/catch.hpp"
+#include "tests/support/rule_text.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -12,9 +13,7 @@ struct Ordered {
 
 Ordered order(const std::string& text)
 {
-    const std::vector<RuleFile> files{{"metas.cf", text}};
-    const auto source =
-        read_rules(files, [](const auto&) { return because(std::string{"is not there"}); });
+    const auto source = rules_in(text);
     RuleIndexes indexes;
     std::vector<std::string> names;
     for (const auto& [name, rule] : source.rules) {

@@ -18,6 +18,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/letter.hpp"
 #include "tests/support/private_folder.hpp"
+#include "tests/support/rule_text.hpp"
 
 using namespace lazaret;
 using namespace lazaret::filter::rules;
@@ -28,11 +29,9 @@ namespace {
 
 RuleBook book_with(const fs::path& cache)
 {
-    RuleFile file{"local.cf", ""};
-    for (int at = 0; at < 20; ++at) file.text += fmt::format("body WORD_{} /word{}/\n", at, at);
-    return {read_rules(std::span{&file, 1},
-                       [](const std::string&) { return because(std::string{"is not there"}); }),
-            cache.string()};
+    std::string text;
+    for (int at = 0; at < 20; ++at) text += fmt::format("body WORD_{} /word{}/\n", at, at);
+    return {rules_in(std::move(text)), cache.string()};
 }
 
 ino_t file_number(const fs::path& file)
@@ -45,13 +44,9 @@ ino_t file_number(const fs::path& file)
 
 TEST_CASE("a multipart that is too large to be read to its end is not said to have none", "[rules]")
 {
-    const RuleFile file{"local.cf",
-                        "loadplugin Mail::SpamAssassin::Plugin::MIMEEval\n"
-                        "body UNCLOSED eval:check_for_mime('mime_missing_boundary')\n"};
-    const RuleBook book{
-        read_rules(std::span{&file, 1},
-                   [](const std::string&) { return because(std::string{"is not there"}); }),
-        ""};
+    const RuleBook book{rules_in("loadplugin Mail::SpamAssassin::Plugin::MIMEEval\n"
+                                 "body UNCLOSED eval:check_for_mime('mime_missing_boundary')\n"),
+                        ""};
     const filter::Letter letter{"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"};
     auto mail = letter.mail();
     CHECK(book.judge(mail, {}).size() == 1);
@@ -113,11 +108,7 @@ TEST_CASE("what hits gives its points as SpamAssassin gives them", "[rules]")
         "Subject: letter\r\nX-A: oo hello\r\nX-B: pool\r\n\r\nHello, cool pool ool\r\n"};
     for (const auto& one : cases) {
         CAPTURE(one.what);
-        const RuleFile file{"local.cf", std::string{one.rules}};
-        const RuleBook book{
-            read_rules(std::span{&file, 1},
-                       [](const std::string&) { return because(std::string{"is not there"}); }),
-            ""};
+        const RuleBook book{rules_in(std::string{one.rules}), ""};
         std::map<std::string, double> points;
         for (const auto& hit : book.judge(letter.mail(), {}))
             points[book.rule(hit.rule).name] = hit.points;
@@ -189,16 +180,9 @@ TEST_CASE("rules that give points hit the same where helpers wait", "[rules]")
     const filter::Letter letter{letter_text};
     for (const auto& one : cases) {
         CAPTURE(one.what);
-        const RuleFile file{"local.cf", std::string{one.rules}};
-        const RuleBook book{
-            read_rules(std::span{&file, 1},
-                       [](const std::string&) { return because(std::string{"is not there"}); }),
-            ""};
-        auto everything = book.judge(letter.mail(), {});
-        std::erase_if(everything,
-                      [&](const RuleHit& hit) { return book.rule(hit.rule).is_helper(); });
+        const RuleBook book{rules_in(std::string{one.rules}), ""};
         const auto points = book.judge(letter.mail(), {}, Wanted::Points);
-        CHECK(points == everything);
+        CHECK(points == without_helpers(book, book.judge(letter.mail(), {})));
         std::set<std::string> names;
         for (const auto& hit : points) names.insert(book.rule(hit.rule).name);
         CHECK(names == one.hits);
@@ -207,13 +191,10 @@ TEST_CASE("rules that give points hit the same where helpers wait", "[rules]")
 
 TEST_CASE("a helper that no rule needs is not looked for", "[rules]")
 {
-    const RuleFile file{
-        "local.cf",
-        "body __SLOW /(?:a+)+[bc]/\nheader __NO Subject =~ /nowhere/\nmeta A __SLOW && __NO\n"
-        "header __SLOWER X-Slow =~ /(?:a+)+[bc]/\nmeta B __NO && __SLOWER\n"};
     const RuleBook book{
-        read_rules(std::span{&file, 1},
-                   [](const std::string&) { return because(std::string{"is not there"}); }),
+        rules_in(
+            "body __SLOW /(?:a+)+[bc]/\nheader __NO Subject =~ /nowhere/\nmeta A __SLOW && __NO\n"
+            "header __SLOWER X-Slow =~ /(?:a+)+[bc]/\nmeta B __NO && __SLOWER\n"),
         ""};
     const std::string slow(3'000, 'a');
     const filter::Letter letter{"Subject: letter\r\nX-Slow: " + slow + "\r\n\r\n" + slow + "\r\n"};
@@ -229,16 +210,12 @@ TEST_CASE("a helper that no rule needs is not looked for", "[rules]")
 
 TEST_CASE("a negated rule says nothing where its pattern cannot be looked for", "[rules]")
 {
-    const RuleFile file{"local.cf",
-                        "header WIDE Subject !~ /\\x{2019}/\n"
-                        "header TYPO Subject !~ /free (viagra/\n"
-                        "header SLOW X-Slow !~ /(?:a+)+b|c/\n"
-                        "header OTHER Subject !~ /World/\n"
-                        "meta NONE !SLOW\n"};
-    const RuleBook book{
-        read_rules(std::span{&file, 1},
-                   [](const std::string&) { return because(std::string{"is not there"}); }),
-        ""};
+    const RuleBook book{rules_in("header WIDE Subject !~ /\\x{2019}/\n"
+                                 "header TYPO Subject !~ /free (viagra/\n"
+                                 "header SLOW X-Slow !~ /(?:a+)+b|c/\n"
+                                 "header OTHER Subject !~ /World/\n"
+                                 "meta NONE !SLOW\n"),
+                        ""};
     CHECK(book.mistakes() == 2);
     const auto hits = [&](const std::string& value) {
         const filter::Letter letter{"Subject: Hello\r\nX-Slow: " + value + "\r\n"};

@@ -4,6 +4,7 @@
 #include "milter/filter/rules/language/rule_source.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/letter.hpp"
+#include "tests/support/rule_text.hpp"
 #include "tests/support/taught_mail.hpp"
 #include "tests/unit/filter/rules/network/network_case.hpp"
 
@@ -24,15 +25,11 @@ Check says(std::string name)
 
 TEST_CASE("a rule's hit says why in all languages that the files have", "[rules]")
 {
-    const RuleFile file{"local.cf",
-                        "body OFFER /special/\ndescribe OFFER Offers something\n"
-                        "lang de describe OFFER Bietet etwas an\nlang fr describe OFFER\n"
-                        "body __HELPER /special/\nbody SILENT /special/\nscore SILENT 0\n"};
-    auto source = read_rules(std::span{&file, 1}, [](const std::string&) {
-        return because(std::string{"is not there"});
-    });
-    const auto book = std::make_shared<Snapshot<RuleBook>>(
-        std::make_shared<const RuleBook>(std::move(source), ""));
+    const auto book = std::make_shared<Snapshot<RuleBook>>(std::make_shared<const RuleBook>(
+        rules_in("body OFFER /special/\ndescribe OFFER Offers something\n"
+                 "lang de describe OFFER Bietet etwas an\nlang fr describe OFFER\n"
+                 "body __HELPER /special/\nbody SILENT /special/\nscore SILENT 0\n"),
+        ""));
     const Letter letter{"From: ann@example.org\r\nSubject: 1\r\n\r\nA special one\r\n"};
     const std::vector<Check> checks{says("BEFORE"), rules_check({book, nullptr, false}),
                                     says("BEHIND")};
@@ -68,12 +65,8 @@ TEST_CASE("rules ask the network at once, and wait when all others have run", "[
 
 TEST_CASE("scores beside a learner count where it knows the message's kind", "[rules]")
 {
-    const RuleFile file{"local.cf", "body OFFER /special/\nscore OFFER 1 2 3 4\n"};
-    auto source = read_rules(std::span{&file, 1}, [](const std::string&) {
-        return because(std::string{"is not there"});
-    });
-    const auto book = std::make_shared<Snapshot<RuleBook>>(
-        std::make_shared<const RuleBook>(std::move(source), ""));
+    const auto book = std::make_shared<Snapshot<RuleBook>>(std::make_shared<const RuleBook>(
+        rules_in("body OFFER /special/\nscore OFFER 1 2 3 4\n"), ""));
     auto model = std::make_shared<Model>();
     const auto points_of = [&](std::string_view type) {
         const Letter letter{

@@ -6,6 +6,7 @@
 #include "milter/filter/rules/language/statements.hpp"
 #include "milter/filter/rules/rule_book.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/rule_text.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -20,10 +21,7 @@ constexpr std::string_view rules =
 
 RuleBook book(std::string_view settings)
 {
-    const std::vector<RuleFile> files{
-        {"a.cf", std::string{plugin} + std::string{rules} + std::string{settings}}};
-    return {read_rules(files, [](const auto&) { return because(std::string{"is not there"}); }),
-            ""};
+    return {rules_in(std::string{plugin} + std::string{rules} + std::string{settings}), ""};
 }
 
 std::map<std::string, double> hits(const RuleBook& book, std::string_view subject)

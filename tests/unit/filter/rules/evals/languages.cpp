@@ -6,6 +6,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/letter.hpp"
 #include "tests/support/repeated.hpp"
+#include "tests/support/rule_text.hpp"
 
 using namespace lazaret;
 using namespace lazaret::filter;
@@ -40,13 +41,10 @@ const std::string models = [] {
 /// Whether a rule of `check_language` hits that body.
 bool is_unwanted(const std::string& body, const std::string& settings)
 {
-    const RuleFile file{"test.cf",
-                        "loadplugin Mail::SpamAssassin::Plugin::TextCat\n"
-                        "body UNWANTED eval:check_language()\n" +
-                            settings + "\n"};
-    auto source = read_rules(std::span{&file, 1}, [](const std::string&) {
-        return because(std::string{"is not there"});
-    });
+    auto source = rules_in(
+        "loadplugin Mail::SpamAssassin::Plugin::TextCat\n"
+        "body UNWANTED eval:check_language()\n" +
+        settings + "\n");
     source.language_models = models;
     const RuleBook book{std::move(source), ""};
     const Letter letter{"From: ann@example.org\r\nSubject: 1\r\n\r\n" + body};

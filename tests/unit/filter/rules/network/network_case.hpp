@@ -10,6 +10,7 @@
 #include "milter/filter/network.hpp"
 #include "milter/filter/rules/language/rule_source.hpp"
 #include "milter/filter/rules/rule_book.hpp"
+#include "tests/support/rule_text.hpp"
 
 namespace lazaret::filter::rules {
 
@@ -88,8 +89,7 @@ struct NetworkCase {
         for (const auto* plugin : {"DNSEval", "URIDNSBL", "AskDNS", "ASN", "SPF", "DKIM", "DMARC",
                                    "HashBL", "WLBLEval", "FromNameSpoof"})
             text += "loadplugin Mail::SpamAssassin::Plugin::" + std::string{plugin} + "\n";
-        const std::vector<RuleFile> files{{"local.cf", text + rules}};
-        return read_rules(files, [](const auto&) { return because(std::string{"is not there"}); });
+        return rules_in(text + rules);
     }
 
     std::set<std::string> hits(bool offline = false)

@@ -11,10 +11,7 @@
 #include <vector>
 
 #include "milter/filter/rules/patterns/fast_form.hpp"
-#include "milter/filter/rules/patterns/pattern_syntax.hpp"
-#include "milter/filter/rules/patterns/required_part.hpp"
 #include "milter/filter/rules/patterns/resting_patterns.hpp"
-#include "milter/filter/rules/patterns/weaker_pattern.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/private_folder.hpp"
 
@@ -355,31 +352,6 @@ TEST_CASE("a set of which each member is looked for by steps asks PCRE2 for noth
     CHECK(candidates_in("V-i-a-g-r-a") == 12);
 }
 
-TEST_CASE("a pattern rests for an hour when it was slow in half of the messages", "[patterns]")
-{
-    RestingPatterns::Clock::time_point now{};
-    RestingPatterns patterns{[&now] { return now; }};
-    // One of every so many messages is slow; as many as it takes, and one.
-    const auto slow_in_one_of = [&](int messages) {
-        for (std::uint32_t slow = 0; slow <= RestingPatterns::most_slow; ++slow)
-            for (int at = 0; at < messages; ++at) {
-                const auto resting = patterns.begin_message();
-                if (at == 0 && resting.empty()) patterns.note_slow(7);
-            }
-        return patterns.all();
-    };
-    CHECK(slow_in_one_of(3).empty());
-    CHECK(slow_in_one_of(100).empty());
-    CHECK(slow_in_one_of(2) == std::vector<std::size_t>{7});
-    now += RestingPatterns::rest - std::chrono::seconds{1};
-    CHECK(patterns.begin_message() == std::vector<std::size_t>{7});
-    now += std::chrono::seconds{1};
-    CHECK(patterns.begin_message().empty());
-    // And is tried anew.
-    patterns.note_slow(7);
-    CHECK(patterns.all().empty());
-}
-
 std::string only_file(const test::PrivateFolder& folder)
 {
     std::string found;
@@ -468,93 +440,6 @@ TEST_CASE("threads share a set, also while its fast form comes", "[patterns]")
     set.make_fast_form("");
     for (auto& thread : threads) thread.join();
     CHECK(wrong == 0);
-}
-
-TEST_CASE("a weaker pattern matches wherever the pattern does", "[patterns]")
-{
-    struct Row {
-        const char* text;
-        const char* weaker;
-    };
-    const auto row = GENERATE(values<Row>({
-        {"(?:[aA\\xe0]|\\xc3[\\xa0-\\xa2])b", "(?:[Aa\\xe0]|[\\xc3][\\xa0-\\xa2]{1,1})b"},
-        {"(?:[aA]|\\xe1(?:\\x80|\\x81\\x82)){1,2}", "(?:[Aa]|[\\xe1][\\x80-\\x82]{1,2}){1,2}"},
-        {"(?:o|&#48;|\\xd6)", "(?:[o\\xd6]|[\\x26][\\x2348\\x3b]{1,4})"},
-        {"(?:foo|bar)", "(?:foo|bar)"},
-        {"(?!foo)(?=[ab])ac", "ac"},
-        {"(?>a++)b*?", "(?:a+)b*"},
-        {"(?:[^a]|\\xe9)", "(?:[^a]|\\xe9)"},
-        {"a(?#b)", nullptr},
-        {"a\\Qb", nullptr},
-        {"(?:a", nullptr},
-        {"a)", nullptr},
-        {"[a", nullptr},
-        {"a\\", nullptr},
-    }));
-    DYNAMIC_SECTION(row.text)
-    {
-        CHECK(weaker_pattern(row.text, Counts::LeftOut) ==
-              (row.weaker ? std::optional<std::string>{row.weaker} : std::nullopt));
-    }
-}
-
-TEST_CASE("something in a pattern is what each of its matches has", "[patterns]")
-{
-    struct Row {
-        const char* text;
-        const char* part;  // the last one; null: there is none
-        std::size_t times;
-    };
-    const auto row = GENERATE(values<Row>({
-        {"(?:x?(?:name|street)(?:\\sone)?[:=]+){3}", "name|street", 3},
-        {"^\\s?a?(?:bc|d)+e*$", "bc|d", 1},
-        {"(?:name|street)", "name|street", 1},
-        {"(?:x?|name)", nullptr, 1},
-        {"a*", nullptr, 1},
-        {"(?:a|b){0,3}", nullptr, 1},
-        {"ab(?:first|second|third)?cd", "a", 1},
-        {"a(?:first|second){0,2}(?:b|c)(?:third)*d", "b|c", 1},
-        {"(?:a\\)|[)|]b){2,}", "a\\)|[)|]b", 2},
-    }));
-    DYNAMIC_SECTION(row.text)
-    {
-        const auto parts = required_parts(row.text);
-        REQUIRE(parts.empty() == (row.part == nullptr));
-        if (parts.empty()) return;
-        CHECK(parts.back().text == row.part);
-        CHECK(parts.back().times == row.times);
-    }
-}
-
-TEST_CASE("what a pattern may take is seen", "[patterns]")
-{
-    struct Row {
-        const char* text;
-        const char* flags;
-        bool newline;
-        bool anchor;
-        bool obscure;
-    };
-    const auto row = GENERATE(values<Row>({
-        {"abc", "", false, false, false},       {"a.c", "", false, false, false},
-        {"a.c", "s", true, false, false},       {"(?s:a.c)", "", true, false, false},
-        {"^a", "", false, true, false},         {"a[^b]", "", true, false, false},
-        {"a[^b\\n]", "", false, false, false},  {"a[^\\s]", "", false, false, false},
-        {"a[\\w$^-]", "", false, false, false}, {"a\\s", "", true, false, false},
-        {"a\\x0a", "", true, false, false},     {"a\\x20", "", false, false, false},
-        {"a\\012", "", true, false, false},     {"[\\t-\\r]", "", true, false, false},
-        {"[]\\n]", "", true, false, false},     {"\\Qa", "", true, true, true},
-        {"a # b", "x", true, true, true},       {"(?x)a", "", true, true, true},
-        {"(?^:a)", "", true, true, true},       {"(?-m:a)", "", true, true, true},
-        {"(?-i:a)", "", false, false, false},   {"[[:a]|^x|[b:]", "", false, true, false},
-    }));
-    DYNAMIC_SECTION(row.text << " " << row.flags)
-    {
-        const auto traits = traits_of({row.text, row.flags});
-        CHECK(traits.matches_newline == row.newline);
-        CHECK(traits.has_anchor == row.anchor);
-        CHECK(traits.is_obscure == row.obscure);
-    }
 }
 
 }  // namespace
