@@ -102,6 +102,14 @@ std::optional<bool> filled_matches(const Pattern& pattern, const Captures& captu
                        [&](std::string_view one) { return expression->matches(one); });
 }
 
+/// What a header rule looks at; empty where the field is missing and nothing is said for that.
+std::string_view text_or(const std::optional<std::string>& found,
+                         const std::optional<std::string>& if_unset)
+{
+    if (found) return *found;
+    return if_unset ? std::string_view{*if_unset} : std::string_view{};
+}
+
 }  // namespace
 
 CapturingPattern::CapturingPattern(const Pattern& pattern, const RuleFlags& flags)
@@ -196,10 +204,7 @@ void TextRules::fill(std::span<const std::string_view> texts, const Captures& ca
 {
     for (const auto& one : templates_)
         if (values[one.rule] != 0)
-            values[one.rule] =
-                !captures.empty() && filled_matches(one.pattern, captures, texts).value_or(false)
-                    ? 1
-                    : 0;
+            values[one.rule] = filled_matches(one.pattern, captures, texts).value_or(false) ? 1 : 0;
 }
 
 HeaderRules::Group& HeaderRules::group_of(const HeaderTest& test)
@@ -270,9 +275,7 @@ void HeaderRules::match(const Texts& texts, Values& values, Captures& captures,
         const auto& found = texts[group.query];
         for (const auto& use : group.existence)
             values[use.rule] = found.has_value() != use.negated ? 1 : 0;
-        const std::string_view text = found            ? std::string_view{*found}
-                                      : group.if_unset ? std::string_view{*group.if_unset}
-                                                       : std::string_view{};
+        const auto text = text_or(found, group.if_unset);
         if (text.empty()) {
             counts = group.counts_when_empty;
             group.set.pass_over_message();
@@ -299,13 +302,9 @@ void HeaderRules::match(const Texts& texts, Values& values, Captures& captures,
 void HeaderRules::fill(const Texts& texts, const Captures& captures, Values& values) const
 {
     for (const auto& one : templates_) {
-        auto& value = values[one.filled.rule];
-        value = 0;
-        if (captures.empty()) continue;
-        const auto text = texts[one.query].value_or(one.if_unset.value_or(""));
-        const auto matches =
-            filled_matches(one.filled.pattern, captures, std::array{std::string_view{text}});
-        if (matches && *matches != one.negated) value = 1;
+        const std::array text{text_or(texts[one.query], one.if_unset)};
+        const auto matches = filled_matches(one.filled.pattern, captures, text);
+        values[one.filled.rule] = matches && *matches != one.negated ? 1 : 0;
     }
 }
 

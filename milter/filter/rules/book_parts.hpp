@@ -57,7 +57,7 @@ public:
     /// @param put_off  gets the helpers that may hit and would cost something; none: none are.
     void match(std::span<const std::string_view> texts, Values& values, Captures& captures,
                PutOff* put_off) const;
-    /// The rules that wait for captures of any kind, once all are there: without any none hits.
+    /// The rules that wait for captures of any kind, once all are there.
     void fill(std::span<const std::string_view> texts, const Captures& captures,
               Values& values) const;
 

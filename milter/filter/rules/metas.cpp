@@ -203,8 +203,10 @@ private:
         const auto& names = meta.expression.names();
         const bool is_too_large = std::none_of(names.begin(), names.end(),
                                                [&](auto name) { return is_open(values_[name]); });
-        if (is_too_large) value = 0;  // as above
-        if (is_too_large) return {0, 0, true};
+        if (is_too_large) {
+            value = 0;  // as above
+            return {0, 0, true};
+        }
         const auto bounds = counted(meta.expression.bounds(values_, bounds_of_));
         if (bounds.is_known()) value = bounds.least;
         return bounds;

@@ -41,12 +41,17 @@ constexpr std::string_view without_leading_blanks(std::string_view text) noexcep
     return text;
 }
 
+/// `text` without the blanks at its end.
+constexpr std::string_view without_trailing_blanks(std::string_view text) noexcept
+{
+    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+    return text;
+}
+
 /// `text` without the blanks at its ends.
 constexpr std::string_view without_blanks(std::string_view text) noexcept
 {
-    text = without_leading_blanks(text);
-    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-    return text;
+    return without_trailing_blanks(without_leading_blanks(text));
 }
 
 /// Takes the first word off `rest`, blanks before it too; empty when there is none.

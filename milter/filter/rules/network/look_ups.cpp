@@ -2,29 +2,25 @@
 
 namespace lazaret::filter::rules {
 
-void LookUps::read(EvalContext& context)
+void LookUps::read(const EvalContext& context)
 {
     if (!network_) return;
     look_up(rules_.plan_when_read(context, scores_));
-    const auto& expected = network_->expected_authentication();
-    context.authentication = &expected;
-    foresee(rules_.plan_when_proven(context, {}, scores_));
-    // Signatures may turn out bad, which is known a round of questions later.
-    const auth::Authentication unproven;
-    if (!expected.dkim.empty()) {
-        context.authentication = &unproven;
-        foresee(rules_.plan_when_proven(context, {}, scores_));
-    }
-    context.authentication = nullptr;
 }
 
 void LookUps::matched(EvalContext& context, const Captures& captures)
 {
     if (!network_) return;
     look_up(rules_.plan_when_matched(context, captures, scores_));
-    if (captures.empty()) return;
-    context.authentication = &network_->expected_authentication();
+    const auto& expected = network_->expected_authentication();
+    context.authentication = &expected;
     foresee(rules_.plan_when_proven(context, captures, scores_));
+    // Signatures may turn out bad, which is known a round of questions later.
+    const auth::Authentication unproven;
+    if (!expected.dkim.empty()) {
+        context.authentication = &unproven;
+        foresee(rules_.plan_when_proven(context, captures, scores_));
+    }
     context.authentication = nullptr;
 }
 

@@ -22,12 +22,11 @@ public:
     {
     }
 
-    /// Asks what can be asked of a message that was read, and what its signatures will ask for
-    /// if they verify, and if they do not.
-    void read(EvalContext& context);
+    /// Asks what can be asked of a message that was read.
+    void read(const EvalContext& context);
 
-    /// Asks what depends on what patterns took from the message, and what it and its signatures
-    /// will ask for if they verify.
+    /// Asks what depends on what patterns took from the message, and what that and its signatures
+    /// will ask for if they verify, and if they do not.
     void matched(EvalContext& context, const Captures& captures);
 
     /// Waits for the authentication's result, gives it to `context`, and asks what depends on it.

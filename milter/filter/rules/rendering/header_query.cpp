@@ -23,7 +23,7 @@ std::string unfolded(std::string_view raw)
 {
     std::string value;
     for (std::size_t at = 0; at < raw.size(); ++at) {
-        if (raw[at] == '\n' && at + 1 < raw.size() && blanks.has(raw[at + 1])) {
+        if (raw[at] == '\n' && at + 1 < raw.size() && is_blank(raw[at + 1])) {
             at = std::min(blanks.first_not_in(raw, at), raw.size()) - 1;
             value += ' ';
         } else {
@@ -68,7 +68,7 @@ std::string readable_name(std::string_view name, std::string_view field)
     if (blanks.first_not_in(decoded) == npos) return decoded;
     std::string readable;
     for (const char c : decoded) {
-        if (!blanks.has(c)) readable += c;
+        if (!is_blank(c)) readable += c;
         else if (!readable.empty() && readable.back() != ' ') readable += ' ';
     }
     if (readable.ends_with(' ')) readable.pop_back();

@@ -21,7 +21,7 @@ constexpr std::size_t most_parts_of_one = 1'000;
 constexpr std::size_t most_parts = 4'000;
 constexpr int deepest = 20;
 
-bool is_blank(std::string_view text) { return blanks.first_not_in(text) == std::string_view::npos; }
+bool is_blank(std::string_view text) { return without_leading_blanks(text).empty(); }
 
 // Whether the lines are in CRLF: the first and the last say so for all.
 bool has_crlf(std::string_view text)
@@ -319,8 +319,7 @@ void TreeReader::read_line(std::string_view line, std::string_view boundary, Ope
             const auto colon = open.field.find(':');
             const auto name = open.field.substr(0, colon);
             const auto value = open.field.substr(colon + 1);
-            open.headers.add(name,
-                             value.substr(std::min(blanks.first_not_in(value), value.size())));
+            open.headers.add(name, without_leading_blanks(value));
             return name;
         };
         if (begins_with_field(line, true)) {

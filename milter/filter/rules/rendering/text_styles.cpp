@@ -178,7 +178,7 @@ void TextStyles::read_style(std::string_view style, Style& out) const
 
 void TextStyles::read_declaration(std::string_view declaration, Style& out)
 {
-    declaration.remove_prefix(std::min(blanks.first_not_in(declaration), declaration.size()));
+    declaration = without_leading_blanks(declaration);
     const auto colon = declaration.find(':');
     if (colon == std::string_view::npos) return;
     const auto written = declaration.substr(0, colon);
@@ -216,12 +216,8 @@ void TextStyles::read_colour_declaration(std::string_view written, std::int32_t&
     std::string_view value = small;
     if (value.ends_with("important")) {
         auto rest = value.substr(0, value.size() - std::string_view{"important"}.size());
-        while (!rest.empty() && blanks.has(rest.back())) rest.remove_suffix(1);
-        if (rest.ends_with('!')) {
-            rest.remove_suffix(1);
-            while (!rest.empty() && blanks.has(rest.back())) rest.remove_suffix(1);
-            value = rest;
-        }
+        rest = without_trailing_blanks(rest);
+        if (rest.ends_with('!')) value = without_trailing_blanks(rest.substr(0, rest.size() - 1));
     }
     if (value.find("rgb") != std::string_view::npos) colour = read_style_rgb(value);
     else if (value == "transparent") colour = transparent;

@@ -5,6 +5,7 @@
 
 #include "base/byte_class.hpp"
 #include "base/text.hpp"
+#include "milter/filter/rules/perl_classes.hpp"
 #include "milter/filter/rules/uris/host_forms.hpp"
 #include "milter/filter/rules/uris/uri_text.hpp"
 
@@ -16,7 +17,7 @@ constexpr auto npos = std::string_view::npos;
 // Without surrounding blanks and without line ends.
 std::string without_line_ends(std::string_view uri)
 {
-    uri = without_blanks_around(uri);
+    uri = without_blanks(uri);
     std::string out{uri};
     static constexpr ByteClass line_ends{"\r\n"};
     if (line_ends.first_in(uri) != npos)

@@ -6,7 +6,6 @@
 
 #include "base/byte_class.hpp"
 #include "base/text.hpp"
-#include "milter/filter/rules/perl_classes.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -88,13 +87,6 @@ std::size_t next_http(std::string_view text, std::size_t from) noexcept
         }
     }
     return npos;
-}
-
-std::string_view without_blanks_around(std::string_view text) noexcept
-{
-    const auto first = blanks.first_not_in(text);
-    if (first == npos) return {};
-    return text.substr(first, blanks.last_not_in(text) - first + 1);
 }
 
 std::string with_plain_references(std::string_view text)

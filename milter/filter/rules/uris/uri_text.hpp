@@ -29,9 +29,6 @@ std::size_t length_of_http(std::string_view text) noexcept;
 /// Where the next `http:` or `https:` (any case) begins, at or behind `from`; npos: nowhere.
 std::size_t next_http(std::string_view text, std::size_t from) noexcept;
 
-/// `text` without what Perl's `\s` takes, at both ends.
-std::string_view without_blanks_around(std::string_view text) noexcept;
-
 /// `text` with character references in it replaced (numbers only): those of printable characters,
 /// and those of the full stops of other scripts, which become `.`.
 std::string with_plain_references(std::string_view text);
