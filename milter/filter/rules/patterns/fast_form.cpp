@@ -202,10 +202,9 @@ void FastForm::scan(std::span<const std::string_view> texts,
     }
     for (const auto pattern : parts_->nowhere) take({pattern, 0, false, false});
     if (parts_->step_scan.is_empty()) return;
-    for (std::size_t text = 0; text < texts.size(); ++text)
-        parts_->step_scan.scan(texts[text], [&](std::size_t pattern) {
-            take({pattern, text, false, true});
-        });
+    parts_->step_scan.scan(texts, [&](std::size_t pattern, std::size_t text) {
+        take({pattern, text, false, true});
+    });
 }
 
 }  // namespace lazaret::filter::rules

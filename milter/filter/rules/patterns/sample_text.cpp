@@ -119,14 +119,14 @@ double share_of_lines(const std::vector<ByteSequence>& sequences)
     std::vector<StepScan::Sought> sought;
     for (const auto& sequence : sequences) sought.push_back({0, sequence});
     const StepScan scan{sought};
-    std::size_t lines = 0;
-    std::size_t found = 0;
-    for (std::string_view rest = sample_text(); !rest.empty(); ++lines) {
-        const auto line = rest.substr(0, rest.find('\n'));
-        scan.scan(line, [&](std::size_t) { ++found; });
-        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    std::vector<std::string_view> lines;
+    for (std::string_view rest = sample_text(); !rest.empty();) {
+        lines.push_back(rest.substr(0, rest.find('\n')));
+        rest.remove_prefix(std::min(lines.back().size() + 1, rest.size()));
     }
-    return static_cast<double>(found) / static_cast<double>(std::max<std::size_t>(lines, 1));
+    std::size_t found = 0;
+    scan.scan(lines, [&](std::size_t, std::size_t) { ++found; });
+    return static_cast<double>(found) / static_cast<double>(lines.size());
 }
 
 }  // namespace lazaret::filter::rules

@@ -18,7 +18,8 @@ namespace lazaret::filter::rules {
 /// table look-ups and five operations a word and byte, whatever the text is (shift-and: Baeza-Yates
 /// and Gonnet, "A new approach to text searching", 1992; the steps that stay: Navarro and Raffinot,
 /// "Fast and flexible string matching by combining bit-parallelism and suffix automata", 2000).
-/// 2 kB of tables a word and 64 steps, and a little more. Threads share it.
+/// 2 kB of tables a word and 64 steps, and a little more: of a short text most time is taken by
+/// loading them, so a block has no more words than it needs. Threads share it.
 class StepScan {
 public:
     struct Sought {
@@ -33,36 +34,47 @@ public:
 
     [[nodiscard]] bool is_empty() const noexcept { return blocks_.empty(); }
 
-    /// Gives the ids that have a sequence which the text goes through, each once.
-    void scan(std::string_view text, const std::function<void(std::size_t id)>& take) const;
+    /// Gives the ids that have a sequence which a text goes through, each once a text. One block
+    /// after the other, so that its tables stay in the processor's first cache for all texts.
+    void scan(std::span<const std::string_view> texts,
+              const std::function<void(std::size_t id, std::size_t text)>& take) const;
 
 private:
-    static constexpr std::size_t block_words = 8;
-    using Words = std::array<std::uint64_t, block_words>;
+    static constexpr std::size_t word_bits = 64;
+    static constexpr std::size_t most_words = 8;
+    using Words = std::array<std::uint64_t, most_words>;
     /// Of GCC and Clang: words that are worked on at once. No larger than the processor's own, else
     /// GCC takes them through memory for each byte; where there are several, they wait for nothing
     /// of each other.
     template <std::size_t size>
     using Register [[gnu::vector_size(size), gnu::may_alias]] = std::uint64_t;
+    using Word [[gnu::may_alias]] = std::uint64_t;
 
-    struct alignas(sizeof(Words)) Row {
+    struct alignas(sizeof(Words)) Line {
         Words words{};
-        bool operator==(const Row&) const = default;
     };
+    /// Sequences whose steps are looked for together. Its rows are of 1, 2, 4 or 8 words, and no
+    /// row goes beyond a line.
     struct Block {
-        std::array<Row, 256> begins{};  ///< of each byte: the steps that it begins
-        std::vector<Row> goes_on{};     ///< and those that it leaves as they are: few differ, so
-        std::array<std::uint8_t, 256> row_of{};  ///< the place of its row, and little to load
-        Row starts{};                            ///< the first steps
-        Row ends{};                              ///< the last ones
-        std::array<std::size_t, block_words * 64> ids{};  ///< by the bit of the last step
+        std::size_t words = 0;  ///< of a row
+        /// One behind the other: of each byte the steps that it begins, the first steps of all, and
+        /// the different rows of what bytes leave as it is: few differ.
+        std::vector<Line> rows;
+        std::array<std::uint8_t, 256> row_of{};  ///< of each byte, among the last ones
+        Words ends{};                            ///< the last steps
+        std::vector<std::size_t> ids;            ///< by the bit of the last step
     };
+    static constexpr std::size_t row_of_starts = 256;
+    static constexpr std::size_t first_that_goes_on = row_of_starts + 1;
     class Filling;
 
     using GoThrough = void (*)(const Block& block, std::string_view text, Words& found);
 
-    /// The steps that the text goes through; below, compiled for each kind of processor.
-    template <class Register>
+    /// The steps that the text goes through; below, by registers of at most so many bytes, compiled
+    /// for each kind of processor.
+    template <class Register, std::size_t registers>
+    static void go_through(const Block& block, std::string_view text, Words& found);
+    template <std::size_t largest>
     static void go_through(const Block& block, std::string_view text, Words& found);
     static void go_through_any(const Block& block, std::string_view text, Words& found);
 #if defined(__x86_64__)
