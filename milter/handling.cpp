@@ -390,8 +390,11 @@ std::optional<store::Passage::Delivered> Handling::delivered(Action done)
 {
     if (done != Action::Deliver && done != Action::Tag) return std::nullopt;
     if (!conduct_->config.passages) return std::nullopt;
-    return store::Passage::Delivered{digest(), judgement_->message.from,
-                                     judgement_->message.subject};
+    const auto line = [](std::string_view text) {
+        return std::string{cut_utf8(text, store::Passage::longest_line)};
+    };
+    return store::Passage::Delivered{digest(), line(judgement_->message.from),
+                                     line(judgement_->message.subject)};
 }
 
 std::int64_t Handling::milliseconds() const

@@ -39,8 +39,6 @@ std::string indexed(std::string_view text)
     return fmt::format("{}~{}", cut_utf8(valid, longest), hash.hex().substr(0, 32));
 }
 
-constexpr std::size_t longest_line = 300;  // bytes of a From or a subject in a list
-
 Json parsed(std::string_view text) { return Json::parse(text, nullptr, false); }
 
 // A member of an object, or what it is when it is missing or of another type.
@@ -277,9 +275,9 @@ Json newsletter_object(const Passage& note)
 {
     const auto& of = *note.newsletter;
     return {{"key", indexed(newsletter_key(of.list_id, of.from_address, note.explanation))},
-            {"from", cut_utf8(valid_utf8(of.from), longest_line)},
-            {"from_address", cut_utf8(valid_utf8(of.from_address), longest_line)},
-            {"list_id", cut_utf8(valid_utf8(of.list_id), longest_line)},
+            {"from", cut_utf8(valid_utf8(of.from), Passage::longest_line)},
+            {"from_address", cut_utf8(valid_utf8(of.from_address), Passage::longest_line)},
+            {"list_id", cut_utf8(valid_utf8(of.list_id), Passage::longest_line)},
             {"proved", valid_utf8(newsletter_domain(note.explanation))}};
 }
 
@@ -306,8 +304,8 @@ std::string notes_json(std::span<const Passage> notes)
         if (note.newsletter) one["newsletter"] = newsletter_object(note);
         if (!note.delivered) continue;
         one["digest"] = note.delivered->digest.hex();
-        one["from_line"] = cut_utf8(valid_utf8(note.delivered->from), longest_line);
-        one["subject_line"] = cut_utf8(valid_utf8(note.delivered->subject), longest_line);
+        one["from_line"] = cut_utf8(valid_utf8(note.delivered->from), Passage::longest_line);
+        one["subject_line"] = cut_utf8(valid_utf8(note.delivered->subject), Passage::longest_line);
     }
     return written(json);
 }

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.hpp"
@@ -96,45 +98,59 @@ Result<std::optional<Moment>, DirectoryFault> end_of(const NewEntry& entry, Mome
     return std::optional{expires};
 }
 
-// The entry that counts already and that its owner leaves as it is; see add_entry().
-std::optional<std::int64_t> of_somebody_else(pqxx::work& transaction, TenantId tenant,
-                                             const Owner& owner, const NewEntry& entry, Moment now)
+Proof proof_asked(const NewEntry& entry)
 {
+    const bool asks = entry.kind == ListKind::Allow || entry.kind == ListKind::Newsletter;
+    return entry.proof.value_or(asks ? Proof::any() : Proof::none());
+}
+
+// The entry that counts already and that is left as it is; see add_entry().
+std::optional<std::int64_t> left_alone(pqxx::work& transaction, TenantId tenant, const Owner& owner,
+                                       const NewEntry& entry, Moment now)
+{
+    const bool is_by_link = entry.origin == made_by_link;
     const auto rows =
         run(transaction,
             "select entry_id from lazaret.list_entry where tenant_id = $1 and owner = $2 "
             "and kind = $3 and sender = $4 and list_id = $5 and enabled "
-            "and (origin not in ($6, $9) or ($8 and proof not like 'network=%')) "
+            "and (origin not in ($6, $9) or ($8 and proof not like 'network=%') "
+            // A link has nothing to add to what its owner made himself.
+            "or ($10 and origin = $9 and proof in ($11, 'any'))) "
             "and not gone and (expires is null or expires >= lazaret.moment($7))",
             tenant, owner.text(), token(entry.kind), entry.sender.text, valid_utf8(entry.list_id),
-            made_by_link, micros(now), entry.is_narrow() && entry.origin == made_by_link,
-            made_in_account);
+            made_by_link, micros(now), entry.is_narrow() && is_by_link, made_in_account, is_by_link,
+            proof_asked(entry).text());
     if (rows.empty()) return std::nullopt;
     return value<std::int64_t>(rows[0][0]);
 }
 
 std::int64_t upsert(pqxx::work& transaction, TenantId tenant, const Owner& owner,
-                    const NewEntry& entry, const std::optional<Moment>& end, const Actor& actor)
+                    const NewEntry& entry, const std::optional<Moment>& end, const Actor& actor,
+                    Moment now)
 {
-    const bool asks = entry.kind == ListKind::Allow || entry.kind == ListKind::Newsletter;
-    const auto proof = entry.proof.value_or(asks ? Proof::any() : Proof::none());
     const auto expires = end ? std::optional{std::to_string(micros(*end))} : std::nullopt;
-    const auto rows =
-        run(transaction,
-            "insert into lazaret.list_entry as e (tenant_id, owner, kind, sender, list_id, proof, "
-            "expires, comment, origin, created_by) "
-            "values ($1, $2, $3, $4, $5, $6, lazaret.moment($7::bigint), $8, $9, $10) "
-            "on conflict (tenant_id, owner, kind, sender, list_id) do update set "
-            "proof = excluded.proof, expires = excluded.expires, comment = excluded.comment, "
-            "origin = excluded.origin, enabled = true, gone = false, "
-            "created_by = case when e.gone then excluded.created_by else e.created_by end, "
-            "created = case when e.gone then now() else e.created end, "
-            "hits = case when e.gone then 0 else e.hits end, "
-            "last_hit = case when e.gone then null else e.last_hit end "
-            "returning entry_id",
-            tenant, owner.text(), token(entry.kind), entry.sender.text, valid_utf8(entry.list_id),
-            proof.text(), expires, valid_utf8(entry.comment), valid_utf8(entry.origin),
-            valid_utf8(actor.name));
+    // What did not count until now, and what a link changed, is news to its owner: his report tells
+    // it.
+    constexpr auto is_new =
+        "(e.gone or not e.enabled or e.expires < lazaret.moment($11) "
+        "or (excluded.origin = $12 and e.origin <> $12))";
+    const auto sql = fmt::format(
+        "insert into lazaret.list_entry as e (tenant_id, owner, kind, sender, list_id, proof, "
+        "expires, comment, origin, created_by) "
+        "values ($1, $2, $3, $4, $5, $6, lazaret.moment($7::bigint), $8, $9, $10) "
+        "on conflict (tenant_id, owner, kind, sender, list_id) do update set "
+        "proof = excluded.proof, expires = excluded.expires, comment = excluded.comment, "
+        "origin = excluded.origin, enabled = true, gone = false, "
+        "created_by = case when {0} then excluded.created_by else e.created_by end, "
+        "created = case when {0} then now() else e.created end, "
+        "hits = case when e.gone then 0 else e.hits end, "
+        "last_hit = case when e.gone then null else e.last_hit end "
+        "returning entry_id",
+        is_new);
+    const auto rows = run(transaction, sql.c_str(), tenant, owner.text(), token(entry.kind),
+                          entry.sender.text, valid_utf8(entry.list_id), proof_asked(entry).text(),
+                          expires, valid_utf8(entry.comment), valid_utf8(entry.origin),
+                          valid_utf8(actor.name), micros(now), made_by_link);
     return value<std::int64_t>(rows[0][0]);
 }
 
@@ -200,7 +216,7 @@ Result<ListedEntry, DirectoryFault> added(pqxx::work& transaction, const NewEntr
     const auto home = tenant_of(transaction, *owner).value_or(*tenant);
     const auto sql = statement_of({entry_columns, "and e.entry_id = $1"});
     if (is_made_by_owner(entry.origin))
-        if (const auto there = of_somebody_else(transaction, home, *owner, entry, now)) {
+        if (const auto there = left_alone(transaction, home, *owner, entry, now)) {
             say_blocked(transaction, entry, *there, actor, now);
             return listed_entry(run(transaction, sql.c_str(), *there)[0]);
         }
@@ -208,7 +224,7 @@ Result<ListedEntry, DirectoryFault> added(pqxx::work& transaction, const NewEntr
         return because(DirectoryFault::TooMany);
     if (owner->level == Level::Account)
         run(transaction, "select lazaret.publish_account($1, $2::bigint)", home, owner->name);
-    const auto id = upsert(transaction, home, *owner, entry, *end, actor);
+    const auto id = upsert(transaction, home, *owner, entry, *end, actor, now);
     note_audit(transaction, home, actor, "list add", owner->text(),
                std::string{token(entry.kind)} + ' ' + entry.sender.text);
     say_blocked(transaction, entry, id, actor, now);

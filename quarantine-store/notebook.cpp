@@ -24,6 +24,20 @@ constexpr auto gather_time = 500ms;  // a batch waits so long for company
 constexpr auto pause_when_away = 2s;
 constexpr auto last_words = 5s;  // what the destructor gives the database
 
+// The bytes of a note, near enough.
+std::size_t weight_of(const Passage& note)
+{
+    std::size_t bytes = sizeof(Passage) + note.mailbox.size() + note.queue_id.size() +
+                        note.sender.size() + note.client_ip.size() + note.explanation.note.size();
+    for (const auto& hit : note.hits) bytes += sizeof(Hit) + hit.name.size() + hit.why.size();
+    for (const auto& match : note.explanation.unproven)
+        bytes += sizeof(match) + match.sender.size() + match.proof.size();
+    if (note.delivered) bytes += note.delivered->from.size() + note.delivered->subject.size();
+    if (const auto& of = note.newsletter)
+        bytes += of->from.size() + of->from_address.size() + of->list_id.size();
+    return bytes;
+}
+
 // A batch keeps its name through all its tries, so that one whose commit was in doubt is
 // counted once.
 struct Batch {
@@ -33,10 +47,12 @@ struct Batch {
 
 class PgNotebook final : public Notebook {
 public:
-    PgNotebook(const DatabaseConfig& config, bool passages, std::size_t most_waiting)
+    PgNotebook(const DatabaseConfig& config, bool passages, std::size_t most_waiting,
+               std::size_t most_bytes)
         : config_{config},
           passages_{passages},
           most_waiting_{most_waiting},
+          most_bytes_{most_bytes},
           writer_{[this](const std::stop_token& stop) { write_until(stop); }}
     {
     }
@@ -52,6 +68,7 @@ public:
     {
         {
             std::lock_guard hold{lock_};
+            const auto bytes = weight_of(passage);
             // A try that is no edge: a note is not worth a message.
             try {
                 waiting_.push_back(std::move(passage));
@@ -59,8 +76,9 @@ public:
                 ++dropped_;
                 return;
             }
-            if (waiting_.size() > most_waiting_) {
-                waiting_.pop_front();
+            waiting_bytes_ += bytes;
+            while (waiting_.size() > most_waiting_ || waiting_bytes_ > most_bytes_) {
+                take_first();
                 ++dropped_;
             }
             if (waiting_.size() < batch_size) return;
@@ -69,6 +87,15 @@ public:
     }
 
 private:
+    // Under the lock, as the next.
+    Passage take_first()
+    {
+        waiting_bytes_ -= weight_of(waiting_.front());
+        auto first = std::move(waiting_.front());
+        waiting_.pop_front();
+        return first;
+    }
+
     void write_until(const std::stop_token& stop)
     {
         std::optional<Batch> batch;
@@ -104,8 +131,7 @@ private:
         report_drops();
         Batch batch{Reference::random().text() + Reference::random().text(), {}};
         while (!waiting_.empty() && batch.notes.size() < batch_size) {
-            batch.notes.push_back(std::move(waiting_.front()));
-            waiting_.pop_front();
+            batch.notes.push_back(take_first());
         }
         return batch;
     }
@@ -176,10 +202,12 @@ private:
     const DatabaseConfig config_;
     const bool passages_;
     const std::size_t most_waiting_;
+    const std::size_t most_bytes_;
 
     std::mutex lock_;
     std::condition_variable woken_;
     std::deque<Passage> waiting_;
+    std::size_t waiting_bytes_ = 0;
     std::size_t dropped_ = 0;
 
     // Of the writer's thread alone.
@@ -192,9 +220,9 @@ private:
 }  // namespace
 
 std::unique_ptr<Notebook> make_notebook(const DatabaseConfig& config, bool passages,
-                                        std::size_t most_waiting)
+                                        std::size_t most_waiting, std::size_t most_bytes)
 {
-    return std::make_unique<PgNotebook>(config, passages, most_waiting);
+    return std::make_unique<PgNotebook>(config, passages, most_waiting, most_bytes);
 }
 
 }  // namespace lazaret::store

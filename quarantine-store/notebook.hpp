@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,10 @@ namespace lazaret::store {
 /// One recipient of one message that went by: a short row for `lazaretctl trace`, and one more in
 /// the counters of its tenant, mailbox, day and class.
 struct Passage {
+    /// Bytes of a From or a subject that are kept, for lists; what is longer is to be cut by who
+    /// fills it in, since a stranger chooses how long it is, and there is a note a recipient.
+    static constexpr std::size_t longest_line = 300;
+
     Moment when;
     TenantId tenant = site_tenant;
     std::string mailbox;  ///< whose; RecipientPolicy::mailbox
@@ -34,7 +39,7 @@ struct Passage {
     /// Of what was delivered: which message it was, and by what its recipient knows it again.
     struct Delivered {
         Digest digest{};
-        std::string from{};  ///< as Message::from
+        std::string from{};  ///< as Message::from, its first longest_line bytes
         std::string subject{};
     };
     std::optional<Delivered> delivered{};
@@ -42,7 +47,7 @@ struct Passage {
     /// Of a newsletter that its recipient's setting let through, without an entry: which one it
     /// was.
     struct Newsletter {
-        std::string from{};          ///< as Message::from
+        std::string from{};          ///< as Message::from, its first longest_line bytes
         std::string from_address{};  ///< as HeldMail::from_address
         std::string list_id{};
     };
@@ -51,8 +56,9 @@ struct Passage {
 
 /// Counts and notes, in batches, from a thread of its own: note() never blocks and never throws.
 ///
-/// With the database away up to `most_waiting` notes wait; then the oldest are dropped and their
-/// number is logged. The destructor writes what waits, for at most a few seconds.
+/// With the database away up to `most_waiting` notes wait, and no more than some `most_bytes`; then
+/// the oldest are dropped and their number is logged. The destructor writes what waits, for at most
+/// a few seconds.
 class Notebook {
 public:
     virtual ~Notebook() = default;
@@ -61,6 +67,7 @@ public:
 
 /// @param passages  whether each message gets a row; counters and refusals are written anyway.
 std::unique_ptr<Notebook> make_notebook(const DatabaseConfig& config, bool passages,
-                                        std::size_t most_waiting = 100'000);
+                                        std::size_t most_waiting = 100'000,
+                                        std::size_t most_bytes = 200'000'000);
 
 }  // namespace lazaret::store

@@ -58,6 +58,29 @@ bool waits_for_a_try(const HeldSummary& copy)
     return copy.state == CopyState::Releasing && !copy.last_error.empty();
 }
 
+// Of copies on their way that claim() passes over, for longer than anybody waits: they would keep
+// their day from being deleted. @return how many.
+int end_unclaimable(Database& database)
+{
+    auto& session = database.session();
+    const auto now = session.now();
+    return session.transact("ending releases", [&](pqxx::work& transaction) {
+        const auto sql =
+            "update lazaret.held_copy set state = 'held', back_at = lazaret.moment($1), "
+            "last_error = case when class = 'virus' then 'a virus is not released' "
+            "else 'its domain is another customer''s now' end "
+            "where state = 'releasing' and coalesce(changed, claimed) <= lazaret.moment($2) "
+            "and not (class <> 'virus' and" +
+            std::string{is_still_his} + ") returning reference, last_error";
+        const auto rows = run(transaction, sql.c_str(), micros(now), micros(now - patience));
+        for (const auto& row : rows)
+            log::warning("not released", {{"reference", text(row[0])},
+                                          {"state", token(CopyState::Held)},
+                                          {"error", text(row[1])}});
+        return static_cast<int>(rows.size());
+    });
+}
+
 std::optional<Outcome> outcome_of(CopyState state)
 {
     switch (state) {
@@ -265,6 +288,8 @@ Release::Sweep Release::sweep(std::chrono::minutes older_than,
         return all;
     });
     Sweep sweep;
+    sweep.given_up = end_unclaimable(database_);
+    if (sweep.given_up > 0 && progress) progress(sweep.all());
     const auto began = session.now();
     for (const auto& reference : waiting) {
         if (session.now() - began >= sweep_time) break;

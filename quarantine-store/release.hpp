@@ -83,7 +83,8 @@ public:
 
     /// Tries again every copy whose last attempt failed, or that has been `releasing` without a
     /// sign of life for `older_than`. Ends at the first that finds the MTA away,
-    /// and after `sweep_time`.
+    /// and after `sweep_time`. What may not be sent since its domain went to another tenant waits
+    /// as long as for an MTA that is away, and is then Held again: GivenUp.
     /// @param progress  called after each with how many are done.
     Sweep sweep(std::chrono::minutes older_than = surely_over,
                 const std::function<void(int)>& progress = {});

@@ -42,7 +42,17 @@ constexpr auto accounts_of_page = R"(
                         and r.class <> 'denied'),
            (select d.address from lazaret.delegate d
             where d.tenant_id = one.tenant_id and d.account_id = one.account_id
-              and d.gets_reports and d.agreed is not null)
+              and d.gets_reports and d.agreed is not null),
+           least((select min(h.expires) from lazaret.held_copy h
+                  where h.tenant_id = one.tenant_id and h.account_id = one.account_id
+                    and h.received > coalesce(last.period_end, '-infinity')
+                    and h.expires between $1::date and $1::date + 1 and h.state = 'held'
+                    and h.class <> 'denied' and not h.kept_after_refusal),
+                 (select min(h.expires) from lazaret.held_copy h
+                  where h.tenant_id = one.tenant_id and h.account_id = one.account_id
+                    and h.back_at > coalesce(last.period_end, '-infinity')
+                    and h.expires between $1::date and $1::date + 1 and h.state = 'held'
+                    and h.class <> 'denied' and not h.kept_after_refusal)) - date 'epoch'
     from one
     join lazaret.tenant t using (tenant_id)
     cross join lateral (select array_agg(a.address order by a.created, a.address) as addresses
@@ -97,6 +107,7 @@ ReportAccount account_from(const pqxx::row& row)
     account.attempts = value<int>(row[7]);
     account.has_news = value<bool>(row[8]);
     account.sent_to = text(row[9]);
+    if (!row[10].is_null()) account.first_expiry = day(row[10]);
     return account;
 }
 

@@ -101,18 +101,20 @@ constexpr auto asked_cte = R"(
 // planner would rather read all mail than so many.
 constexpr auto from_copies = R"(
     from asked cross join lateral (
-        select h.*, count(*) over () as more from lazaret.held_copy h
+        select h.*, count(*) over () as more,
+               count(*) filter (where h.class = 'spam-certain') over () as certain
+        from lazaret.held_copy h
         where h.tenant_id = asked.tenant and h.account_id = asked.account
           and ((h.received > asked.period_begin and h.received <= asked.period_end)
                or (h.back_at > asked.period_begin and h.back_at <= asked.period_end))
           and h.expires >= $2::date and h.state = 'held' and h.class <> 'denied'
           and not h.kept_after_refusal
-        order by h.score, h.received, h.reference limit $3) h
+        order by h.class = 'spam-certain', h.score, h.received, h.reference limit $3) h
     cross join lateral (
         select m.from_text, m.from_address, m.subject, m.list_id from lazaret.held_mail m
         where m.tenant_id = h.tenant_id and m.digest = h.digest and m.expires = h.expires
         limit 1) m
-    order by asked.nr, h.score, h.received, h.reference)";
+    order by asked.nr, h.class = 'spam-certain', h.score, h.received, h.reference)";
 
 constexpr auto refusals_sql = R"(
     select asked.nr, r.class, r.messages
@@ -136,9 +138,10 @@ constexpr auto listed_sql = R"(
     order by asked.nr, e.created, e.entry_id)";
 
 // Behind the columns of the summary.
-constexpr auto row_columns = ", m.from_address, m.list_id, h.hits, h.more, asked.nr ";
+constexpr auto row_columns = ", m.from_address, m.list_id, h.hits, h.more, h.certain, asked.nr ";
 constexpr int more_column = summary_width + 3;
-constexpr int task_column = summary_width + 4;
+constexpr int certain_column = summary_width + 4;
+constexpr int task_column = summary_width + 5;
 
 ReportRow row_from(const pqxx::row& row)
 {
@@ -159,6 +162,7 @@ void read_rows(pqxx::transaction_base& transaction, const std::string& asked,
         if (content.rows.size() < most_rows && is_readable(row))
             content.rows.push_back(row_from(row));
         content.more = value<std::size_t>(row[more_column]) - content.rows.size();
+        content.certain = value<std::size_t>(row[certain_column]);
     }
 }
 

@@ -35,7 +35,9 @@ struct ReportAccount {
     std::string sent_to;  ///< the first of them, or of the delegate whom its owner chose for that
     std::optional<Moment> last_end;  ///< of the last report that was sent
     bool has_news = false;  ///< held copies, refusals or list entries by links after last_end
-    Settings settings;      ///< of its first address, all levels asked
+    /// The first day after which some of these copies are deleted, where that is today or tomorrow.
+    std::optional<Day> first_expiry;
+    Settings settings;  ///< of its first address, all levels asked
     /// A report that was begun and not finished; it is finished before another is begun.
     std::optional<ReportPeriod> begun;
     int attempts = 0;  ///< that were made at it; 0 also when it was only taken on and given back
@@ -66,8 +68,9 @@ struct ReportListed {
 /// Everything that one report tells.
 struct ReportContent {
     std::vector<ReportRow> rows;  ///< held and not yet acted on, for the recipient's eyes; the most
-                                  ///< doubtful (lowest score) first
+                                  ///< doubtful (lowest score) first, what is certainly spam last
     std::size_t more = 0;         ///< how many rows were left out for `most_rows`
+    std::size_t certain = 0;      ///< of these and those together that are certainly spam
     std::vector<ReportRefusals> refusals;
     std::vector<ReportListed> listed;  ///< in the period, and not taken back
 };

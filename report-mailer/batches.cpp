@@ -21,13 +21,14 @@ Schedule schedule_of(const Settings& settings)
             settings.report_weekday, settings.report_monthday};
 }
 
-// What was begun is finished first, whatever the settings say by now.
+// What was begun is finished first, unless reports were turned off meanwhile.
 std::optional<store::ReportPeriod> period_of(const store::ReportAccount& account, Moment now)
 {
     if (account.addresses.empty()) return std::nullopt;
+    if (account.settings.report_frequency == ReportFrequency::None) return std::nullopt;
     if (account.begun) return account.begun;
     if (!account.has_news && !account.settings.report_empty) return std::nullopt;
-    return due_period(schedule_of(account.settings), account.last_end, now);
+    return due_period(schedule_of(account.settings), account.last_end, account.first_expiry, now);
 }
 
 }  // namespace

@@ -192,6 +192,10 @@ Fill ReportWriter::fill(const Page& page, std::size_t rows) const
         all.add("LISTED")
             .set("LISTED_TEXT", list_words(words, entry.kind, entry.proof, entry.expires))
             .set("LISTED_NAME", shown_line(entry.name, longest_from));
+    if (listed.size() > most_listed)
+        all.add("LISTED_MORE")
+            .set("LISTED_MORE_TEXT", words.plural("and {count} more", "and {count} more",
+                                                  static_cast<long>(listed.size() - most_listed)));
     if (!listed.empty()) all.add("UNDO").set("T_UNDO", words("If that was not you, undo it:"));
     if (shown > 0) fill_legend(all, words);
     if (page.all() == 0) all.add("NOTHING").set("T_NOTHING", words("Nothing is held for you."));
@@ -229,6 +233,10 @@ void ReportWriter::write_link(MadeReport& made, const Page& page) const
     all.add("LINK")
         .set("LINK_TEXT", words("My quarantine and lists"))
         .set("LINK_URL", page.account_url);
+    if (!page.facts.content.listed.empty())
+        all.add("NOTE").set("NOTE_TEXT",
+                            words("By a link of a mail your lists were changed. If that was not "
+                                  "you, look at them and undo it."));
     made.mail.html = templates_.text("notification.html", all);
     made.mail.text = templates_.text("notification.txt", all);
 }
@@ -247,7 +255,7 @@ MadeReport ReportWriter::write(const ReportFacts& facts) const
         config_, keys_, store::AccountClaim{facts.account.tenant, facts.account.account}, expires);
     for (const auto& row : facts.content.rows)
         if (is_listed(row)) page.listed.push_back(&row);
-    page.folded = facts.content.rows.size() - page.listed.size();
+    page.folded = facts.content.certain;
 
     if (settings.report_format == ReportFormat::Link) write_link(made, page);
     else write_rows(made, page);

@@ -28,6 +28,17 @@ bool is_day_of(const Schedule& schedule, const LocalTime& local)
     return false;
 }
 
+// The hour of the last day on which what ends so soon can be told of.
+std::optional<Moment> last_chance(Schedule schedule, Day first_expiry, Moment now)
+{
+    if (schedule.frequency == ReportFrequency::None) return std::nullopt;
+    schedule.frequency = ReportFrequency::Daily;
+    const auto due = last_due(schedule, now);
+    if (!due || std::chrono::floor<std::chrono::days>(*due) + std::chrono::days{1} < first_expiry)
+        return std::nullopt;
+    return due;
+}
+
 }  // namespace
 
 std::optional<Moment> last_due(const Schedule& schedule, Moment now)
@@ -43,9 +54,11 @@ std::optional<Moment> last_due(const Schedule& schedule, Moment now)
 }
 
 std::optional<store::ReportPeriod> due_period(const Schedule& schedule,
-                                              std::optional<Moment> last_end, Moment now)
+                                              std::optional<Moment> last_end,
+                                              std::optional<Day> first_expiry, Moment now)
 {
-    const auto due = last_due(schedule, now);
+    auto due = last_due(schedule, now);
+    if (first_expiry) due = std::max(due, last_chance(schedule, *first_expiry, now));
     if (!due) return std::nullopt;
     const auto end = *due - store::Reports::settled_after;
     if (last_end && *last_end >= end) return std::nullopt;

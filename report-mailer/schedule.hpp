@@ -28,7 +28,11 @@ std::optional<Moment> last_due(const Schedule& schedule, Moment now);
 /// that nothing is late for it. Periods of an account follow each other without gap or
 /// overlap, however often the schedule changes; days that were missed are in the next report.
 /// @param last_end  where the last report ended.
+/// @param first_expiry  the first day after which something is deleted that no report has told of;
+/// none: none is, today or tomorrow. Then the hour of a day asks that is no day of the schedule,
+/// unless reports are off.
 std::optional<store::ReportPeriod> due_period(const Schedule& schedule,
-                                              std::optional<Moment> last_end, Moment now);
+                                              std::optional<Moment> last_end,
+                                              std::optional<Day> first_expiry, Moment now);
 
 }  // namespace lazaret::report

@@ -177,6 +177,58 @@ TEST_CASE("an entry without proof is narrow", "[store]")
     CHECK_THROWS_AS(sql.run(insert + "'allow', 'c@c.example', 'sworn', now())"), SqlFailed);
 }
 
+TEST_CASE("a link leaves alone what the owner made himself", "[store]")
+{
+    const auto config = fresh_database();
+    store::Database database{as_role(config, "lazaret_admin")};
+    store::Directory directory{database};
+    directory.add_domain("example.com", "", ada);
+    auto own = allow("bob@a.example", Proof::dkim("a.example"));
+    own.owner = Owner::address("ann@example.com");
+    own.origin = store::made_in_account;
+    own.comment = "my brother";
+    const auto made = directory.add_entry(own, ada).value();
+    auto by_link = own;
+    by_link.origin = store::made_by_link;
+    by_link.comment = "";
+    const auto after = directory.add_entry(by_link, ada).value();
+    CHECK(after.entry.id == made.entry.id);
+    CHECK(after.origin == store::made_in_account);
+    CHECK(after.comment == "my brother");
+    // What lets mail through that the entry did not is the link's, and its owner's report tells it.
+    by_link.proof = Proof::spf("b.example");
+    const auto wider = directory.add_entry(by_link, ada).value();
+    CHECK(wider.origin == store::made_by_link);
+    CHECK(wider.entry.proof == Proof::spf("b.example"));
+    CHECK(wider.created > made.created);
+}
+
+TEST_CASE("an entry that did not count is new when a link makes it count", "[store]")
+{
+    const auto config = fresh_database();
+    store::Database database{as_role(config, "lazaret_admin")};
+    store::Directory directory{database};
+    directory.add_domain("example.com", "", ada);
+    Sql sql{config.connection};
+    auto own = allow("bob@a.example", Proof::any());
+    own.owner = Owner::address("ann@example.com");
+    own.origin = GENERATE(std::string{store::made_in_account}, std::string{store::made_by_link});
+    const auto made = directory.add_entry(own, ada).value();
+    sql.run(GENERATE("update lazaret.list_entry set enabled = false",
+                     "update lazaret.list_entry set expires = now() - interval '1 day'",
+                     "update lazaret.list_entry set gone = true"));
+    own.origin = store::made_by_link;
+    const auto again = directory.add_entry(own, store::Actor{"eve", "test"}).value();
+    CHECK(again.entry.id == made.entry.id);
+    CHECK(again.entry.enabled);
+    CHECK(again.created > made.created);
+    CHECK(again.created_by == "eve");
+    // To press again is no news.
+    const auto pressed = directory.add_entry(own, ada).value();
+    CHECK(pressed.created == again.created);
+    CHECK(pressed.created_by == "eve");
+}
+
 TEST_CASE("an entry is made like the sender of a copy proved himself", "[store]")
 {
     using Proved = Explanation::Proved;

@@ -289,6 +289,27 @@ TEST_CASE("a note that the database refuses costs no other, and no milter", "[st
     CHECK(sql.one("select sum(messages) from lazaret.counter") == "99");
 }
 
+TEST_CASE("notes take no more memory than they may, the latest stay", "[store]")
+{
+    const auto config = fresh_database();
+    Sql sql{config.connection};
+    {
+        const auto notebook = store::make_notebook(config, true, 100'000, 1'000'000);
+        for (int at = 0; at < 100; ++at) {
+            store::Passage note;
+            note.when = system_now();
+            note.mailbox = "bob@example.com";
+            note.queue_id = std::to_string(at);
+            note.hits = {{"LONG", 0, std::string(100'000, 'x')}};
+            notebook->note(note);
+        }
+    }
+    const auto written = std::stoi(sql.one("select count(*) from lazaret.passage"));
+    CHECK(written >= 1);
+    CHECK(written <= 9);
+    CHECK(sql.one("select max(queue_id::int) from lazaret.passage") == "99");
+}
+
 TEST_CASE("notes are written in batches, each once, with refusals and counters", "[store]")
 {
     const auto config = fresh_database();

@@ -174,6 +174,29 @@ TEST_CASE("nothing of one customer is released to the next one's people", "[stor
     CHECK(release.take_up(copy) == Outcome::Released);
 }
 
+TEST_CASE("a release whose domain has gone to another customer ends after five days", "[store]")
+{
+    Site site;
+    auto database = site.database();
+    const auto copy = site.hold();
+    store::Release release{database, site.mta, site.keys};
+    site.mta.refusal = 450;
+    CHECK(release.release(copy, ada).value().outcome == Outcome::Postponed);
+    store::Directory directory{database};
+    directory.remove_domain("example.com", ada);
+    directory.add_domain("example.com", "two", ada);
+    site.mta.refusal = 0;
+    site.now += 24h * 5 - 1min;
+    CHECK(release.sweep().all() == 0);
+    CHECK(store::Quarantine{database}.find(copy)->summary.state == CopyState::Releasing);
+    site.now += 1min;
+    CHECK(release.sweep().given_up == 1);
+    const auto after = store::Quarantine{database}.find(copy)->summary;
+    CHECK(after.state == CopyState::Held);
+    CHECK(after.last_error == "its domain is another customer's now");
+    CHECK(site.mta.sent.empty());
+}
+
 TEST_CASE("two releases at once make one mail", "[store]")
 {
     Site site;
@@ -226,6 +249,10 @@ TEST_CASE("a virus goes out to nobody, whatever somebody wrote into the tables",
     store::Release release{database, site.mta, site.keys};
     release.sweep();
     CHECK_FALSE(release.take_up(reference));
+    CHECK(site.mta.tries == 0);
+    site.now += 24h * 5;
+    CHECK(release.sweep().given_up == 1);
+    CHECK(store::Quarantine{database}.find(reference)->summary.state == CopyState::Held);
     CHECK(site.mta.tries == 0);
 }
 

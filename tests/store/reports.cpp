@@ -180,6 +180,50 @@ TEST_CASE("reports go to no address whose domain is another customer's now", "[s
     CHECK(reports.accounts(0, 0, 10).empty());
 }
 
+TEST_CASE("what is certainly spam leaves the rows to the others, and is counted", "[store]")
+{
+    const auto config = protected_database();
+    for (int number = 1; number <= 4; ++number)
+        hold(config, number, "a@example.com", Class::SpamCertain, 1);
+    hold(config, 5, "a@example.com", Class::Spam, 9);
+    hold(config, 6, "a@example.com", Class::Dangerous, 8);
+    store::Database database{as_role(config, "lazaret_report")};
+    store::Reports reports{database};
+    const auto account = reports.account_of(*parse_address("a@example.com"));
+    REQUIRE(account);
+    const auto content =
+        reports.content(account->tenant, account->account, {std::nullopt, system_now() + 1s}, 3);
+    REQUIRE(content.rows.size() == 3);
+    CHECK(content.rows[0].copy.verdict == Class::Dangerous);
+    CHECK(content.rows[1].copy.verdict == Class::Spam);
+    CHECK(content.more == 3);
+    CHECK(content.certain == 4);
+}
+
+TEST_CASE("what is deleted today or tomorrow and was never told is known", "[store]")
+{
+    const auto config = protected_database();
+    store::Database database{as_role(config, "lazaret_report")};
+    store::Reports reports{database};
+    const auto address = parse_address("a@example.com").value();
+    const auto today = std::chrono::floor<std::chrono::days>(system_now());
+    const auto keep = [&](int number, int days) {
+        const SampleMail sample{number};
+        auto copy = sample_copy("a@example.com");
+        copy.expires = today + std::chrono::days{days};
+        store::make_keeper(config, 1)->hold(sample.mail, std::vector{copy});
+    };
+    keep(1, 2);
+    CHECK_FALSE(reports.account_of(address)->first_expiry);
+    keep(2, 1);
+    CHECK(reports.account_of(address)->first_expiry == today + std::chrono::days{1});
+    keep(3, 0);
+    CHECK(reports.account_of(address)->first_expiry == today);
+    const auto end = std::chrono::time_point_cast<Moment::duration>(system_now());
+    reports.mark_sent(reports.claim({wanted_for(*reports.account_of(address), end)}).at(0), 3);
+    CHECK_FALSE(reports.account_of(address)->first_expiry);
+}
+
 TEST_CASE("a row that cannot be read hides no other", "[store]")
 {
     const auto config = protected_database();

@@ -44,6 +44,8 @@ std::string_view next_word(std::string_view& text)
     return word;
 }
 
+bool is_no(std::string_view value) { return same_ignoring_case(value, "no"); }
+
 PostfixMilter milter_of(std::string_view word)
 {
     PostfixMilter milter;
@@ -131,6 +133,7 @@ public:
             look_at_timeouts(*ours);
             look_at_default_action(*ours);
         }
+        look_at_original_recipients();
         look_at_header_rewriting();
         return std::move(found_);
     }
@@ -260,6 +263,26 @@ private:
         }
     }
 
+    /// Without it two recipients whose aliases lead to one mailbox are one to Postfix
+    /// (postconf(5)): to take off the one whose copy is held takes the other's mail with it.
+    void look_at_original_recipients()
+    {
+        if (is_no(value("enable_original_recipient"))) {
+            add(Health::Problem,
+                "enable_original_recipient is no: when one of two recipients who share a mailbox "
+                "is held, the other gets nothing");
+            found_.back().advice = "postconf -e enable_original_recipient=yes; postfix reload";
+        }
+        for (const auto& service : postfix_.merging_services) {
+            add(Health::Problem,
+                "{} in master.cf says enable_original_recipient=no: when one of two recipients who "
+                "share a mailbox is held, the other gets nothing",
+                service);
+            found_.back().advice =
+                fmt::format("postconf -PX {}/enable_original_recipient; postfix reload", service);
+        }
+    }
+
     /// Postfix adds a missing Message-Id, Date and From to mail of these clients, released mail
     /// among it, when it is handed over on this host.
     void look_at_header_rewriting()
@@ -294,10 +317,13 @@ PostfixSettings parse_postfix_settings(std::string_view main, std::string_view p
         postfix.main[std::move(name)] = std::move(value);
     });
     constexpr std::string_view milters = "/smtpd_milters";
+    constexpr std::string_view original = "/enable_original_recipient";
     each_setting(parameters, [&](const std::string& name, std::string value) {
         if (name.ends_with(milters))
             postfix.service_milters[name.substr(0, name.size() - milters.size())] =
                 std::move(value);
+        else if (name.ends_with(original) && is_no(value))
+            postfix.merging_services.push_back(name.substr(0, name.size() - original.size()));
     });
     // smtp inet n - y - - smtpd: the fifth word is the chroot.
     std::string_view words = services.substr(0, services.find('\n'));

@@ -17,6 +17,8 @@ struct PostfixSettings {
     std::map<std::string, std::string, std::less<>> main;  ///< main.cf, with values expanded
     /// master.cf's own values of smtpd_milters, expanded, by service: `smtp/inet`.
     std::map<std::string, std::string, std::less<>> service_milters;
+    /// Those of master.cf that say `enable_original_recipient=no`.
+    std::vector<std::string> merging_services;
     bool chroot = false;  ///< whether the smtpd of port 25 sees only the queue directory
 };
 
@@ -47,7 +49,8 @@ bool is_same_socket(std::string_view ours, std::string_view postfix,
 std::optional<std::string> socket_for_postfix(std::string_view ours,
                                               const std::string& queue_directory, bool chroot);
 
-/// Whether Postfix asks us, waits long enough, and what it does when we are away.
+/// Whether Postfix asks us, waits long enough, keeps recipients apart that share a mailbox, and
+/// what it does when we are away.
 Findings postfix_findings(const PostfixSettings& postfix, const Configuration& settings);
 
 }  // namespace lazaret::tools

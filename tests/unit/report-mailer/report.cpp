@@ -58,7 +58,7 @@ struct Made {
 };
 
 Made make(std::vector<store::ReportRow> rows, const std::string& language = "en",
-          ReportFormat format = ReportFormat::Html)
+          ReportFormat format = ReportFormat::Html, std::vector<store::ReportListed> listed = {})
 {
     Made made;
     made.account.tenant = 1;
@@ -69,6 +69,10 @@ Made make(std::vector<store::ReportRow> rows, const std::string& language = "en"
     made.account.settings.report_format = format;
     made.account.settings.time_zone = "Europe/Zurich";
     made.content.rows = std::move(rows);
+    made.content.certain = static_cast<std::size_t>(std::ranges::count_if(
+        made.content.rows,
+        [](const store::ReportRow& one) { return one.copy.verdict == Class::SpamCertain; }));
+    made.content.listed = std::move(listed);
     const auto key = keys();
     const auto settings = config();
     const Logos logos;
@@ -146,6 +150,26 @@ TEST_CASE("A report that is only a link names no senders or subjects", "[report]
                              [](const auto& field) { return field.first; }) == 1);
     CHECK(make({}, "en", ReportFormat::Link).report.mail.text.find("Nothing is held for you.") !=
           std::string::npos);
+}
+
+TEST_CASE("A report tells that links changed lists, in each form", "[report]")
+{
+    const store::ReportListed entry{ListKind::Allow, "ada@s.example", Proof::any(), std::nullopt};
+    const auto link = make({}, "en", ReportFormat::Link, {entry}).report.mail;
+    for (const auto* form : {&link.html, &link.text}) {
+        INFO(*form);
+        CHECK(form->find("your lists were changed") != std::string::npos);
+        CHECK(form->find("ada@s.example") == std::string::npos);
+    }
+    CHECK(make({}, "en", ReportFormat::Link).report.mail.text.find("lists were changed") ==
+          std::string::npos);
+    const auto many =
+        make({}, "en", ReportFormat::Html, std::vector<store::ReportListed>(23, entry)).report.mail;
+    for (const auto* form : {&many.html, &many.text}) {
+        INFO(*form);
+        CHECK(count(*form, "ada@s.example") == 20);
+        CHECK(form->find("and 3 more") != std::string::npos);
+    }
 }
 
 TEST_CASE("A French reader gets French words and dates", "[report]")
@@ -245,6 +269,25 @@ TEST_CASE("A report stays below what mail programs cut", "[report]")
     const auto more = "and " + std::to_string(made.report.not_shown) + " more";
     CHECK(made.report.mail.html.find(more) != std::string::npos);
     CHECK(made.report.mail.text.find(more) != std::string::npos);
+}
+
+TEST_CASE("What is certainly spam is counted, also what was not fetched", "[report]")
+{
+    Made made;
+    made.account.addresses = {"user@example.org"};
+    made.account.sent_to = "user@example.org";
+    made.content.rows = {row(Class::Spam, "Hello"), row(Class::SpamCertain, "Pills")};
+    made.content.more = 198;
+    made.content.certain = 190;
+    const auto key = keys();
+    const auto settings = config();
+    const Logos logos;
+    const auto report = ReportWriter{templates(), key, settings, logos}.write(
+        {made.account, made.period, made.content, "r.abc@example.org", now});
+    CHECK(report.not_shown == 9);
+    CHECK(report.mail.text.find("and 9 more") != std::string::npos);
+    CHECK(report.mail.text.find("190 messages that are certainly spam") != std::string::npos);
+    CHECK(report.mail.subject == "Quarantine report: 200 messages");
 }
 
 TEST_CASE("Empty fields have words", "[report]")

@@ -107,7 +107,7 @@ TEST_CASE("Periods follow each other without gap or overlap", "[report][schedule
         if (run == 20'000) schedule.frequency = ReportFrequency::Weekly;
         if (run == 22'000) schedule.weekday = 5;
         if (run == 24'000) schedule.frequency = ReportFrequency::Daily;
-        const auto period = due_period(schedule, last, now);
+        const auto period = due_period(schedule, last, std::nullopt, now);
         if (!period) continue;
         REQUIRE(period->begin == last);
         REQUIRE((!last || period->end > *last));
@@ -119,14 +119,61 @@ TEST_CASE("Periods follow each other without gap or overlap", "[report][schedule
     CHECK(reports < 375);
 }
 
+TEST_CASE("Nothing is deleted before a report told of it, however rare reports are",
+          "[report][schedule]")
+{
+    struct Mail {
+        Moment received;
+        Day expires;
+        bool is_told = false;
+    };
+    const auto frequency = GENERATE(ReportFrequency::Weekly, ReportFrequency::Workdays,
+                                    ReportFrequency::Monthly, ReportFrequency::Daily);
+    const int kept = GENERATE(1, 3, 14);
+    const std::string zone =
+        GENERATE("UTC", "Europe/Zurich", "America/Los_Angeles", "Pacific/Auckland");
+    const Schedule schedule{frequency, 7, zone};
+    CAPTURE(token(frequency), kept, zone);
+    std::vector<Mail> mails;
+    std::optional<Moment> last;
+    std::size_t lost = 0;
+    for (auto now = utc("2026-01-01 00:00"); now < utc("2026-04-01 00:00"); now += 15min) {
+        const auto today = std::chrono::floor<std::chrono::days>(now);
+        const auto of_day = now - today;
+        if (of_day == 30min || of_day == 12h)
+            mails.push_back({now, today + std::chrono::days{kept}});
+        std::optional<Day> first;
+        for (const auto& mail : mails)
+            if (!mail.is_told && mail.expires >= today &&
+                mail.expires <= today + std::chrono::days{1})
+                first = std::min(first.value_or(mail.expires), mail.expires);
+        lost += static_cast<std::size_t>(std::ranges::count_if(
+            mails, [&](const Mail& mail) { return !mail.is_told && mail.expires < today; }));
+        std::erase_if(mails, [&](const Mail& mail) { return mail.expires < today; });
+        const auto period = due_period(schedule, last, first, now);
+        if (!period) continue;
+        if (last) CHECK(period->end + store::Reports::settled_after == now);
+        last = period->end;
+        for (auto& mail : mails) mail.is_told = mail.is_told || mail.received <= period->end;
+    }
+    CHECK(lost == 0);
+}
+
+TEST_CASE("A report that is off stays off, whatever ends", "[report][schedule]")
+{
+    const auto now = utc("2026-11-23 08:00");
+    const auto today = std::chrono::floor<std::chrono::days>(now);
+    CHECK_FALSE(due_period({ReportFrequency::None, 7, "UTC"}, std::nullopt, today, now));
+}
+
 TEST_CASE("A clock that jumps back sends nothing twice", "[report][schedule]")
 {
     const Schedule schedule{ReportFrequency::Daily, 7, "UTC"};
-    const auto first = due_period(schedule, std::nullopt, utc("2026-11-23 07:00"));
+    const auto first = due_period(schedule, std::nullopt, std::nullopt, utc("2026-11-23 07:00"));
     REQUIRE(first);
-    CHECK_FALSE(due_period(schedule, first->end, utc("2026-11-22 12:00")));
-    CHECK_FALSE(due_period(schedule, first->end, utc("2026-11-23 12:00")));
-    const auto late = due_period(schedule, first->end, utc("2026-11-27 12:00"));
+    CHECK_FALSE(due_period(schedule, first->end, std::nullopt, utc("2026-11-22 12:00")));
+    CHECK_FALSE(due_period(schedule, first->end, std::nullopt, utc("2026-11-23 12:00")));
+    const auto late = due_period(schedule, first->end, std::nullopt, utc("2026-11-27 12:00"));
     REQUIRE(late);
     CHECK(late->begin == first->end);
     CHECK(late->end == utc("2026-11-27 06:50"));

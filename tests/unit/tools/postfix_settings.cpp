@@ -268,6 +268,8 @@ TEST_CASE("doctor judges Postfix's settings", "[doctor]")
         {"passes mail when we are away", "milter_default_action", "accept", Health::Warning,
          "passes unseen"},
         {"refuses when we are away", "milter_default_action", "reject", Health::Warning, "reject"},
+        {"merges recipients of one mailbox", "enable_original_recipient", "no", Health::Problem,
+         "enable_original_recipient is no"},
         {"completes headers", "local_header_rewrite_clients", "permit_inet_interfaces",
          Health::Warning, "completes the headers"},
         {"own values win", "smtpd_milters", "{ unix:/run/lazaret/milter.sock, content_timeout=9s }",
@@ -284,6 +286,18 @@ TEST_CASE("doctor judges Postfix's settings", "[doctor]")
         for (const auto& finding : findings)
             CHECK((finding.health == Health::Ok) == finding.advice.empty());
     }
+}
+
+TEST_CASE("doctor sees a cleanup service that merges recipients", "[doctor]")
+{
+    auto postfix = parse_postfix_settings("", "pre/unix/enable_original_recipient = No\n", "");
+    CHECK(postfix.merging_services == std::vector<std::string>{"pre/unix"});
+    postfix.main = usual_with("", "").main;
+    const auto findings = postfix_findings(postfix, Configuration{});
+    CHECK(worst(findings) == Health::Problem);
+    CHECK(std::ranges::any_of(findings, [](const auto& finding) {
+        return finding.advice.starts_with("postconf -PX pre/unix/enable_original_recipient");
+    }));
 }
 
 TEST_CASE("where block lists refuse, Postfix must wait for them at RCPT TO", "[doctor]")
