@@ -23,7 +23,7 @@ public:
     enum class Outcome {
         Done,
         TooLate,  ///< begun, but not finished in time; the work goes on, its result is lost
-        TooBusy,  ///< not even begun in time; it never will be
+        TooBusy,  ///< not even begun in half of the time; it never will be
     };
 
     explicit Judges(std::size_t at_once);
@@ -32,6 +32,9 @@ public:
     ~Judges();  ///< waits for the work in hand, and for what was handed in
 
     /// Has `work` done, and waits for it until `deadline`.
+    ///
+    /// The second half of the time is for the work alone: were it all spent in the queue, nothing
+    /// that is begun above our capacity would end in time, and nobody would be judged any more.
     ///
     /// `work` must own what it touches: after TooLate it is still running. What it throws is
     /// thrown here.

@@ -45,8 +45,9 @@ bool RulesKeeper::read()
     if (!source) return false;
     files_besides_ = source->files_besides;
     // Before the book reads the feeds: what changes meanwhile is seen the next time.
-    fingerprint_ = fingerprint + filter::rules::rule_fingerprint({}, files_besides_);
+    auto whole = fingerprint + filter::rules::rule_fingerprint({}, files_besides_);
     newest_ = std::make_shared<RuleBook>(*std::move(source), config_.cache);
+    fingerprint_ = std::move(whole);  // where there was no book, the next round tries again
     is_compiled_ = false;
     told_given_up_.clear();
     if (newest_->size() == 0)

@@ -16,6 +16,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <latch>
+#include <memory>
 #include <thread>
 
 #include "base/config/milter_socket.hpp"
@@ -171,11 +173,15 @@ int Server::run(const std::function<void()>& reread)
     // Left alone at the end: smfi_main() looks only every five seconds whether it is to stop, and
     // destroys a lock that smfi_stop() in another thread may hold (seen with ThreadSanitizer). What
     // libmilter calls until the process is gone knows from the gate that nothing begins any more.
-    std::thread{[ended] {
+    // It begins when signals are ours: one that came before would end it, and not us.
+    const auto may_begin = std::make_shared<std::latch>(1);
+    std::thread{[ended, may_begin] {
+        may_begin->wait();
         smfi_main();
         *ended = true;
     }}.detach();
     take_signals();
+    may_begin->count_down();
     log::info("ready",
               {{"socket", parts_.conduct.get()->config.socket}, {"version", LAZARET_VERSION}});
     sd_notify(0, "READY=1");

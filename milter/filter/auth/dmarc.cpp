@@ -166,14 +166,16 @@ void judge(DmarcResult& result, const DmarcRecord& record, const SpfResult& spf,
 {
     const bool spf_counts = is_aligned(spf.domain, result.from_domain, record.spf);
     result.spf_aligned = spf_counts && spf.result == Result::Pass;
-    bool unknown = spf_counts && spf.result == Result::TempError;
+    // Which other name below has servers that are gone, a forger can find out.
+    const auto is_no_choice = [&](const std::string& name) {
+        return name == result.from_domain || name == result.record_domain;
+    };
+    bool unknown = spf_counts && spf.result == Result::TempError && is_no_choice(spf.domain);
     for (const auto& signature : dkim) {
         const auto& signer = signature.domain;
         if (signature.is_testing || !is_aligned(signer, result.from_domain, record.dkim)) continue;
         if (signature.result == Result::Pass) result.dkim_aligned = true;
-        // Which other name below has servers that are gone, a forger can find out.
-        if (signature.result == Result::TempError)
-            unknown = unknown || signer == result.from_domain || signer == result.record_domain;
+        if (signature.result == Result::TempError) unknown = unknown || is_no_choice(signer);
     }
     if (result.spf_aligned || result.dkim_aligned) {
         result.result = Result::Pass;

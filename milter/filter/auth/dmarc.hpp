@@ -47,8 +47,8 @@ std::optional<DmarcRecord> read_dmarc_record(std::string_view text);
 /// key is not in testing: RFC 6376 3.6.1 lets no message gain by such a key. A message without an
 /// author, with a From that is not read, or with an address literal alone has result None.
 /// TempError when a record could not be looked up, or when all that could have passed is an
-/// aligned domain that could not be: what is not known is no failure. Of signatures that holds for
-/// those of the domain itself or of that which has the record; others are anybody's choice. None
+/// aligned domain that could not be: what is not known is no failure. That holds for the domain
+/// itself and for that which has the record; others below are anybody's choice. None
 /// where SPF is hidden that could have passed.
 DmarcResult check_dmarc(const Message& message, const SpfResult& spf,
                         const std::vector<DkimResult>& dkim, dns::View& dns);

@@ -121,21 +121,47 @@ std::string escaped_for_url(std::string_view text)
     return out;
 }
 
-// The value split, turned around, cut and put together again with dots (7.3).
+// Its last parts, with the delimiters as they are.
+std::string_view last_parts(std::string_view value, std::size_t parts, std::string_view delimiters)
+{
+    for (auto end = value.size(); end > 0;) {
+        const auto at = value.find_last_of(delimiters, end - 1);
+        if (at == value.npos) break;
+        if (--parts == 0) return value.substr(at + 1);
+        end = at;
+    }
+    return value;
+}
+
+// Its first parts, the last of them first, with dots.
+std::string reversed_parts(std::string_view value, std::size_t parts, std::string_view delimiters)
+{
+    std::vector<std::string_view> first;
+    for (std::size_t start = 0; start <= value.size() && first.size() < parts;) {
+        const auto end = std::min(value.find_first_of(delimiters, start), value.size());
+        first.push_back(value.substr(start, end - start));
+        start = end + 1;
+    }
+    std::string out;
+    for (auto part = first.rbegin(); part != first.rend(); ++part) {
+        if (part != first.rbegin()) out += '.';
+        out += *part;
+    }
+    return out;
+}
+
+// The value split, turned around, cut and put together again with dots (7.3). It costs what comes
+// of it, however long the value is.
 std::string transformed(std::string_view value, const Piece& piece)
 {
     const auto delimiters = piece.delimiters.empty() ? "." : piece.delimiters;
-    std::vector<std::string_view> parts;
-    for (std::size_t start = 0; start <= value.size();) {
-        const auto end = std::min(value.find_first_of(delimiters, start), value.size());
-        parts.push_back(value.substr(start, end - start));
-        start = end + 1;
-    }
-    if (piece.is_reversed) std::ranges::reverse(parts);
     std::string out;
-    for (auto at = parts.size() - std::min(parts.size(), piece.parts); at < parts.size(); ++at) {
-        out += parts[at];
-        if (at + 1 < parts.size()) out += '.';
+    if (piece.is_reversed) {
+        out = reversed_parts(value, piece.parts, delimiters);
+    } else {
+        out = last_parts(value, piece.parts, delimiters);
+        std::ranges::replace_if(
+            out, [&](char byte) { return delimiters.find(byte) != delimiters.npos; }, '.');
     }
     return piece.is_escaped ? escaped_for_url(out) : out;
 }

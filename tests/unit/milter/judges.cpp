@@ -138,6 +138,30 @@ TEST_CASE("late work is left alone, and a stuck pool says so", "[judges]")
     CHECK_FALSE(*ran);  // what nobody waits for any more is not begun
 }
 
+TEST_CASE("above the capacity what is begun is done, and the others go at half time", "[judges]")
+{
+    Judges judges{1};
+    std::atomic<int> done{0};
+    std::atomic<int> late{0};
+    std::atomic<int> busy{0};
+    std::vector<std::thread> callers;
+    for (int caller = 0; caller < 60; ++caller)
+        callers.emplace_back([&] {
+            for (int again = 0; again < 2; ++again)
+                switch (judges.run([] { std::this_thread::sleep_for(20ms); }, Clock::now() + 1s, 1s,
+                                   [] {})) {
+                    case Judges::Outcome::Done: ++done; break;
+                    case Judges::Outcome::TooLate: ++late; break;
+                    case Judges::Outcome::TooBusy: ++busy; break;
+                }
+        });
+    for (auto& caller : callers) caller.join();
+    CHECK(late == 0);
+    CHECK(busy > 0);
+    CHECK(done > 10);
+    CHECK(done + busy == 120);
+}
+
 TEST_CASE("late work that rests is in nobody's way", "[judges]")
 {
     Judges judges{1};

@@ -242,6 +242,7 @@ TEST_CASE("DMARC passes by what is aligned", "[dmarc]")
         {"DKIM with SHA-1", relaxed, no_spf, {dkim(Policy, "a.example")}, fails, false, false},
         {"both", relaxed, spf(Pass, "a.example"), {dkim(Pass, "a.example")}, passes, true, true},
         {"SPF not known", relaxed, spf(TempError, "a.example"), {}, unknown, false, false},
+        {"SPF below not known", relaxed, spf(TempError, "gone.a.example"), {}, fails, false, false},
         {"SPF of another not known", relaxed, spf(TempError, "b.example"), {}, fails, false, false},
         {"DKIM not known", relaxed, no_spf, {dkim(TempError, "a.example")}, unknown, false, false},
         {"DKIM below not known",
