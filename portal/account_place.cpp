@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/log.hpp"
 #include "portal/in_session.hpp"
 #include "portal/notice.hpp"
@@ -41,6 +43,16 @@ Response turn_off(const Site& site, store::Database& database, const Reader& rea
          {},
          site.prefix + "/account/settings",
          reader.words("Settings")});
+}
+
+// Whoever reads a mailbox that was taken out of the account has no way in by his old mail.
+bool is_of_its_mailbox(store::Database& database, TenantId tenant, AccountId account,
+                       store::MailboxMark mark)
+{
+    const auto mailboxes = store::mailboxes_of(database, tenant, account);
+    return mark == 0 || std::ranges::any_of(mailboxes, [&](const std::string& one) {
+               return store::mailbox_mark(one) == mark;
+           });
 }
 
 // It allows nothing but to ask for a report with links that work.
@@ -108,7 +120,9 @@ Response open_place(const Site& site, const Request& request, const Route& route
     return site.databases.with([&](store::Database& database) {
         const auto& whose = claim ? *claim : *old;
         const auto addresses = store::addresses_of(database, whose.tenant, whose.account);
-        if (addresses.empty()) return bad_link(site, a_stranger);
+        if (addresses.empty() ||
+            !is_of_its_mailbox(database, whose.tenant, whose.account, whose.mailbox))
+            return bad_link(site, a_stranger);
         const auto reader = reader_of(site, database, addresses.front());
         const bool is_post = request.method == Method::Post;
         if (is_post && route.press == Press::Fresh && may_order_report(site, route.claim))
@@ -126,7 +140,9 @@ Response unsubscribe_place(const Site& site, const Request& request, const Route
     if (!claim) return bad_link(site, a_stranger);
     return site.databases.with([&](store::Database& database) {
         const auto addresses = store::addresses_of(database, claim->tenant, claim->account);
-        if (addresses.empty()) return bad_link(site, a_stranger);
+        if (addresses.empty() ||
+            !is_of_its_mailbox(database, claim->tenant, claim->account, claim->mailbox))
+            return bad_link(site, a_stranger);
         const auto reader = reader_of(site, database, addresses.front());
         if (request.method == Method::Post)
             return turn_off(site, database, reader, *claim, addresses.front(), request);

@@ -18,4 +18,15 @@ std::vector<std::string> addresses_of(Database& database, TenantId tenant, Accou
     });
 }
 
+std::vector<std::string> mailboxes_of(Database& database, TenantId tenant, AccountId account)
+{
+    return database.session().transact("reading an account", [&](pqxx::work& transaction) {
+        std::vector<std::string> all;
+        for (const auto& row :
+             run(transaction, "select * from lazaret.mailboxes_of($1, $2)", tenant, account))
+            all.push_back(text(row[0]));
+        return all;
+    });
+}
+
 }  // namespace lazaret::store

@@ -12,4 +12,8 @@ namespace lazaret::store {
 /// account.
 std::vector<std::string> addresses_of(Database& database, TenantId tenant, AccountId account);
 
+/// Where mail about an account may go: its addresses, and its delegate who gets its reports. Role
+/// lazaret_portal.
+std::vector<std::string> mailboxes_of(Database& database, TenantId tenant, AccountId account);
+
 }  // namespace lazaret::store

@@ -57,7 +57,7 @@ constexpr auto differing = R"(
             count_attempt, delegates_of, delivered_to, end_session, end_sessions_beside,
             end_unsubscription, end_visit, factor_of_session, factor_wanted, forgive_attempt,
             hosts_of, is_elsewhere, is_own_list, is_tenant_choice, look_as_guest, looks_at,
-            micros, moment, newsletters_delivered, next_change, note_search,
+            mailboxes_of, micros, moment, newsletters_delivered, next_change, note_search,
             note_trespass_on_session, note_trespass_on_tenant, notify_of, passages_for,
             password_link_of, password_of, publish_account, put_tenant_entry, remove_address,
             remove_delegate, remove_factor, right_in_tenant, right_on_request, say_of_copies,

@@ -139,7 +139,9 @@ void NotificationWriter::add_account_link(Fill& all, const Words& words,
 {
     const auto life = std::chrono::duration_cast<std::chrono::microseconds>(config_.link_life);
     add_link(all, words("Open my quarantine"),
-             link_to(config_, keys_, store::AccountClaim{notification.tenant, notification.account},
+             link_to(config_, keys_,
+                     store::AccountClaim{notification.tenant, notification.account,
+                                         store::mailbox_mark(notification.mailbox)},
                      Moment{now + life}));
 }
 

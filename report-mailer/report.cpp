@@ -251,8 +251,10 @@ MadeReport ReportWriter::write(const ReportFacts& facts) const
     made.mail =
         begin_letter(config_, logos_, settings, facts.account.sent_to, facts.message_id, facts.now);
     Page page{facts, words, {}, 0, {}, made.mail};
-    page.account_url = link_to(
-        config_, keys_, store::AccountClaim{facts.account.tenant, facts.account.account}, expires);
+    page.account_url = link_to(config_, keys_,
+                               store::AccountClaim{facts.account.tenant, facts.account.account,
+                                                   store::mailbox_mark(facts.account.sent_to)},
+                               expires);
     for (const auto& row : facts.content.rows)
         if (is_listed(row)) page.listed.push_back(&row);
     page.folded = facts.content.certain;
@@ -271,7 +273,8 @@ MadeReport ReportWriter::write(const ReportFacts& facts) const
     // Off without a sign-in; a delegate leaves on his own page.
     if (facts.account.sent_to != facts.account.addresses.front()) return made;
     const auto off = link_to(config_, keys_,
-                             store::UnsubscribeClaim{facts.account.tenant, facts.account.account},
+                             store::UnsubscribeClaim{facts.account.tenant, facts.account.account,
+                                                     store::mailbox_mark(facts.account.sent_to)},
                              Moment{facts.now + store::unsubscribe_life});
     made.mail.fields.emplace_back("List-Unsubscribe", "<" + off + ">");
     made.mail.fields.emplace_back("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");

@@ -1,11 +1,15 @@
 #include "quarantine-store/link/claim.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/mail/mac.hpp"
+#include "base/records/address.hpp"
+#include "base/sha256.hpp"
+#include "base/text.hpp"
 
 // KEY-ID "." base64url(kind, 3 bytes of hours since 1970, what it is about, MAC), numbers with the
 // highest byte first. The MAC is over all before it, the key id too.
@@ -17,7 +21,14 @@ constexpr std::size_t most_hours = 1U << 24U;  // until the year 3883
 constexpr std::size_t longest_claim = 120;
 
 // What stands in a link, and can never change its meaning.
-enum class Kind : unsigned char { Copy = 1, Account = 2, Unsubscribe = 3, Guest = 4 };
+enum class Kind : unsigned char {
+    Copy = 1,
+    Account = 2,
+    Unsubscribe = 3,
+    Guest = 4,
+    AccountOfMailbox = 5,
+    UnsubscribeOfMailbox = 6,
+};
 
 constexpr std::string_view reference_digits = "0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -58,9 +69,11 @@ std::string content_of(const Claim& claim, std::uint64_t hours)
         content += static_cast<char>(kind);
         put(content, hours, 3);
     };
-    const auto put_account = [&](TenantId tenant, AccountId account) {
-        put(content, static_cast<std::uint32_t>(tenant), 4);
-        put(content, static_cast<std::uint64_t>(account), 8);
+    const auto put_account = [&](Kind plain, Kind of_mailbox, const auto& one) {
+        begin(one.mailbox == 0 ? plain : of_mailbox);
+        put(content, static_cast<std::uint32_t>(one.tenant), 4);
+        put(content, static_cast<std::uint64_t>(one.account), 8);
+        if (one.mailbox != 0) put(content, one.mailbox, 4);
     };
     if (const auto* copy = std::get_if<CopyClaim>(&claim)) {
         begin(Kind::Copy);
@@ -70,12 +83,10 @@ std::string content_of(const Claim& claim, std::uint64_t hours)
         put(content, number_of(guest->copy), 8);
         put(content, static_cast<std::uint64_t>(guest->visitor), 8);
     } else if (const auto* account = std::get_if<AccountClaim>(&claim)) {
-        begin(Kind::Account);
-        put_account(account->tenant, account->account);
+        put_account(Kind::Account, Kind::AccountOfMailbox, *account);
     } else {
-        const auto& off = std::get<UnsubscribeClaim>(claim);
-        begin(Kind::Unsubscribe);
-        put_account(off.tenant, off.account);
+        put_account(Kind::Unsubscribe, Kind::UnsubscribeOfMailbox,
+                    std::get<UnsubscribeClaim>(claim));
     }
     return content;
 }
@@ -89,11 +100,16 @@ std::optional<Claim> claim_of(Kind kind, std::string_view content)
         if (kind == Kind::Guest) return GuestClaim{*copy, static_cast<AccountId>(take(content, 8))};
         return CopyClaim{*copy};
     }
-    if (content.size() != 12) return std::nullopt;
+    const bool has_mailbox = kind == Kind::AccountOfMailbox || kind == Kind::UnsubscribeOfMailbox;
+    if (content.size() != (has_mailbox ? 16 : 12)) return std::nullopt;
     const auto tenant = static_cast<TenantId>(take(content, 4));
     const auto account = static_cast<AccountId>(take(content, 8));
-    if (kind == Kind::Account) return AccountClaim{tenant, account};
-    if (kind == Kind::Unsubscribe) return UnsubscribeClaim{tenant, account};
+    const auto mailbox = has_mailbox ? static_cast<MailboxMark>(take(content, 4)) : 0;
+    if (has_mailbox && mailbox == 0) return std::nullopt;
+    if (kind == Kind::Account || kind == Kind::AccountOfMailbox)
+        return AccountClaim{tenant, account, mailbox};
+    if (kind == Kind::Unsubscribe || kind == Kind::UnsubscribeOfMailbox)
+        return UnsubscribeClaim{tenant, account, mailbox};
     return std::nullopt;
 }
 
@@ -135,6 +151,16 @@ Result<Opened, ClaimFault> open_any(const SealKeys& keys, std::string_view text)
 }
 
 }  // namespace
+
+MailboxMark mailbox_mark(std::string_view address)
+{
+    const auto parsed = parse_address(address);
+    Sha256 hash;
+    const auto digest = hash.digest(parsed ? parsed->key() : ascii_lower(address));
+    MailboxMark mark = 0;
+    for (std::size_t at = 0; at < sizeof(mark); ++at) mark = (mark << 8U) | digest[at];
+    return std::max<MailboxMark>(mark, 1);
+}
 
 std::string_view sentence(ClaimFault fault)
 {

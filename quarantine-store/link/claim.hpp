@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -25,10 +26,16 @@ struct GuestClaim {
     auto operator<=>(const GuestClaim&) const = default;
 };
 
+/// A few bytes of a hash of an address: what a claim keeps of the mailbox that its mail went to.
+/// Who opens it must ask whether that mailbox is still one of the account's. Never 0.
+using MailboxMark = std::uint32_t;
+MailboxMark mailbox_mark(std::string_view address);
+
 /// The right to open the account's pages in a limited session: the report's header link.
 struct AccountClaim {
     TenantId tenant = site_tenant;
     AccountId account = 0;
+    MailboxMark mailbox = 0;  ///< 0: of a mail of an earlier version, which did not note it
     auto operator<=>(const AccountClaim&) const = default;
 };
 
@@ -36,6 +43,7 @@ struct AccountClaim {
 struct UnsubscribeClaim {
     TenantId tenant = site_tenant;
     AccountId account = 0;
+    MailboxMark mailbox = 0;  ///< as above
     auto operator<=>(const UnsubscribeClaim&) const = default;
 };
 

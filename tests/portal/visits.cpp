@@ -1,3 +1,4 @@
+#include "quarantine-store/link/claim.hpp"
 #include "quarantine-store/reports.hpp"
 #include "tests/portal/two_people.hpp"
 
@@ -279,6 +280,35 @@ TEST_CASE("reports go to the delegate who is to get them and agrees", "[portal]"
     REQUIRE(both.ann_herself.post("/account/others/leave", {{"address", mailbox}}).status == 303);
     CHECK(sent_to() == mailbox);
     CHECK(both.visit().status == 422);
+}
+
+TEST_CASE("a link of a mail is good while its mailbox is the account's", "[portal]")
+{
+    Two both;
+    const auto account = both.site.account();
+    const auto opens = [&](const std::string& address) {
+        const auto mark = store::mailbox_mark(address);
+        const auto end = both.site.now + 24h;
+        const auto off = both.site.get(
+            "/u/" +
+            store::seal_claim(both.site.keys, store::UnsubscribeClaim{1, account, mark}, end));
+        const auto page = both.site.post(
+            "/a/" + store::seal_claim(both.site.keys, store::AccountClaim{1, account, mark}, end));
+        CHECK((off.status == 200) == (page.status == 303));
+        CHECK(page.header("Set-Cookie").empty() == (page.status != 303));
+        return page.status == 303;
+    };
+    CHECK(opens(mailbox));
+    CHECK_FALSE(opens("old@example.com"));
+    both.share();
+    CHECK_FALSE(opens(ann));
+    REQUIRE(both.bob.post("/account/delegates/reports", {{"address", ann}}).status == 303);
+    CHECK_FALSE(opens(ann));
+    REQUIRE(both.ann_herself.post("/account/others/agree", {{"address", mailbox}}).status == 303);
+    CHECK(opens(ann));
+    CHECK(opens(mailbox));
+    REQUIRE(both.ann_herself.post("/account/others/leave", {{"address", mailbox}}).status == 303);
+    CHECK_FALSE(opens(ann));
 }
 
 TEST_CASE("no report leaves the tenant with a delegate whose domain went to another", "[portal]")

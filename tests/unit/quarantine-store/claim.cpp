@@ -24,7 +24,8 @@ TEST_CASE("What was sealed is opened, of each kind", "[store][claim]")
     const auto claim = GENERATE(
         as<Claim>{}, a_copy, Claim{CopyClaim{*Reference::parse("zzzzzzzzzzzz")}},
         Claim{GuestClaim{*Reference::parse("zzzzzzzzzzzz"), 1LL << 62}}, Claim{AccountClaim{3, 17}},
-        Claim{UnsubscribeClaim{3, 17}}, Claim{AccountClaim{2'147'483'647, 1LL << 62}});
+        Claim{UnsubscribeClaim{3, 17}}, Claim{AccountClaim{2'147'483'647, 1LL << 62}},
+        Claim{AccountClaim{3, 17, 1}}, Claim{UnsubscribeClaim{3, 1LL << 62, 4'294'967'295}});
     const auto text = seal_claim(keys(), claim, noon);
     CHECK(text.size() <= 60);
     CHECK(text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -74,6 +75,13 @@ TEST_CASE("A claim is good as long as its key is there", "[store][claim]")
     // The id is under the MAC: the same secret under another name opens nothing.
     const char* renamed = "k3 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     CHECK_FALSE(open_claim(keys(renamed), "k3" + text.substr(2), noon));
+}
+
+TEST_CASE("A mailbox has one mark, however its address is written", "[store][claim]")
+{
+    CHECK(mailbox_mark("ann@example.com") == mailbox_mark("Ann@Example.COM"));
+    CHECK(mailbox_mark("ann@example.com") != mailbox_mark("old@example.com"));
+    CHECK(mailbox_mark("") != 0);
 }
 
 TEST_CASE("What opens one thing opens no other", "[store][claim]")
