@@ -299,6 +299,27 @@ TEST_CASE("a flood is told up to a bound, and then in one sentence", "[store]")
     CHECK(kinds() == Kinds{{NotificationKind::Warned, 1}});
 }
 
+TEST_CASE("that more is held is told anew when it could not be told before", "[store]")
+{
+    Scene scene;
+    const auto has_more = [&] {
+        bool found = false;
+        for (const auto& one : scene.claim()) {
+            const bool is_more = one.kind == NotificationKind::WarnedMore;
+            found = found || is_more;
+            if (is_more) scene.waiting.mark_failed(one, "452 mailbox full", false);
+            else scene.waiting.mark_sent(one);
+        }
+        return found;
+    };
+    for (int number = 0; number < 25; ++number) hold_warned(scene, number);
+    CHECK(has_more());
+    scene.clock += store::Notifications::given_up_after + 1h;
+    CHECK_FALSE(has_more());
+    for (int number = 25; number < 50; ++number) hold_warned(scene, number);
+    CHECK(has_more());
+}
+
 TEST_CASE("who sends is woken by whatever somebody is to be told", "[store]")
 {
     Scene scene;
