@@ -1,5 +1,6 @@
 #include "milter/judgement.hpp"
 
+#include <algorithm>
 #include <exception>
 
 #include "base/error.hpp"
@@ -36,6 +37,25 @@ void decide(Judgement& j)
 
 void rest(const std::function<void()>& wait) { Judges::rest(wait); }
 
+bool keeps_copy(const filter::Decision& decision)
+{
+    return decision.action == Action::Hold || decision.action == Action::RefuseKeep;
+}
+
+// Here and not behind all others who wait for a judge: under load nobody would have time for it.
+void show(Judgement& j)
+{
+    if (std::ranges::none_of(j.decisions, keeps_copy)) return;
+    // Not an edge: a message that cannot be shown is judged all the same.
+    try {
+        j.preview = filter::preview_of(j.bytes, limits_of(j));
+    } catch (const std::exception& error) {
+        log::error("preview failed",
+                   {{"queue", j.incoming->envelope.queue_id}, {"error", error.what()}});
+        j.preview.emplace();
+    }
+}
+
 void read_assess_decide(Judgement& j)
 {
     j.message = filter::read_message(j.bytes, limits_of(j));
@@ -46,6 +66,7 @@ void read_assess_decide(Judgement& j)
     j.assessment = filter::assess(mail, j.conduct->checks);
     if (network) j.assessment.authentication = network->authentication();
     decide(j);
+    show(j);
 }
 
 void assess_outbound(Judgement& j)
@@ -109,6 +130,7 @@ std::shared_ptr<const Judgement> judge_outbound(Judgement question, Judges& judg
 
 Preview preview(const Judgement& judgement, Judges& judges, const Patience& patience)
 {
+    if (judgement.preview) return *judgement.preview;
     struct Work {
         std::shared_ptr<Incoming> incoming;  ///< owns the bytes
         std::string_view bytes;

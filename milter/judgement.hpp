@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -31,6 +32,7 @@ struct Judgement {
     filter::Message message;
     filter::Assessment assessment;
     std::vector<filter::Decision> decisions;
+    std::optional<Preview> preview{};  ///< where one of them keeps a copy; else see preview()
 };
 
 /// Reads, checks and decides, on one of the judges' threads.
@@ -45,7 +47,8 @@ std::shared_ptr<const Judgement> judge(Judgement question, Judges& judges,
 std::shared_ptr<const Judgement> judge_outbound(Judgement question, Judges& judges,
                                                 const Patience& patience);
 
-/// What people may see of the message; empty when that takes too long.
+/// What people may see of the message: what was made of it when it was judged, else it is made now,
+/// on a judge's thread; empty when that takes too long.
 Preview preview(const Judgement& judgement, Judges& judges, const Patience& patience);
 
 }  // namespace lazaret::milter

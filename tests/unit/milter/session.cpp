@@ -1,9 +1,11 @@
 #include "milter/session.hpp"
 
+#include <atomic>
 #include <filesystem>
 #include <map>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/mail/digest.hpp"
@@ -16,6 +18,36 @@ using namespace lazaret;
 using namespace lazaret::milter;
 using namespace lazaret::test;
 using namespace std::chrono_literals;
+
+TEST_CASE("what is held can be shown, however many wait for a judge", "[session]")
+{
+    Milter milter;
+    std::atomic<bool> open{false};
+    std::atomic<int> begun{0};
+    std::vector<std::jthread> others;
+    auto conduct = test_conduct();
+    // While a message is judged, more come than there are judges.
+    conduct.checks.push_back(
+        {"crowd", [&](const Mail&, Findings&) {
+             for (int other = 0; other < 4; ++other)
+                 others.emplace_back([&] {
+                     const auto work = [&] {
+                         begun = 1;
+                         begun.notify_all();
+                         open.wait(false);
+                     };
+                     milter.judges.run(work, std::chrono::steady_clock::now() + 60s, 1s, [] {});
+                 });
+             begun.wait(0);
+             std::this_thread::sleep_for(50ms);  // for the others to queue
+         }});
+    conduct.config.judgement_budget = 10s;
+    milter.conduct.replace(conduct);
+    CHECK(milter.send({"<bob@inbox.example>"}, "SPAM Dear Ben").reply == Answer::Reply::Accept);
+    CHECK(milter.keeper.last().preview.text.find("Dear Ben") != std::string::npos);
+    open = true;
+    open.notify_all();
+}
 
 TEST_CASE("each recipient gets what his settings say", "[session]")
 {
