@@ -30,7 +30,10 @@ constexpr std::size_t most_connections = 16;  ///< to the database, for holds at
 std::shared_ptr<filter::Scanner> make_scanner(const Configuration& config)
 {
     if (!config.antivirus.enabled) return nullptr;
-    std::shared_ptr<filter::Scanner> scanner = filter::make_clamav_scanner(config.antivirus);
+    // What goes on when the judgement is over keeps its judge's place for nobody.
+    auto settings = config.antivirus;
+    settings.budget = std::min(settings.budget, config.milter.judgement_budget * 3 / 4);
+    std::shared_ptr<filter::Scanner> scanner = filter::make_clamav_scanner(settings);
     const auto state = scanner->state();
     if (!state.ready && config.milter.require_antivirus)
         throw Error{Error::Kind::Unavailable, "{}: no virus signatures: {}",

@@ -53,8 +53,10 @@ struct MilterConfig {
 /// [antivirus]: libclamav.
 struct AntivirusConfig {
     bool enabled = true;
-    std::string signatures = "/var/lib/clamav";        ///< folder of signature files
-    std::chrono::milliseconds budget{20'000};          ///< a message; then it is unscanned
+    std::string signatures = "/var/lib/clamav";  ///< folder of signature files
+    /// A message; then it is unscanned. The milter takes no more than three quarters of
+    /// judgement_budget.
+    std::chrono::milliseconds budget{20'000};
     std::chrono::milliseconds check_interval{60'000};  ///< how often new signatures are looked for
     std::int64_t max_scan_size = 100 << 20;            ///< bytes unpacked from one message
     /// Where it is unpacked; when empty memory (/dev/shm) if it has room, else TMPDIR or /tmp.
