@@ -52,7 +52,9 @@ constexpr auto accounts_of_page = R"(
                   where h.tenant_id = one.tenant_id and h.account_id = one.account_id
                     and h.back_at > coalesce(last.period_end, '-infinity')
                     and h.expires between $1::date and $1::date + 1 and h.state = 'held'
-                    and h.class <> 'denied' and not h.kept_after_refusal)) - date 'epoch'
+                    and h.class <> 'denied' and not h.kept_after_refusal)) - date 'epoch',
+           coalesce(open.refusals, 0),
+           case when open.state = 'failed' then lazaret.micros(open.changed) end
     from one
     join lazaret.tenant t using (tenant_id)
     cross join lateral (select array_agg(a.address order by a.created, a.address) as addresses
@@ -108,6 +110,8 @@ ReportAccount account_from(const pqxx::row& row)
     account.has_news = value<bool>(row[8]);
     account.sent_to = text(row[9]);
     if (!row[10].is_null()) account.first_expiry = day(row[10]);
+    account.refusals = value<int>(row[11]);
+    account.failed = maybe_moment(row[12]);
     return account;
 }
 

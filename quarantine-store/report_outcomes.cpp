@@ -32,17 +32,20 @@ void Reports::mark_sent(const ReportTask& task, std::size_t rows)
 
 void Reports::mark_empty(const ReportTask& task) { close_report(database_, task, "empty", 0); }
 
-void Reports::mark_failed(const ReportTask& task, const std::string& error, bool in_doubt)
+void Reports::mark_failed(const ReportTask& task, const std::string& error, Failure failure)
 {
     auto& session = database_.session();
     session.transact("noting a report", [&](pqxx::work& transaction) {
         // By the number of the attempt: another run may have taken it on by now.
         run(transaction,
             "update lazaret.report_sent set state = 'failed', changed = lazaret.moment($5), "
-            "last_error = $6, doubts = doubts + $7 where tenant_id = $1 and account_id = $2 "
+            "last_error = $6, doubts = doubts + $7, "
+            "refusals = case when $8 then refusals + 1 else 0 end where tenant_id = $1 and "
+            "account_id = $2 "
             "and period_end = lazaret.moment($3) and state = 'sending' and attempts = $4",
             task.tenant, task.account, micros(task.period.end), task.attempts,
-            micros(session.now()), kept_error(error), in_doubt ? 1 : 0);
+            micros(session.now()), kept_error(error), failure == Failure::InDoubt ? 1 : 0,
+            failure == Failure::Refused);
     });
 }
 

@@ -41,6 +41,8 @@ struct ReportAccount {
     /// A report that was begun and not finished; it is finished before another is begun.
     std::optional<ReportPeriod> begun;
     int attempts = 0;  ///< that were made at it; 0 also when it was only taken on and given back
+    int refusals = 0;  ///< the last of them, in a row, that the MTA refused for good
+    std::optional<Moment> failed;  ///< when the last one ended
 };
 
 /// One row of a report: a held copy.
@@ -155,8 +157,14 @@ public:
     void mark_sent(const ReportTask& task, std::size_t rows);
     /// Nothing to tell: the period counts as reported, nothing was sent.
     void mark_empty(const ReportTask& task);
-    /// The next run tries again at once. @param in_doubt  the MTA may have taken it.
-    void mark_failed(const ReportTask& task, const std::string& error, bool in_doubt = false);
+    enum class Failure {
+        Passing,
+        InDoubt,  ///< the MTA may have taken it
+        Refused,  ///< by the MTA, for good
+    };
+    /// The next run may try again.
+    void mark_failed(const ReportTask& task, const std::string& error,
+                     Failure failure = Failure::Passing);
     /// It was not tried: the next run finds it as if it had not been taken on.
     void give_back(const ReportTask& task);
 

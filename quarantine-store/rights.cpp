@@ -34,7 +34,7 @@ constexpr auto differing = R"(
         ('lazaret_report', 'change', '{notification}',
             '{state, claimed, changed, attempts, last_error, tried, doubts}'),
         ('lazaret_report', 'change', '{report_sent}',
-            '{state, claimed, changed, attempts, rows, last_error, doubts}'),
+            '{state, claimed, changed, attempts, rows, last_error, doubts, refusals}'),
         ('lazaret_portal', 'read',
             '{account, address, counter, domain, feed_state, held_copy, held_mail, list_entry,
               report_sent, request, schema_version, setting, tenant, unsubscription}', null),

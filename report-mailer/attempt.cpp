@@ -33,11 +33,12 @@ Ended make(const Attempt& attempt)
             return Ended::Empty;
         }
     } catch (const store::SubmissionRefused& refused) {
-        attempt.mark_failed(refused.what(), false);
+        attempt.mark_failed(refused.what(),
+                            refused.is_permanent() ? Failure::Refused : Failure::Passing);
         return Ended::Refused;
     } catch (const store::SubmissionInDoubt& doubt) {
         if (attempt.doubts + 1 < most_doubts) {
-            attempt.mark_failed(doubt.what(), true);
+            attempt.mark_failed(doubt.what(), Failure::InDoubt);
         } else {
             log::warning("given up, and counted as sent",
                          {{"account", attempt.account}, {"error", doubt.what()}});
@@ -45,7 +46,7 @@ Ended make(const Attempt& attempt)
         }
         return Ended::MtaAway;
     } catch (const Error& error) {
-        attempt.mark_failed(error.what(), false);
+        attempt.mark_failed(error.what(), Failure::Passing);
         return error.kind() == Error::Kind::Unavailable ? Ended::MtaAway : Ended::Failed;
     }
     attempt.mark_sent();

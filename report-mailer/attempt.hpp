@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/records/identity.hpp"
+#include "quarantine-store/reports.hpp"
 
 namespace lazaret::report {
 
@@ -17,6 +18,8 @@ enum class Ended {
     MtaAway,  ///< the connection was not there, or broke
     NotOurs,  ///< another run has taken it on
 };
+
+using Failure = store::Reports::Failure;
 
 /// What one run did.
 struct RunTotals {
@@ -46,7 +49,7 @@ struct Attempt {
     std::function<bool()> send;  ///< false: nothing to tell; throws as Submitter::submit does
     std::function<void()> mark_sent;
     std::function<void()> mark_empty;
-    std::function<void(const std::string& error, bool in_doubt)> mark_failed;
+    std::function<void(const std::string& error, Failure failure)> mark_failed;
     AccountId account = 0;  ///< for the log
     int doubts = 0;         ///< earlier attempts that may have delivered it
 };

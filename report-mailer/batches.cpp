@@ -26,6 +26,8 @@ std::optional<store::ReportPeriod> period_of(const store::ReportAccount& account
 {
     if (account.addresses.empty()) return std::nullopt;
     if (account.settings.report_frequency == ReportFrequency::None) return std::nullopt;
+    if (account.begun && account.failed && rests_after(account.refusals, *account.failed, now))
+        return std::nullopt;
     if (account.begun) return account.begun;
     if (!account.has_news && !account.settings.report_empty) return std::nullopt;
     return due_period(schedule_of(account.settings), account.last_end, account.first_expiry, now);

@@ -42,12 +42,12 @@ RunTotals NotificationRun::all(std::span<const std::int64_t> waiting, const Stop
 Ended NotificationRun::try_one(store::Notification& one)
 {
     if (!notifications_.still_ours(one)) return Ended::NotOurs;
-    const auto fail = [&](const std::string& error, bool in_doubt) {
+    const auto fail = [&](const std::string& error, Failure failure) {
         log::warning("notification not sent", {{"kind", token(one.kind)},
                                                {"account", one.account},
                                                {"attempts", one.attempts},
                                                {"error", error}});
-        notifications_.mark_failed(one, error, in_doubt);
+        notifications_.mark_failed(one, error, failure == Failure::InDoubt);
     };
     return make({.send = [&] { return send(one); },
                  .mark_sent = [&] { notifications_.mark_sent(one); },

@@ -100,13 +100,13 @@ bool Run::send(WrittenBatch& batch, const std::function<void(Ended)>& note)
 Ended Run::send(Written& written)
 {
     auto& task = written.task;
-    const auto fail = [&](const std::string& error, bool in_doubt) {
+    const auto fail = [&](const std::string& error, Failure failure) {
         log::warning("report not sent",
                      {{"account", task.account}, {"attempts", task.attempts}, {"error", error}});
-        reports_.mark_failed(task, error, in_doubt);
+        reports_.mark_failed(task, error, failure);
     };
     if (!written.error.empty()) {
-        fail(written.error, false);
+        fail(written.error, Failure::Passing);
         return Ended::Failed;
     }
     if (written.report && !reports_.still_ours(task)) {

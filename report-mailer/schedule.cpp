@@ -65,4 +65,12 @@ std::optional<store::ReportPeriod> due_period(const Schedule& schedule,
     return store::ReportPeriod{last_end, end};
 }
 
+bool rests_after(int refusals, Moment last, Moment now)
+{
+    constexpr int most_doublings = 6;
+    if (refusals < 1) return false;
+    const auto rest = std::chrono::minutes{30} * (1 << std::min(refusals - 1, most_doublings));
+    return now - last < std::min<Moment::duration>(rest, std::chrono::hours{24});
+}
+
 }  // namespace lazaret::report

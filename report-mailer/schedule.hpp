@@ -35,4 +35,10 @@ std::optional<store::ReportPeriod> due_period(const Schedule& schedule,
                                               std::optional<Moment> last_end,
                                               std::optional<Day> first_expiry, Moment now);
 
+/// Whether a report that was refused for good is left for now: whoever has left the site would be
+/// tried at each run for weeks. Half an hour after the first time, then twice as long each time, up
+/// to a day.
+/// @param refusals  in a row.  @param last  when the last one was.
+bool rests_after(int refusals, Moment last, Moment now);
+
 }  // namespace lazaret::report

@@ -224,6 +224,27 @@ TEST_CASE("what is deleted today or tomorrow and was never told is known", "[sto
     CHECK_FALSE(reports.account_of(address)->first_expiry);
 }
 
+TEST_CASE("refusals in a row are counted, until something else happens", "[store]")
+{
+    using Failure = store::Reports::Failure;
+    const auto config = protected_database();
+    hold(config, 1, "a@example.com");
+    auto clock = std::chrono::time_point_cast<Moment::duration>(system_now());
+    store::Database database{as_role(config, "lazaret_report"), [&] { return clock; }};
+    store::Reports reports{database};
+    const auto address = parse_address("a@example.com").value();
+    const auto fails = [&](Failure failure) {
+        const auto account = *reports.account_of(address);
+        const auto end = account.begun ? account.begun->end : clock;
+        reports.mark_failed(reports.claim({wanted_for(account, end)}).at(0), "no", failure);
+        return reports.account_of(address)->refusals;
+    };
+    CHECK(fails(Failure::Refused) == 1);
+    CHECK(reports.account_of(address)->failed == clock);
+    CHECK(fails(Failure::Refused) == 2);
+    CHECK(fails(Failure::Passing) == 0);
+}
+
 TEST_CASE("a row that cannot be read hides no other", "[store]")
 {
     const auto config = protected_database();
@@ -443,7 +464,7 @@ TEST_CASE("a report that waited is said again to be ours before it is handed ove
     auto second = reports.claim({wanted_for(account, clock)}).at(0);
     CHECK_FALSE(reports.still_ours(first));
     CHECK(reports.still_ours(second));
-    reports.mark_failed(second, "no answer", true);
+    reports.mark_failed(second, "no answer", store::Reports::Failure::InDoubt);
     auto third = reports.claim({wanted_for(account, clock)}).at(0);
     CHECK(third.doubts == 1);
     reports.mark_sent(third, 1);

@@ -166,6 +166,18 @@ TEST_CASE("A report that is off stays off, whatever ends", "[report][schedule]")
     CHECK_FALSE(due_period({ReportFrequency::None, 7, "UTC"}, std::nullopt, today, now));
 }
 
+TEST_CASE("What is refused for good is tried ever more rarely", "[report][schedule]")
+{
+    const auto last = utc("2026-11-23 07:00");
+    CHECK_FALSE(rests_after(0, last, last));
+    CHECK(rests_after(1, last, last + 29min));
+    CHECK_FALSE(rests_after(1, last, last + 30min));
+    CHECK(rests_after(3, last, last + 119min));
+    CHECK_FALSE(rests_after(3, last, last + 120min));
+    CHECK(rests_after(1'000, last, last + 23h));
+    CHECK_FALSE(rests_after(1'000, last, last + 24h));
+}
+
 TEST_CASE("A clock that jumps back sends nothing twice", "[report][schedule]")
 {
     const Schedule schedule{ReportFrequency::Daily, 7, "UTC"};
