@@ -43,6 +43,10 @@ class ReportRuns(SinkCase):
         self.sink.refused = readers(1, 3, 5)
         self.assertEqual(self.run_once(), readers(*range(6, 12)))
         self.assertEqual(self.tried(), 6)
+        # Those that were refused for good are left for half an hour.
+        self.sink.hangs_up_on, self.sink.refused = set(), set()
+        self.assertEqual(self.run_once(), readers(0, 2, 4))
+        self.assertEqual(self.run_once(), set())
 
     def test_a_notification_that_breaks_the_connection_keeps_none_waiting(self):
         self.site.hold(60, 1)
