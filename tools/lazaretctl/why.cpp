@@ -98,11 +98,12 @@ int why(const Options& options, const Context& context)
             json.push_back(json_of(refusal));
         }
         if (json.empty()) {
-            fmt::print(stderr,
-                       "lazaretctl: error: nothing is known of {0}; it may have expired\n"
-                       "hint: lazaretctl trace ADDRESS; what was refused to a user of this site, or "
-                       "for its header, is in the log alone: journalctl -u lazaret-milter -g {0}\n",
-                       reference.text());
+            fmt::print(
+                stderr,
+                "lazaretctl: error: nothing is known of {0}; it may have expired\n"
+                "hint: lazaretctl trace ADDRESS; what was refused to a user of this site, or "
+                "for its header, is in the log alone: journalctl -u lazaret-milter -g {0}\n",
+                reference.text());
             return EX_UNAVAILABLE;
         }
     }
