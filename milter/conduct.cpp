@@ -21,14 +21,12 @@ std::string authserv_id_to_strip(const MilterConfig& config, const std::string& 
     return shared ? "" : ours;
 }
 
-// What is missing then has no say: where it took all the time for the judgement, a sender's silent
-// name servers would keep his message from being judged at all.
-std::chrono::milliseconds dns_budget(const Configuration& config)
-{
-    return std::min(config.dns.budget, config.milter.judgement_budget * 3 / 4);
-}
-
 }  // namespace
+
+std::chrono::milliseconds longest_wait(const MilterConfig& config)
+{
+    return config.judgement_budget * 3 / 4;
+}
 
 Conduct make_conduct(const Configuration& config, const filter::CheckTools& tools)
 {
@@ -46,7 +44,7 @@ Conduct make_conduct(const Configuration& config, const filter::CheckTools& tool
                     .outbound = Networks::parse(config.milter.trusted_networks),
                     .proof_sources = filter::ProofSources::of(config.milter),
                     .authentication = filter::AuthenticationSettings::of(config.dns, config.milter),
-                    .dns_budget = dns_budget(config),
+                    .dns_budget = std::min(config.dns.budget, longest_wait(config.milter)),
                     .client_lists = filter::ClientLists{config.dns.refuse_listed},
                     .checks = filter::make_checks(own, config.learned),
                     .outbound_checks = {},

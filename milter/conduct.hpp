@@ -32,6 +32,10 @@ struct Conduct {
     SealKeys seal_keys;
 };
 
+/// The most of its time that a judgement gives to one thing that it waits for: what lasts longer
+/// would keep the message from being judged at all.
+std::chrono::milliseconds longest_wait(const MilterConfig& config);
+
 /// Reads the key file, too. Throws Error{Setup}.
 Conduct make_conduct(const Configuration& config, const filter::CheckTools& tools);
 

@@ -390,11 +390,9 @@ std::optional<store::Passage::Delivered> Handling::delivered(Action done)
 {
     if (done != Action::Deliver && done != Action::Tag) return std::nullopt;
     if (!conduct_->config.passages) return std::nullopt;
-    const auto line = [](std::string_view text) {
-        return std::string{cut_utf8(text, store::Passage::longest_line)};
-    };
-    return store::Passage::Delivered{digest(), line(judgement_->message.from),
-                                     line(judgement_->message.subject)};
+    const auto& message = judgement_->message;
+    return store::Passage::Delivered{digest(), store::Passage::line(message.from),
+                                     store::Passage::line(message.subject)};
 }
 
 std::int64_t Handling::milliseconds() const

@@ -119,9 +119,8 @@ std::optional<store::Passage::Newsletter> newsletter_let_through(const Judgement
     if (done != Action::Deliver && done != Action::Tag) return std::nullopt;
     const auto& message = judgement.message;
     const auto& from = message.from_addresses;
-    return store::Passage::Newsletter{
-        std::string{cut_utf8(message.from, store::Passage::longest_line)},
-        from.empty() ? "" : from.front().key(), message.list_id};
+    return store::Passage::Newsletter{store::Passage::line(message.from),
+                                      from.empty() ? "" : from.front().key(), message.list_id};
 }
 
 std::vector<HeldCopy> held_copies(const Judgement& judgement, const Plan& plan)

@@ -42,18 +42,13 @@ bool keeps_copy(const filter::Decision& decision)
     return decision.action == Action::Hold || decision.action == Action::RefuseKeep;
 }
 
-// Here and not behind all others who wait for a judge: under load nobody would have time for it.
-void show(Judgement& j)
-{
-    if (std::ranges::none_of(j.decisions, keeps_copy)) return;
-    // Not an edge: a message that cannot be shown is judged all the same.
-    try {
-        j.preview = filter::preview_of(j.bytes, limits_of(j));
-    } catch (const std::exception& error) {
-        log::error("preview failed",
-                   {{"queue", j.incoming->envelope.queue_id}, {"error", error.what()}});
-        j.preview.emplace();
-    }
+// Not an edge, but the poison rule again: a message that cannot be shown can still be held.
+Preview shown(const Incoming& incoming, std::string_view bytes, const filter::ReadLimits& limits)
+try {
+    return filter::preview_of(bytes, limits);
+} catch (const std::exception& error) {
+    log::error("preview failed", {{"queue", incoming.envelope.queue_id}, {"error", error.what()}});
+    return {};
 }
 
 void read_assess_decide(Judgement& j)
@@ -66,7 +61,9 @@ void read_assess_decide(Judgement& j)
     j.assessment = filter::assess(mail, j.conduct->checks);
     if (network) j.assessment.authentication = network->authentication();
     decide(j);
-    show(j);
+    // Not later, behind all others who wait for a judge: under load nobody would have time for it.
+    if (std::ranges::any_of(j.decisions, keeps_copy))
+        j.preview = shown(*j.incoming, j.bytes, limits_of(j));
 }
 
 void assess_outbound(Judgement& j)
@@ -139,17 +136,10 @@ Preview preview(const Judgement& judgement, Judges& judges, const Patience& pati
     };
     const auto work =
         std::make_shared<Work>(Work{judgement.incoming, judgement.bytes, limits_of(judgement), {}});
-    try {
-        const auto outcome =
-            judges.run([work] { work->made = filter::preview_of(work->bytes, work->limits); },
-                       patience.deadline, patience.interval, patience.progress);
-        if (outcome == Judges::Outcome::Done) return std::move(work->made);
-    } catch (const std::exception& error) {
-        // The poison rule again: a message that cannot be shown can still be held.
-        log::error("preview failed",
-                   {{"queue", judgement.incoming->envelope.queue_id}, {"error", error.what()}});
-        return {};
-    }
+    const auto outcome =
+        judges.run([work] { work->made = shown(*work->incoming, work->bytes, work->limits); },
+                   patience.deadline, patience.interval, patience.progress);
+    if (outcome == Judges::Outcome::Done) return std::move(work->made);
     log::warning("preview took too long", {{"queue", judgement.incoming->envelope.queue_id}});
     return {};
 }

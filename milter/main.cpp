@@ -32,7 +32,7 @@ std::shared_ptr<filter::Scanner> make_scanner(const Configuration& config)
     if (!config.antivirus.enabled) return nullptr;
     // What goes on when the judgement is over keeps its judge's place for nobody.
     auto settings = config.antivirus;
-    settings.budget = std::min(settings.budget, config.milter.judgement_budget * 3 / 4);
+    settings.budget = std::min(settings.budget, longest_wait(config.milter));
     std::shared_ptr<filter::Scanner> scanner = filter::make_clamav_scanner(settings);
     const auto state = scanner->state();
     if (!state.ready && config.milter.require_antivirus)

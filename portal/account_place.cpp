@@ -45,14 +45,16 @@ Response turn_off(const Site& site, store::Database& database, const Reader& rea
          reader.words("Settings")});
 }
 
-// Whoever reads a mailbox that was taken out of the account has no way in by his old mail.
-bool is_of_its_mailbox(store::Database& database, TenantId tenant, AccountId account,
-                       store::MailboxMark mark)
+// The addresses of a link's account. None where the mailbox that the link went to was taken out of
+// it: who reads that has no way in by his old mail.
+std::vector<std::string> addresses_by(store::Database& database, const auto& claim)
 {
-    const auto mailboxes = store::mailboxes_of(database, tenant, account);
-    return mark == 0 || std::ranges::any_of(mailboxes, [&](const std::string& one) {
-               return store::mailbox_mark(one) == mark;
-           });
+    if (claim.mailbox != 0) {
+        const auto mailboxes = store::mailboxes_of(database, claim.tenant, claim.account);
+        if (std::ranges::find(mailboxes, claim.mailbox, store::mailbox_mark) == mailboxes.end())
+            return {};
+    }
+    return store::addresses_of(database, claim.tenant, claim.account);
 }
 
 // It allows nothing but to ask for a report with links that work.
@@ -119,10 +121,8 @@ Response open_place(const Site& site, const Request& request, const Route& route
     if (!claim && !old) return bad_link(site, a_stranger);
     return site.databases.with([&](store::Database& database) {
         const auto& whose = claim ? *claim : *old;
-        const auto addresses = store::addresses_of(database, whose.tenant, whose.account);
-        if (addresses.empty() ||
-            !is_of_its_mailbox(database, whose.tenant, whose.account, whose.mailbox))
-            return bad_link(site, a_stranger);
+        const auto addresses = addresses_by(database, whose);
+        if (addresses.empty()) return bad_link(site, a_stranger);
         const auto reader = reader_of(site, database, addresses.front());
         const bool is_post = request.method == Method::Post;
         if (is_post && route.press == Press::Fresh && may_order_report(site, route.claim))
@@ -139,10 +139,8 @@ Response unsubscribe_place(const Site& site, const Request& request, const Route
     const auto claim = claim_of<store::UnsubscribeClaim>(site, request, route);
     if (!claim) return bad_link(site, a_stranger);
     return site.databases.with([&](store::Database& database) {
-        const auto addresses = store::addresses_of(database, claim->tenant, claim->account);
-        if (addresses.empty() ||
-            !is_of_its_mailbox(database, claim->tenant, claim->account, claim->mailbox))
-            return bad_link(site, a_stranger);
+        const auto addresses = addresses_by(database, *claim);
+        if (addresses.empty()) return bad_link(site, a_stranger);
         const auto reader = reader_of(site, database, addresses.front());
         if (request.method == Method::Post)
             return turn_off(site, database, reader, *claim, addresses.front(), request);

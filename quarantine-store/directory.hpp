@@ -138,8 +138,8 @@ public:
 
     /// Makes an entry, or changes the one with the same owner, kind, sender and List-Id. One that
     /// counts stays as it is when its owner asks for it, if somebody else made it; and when a link
-    /// does, if it asks for proof and the new one could not: who gets forged mail must not lose
-    /// his proof by allowing it.
+    /// does, if its owner made it and that adds nothing, or if it asks for proof and the new one
+    /// could not: who gets forged mail must not lose his proof by allowing it.
     Result<ListedEntry, DirectoryFault> add_entry(const NewEntry& entry, const Actor& actor);
     /// The same for many, some in one transaction; what cannot be is left out.
     EntriesMade add_entries(std::span<const NewEntry> entries, const Actor& actor);

@@ -275,9 +275,9 @@ Json newsletter_object(const Passage& note)
 {
     const auto& of = *note.newsletter;
     return {{"key", indexed(newsletter_key(of.list_id, of.from_address, note.explanation))},
-            {"from", cut_utf8(valid_utf8(of.from), Passage::longest_line)},
-            {"from_address", cut_utf8(valid_utf8(of.from_address), Passage::longest_line)},
-            {"list_id", cut_utf8(valid_utf8(of.list_id), Passage::longest_line)},
+            {"from", Passage::line(valid_utf8(of.from))},
+            {"from_address", Passage::line(valid_utf8(of.from_address))},
+            {"list_id", Passage::line(valid_utf8(of.list_id))},
             {"proved", valid_utf8(newsletter_domain(note.explanation))}};
 }
 
@@ -304,8 +304,8 @@ std::string notes_json(std::span<const Passage> notes)
         if (note.newsletter) one["newsletter"] = newsletter_object(note);
         if (!note.delivered) continue;
         one["digest"] = note.delivered->digest.hex();
-        one["from_line"] = cut_utf8(valid_utf8(note.delivered->from), Passage::longest_line);
-        one["subject_line"] = cut_utf8(valid_utf8(note.delivered->subject), Passage::longest_line);
+        one["from_line"] = Passage::line(valid_utf8(note.delivered->from));
+        one["subject_line"] = Passage::line(valid_utf8(note.delivered->subject));
     }
     return written(json);
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -11,6 +12,7 @@
 #include "base/records/explanation.hpp"
 #include "base/records/identity.hpp"
 #include "base/records/verdict.hpp"
+#include "base/text.hpp"
 
 namespace lazaret::store {
 
@@ -20,6 +22,10 @@ struct Passage {
     /// Bytes of a From or a subject that are kept, for lists; what is longer is to be cut by who
     /// fills it in, since a stranger chooses how long it is, and there is a note a recipient.
     static constexpr std::size_t longest_line = 300;
+    static std::string line(std::string_view text)
+    {
+        return std::string{cut_utf8(text, longest_line)};
+    }
 
     Moment when;
     TenantId tenant = site_tenant;

@@ -31,6 +31,9 @@ std::string seal_key(const std::string& recipient)
     return address ? address->key() : ascii_lower(recipient);
 }
 
+// Whoever asked: a virus stays, also when somebody wrote into the table.
+std::string may_go_out() { return std::string{"class <> 'virus' and"} + is_still_his; }
+
 // Marks a copy as on its way, when it stands as `condition` says.
 bool claim(pqxx::work& transaction, const Reference& reference, const std::string& condition,
            Moment now, std::int64_t before)
@@ -38,9 +41,8 @@ bool claim(pqxx::work& transaction, const Reference& reference, const std::strin
     const auto sql =
         "update lazaret.held_copy set state = 'releasing', "
         "claimed = lazaret.moment($2), attempts = attempts + 1, last_error = '' "
-        // Whoever asked: a virus stays, also when somebody wrote into the table.
-        "where reference = $1 and class <> 'virus' and " +
-        condition + " and" + is_still_his + " returning reference";
+        "where reference = $1 and " +
+        condition + " and " + may_go_out() + " returning reference";
     return !run(transaction, sql.c_str(), reference.text(), micros(now), before).empty();
 }
 
@@ -70,8 +72,8 @@ int end_unclaimable(Database& database)
             "last_error = case when class = 'virus' then 'a virus is not released' "
             "else 'its domain is another customer''s now' end "
             "where state = 'releasing' and coalesce(changed, claimed) <= lazaret.moment($2) "
-            "and not (class <> 'virus' and" +
-            std::string{is_still_his} + ") returning reference, last_error";
+            "and not (" +
+            may_go_out() + ") returning reference, last_error";
         const auto rows = run(transaction, sql.c_str(), micros(now), micros(now - patience));
         for (const auto& row : rows)
             log::warning("not released", {{"reference", text(row[0])},

@@ -17,20 +17,12 @@ constexpr std::int64_t page_size = 1'000;  // accounts looked at by one statemen
 
 // Who is looked at, as `one (tenant_id, account_id)`; each with the end of its last report, the one
 // that was begun, and whether something came since. Each question is one look into an index.
-constexpr auto accounts_of_page = R"(
+constexpr auto of_page = R"(
     select one.tenant_id, one.account_id, t.name, lazaret.micros(last.period_end),
            lazaret.micros(open.period_begin), lazaret.micros(open.period_end), who.addresses,
            coalesce(open.attempts, 0),
-           exists (select from lazaret.held_copy h
-                   where h.tenant_id = one.tenant_id and h.account_id = one.account_id
-                     and h.received > coalesce(last.period_end, '-infinity')
-                     and h.expires >= $1::date and h.state = 'held' and h.class <> 'denied'
-                     and not h.kept_after_refusal)
-           or exists (select from lazaret.held_copy h
-                      where h.tenant_id = one.tenant_id and h.account_id = one.account_id
-                        and h.back_at > coalesce(last.period_end, '-infinity')
-                        and h.expires >= $1::date and h.state = 'held' and h.class <> 'denied'
-                        and not h.kept_after_refusal)
+           exists (select {came} and h.expires >= $1::date)
+           or exists (select {came_back} and h.expires >= $1::date)
            or exists (select from lazaret.list_entry e
                       where e.tenant_id = one.tenant_id
                         and e.owner = 'account:' || one.account_id
@@ -43,16 +35,10 @@ constexpr auto accounts_of_page = R"(
            (select d.address from lazaret.delegate d
             where d.tenant_id = one.tenant_id and d.account_id = one.account_id
               and d.gets_reports and d.agreed is not null),
-           least((select min(h.expires) from lazaret.held_copy h
-                  where h.tenant_id = one.tenant_id and h.account_id = one.account_id
-                    and h.received > coalesce(last.period_end, '-infinity')
-                    and h.expires between $1::date and $1::date + 1 and h.state = 'held'
-                    and h.class <> 'denied' and not h.kept_after_refusal),
-                 (select min(h.expires) from lazaret.held_copy h
-                  where h.tenant_id = one.tenant_id and h.account_id = one.account_id
-                    and h.back_at > coalesce(last.period_end, '-infinity')
-                    and h.expires between $1::date and $1::date + 1 and h.state = 'held'
-                    and h.class <> 'denied' and not h.kept_after_refusal)) - date 'epoch',
+           least((select min(h.expires) {came}
+                  and h.expires between $1::date and $1::date + 1),
+                 (select min(h.expires) {came_back}
+                  and h.expires between $1::date and $1::date + 1)) - date 'epoch',
            coalesce(open.refusals, 0),
            case when open.state = 'failed' then lazaret.micros(open.changed) end
     from one
@@ -67,6 +53,22 @@ constexpr auto accounts_of_page = R"(
     left join lazaret.report_sent open on open.tenant_id = one.tenant_id
         and open.account_id = one.account_id and open.state in ('sending', 'failed')
     order by one.tenant_id, one.account_id)";
+
+// What is held for the recipient's eyes, by the column that tells when that began.
+constexpr auto held_since_last = R"(
+                   from lazaret.held_copy h
+                   where h.tenant_id = one.tenant_id and h.account_id = one.account_id
+                     and h.{} > coalesce(last.period_end, '-infinity')
+                     and h.state = 'held' and h.class <> 'denied' and not h.kept_after_refusal)";
+
+// @param accounts  the beginning of the statement: who is looked at
+std::string accounts_sql(std::string_view accounts)
+{
+    const auto sql =
+        fmt::format(of_page, fmt::arg("came", fmt::format(held_since_last, "received")),
+                    fmt::arg("came_back", fmt::format(held_since_last, "back_at")));
+    return statement_of({accounts, sql});
+}
 
 constexpr auto next_page =
     "with one as materialized (select tenant_id, account_id from lazaret.account "
@@ -153,7 +155,7 @@ std::vector<ReportAccount> Reports::accounts(TenantId after_tenant, AccountId af
                                              std::size_t limit)
 {
     auto& session = database_.session();
-    const auto sql = statement_of({next_page, accounts_of_page});
+    const auto sql = accounts_sql(next_page);
     struct Page {
         std::vector<ReportAccount> accounts;
         AccountKey last;
@@ -189,7 +191,7 @@ std::vector<ReportAccount> Reports::accounts(const std::vector<AccountKey>& keys
         accounts.push_back(key.account);
     }
     auto& session = database_.session();
-    const auto sql = statement_of({of_keys, accounts_of_page});
+    const auto sql = accounts_sql(of_keys);
     return session.transact("looking for accounts", [&](pqxx::work& transaction) {
         std::vector<ReportAccount> all;
         const auto rows = run(transaction, sql.c_str(), day_text(session.today()),
@@ -205,7 +207,7 @@ std::vector<ReportAccount> Reports::accounts(const std::vector<AccountKey>& keys
 std::optional<ReportAccount> Reports::account_of(const Address& address)
 {
     auto& session = database_.session();
-    const auto sql = statement_of({of_one_address, accounts_of_page});
+    const auto sql = accounts_sql(of_one_address);
     return session.transact(
         "looking for an account", [&](pqxx::work& transaction) -> std::optional<ReportAccount> {
             const auto found = policy_for(policy_about(transaction, address), address);

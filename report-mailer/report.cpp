@@ -56,7 +56,6 @@ struct ReportWriter::Page {
     const ReportFacts& facts;
     const Words& words;
     std::vector<const store::ReportRow*> listed;
-    std::size_t folded = 0;
     std::string account_url;
     const OutgoingMail& mail;
 
@@ -178,14 +177,14 @@ Fill ReportWriter::fill(const Page& page, std::size_t rows) const
     }
     if (!newsletters.empty()) fill_section(all, page, newsletters, true);
     if (!doubtful.empty()) fill_section(all, page, doubtful, false);
-    if (const auto left = page.all() - page.folded - shown; left > 0)
+    if (const auto left = page.all() - page.facts.content.certain - shown; left > 0)
         all.add("MORE").set("T_MORE", words.plural("and {count} more", "and {count} more",
                                                    static_cast<long>(left)));
-    if (page.folded > 0)
+    if (page.facts.content.certain > 0)
         all.add("LINE").set("LINE_TEXT",
                             words.plural("{count} message that is certainly spam is held",
                                          "{count} messages that are certainly spam are held",
-                                         static_cast<long>(page.folded)));
+                                         static_cast<long>(page.facts.content.certain)));
     fill_refusals(all, words, facts.content.refusals);
     const auto& listed = facts.content.listed;
     for (const auto& entry : std::span{listed}.first(std::min(listed.size(), most_listed)))
@@ -250,14 +249,13 @@ MadeReport ReportWriter::write(const ReportFacts& facts) const
     MadeReport made;
     made.mail =
         begin_letter(config_, logos_, settings, facts.account.sent_to, facts.message_id, facts.now);
-    Page page{facts, words, {}, 0, {}, made.mail};
+    Page page{facts, words, {}, {}, made.mail};
     page.account_url = link_to(config_, keys_,
                                store::AccountClaim{facts.account.tenant, facts.account.account,
                                                    store::mailbox_mark(facts.account.sent_to)},
                                expires);
     for (const auto& row : facts.content.rows)
         if (is_listed(row)) page.listed.push_back(&row);
-    page.folded = facts.content.certain;
 
     if (settings.report_format == ReportFormat::Link) write_link(made, page);
     else write_rows(made, page);
@@ -265,7 +263,7 @@ MadeReport ReportWriter::write(const ReportFacts& facts) const
         made.mail.html.clear();
         made.mail.pictures.clear();
     }
-    made.not_shown = page.all() - page.folded - made.rows;
+    made.not_shown = page.all() - page.facts.content.certain - made.rows;
 
     made.mail.subject =
         words.plural("Quarantine report: {count} message", "Quarantine report: {count} messages",

@@ -155,11 +155,9 @@ Result<Opened, ClaimFault> open_any(const SealKeys& keys, std::string_view text)
 MailboxMark mailbox_mark(std::string_view address)
 {
     const auto parsed = parse_address(address);
-    Sha256 hash;
-    const auto digest = hash.digest(parsed ? parsed->key() : ascii_lower(address));
-    MailboxMark mark = 0;
-    for (std::size_t at = 0; at < sizeof(mark); ++at) mark = (mark << 8U) | digest[at];
-    return std::max<MailboxMark>(mark, 1);
+    const auto digest = Sha256{}.digest(parsed ? parsed->key() : ascii_lower(address));
+    std::string_view bytes{reinterpret_cast<const char*>(digest.data()), digest.size()};
+    return std::max(static_cast<MailboxMark>(take(bytes, sizeof(MailboxMark))), MailboxMark{1});
 }
 
 std::string_view sentence(ClaimFault fault)

@@ -267,20 +267,18 @@ private:
     /// (postconf(5)): to take off the one whose copy is held takes the other's mail with it.
     void look_at_original_recipients()
     {
-        if (is_no(value("enable_original_recipient"))) {
+        const auto tell = [&](const std::string& what, const std::string& cure) {
             add(Health::Problem,
-                "enable_original_recipient is no: when one of two recipients who share a mailbox "
-                "is held, the other gets nothing");
-            found_.back().advice = "postconf -e enable_original_recipient=yes; postfix reload";
-        }
-        for (const auto& service : postfix_.merging_services) {
-            add(Health::Problem,
-                "{} in master.cf says enable_original_recipient=no: when one of two recipients who "
-                "share a mailbox is held, the other gets nothing",
-                service);
-            found_.back().advice =
-                fmt::format("postconf -PX {}/enable_original_recipient; postfix reload", service);
-        }
+                "{}: when one of two recipients who share a mailbox is held, the other gets "
+                "nothing",
+                what);
+            found_.back().advice = cure + "; postfix reload";
+        };
+        if (is_no(value("enable_original_recipient")))
+            tell("enable_original_recipient is no", "postconf -e enable_original_recipient=yes");
+        for (const auto& service : postfix_.merging_services)
+            tell(service + " in master.cf says enable_original_recipient=no",
+                 "postconf -PX " + service + "/enable_original_recipient");
     }
 
     /// Postfix adds a missing Message-Id, Date and From to mail of these clients, released mail
