@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/records/address.hpp"
 #include "base/text.hpp"
 #include "quarantine-store/newsletters.hpp"
 #include "quarantine-store/pg_values.hpp"
@@ -310,10 +311,6 @@ std::string notes_json(std::span<const Passage> notes)
     return written(json);
 }
 
-std::string recipient_key(std::string_view recipient)
-{
-    const auto address = parse_address(recipient);
-    return indexed(address ? address->key() : ascii_lower(recipient));
-}
+std::string recipient_key(std::string_view recipient) { return indexed(address_key(recipient)); }
 
 }  // namespace lazaret::store

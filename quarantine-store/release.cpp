@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/mail/digest.hpp"
+#include "base/records/address.hpp"
 #include "base/text.hpp"
 #include "quarantine-store/held_json.hpp"
 #include "quarantine-store/held_rows.hpp"
@@ -23,13 +24,6 @@ using namespace std::chrono_literals;
 
 constexpr auto patience = 24h * 5;  // for an MTA that is away or says "later"
 constexpr int most_doubts = 3;      // each may have delivered it
-
-// Address::key() of a recipient: whole, as the milter sees it, and not cut as for an index.
-std::string seal_key(const std::string& recipient)
-{
-    const auto address = parse_address(recipient);
-    return address ? address->key() : ascii_lower(recipient);
-}
 
 // Whoever asked: a virus stays, also when somebody wrote into the table.
 std::string may_go_out() { return std::string{"class <> 'virus' and"} + is_still_his; }
@@ -213,7 +207,8 @@ Release::Attempt Release::attempt(const Claimed& copy, Moment now)
 {
     auto submission = copy.submission;
     submission.bytes = copy.bytes;
-    submission.seal = make_seal(keys_, digest_of(copy.bytes, ""), seal_key(submission.recipient),
+    // The whole recipient, as the milter sees it, and not cut as for an index.
+    submission.seal = make_seal(keys_, digest_of(copy.bytes, ""), address_key(submission.recipient),
                                 now, copy.reference);
     const auto postponed = [&](const Error& error, bool give_up) {
         return Attempt{

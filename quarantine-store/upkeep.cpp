@@ -133,7 +133,7 @@ void Upkeep::tidy(UpkeepReport& report)
     for (const auto* tidied :
          {"tidy_changes(today)", "tidy(today)", "tidy_reports(today)", "tidy_notifications(today)",
           "tidy_sign_ins(now)", "tidy_votes(now)", "tidy_what_was_said(today)",
-          "tidy_text_forwards(today)", "tidy_newsletters(today)"}) {
+          "tidy_text_forwards(today)", "tidy_newsletters(today)", "tidy_old_deeds(today)"}) {
         const auto sql = fmt::format(
             "select lazaret.{} from lazaret.moment($1) as now, "
             "cast(lazaret.moment($1) at time zone 'UTC' as date) as today",

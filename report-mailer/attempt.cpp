@@ -11,7 +11,8 @@ void RunTotals::add(Ended ended)
     switch (ended) {
         case Ended::Sent: ++sent; break;
         case Ended::Empty: ++empty; break;
-        case Ended::Refused:
+        case Ended::Refused: ++refused; break;
+        case Ended::Postponed:
         case Ended::Failed:
         case Ended::MtaAway: ++failed; break;
         case Ended::NotOurs: break;
@@ -22,7 +23,8 @@ void MtaWatch::note(Ended ended)
 {
     if (ended == Ended::MtaAway) ++broken_in_a_row_;
     // A refusal is an answer as well: the MTA is there. What never reached it tells nothing.
-    else if (ended == Ended::Sent || ended == Ended::Refused) broken_in_a_row_ = 0;
+    else if (ended == Ended::Sent || ended == Ended::Refused || ended == Ended::Postponed)
+        broken_in_a_row_ = 0;
 }
 
 Ended make(const Attempt& attempt)
@@ -33,9 +35,9 @@ Ended make(const Attempt& attempt)
             return Ended::Empty;
         }
     } catch (const store::SubmissionRefused& refused) {
-        attempt.mark_failed(refused.what(),
-                            refused.is_permanent() ? Failure::Refused : Failure::Passing);
-        return Ended::Refused;
+        const bool for_good = refused.is_permanent();
+        attempt.mark_failed(refused.what(), for_good ? Failure::Refused : Failure::Passing);
+        return for_good ? Ended::Refused : Ended::Postponed;
     } catch (const store::SubmissionInDoubt& doubt) {
         if (attempt.doubts + 1 < most_doubts) {
             attempt.mark_failed(doubt.what(), Failure::InDoubt);

@@ -12,11 +12,12 @@ namespace lazaret::report {
 /// How an attempt to send a report or a notification ended.
 enum class Ended {
     Sent,
-    Empty,    ///< there was nothing to tell
-    Refused,  ///< the MTA said no, for now or for good
-    Failed,   ///< something else was in the way
-    MtaAway,  ///< the connection was not there, or broke
-    NotOurs,  ///< another run has taken it on
+    Empty,      ///< there was nothing to tell
+    Refused,    ///< the MTA said no, for good
+    Postponed,  ///< the MTA said no, for now
+    Failed,     ///< something else was in the way
+    MtaAway,    ///< the connection was not there, or broke
+    NotOurs,    ///< another run has taken it on
 };
 
 using Failure = store::Reports::Failure;
@@ -25,10 +26,18 @@ using Failure = store::Reports::Failure;
 struct RunTotals {
     std::size_t sent = 0;
     std::size_t empty = 0;     ///< there was nothing to tell
+    std::size_t refused = 0;   ///< by the MTA, for good; tried again, but ever more rarely
     std::size_t failed = 0;    ///< the next run tries again
     bool mta_is_away = false;  ///< it ended early
 
     void add(Ended ended);
+    [[nodiscard]] std::size_t done() const noexcept { return sent + empty + refused + failed; }
+    /// What the next run may mend, or a mail server that takes nothing. Somebody who left the site
+    /// is not the run's trouble.
+    [[nodiscard]] bool has_failed() const noexcept
+    {
+        return failed > 0 || (refused > 0 && sent == 0);
+    }
 };
 
 /// Tells an MTA that is away from mail that breaks the connection: one message alone can do that,

@@ -193,10 +193,12 @@ int run(const Options& options, const Configuration& config)
     if (watched) fmt::print(stderr, "\n");
     log::info("reports", {{"sent", totals.sent},
                           {"empty", totals.empty},
+                          {"refused", totals.refused},
                           {"failed", totals.failed},
                           {"notifications", told.sent},
+                          {"notifications_refused", told.refused},
                           {"notifications_failed", told.failed}});
-    return totals.failed + told.failed > 0 ? EX_TEMPFAIL : EX_OK;
+    return totals.has_failed() || told.has_failed() ? EX_TEMPFAIL : EX_OK;
 }
 
 }  // namespace

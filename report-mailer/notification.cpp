@@ -41,7 +41,7 @@ std::string outcome(const Words& words, const store::Request& request)
         return words("Your request was declined. Nothing was changed.");
     if (request.kind == store::RequestKind::Release)
         return words("Your request was accepted. The message is being sent to your mailbox.");
-    return words("Your request was accepted. The filter was adjusted.");
+    return words("Your request was accepted. The filter learns from this message.");
 }
 
 }  // namespace

@@ -20,8 +20,9 @@ RunTotals NotificationService::look()
 {
     if (!database_) database_.emplace(config_);
     const auto totals = round_(*database_, [&] { return stop_.has_come(); });
-    if (totals.sent + totals.failed > 0)
-        log::info("notifications", {{"sent", totals.sent}, {"failed", totals.failed}});
+    if (totals.done() > totals.empty)
+        log::info("notifications",
+                  {{"sent", totals.sent}, {"refused", totals.refused}, {"failed", totals.failed}});
     if (!trouble_.empty()) log::info("sending notifications again");
     trouble_.clear();
     return totals;

@@ -45,7 +45,7 @@ RunTotals Run::all(const Progress& progress)
         writing = begin();
         const auto note = [&](Ended ended) {
             totals.add(ended);
-            if (progress) progress(totals.sent + totals.empty + totals.failed, batch->known);
+            if (progress) progress(totals.done(), batch->known);
         };
         if (send(*batch, note)) continue;
         // Those would find the MTA away as well, each after its time-out.

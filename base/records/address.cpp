@@ -140,6 +140,12 @@ Result<Address, AddressFault> parse_address(std::string_view text)
     return address;
 }
 
+std::string address_key(std::string_view written)
+{
+    const auto address = parse_address(written);
+    return address ? address->key() : ascii_lower(written);
+}
+
 Address without_tag(const Address& address, char delimiter)
 {
     const auto at = address.local.find(delimiter);

@@ -36,6 +36,10 @@ enum class AddressFault {
 /// route are dropped. Takes any bytes; never throws for them.
 Result<Address, AddressFault> parse_address(std::string_view text);
 
+/// Address::key() of what was written as one; of what is no address its bytes, with A to Z made
+/// small, so that both are found by what they came as.
+std::string address_key(std::string_view written);
+
 /// The domain in the form of Address::domain. Takes Unicode or ASCII, with or without a final dot.
 Result<std::string, AddressFault> parse_domain(std::string_view text);
 

@@ -96,8 +96,8 @@ Networks Networks::parse(std::span<const std::string> networks)
     for (const auto& text : networks) {
         const auto network = one(text);
         if (!network)
-            throw Error{Error::Kind::Setup, "milter.trusted_networks: {:?} is not a network", text}
-                .with_hint("write them as 192.0.2.0/24 or 2001:db8::/32");
+            throw Error{Error::Kind::Setup, "{:?} is not a network", text}.with_hint(
+                "write them as 192.0.2.0/24 or 2001:db8::/32");
         all.networks_.push_back(*network);
     }
     return all;

@@ -9,7 +9,6 @@
 #include "base/mail/mac.hpp"
 #include "base/records/address.hpp"
 #include "base/sha256.hpp"
-#include "base/text.hpp"
 
 // KEY-ID "." base64url(kind, 3 bytes of hours since 1970, what it is about, MAC), numbers with the
 // highest byte first. The MAC is over all before it, the key id too.
@@ -154,8 +153,7 @@ Result<Opened, ClaimFault> open_any(const SealKeys& keys, std::string_view text)
 
 MailboxMark mailbox_mark(std::string_view address)
 {
-    const auto parsed = parse_address(address);
-    const auto digest = Sha256{}.digest(parsed ? parsed->key() : ascii_lower(address));
+    const auto digest = Sha256{}.digest(address_key(address));
     std::string_view bytes{reinterpret_cast<const char*>(digest.data()), digest.size()};
     return std::max(static_cast<MailboxMark>(take(bytes, sizeof(MailboxMark))), MailboxMark{1});
 }

@@ -395,6 +395,34 @@ TEST_CASE("what is tidied waits for no statement's time, and keeps what was done
     CHECK(sql.one("select count(*) from lazaret.deferral") == "0");
 }
 
+TEST_CASE("old requests and deeds are forgotten, unless their message is held", "[store]")
+{
+    const auto config = fresh_database();
+    Sql sql{config.connection};
+    const SampleMail sample{1};
+    store::make_keeper(config, 1)->hold(sample.mail, std::vector{sample_copy("a@example.com")});
+    const auto held = sql.one("select reference from lazaret.held_copy");
+    sql.run(
+        "insert into lazaret.audit (tenant_id, at, who, from_where, what, subject, detail) "
+        "select 1, now() - make_interval(days => age), 'x', '', 'release', about, age::text "
+        "from (values (1099), (1102)) a (age), (values ('gone'), ('" +
+        held +
+        "')) b (about); "
+        "insert into lazaret.request (tenant_id, kind, state, reference, digest, account_id, "
+        "recipient, comment, subject, from_text, class, made) "
+        "select 1, 'adjust', 'accepted', about, '', 1, 'a@example.com', '', '', '', 'spam', "
+        "now() - make_interval(days => age) "
+        "from (values (399), (402)) a (age), (values ('gone'), ('" +
+        held + "')) b (about)");
+    CHECK(sql.one("select lazaret.tidy_old_deeds(current_date)") == "2");
+    const std::string left =
+        "select string_agg((subject = 'gone')::text || detail, ' ' order by subject = 'gone', "
+        "detail) from lazaret.audit where who = 'x'";
+    CHECK(sql.one(left) == "false1099 false1102 true1099");
+    CHECK(sql.one("select count(*) from lazaret.request") == "3");
+    CHECK(sql.one("select count(*) from lazaret.request where reference = 'gone'") == "1");
+}
+
 TEST_CASE("lists can be changed while counters are summed", "[store]")
 {
     const auto config = fresh_database();

@@ -41,6 +41,7 @@ TEST_CASE("the milter's role can hold mail, and read none of it", "[store]")
         "select lazaret.tidy_changes(current_date)",
         "select lazaret.tidy_text_forwards(current_date)",
         "select lazaret.tidy_newsletters(current_date)",
+        "select lazaret.tidy_old_deeds(current_date)",
         "select lazaret.tidy_what_was_said(current_date)",
         "select lazaret.say(1, 1, '', 'ham', 'forward', 0, now())",
         "select * from lazaret.audit",
@@ -101,6 +102,7 @@ TEST_CASE("the portal's role changes what its pages offer, and nothing else", "[
         "select lazaret.tidy_changes(current_date)",
         "select lazaret.tidy_text_forwards(current_date)",
         "select lazaret.tidy_newsletters(current_date)",
+        "select lazaret.tidy_old_deeds(current_date)",
         "select lazaret.tidy_what_was_said(current_date)"};
     for (const auto& statement : refused) {
         INFO(statement);

@@ -37,6 +37,19 @@ class ReportRuns(SinkCase):
         self.sink.hangs_up_on = set()
         self.assertEqual(self.run_once(), readers(0, 1, 2))
 
+    def test_who_alone_is_refused_does_not_fail_the_run(self):
+        self.site.hold(3, 1)
+        self.sink.refused = readers(1)
+        done = self.report()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"sent=2 empty=0 refused=1 failed=0", done.stderr)
+
+    def test_a_server_that_refuses_all_does(self):
+        self.site.hold(2, 1)
+        self.sink.refused = readers(0, 1)
+        done = self.report()
+        self.assertEqual(done.returncode, 75, done.stderr)
+
     def test_a_refusal_between_shows_that_the_server_is_there(self):
         self.site.hold(12, 1)
         self.sink.hangs_up_on = readers(0, 2, 4)
