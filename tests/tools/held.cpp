@@ -4,10 +4,11 @@
 #include <iterator>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/has.hpp"
 #include "tests/tools/site.hpp"
 
 using namespace lazaret;
-using namespace lazaret::tests;
+using namespace lazaret::test;
 
 namespace {
 
@@ -24,11 +25,6 @@ void check_is_harmless(const std::string& out)
         CHECK(out.find(bad) == std::string::npos);
     CHECK(out.find("\\x1b[2J\\x07\\u{202e}\\u{9b}1m\\x7f"
                    "evil") != std::string::npos);
-}
-
-bool has(const std::string& text, const std::string& part)
-{
-    return text.find(part) != std::string::npos;
 }
 
 }  // namespace

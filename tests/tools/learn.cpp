@@ -6,7 +6,7 @@
 #include "tests/tools/site.hpp"
 
 using namespace lazaret;
-using namespace lazaret::tests;
+using namespace lazaret::test;
 
 namespace {
 

@@ -3,17 +3,13 @@
 
 #include "quarantine-store/requests.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/has.hpp"
 #include "tests/tools/site.hpp"
 
 using namespace lazaret;
-using namespace lazaret::tests;
+using namespace lazaret::test;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part)
-{
-    return text.find(part) != std::string::npos;
-}
 
 /// The milter's settings with one authserv-id whose results count.
 void believe(const Site& site, const std::string& authserv_id)

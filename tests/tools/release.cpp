@@ -3,19 +3,15 @@
 
 #include "base/mail/seal.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/has.hpp"
 #include "tests/tools/site.hpp"
 #include "tests/tools/smtp_sink.hpp"
 
 using namespace lazaret;
-using namespace lazaret::tests;
+using namespace lazaret::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part)
-{
-    return text.find(part) != std::string::npos;
-}
 
 /// The mail without the seal in front of it.
 std::string without_seal(const std::string& bytes)

@@ -10,7 +10,7 @@
 
 #include "base/handle.hpp"
 
-namespace lazaret::tests {
+namespace lazaret::test {
 namespace {
 
 /// A file without a name, so that a long output cannot fill a pipe and stall the program.
@@ -61,4 +61,4 @@ Outcome run_program_with(const std::vector<std::string>& command, const std::str
             content_of(err.get())};
 }
 
-}  // namespace lazaret::tests
+}  // namespace lazaret::test

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-namespace lazaret::tests {
+namespace lazaret::test {
 
 /// What a program did.
 struct Outcome {
@@ -14,4 +14,4 @@ struct Outcome {
 /// Runs a program to its end, with `input` as standard input; no shell.
 Outcome run_program_with(const std::vector<std::string>& command, const std::string& input = {});
 
-}  // namespace lazaret::tests
+}  // namespace lazaret::test

@@ -10,7 +10,7 @@
 #include "base/mail/digest.hpp"
 #include "tests/support/catch.hpp"
 
-namespace lazaret::tests {
+namespace lazaret::test {
 namespace {
 
 void succeed(const std::vector<std::string>& command)
@@ -128,4 +128,4 @@ std::string letter(const std::string& mark)
            "Dear Ann,\r\n.one dot\r\n..two dots\r\ncome at once\r\n";
 }
 
-}  // namespace lazaret::tests
+}  // namespace lazaret::test

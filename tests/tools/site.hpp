@@ -10,7 +10,7 @@
 #include "quarantine-store/keeper.hpp"
 #include "tests/tools/running_program.hpp"
 
-namespace lazaret::tests {
+namespace lazaret::test {
 
 using Json = nlohmann::json;
 
@@ -56,4 +56,4 @@ inline constexpr const char* hostile =
     "1m\x7f"
     "evil";
 
-}  // namespace lazaret::tests
+}  // namespace lazaret::test

@@ -8,7 +8,7 @@
 #include <array>
 #include <stdexcept>
 
-namespace lazaret::tests {
+namespace lazaret::test {
 namespace {
 
 /// Lines of a client, with their ends.
@@ -136,4 +136,4 @@ void SmtpSink::talk(FileDescriptor client)
     }
 }
 
-}  // namespace lazaret::tests
+}  // namespace lazaret::test

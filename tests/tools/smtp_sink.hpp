@@ -9,7 +9,7 @@
 
 #include "base/handle.hpp"
 
-namespace lazaret::tests {
+namespace lazaret::test {
 
 /// An SMTP server on 127.0.0.1 that takes every mail and remembers it; several at once.
 class SmtpSink {
@@ -48,4 +48,4 @@ private:
     std::thread server_;
 };
 
-}  // namespace lazaret::tests
+}  // namespace lazaret::test

@@ -12,19 +12,15 @@
 #include "base/handle.hpp"
 #include "quarantine-store/notebook.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/has.hpp"
 #include "tests/tools/running_program.hpp"
 #include "tests/tools/site.hpp"
 #include "tests/tools/smtp_sink.hpp"
 
 using namespace lazaret;
-using namespace lazaret::tests;
+using namespace lazaret::test;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part)
-{
-    return text.find(part) != std::string::npos;
-}
 
 store::Passage passage(Class verdict, Action action, const std::string& reference = {})
 {

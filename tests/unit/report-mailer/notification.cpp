@@ -3,9 +3,11 @@
 #include "base/words/local_time.hpp"
 #include "report-mailer/templates.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/has.hpp"
 
 using namespace lazaret;
 using namespace lazaret::report;
+using lazaret::test::has;
 using store::NotificationKind;
 using store::RequestState;
 
@@ -71,11 +73,6 @@ store::Notification about_held(Class verdict)
     copy.received = now;
     copy.expires = std::chrono::floor<std::chrono::days>(now) + std::chrono::days{14};
     return one;
-}
-
-bool has(const std::string& text, std::string_view what)
-{
-    return text.find(what) != std::string::npos;
 }
 
 }  // namespace
