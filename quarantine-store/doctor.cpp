@@ -35,12 +35,14 @@ void ask_server(pqxx::transaction_base& transaction, DatabaseFacts& facts)
         "current_setting('port'), "
         "current_user, current_setting('fsync') = 'on', "
         "pg_database_size(current_database()), "
-        "(extract(epoch from clock_timestamp()) * 1000000)::bigint")[0];
+        "(extract(epoch from clock_timestamp()) * 1000000)::bigint, "
+        "current_setting('server_encoding')")[0];
     facts.server_version = text(row[0]);
     facts.host = text(row[1]);
     facts.user = text(row[2]);
     facts.fsync = value<bool>(row[3]);
     facts.bytes = value<std::int64_t>(row[4]);
+    facts.encoding = text(row[6]);
     facts.clock_difference =
         std::chrono::microseconds{value<std::int64_t>(row[5])} - system_now().time_since_epoch();
     for (const auto* role : roles)

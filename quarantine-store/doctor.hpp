@@ -16,6 +16,7 @@ struct DatabaseFacts {
     std::string server_version;                    ///< `15.10 (Debian ...)`
     std::string host;                              ///< host or socket folder, and port
     std::string user;                              ///< whom we are connected as
+    std::string encoding = "UTF8";                 ///< of the database's texts
     std::chrono::microseconds clock_difference{};  ///< the server's clock less ours
     SchemaStatus schema;
     std::vector<std::string> missing_roles;

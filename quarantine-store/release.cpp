@@ -278,7 +278,8 @@ Release::Sweep Release::sweep(std::chrono::minutes older_than,
         const auto rows = run(transaction,
                               "select reference from lazaret.held_copy where state = 'releasing' "
                               "and (claimed <= lazaret.moment($1) or last_error <> '') "
-                              "order by claimed",
+                              // One that breaks its connection each time keeps nobody waiting.
+                              "order by claimed nulls first",
                               before);
         for (const auto& row : rows)
             if (const auto one = Reference::parse(text(row[0]))) all.push_back(*one);

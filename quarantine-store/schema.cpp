@@ -42,6 +42,17 @@ void apply(pqxx::connection& connection, int number, const SchemaStep& step)
     transaction.commit();
 }
 
+// In another one there is no room for what strangers write: the first such message that is to be
+// held would be put off until its sender gives up.
+void refuse_other_encodings(pqxx::connection& connection)
+{
+    pqxx::nontransaction transaction{connection};
+    const auto encoding = text(transaction.exec("show server_encoding")[0][0]);
+    if (encoding == "UTF8") return;
+    throw Error{Error::Kind::Setup, "database: its encoding is {}, not UTF8", encoding}.with_hint(
+        "make it anew: createdb -E UTF8 -T template0 -O lazaret lazaret");
+}
+
 }  // namespace
 
 int known_schema_version() { return static_cast<int>(schema_steps().size()); }
@@ -80,6 +91,7 @@ std::vector<std::string> upgrade_schema(const DatabaseConfig& config)
             // Held by the session until it ends: a second upgrade waits here, then finds nothing.
             transaction.exec("select pg_advisory_lock(7230947200)");
         }
+        refuse_other_encodings(*connection);
         Applied applied;
         {
             pqxx::nontransaction transaction{*connection};

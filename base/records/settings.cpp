@@ -289,7 +289,8 @@ std::optional<Owner> owner_of(std::string_view text)
     if (*level == Level::Domain || *level == Level::Address)
         return Owner{*level, std::string{name}};
     // By one spelling only, `3` and not `03`: owners are compared as texts.
-    const auto id = number<std::int64_t>(name, 0, std::numeric_limits<std::int64_t>::max());
+    // And the tenant of the site's own rows, 0, is nobody's: for all there is Owner::site().
+    const auto id = number<std::int64_t>(name, 1, std::numeric_limits<std::int64_t>::max());
     if (!id) return std::nullopt;
     return Owner{*level, std::to_string(*id)};
 }

@@ -43,7 +43,8 @@ public:
     {
         std::this_thread::sleep_for(slowness);
         std::lock_guard hold{lock_};
-        if (away) throw Error{Error::Kind::Unavailable, "nobody listens"};
+        if (away || one.recipient == breaks_for)
+            throw Error{Error::Kind::Unavailable, "nobody listens"};
         ++tries;
         if (doubt) throw store::SubmissionInDoubt{"no answer in time"};
         if (on_its_way) on_its_way();
@@ -54,6 +55,7 @@ public:
 
     std::chrono::milliseconds slowness{0};
     bool away = false;
+    std::string breaks_for{};            ///< a recipient: the connection ends amid his message
     bool doubt = false;                  ///< takes it, and says nothing
     std::function<void()> on_its_way{};  ///< what happens while the MTA has it
     int tries = 0;                       ///< that reached it
@@ -113,6 +115,28 @@ TEST_CASE("a released message is the one that was received, sealed, to one recip
     CHECK(second != reference);
     CHECK(release.release(second, ada).value().outcome == Outcome::Released);
     CHECK(site.mta.sent.size() == 2);
+}
+
+TEST_CASE("a release that breaks its connection each time keeps no other waiting", "[store]")
+{
+    Site site;
+    auto database = site.database();
+    store::Release release{database, site.mta, site.keys};
+    const auto large = site.hold();
+    site.mta.breaks_for = "bob@example.com";
+    CHECK(release.release(large, ada).value().outcome == Outcome::Postponed);
+    const SampleMail letter{2};
+    const auto other = store::make_keeper(site.config, 1)
+                           ->hold(letter.mail, std::vector{sample_copy("ann@example.com")})
+                           .at(0);
+    // Its portal has ended before it tried.
+    CHECK(store::begin_release(database, other, ada)->outcome == Outcome::Postponed);
+    site.now += 1h;
+    const auto sweep = release.sweep();
+    CHECK(sweep.released == 1);
+    CHECK(sweep.postponed == 1);
+    REQUIRE(site.mta.sent.size() == 1);
+    CHECK(site.mta.sent[0].recipient == "ann@example.com");
 }
 
 TEST_CASE("the seal of a long recipient is the one that the milter checks", "[store]")

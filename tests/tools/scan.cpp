@@ -6,7 +6,7 @@
 #include "tests/tools/site.hpp"
 
 using namespace lazaret;
-using namespace lazaret::tests;
+using namespace lazaret::test;
 
 namespace {
 
@@ -217,4 +217,5 @@ TEST_CASE("scan says what it cannot understand", "[tools]")
     CHECK(scan({}).code == 64);
     CHECK(scan({"-", "--model", "/nonexistent/model"}).code == 78);
     CHECK(scan({"-", "--model", LAZARETCTL}).code == 78);
+    CHECK(run_program_with({LAZARETCTL, "scan", "-", "--model", LAZARETCTL}).code == 64);
 }

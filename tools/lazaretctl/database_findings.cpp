@@ -35,6 +35,11 @@ void look_at_server(const store::DatabaseFacts& facts, Findings& found)
     if (std::atoi(facts.server_version.c_str()) < oldest)
         add(found, Health::Problem, "this PostgreSQL is older than 15",
             "move the database to PostgreSQL 15 or newer");
+    if (facts.encoding != "UTF8")
+        add(found, Health::Problem,
+            fmt::format("the database's encoding is {}: mail with other letters cannot be held",
+                        facts.encoding),
+            "move it into one that is UTF8: \"Upgrade, backup, removal\" in the README");
     if (!facts.fsync)
         add(found, Health::Problem, "fsync is off: a power failure loses mail that was accepted",
             "ALTER SYSTEM SET fsync = on; then reload PostgreSQL");
@@ -64,10 +69,14 @@ bool look_at_schema(const store::DatabaseFacts& facts, Findings& found)
 
 void look_at_rights(const store::DatabaseFacts& facts, Findings& found)
 {
-    constexpr auto mend = "lazaretctl schema upgrade, as the owner of the database";
+    // A dump has no roles, and without them its grants fail: steps that were applied do not come
+    // again.
     for (const auto& role : facts.missing_roles)
-        add(found, Health::Problem, fmt::format("the role {} is missing", role), mend);
-    for (const auto& right : facts.missing_rights) add(found, Health::Problem, right, mend);
+        add(found, Health::Problem, fmt::format("the role {} is missing", role),
+            "restore the dump as the README says in \"Upgrade, backup, removal\": roles first");
+    for (const auto& right : facts.missing_rights)
+        add(found, Health::Problem, right,
+            "grant it, as the owner of the database; after a restore, see the README");
     for (const auto& right : facts.excess_rights)
         add(found, Health::Warning, right, "more than it needs: revoke it");
     if (!facts.milter_owner.empty())

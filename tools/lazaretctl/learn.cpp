@@ -162,7 +162,10 @@ int learn(const Options& options, const Context& context)
                    taught.learned == 1 ? "" : "s", word(label),
                    taught.known > 0 ? fmt::format(" ({} were known)", taught.known) : "",
                    taught.version);
-    return sources.unread().empty() ? 0 : EX_UNAVAILABLE;
+    if (!sources.unread().empty()) return EX_UNAVAILABLE;
+    const bool has_found_none =
+        taught.learned + taught.known == 0 && !sources.passed_over().empty();
+    return has_found_none ? EX_DATAERR : EX_OK;
 }
 
 }  // namespace

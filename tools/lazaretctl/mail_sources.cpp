@@ -15,6 +15,7 @@
 #include "tools/lazaretctl/maildir.hpp"
 #include "tools/lazaretctl/mbox.hpp"
 #include "tools/lazaretctl/message_file.hpp"
+#include "tools/lazaretctl/message_form.hpp"
 
 namespace lazaret::tools {
 namespace {
@@ -182,13 +183,17 @@ void MailSources::open_next()
 std::optional<MailSources::Found> MailSources::next()
 {
     for (;;) {
-        auto found = next_of_any_size();
-        if (!found || found->bytes.size() <= options_.largest) return found;
-        passed_over_.push_back({std::move(found->where), "larger than max_message"});
+        auto found = next_of_any_kind();
+        if (!found) return found;
+        const auto why = found->bytes.size() > options_.largest
+                             ? std::string_view{"larger than max_message"}
+                             : why_no_message(found->bytes);
+        if (why.empty()) return found;
+        passed_over_.push_back({std::move(found->where), std::string{why}});
     }
 }
 
-std::optional<MailSources::Found> MailSources::next_of_any_size()
+std::optional<MailSources::Found> MailSources::next_of_any_kind()
 {
     while (!content_ || content_->at >= content_->bytes.size()) {
         content_.reset();
@@ -199,7 +204,7 @@ std::optional<MailSources::Found> MailSources::next_of_any_size()
     if (content.mapped.is_cut()) {
         unread_.push_back({content.path, "it became shorter while it was read"});
         content_.reset();
-        return next_of_any_size();
+        return next_of_any_kind();
     }
     const auto from = content.at;
     content.at = content.is_mbox ? mbox_message_end(content.bytes, from) : content.bytes.size();

@@ -30,8 +30,9 @@ struct SourceOptions {
 ///   are left alone; symbolic links to folders are passed over.
 ///
 /// Files are mapped, not read whole: an mbox may be larger than the memory. What cannot be read is
-/// skipped and listed in unread(); the rest is still gone through. A message of a Maildir that is
-/// renamed meanwhile is found again, and one that is removed is no mistake.
+/// skipped and listed in unread(), and what is no message (why_no_message()) in passed_over(): a
+/// server may keep its mail compressed. The rest is still gone through. A message of a Maildir that
+/// is renamed meanwhile is found again, and one that is removed is no mistake.
 class MailSources {
 public:
     struct Found {
@@ -72,7 +73,7 @@ private:
     std::vector<std::string> entries_of(const std::string& folder);
     void add_file(const std::string& path, bool in_maildir = false);
     void open_next();
-    std::optional<Found> next_of_any_size();
+    std::optional<Found> next_of_any_kind();
 
     struct File {
         std::string path;

@@ -55,6 +55,8 @@ void leave_out_scanner_without_signatures(Judge::Tools& tools, const std::string
 
 Judge make_judge(const Options& options, const Context& context)
 {
+    if (!options.model.empty() && !options.offline)
+        throw Error{Error::Kind::Usage, "--model is nothing without --offline"};
     Configuration settings;
     if (!options.offline || context.settings_file_given)
         settings = Configuration::read(context.settings_file);

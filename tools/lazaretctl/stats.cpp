@@ -26,12 +26,32 @@ struct Options {
     bool json = false;
 };
 
+// What is older is summed up by months, which stand on their first days (lazaret.tidy).
+constexpr std::chrono::days kept_by_day{100};
+
+/// The first day that is asked for: of a whole month, where days are not told apart any more.
+Day first_day(Day today, std::size_t days)
+{
+    const std::chrono::days length{static_cast<int>(days) - 1};
+    const auto first = today - length;
+    if (length <= kept_by_day) return first;
+    const std::chrono::year_month_day date{first};
+    return std::chrono::sys_days{date.year() / date.month() / 1};
+}
+
+/// `2026-11-30`, or `2026-06` of a month that is one row.
+std::string name_of(Day day, Day today)
+{
+    const auto text = day_text(day);
+    return day < today - kept_by_day ? text.substr(0, text.rfind('-')) : text;
+}
+
 /// The counters of an owner: of everybody, a tenant, a domain or an address.
 std::vector<store::CounterRow> counters_for(const Options& options, const Context& context)
 {
     const auto owner = owner_argument(options.owner);
     const auto today = std::chrono::floor<std::chrono::days>(system_now());
-    const auto since = today - std::chrono::days{static_cast<int>(options.days) - 1};
+    const auto since = first_day(today, options.days);
     store::Trace trace{*context.database};
     const bool is_one = owner.level == Level::Domain || owner.level == Level::Address;
     auto rows = trace.counters(since, is_one ? owner_text(owner) : std::string{});
@@ -62,7 +82,8 @@ void print_table(const std::map<Day, PerClass>& days)
         cells.push_back(std::to_string(together));
         table.add(cells);
     };
-    for (const auto& [day, counts] : days) add(day_text(day), counts);
+    const auto today = std::chrono::floor<std::chrono::days>(system_now());
+    for (const auto& [day, counts] : days) add(name_of(day, today), counts);
     add("together", sums);
     fmt::print("{}", table.text(terminal_columns()));
 }

@@ -96,6 +96,7 @@ TEST_CASE("doctor judges the facts of the database", "[doctor]")
         {"releases stuck", [](store::DatabaseFacts& f) { f.releasing_too_long = 1; }, 0, 1},
         {"votes wait", [](store::DatabaseFacts& f) { f.votes_waiting_hours = 3; }, 0, 1},
         {"votes of this hour", [](store::DatabaseFacts& f) { f.votes_waiting_hours = 1; }, 0, 0},
+        {"another encoding", [](store::DatabaseFacts& f) { f.encoding = "LATIN1"; }, 78, 1},
         {"fsync off", [](store::DatabaseFacts& f) { f.fsync = false; }, 78, 1},
         {"nothing protected", [](store::DatabaseFacts& f) { f.protected_domains = 0; }, 0, 1},
         {"nothing learned", [](store::DatabaseFacts& f) { f.model_version = 0; }, 0, 1},

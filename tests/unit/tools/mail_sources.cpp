@@ -68,8 +68,9 @@ TEST_CASE("messages are found in files", "[tools]")
          first + "A: b\n\n>From me\n>>From you\n> From them\n>Fromage\n",
          {"A: b\n\nFrom me\n>From you\n> From them\n>Fromage\n"}},
         {"no mbox, nothing is unquoted", "A: b\n\n>From me\n", {"A: b\n\n>From me\n"}},
-        {"only separators", first + next, {"\n", ""}},
-        {"no line end", "From ", {""}},
+        {"only separators", first + next, {}},
+        {"no line end", "From ", {}},
+        {"an mbox with what is none", first + "A: b\n" + next + "c\n", {"A: b\n\n"}},
     }));
     DYNAMIC_SECTION(row.says)
     {
@@ -207,4 +208,22 @@ TEST_CASE("a message of many is named", "[tools]")
     CHECK(second->where == folder.at("box") + ", message 2");
     CHECK_FALSE(sources.next());
     CHECK_FALSE(sources.next());
+}
+
+TEST_CASE("what is no message is passed over, with a word", "[tools]")
+{
+    const PrivateFolder folder;
+    const std::string gzip{"\x1f\x8b\x08\x00\x00: a", 8};
+    folder.write("mail/cur/1:2,S", gzip);
+    folder.write("mail/cur/2:2,S", "Subject: two\n\n");
+    folder.write("mail/cur/3:2,S", "\x89PNG\r\n");
+    folder.write("mail/cur/4:2,S", "Two words: four\n");
+    folder.write("mail/cur/5:2,S", "X-Odd \t: five\n");
+    folder.write("mail/cur/6:2,S", std::string(5'000, 'x'));
+    MailSources sources{{folder.at("mail")}};
+    CHECK(all_in(sources) == Messages{"Subject: two\n\n", "X-Odd \t: five\n"});
+    REQUIRE(sources.passed_over().size() == 4);
+    CHECK(sources.passed_over()[0].why == "it is compressed or encrypted");
+    CHECK(sources.passed_over()[1].why ==
+          "it is no message: it does not begin with a header field");
 }

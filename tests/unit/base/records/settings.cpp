@@ -180,7 +180,7 @@ TEST_CASE("an owner is read as it is written", "[settings]")
         CHECK(owner_of(owner.text()) == owner);
     CHECK(owner_of("tenant:03") == Owner::tenant(3));
     CHECK(Owner::domain("example.org").text() == "domain:example.org");
-    for (const auto* text : {"", "tenant", "site:", "site:3", "planet:earth", ":3"}) {
+    for (const auto* text : {"", "tenant", "site:", "site:3", "planet:earth", ":3", "tenant:0"}) {
         CAPTURE(text);
         CHECK_FALSE(owner_of(text).has_value());
     }
