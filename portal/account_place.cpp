@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "base/log.hpp"
 #include "portal/in_session.hpp"
 #include "portal/notice.hpp"
@@ -154,9 +155,14 @@ Response unsubscribe_place(const Site& site, const Request& request, const Route
 
 Response leave_place(const Site& site, const Request& request)
 {
-    if (const auto token = token_of(site, request); !token.empty())
-        site.databases.with(
-            [&](store::Database& database) { store::Sessions{database}.end(token); });
+    // Without a database the session goes on, but not in this browser: it may be a shared one.
+    try {
+        if (const auto token = token_of(site, request); !token.empty())
+            site.databases.with(
+                [&](store::Database& database) { store::Sessions{database}.end(token); });
+    } catch (const Error& error) {
+        log::warning("session not ended", {{"client", request.client}, {"error", error.what()}});
+    }
     const auto reader = stranger(site, request.languages);
     auto response =
         notice_page(site, reader,

@@ -20,6 +20,7 @@
 #include <stop_token>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -331,7 +332,8 @@ struct Connections::Private {
         ::shutdown(one.socket.get(), SHUT_WR);
         one.stage = Connection::Stage::Leaving;
         one.until = Clock::now() + leaving;
-        return !one.answer.empty();
+        // Some answers are megabytes, and who has one may stay for a while.
+        return !std::exchange(one.answer, {}).empty();
     }
 
     static bool leaves(Connection& one)

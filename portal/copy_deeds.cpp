@@ -104,7 +104,11 @@ Pressed list_and_release(Deeds& deeds, ListKind kind)
 
 Pressed pressed(store::DirectoryFault fault)
 {
-    return fault == store::DirectoryFault::TooMany ? Pressed::ListsFull : Pressed::NotAllowed;
+    switch (fault) {
+        case store::DirectoryFault::TooMany: return Pressed::ListsFull;
+        case store::DirectoryFault::Elsewhere: return Pressed::Gone;
+        default: return Pressed::NotAllowed;
+    }
 }
 
 Pressed press(const Site& site, store::Database& database, const store::HeldDetails& copy,

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "base/config/configuration.hpp"
@@ -10,17 +10,18 @@
 
 namespace lazaret::portal {
 
-/// Connections to the store, one for each request that is worked on. Threads share one.
+/// Connections to the store, one for each request that is worked on: there are never more than
+/// threads that answer. Threads share one.
 ///
 /// They are made when they are first needed, so that a portal whose database is away starts, and
 /// answers 503 until it is there.
 class Databases {
 public:
-    /// @param most  connections at the same time.
-    Databases(DatabaseConfig config, std::size_t most, Now now);
+    Databases(DatabaseConfig config, Now now) : config_{std::move(config)}, now_{std::move(now)} {}
 
     /// Calls `use(database)` with a connection of its own, and returns what it returns. Throws
-    /// Error{Unavailable} when the database is away, or when none is free for some seconds.
+    /// Error{Unavailable} when the database is away: one that refuses at once, one that is silent
+    /// after DatabaseConfig::connect_timeout, and one that hangs after its statement_timeout.
     template <class F>
     decltype(auto) with(F&& use)
     {
@@ -44,9 +45,7 @@ private:
     const DatabaseConfig config_;
     const Now now_;
     std::mutex lock_;
-    std::condition_variable one_is_back_;
     std::vector<Connection> idle_;
-    std::size_t left_;  ///< how many may still be made
 };
 
 }  // namespace lazaret::portal

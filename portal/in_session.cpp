@@ -6,6 +6,7 @@
 
 #include "portal/browser_name.hpp"
 #include "portal/notice.hpp"
+#include "portal/reader.hpp"
 
 namespace lazaret::portal {
 namespace {
@@ -46,7 +47,8 @@ std::string holder_of(const Site& site, const Request& request)
 {
     const auto opened = open_cookie(site.keys, site.cookie().find(request.cookies));
     if (!opened) return {};
-    return opened->holder.empty() ? opened->token : opened->holder;
+    if (opened->holder.empty()) return opened->token;
+    return site.ended_sessions.has(opened->token) ? opened->holder + "-over" : opened->holder;
 }
 
 std::string holder_by_link(TenantId tenant, AccountId account)
@@ -72,6 +74,36 @@ Response let_in(const Site& site, store::Database& database, const Request& requ
     response.headers.emplace_back("Set-Cookie",
                                   site.cookie().set(seal_token(site.keys, token, holder), life));
     return response;
+}
+
+std::string account_field(TenantId tenant, AccountId account)
+{
+    return fmt::format("{}.{}", tenant, account);
+}
+
+bool is_for_another_account(const Request& request, const store::Session& session)
+{
+    const auto said = request.form.find("account");
+    return request.method == Method::Post && said != request.form.end() &&
+           !said->second.starts_with(realm_word) &&
+           said->second != account_field(session.tenant, session.account);
+}
+
+Response another_account(const Site& site, store::Database& database, const std::string& reader)
+{
+    const auto who = reader_of(site, database, reader);
+    Notice notice{409, who.words("Nothing was changed"),
+                  who.words("You now see another quarantine than the one that this was about. "
+                            "Open the page once more.")};
+    notice.link = site.prefix + "/account";
+    notice.link_text = who.words("Quarantine");
+    return notice_page(site, who, notice);
+}
+
+Response no_longer_in(const Site& site, const Request& request, const std::string& token)
+{
+    site.ended_sessions.add(token);
+    return not_in(site, request);
 }
 
 Response not_in(const Site& site, const Request& request)

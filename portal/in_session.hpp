@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 #include "portal/request.hpp"
 #include "portal/response.hpp"
@@ -32,9 +33,21 @@ store::SessionPlace place_of(const Request& request);
 Response let_in(const Site& site, store::Database& database, const Request& request,
                 const std::string& token, const std::string& holder, std::chrono::seconds life);
 
+/// What that field begins with in the forms of an administrator's pages, before a tenant's number.
+inline constexpr std::string_view realm_word = "tenant.";
+
+/// What the hidden field `account` of a form says, so that what was filled in for one account is
+/// not done to another: in another tab, somebody else may have signed in.
+std::string account_field(TenantId tenant, AccountId account);
+/// Whether a form was for another account than that of this session.
+bool is_for_another_account(const Request& request, const store::Session& session);
+Response another_account(const Site& site, store::Database& database, const std::string& reader);
+
 /// Somebody is not in, or his session is over. What he had filled in is not lost: the page has it,
 /// with a button that sends it again once he is in. Passwords are not among it.
 Response not_in(const Site& site, const Request& request);
+/// The same of the session of a cookie that is over: it is counted apart from now on.
+Response no_longer_in(const Site& site, const Request& request, const std::string& token);
 /// Somebody is in by a link of his report, which does not open this.
 Response not_enough(const Site& site, const Request& request);
 
@@ -46,7 +59,7 @@ Response in_session(const Site& site, const Request& request, F&& work)
     if (token.empty()) return not_in(site, request);
     return site.databases.with([&](store::Database& database) {
         const auto session = store::Sessions{database}.find(token);
-        return session ? work(database, *session) : not_in(site, request);
+        return session ? work(database, *session) : no_longer_in(site, request, token);
     });
 }
 
@@ -58,7 +71,9 @@ Response in_full_session(const Site& site, const Request& request, F&& work)
     if (token.empty()) return not_in(site, request);
     return site.databases.with([&](store::Database& database) {
         const auto session = store::Sessions{database}.find(token);
-        if (!session) return not_in(site, request);
+        if (!session) return no_longer_in(site, request, token);
+        if (is_for_another_account(request, *session))
+            return another_account(site, database, session->address);
         if (session->kind != store::SessionKind::Full) return not_enough(site, request);
         return work(database, *session, token);
     });

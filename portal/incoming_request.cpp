@@ -56,6 +56,15 @@ bool IncomingRequest::waits_for_us() const noexcept
     return expects_answer_ && part_ != Part::Head && part_ != Part::Nothing && body_.empty();
 }
 
+std::string_view IncomingRequest::posted_path() const noexcept
+{
+    constexpr std::string_view method = "POST ";
+    std::string_view line = head_;
+    if (!line.starts_with(method)) return {};
+    line.remove_prefix(method.size());
+    return line.substr(0, line.find_first_of(" ?\r\n"));
+}
+
 std::string IncomingRequest::field(std::string_view wanted, std::string_view between) const
 {
     std::string all;

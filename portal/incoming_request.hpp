@@ -17,7 +17,7 @@ namespace lazaret::portal {
 class IncomingRequest {
 public:
     static constexpr std::size_t longest_head = 32 << 10;  ///< bytes, with the blank line
-    static constexpr std::size_t longest_body = 16 << 10;  ///< bytes, without chunks
+    static constexpr std::size_t longest_body = 16 << 10;  ///< bytes, without chunks; of most
 
     /// How long the body of a request may be whose head is here.
     using BodyBound = std::function<std::size_t(const IncomingRequest&)>;
@@ -40,6 +40,8 @@ public:
 
     /// Request line and header fields to the blank line, as they came; empty while there is none.
     [[nodiscard]] const std::string& head() const noexcept { return head_; }
+    /// Where a POST goes, without its query; empty for another request.
+    [[nodiscard]] std::string_view posted_path() const noexcept;
     /// All lines of a header field, in the order in which they came, as one list.
     [[nodiscard]] std::string field(std::string_view name, std::string_view between = ",") const;
     [[nodiscard]] const std::string& body() const noexcept { return body_; }

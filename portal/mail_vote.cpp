@@ -62,11 +62,7 @@ bool has_vote_key(const Site& site, const Request& request)
 
 bool brings_mail_vote(const Site& site, const IncomingRequest& request)
 {
-    std::string_view asked = request.head();
-    constexpr std::string_view method = "POST ";
-    if (!asked.starts_with(method)) return false;
-    asked.remove_prefix(method.size());
-    const auto path = asked.substr(0, asked.find_first_of(" ?\r\n"));
+    const auto path = request.posted_path();
     return (path == mail_vote_spam || path == mail_vote_ham) &&
            is_vote_key(site, request.field("Authorization"));
 }

@@ -16,6 +16,7 @@
 #include "base/shared_state.hpp"
 #include "portal/built_in.hpp"
 #include "portal/http_server.hpp"
+#include "portal/origin.hpp"
 #include "portal/password_checks.hpp"
 #include "portal/portal.hpp"
 #include "portal/signals.hpp"
@@ -79,6 +80,7 @@ struct Lasting {
     PasswordChecks& passwords;
     Connectors& connectors;
     OpenIdProviders& openid;
+    EndedSessions& ended_sessions;
     Turns& one_click_turns;
     Turns& mail_vote_turns;
 };
@@ -100,9 +102,10 @@ std::shared_ptr<const Serving> make_serving(const Configuration& config, const L
         .breached = serving->breached,
         .connectors = lasting.connectors,
         .openid = lasting.openid,
+        .ended_sessions = lasting.ended_sessions,
         .prefix = prefix,
         .is_https = url.starts_with("https://"),
-        .origin = url.substr(0, url.size() - prefix.size()),
+        .origin = url.empty() ? std::string{} : origin_of(url),
         .look = config.report.look,
         .session_life = std::chrono::floor<std::chrono::seconds>(config.portal.sign_in_life),
         .link_session_life = std::chrono::floor<std::chrono::seconds>(config.portal.session_life),
@@ -123,20 +126,22 @@ int serve(const Configuration& config)
 
     const auto submitter = store::make_submitter(config.submission);
     const auto threads = static_cast<std::size_t>(config.portal.threads);
-    Databases databases{config.database, threads, system_now};
+    Databases databases{config.database, system_now};
     Releases releases{config.database, *submitter, system_now};
     PasswordChecks passwords;
-    // Half of the threads go on with everything else when such a server is slow.
-    Connectors connectors{with_secrets(config.sign_in),
-                          {.at_once = std::max<std::size_t>(threads / 2, 1)}};
-    OpenIdProviders openid;
-    // Whoever else makes a thread wait has an eighth of them; as many votes wait for a turn. So one
-    // in eight goes on even when all are slow at once.
+    // From four threads on some go on with everything else when all that they may wait for is slow:
+    // a quarter of them asks such servers, half as many wait for a turn;
     const auto part = std::max<std::size_t>(threads / 8, 1);
+    Connectors connectors{
+        with_secrets(config.sign_in),
+        {.at_once = std::max<std::size_t>(threads / 4, 1), .waiting = threads / 8}};
+    OpenIdProviders openid;
+    EndedSessions ended_sessions;
+    // and an eighth each asks senders and writes votes down, of which as many wait for a turn.
     Turns one_click_turns{{.at_once = part, .waiting = 0, .patience = {}}};
     Turns mail_vote_turns{{.at_once = part, .waiting = threads / 8, .patience = 3s}};
-    const Lasting lasting{databases, releases,        passwords,      connectors,
-                          openid,    one_click_turns, mail_vote_turns};
+    const Lasting lasting{databases, releases,       passwords,       connectors,
+                          openid,    ended_sessions, one_click_turns, mail_vote_turns};
     const auto make = [&] { return make_serving(config, lasting); };
     Snapshot<Serving> serving{make()};
     HttpServer server{

@@ -18,18 +18,14 @@ Pressed accept_newsletter(const Site& site, store::Database& database,
     if (!entry) return Pressed::NotAllowed;
     const auto listed = store::Directory{database}.add_entry(*entry, actor);
     if (!listed) return pressed(listed.error());
-    std::vector<Reference> others;
-    auto copies = store::held_of_newsletter(database, copy);
+    const auto held = store::held_of_newsletter(database, copy);
+    const auto& pressed_on = copy.summary.reference;
+    auto begun = store::begin_releases(database, held, actor, Deed::AcceptNewsletter);
     // Released before: its owner says now what it is.
-    if (std::ranges::find(copies, copy.summary.reference) == copies.end())
-        copies.push_back(copy.summary.reference);
-    for (const auto& one : copies) {
-        const auto begun = store::begin_release(database, one, actor, Deed::AcceptNewsletter);
-        if (!begun || begun->outcome != store::ReleaseAnswer::Outcome::Postponed) continue;
-        if (one == copy.summary.reference) site.releases.send(one, site.keys);
-        else others.push_back(one);
-    }
-    if (!others.empty()) site.releases.take_on(others, site.keys);
+    if (std::ranges::find(held.copies, pressed_on) == held.copies.end())
+        store::begin_release(database, pressed_on, actor, Deed::AcceptNewsletter);
+    if (std::erase(begun, pressed_on) > 0) site.releases.send(pressed_on, site.keys);
+    if (!begun.empty()) site.releases.take_on(begun, site.keys);
     return Pressed::Done;
 }
 

@@ -120,7 +120,7 @@ Response too_large(const Site& site, const Reader& reader)
 {
     return notice_page(site, reader,
                        {413, reader.words("That was too long"),
-                        reader.words("Go back and write a shorter comment. Nothing was changed.")});
+                        reader.words("Go back and write less at once. Nothing was changed.")});
 }
 
 Response gone(const Site& site, const Reader& reader)

@@ -41,8 +41,10 @@ Response dead_link(const Site& site, const Request& request)
 }
 
 // One form for both ways: by a link, and by whoever is signed in and knows the old one.
+// @param account  account_field() of who changes the one that he has; empty: it is the first.
 Response password_form(const Site& site, const Reader& reader, const std::string& address,
-                       const std::string& action, bool asks_for_old, const Complaint& complaint)
+                       const std::string& action, const std::string& account,
+                       const Complaint& complaint)
 {
     const auto& words = reader.words;
     auto fill = page_fill(site, reader, words("Choose a password"));
@@ -50,7 +52,8 @@ Response password_form(const Site& site, const Reader& reader, const std::string
     fill.set("ACTION", action);
     fill.set("ADDRESS", shown_line(address, 320));
     fill.set("L_FOR", words("For the quarantine of"));
-    if (asks_for_old) fill.add("OLD").set("L_OLD", words("Your password until now"));
+    if (!account.empty())
+        fill.add("OLD").set("ACCOUNT", account).set("L_OLD", words("Your password until now"));
     fill.set("L_NEW", words("New password"));
     fill.set("T_RULE", words("At least {count} characters; some words that only you would put "
                              "together are good. Everybody who is signed in here with the old one "
@@ -104,7 +107,7 @@ Response choose_password(const Site& site, const Request& request, const std::st
         const auto reader = reader_of(site, database, whose->address);
         if (auto page = kept_elsewhere(site, reader, whose->address)) return *page;
         const auto form = [&](const Complaint& complaint) {
-            return password_form(site, reader, whose->address, link_path(site, token), false,
+            return password_form(site, reader, whose->address, link_path(site, token), {},
                                  complaint);
         };
         if (!request.form.contains("password")) return form({});
@@ -128,8 +131,8 @@ Response change_password(const Site& site, const Request& request)
             const auto reader = reader_of(site, database, address);
             if (auto page = kept_elsewhere(site, reader, address)) return *page;
             const auto form = [&](const Complaint& complaint) {
-                return password_form(site, reader, address, site.prefix + "/account/password", true,
-                                     complaint);
+                return password_form(site, reader, address, site.prefix + "/account/password",
+                                     account_field(session.tenant, session.account), complaint);
             };
             if (request.method != Method::Post) return form({});
             const auto password = field(request.form, "password");

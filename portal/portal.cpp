@@ -153,8 +153,8 @@ Response Portal::unless_it_fails(const Request& request, const Route& route)
 
 std::size_t Portal::longest_body(const IncomingRequest& request) const
 {
-    return brings_mail_vote(site_, request) ? store::longest_mail_vote
-                                            : IncomingRequest::longest_body;
+    if (brings_mail_vote(site_, request)) return store::longest_mail_vote;
+    return brings_list_entries(site_, request) ? longest_table : IncomingRequest::longest_body;
 }
 
 Response Portal::limited(const Request& request, const Route& route)
@@ -189,8 +189,12 @@ Response Portal::place(const Request& request, const Route& route)
         return {.status = 204, .headers = {{"Allow", allowed(route)}}};
     if (request.method == Method::Other || (is_post ? !takes_post(route) : !takes_get(route)))
         return wrong_method(site_, reader(), allowed(route));
-    if (is_post && acts_by_cookie(route) && is_from_elsewhere(site_, request))
+    if (is_post && acts_by_cookie(route) && is_from_elsewhere(site_, request)) {
+        // Where it is that of an honest browser, report.portal_url names the portal otherwise.
+        log::warning("form of another site refused",
+                     {{"origin", request.origin}, {"ours", site_.origin}});
         return bad_link(site_, reader());
+    }
     if (is_post && request.too_large) return too_large(site_, reader());
     switch (route.place) {
         case Place::Copy: return copy_place(site_, request, route);

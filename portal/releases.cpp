@@ -15,7 +15,7 @@ constexpr std::size_t longest_queue = 10'000;  // what is more is left to the sw
 
 Releases::Releases(const DatabaseConfig& config, store::Submitter& submitter, Now now,
                    Patience patience)
-    : databases_{config, hands, std::move(now)}, submitter_{submitter}, patience_{patience}
+    : databases_{config, std::move(now)}, submitter_{submitter}, patience_{patience}
 {
     for (std::size_t at = 0; at < hands; ++at) threads_.emplace_back([this] { work(); });
 }

@@ -27,6 +27,7 @@ std::optional<store::NewEntry> sender_entry(const store::HeldDetails& copy, List
     }
     entry.origin = store::made_by_link;
     entry.copy = copy.summary.reference;
+    entry.tenant = copy.summary.tenant;
     return entry;
 }
 
@@ -53,6 +54,8 @@ std::vector<store::ListedEntry> entries_about(store::Database& database,
     std::erase_if(all, [&](const auto& listed) {
         const auto& entry = listed.entry;
         if (!entry.enabled || (entry.expires && *entry.expires < now)) return true;
+        // Of who has the domain since.
+        if (entry.tenant != copy.summary.tenant) return true;
         // A list is named by its List-Id, and by the domain that it comes from; mail by its sender.
         if (!entry.list_id.empty())
             return entry.list_id != copy.list_id || entry.sender.text != list_sender;

@@ -12,6 +12,7 @@
 #include "portal/connectors.hpp"
 #include "portal/curl/one_click.hpp"
 #include "portal/databases.hpp"
+#include "portal/ended_sessions.hpp"
 #include "portal/openid/provider.hpp"
 #include "portal/password_checks.hpp"
 #include "portal/releases.hpp"
@@ -32,11 +33,12 @@ struct Site {
     const BreachedPasswords& breached;
     Connectors& connectors;
     OpenIdProviders& openid;
+    EndedSessions& ended_sessions;
     Now now = system_now;
     /// What paths begin with when the portal is not at the root of its host: `/quarantine`.
     std::string prefix{};
     bool is_https = true;
-    std::string origin{};  ///< `https://quarantine.example.org`
+    std::string origin{};  ///< `https://quarantine.example.org`, as origin_of() has it
     Look look{};           ///< where a recipient has no other
     std::chrono::seconds session_life{std::chrono::hours{24 * 7}};  ///< by password; of claims
     /// Of a session that a report's link opens; 0: it leads to the page for signing in.

@@ -8,10 +8,8 @@ namespace lazaret::store {
 std::vector<std::string> addresses_of(Database& database, TenantId tenant, AccountId account)
 {
     return database.session().transact("reading an account", [&](pqxx::work& transaction) {
-        const auto rows = run(transaction,
-                              "select address from lazaret.address "
-                              "where tenant_id = $1 and account_id = $2 order by created, address",
-                              tenant, account);
+        const auto rows =
+            run(transaction, "select * from lazaret.addresses_of($1, $2)", tenant, account);
         std::vector<std::string> addresses;
         for (const auto& row : rows) addresses.push_back(text(row[0]));
         return addresses;

@@ -127,6 +127,7 @@ std::string_view sentence(DirectoryFault fault)
             return "there are as many entries as its owner may make; remove some first";
         case DirectoryFault::TooLong:
             return "without proof of the sender an entry counts for a year at most";
+        case DirectoryFault::Elsewhere: return "another tenant has its domain now";
     }
     return "";
 }

@@ -77,6 +77,9 @@ struct NewEntry {
     /// The held copy that it was made from: to block its sender is a vote that it is spam, where
     /// the actor speaks for the owner. That vote goes with the entry.
     std::optional<Reference> copy{};
+    /// Of that copy. Who has its recipient's domain since is another customer: for him no entry is
+    /// made.
+    std::optional<TenantId> tenant{};
 
     /// As ListEntry::is_narrow().
     [[nodiscard]] bool is_narrow() const { return proof && proof->kind == Proof::Kind::Network; }
@@ -95,6 +98,7 @@ enum class DirectoryFault {
     TooWide,       ///< an allow entry without proof that names more than one address
     TooLong,       ///< an allow entry without proof for more than longest_unproven_life
     TooMany,       ///< its owner has made as many as he may: most_own_entries
+    Elsewhere,     ///< another tenant has the domain now: NewEntry::tenant
 };
 std::string_view sentence(DirectoryFault fault);
 

@@ -210,6 +210,7 @@ Result<ListedEntry, DirectoryFault> added(pqxx::work& transaction, const NewEntr
     if (!tenant)
         return because(entry.owner.level == Level::Tenant ? DirectoryFault::NoTenant
                                                           : DirectoryFault::NotProtected);
+    if (entry.tenant && *entry.tenant != *tenant) return because(DirectoryFault::Elsewhere);
     const auto owner = entry_owner_made(transaction, entry, *tenant);
     if (!owner) return because(owner.error());
     // An account may stand under the tenant that its domain had before.

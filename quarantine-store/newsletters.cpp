@@ -83,14 +83,6 @@ std::vector<std::string> patterns_of(const Newsletter& one)
     return patterns;
 }
 
-// Whether an entry lets a newsletter come through.
-bool accepts(const ListEntry& entry, const Newsletter& newsletter, Moment now)
-{
-    if (entry.kind != ListKind::Newsletter || !counts_for(entry, newsletter, now)) return false;
-    const auto patterns = patterns_of(newsletter);
-    return std::ranges::find(patterns, entry.sender.text) != patterns.end();
-}
-
 // `say(newsletter, entry)` with the first of many entries that counts for it.
 template <class F>
 void with_first(std::vector<Newsletter>& all, const std::vector<ListEntry>& entries, Moment now,
@@ -168,24 +160,37 @@ Newsletter known_by_entry(const ListedEntry& listed)
     return one;
 }
 
-void add_entry(std::vector<Newsletter>& all, const ListedEntry& listed, Moment now)
+// What the entries of an account let come through. An owner may have thousands of them, and each is
+// compared with the newsletters whose sender it names, not with all.
+void add_entries(std::vector<Newsletter>& all, const std::vector<ListedEntry>& entries, Moment now)
 {
-    bool is_known = false;
-    for (auto& one : all) {
-        if (!accepts(listed.entry, one, now)) continue;
-        is_known = true;
+    std::multimap<std::string, std::size_t> places;
+    const auto place = [&](std::size_t at) {
+        for (auto& pattern : patterns_of(all[at])) places.emplace(std::move(pattern), at);
+    };
+    for (std::size_t at = 0; at < all.size(); ++at) place(at);
+    for (const auto& listed : entries) {
+        const auto& entry = listed.entry;
+        if (entry.kind != ListKind::Newsletter) continue;
+        bool is_known = false;
+        const auto [begin, end] = places.equal_range(entry.sender.text);
+        for (auto at = begin; at != end; ++at) {
+            auto& one = all[at->second];
+            if (!counts_for(entry, one, now)) continue;
+            is_known = true;
+            one.entries.push_back(listed);
+            one.accepted += listed.hits;
+            if (listed.hits > 0) one.first = std::min(one.first, listed.created);
+            if (listed.last_hit) one.last = std::max(one.last, *listed.last_hit);
+        }
+        const bool is_over = !entry.enabled || (entry.expires && *entry.expires < now);
+        if (is_known || is_over) continue;
+        auto one = known_by_entry(listed);
+        one.accepted = listed.hits;
         one.entries.push_back(listed);
-        one.accepted += listed.hits;
-        if (listed.hits > 0) one.first = std::min(one.first, listed.created);
-        if (listed.last_hit) one.last = std::max(one.last, *listed.last_hit);
+        all.push_back(std::move(one));
+        place(all.size() - 1);
     }
-    const bool is_over =
-        !listed.entry.enabled || (listed.entry.expires && *listed.entry.expires < now);
-    if (is_known || is_over) return;
-    auto one = known_by_entry(listed);
-    one.accepted = listed.hits;
-    one.entries.push_back(listed);
-    all.push_back(std::move(one));
 }
 
 // Entries of domains, tenant and site about any of these.
@@ -302,11 +307,10 @@ std::vector<Newsletter> newsletters_of(Database& database, TenantId tenant, Acco
             }
         add_unsubscriptions(transaction, tenant, account, all);
     });
+    const auto own = Directory{database}.entries_of_account(tenant, account);
+    add_entries(all, own, now);
     std::vector<ListEntry> entries;
-    for (const auto& listed : Directory{database}.entries_of_account(tenant, account)) {
-        if (listed.entry.kind == ListKind::Newsletter) add_entry(all, listed, now);
-        entries.push_back(listed.entry);
-    }
+    for (const auto& listed : own) entries.push_back(listed.entry);
     database.session().transact("asking lists about newsletters", [&](pqxx::work& transaction) {
         for (auto& entry : entries_above(transaction, tenant, account, all))
             entries.push_back(std::move(entry));
@@ -316,9 +320,9 @@ std::vector<Newsletter> newsletters_of(Database& database, TenantId tenant, Acco
     return all;
 }
 
-std::vector<Reference> held_of_newsletter(Database& database, const HeldDetails& copy)
+HeldChoice held_of_newsletter(Database& database, const HeldDetails& copy)
 {
-    std::vector<Reference> held;
+    HeldChoice held{.tenant = copy.summary.tenant};
     const auto key = newsletter_key(copy);
     database.session().transact("looking at a newsletter", [&](pqxx::work& transaction) {
         const auto rows = run(transaction,
@@ -326,12 +330,26 @@ std::vector<Reference> held_of_newsletter(Database& database, const HeldDetails&
                               "and address = $2",
                               copy.summary.tenant, copy.summary.mailbox);
         if (rows.empty()) return;
-        for (const auto& one :
-             copies_of(transaction, copy.summary.tenant, value<AccountId>(rows[0][0])))
+        held.account = value<AccountId>(rows[0][0]);
+        for (const auto& one : copies_of(transaction, held.tenant, held.account))
             if (one.summary.state == CopyState::Held && newsletter_key(one) == key)
-                held.push_back(one.summary.reference);
+                held.copies.push_back(one.summary.reference);
     });
     return held;
+}
+
+bool is_being_asked(Database& database, const HeldDetails& copy, AccountId account)
+{
+    auto& session = database.session();
+    return session.transact("looking at an unsubscription", [&](pqxx::work& transaction) {
+        return value<bool>(run(transaction,
+                               "select exists (select from lazaret.unsubscription "
+                               "where tenant_id = $1 and account_id = $2 and newsletter = $3 "
+                               "and status is null and trouble = '' "
+                               "and asked > lazaret.moment($4) - interval '1 minute')",
+                               copy.summary.tenant, account, valid_utf8(newsletter_key(copy)),
+                               micros(session.now()))[0][0]);
+    });
 }
 
 Result<std::int64_t, NotAsked> begin_unsubscription(Database& database, const HeldDetails& copy,

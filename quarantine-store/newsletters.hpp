@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "quarantine-store/directory.hpp"
+#include "quarantine-store/held_deeds.hpp"
 #include "quarantine-store/quarantine.hpp"
 
 namespace lazaret::store {
@@ -66,10 +67,14 @@ std::vector<Newsletter> newsletters_of(Database& database, TenantId tenant, Acco
 
 /// The copies of the same newsletter that its account could have released now, that one among
 /// them if it is.
-std::vector<Reference> held_of_newsletter(Database& database, const HeldDetails& copy);
+HeldChoice held_of_newsletter(Database& database, const HeldDetails& copy);
 
 /// So many senders are asked for one account in a day.
 inline constexpr int most_unsubscriptions = 20;
+
+/// Whether its sender is being asked for this account now, and has not answered: for a minute,
+/// since whoever asks may have ended.
+bool is_being_asked(Database& database, const HeldDetails& copy, AccountId account);
 
 /// Why nobody is asked.
 enum class NotAsked {

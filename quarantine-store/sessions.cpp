@@ -16,7 +16,8 @@ SessionKind kind_of(const pqxx::field& field)
     return text(field) == "full" ? SessionKind::Full : SessionKind::Link;
 }
 
-// A row for each address: of the account, then of the host's.
+// A row for each address of the account and of the host's. First come those whose domain is still
+// their tenant's: settings count for them, and mail about the account goes there.
 constexpr auto session_with_addresses =
     "select s.tenant, s.account, s.kind, s.address, lazaret.micros(s.expires), s.visits, "
     "s.administers, s.host_tenant, s.host_account, s.host_right, s.reason, a.is_own, a.address, "
@@ -24,11 +25,13 @@ constexpr auto session_with_addresses =
     "lazaret.sees_delivered($1, s.host_account, lazaret.moment($2))) "
     "from lazaret.session_of($1, lazaret.moment($2)) s "
     "cross join lateral ("
-    "select true as is_own, o.address, o.created from lazaret.address o "
+    "select true as is_own, o.tenant_id, o.address, o.created from lazaret.address o "
     "where o.tenant_id = s.tenant and o.account_id = s.account union all "
-    "select false, h.address, h.created from lazaret.address h "
+    "select false, h.tenant_id, h.address, h.created from lazaret.address h "
     "where h.tenant_id = s.host_tenant and h.account_id = s.host_account) a "
-    "order by a.created, a.address";
+    "left join lazaret.domain d on d.name = split_part(a.address, '@', -1) "
+    "and d.tenant_id = a.tenant_id and not d.gone "
+    "order by d.name is null, a.created, a.address";
 
 std::optional<Session> session_from(const pqxx::result& rows)
 {

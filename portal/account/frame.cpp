@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/html/shown_text.hpp"
+#include "portal/in_session.hpp"
 #include "portal/notice.hpp"
 #include "portal/wording.hpp"
 
@@ -162,7 +163,9 @@ Fill account_fill(const Site& site, const Reader& reader, const Visit& visit, Ac
 Fill account_fill(const Site& site, const Reader& reader, const store::Session& session,
                   AccountPage page, const std::string& title)
 {
-    return framed(site, reader, session, false, page, title);
+    auto fill = framed(site, reader, session, false, page, title);
+    fill.set("ACCOUNT", account_field(session.tenant, session.account));
+    return fill;
 }
 
 Response account_response(const Site& site, const std::string& name, const Fill& fill)

@@ -264,6 +264,12 @@ Response lists_place(const Site& site, const Request& request, bool of_realm)
     });
 }
 
+bool brings_list_entries(const Site& site, const IncomingRequest& request)
+{
+    return request.posted_path() == "/account/lists/import" &&
+           open_token(site.keys, site.cookie().find(request.field("Cookie", "; "))).has_value();
+}
+
 Response lists_table_place(const Site& site, const Request& request)
 {
     return in_account(site, request, [&](store::Database& database, const Visit& visit) {

@@ -280,6 +280,9 @@ Response unsubscribe(const Site& site, store::Database& database, const Reader& 
                      const store::HeldDetails& copy, const Visit& visit, const std::string& host,
                      const store::Actor& actor)
 {
+    // Pressed once more: the page tells how it ended.
+    if (store::is_being_asked(database, copy, visit.account))
+        return see_other(site.prefix + own_path);
     const auto turn = site.one_click_turns.take();
     if (!turn) {
         Notice notice{503, reader.words("Nobody was asked"),

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
+
 #include "portal/account/statistics.hpp"
+#include "portal/incoming_request.hpp"
 #include "portal/request.hpp"
 #include "portal/response.hpp"
 #include "portal/route.hpp"
@@ -32,6 +35,10 @@ Response lists_table_place(const Site& site, const Request& request);
 /// /account/lists/add and its like: what the owner made himself is changed, nothing else.
 Response change_list_place(const Site& site, const Request& request, ListChange change,
                            bool of_realm);
+/// Whether the head of a request is that of a table of entries, from a browser with a cookie of
+/// ours, which may be longer than other forms. Costs no look-up.
+bool brings_list_entries(const Site& site, const IncomingRequest& request);
+inline constexpr std::size_t longest_table = 64 << 10;  ///< bytes; 200 lines with all they may have
 /// /account/delivered: what was delivered of late, for whoever is in with his password.
 Response delivered_place(const Site& site, const Request& request);
 /// /account/delivered/vote: one of these was spam, or that is taken back.

@@ -22,8 +22,6 @@ Visit visit_of(const store::Session& session)
     return visit;
 }
 
-constexpr std::string_view realm_word = "tenant.";
-
 // The tenant that a field names, if it names one.
 std::optional<TenantId> tenant_in(std::string_view field)
 {
@@ -60,17 +58,6 @@ bool is_for_another(const Request& request, const Visit& visit)
     return said->second != account_field(visit);
 }
 
-Response another_account(const Site& site, store::Database& database, const Visit& visit)
-{
-    const auto reader = reader_of(site, database, visit.visitor());
-    Notice notice{409, reader.words("Nothing was changed"),
-                  reader.words("You now see another quarantine than the one that this was about. "
-                               "Open the page once more.")};
-    notice.link = site.prefix + "/account";
-    notice.link_text = reader.words("Quarantine");
-    return notice_page(site, reader, notice);
-}
-
 }  // namespace
 
 std::string realm_field(TenantId tenant) { return fmt::format("{}{}", realm_word, tenant); }
@@ -88,7 +75,7 @@ bool may_change(const Visit& visit, const store::ListedEntry& listed)
 std::string account_field(const Visit& visit)
 {
     if (visit.realm) return realm_field(visit.tenant);
-    return fmt::format("{}.{}", visit.tenant, visit.account);
+    return account_field(visit.tenant, visit.account);
 }
 
 std::string realm_query(const Visit& visit)
@@ -101,7 +88,7 @@ Response in_account(const Site& site, const Request& request,
 {
     return in_session(site, request, [&](store::Database& database, const store::Session& session) {
         const auto visit = visit_of(session);
-        if (is_for_another(request, visit)) return another_account(site, database, visit);
+        if (is_for_another(request, visit)) return another_account(site, database, visit.visitor());
         return work(database, visit);
     });
 }

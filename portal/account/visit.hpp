@@ -79,8 +79,7 @@ bool may_list(const Visit& visit, const SenderPattern& sender);
 /// The same of an entry that is there: what a link made, it may take back.
 bool may_change(const Visit& visit, const store::ListedEntry& listed);
 
-/// What the hidden field `account` of a form says, so that what was filled in for one account is
-/// not done to another: a visit may begin, or end, in another tab.
+/// account_field() of the account that the visit is to: one may begin, or end, in another tab.
 std::string account_field(const Visit& visit);
 /// The same of a realm.
 std::string realm_field(TenantId tenant);

@@ -33,6 +33,7 @@ Fill begin_page(const Visit& visit, const Complaint& complaint)
     auto fill = page_fill(visit.site, visit.reader, words("A second step when you sign in"));
     if (!complaint.text.empty()) fill.add("COMPLAINT").set("COMPLAINT_TEXT", complaint.text);
     fill.set("ACTION", visit.site.prefix + path);
+    fill.set("ACCOUNT", account_field(visit.session.tenant, visit.session.account));
     fill.set("BACK", visit.site.prefix + "/account/sessions");
     fill.set("L_BACK", words("Where you are signed in"));
     return fill;

@@ -156,6 +156,7 @@ TEST_CASE("passwords that are kept elsewhere are neither mailed for nor set", "[
                                       .breached = site.breached,
                                       .connectors = connectors,
                                       .openid = openid,
+                                      .ended_sessions = site.ended_sessions,
                                       .now = [&] { return site.now; },
                                       .origin = "https://quarantine.example.com",
                                       .requests_a_minute = 10'000,

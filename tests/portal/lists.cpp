@@ -49,11 +49,6 @@ struct Visitor {
     }
 };
 
-bool has(const std::string& page, std::string_view text)
-{
-    return page.find(text) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("a person puts senders on his lists", "[portal]")

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "portal/built_in.hpp"
@@ -17,8 +18,14 @@
 #include "quarantine-store/quarantine.hpp"
 #include "tests/store/cluster.hpp"
 #include "tests/store/samples.hpp"
+#include "tests/support/has.hpp"
 
 namespace lazaret::test {
+
+inline bool has(const portal::Response& response, std::string_view text)
+{
+    return has(response.body, text);
+}
 
 /// A mail server in memory.
 class MemoryMta final : public store::Submitter {
@@ -59,7 +66,7 @@ struct PrivatePortal {
     std::vector<std::string> problems{};
     Logos logos{};
     Templates templates{portal::built_in_templates(), "", problems};
-    portal::Databases databases{as_role(config, "lazaret_portal"), 4, [this] { return now; }};
+    portal::Databases databases{as_role(config, "lazaret_portal"), [this] { return now; }};
     portal::Releases releases{as_role(config, "lazaret_portal"),
                               mta,
                               [this] { return now; },
@@ -69,6 +76,7 @@ struct PrivatePortal {
     portal::BreachedPasswords breached;
     portal::Connectors connectors;
     portal::OpenIdProviders openid;
+    portal::EndedSessions ended_sessions;
     portal::Turns one_click_turns{{.at_once = 2, .waiting = 0, .patience = {}}};
     portal::Turns mail_vote_turns{{.at_once = 2, .waiting = 0, .patience = {}}};
     portal::Portal portal;
@@ -106,6 +114,7 @@ struct PrivatePortal {
                               .breached = breached,
                               .connectors = connectors,
                               .openid = openid,
+                              .ended_sessions = ended_sessions,
                               .now = [this] { return now; },
                               .origin = "https://quarantine.example.com",
                               .session_life = std::chrono::hours{24 * 7},

@@ -14,11 +14,6 @@ using Form = std::map<std::string, std::string>;
 
 namespace {
 
-bool has(const portal::Response& page, const std::string& text)
-{
-    return page.body.find(text) != std::string::npos;
-}
-
 // As a browser reads an attribute.
 std::string unescaped(std::string text)
 {

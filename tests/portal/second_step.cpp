@@ -16,11 +16,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-bool has(const portal::Response& response, const std::string& text)
-{
-    return response.body.find(text) != std::string::npos;
-}
-
 std::vector<std::string> codes_on(const portal::Response& response)
 {
     std::vector<std::string> all;

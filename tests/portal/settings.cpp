@@ -14,11 +14,6 @@ namespace {
 
 using Form = std::map<std::string, std::string>;
 
-bool has(const std::string& page, std::string_view text)
-{
-    return page.find(text) != std::string::npos;
-}
-
 /// Somebody who is in with his password.
 struct Person {
     PrivatePortal& site;
@@ -417,6 +412,51 @@ TEST_CASE("an address is removed, and never the last", "[portal]")
     CHECK(bob.post("/account/address/remove", {{"address", "cy@example.com"}}).status == 303);
     Person cy{site, "cy@example.com"};
     CHECK(has(cy.get("/account").body, "number 7"));
+}
+
+TEST_CASE("where the oldest address has lost its domain, the others lead to the account",
+          "[portal]")
+{
+    PrivatePortal site;
+    auto admin = site.database();
+    store::Directory directory{admin};
+    directory.add_domain("example.net", "main", {"test", "test"});
+    Person bob{site, "bob@example.com"};
+    CHECK(bob.post(link_for(bob, "bob@example.net")).status == 303);
+    set(site, Owner::account(site.account()), "language", "de");
+    const store::AccountClaim claim{1, site.account()};
+    directory.remove_domain("example.com", {"test", "test"});
+
+    const auto link = "/a/" + store::seal_claim(site.keys, claim, site.now + 1h);
+    const auto opened = site.post(link);
+    REQUIRE(opened.status == 303);
+    const auto cookie = opened.header("Set-Cookie");
+    const auto page = site.get("/account", cookie.substr(0, cookie.find(';')));
+    CHECK(page.status == 200);
+    CHECK(has(page, "lang=\"de\""));
+    // A report that is ordered goes there, too.
+    site.now += 2h;
+    CHECK(site.post(link + "/fresh").status == 200);
+    CHECK(Sql{site.config.connection}
+              .rows("select mailbox from lazaret.notification where kind = 'report-now'")
+              .at(0)
+              .at(0) == "bob@example.net");
+}
+
+TEST_CASE("a form that was for another account changes nothing", "[portal]")
+{
+    PrivatePortal site;
+    Person bob{site, "bob@example.com"};
+    Person ann{site, "ann@example.com"};
+    const auto of_bob = "1." + std::to_string(site.account());
+    CHECK(has(bob.page(), "name=\"account\" value=\"" + of_bob + '"'));
+    CHECK(ann.save({{"account", of_bob}, {"language", "de"}}).status == 409);
+    CHECK(ann.post("/account/address/add", {{"account", of_bob}, {"address", "cy@example.com"}})
+              .status == 409);
+    CHECK(ann.post("/account/delegates/add", {{"account", of_bob}, {"address", "cy@example.com"}})
+              .status == 409);
+    CHECK(settings_of(site, "ann@example.com").language == "en");
+    CHECK(bob.save({{"account", of_bob}, {"language", "de"}}).status == 303);
 }
 
 TEST_CASE("the page of settings stays light, and has every zone", "[portal]")

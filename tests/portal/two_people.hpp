@@ -12,11 +12,6 @@ namespace lazaret::test {
 inline const std::string ann = "ann@example.com";
 inline const store::Actor root{"root", "test"};
 
-inline bool has(const std::string& page, std::string_view text)
-{
-    return page.find(text) != std::string::npos;
-}
-
 /// Somebody for whom mail is held, who has chosen a password, and is in.
 inline Person with_password(PrivatePortal& site, const std::string& address)
 {
