@@ -85,7 +85,6 @@ bool is_for_another_account(const Request& request, const store::Session& sessio
 {
     const auto said = request.form.find("account");
     return request.method == Method::Post && said != request.form.end() &&
-           !said->second.starts_with(realm_word) &&
            said->second != account_field(session.tenant, session.account);
 }
 

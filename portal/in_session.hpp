@@ -33,9 +33,6 @@ store::SessionPlace place_of(const Request& request);
 Response let_in(const Site& site, store::Database& database, const Request& request,
                 const std::string& token, const std::string& holder, std::chrono::seconds life);
 
-/// What that field begins with in the forms of an administrator's pages, before a tenant's number.
-inline constexpr std::string_view realm_word = "tenant.";
-
 /// What the hidden field `account` of a form says, so that what was filled in for one account is
 /// not done to another: in another tab, somebody else may have signed in.
 std::string account_field(TenantId tenant, AccountId account);
@@ -63,20 +60,28 @@ Response in_session(const Site& site, const Request& request, F&& work)
     });
 }
 
-/// The same for what asks for a password: `work(database, session, token)`.
+/// The same for what asks for a password: `work(database, session, token)`. Whatever account a form
+/// names.
+template <class F>
+Response in_any_full_session(const Site& site, const Request& request, F&& work)
+{
+    return in_session(site, request, [&](store::Database& database, const store::Session& session) {
+        if (session.kind != store::SessionKind::Full) return not_enough(site, request);
+        return work(database, session, token_of(site, request));
+    });
+}
+
+/// And for the account's own pages: a form that was for another one changes nothing.
 template <class F>
 Response in_full_session(const Site& site, const Request& request, F&& work)
 {
-    const auto token = token_of(site, request);
-    if (token.empty()) return not_in(site, request);
-    return site.databases.with([&](store::Database& database) {
-        const auto session = store::Sessions{database}.find(token);
-        if (!session) return no_longer_in(site, request, token);
-        if (is_for_another_account(request, *session))
-            return another_account(site, database, session->address);
-        if (session->kind != store::SessionKind::Full) return not_enough(site, request);
-        return work(database, *session, token);
-    });
+    return in_any_full_session(
+        site, request,
+        [&](store::Database& database, const store::Session& session, const std::string& token) {
+            if (is_for_another_account(request, session))
+                return another_account(site, database, session.address);
+            return work(database, session, token);
+        });
 }
 
 }  // namespace lazaret::portal

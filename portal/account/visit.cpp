@@ -22,6 +22,8 @@ Visit visit_of(const store::Session& session)
     return visit;
 }
 
+constexpr std::string_view realm_word = "tenant.";
+
 // The tenant that a field names, if it names one.
 std::optional<TenantId> tenant_in(std::string_view field)
 {
@@ -96,7 +98,7 @@ Response in_account(const Site& site, const Request& request,
 Response in_realm(const Site& site, const Request& request,
                   const std::function<Response(store::Database&, const Visit&)>& work)
 {
-    return in_full_session(
+    return in_any_full_session(
         site, request,
         [&](store::Database& database, const store::Session& session, const std::string& token) {
             store::Realms realms{database, token};

@@ -190,7 +190,11 @@ TEST_CASE("what is pressed on a copy says nothing to who has its domain since", 
     store::Directory directory{admin};
     directory.remove_domain("example.com", {"test", "test"});
     directory.add_domain("example.com", "another customer", {"test", "test"});
-    CHECK(site.post("/m/" + site.claim(site.hold()) + "/block").status == 303);
+    SampleMail of_his{3};
+    auto copy = sample_copy("bob@example.com");
+    copy.tenant = 2;
+    const auto held = store::make_keeper(site.config, 1)->hold(of_his.mail, std::vector{copy});
+    CHECK(site.post("/m/" + site.claim(held.at(0)) + "/block").status == 303);
     const auto his = site.entries();
     REQUIRE(his.size() == 1);
     REQUIRE(his[0].entry.tenant == 2);
