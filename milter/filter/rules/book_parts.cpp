@@ -244,7 +244,7 @@ std::vector<std::pair<std::uint32_t, std::string>> HeaderRules::finish()
     std::vector<std::pair<std::uint32_t, std::string>> told;
     for (auto& group : groups_) {
         std::vector<PatternSet::Fault> faults;
-        group.set = PatternSet{std::move(group.members), faults};
+        group.set = PatternSet{std::move(group.members), faults, TextCount::One};
         for (auto& fault : faults) {
             auto& use = group.uses[fault.member];
             use.negated = false;  // that no text has what cannot be looked for says nothing

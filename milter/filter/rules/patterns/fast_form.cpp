@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::string_view separator = "\n";
 constexpr std::size_t kept_scratches = 64;
+// So many bytes are gone through by steps while Hyperscan would still load its tables.
+constexpr std::size_t quick_bytes = 400;
 
 }  // namespace
 
@@ -29,6 +31,9 @@ struct FastForm::Parts {
     CompiledForm form;
     std::vector<std::size_t> nowhere;  ///< patterns that are always candidates
     StepScan step_scan;
+    /// Of a short text: what its patterns' steps find, and the patterns that have none.
+    StepScan short_scan;
+    std::vector<std::size_t> without_steps;
     HyperscanScratch prototype;
     mutable Locked<std::vector<HyperscanScratch>> free;
 
@@ -53,8 +58,37 @@ struct FastForm::Parts {
         });
     }
 
-    bool get_ready(const std::vector<Pattern>& patterns)
+    void get_ready_for_short_texts(const std::vector<Pattern>& patterns)
     {
+        std::vector<StepScan::Sought> sought;
+        for (std::size_t at = 0; at < patterns.size(); ++at) {
+            if (form.plans[at].way == Way::LeftOut) continue;
+            auto sequences = steps_for_short_text(patterns[at]);
+            if (!sequences) without_steps.push_back(at);
+            else
+                for (auto& sequence : *sequences) sought.push_back({at, std::move(sequence)});
+        }
+        short_scan = StepScan{sought};
+    }
+
+    [[nodiscard]] bool is_quick_by_steps(std::span<const std::string_view> texts) const
+    {
+        return texts.size() == 1 && !short_scan.is_empty() &&
+               texts.front().size() * short_scan.passes() <= quick_bytes;
+    }
+
+    void scan_by_steps(std::span<const std::string_view> texts,
+                       const std::function<void(const Candidate&)>& take) const
+    {
+        for (const auto pattern : without_steps) take({pattern, 0, false, false});
+        short_scan.scan(texts, [&](std::size_t pattern, std::size_t text) {
+            take({pattern, text, false, true});
+        });
+    }
+
+    bool get_ready(const std::vector<Pattern>& patterns, TextCount texts)
+    {
+        if (texts == TextCount::One) get_ready_for_short_texts(patterns);
         std::vector<StepScan::Sought> sought;
         for (std::size_t at = 0; at < form.plans.size(); ++at) {
             if (form.plans[at].way != Way::Steps) continue;
@@ -80,21 +114,21 @@ FastForm::~FastForm() = default;
 bool FastForm::is_possible() { return hs_valid_platform() == HS_SUCCESS; }
 
 std::shared_ptr<const FastForm> FastForm::find(const std::vector<Pattern>& patterns,
-                                               const std::string& cache)
+                                               TextCount texts, const std::string& cache)
 {
     auto form = kept_form(fmt::format("{}/{}", cache, form_file_name(patterns)), patterns);
     if (!form) return nullptr;
     auto parts = std::make_unique<Parts>(std::move(*form));
-    if (!parts->get_ready(patterns)) return nullptr;
+    if (!parts->get_ready(patterns, texts)) return nullptr;
     return std::shared_ptr<const FastForm>{new FastForm{std::move(parts)}};
 }
 
 std::shared_ptr<const FastForm> FastForm::make(const std::vector<Pattern>& patterns,
-                                               const std::string& cache)
+                                               TextCount texts, const std::string& cache)
 {
     auto parts = std::make_unique<Parts>(compiled_form(patterns));
     auto& form = parts->form;
-    if (!parts->get_ready(patterns)) return nullptr;
+    if (!parts->get_ready(patterns, texts)) return nullptr;
     if (!cache.empty()) keep_form(fmt::format("{}/{}", cache, form_file_name(patterns)), form);
     for (auto& plan : form.plans) plan.text.clear();
     return std::shared_ptr<const FastForm>{new FastForm{std::move(parts)}};
@@ -178,6 +212,7 @@ int note_match(unsigned id, unsigned long long, unsigned long long end, unsigned
 void FastForm::scan(std::span<const std::string_view> texts,
                     const std::function<void(const Candidate&)>& take) const
 {
+    if (parts_->is_quick_by_steps(texts)) return parts_->scan_by_steps(texts, take);
     const auto joined = join(texts);
     Matches matches{parts_->form.plans, joined, {}, {}};
     bool is_scanned = joined.bytes.empty() || parts_->form.databases.empty();
@@ -217,11 +252,13 @@ struct FastForm::Parts {};
 FastForm::FastForm(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
 FastForm::~FastForm() = default;
 bool FastForm::is_possible() { return false; }
-std::shared_ptr<const FastForm> FastForm::find(const std::vector<Pattern>&, const std::string&)
+std::shared_ptr<const FastForm> FastForm::find(const std::vector<Pattern>&, TextCount,
+                                               const std::string&)
 {
     return nullptr;
 }
-std::shared_ptr<const FastForm> FastForm::make(const std::vector<Pattern>&, const std::string&)
+std::shared_ptr<const FastForm> FastForm::make(const std::vector<Pattern>&, TextCount,
+                                               const std::string&)
 {
     return nullptr;
 }

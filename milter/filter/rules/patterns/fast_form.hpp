@@ -19,6 +19,10 @@ namespace lazaret::filter::rules {
 /// two stands a line feed, so `^ $ \b` find there what they find at a text's ends, and only a
 /// pattern that can take a line feed can match across. What that, or Hyperscan's weaker forms, may
 /// find beyond the truth is given as not certain.
+///
+/// A short text that is alone is gone through by steps (StepScan): Hyperscan would take longer to
+/// load what it needs of its tables than they take for the text. All that is found so is not
+/// certain.
 class FastForm {
 public:
     struct Candidate {
@@ -33,9 +37,9 @@ public:
 
     /// Patterns with an empty text are left out.
     static std::shared_ptr<const FastForm> find(const std::vector<Pattern>& patterns,
-                                                const std::string& cache);
+                                                TextCount texts, const std::string& cache);
     static std::shared_ptr<const FastForm> make(const std::vector<Pattern>& patterns,
-                                                const std::string& cache);
+                                                TextCount texts, const std::string& cache);
 
     /// Gives each pattern that may match, once, or once a text; in no order. Several threads may
     /// scan at once.

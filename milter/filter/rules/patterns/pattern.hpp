@@ -21,4 +21,10 @@ struct Pattern {
 /// @return the pattern, or a sentence that says what is wrong with it.
 Result<Pattern, std::string> read_pattern(std::string_view text);
 
+/// How many texts a set of patterns is given at a time.
+enum class TextCount {
+    Many,
+    One,  ///< and often a short one
+};
+
 }  // namespace lazaret::filter::rules

@@ -168,6 +168,11 @@ std::optional<std::vector<ByteSequence>> steps_of(const Pattern& pattern)
     return steps ? std::move(steps) : steps_to_try(pattern);
 }
 
+std::optional<std::vector<ByteSequence>> steps_for_short_text(const Pattern& pattern)
+{
+    return steps_to_try(pattern);
+}
+
 Lines lines_of(const Pattern& pattern)
 {
     const auto traits = traits_of(pattern);

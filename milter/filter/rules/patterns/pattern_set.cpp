@@ -34,8 +34,10 @@ PatternSet::PatternSet(PatternSet&&) noexcept = default;
 PatternSet& PatternSet::operator=(PatternSet&&) noexcept = default;
 PatternSet::~PatternSet() = default;
 
-PatternSet::PatternSet(std::vector<Member> members, std::vector<Fault>& faults) : PatternSet()
+PatternSet::PatternSet(std::vector<Member> members, std::vector<Fault>& faults, TextCount texts)
+    : PatternSet()
 {
+    texts_ = texts;
     members_.reserve(members.size());
     patterns_.reserve(members.size());
     for (auto& [pattern, most_hits, skips_first, can_wait] : members) {
@@ -156,7 +158,7 @@ bool PatternSet::find_fast_form(const std::string& cache)
 {
     if (!wants_fast_form()) return true;
     if (cache.empty()) return false;
-    auto found = FastForm::find(patterns_, cache);
+    auto found = FastForm::find(patterns_, texts_, cache);
     if (!found) return false;
     fast_->replace(std::move(found));
     return true;
@@ -165,7 +167,7 @@ bool PatternSet::find_fast_form(const std::string& cache)
 void PatternSet::make_fast_form(const std::string& cache)
 {
     if (!wants_fast_form()) return;
-    if (auto made = FastForm::make(patterns_, cache)) fast_->replace(std::move(made));
+    if (auto made = FastForm::make(patterns_, texts_, cache)) fast_->replace(std::move(made));
 }
 
 std::vector<std::size_t> PatternSet::resting() const { return resting_->all(); }

@@ -42,7 +42,8 @@ public:
     };
 
     /// What is wrong with members goes to `faults`; such a member never hits.
-    PatternSet(std::vector<Member> members, std::vector<Fault>& faults);
+    PatternSet(std::vector<Member> members, std::vector<Fault>& faults,
+               TextCount texts = TextCount::Many);
     PatternSet();
     PatternSet(PatternSet&&) noexcept;
     PatternSet& operator=(PatternSet&&) noexcept;
@@ -112,6 +113,7 @@ private:
 
     std::vector<Compiled> members_;
     std::vector<Pattern> patterns_;  ///< of the members; empty where one is wrong
+    TextCount texts_ = TextCount::Many;
     std::unique_ptr<Snapshot<std::shared_ptr<const FastForm>>> fast_;
     std::unique_ptr<RestingPatterns> resting_;
 };

@@ -33,6 +33,8 @@ public:
     explicit StepScan(std::span<const Sought> all);
 
     [[nodiscard]] bool is_empty() const noexcept { return blocks_.empty(); }
+    /// How often a text is gone through.
+    [[nodiscard]] std::size_t passes() const noexcept { return blocks_.size(); }
 
     /// Gives the ids that have a sequence which a text goes through, each once a text. One block
     /// after the other, so that its tables stay in the processor's first cache for all texts.
