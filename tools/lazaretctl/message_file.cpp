@@ -14,7 +14,9 @@ namespace lazaret::tools {
 std::string as_received(std::string bytes)
 {
     std::string_view rest = bytes;
-    if (rest.starts_with("From ")) {
+    // `From : Ann` is a field.
+    const auto behind = rest.find_first_not_of(" \t", 4);
+    if (rest.starts_with("From ") && (behind == rest.npos || rest[behind] != ':')) {
         const auto end = rest.find('\n');
         rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     }

@@ -21,6 +21,7 @@ TEST_CASE("a file becomes what a mail server hands over", "[scan]")
         {"a bare CR stays", "a\rb\n", "a\rb\r\n"},
         {"no last line end", "a\nb", "a\r\nb"},
         {"empty", "", ""},
+        {"a field with a blank before its colon", "From : a\nb", "From : a\r\nb"},
     }));
     DYNAMIC_SECTION(row.says) { CHECK(as_received(row.in) == row.out); }
 }

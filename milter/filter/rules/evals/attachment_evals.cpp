@@ -63,8 +63,11 @@ bool has_uuencoded_program(std::string_view text)
 
 bool is_program(const MimePart& part)
 {
-    auto ending = ending_of(part.name);
-    if (ending == "sc" || is_any(ending, run_endings)) return true;
+    // Which of two names a mail program goes by is its own affair.
+    for (const auto* name : {&part.name, &part.type_name}) {
+        const auto ending = ending_of(*name);
+        if (ending == "sc" || is_any(ending, run_endings)) return true;
+    }
     return (contains(part.encoding, "base64") && begins_as_program(part.raw)) ||
            (part.type.starts_with("text/") && has_uuencoded_program(part.raw));
 }

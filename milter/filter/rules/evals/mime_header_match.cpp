@@ -42,7 +42,9 @@ std::string_view MimeHeaderMatch::value_in(const MimePart& part, std::string& ro
     }
     const auto* field = part.headers.last(name_);
     if (!field) return if_unset_;
-    return raw_ ? field->raw : field->value;
+    if (raw_) return field->raw;
+    room.assign(field->value).append("\n");
+    return room;
 }
 
 unsigned MimeHeaderMatch::hits_in(std::string_view text, unsigned most_hits) const

@@ -9,7 +9,7 @@
 namespace lazaret::filter::rules {
 namespace {
 
-// What headings of stock tips are about; of two that begin alike the longer one first.
+// What headings of stock tips are about.
 constexpr auto topics = std::to_array<std::string_view>({"companyname",    "company",
                                                          "target",         "ticker",
                                                          "openingprice",   "openingp",
@@ -45,23 +45,20 @@ std::size_t length_of_hidden(std::string_view rest, std::string_view word)
 }
 
 /// `stock`, `sym`, `symbol`, with other letters between.
-std::size_t length_of_symbol(std::string_view rest)
+bool is_symbol(std::string_view text)
 {
-    for (const std::string_view word : {"stock", "symbol", "sym"})
-        if (const auto length = length_of_hidden(rest, word); length > 0) return length;
-    return 0;
+    constexpr auto words = std::to_array<std::string_view>({"stock", "symbol", "sym"});
+    return std::ranges::any_of(
+        words, [&](std::string_view word) { return length_of_hidden(text, word) == text.size(); });
 }
 
-/// The part of a heading (small letters only) that tells its topic; empty: none does.
+/// The end of a heading (small letters only), where that tells its topic; empty: it does not.
 std::string_view topic_in(std::string_view heading)
 {
-    for (const std::string_view word : {"tradedate", "tradingdate"})
-        if (heading.starts_with(word)) return heading.substr(0, word.size());
+    if (heading == "tradedate" || heading == "tradingdate") return heading;
     for (std::size_t at = 0; at < heading.size(); ++at) {
         const auto rest = heading.substr(at);
-        if (const auto length = length_of_symbol(rest); length > 0) return rest.substr(0, length);
-        for (const auto topic : topics)
-            if (rest.starts_with(topic)) return rest.substr(0, topic.size());
+        if (is_symbol(rest) || std::ranges::find(topics, rest) != topics.end()) return rest;
     }
     return {};
 }

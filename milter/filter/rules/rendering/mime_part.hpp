@@ -25,6 +25,7 @@ struct MimePart {
     std::optional<std::string> charset;  ///< as written, if any
     std::string boundary;                ///< its own or, without one, that around it
     std::string name;                    ///< as written, encoded words decoded
+    std::string type_name;               ///< that of Content-Type, where `name` is another one
     std::string disposition;             ///< the field's value; empty when there is none
     std::string encoding;                ///< Content-Transfer-Encoding, small letters
     /// Leaves: body, lines in LF. Lines of more than 2,048 bytes are cut there, and the line end

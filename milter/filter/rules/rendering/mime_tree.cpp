@@ -203,6 +203,8 @@ std::string_view TreeReader::read_message(std::string_view text, std::size_t nod
         out_.body_text = body;
         out_.faults.missing_head_body_separator = head.is_separator_missing;
         out_.faults.truncated_header = head.is_truncated;
+        // What another SpamAssassin said, or somebody in its name, is none of the rules' business.
+        part.headers.remove("x-spam-");
     }
     const auto type = read_part_type(part.headers.value("content-type"));
     part.type = type.type;
@@ -372,6 +374,7 @@ void TreeReader::read_leaf(const Work& work)
     describe(part, type);
     const auto name = name_in_disposition(part.disposition);
     part.name = name.empty() ? type.name : std::string{name};
+    if (type.name != part.name) part.type_name = type.name;
     part.raw = work.begins_blank ? keep("\n" + std::string{work.body}) : work.body;
 }
 

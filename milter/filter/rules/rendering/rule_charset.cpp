@@ -62,6 +62,8 @@ struct Alias {
     const char* iconv_name;
 };
 
+constexpr const char* shift_jis = "SJIS";
+
 // Charsets that Perl's Encode knows, by their names in glibc.
 constexpr auto aliases = std::to_array<Alias>({
     {"gb2312", "EUC-CN"},
@@ -78,11 +80,11 @@ constexpr auto aliases = std::to_array<Alias>({
     {"ks_c_5601-1987", "UHC"},
     {"ks_c_5601", "UHC"},
     {"uhc", "UHC"},
-    {"shift_jis", "SJIS"},
-    {"shiftjis", "SJIS"},
-    {"shift-jis", "SJIS"},
-    {"sjis", "SJIS"},
-    {"x-sjis", "SJIS"},
+    {"shift_jis", shift_jis},
+    {"shiftjis", shift_jis},
+    {"shift-jis", shift_jis},
+    {"sjis", shift_jis},
+    {"x-sjis", shift_jis},
     {"windows-31j", "CP932"},
     {"euc-jp", "EUC-JP"},
     {"ujis", "EUC-JP"},
@@ -104,6 +106,37 @@ constexpr auto aliases = std::to_array<Alias>({
     {"us-ascii", "US-ASCII"},
     {"iso-646-us", "US-ASCII"},
     {"ansi_x3.4-1968", "US-ASCII"},
+    {"koi8_r", "KOI8-R"},
+    {"koi8u", "KOI8-U"},
+    {"koi8_u", "KOI8-U"},
+    {"latin-1", "ISO-8859-1"},
+    {"iso-latin-1", "ISO-8859-1"},
+    {"latin9", "ISO-8859-15"},
+    {"latin-9", "ISO-8859-15"},
+    {"cyrillic", "ISO-8859-5"},
+    {"arabic", "ISO-8859-6"},
+    {"greek", "ISO-8859-7"},
+    {"hebrew", "ISO-8859-8"},
+    {"thai", "ISO-8859-11"},
+    {"gb_2312", "EUC-CN"},
+    {"gb-2312", "EUC-CN"},
+    {"gb18030-2000", "CP936"},
+    {"gb18030-2005", "CP936"},
+    {"big-5", "BIG5"},
+    {"cn-big5", "BIG5"},
+    {"x-big5", "BIG5"},
+    {"big5_hkscs", "BIG5-HKSCS"},
+    {"euc_kr", "EUC-KR"},
+    {"x-euc-kr", "EUC-KR"},
+    {"x-windows-949", "UHC"},
+    {"euc_jp", "EUC-JP"},
+    {"eucjp", "EUC-JP"},
+    {"x-euc-jp", "EUC-JP"},
+    {"x-windows-1251", "CP1251"},
+    {"x-windows-1252", "CP1252"},
+    {"x-cp1251", "CP1251"},
+    {"x-cp1252", "CP1252"},
+    {"utf7", "UTF-7"},
 });
 
 constexpr auto code_pages = std::to_array<std::string_view>(
@@ -324,6 +357,31 @@ const char* guess_utf16(std::string_view bytes)
     return little > big ? "UTF-16LE" : "UTF-16BE";
 }
 
+// To glibc two characters of Shift_JIS are those of JIS X 0201, to Perl and to mail programs `\\`
+// and
+// `~`.
+std::string with_ascii_back(std::string_view text)
+{
+    constexpr std::string_view yen = "\u00a5";
+    constexpr std::string_view overline = "\u203e";
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        std::size_t taken = 1;
+        if (text.starts_with(yen)) {
+            out += '\\';
+            taken = yen.size();
+        } else if (text.starts_with(overline)) {
+            out += '~';
+            taken = overline.size();
+        } else {
+            out += text.front();
+        }
+        text.remove_prefix(taken);
+    }
+    return out;
+}
+
 std::optional<std::string> read_declared(std::string_view bytes, const std::string& charset,
                                          CharsetTrust trust)
 {
@@ -331,7 +389,7 @@ std::optional<std::string> read_declared(std::string_view bytes, const std::stri
     if (!replaces && (charset == "us-ascii" || charset == "ascii")) return std::nullopt;
     if (charset.starts_with("utf16") || charset.starts_with("utf-16") ||
         charset.starts_with("utf 16")) {
-        const auto* name = guess_utf16(bytes);
+        const auto* name = bytes.size() % 2 == 0 ? guess_utf16(bytes) : nullptr;
         return name ? convert(bytes, name, true) : std::nullopt;
     }
     if (charset == "iso-8859-1" || charset == "iso8859-1" || charset == "windows-1252" ||
@@ -345,7 +403,10 @@ std::optional<std::string> read_declared(std::string_view bytes, const std::stri
     if (charset == "iso-2022-jp" || charset == "iso-2022-jp-1")
         return convert(euc_of_iso_2022(bytes), "EUC-JP-MS", true);
     const auto name = iconv_name(charset);
-    return name.empty() ? std::nullopt : convert(bytes, name, replaces);
+    if (name.empty()) return std::nullopt;
+    auto text = convert(bytes, name, replaces);
+    if (text && name == shift_jis) return with_ascii_back(*text);
+    return text;
 }
 
 }  // namespace
@@ -353,7 +414,7 @@ std::optional<std::string> read_declared(std::string_view bytes, const std::stri
 CharsetText read_charset(std::string_view bytes, std::string_view charset, CharsetTrust trust)
 {
     const bool plain = is_ascii(bytes);
-    const auto declared = ascii_lower(charset);
+    const auto declared = ascii_lower(trimmed(charset));
     if (plain && is_known_superset_of_ascii(declared)) return {};
     if (!plain && trust == CharsetTrust::Bytes && is_utf8(bytes)) return {std::nullopt, true};
     if (auto text = read_declared(bytes, declared, trust)) return {std::move(text), true};

@@ -173,6 +173,21 @@ void RuleHeaders::add(std::string_view name, std::string_view raw)
     field.value = decoded_field(unfolded_value, name);
 }
 
+void RuleHeaders::remove(std::string_view beginning)
+{
+    std::size_t kept = 0;
+    for (std::size_t at = 0; at < fields_.size(); ++at) {
+        if (starts_ignoring_case(fields_[at].name, beginning)) continue;
+        if (kept != at) {
+            fields_[kept] = std::move(fields_[at]);
+            name_hashes_[kept] = name_hashes_[at];
+        }
+        ++kept;
+    }
+    fields_.resize(kept);
+    name_hashes_.resize(kept);
+}
+
 std::vector<const RuleHeaders::Field*> RuleHeaders::named(std::string_view name) const
 {
     std::vector<const Field*> found;

@@ -29,6 +29,8 @@ public:
     static constexpr std::size_t most_fields = 20'000;
     /// Adds a field and decodes it; those behind the 20,000th are not kept.
     void add(std::string_view name, std::string_view raw);
+    /// Removes the fields whose names begin so, in any case.
+    void remove(std::string_view beginning);
 
     [[nodiscard]] const std::vector<Field>& fields() const noexcept { return fields_; }
     /// The fields of that name (any case), in order.

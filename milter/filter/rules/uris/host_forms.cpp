@@ -140,6 +140,11 @@ std::string add_name_forms(HttpUri& uri, FormList& forms)
     }
     auto name = ascii_host(uri.host);
     if (name != ascii_lower(uri.host)) {
+        // Text without blanks may go on behind a host.
+        const auto last = std::find_if(uri.host.rbegin(), uri.host.rend(), is_letter_or_digit);
+        if (last != uri.host.rbegin() && last != uri.host.rend())
+            forms.add(fmt::format("{}{}{}", uri.scheme,
+                                  std::string_view{uri.host.begin(), last.base()}, uri.rest));
         uri.host = name;
         forms.add(uri.text());
         if (!port.digits.empty() && !rest.empty())

@@ -48,6 +48,16 @@ std::string in_base64(const std::string& text)
 }
 const std::string program = in_base64("TVqQAAMAAAAEAAAA\n");
 const std::string begun_program = in_base64("TVqQAAMA");  // and that is all
+const std::string named_twice =
+    "Content-Type: application/octet-stream; name=a.exe\n"
+    "Content-Disposition: attachment; filename=a.txt\n\nx\n";
+const std::string no_blank =
+    "Subject: Hello\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=b\n\n"
+    "--b\nContent-Type: text/plain\n\nalpha beta\n"
+    "--b\nContent-Type: text/html\n\n<p>alpha&#160;beta\n--b--\n";
+const std::string stock =
+    "Content-Type: text/plain\n\nOur Company: x\nCompany address: y\nS t o c k: z\n"
+    "Trade date: now\nThe trade date: now\n";
 // An encoding that no multipart may have (RFC 2045 6.4) counts all the same.
 const std::string quoted_whole =
     "Subject: Hello\nContent-Type: multipart/mixed; boundary=b\n"
@@ -97,6 +107,11 @@ TEST_CASE("functions about contents hit what SpamAssassin's do", "[contents]")
         {"check_microsoft_executable", {}, plain, 0},
         {"check_microsoft_executable", {}, program, 1},
         {"check_microsoft_executable", {}, begun_program, 0},
+        {"check_microsoft_executable", {}, named_twice, 1},
+        // To Perl no blank, in a text of ASCII and Latin 1.
+        {"multipart_alternative_difference", {"99", "100"}, no_blank, 1},
+        {"check_stock_info", {"3"}, stock, 1},
+        {"check_stock_info", {"4"}, stock, 0},
     };
     for (const auto& row : rows) {
         CAPTURE(row.function, row.arguments);

@@ -52,6 +52,8 @@ TEST_CASE("header fields are unfolded and decoded", "[rendering]")
         {"8-bit that is no UTF-8", "Subject: caf\xE9", "café"},
         {"never encoded", "Message-ID: =?utf-8?q?a?=", "=?utf-8?q?a?="},
         {"Japanese", "Subject: =?iso-2022-jp?B?GyRCJDMbKEI=?=", "こ"},
+        {"Shift_JIS has what ASCII has", "Subject: =?shift_jis?q?a=5Cb=7Ec=82=A0?=", "a\\b~cあ"},
+        {"a charset by another name", "Subject: =?koi8_r?B?8NLJ18XU?=", "Привет"},
         {"an accent that stands alone", "Subject: =?windows-1258?q?as?=", "as"},
     }));
     DYNAMIC_SECTION(row.says)
@@ -61,6 +63,21 @@ TEST_CASE("header fields are unfolded and decoded", "[rendering]")
         REQUIRE(rendering->headers().fields().size() == 1);
         CHECK(rendering->headers().fields()[0].value == row.value);
     }
+}
+
+TEST_CASE("what another SpamAssassin said is no field of the message", "[rendering]")
+{
+    const std::string message =
+        "X-Spam-Flag: YES\nSubject: a\nx-spam-status: No\n folded\nX-Spam: b\n"
+        "Content-Type: message/rfc822\n\nX-Spam-Level: *\n\nx\n";
+    const Rendered rendering(message);
+    std::vector<std::string> names;
+    for (const auto& field : rendering->headers().fields()) names.push_back(field.name);
+    CHECK(names == std::vector<std::string>{"Subject", "X-Spam", "Content-Type"});
+    CHECK(rendering->headers().value("content-type") == "message/rfc822");
+    CHECK(rendering->headers().value("x-spam-flag").empty());
+    REQUIRE(rendering->parts.size() == 2);
+    CHECK(rendering->parts[1].headers.value("x-spam-level") == "*");
 }
 
 TEST_CASE("the header ends where SpamAssassin says", "[rendering]")
@@ -247,6 +264,12 @@ TEST_CASE("half a character of UTF-16 hides nothing behind it", "[rendering]")
     const auto message = "Content-Type: text/plain; charset=utf-16le\n\n" +
                          std::string{"\0\xD8H\0e\0l\0l\0o\0 \0h\0e\0r\0e\0", 22};
     CHECK(copied(Rendered(message)->body) == Lines{"\n", "\xEF\xBF\xBDHello here"});
+}
+
+TEST_CASE("what says UTF-16 and has an odd length is none", "[rendering]")
+{
+    const std::string message = "Content-Type: text/plain; charset=utf-16\n\nHello there!\n";
+    CHECK(copied(Rendered(message)->body) == Lines{"\n", "Hello there! "});
 }
 
 TEST_CASE("long texts are cut at blanks", "[rendering]")

@@ -47,6 +47,8 @@ TEST_CASE("an address is told in all its plain forms", "[uris]")
         {"http://example.org:8080/a", {}},
         {"http://www.bank.test@example.org/", {}},
         {"http://тест.рф/a", {"http://xn--e1aybc.xn--p1ai/a"}},
+        {"http://www.example.com谢谢/a",
+         {"http://www.example.com/a", "http://www.example.xn--com-mz0ja/a"}},
         {"http://example.org!!!/a", {"http://example.org/a"}},
         {"http://bookshop/a", {"http://www.bookshop.com/a"}},
         {"http://www.bookshop", {"http://www.bookshop.com"}},
