@@ -21,9 +21,14 @@ Pressed accept_newsletter(const Site& site, store::Database& database,
     const auto held = store::held_of_newsletter(database, copy);
     const auto& pressed_on = copy.summary.reference;
     auto begun = store::begin_releases(database, held, actor, Deed::AcceptNewsletter);
-    // Released before: its owner says now what it is.
-    if (std::ranges::find(held.copies, pressed_on) == held.copies.end())
-        store::begin_release(database, pressed_on, actor, Deed::AcceptNewsletter);
+    // Released before: its owner says now what it is. Or it is begun anew, since the mail server
+    // refused it; or it is too old to be among the others.
+    if (std::ranges::find(held.copies, pressed_on) == held.copies.end()) {
+        const auto answer =
+            store::begin_release(database, pressed_on, actor, Deed::AcceptNewsletter);
+        if (answer && answer->outcome == store::ReleaseAnswer::Outcome::Postponed)
+            begun.push_back(pressed_on);
+    }
     if (std::erase(begun, pressed_on) > 0) site.releases.send(pressed_on, site.keys);
     if (!begun.empty()) site.releases.take_on(begun, site.keys);
     return Pressed::Done;

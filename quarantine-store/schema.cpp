@@ -50,7 +50,7 @@ void refuse_other_encodings(pqxx::connection& connection)
     const auto encoding = text(transaction.exec("show server_encoding")[0][0]);
     if (encoding == "UTF8") return;
     throw Error{Error::Kind::Setup, "database: its encoding is {}, not UTF8", encoding}.with_hint(
-        "make it anew: createdb -E UTF8 -T template0 -O lazaret lazaret");
+        "make it with createdb -E UTF8 --locale=C.UTF-8 -T template0 -O lazaret lazaret");
 }
 
 }  // namespace
@@ -91,12 +91,13 @@ std::vector<std::string> upgrade_schema(const DatabaseConfig& config)
             // Held by the session until it ends: a second upgrade waits here, then finds nothing.
             transaction.exec("select pg_advisory_lock(7230947200)");
         }
-        refuse_other_encodings(*connection);
         Applied applied;
         {
             pqxx::nontransaction transaction{*connection};
             applied = applied_steps(transaction);
         }
+        // One that is in use goes on; doctor tells how to move it.
+        if (applied.empty()) refuse_other_encodings(*connection);
         if (!applied.empty() && applied.rbegin()->first > known_schema_version())
             throw Error{Error::Kind::Setup,
                         "database: its schema is version {}, this program knows {}",

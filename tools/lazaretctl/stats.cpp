@@ -39,11 +39,21 @@ Day first_day(Day today, std::size_t days)
     return std::chrono::sys_days{date.year() / date.month() / 1};
 }
 
-/// `2026-11-30`, or `2026-06` of a month that is one row.
+bool is_by_month(Day day, Day today) { return day < today - kept_by_day; }
+
+/// The day, or the first of its month where that is one row, or will be soon.
+Day begin_of_row(Day day, Day today)
+{
+    if (!is_by_month(day, today)) return day;
+    const std::chrono::year_month_day date{day};
+    return std::chrono::sys_days{date.year() / date.month() / 1};
+}
+
+/// `2026-11-30`, or `2026-06` of a month.
 std::string name_of(Day day, Day today)
 {
     const auto text = day_text(day);
-    return day < today - kept_by_day ? text.substr(0, text.rfind('-')) : text;
+    return is_by_month(day, today) ? text.substr(0, text.rfind('-')) : text;
 }
 
 /// The counters of an owner: of everybody, a tenant, a domain or an address.
@@ -90,11 +100,14 @@ void print_table(const std::map<Day, PerClass>& days)
 
 int stats(const Options& options, const Context& context)
 {
-    const auto rows = counters_for(options, context);
+    auto rows = counters_for(options, context);
+    const auto today = std::chrono::floor<std::chrono::days>(system_now());
+    for (auto& row : rows) row.day = begin_of_row(row.day, today);
     if (options.json) {
         auto json = Json::array();
         for (const auto& row : rows)
             json.push_back({{"day", day_text(row.day)},
+                            {"is_month", is_by_month(row.day, today)},
                             {"tenant", row.tenant},
                             {"mailbox", row.mailbox},
                             {"class", token(row.verdict)},

@@ -25,7 +25,7 @@ Result<MimeHeaderMatch, std::string> MimeHeaderMatch::compile(const HeaderTest& 
                                                               const MimeHeaderScope& scope)
 {
     // `exists:` is none of mimeheader's: the field must then only have something in it.
-    auto expression = Expression::compile(test.exists ? Pattern{".", "s"} : test.pattern);
+    auto expression = Expression::compile(test.exists ? Pattern{"[^\\n]", ""} : test.pattern);
     if (!expression) return because(std::move(expression.error()));
     return MimeHeaderMatch{std::move(*expression), test, scope};
 }

@@ -27,29 +27,22 @@ constexpr auto topics = std::to_array<std::string_view>({"companyname",    "comp
                                                          "priceestimate",  "sector",
                                                          "recommendation", "rating"});
 
-/// Takes the letters of `word` off `rest`, in order, each but the first after at most one letter of
-/// something else, as who hides a word writes it. @return how many letters; 0: it is not there.
-std::size_t length_of_hidden(std::string_view rest, std::string_view word)
+/// Whether a text is the letters of `word`, in order, each but the first after at most one letter
+/// of something else, as who hides a word writes it.
+bool is_hidden(std::string_view text, std::string_view word)
 {
-    std::size_t at = 0;
-    for (std::size_t letter = 0; letter < word.size(); ++letter) {
-        if (at < rest.size() && rest[at] == word[letter]) {
-            ++at;
-        } else if (letter > 0 && at + 1 < rest.size() && rest[at + 1] == word[letter]) {
-            at += 2;
-        } else {
-            return 0;
-        }
-    }
-    return at;
+    if (word.empty()) return text.empty();
+    if (text.starts_with(word.front()) && is_hidden(text.substr(1), word.substr(1))) return true;
+    return text.size() > 1 && text[1] == word.front() && is_hidden(text.substr(2), word.substr(1));
 }
 
 /// `stock`, `sym`, `symbol`, with other letters between.
 bool is_symbol(std::string_view text)
 {
-    constexpr auto words = std::to_array<std::string_view>({"stock", "symbol", "sym"});
-    return std::ranges::any_of(
-        words, [&](std::string_view word) { return length_of_hidden(text, word) == text.size(); });
+    constexpr auto words = std::to_array<std::string_view>({"tock", "ym", "ymbol"});
+    return text.starts_with('s') && std::ranges::any_of(words, [&](std::string_view word) {
+               return is_hidden(text.substr(1), word);
+           });
 }
 
 /// The end of a heading (small letters only), where that tells its topic; empty: it does not.

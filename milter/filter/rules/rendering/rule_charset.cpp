@@ -357,9 +357,8 @@ const char* guess_utf16(std::string_view bytes)
     return little > big ? "UTF-16LE" : "UTF-16BE";
 }
 
-// To glibc two characters of Shift_JIS are those of JIS X 0201, to Perl and to mail programs `\\`
-// and
-// `~`.
+// To glibc two bytes of Shift_JIS are the yen sign and the overline of JIS X 0201, to Perl and to
+// mail programs a backslash and a tilde.
 std::string with_ascii_back(std::string_view text)
 {
     constexpr std::string_view yen = "\u00a5";
@@ -389,7 +388,9 @@ std::optional<std::string> read_declared(std::string_view bytes, const std::stri
     if (!replaces && (charset == "us-ascii" || charset == "ascii")) return std::nullopt;
     if (charset.starts_with("utf16") || charset.starts_with("utf-16") ||
         charset.starts_with("utf 16")) {
-        const auto* name = bytes.size() % 2 == 0 ? guess_utf16(bytes) : nullptr;
+        // A last byte alone is nothing to mail programs, which show the text before it.
+        bytes = bytes.substr(0, bytes.size() / 2 * 2);
+        const auto* name = guess_utf16(bytes);
         return name ? convert(bytes, name, true) : std::nullopt;
     }
     if (charset == "iso-8859-1" || charset == "iso8859-1" || charset == "windows-1252" ||

@@ -266,10 +266,12 @@ TEST_CASE("half a character of UTF-16 hides nothing behind it", "[rendering]")
     CHECK(copied(Rendered(message)->body) == Lines{"\n", "\xEF\xBF\xBDHello here"});
 }
 
-TEST_CASE("what says UTF-16 and has an odd length is none", "[rendering]")
+TEST_CASE("a last byte alone hides no UTF-16, and makes none of ASCII", "[rendering]")
 {
-    const std::string message = "Content-Type: text/plain; charset=utf-16\n\nHello there!\n";
-    CHECK(copied(Rendered(message)->body) == Lines{"\n", "Hello there! "});
+    const std::string head = "Content-Type: text/plain; charset=utf-16\n\n";
+    CHECK(copied(Rendered(head + "Hello there!\n")->body) == Lines{"\n", "Hello there! "});
+    const auto wide = head + std::string{"H\0e\0l\0l\0o\0 \0h\0e\0r\0e\0\n", 21};
+    CHECK(copied(Rendered(wide)->body) == Lines{"\n", "Hello here"});
 }
 
 TEST_CASE("long texts are cut at blanks", "[rendering]")
