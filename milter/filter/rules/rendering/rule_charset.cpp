@@ -388,8 +388,12 @@ std::optional<std::string> read_declared(std::string_view bytes, const std::stri
     if (!replaces && (charset == "us-ascii" || charset == "ascii")) return std::nullopt;
     if (charset.starts_with("utf16") || charset.starts_with("utf-16") ||
         charset.starts_with("utf 16")) {
-        // A last byte alone is nothing to mail programs, which show the text before it.
-        bytes = bytes.substr(0, bytes.size() / 2 * 2);
+        // A last byte alone is nothing to mail programs, which show the text before it; but where
+        // few bytes are zeros it says that this is some other text.
+        if (bytes.size() % 2 != 0) {
+            if (std::ranges::count(bytes, '\0') * 4 < std::ssize(bytes)) return std::nullopt;
+            bytes.remove_suffix(1);
+        }
         const auto* name = guess_utf16(bytes);
         return name ? convert(bytes, name, true) : std::nullopt;
     }
