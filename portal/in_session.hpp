@@ -48,16 +48,25 @@ Response no_longer_in(const Site& site, const Request& request, const std::strin
 /// Somebody is in by a link of his report, which does not open this.
 Response not_enough(const Site& site, const Request& request);
 
-/// What the cookie lets its owner see and do: `work(database, session)`.
+/// What the cookie lets its owner see and do: `work(database, session, token)`.
 template <class F>
-Response in_session(const Site& site, const Request& request, F&& work)
+Response with_session(const Site& site, const Request& request, F&& work)
 {
     const auto token = token_of(site, request);
     if (token.empty()) return not_in(site, request);
     return site.databases.with([&](store::Database& database) {
         const auto session = store::Sessions{database}.find(token);
-        return session ? work(database, *session) : no_longer_in(site, request, token);
+        return session ? work(database, *session, token) : no_longer_in(site, request, token);
     });
+}
+
+/// The same for what needs no secret of the session: `work(database, session)`.
+template <class F>
+Response in_session(const Site& site, const Request& request, F&& work)
+{
+    return with_session(site, request,
+                        [&](store::Database& database, const store::Session& session,
+                            const std::string&) { return work(database, session); });
 }
 
 /// The same for what asks for a password: `work(database, session, token)`. Whatever account a form
@@ -65,10 +74,12 @@ Response in_session(const Site& site, const Request& request, F&& work)
 template <class F>
 Response in_any_full_session(const Site& site, const Request& request, F&& work)
 {
-    return in_session(site, request, [&](store::Database& database, const store::Session& session) {
-        if (session.kind != store::SessionKind::Full) return not_enough(site, request);
-        return work(database, session, token_of(site, request));
-    });
+    return with_session(
+        site, request,
+        [&](store::Database& database, const store::Session& session, const std::string& token) {
+            if (session.kind != store::SessionKind::Full) return not_enough(site, request);
+            return work(database, session, token);
+        });
 }
 
 /// And for the account's own pages: a form that was for another one changes nothing.

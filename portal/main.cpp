@@ -129,9 +129,9 @@ int serve(const Configuration& config)
     Databases databases{config.database, system_now};
     Releases releases{config.database, *submitter, system_now};
     PasswordChecks passwords;
-    // Some go on with everything else when others that are asked are slow (releases that people
-    // wait for aside, which end after some seconds):
-    // a quarter of them asks such servers, half as many wait for a turn;
+    // Some threads go on with everything else when others that are asked are slow (releases that
+    // people wait for aside, which end after some seconds): a quarter asks servers that know
+    // passwords, half as many wait for a turn;
     const auto part = std::max<std::size_t>(threads / 8, 1);
     Connectors connectors{
         with_secrets(config.sign_in),

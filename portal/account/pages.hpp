@@ -38,8 +38,8 @@ Response change_list_place(const Site& site, const Request& request, ListChange 
 /// Whether the head of a request is that of a table of entries, from a browser with a cookie of
 /// ours, which may be longer than other forms. Costs no look-up.
 bool brings_list_entries(const Site& site, const IncomingRequest& request);
-inline constexpr std::size_t longest_table = 256
-                                             << 10;  ///< bytes of 200 lines, as a form is written
+/// Bytes of such a table of 200 lines, as a form is written.
+inline constexpr std::size_t longest_table = 256 << 10;
 /// /account/delivered: what was delivered of late, for whoever is in with his password.
 Response delivered_place(const Site& site, const Request& request);
 /// /account/delivered/vote: one of these was spam, or that is taken back.

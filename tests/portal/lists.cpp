@@ -157,11 +157,7 @@ TEST_CASE("nothing of the lists is changed from other sites or without a session
 TEST_CASE("nobody's lists grow without end", "[portal]")
 {
     Visitor bob;
-    Sql{bob.site.config.connection}.run(
-        "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof, origin) select 1, "
-        "'account:" +
-        std::to_string(bob.site.account()) +
-        "', 'deny', '@d' || n || '.example', 'none', 'account' from generate_series(1, 2000) as n");
+    bob.site.fill_lists("deny");
     const auto full = bob.send("add", {{"kind", "deny"}, {"sender", "one.more.example"}});
     CHECK(full.status == 422);
     CHECK(has(full.body, "Your lists are full."));

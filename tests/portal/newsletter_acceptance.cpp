@@ -40,11 +40,7 @@ TEST_CASE("whose lists are full is told so, and nothing is sent", "[newsletters]
 {
     PrivatePortal site;
     const auto one = hold_newsletter(site, 1);
-    Sql{site.config.connection}.run(
-        "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof, origin) select 1, "
-        "'account:" +
-        std::to_string(site.account()) +
-        "', 'deny', '@d' || n || '.example', 'none', 'account' from generate_series(1, 2000) as n");
+    site.fill_lists("deny");
     const auto session = site.session();
     for (const std::string press : {"accept", "block"}) {
         const auto answer = site.post_in(session, newsletters_page + "/" + press,

@@ -202,6 +202,15 @@ struct PrivatePortal {
         auto admin = database();
         return store::Directory{admin}.entries({}, {});
     }
+    /// With as many entries of that kind as bob@example.com may have.
+    void fill_lists(const std::string& kind)
+    {
+        Sql{config.connection}.run(
+            "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof, origin) "
+            "select 1, 'account:" +
+            std::to_string(account()) + "', '" + kind +
+            "', '@d' || n || '.example', 'none', 'account' from generate_series(1, 2000) as n");
+    }
     AccountId account()
     {
         auto admin = database();

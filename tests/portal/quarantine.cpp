@@ -347,11 +347,7 @@ TEST_CASE("whose lists are full is told so, and nothing of many is sent", "[port
     Site site;
     const auto spam = site.hold_many(2);
     const auto letter = site.hold_many(1, Class::Newsletter);
-    Sql{site.config.connection}.run(
-        "insert into lazaret.list_entry (tenant_id, owner, kind, sender, proof, origin) select 1, "
-        "'account:" +
-        std::to_string(site.account()) +
-        "', 'warn', '@d' || n || '.example', 'none', 'account' from generate_series(1, 2000) as n");
+    site.fill_lists("warn");
     const auto cookie = site.session();
     const auto said = [&](const std::string& deed, const Reference& copy) {
         const auto done =

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "milter/filter/rules/rendering/message_head.hpp"
+
 namespace lazaret::tools {
 namespace {
 
@@ -14,12 +16,6 @@ constexpr auto packed = std::to_array({"\x1f\x8b"sv, "BZh"sv,
                                        "7zXZ"sv,
                                        "\x28\xb5\x2f\xfd"sv, "\x04\x22\x4d\x18"sv, "CRYPTED"sv});
 
-bool is_field_name(std::string_view text)
-{
-    while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-    return !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
-}
-
 }  // namespace
 
 std::string_view why_no_message(std::string_view bytes)
@@ -29,8 +25,7 @@ std::string_view why_no_message(std::string_view bytes)
     const auto line = bytes.substr(0, bytes.find('\n'));
     // What another program left of an mbox stands there at times.
     if (line.starts_with("From ") || line.starts_with(">From ")) return {};
-    const auto colon = line.find(':');
-    if (colon == line.npos || !is_field_name(line.substr(0, colon)))
+    if (!filter::rules::begins_with_field(line, true))
         return "it is no message: it does not begin with a header field";
     return {};
 }

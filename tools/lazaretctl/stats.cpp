@@ -29,16 +29,6 @@ struct Options {
 // What is older is summed up by months, which stand on their first days (lazaret.tidy).
 constexpr std::chrono::days kept_by_day{100};
 
-/// The first day that is asked for: of a whole month, where days are not told apart any more.
-Day first_day(Day today, std::size_t days)
-{
-    const std::chrono::days length{static_cast<int>(days) - 1};
-    const auto first = today - length;
-    if (length <= kept_by_day) return first;
-    const std::chrono::year_month_day date{first};
-    return std::chrono::sys_days{date.year() / date.month() / 1};
-}
-
 bool is_by_month(Day day, Day today) { return day < today - kept_by_day; }
 
 /// The day, or the first of its month where that is one row, or will be soon.
@@ -56,23 +46,26 @@ std::string name_of(Day day, Day today)
     return is_by_month(day, today) ? text.substr(0, text.rfind('-')) : text;
 }
 
-/// The counters of an owner: of everybody, a tenant, a domain or an address.
-std::vector<store::CounterRow> counters_for(const Options& options, const Context& context)
+/// The counters of an owner: of everybody, a tenant, a domain or an address. Their days are those
+/// of begin_of_row().
+std::vector<store::CounterRow> counters_for(const Options& options, const Context& context,
+                                            Day today)
 {
     const auto owner = owner_argument(options.owner);
-    const auto today = std::chrono::floor<std::chrono::days>(system_now());
-    const auto since = first_day(today, options.days);
+    const auto first = today - std::chrono::days{static_cast<int>(options.days) - 1};
+    const auto since = begin_of_row(first, today);
     store::Trace trace{*context.database};
     const bool is_one = owner.level == Level::Domain || owner.level == Level::Address;
     auto rows = trace.counters(since, is_one ? owner_text(owner) : std::string{});
     if (owner.level == Level::Tenant)
         std::erase_if(rows, [&](const auto& row) { return Owner::tenant(row.tenant) != owner; });
+    for (auto& row : rows) row.day = begin_of_row(row.day, today);
     return rows;
 }
 
 using PerClass = std::array<std::int64_t, class_count>;
 
-void print_table(const std::map<Day, PerClass>& days)
+void print_table(const std::map<Day, PerClass>& days, Day today)
 {
     PerClass sums{};
     for (const auto& [day, counts] : days)
@@ -92,7 +85,6 @@ void print_table(const std::map<Day, PerClass>& days)
         cells.push_back(std::to_string(together));
         table.add(cells);
     };
-    const auto today = std::chrono::floor<std::chrono::days>(system_now());
     for (const auto& [day, counts] : days) add(name_of(day, today), counts);
     add("together", sums);
     fmt::print("{}", table.text(terminal_columns()));
@@ -100,9 +92,8 @@ void print_table(const std::map<Day, PerClass>& days)
 
 int stats(const Options& options, const Context& context)
 {
-    auto rows = counters_for(options, context);
     const auto today = std::chrono::floor<std::chrono::days>(system_now());
-    for (auto& row : rows) row.day = begin_of_row(row.day, today);
+    const auto rows = counters_for(options, context, today);
     if (options.json) {
         auto json = Json::array();
         for (const auto& row : rows)
@@ -123,7 +114,7 @@ int stats(const Options& options, const Context& context)
         fmt::print("Nothing was counted in the last {} days.\n", options.days);
         return 0;
     }
-    print_table(days);
+    print_table(days, today);
     return 0;
 }
 

@@ -134,16 +134,14 @@ bool count_words(std::string_view text, bool is_html, WordCounts& counts)
         if (character.value >= 0x80) character = character_at(text, at);
         at += character.length;
         // A byte alone is of a text that has no character above FF: to Perl a sign, whatever it is.
-        const bool is_sign = character.value >= 0x80 && character.length == 1;
-        const bool is_wide = character.value >= 0x80 && !is_sign;
-        if (is_wide ? is_wide_blank(character.value) : !is_sign && is_blank(c)) {
+        const bool is_wide = character.length > 1;
+        if (is_wide ? is_wide_blank(character.value) : is_blank(c)) {
             end_word();
             continue;
         }
         hash = (hash ^ character.value) * factor;
         hash ^= hash >> 32U;
-        has_letter =
-            has_letter || (is_wide ? is_wide_letter(character.value) : !is_sign && is_word(c));
+        has_letter = has_letter || (is_wide ? is_wide_letter(character.value) : is_word(c));
     }
     end_word();
     return any;

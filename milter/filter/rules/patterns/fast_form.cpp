@@ -23,6 +23,11 @@ constexpr std::size_t kept_scratches = 64;
 // So many bytes are gone through by steps while Hyperscan would still load its tables.
 constexpr std::size_t quick_bytes = 400;
 
+void add(std::vector<StepScan::Sought>& sought, std::size_t id, std::vector<ByteSequence> sequences)
+{
+    for (auto& sequence : sequences) sought.push_back({id, std::move(sequence)});
+}
+
 }  // namespace
 
 struct FastForm::Parts {
@@ -63,10 +68,8 @@ struct FastForm::Parts {
         std::vector<StepScan::Sought> sought;
         for (std::size_t at = 0; at < patterns.size(); ++at) {
             if (form.plans[at].way == Way::LeftOut) continue;
-            auto sequences = steps_for_short_text(patterns[at]);
-            if (!sequences) without_steps.push_back(at);
-            else
-                for (auto& sequence : *sequences) sought.push_back({at, std::move(sequence)});
+            if (auto sequences = steps_to_try(patterns[at])) add(sought, at, std::move(*sequences));
+            else without_steps.push_back(at);
         }
         short_scan = StepScan{sought};
     }
@@ -94,7 +97,7 @@ struct FastForm::Parts {
             if (form.plans[at].way != Way::Steps) continue;
             auto sequences = steps_of(patterns[at]);
             if (!sequences) return false;  // kept by another version
-            for (auto& sequence : *sequences) sought.push_back({at, std::move(sequence)});
+            add(sought, at, std::move(*sequences));
         }
         step_scan = StepScan{sought};
         for (std::size_t at = 0; at < form.plans.size(); ++at)

@@ -143,14 +143,6 @@ std::optional<std::vector<ByteSequence>> better_steps(const Pattern& pattern)
     return std::nullopt;
 }
 
-/// Steps that may be, which a trial tells.
-std::optional<std::vector<ByteSequence>> steps_to_try(const Pattern& pattern)
-{
-    auto paths = byte_paths(pattern);
-    if (!paths || steps_in(*paths) > most_steps_of_all) return std::nullopt;
-    return paths;
-}
-
 /// Whether Hyperscan takes so long for it that its steps are quicker, and pass few texts.
 bool is_slow(const PatternPlan& plan, const Pattern& pattern)
 {
@@ -168,9 +160,11 @@ std::optional<std::vector<ByteSequence>> steps_of(const Pattern& pattern)
     return steps ? std::move(steps) : steps_to_try(pattern);
 }
 
-std::optional<std::vector<ByteSequence>> steps_for_short_text(const Pattern& pattern)
+std::optional<std::vector<ByteSequence>> steps_to_try(const Pattern& pattern)
 {
-    return steps_to_try(pattern);
+    auto paths = byte_paths(pattern);
+    if (!paths || steps_in(*paths) > most_steps_of_all) return std::nullopt;
+    return paths;
 }
 
 Lines lines_of(const Pattern& pattern)

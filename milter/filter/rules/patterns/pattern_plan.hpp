@@ -45,7 +45,8 @@ PatternPlan plan_for(const Pattern& pattern);
 /// What is looked for of a pattern by its steps, where that is the better way or may be.
 std::optional<std::vector<ByteSequence>> steps_of(const Pattern& pattern);
 
-/// The same for a short text, where any steps are better than none: few go through a short text.
-std::optional<std::vector<ByteSequence>> steps_for_short_text(const Pattern& pattern);
+/// Any steps that every match goes through, unless they are too many: for a short text, which few
+/// go through, or for a trial.
+std::optional<std::vector<ByteSequence>> steps_to_try(const Pattern& pattern);
 
 }  // namespace lazaret::filter::rules

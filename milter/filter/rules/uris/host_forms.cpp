@@ -102,6 +102,13 @@ std::string_view bare_word(std::string_view host)
     return host.find('.') == npos ? host : std::string_view{};
 }
 
+/// A host up to its last letter or digit of ASCII.
+std::string_view without_odd_end(std::string_view host)
+{
+    const auto last = std::find_if(host.rbegin(), host.rend(), is_letter_or_digit);
+    return {host.begin(), last.base()};
+}
+
 struct Port {
     std::string_view digits;  // empty: none, or only its colon
     std::size_t length = 0;   // with the colon
@@ -141,10 +148,9 @@ std::string add_name_forms(HttpUri& uri, FormList& forms)
     auto name = ascii_host(uri.host);
     if (name != ascii_lower(uri.host)) {
         // Text without blanks may go on behind a host.
-        const auto last = std::find_if(uri.host.rbegin(), uri.host.rend(), is_letter_or_digit);
-        if (last != uri.host.rbegin() && last != uri.host.rend())
-            forms.add(fmt::format("{}{}{}", uri.scheme,
-                                  std::string_view{uri.host.begin(), last.base()}, uri.rest));
+        const auto host = without_odd_end(uri.host);
+        if (!host.empty() && host.size() < uri.host.size())
+            forms.add(fmt::format("{}{}{}", uri.scheme, host, uri.rest));
         uri.host = name;
         forms.add(uri.text());
         if (!port.digits.empty() && !rest.empty())
@@ -162,9 +168,8 @@ void add_address_forms(HttpUri& uri, std::string_view name, const RegistryBounda
         uri.host.erase(0, sign + 1);
         forms.add(uri.text());
     }
-    const auto last = std::find_if(uri.host.rbegin(), uri.host.rend(), is_letter_or_digit);
-    if (last != uri.host.rbegin()) {
-        uri.host.erase(last.base(), uri.host.end());
+    if (const auto host = without_odd_end(uri.host); host.size() < uri.host.size()) {
+        uri.host.resize(host.size());
         forms.add(uri.text());
     }
     if (const auto address = address_of_numbers(uri.host); !address.empty()) {
