@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,10 @@ namespace lazaret::portal {
 ///
 /// They are made when they are first needed, so that a portal whose database is away starts, and
 /// answers 503 until it is there.
+///
+/// Who waits for a database that is silent keeps a thread from the pages that need none. So once
+/// somebody waited in vain, one at a time does, and all others are refused at once, until one was
+/// answered.
 class Databases {
 public:
     Databases(DatabaseConfig config, Now now) : config_{std::move(config)}, now_{std::move(now)} {}
@@ -25,11 +31,32 @@ public:
     template <class F>
     decltype(auto) with(F&& use)
     {
-        const Lease lease{*this};
-        return std::forward<F>(use)(*lease.database);
+        Trial trial{*this};
+        // A try that is no edge: the others shall not wait as long as we did.
+        try {
+            const Lease lease{*this};
+            return std::forward<F>(use)(*lease.database);
+        } catch (const store::ConnectionLost& lost) {
+            trial.cause = lost.what();
+            throw;
+        }
     }
 
 private:
+    using Steady = std::chrono::steady_clock;
+    struct Trial {
+        explicit Trial(Databases& from) : owner{from}, is_the_one{from.refuse_while_silent()} {}
+        ~Trial() { owner.tried(*this); }
+        Trial(const Trial&) = delete;
+        Trial& operator=(const Trial&) = delete;
+        Databases& owner;
+        const bool is_the_one;  ///< for which all others are refused
+        const Steady::time_point began = Steady::now();
+        std::string cause;  ///< why the database was lost; empty: it was not
+    };
+    bool refuse_while_silent();
+    void tried(Trial& trial) noexcept;
+
     using Connection = std::unique_ptr<store::Database>;
     struct Lease {
         explicit Lease(Databases& from) : owner{from}, database{from.take()} {}
@@ -46,6 +73,8 @@ private:
     const Now now_;
     std::mutex lock_;
     std::vector<Connection> idle_;
+    std::string silent_because_;  ///< empty: the database answers, or says at once that it does not
+    bool is_being_tried_ = false;
 };
 
 }  // namespace lazaret::portal

@@ -2,12 +2,28 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "base/config/configuration.hpp"
+#include "base/error.hpp"
 #include "base/records/verdict.hpp"
 
 namespace lazaret::store {
+
+/// No connection to the server was to be had, or it broke: an answer that did not come in time ends
+/// so as well.
+class ConnectionLost : public Error {
+public:
+    /// @param during  what was being done: `holding a message`
+    ConnectionLost(std::string_view during, std::string_view cause, std::string hint)
+        : Error{Kind::Unavailable, "database: {}: {}", during, cause}
+    {
+        std::ignore = std::move(*this).with_hint(std::move(hint));
+    }
+};
 
 /// One connection for the administrator's side of the store: directory, quarantine, release,
 /// upkeep, trace, models. Role lazaret_admin, or the owner of the schema.

@@ -153,8 +153,8 @@ void rethrow_as_error(std::string_view what)
     } catch (const Error&) {
         throw;
     } catch (const pqxx::broken_connection& error) {
-        throw Error{Unavailable, "database: {}: {}", what, connection_cause(error.what())}
-            .with_hint(std::string{connection_hint(error.what())});
+        throw ConnectionLost{what, connection_cause(error.what()),
+                             std::string{connection_hint(error.what())}};
     } catch (const pqxx::in_doubt_error&) {
         throw Error{Unavailable, "database: {}: it is not known whether it was committed", what};
     } catch (const pqxx::transaction_rollback& error) {
@@ -162,6 +162,7 @@ void rethrow_as_error(std::string_view what)
     } catch (const pqxx::sql_error& error) {
         const auto state = state_of(error);
         const auto cause = first_line(error.what());
+        if (is_broken(error)) throw ConnectionLost{what, cause, {}};
         if (state == "42501")
             throw Error{Setup, "database: {}: {}", what, cause}.with_hint(
                 cause.find("create role") != std::string::npos

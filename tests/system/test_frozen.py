@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 
 from sink_case import SinkCase
+from private_site.folder import wait_until
 from private_site.report_site import DOMAIN
 
 # Far longer than the deadlines, for a machine that is busy; without them nothing would end.
@@ -78,6 +79,7 @@ class Frozen(SinkCase):
         # A connection that is made anew is served.
         self.assertIn(503, codes)
         self.assertLessEqual(codes, {200, 503})
+        wait_until(lambda: code_of(link) == 200, "a page", BOUND)
 
     def test_the_portal_stops_when_it_is_told_to(self):
         self.site.lazaret.settings["database"] = {"statement_timeout": "5min"}
