@@ -102,7 +102,7 @@ HeldMail held_mail(const Judgement& judgement, const Plan& plan, const Digest& d
     mail.eight_bit = has_parameter(envelope, "BODY=8BITMIME") || needs_eight_bits(judgement.bytes);
     mail.utf8 = has_parameter(envelope, "SMTPUTF8");
     mail.from = message.from;
-    if (!message.from_addresses.empty()) mail.from_address = message.from_addresses.front().key();
+    if (const auto* author = message.shown_author()) mail.from_address = author->key();
     mail.subject = message.subject;
     mail.list_id = message.list_id;
     mail.hits = hits_of_message(judgement, plan);
@@ -118,9 +118,9 @@ std::optional<store::Passage::Newsletter> newsletter_let_through(const Judgement
     if (decision.verdict != Class::Newsletter) return std::nullopt;
     if (done != Action::Deliver && done != Action::Tag) return std::nullopt;
     const auto& message = judgement.message;
-    const auto& from = message.from_addresses;
+    const auto* author = message.shown_author();
     return store::Passage::Newsletter{store::Passage::line(message.from),
-                                      from.empty() ? "" : from.front().key(), message.list_id};
+                                      author ? author->key() : "", message.list_id};
 }
 
 std::vector<HeldCopy> held_copies(const Judgement& judgement, const Plan& plan)

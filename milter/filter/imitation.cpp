@@ -103,9 +103,9 @@ bool has_report_subject(const Message& message)
 
 bool is_from(const Message& message, const ReportMarks& ours)
 {
-    const auto& from = message.from_addresses;
-    if (std::any_of(from.begin(), from.end(),
-                    [&](const auto& address) { return address.key() == ours.from; }))
+    const auto is_ours = [&](const Address& address) { return address.key() == ours.from; };
+    if (std::ranges::any_of(message.from_addresses, is_ours) ||
+        std::ranges::any_of(message.apparent_authors, is_ours))
         return true;
     return !ours.from_name.empty() && at_a_glance(message.from.substr(0, longest_subject))
                                           .starts_with(at_a_glance(ours.from_name));

@@ -8,7 +8,7 @@
 namespace lazaret::filter {
 namespace {
 
-constexpr std::size_t most_from_addresses = 16;
+constexpr std::size_t most_from_addresses = 100;  // more than anybody writes, honest or not
 
 // The first that is good enough; narrow entries ask for the network, which stands last.
 const Proof* enough_of(const std::vector<Proof>& proofs, const Proof& needed, Reach reach)
@@ -121,6 +121,10 @@ Sender sender_of(const Message& message, const Envelope& envelope, const SenderP
         if (!one_author) continue;
         name.proofs = proofs_for_from(proofs, address.domain);
         add_network(name);
+    }
+    for (const auto& address : message.apparent_authors) {
+        if (sender.names.size() == most_from_addresses) break;
+        sender.names.push_back({patterns_naming(address), {}, true});
     }
     if (envelope.sender) {
         auto& name = sender.names.emplace_back(

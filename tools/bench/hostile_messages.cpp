@@ -362,6 +362,11 @@ void add_headers(std::vector<HostileMessage>& all)
         all.push_back({fmt::format("{} of 1 MB, folded", name),
                        [name] { return field(name, "a b <a@b.example>,\r\n ", one_mb); }});
     }
+    for (const std::string_view piece : {"a,", "a@", "a@b,", ",\"", "=?,"})
+        all.push_back({fmt::format("ten From of 58 kB, {}", piece), [piece] {
+                           const auto from = fmt::format("From: {}\r\n", repeated(piece, 58'000));
+                           return behind_fields(repeated(from, 10 * from.size()));
+                       }});
     all.push_back({"20,000 header fields", [] {
                        return behind_fields(numbered(20'000, [](std::size_t at) {
                            return fmt::format("X-Field-{}: some value\r\n", at);

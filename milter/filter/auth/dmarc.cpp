@@ -4,7 +4,7 @@
 
 #include "base/text.hpp"
 #include "milter/filter/auth/public_suffix.hpp"
-#include "milter/filter/message/header_text.hpp"
+#include "milter/filter/message/written_addresses.hpp"
 
 namespace lazaret::filter::auth {
 namespace {
@@ -106,22 +106,6 @@ Discovered discover(const std::string& from, dns::View& dns)
     return found;
 }
 
-// What readers take for the address where From is no address list (`a@b <c@d>`, `;` in a name):
-// the one that stands alone in angle brackets at its end. Nothing is allowed by it, since proofs
-// ask for Message::has_one_author(); but the policy of its domain holds.
-std::optional<Address> bracketed_author(const Message& message)
-{
-    const auto fields = message.fields("from");
-    if (fields.size() != 1) return std::nullopt;
-    const auto field = trimmed(fields.front());
-    const auto open = field.rfind('<');
-    if (open == std::string_view::npos || open != field.find('<') || !field.ends_with('>'))
-        return std::nullopt;
-    const auto address = parse_address(field.substr(open + 1, field.size() - open - 2));
-    if (!address) return std::nullopt;
-    return *address;
-}
-
 // Domains of authors that are looked at: each costs two look-ups.
 constexpr std::size_t most_domains = 4;
 
@@ -136,8 +120,9 @@ std::vector<std::string> author_domains(const Message& message)
             domains.push_back(domain);
     };
     for (const auto& author : message.from_addresses) add(author);
-    if (message.has_one_author()) return domains;
-    if (const auto author = bracketed_author(message)) add(*author);
+    // Nothing is allowed by them, since proofs ask for Message::has_one_author(); but the policies
+    // of their domains hold.
+    for (const auto& author : message.apparent_authors) add(author);
     return domains;
 }
 
@@ -147,16 +132,14 @@ std::string why_authors_are_unknown(const Message& message)
     const auto fields = message.fields("from");
     if (message.header.cut_short) return "the header is too long to be read whole";
     if (fields.size() > 1) return "there are several From fields";
+    const auto has_literal = [](const Address& author) { return author.domain.starts_with('['); };
     const auto& read = message.from_addresses;
-    const bool has_literal = std::any_of(read.begin(), read.end(), [](const Address& author) {
-        return author.domain.starts_with('[');
-    });
-    if (has_literal) return "an author has no domain";
+    const auto& apparent = message.apparent_authors;
+    if (std::ranges::any_of(read, has_literal) || std::ranges::any_of(apparent, has_literal))
+        return "an author has no domain";
     if (fields.empty()) return {};
-    // A name that looks like an address, before the one in brackets, is a name to all readers.
-    const bool is_one_in_brackets =
-        bracketed_author(message) && fields.front().find(',') == std::string_view::npos;
-    if (is_one_in_brackets || addresses_written(fields.front()) <= read.size()) return {};
+    const auto written = addresses_written(fields.front());
+    if (written > 0 && written <= std::max(read.size(), apparent.size())) return {};
     return "not all of From names an author";
 }
 
@@ -166,7 +149,9 @@ void judge(DmarcResult& result, const DmarcRecord& record, const SpfResult& spf,
 {
     const bool spf_counts = is_aligned(spf.domain, result.from_domain, record.spf);
     result.spf_aligned = spf_counts && spf.result == Result::Pass;
-    // Which other name below has servers that are gone, a forger can find out.
+    // Which other name below has servers that are gone, a forger can find out. He can find such a
+    // selector, too, or write it into SPF's macros by HELO; but honest mail whose key cannot be
+    // looked up must not fail.
     const auto is_no_choice = [&](const std::string& name) {
         return name == result.from_domain || name == result.record_domain;
     };

@@ -64,14 +64,6 @@ CutField for_gmime(std::string_view field, std::span<const std::string_view> par
     return out;
 }
 
-// As much of `text` as holds at most `most` of `mark`.
-std::string_view bounded(std::string_view text, char mark, std::ptrdiff_t most)
-{
-    for (std::size_t at = 0; at < text.size(); ++at)
-        if (text[at] == mark && --most < 0) return text.substr(0, at);
-    return text;
-}
-
 std::string text_of(const char* text) { return text ? valid_utf8(text) : std::string{}; }
 
 bool is_word(const char* text, std::string_view word)
@@ -104,7 +96,9 @@ std::string parameter_text(const char* text, CharsetChanges& changes)
 
 void collect(InternetAddressList* list, Mailboxes& out, int depth)
 {
-    const int count = std::min(internet_address_list_length(list), most_mailboxes);
+    const int length = internet_address_list_length(list);
+    const int count = std::min(length, most_mailboxes);
+    if (count < length) out.cut_short = true;
     for (int at = 0; at < count; ++at) {
         auto* entry = internet_address_list_get_address(list, at);
         const auto name = one_line(text_of(internet_address_get_name(entry)));
@@ -186,39 +180,20 @@ Disposition parse_disposition(std::string_view field, CharsetChanges& changes)
     return out;
 }
 
-Mailboxes parse_mailboxes(std::string_view field)
+Mailboxes parse_mailboxes(std::string_view field, std::size_t longest)
 {
     Mailboxes out;
-    CharsetChanges changes{most_changes_of_charset};
-    const auto copy = for_gmime(bounded(field, ':', most_colons), changes);
-    const GObjectHandle<InternetAddressList> list{
-        internet_address_list_parse(options(), copy.c_str())};
-    if (list) collect(list.get(), out, 0);
-    if (out.words.empty()) out.words = decoded_words(field);
-    return out;
-}
-
-std::size_t addresses_written(std::string_view field)
-{
-    std::size_t count = 0;
-    std::size_t signs = 0;  // `@`, since the last comma or bracket
-    int comments = 0;
-    bool is_quoted = false;
-    for (std::size_t at = 0; at < field.size(); ++at) {
-        const char c = field[at];
-        if ((is_quoted || comments > 0) && c == '\\') ++at;
-        else if (is_quoted) is_quoted = c != '"';
-        else if (c == '(') ++comments;
-        else if (comments > 0) comments -= c == ')';
-        else if (c == '"') is_quoted = true;
-        else if (c == '@') ++signs;
-        else if (c == '<') signs = 0;
-        else if (c == ',' || c == ';' || c == '>') {
-            count += c == '>' ? 1 : signs;
-            signs = 0;
-        }
+    if (field.size() > longest || std::ranges::count(field, ':') > most_colons) {
+        out.cut_short = true;
+    } else {
+        CharsetChanges changes{most_changes_of_charset};
+        const auto copy = for_gmime(field, changes);
+        const GObjectHandle<InternetAddressList> list{
+            internet_address_list_parse(options(), copy.c_str())};
+        if (list) collect(list.get(), out, 0);
     }
-    return is_quoted || comments > 0 ? 0 : count + signs;
+    if (out.addresses.empty()) out.words = decoded_words(field.substr(0, longest_address_field));
+    return out;
 }
 
 }  // namespace lazaret::filter

@@ -14,6 +14,7 @@
 #include "milter/filter/message/header_text.hpp"
 #include "milter/filter/message/html_text.hpp"
 #include "milter/filter/message/links.hpp"
+#include "milter/filter/message/written_addresses.hpp"
 
 namespace lazaret::filter {
 namespace {
@@ -112,13 +113,27 @@ private:
             message_.cut_short = true;
             fields.resize(most_from_fields);
         }
-        for (const auto field : fields) {
-            auto mailboxes = parse_mailboxes(bounded(field));
-            if (!message_.from.empty() && !mailboxes.words.empty()) message_.from += ", ";
-            message_.from += mailboxes.words;
-            std::move(mailboxes.addresses.begin(), mailboxes.addresses.end(),
-                      std::back_inserter(message_.from_addresses));
-        }
+        for (const auto field : fields) read_from(bounded(field));
+    }
+
+    void read_from(std::string_view field)
+    {
+        auto mailboxes = parse_mailboxes(field, from_room_);
+        from_room_ -= std::min(field.size(), from_room_);
+        if (mailboxes.cut_short) message_.cut_short = true;
+        if (!message_.from.empty() && !mailboxes.words.empty()) message_.from += ", ";
+        message_.from += mailboxes.words;
+        if (addresses_written(field) != mailboxes.addresses.size()) add_apparent_authors(field);
+        std::move(mailboxes.addresses.begin(), mailboxes.addresses.end(),
+                  std::back_inserter(message_.from_addresses));
+    }
+
+    void add_apparent_authors(std::string_view field)
+    {
+        auto readable = readable_addresses(field);
+        if (readable.cut_short) message_.cut_short = true;
+        std::move(readable.addresses.begin(), readable.addresses.end(),
+                  std::back_inserter(message_.apparent_authors));
     }
 
     std::string_view bounded(std::string_view field)
@@ -213,7 +228,8 @@ private:
     std::string_view bytes_;  ///< those that are looked at
     const ReadLimits& limits_;
     Message message_;
-    std::size_t html_read_ = 0;              ///< bytes of HTML, of all parts
+    std::size_t html_read_ = 0;                      ///< bytes of HTML, of all parts
+    std::size_t from_room_ = longest_address_field;  ///< bytes of From fields that are still read
     std::chrono::nanoseconds type_time_{0};  ///< of a processor, for the types of attachments
 };
 
@@ -239,6 +255,12 @@ bool Message::has_one_author() const
     const auto written = fields("from");
     return !header.cut_short && from_addresses.size() == 1 && written.size() == 1 &&
            addresses_written(written.front()) == 1;
+}
+
+const Address* Message::shown_author() const
+{
+    if (!from_addresses.empty()) return &from_addresses.front();
+    return apparent_authors.empty() ? nullptr : &apparent_authors.front();
 }
 
 Message read_message(std::string_view bytes, const ReadLimits& limits)

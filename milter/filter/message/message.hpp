@@ -41,10 +41,13 @@ struct Message {
                            ///< `ReadLimits::message` says: signatures cover all of it
     std::string from;      ///< decoded From, name and address, for people, on one line
     std::vector<Address> from_addresses;  ///< all of them; RFC 5322 allows several
-    std::string subject;                  ///< decoded, on one line
-    std::string list_id;                  ///< RFC 2919, small letters, without brackets; or empty
-    std::string text;                     ///< text parts, in order, decoded; lines end in LF
-    std::string html_text;                ///< what a reader of the HTML sees
+    /// What mail programs may show as the author besides: addresses in a From that is no address
+    /// list, or not to its end (`Offers :) <a@b.example>`). Nobody is believed to be one of them.
+    std::vector<Address> apparent_authors;
+    std::string subject;    ///< decoded, on one line
+    std::string list_id;    ///< RFC 2919, small letters, without brackets; or empty
+    std::string text;       ///< text parts, in order, decoded; lines end in LF
+    std::string html_text;  ///< what a reader of the HTML sees
     std::vector<Link> links;
     std::vector<Attachment> attachments;
     std::size_t part_count = 0;  ///< leaves, multiparts and attached messages
@@ -58,6 +61,9 @@ struct Message {
     /// One From field with one address, which can be read: with several, a reader sees the one, and
     /// a signature or a record means the other. Not where there are fields that were not read.
     [[nodiscard]] bool has_one_author() const;
+
+    /// The address that people are shown and asked about, proved or not; null where there is none.
+    [[nodiscard]] const Address* shown_author() const;
 };
 
 /// Bounds of the reading; what passes them is not read, and `cut_short` says so.
@@ -78,7 +84,7 @@ struct ReadLimits {
 Message read_message(std::string_view bytes, const ReadLimits& limits = {});
 
 /// Reads the header alone, within the same limits: `header`, From, Subject, List-Id. Takes any
-/// bytes, never throws for them, and takes some milliseconds at most.
+/// bytes, never throws for them, and takes some tenths of a second at worst.
 Message read_header(std::string_view bytes, const ReadLimits& limits = {});
 
 /// What a person may see of it (design step 8). Costs more than read_message: call it only for

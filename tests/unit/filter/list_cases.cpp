@@ -5,6 +5,7 @@
 #include "milter/filter/message/message.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/print.hpp"
+#include "tests/support/repeated.hpp"
 
 // What people put on lists, and the mail that comes: from the bytes of a header to the entry.
 using namespace lazaret;
@@ -398,6 +399,27 @@ TEST_CASE("an entry counts for its sender only", "[lists]")
          "unproven 1"},
         {"several authors are denied by any",
          "From: x@evil.test, bob@bank.example",
+         evil,
+         home,
+         "",
+         {"account deny bob@bank.example"},
+         "deny 1"},
+        {"a From that is no address list is denied by what is shown",
+         "From: Offers :) <bob@bank.example>",
+         evil,
+         home,
+         "",
+         {"account deny @bank.example"},
+         "deny 1"},
+        {"a From that is no address list is not allowed by it",
+         "From: Offers :) <bob@bank.example>",
+         evil,
+         home,
+         "dmarc=bank.example",
+         {"account allow bob@bank.example", "account allow bob@bank.example network=192.0.2.0/24"},
+         "unproven 1, unproven 2"},
+        {"the last of fifty authors is denied",
+         "From: " + test::repeated("x@evil.test, ", 49) + "bob@bank.example",
          evil,
          home,
          "",

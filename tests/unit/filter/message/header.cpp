@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 #include "milter/filter/message/message.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/has.hpp"
 #include "tests/support/print.hpp"
 
 using namespace lazaret;
@@ -122,6 +123,59 @@ TEST_CASE("several From fields give all their addresses", "[message]")
     const auto message = with_header("From: a@example.org\r\nfrom: b@example.com");
     CHECK(message.from == "a@example.org, b@example.com");
     CHECK(message.from_addresses.size() == 2);
+}
+
+TEST_CASE("where From is no address list, who may be shown as the author is known", "[message]")
+{
+    struct Row {
+        const char* says;
+        std::string field;
+        std::vector<std::string> read;      // those of Message::from_addresses
+        std::vector<std::string> apparent;  // those of Message::apparent_authors
+    };
+    const auto row = GENERATE(values<Row>({
+        {"an address", "bob@a.example", {"bob@a.example"}, {}},
+        {"a name that is no phrase", "Offers :) <a@b.example>", {}, {"a@b.example"}},
+        {"square brackets", "[Shop] <a@b.example>", {}, {"a@b.example"}},
+        {"an address for a name that is no phrase",
+         "[x] c@d.example <a@b.example>",
+         {},
+         {"a@b.example"}},
+        {"nothing in the brackets", "[x] a@b.example <>", {}, {"a@b.example"}},
+        {"a backslash", "Foo \\ Bar <a@b.example>", {}, {"a@b.example"}},
+        {"dots", "<sp..am@b.example>", {}, {"sp..am@b.example"}},
+        {"a dot in front", ".a@b.example", {}, {".a@b.example"}},
+        {"a name in brackets", "<ALICE B.>alice932@b.example", {}, {"alice932@b.example"}},
+        {"a comment without an end", "Foo (bar <a@b.example>", {}, {"a@b.example"}},
+        {"two, one in a comment without an end",
+         "a@b.example (Service, c@d.example",
+         {"c@d.example"},
+         {"a@b.example", "c@d.example"}},
+        {"many colons", "\"" + std::string(30, ':') + "\" <a@b.example>", {}, {"a@b.example"}},
+        {"a comment of many colons",
+         "(" + std::string(30, ':') + ") a@b.example",
+         {},
+         {"a@b.example"}},
+        {"longer than anybody writes it",
+         "a@b.example, \"" + std::string(9'000, 'x') + "\" <c@d.example>",
+         {},
+         {"a@b.example", "c@d.example"}},
+        {"words", "The boss", {}, {}},
+        {"signs only", std::string(60'000, '@'), {}, {}},
+    }));
+    CAPTURE(row.says);
+    const auto message = with_header("From: " + row.field);
+    const auto keys = [](const std::vector<Address>& addresses) {
+        std::vector<std::string> all;
+        for (const auto& address : addresses) all.push_back(address.key());
+        return all;
+    };
+    CHECK(keys(message.from_addresses) == row.read);
+    CHECK(keys(message.apparent_authors) == row.apparent);
+    if (row.read.empty()) CHECK_FALSE(message.has_one_author());
+    const auto* shown = message.shown_author();
+    REQUIRE((shown != nullptr) == !(row.read.empty() && row.apparent.empty()));
+    if (shown) CHECK(test::has(message.from, shown->domain));
 }
 
 TEST_CASE("an author is one when no reader can see another", "[message]")
