@@ -9,20 +9,6 @@
 #include "quarantine-store/link/claim.hpp"
 
 namespace lazaret::milter {
-namespace {
-
-// A filter in front of us may say its results under our name; the site trusts it to have removed
-// those of strangers, and we must not remove its own.
-std::string authserv_id_to_strip(const MilterConfig& config, const std::string& ours)
-{
-    const auto& trusted = config.trusted_authserv_ids;
-    const bool shared = std::any_of(trusted.begin(), trusted.end(),
-                                    [&](const auto& one) { return same_ignoring_case(one, ours); });
-    return shared ? "" : ours;
-}
-
-}  // namespace
-
 std::chrono::milliseconds longest_wait(const MilterConfig& config)
 {
     return config.judgement_budget * 3 / 4;
@@ -39,7 +25,6 @@ Conduct make_conduct(const Configuration& config, const filter::CheckTools& tool
     const auto ours = config.milter.authserv_id.empty() ? host_name() : config.milter.authserv_id;
     Conduct conduct{.config = config.milter,
                     .votes = config.votes,
-                    .stripped_authserv_id = authserv_id_to_strip(config.milter, ours),
                     .authserv_id = ours,
                     .outbound = Networks::parse(config.milter.trusted_networks),
                     .proof_sources = filter::ProofSources::of(config.milter),

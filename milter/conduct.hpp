@@ -20,9 +20,8 @@ namespace lazaret::milter {
 struct Conduct {
     MilterConfig config;
     VotesConfig votes;
-    std::string stripped_authserv_id;  ///< results of this name are stripped; empty: of none
-    std::string authserv_id;           ///< under which we say our own
-    Networks outbound;                 ///< whose mail is only searched for viruses
+    std::string authserv_id;  ///< under which we say our own
+    Networks outbound;        ///< whose mail is only searched for viruses
     filter::ProofSources proof_sources;
     filter::AuthenticationSettings authentication;
     std::chrono::milliseconds dns_budget{};  ///< of one message

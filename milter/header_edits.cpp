@@ -25,12 +25,30 @@ bool is_plain_word(std::string_view name)
     });
 }
 
+// What stands before the first semicolon, in small letters, without comments, quotes and blanks.
+// Readers that are less strict than the grammar take `mx (x).example.org` for a name.
+std::string run_together(std::string_view value)
+{
+    std::string out;
+    int comments = 0;
+    for (const char c : value.substr(0, value.find(';'))) {
+        if (c == '(') ++comments;
+        else if (comments > 0) comments -= c == ')';
+        else if (std::string_view{" \t\r\n\"\\"}.find(c) == std::string_view::npos) out += c;
+    }
+    return ascii_lower(out);
+}
+
 // RFC 8601 section 5: a field that speaks in our name, and was not written by us. Where no name can
 // be read, another reader may still find ours.
 bool speaks_as(std::string_view value, const std::string& authserv_id)
 {
     const auto id = filter::authserv_id_of(value);
-    return id ? *id == authserv_id : ascii_lower(value).find(authserv_id) != std::string::npos;
+    if (!id) return ascii_lower(value).find(authserv_id) != std::string::npos;
+    if (*id == authserv_id) return true;
+    const auto name = run_together(value);
+    return name.starts_with(authserv_id) &&  // and its version
+           name.find_first_not_of("0123456789", authserv_id.size()) == std::string::npos;
 }
 
 template <class Takes>
@@ -38,12 +56,13 @@ std::vector<HeaderChange> taken_off(std::span<const HeaderField> fields, Takes t
 {
     std::map<std::string, int> seen;
     std::vector<HeaderChange> changes;
-    for (const auto& field : fields) {
+    for (std::size_t place = 0; place < fields.size(); ++place) {
+        const auto& field = fields[place];
         const bool ours = starts_ignoring_case(field.name, our_family) ||
                           same_ignoring_case(field.name, results_field);
         if (!ours) continue;  // nothing else is counted: most messages have none of these
         const int occurrence = ++seen[ascii_lower(field.name)];
-        if (takes(field)) changes.push_back({std::string{field.name}, occurrence, {}});
+        if (takes(field, place)) changes.push_back({std::string{field.name}, occurrence, {}});
     }
     std::reverse(changes.begin(), changes.end());
     return changes;
@@ -52,17 +71,20 @@ std::vector<HeaderChange> taken_off(std::span<const HeaderField> fields, Takes t
 }  // namespace
 
 std::vector<HeaderChange> without_forgeries(std::span<const HeaderField> fields,
-                                            std::string_view authserv_id)
+                                            std::string_view authserv_id,
+                                            std::span<const std::size_t> believed)
 {
-    return taken_off(fields, [ours = ascii_lower(authserv_id)](const HeaderField& field) {
+    const auto ours = ascii_lower(authserv_id);
+    return taken_off(fields, [&](const HeaderField& field, std::size_t place) {
         if (starts_ignoring_case(field.name, our_family)) return true;
-        return !ours.empty() && speaks_as(field.value, ours);
+        return !ours.empty() && speaks_as(field.value, ours) &&
+               std::ranges::find(believed, place) == believed.end();
     });
 }
 
 std::vector<HeaderChange> without_seal(std::span<const HeaderField> fields)
 {
-    return taken_off(fields, [](const HeaderField& field) {
+    return taken_off(fields, [](const HeaderField& field, std::size_t) {
         return same_ignoring_case(field.name, seal_header);
     });
 }

@@ -27,13 +27,17 @@ struct HeaderAddition {
     bool operator==(const HeaderAddition&) const = default;
 };
 
-/// Takes off what only we may say: every X-Lazaret-* field, and Authentication-Results of
-/// `authserv_id` (RFC 8601 section 5), unless that is empty.
+/// Takes off what only we may say: every X-Lazaret-* field, and Authentication-Results in our name
+/// (RFC 8601 section 5) but those of a filter in front of us that has the same.
+///
+/// @param authserv_id  our name; empty: no results are taken off
+/// @param believed  places of fields that stay (filter::believed_fields())
 ///
 /// The last of a name comes first, so that the occurrences hold whether or not the MTA counts
 /// fields that were taken off already.
 std::vector<HeaderChange> without_forgeries(std::span<const HeaderField> fields,
-                                            std::string_view authserv_id);
+                                            std::string_view authserv_id,
+                                            std::span<const std::size_t> believed = {});
 
 /// Takes off the seal and nothing else: what we sealed is to arrive as it was received.
 std::vector<HeaderChange> without_seal(std::span<const HeaderField> fields);

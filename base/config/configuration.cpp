@@ -62,6 +62,36 @@ bool is_results_name(std::string_view text)
            trimmed(text) == text;
 }
 
+// `mx.example.org dkim dmarc`
+std::optional<TrustedVerifier> read_verifier(const std::string& text)
+{
+    TrustedVerifier verifier;
+    std::istringstream words{ascii_lower(text)};
+    words >> verifier.authserv_id;
+    for (std::string method; words >> method;) {
+        if (method != "dkim" && method != "spf" && method != "dmarc") return std::nullopt;
+        verifier.methods.push_back(std::move(method));
+    }
+    if (verifier.methods.empty() || !is_results_name(verifier.authserv_id)) return std::nullopt;
+    return verifier;
+}
+
+std::vector<TrustedVerifier> read_verifiers(Section& s, std::string_view key)
+{
+    std::vector<std::string> texts;
+    s.texts(key, texts);
+    std::vector<TrustedVerifier> verifiers;
+    for (const auto& text : texts) {
+        auto verifier = read_verifier(text);
+        s.require(key, verifier.has_value(),
+                  fmt::format("has {:?}, which is no name with what it is believed in, such as "
+                              "\"mx.example.org dkim spf dmarc\"",
+                              text));
+        if (verifier) verifiers.push_back(std::move(*verifier));
+    }
+    return verifiers;
+}
+
 MilterConfig read_milter(SettingsFile& file, Problems& problems)
 {
     MilterConfig c;
@@ -70,7 +100,7 @@ MilterConfig read_milter(SettingsFile& file, Problems& problems)
     s.text("socket_mode", c.socket_mode);
     s.text("state_directory", c.state_directory);
     s.text("authserv_id", c.authserv_id);
-    s.texts("trusted_authserv_ids", c.trusted_authserv_ids);
+    c.trusted_authserv_ids = read_verifiers(s, "trusted_authserv_ids");
     s.texts("trusted_sealers", c.trusted_sealers);
     s.texts("relays", c.relays);
     s.texts("trusted_networks", c.trusted_networks);

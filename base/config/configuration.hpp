@@ -21,14 +21,21 @@ struct DatabaseConfig {
     bool operator==(const DatabaseConfig&) const = default;
 };
 
+/// A filter in front of us whose Authentication-Results are believed.
+struct TrustedVerifier {
+    std::string authserv_id;           ///< small letters
+    std::vector<std::string> methods;  ///< in what: of `dkim`, `spf`, `dmarc`
+
+    bool operator==(const TrustedVerifier&) const = default;
+};
+
 /// [milter]: the mail server's side.
 struct MilterConfig {
     std::string socket = "unix:/run/lazaret/milter.sock";  ///< libmilter connection text
     std::string socket_mode = "0660";                      ///< octal; for unix sockets
     std::string state_directory = "/var/lib/lazaret";      ///< the snapshots on disk
     std::string authserv_id;                               ///< our name in headers; else the host's
-    /// Whose Authentication-Results are believed, when they stand above what we strip.
-    std::vector<std::string> trusted_authserv_ids;
+    std::vector<TrustedVerifier> trusted_authserv_ids;
     /// Forwarders, by the domain of their ARC seals, whose word on the sender is believed; in the
     /// form of Address::domain.
     std::vector<std::string> trusted_sealers;
@@ -42,7 +49,8 @@ struct MilterConfig {
     std::int64_t sessions = 500;                ///< at the same time; more are answered 451
     std::chrono::milliseconds judgement_budget{60'000};   ///< a message; then what is known decides
     std::chrono::milliseconds progress_interval{10'000};  ///< while the MTA waits
-    std::chrono::milliseconds reload_interval{1'000};     ///< how often changes are asked for
+    std::chrono::milliseconds reload_interval{1'000};     ///< unless the database says that
+                                                          ///< there is something new
     std::chrono::milliseconds unscanned_delay{3'600'000};  ///< 451 so long, then held
     bool require_antivirus = true;                         ///< refuse to start without signatures
     bool passages = true;  ///< a row a message, for `lazaretctl trace`

@@ -13,12 +13,6 @@ namespace {
 // More fields than filters write are an attempt to keep us busy.
 constexpr std::size_t most_fields = 100;
 
-bool is_trusted(const ProofSources& sources, std::string_view authserv_id)
-{
-    return std::any_of(sources.authserv_ids.begin(), sources.authserv_ids.end(),
-                       [&](const auto& id) { return same_ignoring_case(id, authserv_id); });
-}
-
 bool contains(const std::vector<std::string>& list, const std::string& wanted)
 {
     return std::find(list.begin(), list.end(), wanted) != list.end();
@@ -63,6 +57,41 @@ bool is_aligned(std::string_view signer, std::string_view domain)
            (signer.find('.') != std::string_view::npos && is_same_or_below(domain, signer));
 }
 
+/// Who says something of a method: an authserv-id, and the method.
+using Judged = std::pair<std::string, std::string>;
+
+std::set<Judged> believed_judges(const ProofSources& sources)
+{
+    std::set<Judged> all;
+    for (const auto& verifier : sources.verifiers)
+        for (const auto& method : verifier.methods) all.emplace(verifier.authserv_id, method);
+    return all;
+}
+
+// Calls `use(place of the field, result)` for each result that counts; see the header.
+template <class Use>
+void for_each_believed(std::span<const HeaderField> fields, const ProofSources& sources, Use use)
+{
+    auto silent = believed_judges(sources);
+    std::size_t count = 0;
+    for (std::size_t at = 0; at < fields.size() && !silent.empty(); ++at) {
+        const auto& field = fields[at];
+        if (same_ignoring_case(field.name, "received") || count == most_fields) break;
+        if (!same_ignoring_case(field.name, "authentication-results")) continue;
+        ++count;
+        const auto read = parse_authentication_results(field.value);
+        if (!read || read->version != 1) continue;
+        std::set<Judged> here;
+        for (const auto& result : read->results) {
+            Judged judge{read->authserv_id, result.method};
+            if (!silent.contains(judge)) continue;
+            use(at, result);
+            here.insert(std::move(judge));
+        }
+        for (const auto& judge : here) silent.erase(judge);
+    }
+}
+
 }  // namespace
 
 void SenderProofs::add(const SenderProofs& more)
@@ -80,26 +109,19 @@ ProofSources ProofSources::of(const MilterConfig& config)
 SenderProofs proofs_of(const Message& message, const ProofSources& sources)
 {
     SenderProofs proofs;
-    if (sources.authserv_ids.empty()) return proofs;
-    using Judged = std::pair<std::string, std::string>;  // authserv-id, method
-    std::set<Judged> judged;
-    std::size_t count = 0;
-    for (const auto& field : message.header.fields) {
-        if (same_ignoring_case(field.name, "received") || count == most_fields) break;
-        if (!same_ignoring_case(field.name, "authentication-results")) continue;
-        ++count;
-        const auto read = parse_authentication_results(field.value);
-        if (!read || read->version != 1 || !is_trusted(sources, read->authserv_id)) continue;
-        std::set<Judged> here;
-        for (const auto& result : read->results) {
-            Judged method{read->authserv_id, result.method};
-            if (judged.contains(method)) continue;
-            add(proofs, result);
-            here.insert(std::move(method));
-        }
-        judged.merge(here);
-    }
+    for_each_believed(message.header.fields, sources,
+                      [&](std::size_t, const auto& result) { add(proofs, result); });
     return proofs;
+}
+
+std::vector<std::size_t> believed_fields(std::span<const HeaderField> fields,
+                                         const ProofSources& sources)
+{
+    std::vector<std::size_t> places;
+    for_each_believed(fields, sources, [&](std::size_t at, const auto&) {
+        if (places.empty() || places.back() != at) places.push_back(at);
+    });
+    return places;
 }
 
 std::vector<Proof> proofs_for_from(const SenderProofs& proofs, const std::string& domain)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,8 +15,8 @@ namespace lazaret::filter {
 
 /// Whom the filter believes when it says who a sender is.
 struct ProofSources {
-    std::vector<std::string> authserv_ids;  ///< whose Authentication-Results count
-    std::vector<std::string> sealers{};     ///< whose ARC seals count; domains in small letters
+    std::vector<TrustedVerifier> verifiers;  ///< whose Authentication-Results count, and in what
+    std::vector<std::string> sealers{};      ///< whose ARC seals count; domains in small letters
     Networks relays{};  ///< ours, that pass on strangers' mail: where it comes from proves nothing
 
     static ProofSources of(const MilterConfig& config);
@@ -43,13 +45,19 @@ struct SenderProofs {
 ///   insert at the top (OpenDKIM and OpenDMARC by smfi_insheader at index 0 or 1), so what a
 ///   stranger wrote under the same name stands below and says nothing about a method that the
 ///   filter has judged.
-/// - Where a filter is silent (OpenDKIM writes no field for unsigned mail unless
-///   AlwaysAddARHeader), only its removal of forged fields helps. OpenDKIM and OpenDMARC remove
-///   those that bear their own name, unless KeepAuthResults is set. An authserv-id may therefore
-///   be named in the settings only when every message passes a filter that does so.
+/// - Where a filter is silent, a stranger may speak for it: OpenDKIM writes no field for unsigned
+///   mail unless AlwaysAddARHeader is set, and of the fields in its name takes off those whose
+///   `dkim` results it can read (2.11; it leaves `dmarc=pass`, `spf=pass`, and `dkim=pass
+///   reason=x`). So only methods count that the settings name, as those that the filter judges in
+///   each message.
 /// - A field that is malformed anywhere, or of another version than 1, is not believed at all: its
 ///   writer may have put a stranger's text in it without quoting.
 SenderProofs proofs_of(const Message& message, const ProofSources& sources);
+
+/// Which of the fields have a result that counts, by their places: what a filter in front of us
+/// wrote, good or bad.
+std::vector<std::size_t> believed_fields(std::span<const HeaderField> fields,
+                                         const ProofSources& sources);
 
 /// What `proofs` say for a From of this domain: DMARC, then the signatures that are aligned.
 ///

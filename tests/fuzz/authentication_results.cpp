@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
                           "a result has a method and a value");
     }
     // The same bytes as a header: what a stranger writes below Received proves nothing.
-    const ProofSources sources{{"mx.example.org"}};
+    const ProofSources sources{{{"mx.example.org", {"dkim", "spf", "dmarc"}}}};
     Message message;
     message.header = cut_header(text);
     proofs_of(message, sources);

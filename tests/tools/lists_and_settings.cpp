@@ -19,7 +19,7 @@ void believe(const Site& site, const std::string& authserv_id)
     text << std::ifstream{name}.rdbuf();
     auto settings = text.str();
     settings.insert(settings.find("[milter]\n") + 9,
-                    "trusted_authserv_ids = [\"" + authserv_id + "\"]\n");
+                    "trusted_authserv_ids = [\"" + authserv_id + " dkim spf dmarc\"]\n");
     std::ofstream{name} << settings;
 }
 

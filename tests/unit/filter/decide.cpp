@@ -9,7 +9,7 @@ using namespace lazaret::filter;
 namespace {
 
 constexpr Moment now{std::chrono::hours{500'000}};
-const ProofSources our_filter{{"mx.example.org"}};
+const ProofSources our_filter{{{"mx.example.org", {"dkim", "spf", "dmarc"}}}};
 const std::string signed_by_a =
     "Authentication-Results: mx.example.org; dkim=pass header.d=a.example\r\n"
     "From: Bob <bob@a.example>\r\n";

@@ -7,7 +7,8 @@ using namespace lazaret::filter;
 
 namespace {
 
-const ProofSources our_filters{{"mx.example.org", "spf.example.org"}};
+const ProofSources our_filters{
+    {{"mx.example.org", {"dkim", "spf", "dmarc"}}, {"spf.example.org", {"spf"}}}};
 
 std::string joined(const std::vector<std::string>& list)
 {
@@ -57,6 +58,10 @@ TEST_CASE("proof is what a trusted filter says at the top", "[proofs]")
         {"SPF of a domain", field("mx.example.org; spf=pass smtp.mailfrom=a.example"),
          "dkim: spf: a.example dmarc:"},
         {"SPF of the HELO alone", field("mx.example.org; spf=pass smtp.helo=a.example"), nothing},
+        {"a method that the filter is not believed in",
+         field("spf.example.org; dkim=pass header.d=a.example; spf=pass smtp.mailfrom=b.example; "
+               "dmarc=pass header.from=c.example"),
+         "dkim: spf: b.example dmarc:"},
         {"DMARC", field("mx.example.org; dmarc=pass header.from=a.example"),
          "dkim: spf: dmarc: a.example"},
         {"not passed",
@@ -140,4 +145,17 @@ TEST_CASE("a signature speaks for its domain and those below", "[proofs]")
           std::vector{lazaret::Proof::spf("b.example")});
     CHECK(proofs_for_mail_from({{"a.example"}, {"b.example"}, {}}, "x.b.example").empty());
     CHECK(proofs_for_mail_from({{"a.example"}, {}, {"a.example"}}, "a.example").empty());
+}
+
+TEST_CASE("fields with a result that counts are told from those that a stranger wrote below",
+          "[proofs]")
+{
+    const Letter letter{field("spf.example.org; dkim=pass header.d=a.example") +
+                        field("mx.example.org; dkim=fail header.d=a.example") +
+                        field("other.example; dkim=pass header.d=a.example") +
+                        field("mx.example.org; dkim=pass header.d=a.example") +
+                        field("MX.example.org; dmarc=pass header.from=a.example") + received +
+                        field("spf.example.org; spf=pass smtp.mailfrom=a.example")};
+    CHECK(believed_fields(letter.message.header.fields, our_filters) ==
+          std::vector<std::size_t>{1, 4});
 }

@@ -64,6 +64,9 @@ TEST_CASE("what only we may say is taken off", "[header_edits]")
         {"no name to be read, and ours within",
          "Authentication-Results: ((( mx.example.org; dkim=pass\r\n",
          {{"Authentication-Results", 1, ""}}},
+        {"with a comment and blanks within",
+         "Authentication-Results: mx (x).example. org 1; dkim=pass\r\n",
+         {{"Authentication-Results", 1, ""}}},
         {"folded",
          "Authentication-Results:\r\n\tmx.example.org;\r\n\tspf=pass\r\n",
          {{"Authentication-Results", 1, ""}}},
@@ -77,6 +80,20 @@ TEST_CASE("what only we may say is taken off", "[header_edits]")
         const auto cut = cut_header(message);
         CHECK(without_forgeries(cut.fields, "mx.example.org") == row.out);
     }
+}
+
+TEST_CASE("results in our name stay where a filter in front of us is believed to have written them",
+          "[header_edits]")
+{
+    const auto cut = cut_header(
+        "Authentication-Results: mx.example.org; dkim=pass\r\n"
+        "Authentication-Results: mx.example.org; dmarc=pass\r\n"
+        "Authentication-Results: mx.example.org; dkim=none\r\nX-Lazaret-A: 1\r\n\r\n");
+    const std::vector<std::size_t> believed{0, 3};
+    CHECK(without_forgeries(cut.fields, "mx.example.org", believed) ==
+          Changes{{"X-Lazaret-A", 1, ""},
+                  {"Authentication-Results", 3, ""},
+                  {"Authentication-Results", 2, ""}});
 }
 
 TEST_CASE("without a name of our own, results stay", "[header_edits]")

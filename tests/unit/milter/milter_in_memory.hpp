@@ -53,7 +53,7 @@ inline SealKeys test_keys()
 inline Conduct test_conduct()
 {
     Conduct conduct;
-    conduct.stripped_authserv_id = "mx.inbox.example";
+    conduct.authserv_id = "mx.inbox.example";
     conduct.outbound = Networks::parse(conduct.config.trusted_networks);
     conduct.checks = {wordy_check()};
     conduct.outbound_checks = {wordy_check()};

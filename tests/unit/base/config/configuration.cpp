@@ -39,13 +39,14 @@ TEST_CASE("an empty settings file leaves every default", "[config]")
 TEST_CASE("settings are read with their units", "[config]")
 {
     const auto config = Configuration::parse(
-        "[milter]\nmax_message = 2048\ntrusted_authserv_ids = [\"a\", \"b\"]\n"
+        "[milter]\nmax_message = 2048\ntrusted_authserv_ids = [\"A dkim\", \"b spf DMARC\"]\n"
         "judgement_budget = 90\nreload_interval = \"500ms\"\nunscanned_delay = \"2h\"\n"
         "require_antivirus = false\n"
         "[antivirus]\nbudget = \"1min\"\n[learned]\nmost_points = 7\n[log]\nlevel = \"debug\"\n",
         "l.toml");
     CHECK(config.milter.max_message == 2048);
-    CHECK(config.milter.trusted_authserv_ids == std::vector<std::string>{"a", "b"});
+    CHECK(config.milter.trusted_authserv_ids ==
+          std::vector<TrustedVerifier>{{"a", {"dkim"}}, {"b", {"spf", "dmarc"}}});
     CHECK(config.milter.judgement_budget == 90s);
     CHECK(config.milter.reload_interval == 500ms);
     CHECK(config.milter.unscanned_delay == 2h);
@@ -116,6 +117,12 @@ TEST_CASE("what may not stand in a setting is a problem", "[config]")
          "line 2: milter.trusted_networks has \"x\", which is not a network such as 192.0.2.0/24 "
          "or "
          "2001:db8::/32\nl.toml: line 2: milter.trusted_networks has \"10/8\""},
+        {"a filter that is believed in nothing",
+         "[milter]\ntrusted_authserv_ids = [\"mx.example.org\", \"mx.example.org dkim auth\"]\n",
+         "line 2: milter.trusted_authserv_ids has \"mx.example.org\", which is no name with what "
+         "it "
+         "is believed in, such as \"mx.example.org dkim spf dmarc\"\n"
+         "l.toml: line 2: milter.trusted_authserv_ids has \"mx.example.org dkim auth\""},
         {"sealers that are no domains",
          "[milter]\ntrusted_sealers = [\"lists.example\", \"a b\", \"[192.0.2.1]\"]\n",
          "line 2: milter.trusted_sealers has \"a b\", which is not a domain\n"
