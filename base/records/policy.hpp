@@ -19,7 +19,7 @@ struct Policy {
 
     ShardedMap<std::string, TenantId> domains;         ///< protected domains, exact name
     ShardedMap<std::string, AccountId> accounts;       ///< by account_key(); only accounts that
-                                                       ///< own a setting or an entry
+                                                       ///< own a setting or an entry, or voted
     ShardedMap<std::string, ChosenSettings> settings;  ///< by Owner::text()
     ShardedMap<std::string, std::vector<ListEntry>> lists;  ///< by list_key()
 

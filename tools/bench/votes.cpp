@@ -56,7 +56,7 @@ double points(const filter::Model& model, const std::string& bytes, filter::Tast
 {
     const auto opinion = model.opinion_of(bytes);
     return filter::learned_points(opinion.shared, opinion.experience, LearnedConfig{}) +
-           filter::own_points(model.own_log_odds(opinion, taste), LearnedConfig{});
+           filter::own_points(model.own_log_odds(opinion, taste).sum(), LearnedConfig{});
 }
 
 /// Votes as the store would give them to the trainer.

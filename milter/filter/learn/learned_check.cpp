@@ -66,12 +66,18 @@ Hit hit_for(double points, double log_odds, const Model& model, std::string_view
     return {spam ? "LEARNED_SPAM" : "LEARNED_HAM", points, std::move(why)};
 }
 
-std::optional<Hit> own_hit_for(double log_odds, const LearnedConfig& config)
+std::optional<Hit> own_hit_for(OwnLogOdds own, const LearnedConfig& config)
 {
-    const auto points = own_points(log_odds, config);
+    const auto points = own_points(own.sum(), config);
     if (std::abs(points) < worth_own_points) return std::nullopt;
-    const std::string_view why = points > 0 ? N_("the recipient called such mail spam")
-                                            : N_("the recipient called such mail wanted");
+    const bool spam = points > 0;
+    // The two may speak against each other.
+    const bool is_his = spam ? own.account > own.tenant : own.account < own.tenant;
+    const std::string_view why =
+        is_his ? (spam ? N_("the recipient called such mail spam")
+                       : N_("the recipient called such mail wanted"))
+               : (spam ? N_("people of the recipient's organisation called such mail spam")
+                       : N_("people of the recipient's organisation called such mail wanted"));
     return Hit{"LEARNED_OWN", points, std::string{why}};
 }
 

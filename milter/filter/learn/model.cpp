@@ -23,7 +23,7 @@ double Model::log_odds(std::string_view message, Taste taste) const
 {
     const Features features{message};
     return weights_->shared_log_odds(features.grams()) +
-           weights_->own_log_odds(features.traits().all(), taste);
+           weights_->own_log_odds(features.traits().all(), taste).sum();
 }
 
 Opinion Model::opinion_of(std::string_view message) const
@@ -37,7 +37,7 @@ Opinion Model::opinion_of(std::string_view message) const
             features.traits()};
 }
 
-double Model::own_log_odds(const Opinion& opinion, Taste taste) const
+OwnLogOdds Model::own_log_odds(const Opinion& opinion, Taste taste) const
 {
     return weights_->own_log_odds(opinion.traits.all(), taste);
 }

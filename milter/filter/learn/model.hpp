@@ -37,8 +37,8 @@ public:
     /// The same, by its parts.
     [[nodiscard]] Opinion opinion_of(std::string_view message) const;
 
-    /// What an account and its tenant think besides of a message with these traits, in log-odds.
-    [[nodiscard]] double own_log_odds(const Opinion& opinion, Taste taste) const;
+    /// What an account and its tenant think besides of a message with these traits.
+    [[nodiscard]] OwnLogOdds own_log_odds(const Opinion& opinion, Taste taste) const;
 
     /// The words of a message that speak most for its being spam (or wanted), at most four, each
     /// as it stands there: hosts of links, words of its subject and text, neighbours joined. UTF-8,

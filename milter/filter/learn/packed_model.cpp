@@ -2,12 +2,17 @@
 //
 //   "LZMODEL" kind('S' or 'D') format(16) [delta: how often the model before changed (64)]
 //   ham, then spam seen of each kind, how often it changed (64 each)
+//   the hash's secret (two of 64), how many accounts voted (32), each (64)
 //   how many weights (32), each: gap to the index before, weight, spent
 //   for ham, then spam: how many examples (8), each: slot (8), how many features (32), gaps
 //   checksum (64)
 //
-// A snapshot has the weights that were ever changed, a delta those that differ from before.
+// A snapshot has the weights that were ever changed and the accounts that voted, a delta those that
+// differ from before.
 
+#include <algorithm>
+#include <functional>
+#include <iterator>
 #include <utility>
 
 #include "milter/filter/learn/features.hpp"
@@ -21,7 +26,7 @@ namespace {
 constexpr std::string_view snapshot_mark = "LZMODELS";
 constexpr std::string_view delta_mark = "LZMODELD";
 // Raise it with every change of the layout, of Features or of Excerpt: weights belong to both.
-constexpr std::uint16_t format = 2;
+constexpr std::uint16_t format = 3;
 constexpr std::int32_t largest_weight = 1 << 30;
 
 }  // namespace
@@ -42,8 +47,34 @@ struct Model::Packing {
         into.changes = from.fixed<std::uint64_t>();
     }
 
+    static void voters(PackedWriter& out, const Weights& now, const Weights& before)
+    {
+        std::vector<std::int64_t> joined;
+        std::set_difference(now.voted.begin(), now.voted.end(), before.voted.begin(),
+                            before.voted.end(), std::back_inserter(joined));
+        out.text({reinterpret_cast<const char*>(now.secret.data()), now.secret.size()});
+        out.fixed(static_cast<std::uint32_t>(joined.size()));
+        for (const auto account : joined) out.fixed(static_cast<std::uint64_t>(account));
+    }
+
+    static void read_voters(PackedReader& from, Weights& into)
+    {
+        for (auto& byte : into.secret) byte = from.fixed<std::uint8_t>();
+        std::vector<std::int64_t> joined;
+        for (auto left = from.fixed<std::uint32_t>(); left > 0 && from.ok(); --left)
+            joined.push_back(static_cast<std::int64_t>(from.fixed<std::uint64_t>()));
+        const auto repeated =
+            std::adjacent_find(joined.begin(), joined.end(), std::greater_equal<>{});
+        if (repeated != joined.end()) from.fail();
+        std::vector<std::int64_t> all;
+        std::set_union(into.voted.begin(), into.voted.end(), joined.begin(), joined.end(),
+                       std::back_inserter(all));
+        into.voted = std::move(all);
+    }
+
     static void changes(PackedWriter& out, const Weights& now, const Weights& before)
     {
+        voters(out, now, before);
         std::vector<std::uint32_t> changed;
         for (std::size_t i = 0; i < weight_count; ++i)
             if (now.weight[i] != before.weight[i] || now.spent[i] != before.spent[i])
@@ -81,6 +112,7 @@ struct Model::Packing {
     /// Reads what changes() wrote into `into`, which is of no use after a fault.
     static void read_changes(PackedReader& from, Weights& into)
     {
+        read_voters(from, into);
         Gaps gaps;
         for (auto left = from.fixed<std::uint32_t>(); left > 0 && from.ok(); --left) {
             const auto i = gaps.read(from);
@@ -91,6 +123,7 @@ struct Model::Packing {
             into.weight[i] = weight;
             into.spent[i] = spent;
         }
+        into.sum_squares();
         for (auto& known : into.remembered) read_examples(from, known);
     }
 

@@ -17,7 +17,7 @@ namespace lazaret::filter {
 namespace {
 
 constexpr std::string_view mark = "LZSTEP";
-constexpr std::uint16_t format = 1;
+constexpr std::uint16_t format = 2;
 constexpr std::uint8_t shift_most = 23;
 constexpr std::size_t moves_most = Excerpt::most + 6 * Traits::most;
 

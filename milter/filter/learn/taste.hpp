@@ -11,4 +11,12 @@ struct Taste {
     std::int64_t account = 0;
 };
 
+/// What they think, each by itself, in log-odds.
+struct OwnLogOdds {
+    double account = 0.0;
+    double tenant = 0.0;
+
+    [[nodiscard]] double sum() const noexcept { return account + tenant; }
+};
+
 }  // namespace lazaret::filter

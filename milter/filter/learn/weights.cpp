@@ -1,8 +1,11 @@
 #include "milter/filter/learn/weights.hpp"
 
+#include <sodium.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 namespace lazaret::filter {
@@ -50,20 +53,41 @@ struct OwnWeight {
 // changes nothing (Charikar, Chen and Farach-Colton 2002).
 constexpr std::size_t weights_a_trait = 3;
 
+constexpr std::size_t own_weight_count = weight_count - gram_weights;
+
 std::array<OwnWeight, weights_a_trait> own_weights(const Trait& trait, char level,
-                                                   std::int64_t owner)
+                                                   std::int64_t owner, const HashSecret& secret)
 {
-    auto hash = trait.hash ^ (static_cast<std::uint64_t>(owner) * 0xD6E8FEB86659FD93u +
-                              static_cast<unsigned char>(level));
+    static_assert(crypto_shorthash_siphashx24_KEYBYTES == std::tuple_size_v<HashSecret>);
+    std::array<unsigned char, 17> whose{static_cast<unsigned char>(level)};
+    const auto put = [&](std::size_t at, std::uint64_t value) {
+        for (std::size_t i = 0; i < 8; ++i)
+            whose[at + i] = static_cast<unsigned char>(value >> (8 * i));
+    };
+    put(1, static_cast<std::uint64_t>(owner));
+    put(9, trait.hash);
+    std::array<unsigned char, crypto_shorthash_siphashx24_BYTES> hash{};
+    crypto_shorthash_siphashx24(hash.data(), whose.data(), whose.size(), secret.data());
     std::array<OwnWeight, weights_a_trait> weights{};
-    for (auto& weight : weights) {
-        hash = (hash ^ (hash >> 32)) * 0xD6E8FEB86659FD93u;
-        hash ^= hash >> 32;
-        weight.index =
-            static_cast<std::uint32_t>(gram_weights + (hash >> 1) % (weight_count - gram_weights));
-        weight.size = (hash & 1) == 0 ? trait.size : -trait.size;
+    for (std::size_t at = 0; at < weights.size(); ++at) {
+        std::uint32_t piece = 0;
+        for (std::size_t i = 0; i < 4; ++i)
+            piece |= static_cast<std::uint32_t>(hash[4 * at + i]) << (8 * i);
+        weights[at].index =
+            static_cast<std::uint32_t>(gram_weights + (piece >> 1) % own_weight_count);
+        weights[at].size = (piece & 1) == 0 ? trait.size : -trait.size;
     }
     return weights;
+}
+
+// The middle one of three that are spread around 0 is spread by so much of what each is.
+constexpr double middle_of_three = 0.67;
+// By chance it is beyond this in one case of twenty.
+constexpr double noise_doubted = 2.0;
+
+double without_noise(double log_odds, double noise)
+{
+    return std::copysign(std::max(std::abs(log_odds) - noise_doubted * noise, 0.0), log_odds);
 }
 
 constexpr char of_account = 'a';
@@ -111,7 +135,10 @@ Step::Part rounded(std::vector<WantedMove> wanted, int largest, std::uint32_t sq
 
 }  // namespace
 
-Model::Weights::Weights() : weight(weight_count), spent(weight_count) {}
+Model::Weights::Weights() : weight(weight_count), spent(weight_count)
+{
+    randombytes_buf(secret.data(), secret.size());
+}
 
 double Model::Weights::shared_log_odds(std::span<const std::uint32_t> grams) const
 {
@@ -120,22 +147,38 @@ double Model::Weights::shared_log_odds(std::span<const std::uint32_t> grams) con
     return static_cast<double>(sum) * weight_unit * scale_for(grams.size());
 }
 
-double Model::Weights::own_log_odds(std::span<const Trait> traits, Taste taste) const
+OwnLogOdds Model::Weights::own_log_odds(std::span<const Trait> traits, Taste taste) const
 {
-    double sum = 0.0;
-    const auto add = [&](const auto& weights) {
+    OwnLogOdds own;
+    const auto add = [&](double& sum, const auto& weights) {
         std::array<double, weights_a_trait> says{};
         for (std::size_t i = 0; i < weights.size(); ++i)
             says[i] = static_cast<double>(weight[weights[i].index]) *
                       static_cast<double>(weights[i].size);
         std::ranges::sort(says);
-        sum += says[weights_a_trait / 2];
+        sum += says[weights_a_trait / 2] * weight_unit;
     };
+    const bool account = std::ranges::binary_search(voted, taste.account);
+    const bool tenant = taste.tenant != 0;
     for (const auto& trait : traits) {
-        if (taste.account != 0) add(own_weights(trait, of_account, taste.account));
-        if (taste.tenant != 0) add(own_weights(trait, of_tenant, taste.tenant));
+        if (account) add(own.account, own_weights(trait, of_account, taste.account, secret));
+        if (tenant) add(own.tenant, own_weights(trait, of_tenant, taste.tenant, secret));
     }
-    return sum * weight_unit;
+    const auto all = own.sum();
+    if (all == 0.0) return {};
+    const double parts = (account ? 1.0 : 0.0) + (tenant ? 1.0 : 0.0);
+    const auto noise =
+        middle_of_three * weight_unit *
+        std::sqrt(std::max(own_squares, 0.0) / own_weight_count * squared_size(traits) * parts);
+    const auto left = without_noise(all, noise) / all;
+    return {own.account * left, own.tenant * left};
+}
+
+void Model::Weights::sum_squares()
+{
+    own_squares = 0.0;
+    for (std::size_t at = gram_weights; at < weight.size(); ++at)
+        own_squares += static_cast<double>(weight[at]) * static_cast<double>(weight[at]);
 }
 
 std::vector<double> Model::Weights::worth_by_byte(std::string_view excerpt, Label label) const
@@ -191,7 +234,8 @@ Step::Part Model::Weights::own_part(const Features& features, Label label, Taste
 {
     const auto traits = features.traits().all();
     const double sign = label == Label::Spam ? 1.0 : -1.0;
-    const double margin = sign * (shared_log_odds(features.grams()) + own_log_odds(traits, taste));
+    const double margin =
+        sign * (shared_log_odds(features.grams()) + own_log_odds(traits, taste).sum());
     if (traits.empty() || margin >= own_sure_at) return {};
     const double move = std::min(own_sure_at - margin, own_step);
     const double pull = sign * move / squared_size(traits) / weight_unit;
@@ -202,9 +246,9 @@ Step::Part Model::Weights::own_part(const Features& features, Label label, Taste
                 wanted.push_back({own.index, pull * part * static_cast<double>(own.size)});
     };
     for (const auto& trait : traits) {
-        if (taste.account != 0) want(own_weights(trait, of_account, taste.account), 1.0);
+        if (taste.account != 0) want(own_weights(trait, of_account, taste.account, secret), 1.0);
         if (taste.tenant != 0)
-            want(own_weights(trait, of_tenant, taste.tenant), tenant_part * share);
+            want(own_weights(trait, of_tenant, taste.tenant, secret), tenant_part * share);
     }
     return rounded(std::move(wanted), finely, 0);
 }
@@ -219,9 +263,12 @@ void Model::Weights::apply(const Step::Part& part, int sign)
 {
     for (const auto& move : part.moves) {
         const auto by = static_cast<std::int64_t>(move.by) * (std::int64_t{1} << part.shift);
-        const auto moved = weight[move.index] + sign * by;
-        weight[move.index] =
-            static_cast<std::int32_t>(std::clamp(moved, -weight_most, weight_most));
+        const auto before = weight[move.index];
+        const auto moved = std::clamp(before + sign * by, -weight_most, weight_most);
+        weight[move.index] = static_cast<std::int32_t>(moved);
+        if (move.index >= gram_weights)
+            own_squares +=
+                static_cast<double>(moved - before) * static_cast<double>(moved + before);
         auto& all = spent[move.index];
         all = sign > 0 ? all + part.squared : all - std::min(all, part.squared);
     }
@@ -245,6 +292,9 @@ Step Model::Weights::learn_vote(const Features& features, Label label, Taste tas
         step.shared = shared_part(features.grams(), label, share, coarsely);
     apply(step.shared, 1);
     apply(step.own, 1);
+    if (const auto at = std::ranges::lower_bound(voted, taste.account);
+        taste.account != 0 && (at == voted.end() || *at != taste.account))
+        voted.insert(at, taste.account);
     if (step.is_counted) ++seen[index(label)][static_cast<std::size_t>(step.kind)];
     ++changes;
     return step;

@@ -15,6 +15,9 @@
 
 namespace lazaret::filter {
 
+/// The key of a hash.
+using HashSecret = std::array<unsigned char, 16>;
+
 /// The state of a Model, and its arithmetic on features.
 ///
 /// Logistic regression, learned message by message, with a step of its own for each weight
@@ -22,9 +25,12 @@ namespace lazaret::filter {
 /// Wachman 2007). What all share is in weights of 4-grams; what one account or tenant thinks is in
 /// weights of traits, whose index depends on whose they are (Weinberger, Dasgupta, Langford, Smola
 /// and Attenberg 2009), with a sign by hash too, so that strangers who meet in one weight do not
-/// pull the same way. These learn as a passive-aggressive classifier (Crammer, Dekel, Keshet,
-/// Shalev-Shwartz and Singer 2006, PA-I): until they agree, by steps of a set length, since a
-/// person has few votes and expects to be believed.
+/// pull the same way. The hash has a key (SipHash; Aumasson and Bernstein 2012), which is nobody's
+/// but the model's: who could tell which weights a text meets would write texts that meet
+/// another's, and vote on them. What single people think is not asked where it is no more than what
+/// strangers who meet there leave behind. These learn as a passive-aggressive classifier (Crammer,
+/// Dekel, Keshet, Shalev-Shwartz and Singer 2006, PA-I): until they agree, by steps of a set
+/// length, since a person has few votes and expects to be believed.
 ///
 /// Weights are whole numbers (fixed point), so that a step taken back leaves what was before, bit
 /// by bit.
@@ -51,13 +57,17 @@ struct Model::Weights {
     std::array<std::array<std::uint64_t, kind_count>, 2> seen{};  ///< by Label and Kind
     std::uint64_t changes = 0;                       ///< how often it learned or took back
     std::array<std::vector<Example>, 2> remembered;  ///< by Label
+    HashSecret secret;                ///< of the hash of traits; drawn when a model is made
+    std::vector<std::int64_t> voted;  ///< accounts that ever did, ascending
+    double own_squares = 0.0;         ///< of the weights of traits, summed: see own_log_odds()
 
     Weights();
 
     /// What all think of it.
     [[nodiscard]] double shared_log_odds(std::span<const std::uint32_t> grams) const;
-    /// What this account and this tenant think besides.
-    [[nodiscard]] double own_log_odds(std::span<const Trait> traits, Taste taste) const;
+    /// What this account and this tenant think besides; 0 each where all of it is no more than what
+    /// others who meet in the same weights may have left there, and nearer to 0 by so much.
+    [[nodiscard]] OwnLogOdds own_log_odds(std::span<const Trait> traits, Taste taste) const;
 
     /// For each byte of an excerpt what the 4-gram that ends there says for `label`, in log-odds.
     [[nodiscard]] std::vector<double> worth_by_byte(std::string_view excerpt, Label label) const;
@@ -65,6 +75,8 @@ struct Model::Weights {
     void learn(const Features& features, Label label);
     Step learn_vote(const Features& features, Label label, Taste taste, double share);
     void take_back(const Step& step);
+    /// To be called when weights were written from outside.
+    void sum_squares();
 
 private:
     /// The gradient of the logistic loss, for all weights of a message.

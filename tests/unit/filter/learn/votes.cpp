@@ -104,6 +104,39 @@ TEST_CASE("a few votes give each his way, and leave others alone", "[learn]")
     }
 }
 
+TEST_CASE("which weights a vote moves is each model's own secret", "[learn]")
+{
+    Model one;
+    Model other;
+    const auto same = one;
+    const auto step = one.learn_vote(letter(1), Label::Spam, anna, 0.0);
+    CHECK(other.learn_vote(letter(1), Label::Spam, anna, 0.0) != step);
+    CHECK(one.differing_weights(other) > one.differing_weights(same));
+    auto copy = same;
+    CHECK(copy.learn_vote(letter(1), Label::Spam, anna, 0.0) == step);
+    // It goes where the model goes.
+    auto read = Model::from_snapshot(one.snapshot());
+    REQUIRE(read);
+    CHECK(read->learn_vote(letter(2), Label::Spam, bert, 0.0) ==
+          one.learn_vote(letter(2), Label::Spam, bert, 0.0));
+    CHECK(read->log_odds(letter(1), anna) == one.log_odds(letter(1), anna));
+}
+
+TEST_CASE("of who never voted only his tenant is asked", "[learn]")
+{
+    auto model = taught_model(20);
+    for (std::int64_t account = 100; account < 200; ++account)
+        model.learn_vote(letter(static_cast<std::size_t>(account)), Label::Spam, {1, account}, 1.0);
+    const auto own = [&](Taste taste) {
+        return model.own_log_odds(model.opinion_of(letter(5)), taste);
+    };
+    CHECK(own({0, 999}).sum() == 0.0);
+    CHECK(own({1, 999}).account == 0.0);
+    CHECK(own({1, 999}).tenant > 0.0);
+    CHECK(own({1, 150}).account > own({1, 150}).tenant);
+    CHECK(own({2, 999}).sum() == 0.0);
+}
+
 TEST_CASE("what an account thinks of one sender says little about another", "[learn]")
 {
     auto model = taught_model(20);
