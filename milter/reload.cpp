@@ -1,12 +1,12 @@
 #include "milter/reload.hpp"
 
 #include <charconv>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/replace_file.hpp"
 #include "milter/rules_keeper.hpp"
 
 namespace lazaret::milter {
@@ -18,6 +18,7 @@ using Clock = std::chrono::steady_clock;
 constexpr auto save_interval = 30s;           ///< writing a large policy each second would be waste
 constexpr auto damaged_model_interval = 60s;  ///< between attempts to get a whole one
 constexpr auto away_interval = 1s;            ///< between attempts to reach the database
+constexpr auto busy_interval = 200ms;         ///< at least, where one change follows another
 constexpr auto longest_wait = 500ms;          ///< for a notification; bounds how long a stop takes
 constexpr std::string_view model_mark = "lazaret-model ";
 
@@ -32,13 +33,8 @@ struct SavedModel {
 // A line with the version, then the model's own bytes, which carry a checksum.
 void save_model(const std::string& file, std::int64_t version, const filter::Model& model)
 {
-    const auto next = file + ".new";
-    std::ofstream out{next, std::ios::binary | std::ios::trunc};
-    out << model_mark << version << '\n' << model.snapshot();
-    out.close();
-    std::error_code failed;
-    if (out) std::filesystem::rename(next, file, failed);
-    if (!out || failed) throw Error{Error::Kind::Unavailable, "{}: cannot be written", file};
+    const auto head = std::string{model_mark} + std::to_string(version) + '\n';
+    replace_file(file, {head, model.snapshot()});
 }
 
 std::optional<SavedModel> load_model(const std::string& file)
@@ -95,10 +91,8 @@ Knowledge::Knowledge(std::unique_ptr<store::PolicyFeed> feed, Config config)
 void Knowledge::load()
 {
     try {
-        refresh();
+        refresh_policy();
         policy_unsaved_ = true;  // even one without a single domain: it says that we were here
-        save_when_due(true);
-        return;
     } catch (const Error& error) {
         // Not an edge: without the database the disk has the answer.
         const bool mistake = error.kind() == Error::Kind::Setup;
@@ -113,10 +107,19 @@ void Knowledge::load()
         else log::warning("database is away at the start", {{"error", error.what()}});
         away_ = true;
         policy_.replace(std::move(*saved));
+        return;
     }
+    // Not an edge: a model that cannot be fetched now is asked for again, and the last one is good.
+    try {
+        refresh_model();
+    } catch (const Error& error) {
+        log::warning("model not fetched at the start", {{"error", error.what()}});
+        away_ = true;
+    }
+    save_when_due(true);
 }
 
-void Knowledge::refresh()
+void Knowledge::refresh_policy()
 {
     Policy next = *policy_.get();
     if (feed_->refresh(next)) {
@@ -124,7 +127,6 @@ void Knowledge::refresh()
         policy_.replace(std::move(next));
         policy_unsaved_ = true;
     }
-    refresh_model();
 }
 
 void Knowledge::refresh_model()
@@ -175,13 +177,16 @@ void Knowledge::keep_fresh(const StopSignal& stop)
         try {
             const auto due = asked + config_.reload_interval;
             if (!away_ && Clock::now() < due) {
-                feed_->wait(std::min<std::chrono::milliseconds>(
+                const bool is_news = feed_->wait(std::min<std::chrono::milliseconds>(
                     longest_wait,
                     std::chrono::ceil<std::chrono::milliseconds>(due - Clock::now())));
-                if (Clock::now() < due) continue;
+                if (!is_news && Clock::now() < due) continue;
+                const auto rest = asked + busy_interval - Clock::now();
+                if (stop.sleep(std::chrono::ceil<std::chrono::milliseconds>(rest))) break;
             }
             asked = Clock::now();
-            refresh();
+            refresh_policy();
+            refresh_model();
             if (away_) log::info("database is back");
             away_ = false;
             save_when_due(false);

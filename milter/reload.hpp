@@ -36,8 +36,9 @@ private:
 class Knowledge {
 public:
     struct Config {
-        std::chrono::milliseconds reload_interval;  ///< the database is asked no more often
-        std::string state_directory;                ///< policy.snapshot, model.snapshot
+        /// How often the database is asked that said nothing.
+        std::chrono::milliseconds reload_interval;
+        std::string state_directory;  ///< policy.snapshot, model.snapshot
     };
 
     /// Loads from the database, else from the disk. Throws Error{Unavailable} when there is
@@ -56,7 +57,7 @@ public:
 
 private:
     void load();
-    void refresh();
+    void refresh_policy();
     void refresh_model();
     void save_when_due(bool now);
 

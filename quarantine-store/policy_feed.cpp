@@ -108,7 +108,7 @@ public:
 
     bool refresh(Policy& policy) override;
     std::vector<ModelStep> newer_models(std::int64_t have) override;
-    void wait(std::chrono::milliseconds most) override;
+    bool wait(std::chrono::milliseconds most) override;
 
 private:
     // Runs `work`; a connection that lay idle through a restart of the server is made anew once.
@@ -201,14 +201,13 @@ std::vector<ModelStep> PgPolicyFeed::newer_models(std::int64_t have)
     });
 }
 
-void PgPolicyFeed::wait(std::chrono::milliseconds most)
+bool PgPolicyFeed::wait(std::chrono::milliseconds most)
 {
     const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(most);
-    connected("waiting for news", [&](pqxx::connection& connection) {
+    return connected("waiting for news", [&](pqxx::connection& connection) {
         const Deadline deadline{connection, most + patience()};
-        connection.await_notification(microseconds.count() / 1'000'000,
-                                      microseconds.count() % 1'000'000);
-        return true;
+        return connection.await_notification(microseconds.count() / 1'000'000,
+                                             microseconds.count() % 1'000'000) > 0;
     });
 }
 

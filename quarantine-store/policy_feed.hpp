@@ -38,7 +38,8 @@ public:
     virtual std::vector<ModelStep> newer_models(std::int64_t have) = 0;
 
     /// Sleeps until the database says that something changed (LISTEN), or for `most`.
-    virtual void wait(std::chrono::milliseconds most) = 0;
+    /// @return whether it said so.
+    virtual bool wait(std::chrono::milliseconds most) = 0;
 };
 
 std::unique_ptr<PolicyFeed> make_policy_feed(const DatabaseConfig& config);

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/handle.hpp"
 #include "base/log.hpp"
+#include "base/replace_file.hpp"
 #include "quarantine-store/policy_feed.hpp"
 #include "quarantine-store/setting_values.hpp"
 
@@ -195,21 +196,6 @@ std::optional<Policy> policy_from(std::string_view body)
     return policy;
 }
 
-[[noreturn]] void disk_failed(const std::string& file)
-{
-    throw Error{Error::Kind::Unavailable, "{}: {}", file, system_error_text(errno)};
-}
-
-void write_all(const FileDescriptor& out, std::string_view bytes, const std::string& file)
-{
-    while (!bytes.empty()) {
-        const auto written = ::write(out.get(), bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) disk_failed(file);
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-}
-
 std::optional<std::string> whole_file(const std::string& file)
 {
     const FileDescriptor in{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
@@ -233,20 +219,7 @@ void save_policy(const Policy& policy, const std::string& file)
 {
     const auto body = body_of(policy);
     const auto hash = hash_of(body);
-    const auto fresh = file + ".new";
-    {
-        const FileDescriptor out{
-            ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640)};
-        if (!out) disk_failed(fresh);
-        write_all(out, body, fresh);
-        write_all(out, {reinterpret_cast<const char*>(hash.data()), hash.size()}, fresh);
-        if (::fsync(out.get()) != 0) disk_failed(fresh);
-    }
-    if (::rename(fresh.c_str(), file.c_str()) != 0) disk_failed(file);
-    const auto slash = file.rfind('/');
-    const auto folder = slash == std::string::npos ? std::string{"."} : file.substr(0, slash + 1);
-    const FileDescriptor directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (!directory || ::fsync(directory.get()) != 0) disk_failed(folder);
+    replace_file(file, {body, {reinterpret_cast<const char*>(hash.data()), hash.size()}});
 }
 
 std::optional<Policy> load_policy(const std::string& file)

@@ -265,12 +265,12 @@ TEST_CASE("a milter that sleeps is woken by a change", "[store]")
         Sql{config.connection}.run(
             "insert into lazaret.domain (tenant_id, name) values (1, 'a.example')");
     }};
-    feed->wait(30s);
+    CHECK(feed->wait(30s));
     CHECK(std::chrono::steady_clock::now() - began < 15s);
     change.join();
     CHECK(feed->refresh(policy));
     const auto slept = std::chrono::steady_clock::now();
-    feed->wait(100ms);
+    CHECK_FALSE(feed->wait(100ms));
     CHECK(std::chrono::steady_clock::now() - slept >= 90ms);
 }
 

@@ -24,7 +24,9 @@ struct Database {
     std::vector<store::ModelStep> models;  ///< the whole history, in order
     std::optional<Error::Kind> trouble;
     std::vector<std::int64_t> asked_for;  ///< each `have` of newer_models()
+    std::optional<Error::Kind> model_trouble;
     int refreshes = 0;
+    bool is_news = false;  ///< it says so to who waits
 };
 
 class MemoryFeed final : public store::PolicyFeed {
@@ -55,6 +57,7 @@ public:
     {
         return with([&](Database& d) {
             d.asked_for.push_back(have);
+            if (d.model_trouble) throw Error{*d.model_trouble, "the model is too far away"};
             // As the store: who has more than there is had another database.
             if (!d.models.empty() && have > d.models.back().version) have = 0;
             std::vector<store::ModelStep> newer;
@@ -64,10 +67,14 @@ public:
         });
     }
 
-    void wait(std::chrono::milliseconds most) override
+    bool wait(std::chrono::milliseconds most) override
     {
-        with([](Database&) { return 0; });
-        std::this_thread::sleep_for(most);
+        const auto until = std::chrono::steady_clock::now() + most;
+        do {
+            if (with([](Database& d) { return std::exchange(d.is_news, false); })) return true;
+            std::this_thread::sleep_for(1ms);
+        } while (std::chrono::steady_clock::now() < until);
+        return false;
     }
 };
 
@@ -82,9 +89,9 @@ struct Site {
             d.policy.domains.set("inbox.example", 1);
         });
     }
-    Knowledge knowledge()
+    Knowledge knowledge(std::chrono::milliseconds interval = 10ms)
     {
-        return {std::make_unique<MemoryFeed>(database), {10ms, state.path().string()}};
+        return {std::make_unique<MemoryFeed>(database), {interval, state.path().string()}};
     }
     template <class F>
     void change(F how)
@@ -123,6 +130,29 @@ TEST_CASE("what is known comes from the database, else from the disk", "[reload]
     site.change([](Database& d) { d.trouble = Error::Kind::Unavailable; });
     const auto second = site.knowledge();
     CHECK(second.policy().get()->tenant_of("inbox.example") == 1);
+}
+
+TEST_CASE("a policy is not given up for a model that cannot be fetched", "[reload]")
+{
+    Site site;
+    site.change([](Database& d) { d.model_trouble = Error::Kind::Unavailable; });
+    const auto knowledge = site.knowledge();
+    CHECK(knowledge.policy().get()->tenant_of("inbox.example") == 1);
+}
+
+TEST_CASE("what the database says is new is asked for at once, not when its time comes", "[reload]")
+{
+    Site site;
+    auto knowledge = site.knowledge(1h);
+    StopSignal stop;
+    std::jthread reloading{[&] { knowledge.keep_fresh(stop); }};
+    site.change([](Database& d) {
+        d.policy.change = 2;
+        d.policy.domains.set("new.example", 1);
+        d.is_news = true;
+    });
+    CHECK(soon([&] { return knowledge.policy().get()->tenant_of("new.example") == 1; }));
+    stop.stop();
 }
 
 TEST_CASE("with neither there is no start, and the reason is told", "[reload]")
