@@ -200,8 +200,9 @@ sfsistat on_recipient(SMFICTX* context, char** words)
 {
     bool is_refused = false;
     const auto reply = guarded_unanswered(context, "rcpt", [&](Connection& c) {
-        const auto recipient = read_recipient(words && *words ? *words : "",
-                                              macro(context, "{rcpt_addr}"), macro(context, "j"));
+        const auto recipient = read_recipient(
+            words && *words ? *words : "", macro(context, "{rcpt_addr}"), macro(context, "j"),
+            [&](const std::string& domain) { return c.session.protects(domain); });
         if (the_speech.refuses_recipients)
             if (const auto refusal =
                     c.session.refuse_recipient(recipient, macro(context, "{auth_authen}"))) {

@@ -92,7 +92,9 @@ void Handling::gather()
 {
     bytes_ = incoming_->spool.bytes();
     header_ = cut_header(bytes_);
-    forgeries_ = without_forgeries(header_.fields, conduct_->stripped_authserv_id);
+    forgeries_ =
+        without_forgeries(header_.fields, conduct_->authserv_id,
+                          filter::believed_fields(header_.fields, conduct_->proof_sources));
 }
 
 const Digest& Handling::digest()
@@ -409,12 +411,18 @@ Answer handle(const std::shared_ptr<Incoming>& incoming, const Parts& parts,
     message.gather();
     if (message.has_too_many_fields()) return message.refuse_header();
     if (message.is_sealed()) return message.pass_sealed();
-    if (message.brings_votes()) {
-        if (message.may_vote()) message.note_votes();
-        else if (message.is_for_votes_alone()) return message.refuse_votes();
+    const bool brings_votes = message.brings_votes();
+    if (brings_votes) {
+        if (!message.may_vote() && message.is_for_votes_alone()) return message.refuse_votes();
         message.leave_votes_out();
     }
-    if (message.is_outbound()) return message.search_outbound();
+    if (message.is_outbound()) {
+        auto answer = message.search_outbound();
+        // Last: of what is put off and comes back the votes would count twice.
+        if (brings_votes && message.may_vote() && answer.reply == Answer::Reply::Accept)
+            message.note_votes();
+        return answer;
+    }
     message.judge();
     message.plan();
     message.hold();

@@ -27,12 +27,17 @@ namespace {
 
 constexpr std::size_t most_connections = 16;  ///< to the database, for holds at the same time
 
+// What goes on when the judgement is over keeps its judge's place for nobody.
+std::chrono::milliseconds scan_budget(const Configuration& config)
+{
+    return std::min(config.antivirus.budget, longest_wait(config.milter));
+}
+
 std::shared_ptr<filter::Scanner> make_scanner(const Configuration& config)
 {
     if (!config.antivirus.enabled) return nullptr;
-    // What goes on when the judgement is over keeps its judge's place for nobody.
     auto settings = config.antivirus;
-    settings.budget = std::min(settings.budget, longest_wait(config.milter));
+    settings.budget = scan_budget(config);
     std::shared_ptr<filter::Scanner> scanner = filter::make_clamav_scanner(settings);
     const auto state = scanner->state();
     if (!state.ready && config.milter.require_antivirus)
@@ -53,8 +58,9 @@ std::size_t judges_at_once(const MilterConfig& config)
 bool needs_restart(const Configuration& now, const Configuration& next)
 {
     return now.database != next.database || now.antivirus != next.antivirus ||
-           now.rules != next.rules || now.dns.enabled != next.dns.enabled ||
-           now.dns.servers != next.dns.servers || now.metrics != next.metrics ||
+           scan_budget(now) != scan_budget(next) || now.rules != next.rules ||
+           now.dns.enabled != next.dns.enabled || now.dns.servers != next.dns.servers ||
+           now.metrics != next.metrics ||
            now.dns.refuse_listed.empty() != next.dns.refuse_listed.empty() ||
            now.milter.socket != next.milter.socket ||
            now.milter.socket_mode != next.milter.socket_mode ||

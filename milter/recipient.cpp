@@ -44,14 +44,19 @@ std::optional<Address> at_host(std::string_view text, std::string_view host)
 }  // namespace
 
 Recipient read_recipient(std::string_view verbatim, std::string_view canonical,
-                         std::string_view host)
+                         std::string_view host,
+                         const std::function<bool(const std::string&)>& is_protected)
 {
     Recipient recipient{std::string{verbatim}, std::string{canonical}, {}};
-    for (const auto text : {canonical, verbatim})
-        if (auto address = parse_address(text)) {
-            recipient.address = std::move(*address);
-            return recipient;
-        }
+    for (const auto text : {canonical, verbatim}) {
+        const auto address = parse_address(text);
+        if (!address) continue;
+        if (!recipient.address) recipient.address = *address;
+        else if (is_protected && !is_protected(recipient.address->domain) &&
+                 is_protected(address->domain))
+            recipient.address = *address;
+    }
+    if (recipient.address) return recipient;
     for (const auto text : {canonical, verbatim}) {
         recipient.address = by_domain_alone(text);
         if (!recipient.address) recipient.address = at_host(text, host);

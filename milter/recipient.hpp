@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,9 +15,12 @@ namespace lazaret::milter {
 ///
 /// @param verbatim  argument of RCPT TO, with its brackets. @param canonical  macro {rcpt_addr};
 /// empty when the MTA gave none. @param host  the MTA's own name (macro j), which completes an
-/// address without a domain; may be empty.
+/// address without a domain; may be empty. @param is_protected  says it of a domain: where only the
+/// one that the client wrote is, that one counts, since Sendmail's macro has an address behind its
+/// virtusertable, which may be elsewhere.
 Recipient read_recipient(std::string_view verbatim, std::string_view canonical,
-                         std::string_view host);
+                         std::string_view host,
+                         const std::function<bool(const std::string&)>& is_protected = {});
 
 /// The forms by which smfi_delrcpt finds the recipient: Postfix compares with the address as the
 /// client wrote it or as it stands in the queue, by the kind of rewriting, and says nothing when

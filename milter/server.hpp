@@ -14,8 +14,8 @@ void block_signals();
 
 /// The program as the MTA and systemd see it: the socket, the signals, the end.
 ///
-/// SIGTERM and SIGINT stop it: messages in hand are finished (for at most the judgement budget),
-/// new ones get 451. SIGHUP and SIGUSR1 have the settings file read again.
+/// SIGTERM and SIGINT stop it: messages in hand are finished (within the judgement budget and some
+/// seconds), new ones get 451. SIGHUP and SIGUSR1 have the settings file read again.
 ///
 /// libmilter has a signal thread of its own that takes SIGHUP for a stop. It waits for signals that
 /// every other thread blocks; but Linux gives a signal for the process to the main thread first

@@ -102,6 +102,12 @@ std::optional<Answer> Session::refuse_recipient(const Recipient& recipient, std:
     return Answer::refuse(listed_client, told->second, *list);
 }
 
+bool Session::protects(const std::string& domain) const
+{
+    const auto place = Gate::enter_message(gate_);
+    return place && parts_->policy.get()->tenant_of(domain).has_value();
+}
+
 void Session::recipient(Recipient recipient)
 {
     auto& all = envelope_.recipients;

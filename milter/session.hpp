@@ -51,6 +51,8 @@ public:
     /// @param user  who has signed in, as the MTA's macro says; may be empty.
     std::optional<Answer> refuse_recipient(const Recipient& recipient, std::string_view user);
     void recipient(Recipient recipient);
+    /// Whether a domain is protected now.
+    [[nodiscard]] bool protects(const std::string& domain) const;
 
     // What cannot be stored is answered at the end of the message: before, the MTA may not listen.
     void field(std::string_view name, std::string_view value);

@@ -30,7 +30,8 @@ public:
     Metrics& operator=(const Metrics&) = delete;
     ~Metrics();
 
-    /// A message was judged for protected recipients; `took`: in the milter, waiting included.
+    /// A message was judged, as clean where none of its recipients is protected; `took`: in the
+    /// milter, waiting included.
     void judged(Class verdict, std::chrono::duration<double> took);
 
     /// What was done for one protected recipient.

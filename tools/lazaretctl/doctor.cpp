@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "milter/filter/dns/inquiry.hpp"
 #include "milter/filter/dns/resolver.hpp"
+#include "quarantine-store/directory.hpp"
 #include "tools/lazaretctl/commands.hpp"
 #include "tools/lazaretctl/database_findings.hpp"
 #include "tools/lazaretctl/dns_findings.hpp"
@@ -51,6 +52,18 @@ Findings look_at_sendmail(const Configuration& settings)
     return sendmail_findings(std::string{std::istreambuf_iterator<char>{file}, {}}, settings);
 }
 
+// None while the database is away, which is a finding already.
+std::vector<std::string> protected_domains(const Configuration& settings)
+try {
+    store::Database database{settings.database};
+    std::vector<std::string> names;
+    for (auto& domain : store::Directory{database}.domains())
+        names.push_back(std::move(domain.name));
+    return names;
+} catch (const Error&) {
+    return {};
+}
+
 Findings look_at_postfix(const Options& options, const Configuration& settings)
 {
     const auto ask = [&](std::vector<std::string> words) {
@@ -62,17 +75,20 @@ Findings look_at_postfix(const Options& options, const Configuration& settings)
         command.insert(command.end(), words.begin(), words.end());
         return output_of(command);
     };
-    const auto main =
-        ask({"-x", "smtpd_milters", "milter_default_action", "milter_content_timeout",
-             "milter_command_timeout", "queue_directory", "local_header_rewrite_clients"});
+    const auto main = ask({"-x", "smtpd_milters", "milter_default_action", "milter_content_timeout",
+                           "milter_command_timeout", "queue_directory",
+                           "local_header_rewrite_clients", "mydestination"});
     if (!main && !options.postfix_folder.empty())
         return {{Health::Problem, "postfix",
                  fmt::format("postconf cannot read {}", options.postfix_folder),
                  "is there a main.cf? is Postfix installed?", false}};
     if (!main) return look_at_sendmail(settings);
-    return postfix_findings(parse_postfix_settings(*main, ask({"-x", "-P"}).value_or(""),
-                                                   ask({"-M", "smtp/inet"}).value_or("")),
-                            settings);
+    const auto postfix = parse_postfix_settings(*main, ask({"-x", "-P"}).value_or(""),
+                                                ask({"-M", "smtp/inet"}).value_or(""));
+    auto found = postfix_findings(postfix, settings);
+    for (auto& one : local_name_findings(postfix, protected_domains(settings)))
+        found.push_back(std::move(one));
+    return found;
 }
 
 Findings look_at_dns(const DnsConfig& config, const ListsInUse& lists)

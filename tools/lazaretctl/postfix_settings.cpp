@@ -392,4 +392,32 @@ Findings postfix_findings(const PostfixSettings& postfix, const Configuration& s
     return Examination{postfix, settings}.findings();
 }
 
+Findings local_name_findings(const PostfixSettings& postfix,
+                             const std::vector<std::string>& domains)
+{
+    const auto is_protected = [&](const std::string& name) {
+        return std::ranges::find(domains, name) != domains.end();
+    };
+    const auto found = postfix.main.find("mydestination");
+    if (found == postfix.main.end()) return {};
+    std::string_view list = found->second;
+    bool any = false;
+    std::string others;
+    for (auto word = next_word(list); !word.empty(); word = next_word(list)) {
+        const auto name = ascii_lower(word);
+        if (name.find_first_of("/:") != std::string::npos) continue;  // a table
+        if (is_protected(name)) any = true;
+        else others += (others.empty() ? "" : " ") + name;
+    }
+    if (!any || others.empty()) return {};
+    return {{Health::Warning, "postfix",
+             fmt::format("mydestination has other names of the same mailboxes, whose mail is not "
+                         "filtered: {}",
+                         others),
+             fmt::format("lazaretctl domain add {}, and '[IP]' for each address of this host that "
+                         "strangers reach",
+                         others),
+             false}};
+}
+
 }  // namespace lazaret::tools

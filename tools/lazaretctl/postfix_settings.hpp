@@ -53,4 +53,10 @@ std::optional<std::string> socket_for_postfix(std::string_view ours,
 /// what it does when we are away.
 Findings postfix_findings(const PostfixSettings& postfix, const Configuration& settings);
 
+/// Whether mail for mailboxes of protected domains comes by another name of this host, which is not
+/// protected: what stands in mydestination is one mailbox to Postfix (postconf(5)).
+/// @param domains  those that are protected, in the form of Address::domain
+Findings local_name_findings(const PostfixSettings& postfix,
+                             const std::vector<std::string>& domains);
+
 }  // namespace lazaret::tools

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "milter/filter/rules/patterns/time_limit.hpp"
+
 namespace lazaret::filter::rules {
 namespace {
 
@@ -75,7 +77,7 @@ Pattern weakened(const Pattern& pattern)
     return {*text, pattern.flags};
 }
 
-bool has_flag_group(std::string_view text, std::size_t at)
+bool begins_named_group(std::string_view text, std::size_t at)
 {
     // (?<NAME>, (?'NAME', (?P<NAME>; capitals only.
     auto rest = text.substr(at + 2);
@@ -85,7 +87,7 @@ bool has_flag_group(std::string_view text, std::size_t at)
 }
 
 /// Whether the pattern, filled with what was captured, matches one of the texts; none when there
-/// is nothing to fill it with, or what comes of it is no pattern.
+/// is nothing to fill it with, what comes of it is no pattern, or it takes too long.
 std::optional<bool> filled_matches(const Pattern& pattern, const Captures& captures,
                                    std::span<const std::string_view> texts)
 {
@@ -98,8 +100,12 @@ std::optional<bool> filled_matches(const Pattern& pattern, const Captures& captu
     if (!text) return std::nullopt;
     const auto expression = Expression::compile({*text, pattern.flags});
     if (!expression) return std::nullopt;
-    return std::any_of(texts.begin(), texts.end(),
-                       [&](std::string_view one) { return expression->matches(one); });
+    SparseTimeLimit limit{most_time_of_message, texts_between_looks};
+    for (const auto one : texts) {
+        if (expression->matches(one)) return true;
+        if (limit.is_over()) return std::nullopt;
+    }
+    return false;
 }
 
 /// What a header rule looks at; empty where the field is missing and nothing is said for that.
@@ -123,7 +129,9 @@ void CapturingPattern::capture(std::span<const std::string_view> texts, Captures
     if (!expression_ || texts.empty()) return;
     std::vector<Expression::Part> parts;
     auto left = most_;
-    for (const auto text : texts.subspan(skips_subject_ ? 1 : 0))
+    SparseTimeLimit limit{most_time_of_message, texts_between_looks};
+    for (const auto text : texts.subspan(skips_subject_ ? 1 : 0)) {
+        if (limit.is_over()) return;
         for (std::size_t from = 0;
              left > 0 && from <= text.size() && expression_->find(text, from, parts); --left) {
             for (const auto& [name, number] : expression_->group_names()) {
@@ -133,6 +141,7 @@ void CapturingPattern::capture(std::span<const std::string_view> texts, Captures
             }
             from = std::max(parts[0].end, from + 1);
         }
+    }
 }
 
 std::uint32_t most_hits_of(const RuleFlags& flags)
@@ -145,7 +154,7 @@ bool is_capturing(const Pattern& pattern)
 {
     for (auto at = pattern.text.find("(?"); at != std::string::npos;
          at = pattern.text.find("(?", at + 1))
-        if (has_flag_group(pattern.text, at)) return true;
+        if (begins_named_group(pattern.text, at)) return true;
     return false;
 }
 

@@ -52,8 +52,7 @@ RelaySettings relay_settings_of(const RuleSettings& settings, std::vector<Proble
     relays.trusted = networks_of(settings, "trusted_networks", problems);
     relays.internal = networks_of(settings, "internal_networks", problems);
     relays.msa = networks_of(settings, "msa_networks", problems);
-    if (!settings.lines("originating_ip_headers").empty())
-        relays.originating_fields = words(settings, "originating_ip_headers");
+    relays.originating_fields = words(settings, "originating_ip_headers");
     relays.envelope_sender_field = settings.last("envelope_sender_header");
     return relays;
 }

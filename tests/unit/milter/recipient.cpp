@@ -85,3 +85,16 @@ TEST_CASE("a recipient is whom the MTA takes him for", "[recipient]")
         CHECK(plain_name(recipient) == row.plain);
     }
 }
+
+TEST_CASE("what the client wrote counts where only that is protected", "[recipient]")
+{
+    const auto is_protected = [](const std::string& domain) { return domain == "example.org"; };
+    const auto address = [&](const char* verbatim, const char* canonical) {
+        return read_recipient(verbatim, canonical, "mx.example.org", is_protected).address->text();
+    };
+    // Sendmail, behind its virtusertable.
+    CHECK(address("<info@example.org>", "boss@elsewhere.example") == "info@example.org");
+    CHECK(address("<info@elsewhere.example>", "bob@example.org") == "bob@example.org");
+    CHECK(address("<info@a.example>", "boss@elsewhere.example") == "boss@elsewhere.example");
+    CHECK(address("<info@example.org>", "bob@example.org") == "bob@example.org");
+}

@@ -339,3 +339,35 @@ TEST_CASE("doctor sees the chroot and the values of one service", "[doctor]")
     CHECK(worst(findings) == Health::Warning);
     CHECK(findings.front().what.find("smtp/inet in master.cf has our socket") != std::string::npos);
 }
+
+TEST_CASE("other names of this host are told, where they are the same mailboxes", "[doctor]")
+{
+    struct Row {
+        const char* says;
+        const char* mydestination;
+        std::vector<std::string> domains;
+        const char* others;  ///< empty: nothing is told
+    };
+    const auto row = GENERATE(values<Row>({
+        {"a small site",
+         "example.org, MX.example.org localhost",
+         {"example.org"},
+         "mx.example.org localhost"},
+        {"all are protected", "example.org, localhost", {"localhost", "example.org"}, ""},
+        {"the domain's mailboxes are elsewhere", "mx.example.org, localhost", {"example.org"}, ""},
+        {"a table", "example.org, hash:/etc/postfix/names, /etc/postfix/more", {"example.org"}, ""},
+        {"nothing", "", {"example.org"}, ""},
+    }));
+    CAPTURE(row.says);
+    const auto found =
+        local_name_findings(usual_with("mydestination", row.mydestination), row.domains);
+    if (*row.others == '\0') {
+        CHECK(found.empty());
+        return;
+    }
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().health == Health::Warning);
+    CHECK(found.front().advice == std::string{"lazaretctl domain add "} + row.others +
+                                      ", and '[IP]' for each address of this host that strangers "
+                                      "reach");
+}

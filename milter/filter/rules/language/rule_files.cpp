@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -71,11 +72,12 @@ std::vector<std::string> with_folders_below(const std::string& folder)
     return all;
 }
 
-/// The folder with the highest version below sa-update's, if it has rules.
+/// The folder with the highest version below sa-update's, if it has rules. Those that a SpamAssassin
+/// before 4 has left behind at an upgrade of the system do not count.
 std::optional<std::string> newest_update()
 {
     std::optional<std::string> newest;
-    double highest = 0;
+    double highest = std::nextafter(4.0, 0.0);
     std::error_code error;
     for (fs::directory_iterator at{"/var/lib/spamassassin", error}, end; !error && at != end;
          at.increment(error)) {

@@ -16,7 +16,6 @@ constexpr auto kept = std::to_array<std::string_view>({
     "asn_lookup_ipv6",
     "asn_prefix",
     "asn_use_dns",
-    "bayes_ignore_header",
     "blocklist_from",
     "blocklist_subject",
     "blocklist_to",
@@ -38,7 +37,6 @@ constexpr auto kept = std::to_array<std::string_view>({
     "fns_ignore_dkim",
     "fns_ignore_headers",
     "fns_remove_addrlist",
-    "freemail_add_describe_email",
     "freemail_domains",
     "freemail_import_def_welcomelist_auth",
     "freemail_import_welcomelist_auth",
@@ -52,7 +50,6 @@ constexpr auto kept = std::to_array<std::string_view>({
     "hashbl_ignore",
     "inactive_languages",
     "internal_networks",
-    "max_short_urls",
     "more_spam_to",
     "msa_networks",
     "ok_languages",
@@ -66,12 +63,10 @@ constexpr auto kept = std::to_array<std::string_view>({
     "phishing_uri_noparam",
     "rbl_headers",
     "redirector_pattern",
-    "replace_end",
     "replace_inter",
     "replace_post",
     "replace_pre",
     "replace_rules",
-    "replace_start",
     "replace_tag",
     "shortcircuit",
     "shortcircuit_ham_score",
@@ -81,7 +76,6 @@ constexpr auto kept = std::to_array<std::string_view>({
     "skip_rbl_checks",
     "skip_uribl_checks",
     "test",
-    "textcat_acceptable_prob",
     "textcat_acceptable_score",
     "textcat_max_languages",
     "textcat_max_ngrams",
@@ -95,7 +89,6 @@ constexpr auto kept = std::to_array<std::string_view>({
     "unwelcomelist_from_rcvd",
     "unwelcomelist_from_spf",
     "unwelcomelist_to",
-    "uri_country_db_path",
     "uridnsbl",
     "uridnsbl_max_domains",
     "uridnsbl_skip_domain",
@@ -147,6 +140,8 @@ constexpr auto fixed = std::to_array<Fixed>({
     {"body_part_scan_size", "50000", "50000"},
     {"rawbody_part_scan_size", "500000", "500000"},
     {"normalize_charset", "1", "yes"},
+    {"replace_end", ">", ">"},
+    {"replace_start", "<", "<"},
 });
 
 constexpr auto ignored = std::to_array<std::string_view>({
@@ -216,6 +211,9 @@ constexpr auto ignored = std::to_array<std::string_view>({
     "do_not_use_mail_spf_query",
     "ignore_received_spf_header",
     "use_newest_received_spf_header",
+    "freemail_add_describe_email",
+    "max_short_urls",
+    "uri_country_db_path",
 });
 
 /// `hashbl_acl_NAME`: a list that rules name.

@@ -12,6 +12,7 @@
 #include "milter/filter/message/charset.hpp"
 #include "milter/filter/rules/language/definitions.hpp"
 #include "milter/filter/rules/language/replace_tags.hpp"
+#include "milter/filter/rules/patterns/expression.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -47,6 +48,29 @@ std::optional<double> number_of(std::string_view text)
     if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
         return std::nullopt;
     return value;
+}
+
+/// What PCRE2 says of a test's pattern; empty when it takes it, or there is none.
+std::string fault_of(const Test& test)
+{
+    const auto fault = [](const Pattern& pattern) {
+        const auto compiled = Expression::compile(pattern);
+        return compiled ? std::string{} : compiled.error();
+    };
+    return std::visit(
+        [&](const auto& rule) -> std::string {
+            if constexpr (requires { rule.pattern; }) return fault(rule.pattern);
+            else if constexpr (requires { rule.test.pattern; }) return fault(rule.test.pattern);
+            else return {};
+        },
+        test);
+}
+
+bool is_restriction(std::string_view value)
+{
+    const auto words = words_of(value);
+    return words.size() > 1 && (same_ignoring_case(words.front(), "allow") ||
+                                same_ignoring_case(words.front(), "deny"));
 }
 
 /// What lines say of a rule before and after its test: kept apart until all is read, since
@@ -101,8 +125,7 @@ private:
         if (SuggestedScores::is_measured(file)) suggested_ = {};
         const auto key = statement.key;
         if (key == "loadplugin" || key == "tryplugin") {
-            const auto words = words_of(statement.value);
-            if (!words.empty()) source_.plugins.insert(plugin_name(words.front()));
+            if (const auto words = words_of(statement.value); !words.empty()) load(words.front());
         } else if (key == "enable_compat") {
             source_.plugins.insert(compat_method(statement.value));
         } else if (key == "describe" || key == "lang") {
@@ -124,6 +147,19 @@ private:
         } else {
             setting(key, statement.value);
         }
+    }
+
+    void load(std::string_view module)
+    {
+        const auto name = plugin_name(module);
+        if (!is_known_plugin(name))
+            source_.problems.push_back(
+                {place_,
+                 {},
+                 fmt::format("the module {} is not ours: what it does is left out",
+                             valid_utf8(module)),
+                 false});
+        source_.plugins.insert(std::string{name});
     }
 
     static std::pair<std::string_view, std::string_view> name_and_rest(std::string_view value)
@@ -189,6 +225,10 @@ private:
         if (has(network_keys, key)) return source_.settings.add(key, {std::string{value}, place_});
         auto read = read_test(key, key == "reuse" ? "reuse" : text);
         if (!read) return complain(std::string{name}, read.error());
+        // The one of before stays. Of one that is new the book finds it out.
+        if (is_there)
+            if (auto fault = fault_of(*read); !fault.empty())
+                return complain(std::string{name}, std::move(fault));
         auto& rule = source_.rules[std::string{name}];
         rule.name = name;
         rule.place = place_;
@@ -208,6 +248,8 @@ private:
                 if (value.empty() && name == "redirector_pattern") return;
                 if (is_switch(name) && !yes_or_no(value))
                     return complain({}, fmt::format("{} needs 1 or 0", name));
+                if (name == "dns_query_restriction" && !is_restriction(value))
+                    return complain({}, fmt::format("{} needs allow or deny, and domains", name));
                 source_.settings.add(name, {std::string{value}, place_});
                 return;
             case Treatment::Fixed:

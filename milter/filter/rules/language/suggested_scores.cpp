@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <set>
+#include <string_view>
 
 #include "base/text.hpp"
 #include "milter/filter/rules/language/definitions.hpp"
@@ -13,6 +15,7 @@ namespace lazaret::filter::rules {
 namespace {
 
 constexpr std::string_view measured_scores = "72_scores.cf";
+constexpr std::string_view distribution_rules = "72_active.cf";
 
 struct Suggestion {
     std::string_view rule;
@@ -45,7 +48,11 @@ std::string_view folder_of(std::string_view file)
 SuggestedScores::SuggestedScores(std::span<const RuleFile> files)
 {
     if (std::ranges::any_of(files, [](const auto& file) { return is_measured(file.name); })) return;
+    std::set<std::string_view> folders;
     for (const auto& file : files)
+        if (file.name.ends_with(distribution_rules)) folders.insert(folder_of(file.name));
+    for (const auto& file : files) {
+        if (!folders.contains(folder_of(file.name))) continue;
         for (std::string_view rest = file.text; !rest.empty();) {
             const auto end = std::min(rest.find('\n'), rest.size());
             if (const auto one = suggestion_in(rest.substr(0, end)))
@@ -53,6 +60,7 @@ SuggestedScores::SuggestedScores(std::span<const RuleFile> files)
                     {std::string{folder_of(file.name)}, std::string{one->rule}}, one->score);
             rest.remove_prefix(std::min(end + 1, rest.size()));
         }
+    }
 }
 
 bool SuggestedScores::is_measured(std::string_view file) { return file.ends_with(measured_scores); }

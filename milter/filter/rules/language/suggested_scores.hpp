@@ -38,8 +38,9 @@ public:
     /// Whether that file has measured scores; for those that others include.
     static bool is_measured(std::string_view file);
 
-    /// Of a rule that stands in that file; the last one of the same folder counts. In another
-    /// folder such a comment is what a site took out of its own settings.
+    /// Of a rule that stands in that file; the last one of the same folder counts. Only where
+    /// SpamAssassin's own rules stand (`72_active.cf`): elsewhere such a comment is what a site
+    /// took out of its settings.
     [[nodiscard]] std::optional<double> of(std::string_view file, std::string_view rule) const;
 
 private:

@@ -30,44 +30,51 @@ void add_new(dns::Question question, std::vector<dns::Question>& questions)
 
 }  // namespace
 
+constexpr std::array<LinkRules::Key, 8> LinkRules::keys{{
+    {"uridnsbl", Kind::Address, false},
+    {"uridnssub", Kind::Address, true},
+    {"urirhsbl", Kind::Name, false},
+    {"urirhssub", Kind::Name, true},
+    {"urinsrhsbl", Kind::ServerDomain, false},
+    {"urinsrhssub", Kind::ServerDomain, true},
+    {"urifullnsrhsbl", Kind::ServerName, false},
+    {"urifullnsrhssub", Kind::ServerName, true},
+}};
+
+// Of two lines for one rule the later counts, whichever of these they are.
 LinkRules LinkRules::from(const RuleSettings& settings, std::vector<Problem>& problems)
 {
     LinkRules rules;
     rules.is_skipped_ = settings.is_on("skip_uribl_checks", false);
-    read(settings, "uridnsbl", Kind::Address, false, rules, problems);
-    read(settings, "uridnssub", Kind::Address, true, rules, problems);
-    read(settings, "urirhsbl", Kind::Name, false, rules, problems);
-    read(settings, "urirhssub", Kind::Name, true, rules, problems);
-    read(settings, "urinsrhsbl", Kind::ServerDomain, false, rules, problems);
-    read(settings, "urinsrhssub", Kind::ServerDomain, true, rules, problems);
-    read(settings, "urifullnsrhsbl", Kind::ServerName, false, rules, problems);
-    read(settings, "urifullnsrhssub", Kind::ServerName, true, rules, problems);
+    for (const auto& [key, line] :
+         settings.in_order({"uridnsbl", "uridnssub", "urirhsbl", "urirhssub", "urinsrhsbl",
+                            "urinsrhssub", "urifullnsrhsbl", "urifullnsrhssub"}))
+        read(key, *line, rules, problems);
     return rules;
 }
 
-void LinkRules::read(const RuleSettings& settings, std::string_view key, Kind kind, bool has_test,
-                     LinkRules& rules, std::vector<Problem>& problems)
+void LinkRules::read(std::string_view key, const RuleSettings::Line& line, LinkRules& rules,
+                     std::vector<Problem>& problems)
 {
-    for (const auto& line : settings.lines(key)) {
-        const auto words = words_of(line.value);
-        if (words.size() != (has_test ? 4U : 3U)) {
-            problems.push_back({line.place,
-                                {},
-                                fmt::format("{} needs a rule, a zone, A or TXT{}", key,
-                                            has_test ? ", and a test" : "")});
-            continue;
-        }
-        const auto type = record_type(words[2]);
-        auto test = has_test ? AnswerTest::of_link(words[3]) : AnswerTest::listed();
-        if (!type || !test) {
-            problems.push_back({line.place, std::string{words[0]},
-                                type ? test.error() : "it must ask for A or TXT"});
-            continue;
-        }
-        rules.zones_.insert_or_assign(std::string{words[0]},
-                                      Zone{kind, zone_name(words[1]), *type,
-                                           std::make_shared<const AnswerTest>(std::move(*test))});
+    const auto& [name, kind, has_test] = *std::ranges::find(keys, key, &Key::name);
+    const auto words = words_of(line.value);
+    if (words.size() != (has_test ? 4U : 3U)) {
+        problems.push_back({line.place,
+                            {},
+                            fmt::format("{} needs a rule, a zone, A or TXT{}", name,
+                                        has_test ? ", and a test" : "")});
+        return;
     }
+    const auto type = record_type(words[2]);
+    auto test = has_test ? AnswerTest::of_link(words[3]) : AnswerTest::listed();
+    if (!type || !test) {
+        problems.push_back(
+            {line.place, std::string{words[0]}, type ? test.error() : "it must ask for A or TXT"});
+        return;
+    }
+    rules.zones_.insert_or_assign(std::string{words[0]},
+                                  Zone{kind, zone_name(words[1]), *type,
+                                       std::make_shared<const AnswerTest>(std::move(*test))});
 }
 
 std::string LinkRules::add(const NetworkRule& rule, const std::string& name)

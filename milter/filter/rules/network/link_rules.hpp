@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -56,8 +57,14 @@ private:
         std::vector<One> by_server;            ///< rules that ask about name servers
         std::vector<One> by_address;           ///< rules that ask about the hosts' addresses
     };
-    static void read(const RuleSettings& settings, std::string_view key, Kind kind, bool has_test,
-                     LinkRules& rules, std::vector<Problem>& problems);
+    struct Key {
+        std::string_view name;  ///< of the setting
+        Kind kind;
+        bool has_test;
+    };
+    static const std::array<Key, 8> keys;
+    static void read(std::string_view key, const RuleSettings::Line& line, LinkRules& rules,
+                     std::vector<Problem>& problems);
     static void ask_about_ips(const std::vector<One>& rules, const dns::Answer& answer,
                               Asking& asking);
     static void follow(const Following& what, const RegistryBoundaries& boundaries, Asking& asking);

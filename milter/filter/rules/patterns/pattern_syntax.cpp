@@ -200,29 +200,19 @@ std::string rewritten(std::string_view text, Change&& change)
 {
     std::string made;
     made.reserve(text.size() + 8);
-    bool in_class = false;
-    std::size_t class_begin = 0;
     for (std::size_t at = 0; at < text.size();) {
         const char c = text[at];
-        if (!in_class && (c == '\\' || c == '{')) {
+        if (c == '\\' || c == '{') {
             if (const std::size_t done = change(text.substr(at), made)) {
                 at += done;
                 continue;
             }
         }
-        if (c == '\\' && at + 1 < text.size()) {
-            made += text.substr(at, 2);
-            at += 2;
-            continue;
-        }
-        if (!in_class && c == '[') {
-            in_class = true;
-            class_begin = at + 1 + (at + 1 < text.size() && text[at + 1] == '^' ? 1 : 0);
-        } else if (in_class && c == ']' && at != class_begin) {
-            in_class = false;
-        }
-        made += c;
-        ++at;
+        auto end = at + 1;
+        if (c == '[') end = end_of_class(text, at);
+        else if (c == '\\') end = std::min(at + 2, text.size());
+        made += text.substr(at, end - at);
+        at = end;
     }
     return made;
 }

@@ -30,11 +30,12 @@ std::optional<unsigned> number_in(std::string_view text)
 struct Partial {
     IpNumber number{};
     unsigned prefix = 0;
+    unsigned offset = 0;  ///< bits before those that a mask counts
 };
 
 std::optional<Partial> read_partial_v4(std::string_view text)
 {
-    Partial partial;
+    Partial partial{.offset = v4_offset};
     partial.number[10] = partial.number[11] = 0xff;
     if (text.ends_with('.')) text.remove_suffix(1);
     std::size_t octets = 0;
@@ -57,7 +58,7 @@ std::optional<Partial> read_address(std::string_view text)
     if (is_v4_text(text)) return read_partial_v4(text);
     const auto number = ip_number(text);
     if (!number) return std::nullopt;
-    return Partial{*number, 128};
+    return Partial{*number, 128, 0};
 }
 
 /// `24` or `255.255.255.0` as a count of bits.
@@ -91,9 +92,8 @@ bool NetworkSet::add(std::string_view network)
     if (!address) return false;
     if (slash != std::string_view::npos) {
         const auto mask = read_mask(network.substr(slash + 1));
-        const unsigned offset = is_v4_text(network.substr(0, slash)) ? v4_offset : 0;
-        if (!mask || *mask + offset > 128) return false;
-        address->prefix = *mask + offset;
+        if (!mask || *mask + address->offset > 128) return false;
+        address->prefix = *mask + address->offset;
     }
     Range range{address->number, address->number, is_excluded};
     for (unsigned bit = address->prefix; bit < 128; ++bit) {

@@ -19,13 +19,7 @@ struct RelaySettings {
     NetworkSet internal;
     NetworkSet msa;
     /// Fields with the client's address of a web mailer (originating_ip_headers), in order.
-    std::vector<std::string> originating_fields = {"X-Yahoo-Post-IP",
-                                                   "X-Originating-IP",
-                                                   "X-Apparently-From",
-                                                   "X-SenderIP",
-                                                   "X-AOL-IP",
-                                                   "X-MS-Exchange-CrossTenant-"
-                                                   "OriginalAttributedTenantConnectingIp"};
+    std::vector<std::string> originating_fields{};
     std::string envelope_sender_field;  ///< envelope_sender_header; empty: not set
 };
 
