@@ -197,6 +197,31 @@ TEST_CASE("rules without a score have the one that their author suggests", "[rul
     CHECK(score(UnsaidScores::One, "E") == -1.0);
 }
 
+TEST_CASE("a rule stays when what is to take its place has a wrong pattern", "[rules][source]")
+{
+    const auto source = read(
+        "body A /apples/\nbody A /(/\nheader B Subject =~ /b/\n"
+        "header B Subject =~ /[/\nbody C /c/\nbody C /d/\n");
+    CHECK(rule(source, "A").text == "body /apples/");
+    CHECK(rule(source, "B").text == "header Subject =~ /b/");
+    CHECK(rule(source, "C").text == "body /d/");
+    CHECK(source.problems.size() == 2);
+}
+
+TEST_CASE("modules that are not ours, and settings that we do not have, are named",
+          "[rules][source]")
+{
+    const auto source = read(
+        "loadplugin My::Own /etc/Own.pm\nloadplugin Mail::SpamAssassin::Plugin::SPF\n"
+        "dns_query_restriction alow example.org\nreplace_start {\nreplace_start <\n");
+    std::string all;
+    for (const auto& problem : source.problems) all += problem.what + "\n";
+    CHECK(all ==
+          "the module My::Own is not ours: what it does is left out\n"
+          "dns_query_restriction needs allow or deny, and domains\n"
+          "'replace_start {' has no effect: it is always <\n");
+}
+
 TEST_CASE("a score that a site has commented out is no suggestion", "[rules][source]")
 {
     const std::vector<RuleFile> files{
@@ -209,7 +234,7 @@ TEST_CASE("a score that a site has commented out is no suggestion", "[rules][sou
     CHECK(rule(source, "A").scores[0] == 0.25);
     CHECK(rule(source, "B").scores[0] == 1.0);
     CHECK_FALSE(rule(source, "B").is_score_suggested);
-    CHECK(rule(source, "C").scores[0] == 2.0);
+    CHECK(rule(source, "C").scores[0] == 1.0);
     CHECK(rule(source, "D").scores[0] == 0.5);
 }
 
