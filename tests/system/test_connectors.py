@@ -127,7 +127,7 @@ class Connectors(ConnectorCase):
 
     def test_mistakes_are_named(self):
         said = subprocess.run([Run.programs / "lazaret-portal", "--config",
-                               self.lazaret.administrator_file, "--try-servers"],
+                               self.lazaret.portal_file, "--try-servers"],
                               capture_output=True, text=True, timeout=60,
                               env=environment_of_programs())
         lines = said.stdout.splitlines()
@@ -138,7 +138,7 @@ class Connectors(ConnectorCase):
                  if "sign-in" in line]
         self.assertEqual(len(found), len(lines))
         # A file that is not there is told by --check, without asking anybody.
-        text = self.lazaret.administrator_file.read_text()
+        text = self.lazaret.portal_file.read_text()
         wrong = self.folder / "wrong.toml"
         wrong.write_text(text.replace("authority/authority.pem", "authority/nothing.pem"))
         wrong.chmod(0o600)

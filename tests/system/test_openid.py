@@ -190,7 +190,7 @@ class OpenId(unittest.TestCase, PageCase):
 
     def test_mistakes_of_providers_are_named(self):
         said = subprocess.run([Run.programs / "lazaret-portal", "--config",
-                               self.lazaret.administrator_file, "--try-servers"],
+                               self.lazaret.portal_file, "--try-servers"],
                               capture_output=True, text=True, timeout=120,
                               env=environment_of_programs())
         lines = said.stdout.splitlines()
@@ -203,7 +203,7 @@ class OpenId(unittest.TestCase, PageCase):
         self.secret_file.chmod(0o644)
         try:
             said = subprocess.run([Run.programs / "lazaret-portal", "--config",
-                                   self.lazaret.administrator_file, "--check"],
+                                   self.lazaret.portal_file, "--check"],
                                   capture_output=True, text=True, timeout=120,
                                   env=environment_of_programs())
         finally:

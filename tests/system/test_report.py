@@ -129,11 +129,11 @@ class Mail(ReportCase):
             self.site.database.rows(
                 "update lazaret.held_copy set received = received - interval '2 days' "
                 f"where reference = '{reference}' returning 1")
-        settings = self.lazaret.administrator_file.read_text(encoding="utf-8")
+        settings = self.lazaret.report_file.read_text(encoding="utf-8")
         away = self.lazaret.folder / "away.toml"
         away.write_text(re.sub(r"smtp://[0-9.]+:[0-9]+", "smtp://127.0.0.1:1", settings),
                         encoding="utf-8")
-        away.chmod(self.lazaret.administrator_file.stat().st_mode)
+        away.chmod(self.lazaret.report_file.stat().st_mode)
         first = self.lazaret.send_reports(away)
         self.assertEqual(first.returncode, 75, first.stderr)
         status = self.lazaret.ctl("report", "status")

@@ -21,7 +21,7 @@ class ReportRuns(SinkCase):
 
     def report(self, *words):
         return subprocess.run(
-            [Run.programs / "lazaret-report", "--config", self.site.lazaret.administrator_file,
+            [Run.programs / "lazaret-report", "--config", self.site.lazaret.report_file,
              *words], capture_output=True, timeout=120, env=environment_of_programs())
 
     def test_those_that_were_only_given_back_come_first(self):

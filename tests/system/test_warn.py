@@ -35,7 +35,7 @@ class StayCase(ReportCase):
         with open(cls.log_file, "ab") as log:
             cls.service = subprocess.Popen(
                 [cls.lazaret.programs / "lazaret-report", "--config",
-                 cls.lazaret.administrator_file, "--stay"],
+                 cls.lazaret.report_file, "--stay"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cls.lazaret.folder,
                 start_new_session=True, env=environment_of_programs())
         note_process(cls.site.folder, "2-stay", cls.service.pid, signal.SIGKILL)

@@ -12,7 +12,6 @@ import subprocess
 from .folder import free_port, note_process, start_time, stop_process, wait_until
 
 ADMINISTRATOR = "postgres"  # of the private cluster: whoever may make roles and tables
-MILTER_ROLE = "lazaret_milter"
 
 
 # libpqxx 6.4 loses the result of a statement during which the server went away; it is not ours,
@@ -48,6 +47,8 @@ class Lazaret:
         self.socket = self.folder / "milter.sock"
         self.settings_file = self.folder / "lazaret.toml"
         self.administrator_file = self.folder / "administrator.toml"
+        self.portal_file = self.folder / "portal.toml"
+        self.report_file = self.folder / "report.toml"
         self.signatures = self.folder / "signatures"
         self.state = self.folder / "state"
         self.temporary = self.folder / "tmp"
@@ -71,8 +72,10 @@ class Lazaret:
         self.write_settings()
 
     def write_settings(self, **sections):
-        """Writes both settings files: the milter's role may less than lazaretctl's."""
-        for file, role in ((self.settings_file, MILTER_ROLE),
+        """Writes a settings file for each program, with its role in the database."""
+        for file, role in ((self.settings_file, "lazaret_milter"),
+                           (self.portal_file, "lazaret_portal"),
+                           (self.report_file, "lazaret_report"),
                            (self.administrator_file, ADMINISTRATOR)):
             all_of_it = {
                 "database": {"connection": self.database.connection(role),
@@ -80,7 +83,7 @@ class Lazaret:
                 "milter": {"socket": f"unix:{self.socket}", "socket_mode": "0666",
                            "state_directory": str(self.state), "reload_interval": "200ms",
                            "authserv_id": "lazaret.inbox.example",
-                           "trusted_authserv_ids": ["mx.inbox.example"]},
+                           "trusted_authserv_ids": ["mx.inbox.example dkim spf dmarc"]},
                 "antivirus": {"signatures": str(self.signatures), "check_interval": "1s"},
                 # Whatever rule files the machine has would change the verdicts.
                 "dns": {"enabled": False},
@@ -174,7 +177,7 @@ class Lazaret:
     def start_portal(self):
         with open(self.folder / "portal.log", "ab") as log:
             self.portal = subprocess.Popen(
-                [self.programs / "lazaret-portal", "--config", self.administrator_file],
+                [self.programs / "lazaret-portal", "--config", self.portal_file],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
                 start_new_session=True, env=environment_of_programs())
         note_process(self.site, "2-portal", self.portal.pid, signal.SIGKILL)
@@ -191,10 +194,10 @@ class Lazaret:
         return (self.folder / "portal.log").read_text(errors="replace")
 
     def send_reports(self, settings_file=None):
-        """A run of lazaret-report, by the administrator's settings or others."""
+        """A run of lazaret-report, by its own settings or others."""
         return subprocess.run(
             [self.programs / "lazaret-report", "--config",
-             settings_file or self.administrator_file],
+             settings_file or self.report_file],
             stdin=subprocess.DEVNULL, capture_output=True, timeout=120, cwd=self.folder,
             env=environment_of_programs())
 

@@ -74,7 +74,7 @@ class ReportSite:
         with open(self.folder / "report.log", "ab") as log:
             process = subprocess.Popen(
                 [self.lazaret.programs / "lazaret-report", "--config",
-                 self.lazaret.administrator_file],
+                 self.lazaret.report_file],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
                 env=environment_of_programs())
         note_process(self.folder, "2-report", process.pid)
