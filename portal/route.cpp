@@ -1,5 +1,7 @@
 #include "portal/route.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -114,87 +116,91 @@ std::optional<std::string> colour_of(std::string_view path)
     return colour;
 }
 
+// A page, by what stands behind /account; an administrator's twin stands behind /account/tenant.
+struct Page {
+    std::string_view path;
+    Place place;
+    ListChange change = ListChange::Add;
+    Span span = Span::Day;
+    SettingsPart part = SettingsPart::All;
+    DelegateChange delegates = DelegateChange::Add;
+    bool agrees = false;
+    bool is_of_realms = false;  // an administrator has it as well
+    NewsletterChange newsletter = NewsletterChange::Accept;
+};
+
+constexpr auto pages = std::to_array<Page>({
+    {.path = "", .place = Place::Quarantine, .is_of_realms = true},
+    {.path = "/confirm", .place = Place::Confirm, .is_of_realms = true},
+    {.path = "/act", .place = Place::Act, .is_of_realms = true},
+    {"/report", Place::Report},
+    {"/newsletters", Place::Newsletters},
+    {"/newsletters/accept", Place::ChangeNewsletter},
+    {.path = "/newsletters/stop",
+     .place = Place::ChangeNewsletter,
+     .newsletter = NewsletterChange::Stop},
+    {.path = "/newsletters/block",
+     .place = Place::ChangeNewsletter,
+     .newsletter = NewsletterChange::Block},
+    {"/newsletters/unsubscribe", Place::EndNewsletter},
+    {.path = "/lists", .place = Place::Lists, .is_of_realms = true},
+    {"/lists.csv", Place::ListsTable},
+    {.path = "/lists/add", .place = Place::ChangeList, .is_of_realms = true},
+    {"/lists/import", Place::ChangeList, ListChange::Import},
+    {.path = "/lists/enable",
+     .place = Place::ChangeList,
+     .change = ListChange::Enable,
+     .is_of_realms = true},
+    {.path = "/lists/disable",
+     .place = Place::ChangeList,
+     .change = ListChange::Disable,
+     .is_of_realms = true},
+    {.path = "/lists/remove",
+     .place = Place::ChangeList,
+     .change = ListChange::Remove,
+     .is_of_realms = true},
+    {"/delivered", Place::Delivered},
+    {"/delivered/vote", Place::Vote},
+    {"/delivered/proposal", Place::AnswerProposal},
+    {.path = "/statistics", .place = Place::Statistics, .is_of_realms = true},
+    {.path = "/statistics/weeks",
+     .place = Place::Statistics,
+     .span = Span::Week,
+     .is_of_realms = true},
+    {.path = "/statistics/months",
+     .place = Place::Statistics,
+     .span = Span::Month,
+     .is_of_realms = true},
+    {.path = "/settings", .place = Place::Settings, .is_of_realms = true},
+    {.path = "/address/add", .place = Place::Settings, .part = SettingsPart::AddAddress},
+    {.path = "/address/remove", .place = Place::Settings, .part = SettingsPart::RemoveAddress},
+    {"/delegates", Place::Delegates},
+    {.path = "/delegates/add", .place = Place::ChangeDelegates},
+    {.path = "/delegates/remove",
+     .place = Place::ChangeDelegates,
+     .delegates = DelegateChange::Remove},
+    {.path = "/delegates/reports",
+     .place = Place::ChangeDelegates,
+     .delegates = DelegateChange::Reports},
+    {.path = "/delegates/delivered",
+     .place = Place::ChangeDelegates,
+     .delegates = DelegateChange::Delivered},
+    {"/others", Place::Others},
+    {.path = "/others/agree", .place = Place::AnswerHost, .agrees = true},
+    {"/others/leave", Place::AnswerHost},
+    {"/visit", Place::Visit},
+    {"/visit/end", Place::EndVisit},
+    {"/requests", Place::Requests},
+    {"/trace", Place::Trace},
+    {"/help", Place::Help},
+    {"/leave", Place::Leave},
+});
+
+constexpr std::string_view of_realm = "/tenant";
+
 // What stands behind /account.
 Route page_route(std::string_view rest)
 {
-    struct Page {
-        std::string_view path;
-        Place place;
-        ListChange change = ListChange::Add;
-        Span span = Span::Day;
-        SettingsPart part = SettingsPart::All;
-        DelegateChange delegates = DelegateChange::Add;
-        bool agrees = false;
-        bool is_of_realms = false;  // an administrator has it as well
-        NewsletterChange newsletter = NewsletterChange::Accept;
-    };
-    static constexpr auto pages = std::to_array<Page>({
-        {.path = "", .place = Place::Quarantine, .is_of_realms = true},
-        {.path = "/confirm", .place = Place::Confirm, .is_of_realms = true},
-        {.path = "/act", .place = Place::Act, .is_of_realms = true},
-        {"/report", Place::Report},
-        {"/newsletters", Place::Newsletters},
-        {"/newsletters/accept", Place::ChangeNewsletter},
-        {.path = "/newsletters/stop",
-         .place = Place::ChangeNewsletter,
-         .newsletter = NewsletterChange::Stop},
-        {.path = "/newsletters/block",
-         .place = Place::ChangeNewsletter,
-         .newsletter = NewsletterChange::Block},
-        {"/newsletters/unsubscribe", Place::EndNewsletter},
-        {.path = "/lists", .place = Place::Lists, .is_of_realms = true},
-        {"/lists.csv", Place::ListsTable},
-        {.path = "/lists/add", .place = Place::ChangeList, .is_of_realms = true},
-        {"/lists/import", Place::ChangeList, ListChange::Import},
-        {.path = "/lists/enable",
-         .place = Place::ChangeList,
-         .change = ListChange::Enable,
-         .is_of_realms = true},
-        {.path = "/lists/disable",
-         .place = Place::ChangeList,
-         .change = ListChange::Disable,
-         .is_of_realms = true},
-        {.path = "/lists/remove",
-         .place = Place::ChangeList,
-         .change = ListChange::Remove,
-         .is_of_realms = true},
-        {"/delivered", Place::Delivered},
-        {"/delivered/vote", Place::Vote},
-        {"/delivered/proposal", Place::AnswerProposal},
-        {.path = "/statistics", .place = Place::Statistics, .is_of_realms = true},
-        {.path = "/statistics/weeks",
-         .place = Place::Statistics,
-         .span = Span::Week,
-         .is_of_realms = true},
-        {.path = "/statistics/months",
-         .place = Place::Statistics,
-         .span = Span::Month,
-         .is_of_realms = true},
-        {.path = "/settings", .place = Place::Settings, .is_of_realms = true},
-        {.path = "/address/add", .place = Place::Settings, .part = SettingsPart::AddAddress},
-        {.path = "/address/remove", .place = Place::Settings, .part = SettingsPart::RemoveAddress},
-        {"/delegates", Place::Delegates},
-        {.path = "/delegates/add", .place = Place::ChangeDelegates},
-        {.path = "/delegates/remove",
-         .place = Place::ChangeDelegates,
-         .delegates = DelegateChange::Remove},
-        {.path = "/delegates/reports",
-         .place = Place::ChangeDelegates,
-         .delegates = DelegateChange::Reports},
-        {.path = "/delegates/delivered",
-         .place = Place::ChangeDelegates,
-         .delegates = DelegateChange::Delivered},
-        {"/others", Place::Others},
-        {.path = "/others/agree", .place = Place::AnswerHost, .agrees = true},
-        {"/others/leave", Place::AnswerHost},
-        {"/visit", Place::Visit},
-        {"/visit/end", Place::EndVisit},
-        {"/requests", Place::Requests},
-        {"/trace", Place::Trace},
-        {"/help", Place::Help},
-        {"/leave", Place::Leave},
-    });
-    constexpr std::string_view of_realm = "/tenant";
     const bool is_of_realm = rest.starts_with(of_realm);
     if (is_of_realm) rest.remove_prefix(of_realm.size());
     for (const auto& page : pages)
@@ -243,6 +249,20 @@ std::optional<Press> press_of(std::string_view path)
                                     [&](const auto& row) { return row.path == path; });
     if (found == presses.end()) return std::nullopt;
     return found->id;
+}
+
+std::vector<std::string> plain_paths()
+{
+    std::vector<std::string> paths{std::string{mail_vote_spam}, std::string{mail_vote_ham}};
+    for (const auto& page : pages) {
+        paths.push_back(fmt::format("{}{}", account_path, page.path));
+        if (page.is_of_realms)
+            paths.push_back(fmt::format("{}{}{}", account_path, of_realm, page.path));
+    }
+    for (std::size_t at = 0; at < door_count; ++at)
+        if (const auto door = static_cast<Door>(at); door != Door::Choose)
+            paths.emplace_back(info(door).path);
+    return paths;
 }
 
 Route route_of(std::string_view path)

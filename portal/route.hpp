@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/records/verdict.hpp"
 #include "portal/account/statistics.hpp"
@@ -120,6 +121,10 @@ const PlaceInfo& info(Route::Place id);
 /// Whether a route answers GET, and POST.
 bool takes_get(const Route& route);
 bool takes_post(const Route& route);
+
+/// Every path that has nothing of a link, a logo or a colour in it: who goes through them forgets
+/// no page.
+std::vector<std::string> plain_paths();
 
 /// Takes any bytes; what is not exactly one of ours leads nowhere.
 Route route_of(std::string_view path);

@@ -13,15 +13,16 @@ namespace lazaret::test {
 
 inline const std::string newsletters_page = "/account/newsletters";
 
-/// A newsletter of one list, from one address; what its author proved, and whether one click is
-/// recorded.
+/// A newsletter of one list, from one address; what its author proved, whether one click is
+/// recorded, and to whom it went.
 inline Reference hold_newsletter(PrivatePortal& site, int number,
                                  const std::string& proved = "example.org",
                                  Class verdict = Class::Newsletter,
-                                 const std::string& one_click = {})
+                                 const std::string& one_click = {},
+                                 const std::string& recipient = mailbox)
 {
     const SampleMail sample{number};
-    auto copy = sample_copy("bob@example.com");
+    auto copy = sample_copy(recipient);
     copy.verdict = verdict;
     copy.explanation.proved = Explanation::Proved{};
     if (!proved.empty()) copy.explanation.proved->from = {Proof::dkim(proved)};

@@ -125,7 +125,9 @@ TEST_CASE("nobody is asked for what is no newsletter, or has no address", "[news
     const auto dangerous = hold_newsletter(site, 3, "example.org", Class::Dangerous, address);
     const auto plain =
         hold_newsletter(site, 4, "example.org", Class::Newsletter, "http://127.0.0.1:9/u");
-    for (const auto& one : {none, spam, dangerous, plain, Reference::random()}) {
+    const auto anothers =
+        hold_newsletter(site, 5, "example.org", Class::Newsletter, address, "ann@example.com");
+    for (const auto& one : {none, spam, dangerous, plain, anothers, Reference::random()}) {
         CHECK(site.get(newsletters_page + "/unsubscribe?copy=" + one.text(), cookie).status == 404);
         CHECK(site.post_in(cookie, newsletters_page + "/unsubscribe",
                            {{"account", account_of(site)}, {"copy", one.text()}})

@@ -112,6 +112,20 @@ DatabaseConfig as_role(DatabaseConfig config, const std::string& role)
     return config;
 }
 
+std::string everything(const DatabaseConfig& config, const std::string& of)
+{
+    Sql sql{config.connection};
+    std::string tables;
+    for (const auto& row : sql.rows("select relname from pg_class where relkind = 'r' and "
+                                    "relnamespace = 'lazaret'::regnamespace"))
+        tables += fmt::format("{0}select '{1}' as name, to_jsonb(t) as r from lazaret.{1} t",
+                              tables.empty() ? "" : " union all ", row[0]);
+    return sql.one(
+        fmt::format("select coalesce(string_agg(name || ' ' || r, e'\\n' order by name, "
+                    "r), '') from ({}) t where {}",
+                    tables, of));
+}
+
 ServerStop::ServerStop()
 {
     control_server("stop -m immediate");

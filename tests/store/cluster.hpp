@@ -48,6 +48,11 @@ DatabaseConfig fresh_database();
 /// The same, acting as one of the four roles.
 DatabaseConfig as_role(DatabaseConfig config, const std::string& role);
 
+/// All that stands in the tables of schema lazaret, a line a row: what happens there changes it,
+/// and no table is forgotten.
+/// @param of  a condition on the table's `name` and the row `r`, which is jsonb.
+std::string everything(const DatabaseConfig& config, const std::string& of = "true");
+
 /// Stops and starts the server; the destructor starts it in any case.
 class ServerStop {
 public:
