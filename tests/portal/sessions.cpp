@@ -1,3 +1,6 @@
+#include <set>
+
+#include "portal/route.hpp"
 #include "quarantine-store/sessions.hpp"
 #include "tests/portal/two_people.hpp"
 #include "tests/support/catch.hpp"
@@ -281,13 +284,38 @@ TEST_CASE("doors that only act are not opened by looking", "[portal]")
 {
     PrivatePortal site;
     auto bob = bob_with_password(site);
-    for (const std::string path :
-         {"/account/link", "/account/sessions/end", "/account/sessions/end-all"}) {
-        const auto answer = bob.get(path);
-        CHECK(answer.status == 405);
-        CHECK(answer.header("Allow") == "POST, OPTIONS");
+    const auto copy = site.hold().text();
+    bob.post("/account/lists/add", {{"kind", "deny"}, {"sender", "eve@example.org"}});
+    // What would be done by a form: to a message, an entry, a session.
+    const auto form =
+        "?deed=delete&answer=accepted&says=spam&address=" + mailbox + "&c1=" + copy +
+        "&copy=" + copy + "&entry=" + std::to_string(site.entries().at(0).entry.id) +
+        "&session=" + Sql{site.config.connection}.one("select session_id from lazaret.session") +
+        "&password=four+red+umbrellas&language=fr&owner=tenant:1";
+    // All others do one of the two.
+    const std::set<std::string> show_and_act = {"/account/sign-in",
+                                                "/account/password",
+                                                "/account/factor",
+                                                "/account/settings",
+                                                "/account/tenant/settings",
+                                                "/account/requests",
+                                                "/account/newsletters/unsubscribe"};
+    const auto before = everything(site.config);
+    for (const auto& path : portal::plain_paths()) {
+        INFO(path);
+        const auto acts = takes_post(portal::route_of(path));
+        for (const auto& asked : {path, path + form}) {
+            const auto answer = site.get(asked, bob.cookie);
+            CHECK(answer.status < 500);
+            if (acts && !show_and_act.contains(path)) {
+                CHECK(answer.status == 405);
+                CHECK(answer.header("Allow") == "POST, OPTIONS");
+            }
+        }
+        if (!acts) CHECK(bob.post(path).status == 405);
     }
-    CHECK(bob.post("/account/sessions").status == 405);
+    CHECK(everything(site.config) == before);
+    CHECK(mailed_links(site).empty());
     CHECK(bob.is_in());
 }
 

@@ -41,8 +41,7 @@ TEST_CASE("a link by mail leads to a password, and that signs in", "[portal]")
     CHECK(bob.is_in());
     Sql sql{site.config.connection};
     CHECK(sql.one("select count(*) from lazaret.password where hash like '$argon2id$%'") == "1");
-    CHECK(sql.one("select string_agg(t::text, '') like '%umbrellas%' from lazaret.password t") ==
-          "f");
+    CHECK_FALSE(has(everything(site.config), "umbrellas"));
 }
 
 TEST_CASE("the database has only hashes of what browsers and mails keep secret", "[portal]")
@@ -51,13 +50,8 @@ TEST_CASE("the database has only hashes of what browsers and mails keep secret",
     auto bob = bob_with_password(site);
     const auto link = link_for_bob(site);
     const auto token = portal::open_token(site.keys, bob.cookie.substr(15)).value();
-    Sql sql{site.config.connection};
     for (const auto& secret : {token, link.substr(3)})
-        for (const std::string table : {"session", "password_link", "notification", "audit"}) {
-            INFO(table);
-            CHECK(sql.one("select count(*) from lazaret." + table + " t where t::text like '%" +
-                          secret + "%'") == "0");
-        }
+        CHECK_FALSE(has(everything(site.config), secret));
 }
 
 TEST_CASE("a link is used once", "[portal]")
