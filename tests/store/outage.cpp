@@ -30,14 +30,15 @@ using Steady = std::chrono::steady_clock;
 
 namespace {
 
-// Whether it threw Unavailable.
+// Whether it threw Unavailable. Any other error goes on: it is no sign that the database is back.
 template <class F>
 bool unavailable(F&& call)
 {
     try {
         call();
     } catch (const Error& error) {
-        return error.kind() == Error::Kind::Unavailable;
+        if (error.kind() != Error::Kind::Unavailable) throw;
+        return true;
     }
     return false;
 }
