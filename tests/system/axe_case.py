@@ -6,7 +6,6 @@ import json
 import pathlib
 import subprocess
 import tempfile
-import unittest
 
 from private_site.browser import WINDOWS
 from page_case import keep_picture
@@ -19,7 +18,7 @@ def npm_folder():
     """What tests/run installs beside the build folders, from tests/browser/package-lock.json."""
     folder = Run.programs.parent.parent / "browser"
     if not (folder / "node_modules").is_dir():
-        raise unittest.SkipTest(f"{folder} is not there: tests/run gets it from npm")
+        raise FileNotFoundError(f"{folder} is not there: tests/browser/install gets it from npm")
     return folder
 
 
