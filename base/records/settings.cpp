@@ -8,6 +8,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "base/records/actions.hpp"
 #include "base/records/from_text.hpp"
 #include "base/records/look.hpp"
 
@@ -65,6 +66,14 @@ std::string score_text(double score)
 bool may_be_later(Class id, Action action)
 {
     return action != Action::Later || id == Class::Unscanned;
+}
+
+std::string action_words(Class id)
+{
+    std::vector<std::string_view> words;
+    for (const auto& row : all_actions())
+        if (may_be_later(id, row.id)) words.push_back(row.token);
+    return fmt::format("{}", fmt::join(words, ", "));
 }
 
 std::optional<bool> on_or_off(std::string_view text)
@@ -137,11 +146,10 @@ std::vector<SettingInfo> table()
          "points of rules, instead of those of the rule files"},
     };
     for (const auto& row : all_classes())
-        rows.push_back({fmt::format("action.{}", row.token), std::string{token(row.action)},
-                        row.id == Class::Unscanned
-                            ? "deliver, tag, hold, refuse, refuse-keep, discard, later"
-                            : "deliver, tag, hold, refuse, refuse-keep, discard",
-                        fmt::format("what happens when {}", row.sentence)});
+        rows.push_back(
+            {fmt::format("action.{}", row.token), std::string{token(row.action)},
+             action_words(row.id),
+             fmt::format("what is done with mail of class {}: {}", row.token, row.sentence)});
     for (const auto& row : all_classes())
         rows.push_back({fmt::format("retention.{}", row.token), std::to_string(row.retention_days),
                         "1 to 366 (days)",

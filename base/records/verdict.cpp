@@ -23,23 +23,7 @@ constexpr auto classes = std::to_array<ClassInfo>({
      N_("it could not be searched for viruses in time")},
 });
 
-struct ActionInfo {
-    Action id;
-    std::string_view token;
-};
-
-constexpr auto actions = std::to_array<ActionInfo>({
-    {Action::Deliver, "deliver"},
-    {Action::Tag, "tag"},
-    {Action::Hold, "hold"},
-    {Action::Refuse, "refuse"},
-    {Action::RefuseKeep, "refuse-keep"},
-    {Action::Discard, "discard"},
-    {Action::Later, "later"},
-});
-
 static_assert(in_enum_order(classes, class_count), "one row per Class, in the order of the enum");
-static_assert(in_enum_order(actions, action_count), "one row per Action, in the order of the enum");
 
 using Deeds = unsigned;
 
@@ -89,7 +73,6 @@ static_assert(in_enum_order(rights, class_count), "one row per Class, in the ord
 
 const ClassInfo& info(Class id) { return classes[static_cast<std::size_t>(id)]; }
 std::string_view token(Class id) { return info(id).token; }
-std::string_view token(Action id) { return actions[static_cast<std::size_t>(id)].token; }
 const std::array<ClassInfo, class_count>& all_classes() { return classes; }
 
 std::optional<Class> class_of(std::string_view token)
@@ -97,14 +80,6 @@ std::optional<Class> class_of(std::string_view token)
     const auto found = std::find_if(classes.begin(), classes.end(),
                                     [&](const auto& row) { return row.token == token; });
     if (found == classes.end()) return std::nullopt;
-    return found->id;
-}
-
-std::optional<Action> action_of(std::string_view token)
-{
-    const auto found = std::find_if(actions.begin(), actions.end(),
-                                    [&](const auto& row) { return row.token == token; });
-    if (found == actions.end()) return std::nullopt;
     return found->id;
 }
 

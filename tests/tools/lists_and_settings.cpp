@@ -74,6 +74,23 @@ TEST_CASE("settings take what they may be, and say who chose", "[tools]")
     CHECK(has(site.ctl({"settings", "get", "@example.org"}).out, "the domain example.org"));
 }
 
+TEST_CASE("what can be set is listed without a database", "[tools]")
+{
+    const Site site;
+    const auto all = site.json({"settings", "list"});
+    CHECK(all.size() == site.json({"settings", "get"}).size());
+    CHECK(site.json({"settings", "list", "hold_at"}) ==
+          Json::parse(R"([{"name": "hold_at", "default": "5", "values": "-100 to 100",
+                           "sentence": "score from which a message is spam"}])"));
+    const auto one = site.ctl({"settings", "list", "action.spam"}).out;
+    CHECK(has(one, "it looks like spam"));
+    CHECK(has(one, "discard      accept it and drop it"));
+    CHECK_FALSE(has(one, "hold_at"));
+    CHECK_FALSE(has(site.ctl({"settings", "list", "hold_at"}).out, "discard"));
+    CHECK(site.ctl({"settings", "list", "hold_it"}).code == 64);
+    CHECK(run_program_with({LAZARETCTL, "--config", "/nowhere", "settings", "list"}, "").code == 0);
+}
+
 TEST_CASE("rule scores are those of all levels, by who chose last", "[tools]")
 {
     const Site site;

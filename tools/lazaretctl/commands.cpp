@@ -70,6 +70,8 @@ constexpr auto commands = std::to_array<Command>({
      define_list_switch<ListKind::Warn, false>},
     {"warn enable", "switch a sender of the warn list on again", Needs::Database,
      define_list_switch<ListKind::Warn, true>},
+    {"settings list", "what can be set, what each setting does, and what it may be", Needs::Nothing,
+     define_settings_list},
     {"settings get", "settings as they count for an owner, and who chose them", Needs::Database,
      define_settings_get},
     {"settings set", "choose a setting for an owner", Needs::Database, define_settings_set},

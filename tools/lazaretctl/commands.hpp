@@ -86,6 +86,7 @@ Run define_list_remove(CommandOptions& options);
 template <ListKind kind, bool on>
 Run define_list_switch(CommandOptions& options);
 Run define_list_test(CommandOptions& options);
+Run define_settings_list(CommandOptions& options);
 Run define_settings_get(CommandOptions& options);
 Run define_settings_set(CommandOptions& options);
 Run define_settings_unset(CommandOptions& options);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/records/actions.hpp"
 #include "base/words/words.hpp"
 #include "quarantine-store/crossed_scores.hpp"
 #include "quarantine-store/directory.hpp"
@@ -36,7 +37,7 @@ void require_setting(const std::string& name)
     if (std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.name == name; }))
         return;
     throw Error{Error::Kind::Usage, "{:?} is not a setting", name}.with_hint(
-        "'lazaretctl settings get' shows all of them");
+        "'lazaretctl settings list' shows all of them");
 }
 
 /// Throws Error{Usage} for a time zone that nobody knows. One that was chosen before is kept, and
@@ -52,6 +53,43 @@ void require_time_zone(const std::string& zone)
 {
     throw Error{Error::Kind::Usage, "{}: {}", owner_text(owner), sentence(fault)}.with_hint(
         "'lazaretctl domain list' shows what is protected");
+}
+
+void print_json_of(const std::vector<SettingInfo>& rows)
+{
+    auto json = Json::array();
+    for (const auto& row : rows)
+        json.push_back({{"name", row.name},
+                        {"default", row.standard},
+                        {"values", row.values},
+                        {"sentence", row.sentence}});
+    print_json(json);
+}
+
+void print_actions()
+{
+    Table table{{{"ACTION"}, {"WHAT IS DONE WITH THE MESSAGE"}}};
+    for (const auto& row : all_actions())
+        table.add({std::string{row.token}, std::string{row.sentence}});
+    fmt::print("{}", table.text(0));
+}
+
+int list(const Options& options)
+{
+    if (!options.name.empty()) require_setting(options.name);
+    auto rows = all_settings();
+    if (!options.name.empty())
+        std::erase_if(rows, [&](const auto& row) { return row.name != options.name; });
+    if (options.json) {
+        print_json_of(rows);
+        return 0;
+    }
+    for (const auto& row : rows)
+        fmt::print("{}\n    {}\n    may be: {}\n    default: {}\n\n", row.name, row.sentence,
+                   row.values, row.standard.empty() ? "(empty)" : row.standard);
+    const auto is_action = [](const auto& row) { return row.name.starts_with("action."); };
+    if (std::any_of(rows.begin(), rows.end(), is_action)) print_actions();
+    return 0;
 }
 
 std::vector<store::EffectiveSetting> settings_of(const Options& options, const Context& context)
@@ -134,6 +172,14 @@ int unset(const Options& options, const Context& context)
 
 }  // namespace
 
+Run define_settings_list(CommandOptions& options)
+{
+    const auto chosen = std::make_shared<Options>();
+    options.add_option("NAME", chosen->name, "only this setting");
+    add_json_option(options, chosen->json);
+    return [chosen](const Context&) { return list(*chosen); };
+}
+
 Run define_settings_get(CommandOptions& options)
 {
     const auto chosen = std::make_shared<Options>();
@@ -149,7 +195,7 @@ Run define_settings_set(CommandOptions& options)
     const auto chosen = std::make_shared<Options>();
     options.add_option("OWNER", chosen->owner, "an address, @domain, or '*' for the site")
         .required();
-    options.add_option("NAME", chosen->name, "as 'settings get' shows it").required();
+    options.add_option("NAME", chosen->name, "as 'settings list' shows it").required();
     options.add_option("VALUE", chosen->value, "what it shall be").required();
     return [chosen](const Context& context) { return set(*chosen, context); };
 }
@@ -159,7 +205,7 @@ Run define_settings_unset(CommandOptions& options)
     const auto chosen = std::make_shared<Options>();
     options.add_option("OWNER", chosen->owner, "an address, @domain, or '*' for the site")
         .required();
-    options.add_option("NAME", chosen->name, "as 'settings get' shows it").required();
+    options.add_option("NAME", chosen->name, "as 'settings list' shows it").required();
     return [chosen](const Context& context) { return unset(*chosen, context); };
 }
 
