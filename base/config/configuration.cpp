@@ -76,10 +76,9 @@ std::optional<TrustedVerifier> read_verifier(const std::string& text)
     return verifier;
 }
 
-std::vector<TrustedVerifier> read_verifiers(Section& s, std::string_view key)
+std::vector<TrustedVerifier> read_verifiers(Section& s, std::string_view key,
+                                            const std::vector<std::string>& texts)
 {
-    std::vector<std::string> texts;
-    s.texts(key, texts);
     std::vector<TrustedVerifier> verifiers;
     for (const auto& text : texts) {
         auto verifier = read_verifier(text);
@@ -100,7 +99,9 @@ MilterConfig read_milter(SettingsFile& file, Problems& problems)
     s.text("socket_mode", c.socket_mode);
     s.text("state_directory", c.state_directory);
     s.text("authserv_id", c.authserv_id);
-    c.trusted_authserv_ids = read_verifiers(s, "trusted_authserv_ids");
+    std::vector<std::string> verifiers;
+    s.texts("trusted_authserv_ids", verifiers);
+    c.trusted_authserv_ids = read_verifiers(s, "trusted_authserv_ids", verifiers);
     s.texts("trusted_sealers", c.trusted_sealers);
     s.texts("relays", c.relays);
     s.texts("trusted_networks", c.trusted_networks);

@@ -123,7 +123,8 @@ private:
         if (mailboxes.cut_short) message_.cut_short = true;
         if (!message_.from.empty() && !mailboxes.words.empty()) message_.from += ", ";
         message_.from += mailboxes.words;
-        if (addresses_written(field) != mailboxes.addresses.size()) add_apparent_authors(field);
+        const auto written = addresses_written(field);
+        if (written == 0 || written != mailboxes.addresses.size()) add_apparent_authors(field);
         std::move(mailboxes.addresses.begin(), mailboxes.addresses.end(),
                   std::back_inserter(message_.from_addresses));
     }

@@ -158,7 +158,9 @@ TEST_CASE("stored versions are taken up to the first that does not fit", "[learn
     const auto check = [](const std::vector<Step>& steps, std::size_t taken, const Model& reached) {
         Model model;
         CHECK(advance(model, steps) == taken);
-        CHECK(model.snapshot() == reached.snapshot());
+        CHECK(model.differing_weights(reached) == 0);
+        // Each new model has a secret of its own.
+        CHECK((model.snapshot() == reached.snapshot()) == (taken > 0));
     };
     check({}, 0, Model{});
     check({whole, to_second, to_third}, 3, third);

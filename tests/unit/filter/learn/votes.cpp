@@ -133,7 +133,7 @@ TEST_CASE("of who never voted only his tenant is asked", "[learn]")
     CHECK(own({0, 999}).sum() == 0.0);
     CHECK(own({1, 999}).account == 0.0);
     CHECK(own({1, 999}).tenant > 0.0);
-    CHECK(own({1, 150}).account > own({1, 150}).tenant);
+    CHECK(own({1, 100}).account > own({1, 100}).tenant);
     CHECK(own({2, 999}).sum() == 0.0);
 }
 

@@ -154,7 +154,11 @@ TEST_CASE("a web mailer's field adds a hop at the far end", "[relays]")
 {
     auto headers = received({hop("192.0.2.1")});
     headers.add("X-Originating-IP", " [203.0.113.77]\n");
-    CHECK(ips(read_relays(headers, {}).untrusted) == "192.0.2.1 203.0.113.77");
+    RelaySettings settings;
+    settings.originating_fields = {"X-Originating-IP"};
+    CHECK(ips(read_relays(headers, settings).untrusted) == "192.0.2.1 203.0.113.77");
+    // Anybody can write it, so a site may not want it.
+    CHECK(ips(read_relays(headers, {}).untrusted) == "192.0.2.1");
 }
 
 TEST_CASE("a chain without end is cut", "[relays]")
