@@ -8,6 +8,7 @@ import urllib.parse
 import urllib.request
 
 from connector_case import GOOD, ConnectorCase
+from private_site import folder as folders
 from private_site.lazaret import environment_of_programs
 from site_case import Run
 
@@ -119,11 +120,21 @@ class Connectors(ConnectorCase):
         self.assertEqual(self.rows("select count(*) from lazaret.password_request"), "0")
 
     def test_no_password_is_written_anywhere(self):
-        self.sign_in("ann@imaps.example", GOOD)
-        self.sign_in("ann@search.example", "a wrong umbrella")
-        for part in (self.lazaret.folder / "portal.log", self.database.folder / "log",
-                     self.slapd.folder / "log"):
+        statements = self.database.folder / "log"
+        self.database.rows("alter system set log_statement = 'all'")
+        self.addCleanup(self.database.rows, "select pg_reload_conf()")
+        self.addCleanup(self.database.rows, "alter system reset log_statement")
+        self.database.rows("select pg_reload_conf()")
+        folders.wait_until(lambda: self.sign_in("ann@imaps.example", GOOD).code == 303
+                           and "'ann@imaps.example'" in statements.read_text(errors="replace"),
+                           "the statements of a sign-in")
+        self.assertEqual(self.sign_in("ann@search.example", "a wrong umbrella").code, 403)
+        for part in (self.lazaret.folder / "portal.log", statements, self.slapd.folder / "log"):
             self.assertNotIn("umbrella", part.read_text(errors="replace"), part)
+        tables = str(self.database.everything())
+        self.assertIn("ann@imaps.example", tables)
+        for written in ("umbrella", b"umbrella".hex()):
+            self.assertNotIn(written, tables)
 
     def test_mistakes_are_named(self):
         said = subprocess.run([Run.programs / "lazaret-portal", "--config",

@@ -71,6 +71,14 @@ class PostgreSQL:
             check=True, capture_output=True, text=True)
         return [line.split("\t") for line in done.stdout.splitlines()]
 
+    def everything(self):
+        """All that stands in the tables of schema lazaret: a list of table and row, which is JSON."""
+        tables = self.rows("select relname from pg_class where relkind = 'r' and "
+                           "relnamespace = 'lazaret'::regnamespace")
+        return self.rows(" union all ".join(
+            f"select '{name}', to_jsonb(t)::text from lazaret.{name} t" for name, in tables)
+            + " order by 1, 2")
+
     @contextlib.contextmanager
     def hold(self, statement):
         """What the statement locks stays locked within the block."""
