@@ -1,4 +1,4 @@
-"""Every check that SECURITY.md speaks of is made by a test that is there, under that name."""
+"""Every check that SECURITY.md speaks of is made by a test that is there, the only one of its name."""
 
 import pathlib
 import re
@@ -22,4 +22,4 @@ class Security(unittest.TestCase):
                     file.read_text(encoding="utf-8") for file in files))
             with self.subTest(name):
                 wanted = f"def {name}(" if name.startswith("test_") else f'TEST_CASE("{name}"'
-                self.assertIn(wanted, sources[folder])
+                self.assertEqual(sources[folder].count(wanted), 1)
