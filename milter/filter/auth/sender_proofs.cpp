@@ -14,7 +14,8 @@ void add(std::vector<std::string>& domains, const std::string& domain)
     domains.push_back(domain);
 }
 
-// What one field proves, read by the rules for fields of those we trust: its sealer wrote all of it.
+// What one field proves, read by the rules for fields of those we trust: its sealer wrote all of
+// it.
 SenderProofs proofs_in(const std::string& value)
 {
     const auto writer = authserv_id_of(value);

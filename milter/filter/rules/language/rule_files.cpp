@@ -72,8 +72,8 @@ std::vector<std::string> with_folders_below(const std::string& folder)
     return all;
 }
 
-/// The folder with the highest version below sa-update's, if it has rules. Those that a SpamAssassin
-/// before 4 has left behind at an upgrade of the system do not count.
+/// The folder with the highest version below sa-update's, if it has rules. Those that a
+/// SpamAssassin before 4 has left behind at an upgrade of the system do not count.
 std::optional<std::string> newest_update()
 {
     std::optional<std::string> newest;
