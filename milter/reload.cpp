@@ -4,9 +4,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/disk.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "base/replace_file.hpp"
 #include "milter/rules_keeper.hpp"
 
 namespace lazaret::milter {

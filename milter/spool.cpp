@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "base/disk.hpp"
 #include "base/error.hpp"
 
 namespace lazaret::milter {
@@ -84,13 +85,7 @@ void Spool::make_room()
 void Spool::write_out()
 {
     if (!file_) file_ = nameless_file(folder_);
-    std::string_view rest = memory_;
-    while (!rest.empty()) {
-        const auto written = ::write(file_.get(), rest.data(), rest.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) no_disk(folder_, "write");
-        rest.remove_prefix(static_cast<std::size_t>(written));
-    }
+    if (!write_all(file_.get(), memory_)) no_disk(folder_, "write");
     in_file_ += memory_.size();
     if (memory_.capacity() > 2 * write_size) memory_ = {};
     memory_.clear();

@@ -8,10 +8,10 @@
 #include <bit>
 #include <cstring>
 
+#include "base/disk.hpp"
 #include "base/error.hpp"
 #include "base/handle.hpp"
 #include "base/log.hpp"
-#include "base/replace_file.hpp"
 #include "quarantine-store/policy_feed.hpp"
 #include "quarantine-store/setting_values.hpp"
 

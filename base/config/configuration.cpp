@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
+#include <sstream>
 
 #include "base/config/milter_socket.hpp"
 #include "base/config/section.hpp"

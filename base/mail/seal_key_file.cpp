@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/base64.hpp"
+#include "base/disk.hpp"
 #include "base/error.hpp"
 #include "base/handle.hpp"
 #include "base/mail/seal.hpp"
@@ -96,15 +97,6 @@ Lines::iterator line_of(Lines& lines, std::string_view id)
     throw Error{Error::Kind::Setup, "{}: {}", file, system_error_text(errno)};
 }
 
-void write_all(int descriptor, std::string_view text, const std::string& file)
-{
-    while (!text.empty()) {
-        const auto written = ::write(descriptor, text.data(), text.size());
-        if (written < 0) fail(file);
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-}
-
 }  // namespace
 
 std::string_view sentence(KeyFileFault fault)
@@ -168,7 +160,7 @@ void edit_private_file(const std::string& name,
     try {
         struct stat status {};
         if (::stat(file.c_str(), &status) != 0) fail(file);
-        write_all(out.get(), edit(read_key_file(file)), beside);
+        if (!write_all(out.get(), edit(read_key_file(file)))) fail(beside);
         if (::fchown(out.get(), status.st_uid, status.st_gid) != 0 ||
             ::fchmod(out.get(), status.st_mode & 07777) != 0 || ::fsync(out.get()) != 0 ||
             ::rename(beside.c_str(), file.c_str()) != 0)
@@ -177,10 +169,7 @@ void edit_private_file(const std::string& name,
         ::unlink(beside.c_str());
         throw;
     }
-    const auto folder = std::filesystem::path{file}.parent_path();
-    const FileDescriptor parent{
-        ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (!parent || ::fsync(parent.get()) != 0) fail(folder);
+    if (!sync_folder_of(file)) fail(file);
 }
 
 }  // namespace lazaret

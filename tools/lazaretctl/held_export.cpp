@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "base/disk.hpp"
 #include "base/error.hpp"
 #include "base/handle.hpp"
 #include "tools/lazaretctl/arguments.hpp"
@@ -34,16 +35,9 @@ struct Options {
     bool json = false;
 };
 
-void write_all(int descriptor, std::string_view bytes, const std::string& name)
+[[noreturn]] void cannot_write(const std::string& name)
 {
-    while (!bytes.empty()) {
-        const auto count = write(descriptor, bytes.data(), bytes.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0)
-            throw Error{Error::Kind::Unavailable, "cannot write {}: {}", name,
-                        system_error_text(errno)};
-        bytes.remove_prefix(static_cast<std::size_t>(count));
-    }
+    throw Error{Error::Kind::Unavailable, "cannot write {}: {}", name, system_error_text(errno)};
 }
 
 /// Removes a file when it goes; there may be none.
@@ -85,10 +79,8 @@ bool write_new_file(const std::string& file, std::string_view bytes)
     const FileDescriptor opened{mkostemp(part.data(), O_CLOEXEC)};
     if (!opened) cannot_make(file, errno);
     const Leftover leftover{part};
-    write_all(opened.get(), bytes, file);
-    if (fsync(opened.get()) != 0 && errno != EINVAL)
-        throw Error{Error::Kind::Unavailable, "cannot write {}: {}", file,
-                    system_error_text(errno)};
+    if (!write_all(opened.get(), bytes)) cannot_write(file);
+    if (fsync(opened.get()) != 0 && errno != EINVAL) cannot_write(file);
     const int failed = take_name(part, file);
     if (failed == 0) return true;
     if (failed == EEXIST) return false;
@@ -112,7 +104,7 @@ std::string file_for(const Options& options, const Reference& reference)
 int put(const Options& options, const Reference& reference, std::string_view bytes, Json& json)
 {
     if (options.target == "-") {
-        write_all(STDOUT_FILENO, bytes, "standard output");
+        if (!write_all(STDOUT_FILENO, bytes)) cannot_write("standard output");
         return 0;
     }
     const auto file = file_for(options, reference);

@@ -39,18 +39,16 @@ Disposition parse_disposition(std::string_view field, CharsetChanges& changes);
 /// are blanks. Raw 8-bit text is read as UTF-8, else as windows-1252.
 std::string decoded_words(std::string_view field);
 
-/// Bytes of address fields that are read.
-inline constexpr std::size_t longest_address_field = 8'192;
-
-/// The addresses of an address field (RFC 5322 3.4), members of groups too. One that is longer than
-/// anybody writes it is not read: GMime's time grows with the square of its commas (3.2.13: 0.05 s
-/// for 8 kB, 3 s for 64).
-/// @param longest  bytes that are read
 struct Mailboxes {
     std::string words;               ///< names decoded, for people; the field where none was read
     std::vector<Address> addresses;  ///< those that are addresses
     bool cut_short = false;          ///< it was not read, or not to its end
 };
+inline constexpr std::size_t longest_address_field = 8'192;  ///< bytes
+
+/// The addresses of an address field (RFC 5322 3.4), members of groups too. One of more than
+/// `longest` bytes, which nobody writes, is not read: GMime's time grows with the square of its
+/// commas (3.2.13: 0.05 s for 8 kB, 3 s for 64).
 Mailboxes parse_mailboxes(std::string_view field, std::size_t longest = longest_address_field);
 
 /// `text` on one line: each control character is a blank, and none stands at either end.

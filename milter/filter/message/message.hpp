@@ -41,8 +41,9 @@ struct Message {
                            ///< `ReadLimits::message` says: signatures cover all of it
     std::string from;      ///< decoded From, name and address, for people, on one line
     std::vector<Address> from_addresses;  ///< all of them; RFC 5322 allows several
-    /// What mail programs may show as the author besides: addresses in a From that is no address
-    /// list, or not to its end (`Offers :) <a@b.example>`). Nobody is believed to be one of them.
+    /// Where From is no address list, or not to its end (`Offers :) <a@b.example>`): what mail
+    /// programs may show as the author, those that could be read among them. Nobody is believed to
+    /// be one of them.
     std::vector<Address> apparent_authors;
     std::string subject;    ///< decoded, on one line
     std::string list_id;    ///< RFC 2919, small letters, without brackets; or empty

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -77,14 +76,15 @@ std::vector<std::string> with_folders_below(const std::string& folder)
 std::optional<std::string> newest_update()
 {
     std::optional<std::string> newest;
-    double highest = std::nextafter(4.0, 0.0);
+    double highest = 0;
     std::error_code error;
     for (fs::directory_iterator at{"/var/lib/spamassassin", error}, end; !error && at != end;
          at.increment(error)) {
         const auto name = at->path().filename().string();
         double version = 0;
         const auto [last, fault] = std::from_chars(name.data(), name.data() + name.size(), version);
-        if (fault != std::errc{} || last != name.data() + name.size() || version <= highest)
+        if (fault != std::errc{} || last != name.data() + name.size() || version < 4 ||
+            version <= highest)
             continue;
         if (files_in(at->path().string(), ".cf").empty()) continue;
         highest = version;

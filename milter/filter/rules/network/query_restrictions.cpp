@@ -11,7 +11,6 @@ QueryRestrictions QueryRestrictions::from(const RuleSettings& settings)
         const auto words = words_of(line.value);
         if (words.empty()) continue;
         const bool is_allowed = same_ignoring_case(words.front(), "allow");
-        if (!is_allowed && !same_ignoring_case(words.front(), "deny")) continue;
         for (std::size_t at = 1; at < words.size(); ++at) {
             auto domain = words[at];
             if (domain.starts_with('.')) domain.remove_prefix(1);

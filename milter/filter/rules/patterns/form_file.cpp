@@ -18,6 +18,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/disk.hpp"
 #include "base/log.hpp"
 #include "base/sha256.hpp"
 
@@ -63,13 +64,7 @@ void write_file(const std::string& path, std::string_view bytes)
     fs::create_directories(fs::path{path}.parent_path(), error);
     auto temporary = path + ".XXXXXX";
     const FileDescriptor file{::mkostemp(temporary.data(), O_CLOEXEC)};
-    std::size_t done = 0;
-    while (file && done < bytes.size()) {
-        const auto written = ::write(file.get(), bytes.data() + done, bytes.size() - done);
-        if (written <= 0) break;
-        done += static_cast<std::size_t>(written);
-    }
-    if (file && done == bytes.size() && ::fchmod(file.get(), 0644) == 0 &&
+    if (file && write_all(file.get(), bytes) && ::fchmod(file.get(), 0644) == 0 &&
         ::rename(temporary.c_str(), path.c_str()) == 0)
         return;
     log::warning("compiled patterns not kept",
