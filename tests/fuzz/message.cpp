@@ -23,6 +23,7 @@ void check_valid(const std::string& text)
 void check_judgement(std::string_view bytes, const Message& message)
 {
     static const auto checks = make_checks({}, {});
+    static const ProofSources believed{{{"mx.example.com", {"dkim", "spf", "dmarc"}}}};
     static const auto policy = [] {
         Policy made;
         made.domains.set("example.com", site_tenant);
@@ -37,7 +38,7 @@ void check_judgement(std::string_view bytes, const Message& message)
     const auto assessment = assess(mail, checks);
     fuzz::promise(std::isfinite(assessment.score), "a score is finite");
     for (const auto& hit : assessment.findings.hits) check_valid(hit.why);
-    const auto decisions = decide(mail, assessment, policy, {{"mx.example.com"}}, Moment{});
+    const auto decisions = decide(mail, assessment, policy, believed, Moment{});
     fuzz::promise(decisions.size() == 1 && decisions.front().is_protected,
                   "each recipient gets a decision");
     fuzz::promise(digest_of(bytes, "4XyZ1b") == digest_of(bytes, "4XyZ1b"),
