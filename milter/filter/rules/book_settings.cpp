@@ -14,16 +14,36 @@ std::vector<std::string> words(const RuleSettings& settings, std::string_view ke
     return {found.begin(), found.end()};
 }
 
-NetworkSet networks_of(const RuleSettings& settings, std::string_view key,
-                       std::vector<Problem>& problems)
+/// The networks that it names; none where it is not set.
+/// @param around  what all of them have to be in; the rest is left out. None: they may be anywhere
+std::optional<NetworkSet> networks_of(const RuleSettings& settings, std::string_view key,
+                                      std::vector<Problem>& problems,
+                                      const std::optional<NetworkSet>& around = std::nullopt)
 {
-    NetworkSet networks;
-    for (const auto& line : settings.lines(key))
-        for (const auto word : words_of(line.value))
-            if (!networks.add(word))
+    std::optional<NetworkSet> networks;
+    for (const auto& line : settings.lines(key)) {
+        if (!networks) networks.emplace();
+        for (const auto word : words_of(line.value)) {
+            const auto name = valid_utf8(word);
+            if (around && !around->covers(word))
                 problems.push_back(
-                    {line.place, {}, fmt::format("'{}' is not a network", valid_utf8(word))});
+                    {line.place,
+                     {},
+                     fmt::format("'{}' is no trusted network, and does not count", name)});
+            else if (!networks->add(word))
+                problems.push_back({line.place, {}, fmt::format("'{}' is not a network", name)});
+        }
+    }
     return networks;
+}
+
+/// The hosts that may be internal or take mail for submission: those that are trusted.
+std::optional<NetworkSet> hosts_of_trust(const RelaySettings& relays)
+{
+    auto all = relays.trusted ? relays.trusted : relays.internal;
+    if (all)
+        for (const auto* loopback : {"127.0.0.0/8", "::1"}) all->add(loopback);
+    return all;
 }
 
 /// What the first group of a match is.
@@ -50,8 +70,8 @@ RelaySettings relay_settings_of(const RuleSettings& settings, std::vector<Proble
 {
     RelaySettings relays;
     relays.trusted = networks_of(settings, "trusted_networks", problems);
-    relays.internal = networks_of(settings, "internal_networks", problems);
-    relays.msa = networks_of(settings, "msa_networks", problems);
+    relays.internal = networks_of(settings, "internal_networks", problems, hosts_of_trust(relays));
+    relays.msa = networks_of(settings, "msa_networks", problems, hosts_of_trust(relays));
     relays.originating_fields = words(settings, "originating_ip_headers");
     relays.envelope_sender_field = settings.last("envelope_sender_header");
     return relays;

@@ -80,7 +80,7 @@ ListRules ListRules::from(const RuleSettings& settings, const RelaySettings& rel
 {
     ListRules rules;
     rules.is_skipped_ = settings.is_on("skip_rbl_checks", false);
-    rules.trusted_ = relays.trusted;
+    rules.trusted_ = relays.trusted.value_or(NetworkSet{});
     rules.originating_fields_ = relays.originating_fields;
     const auto fields = settings.last("rbl_headers");
     rules.default_fields_ =

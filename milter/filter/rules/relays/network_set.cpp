@@ -75,7 +75,7 @@ std::optional<unsigned> read_mask(std::string_view text)
 
 }  // namespace
 
-bool NetworkSet::add(std::string_view network)
+std::optional<NetworkSet::Range> NetworkSet::read(std::string_view network)
 {
     network = trimmed(network);
     const bool is_excluded = network.starts_with('!');
@@ -83,16 +83,15 @@ bool NetworkSet::add(std::string_view network)
     if (const auto dash = network.find('-'); dash != std::string_view::npos) {
         const auto first = read_address(trimmed(network.substr(0, dash)));
         const auto last = read_address(trimmed(network.substr(dash + 1)));
-        if (!first || !last || last->number < first->number) return false;
-        ranges_.push_back({first->number, last->number, is_excluded});
-        return true;
+        if (!first || !last || last->number < first->number) return std::nullopt;
+        return Range{first->number, last->number, is_excluded};
     }
     const auto slash = network.find('/');
     auto address = read_address(network.substr(0, slash));
-    if (!address) return false;
+    if (!address) return std::nullopt;
     if (slash != std::string_view::npos) {
         const auto mask = read_mask(network.substr(slash + 1));
-        if (!mask || *mask + address->offset > 128) return false;
+        if (!mask || *mask + address->offset > 128) return std::nullopt;
         address->prefix = *mask + address->offset;
     }
     Range range{address->number, address->number, is_excluded};
@@ -101,8 +100,24 @@ bool NetworkSet::add(std::string_view network)
         range.first[bit / 8] = static_cast<std::uint8_t>(range.first[bit / 8] & ~mask);
         range.last[bit / 8] = static_cast<std::uint8_t>(range.last[bit / 8] | mask);
     }
-    ranges_.push_back(range);
-    return true;
+    return range;
+}
+
+bool NetworkSet::add(std::string_view network)
+{
+    const auto range = read(network);
+    if (range) ranges_.push_back(*range);
+    return range.has_value();
+}
+
+bool NetworkSet::covers(std::string_view network) const
+{
+    const auto wanted = read(network);
+    if (!wanted || wanted->is_excluded) return true;
+    const auto range = std::find_if(ranges_.begin(), ranges_.end(), [&](const Range& each) {
+        return each.first <= wanted->first && wanted->last <= each.last;
+    });
+    return range != ranges_.end() && !range->is_excluded;
 }
 
 bool NetworkSet::holds(std::string_view ip) const

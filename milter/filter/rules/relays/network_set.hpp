@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -18,7 +19,9 @@ public:
     /// Whether the address is in. Text that is no address is in none.
     [[nodiscard]] bool holds(std::string_view ip) const;
 
-    [[nodiscard]] bool empty() const noexcept { return ranges_.empty(); }
+    /// Whether one of them has all addresses of `network`, one of the forms of add(), and is not
+    /// behind `!`. Of `network` behind `!`, and of what is no network, that says nothing: true.
+    [[nodiscard]] bool covers(std::string_view network) const;
 
 private:
     struct Range {
@@ -26,6 +29,8 @@ private:
         IpNumber last;
         bool is_excluded;
     };
+    static std::optional<Range> read(std::string_view network);
+
     std::vector<Range> ranges_;
 };
 

@@ -21,10 +21,9 @@ bool is_loopback(std::string_view ip)
 class TrustWalk {
 public:
     explicit TrustWalk(const RelaySettings& settings)
-        : settings_{settings},
-          infers_{settings.trusted.empty() && settings.internal.empty()},
-          trusted_{settings.trusted.empty() ? settings.internal : settings.trusted},
-          internal_{settings.internal.empty() ? settings.trusted : settings.internal}
+        : trusted_{settings.trusted ? settings.trusted : settings.internal},
+          internal_{settings.internal ? settings.internal : settings.trusted},
+          msa_{settings.msa}
     {
     }
 
@@ -35,16 +34,16 @@ public:
     void step(Relay& relay)
     {
         if (is_trusted_ && !has_msa_) {
-            if (infers_) infer(relay);
-            else compare(relay);
+            if (trusted_) compare(relay);
+            else infer(relay);
         }
         relay.is_internal = is_internal_;
     }
 
 private:
-    static bool holds(const NetworkSet& set, const Relay& relay)
+    static bool holds(const std::optional<NetworkSet>& set, const Relay& relay)
     {
-        return is_loopback(relay.ip) || set.holds(relay.ip);
+        return is_loopback(relay.ip) || set->holds(relay.ip);
     }
 
     void infer(const Relay& relay)
@@ -61,13 +60,12 @@ private:
             return;
         }
         if (is_internal_ && !is_authenticated && !holds(internal_, relay)) is_internal_ = false;
-        if (settings_.msa.holds(relay.ip)) has_msa_ = relay.is_msa = true;
+        if (msa_ && msa_->holds(relay.ip)) has_msa_ = relay.is_msa = true;
     }
 
-    const RelaySettings& settings_;
-    bool infers_;
-    const NetworkSet& trusted_;
-    const NetworkSet& internal_;
+    const std::optional<NetworkSet>& trusted_;
+    const std::optional<NetworkSet>& internal_;  ///< there where trusted_ is
+    const std::optional<NetworkSet>& msa_;
     bool is_trusted_ = true;
     bool is_internal_ = true;
     bool has_msa_ = false;  ///< an MSA vouches for all older hops

@@ -11,13 +11,14 @@
 
 namespace lazaret::filter::rules {
 
-/// What the rule files say about hosts. A set without networks counts as not configured: trusted
-/// and internal then stand for each other, and when both are missing trust ends at the first public
-/// client that did not authenticate. Loopback addresses are always in both.
+/// What the rule files say about hosts. None: not said. Trusted and internal then stand for each
+/// other, and when both are missing trust ends at the first public client that did not
+/// authenticate. One that was said and has no networks holds loopback addresses, which are always
+/// in both.
 struct RelaySettings {
-    NetworkSet trusted;
-    NetworkSet internal;
-    NetworkSet msa;
+    std::optional<NetworkSet> trusted;
+    std::optional<NetworkSet> internal;
+    std::optional<NetworkSet> msa;
     /// Fields with the client's address of a web mailer (originating_ip_headers), in order.
     std::vector<std::string> originating_fields{};
     std::string envelope_sender_field;  ///< envelope_sender_header; empty: not set

@@ -29,14 +29,24 @@ std::string ips(const std::vector<Relay>& relays)
     return text;
 }
 
+std::optional<NetworkSet> networks(const std::vector<std::string>& names)
+{
+    std::optional<NetworkSet> set;
+    for (const auto& name : names) {
+        if (!set) set.emplace();
+        REQUIRE(set->add(name));
+    }
+    return set;
+}
+
 RelaySettings settings(const std::vector<std::string>& trusted,
                        const std::vector<std::string>& internal = {},
                        const std::vector<std::string>& msa = {})
 {
     RelaySettings made;
-    for (const auto& network : trusted) REQUIRE(made.trusted.add(network));
-    for (const auto& network : internal) REQUIRE(made.internal.add(network));
-    for (const auto& network : msa) REQUIRE(made.msa.add(network));
+    made.trusted = networks(trusted);
+    made.internal = networks(internal);
+    made.msa = networks(msa);
     return made;
 }
 
@@ -117,6 +127,30 @@ TEST_CASE("trust ends where the networks say, or at the first public client", "[
         CHECK(ips(relays.internal) == row.in_internal);
         CHECK(ips(relays.external) == row.in_external);
     }
+}
+
+TEST_CASE("who is named by no network that can be read is trusted on loopback only", "[relays]")
+{
+    RelaySettings settings;
+    settings.trusted.emplace();
+    CHECK(ips(read_relays(received({hop("127.0.0.1"), hop("10.0.0.1")}), settings).trusted) ==
+          "127.0.0.1");
+}
+
+TEST_CASE("networks say whether they have all of another", "[relays]")
+{
+    NetworkSet set;
+    for (const auto* one : {"!192.0.2.5", "192.0.2.0/24", "2001:db8::/32"}) REQUIRE(set.add(one));
+    CHECK(set.covers("192.0.2.7"));
+    CHECK(set.covers("192.0.2.0/25"));
+    CHECK(set.covers("192.0.2.0/24"));
+    CHECK(set.covers("2001:db8:1::/48"));
+    CHECK_FALSE(set.covers("192.0.2.5"));
+    CHECK_FALSE(set.covers("192.0.2.0/23"));
+    CHECK_FALSE(set.covers("198.51.100.1"));
+    CHECK_FALSE(set.covers("2001:db8::/31"));
+    CHECK(set.covers("!198.51.100.1"));
+    CHECK(set.covers("no network"));
 }
 
 TEST_CASE("authentication extends trust, and a field's text says what is internal", "[relays]")

@@ -39,7 +39,7 @@ Rendering letter()
         rest.remove_prefix(end + 1);
     }
     RelaySettings settings;
-    settings.trusted.add("192.0.2.0/24");
+    settings.trusted.emplace().add("192.0.2.0/24");
     rendering.relays = read_relays(headers, settings);
     return rendering;
 }
