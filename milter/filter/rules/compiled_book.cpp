@@ -107,6 +107,9 @@ void RuleBook::Compiled::place_eval(std::uint32_t index, const Rule& rule, const
                     fmt::format("{} needs {} arguments", call.function, entry->least_arguments)};
     } else if (!entry->run) {
         place_asking(index, rule, standing);
+    } else if (auto fault = entry->add_pattern(call.arguments, eval_settings_.patterns);
+               !fault.empty()) {
+        standing = {Standing::State::Broken, std::move(fault)};
     } else {
         evals_.push_back({index, entry->run, call.arguments, rule.text.starts_with("rawbody")});
     }

@@ -1,6 +1,6 @@
 #include "milter/filter/rules/evals/argument_patterns.hpp"
 
-#include <mutex>
+#include "base/result.hpp"
 
 namespace lazaret::filter::rules {
 namespace {
@@ -16,33 +16,31 @@ bool has_delimiters(std::string_view text)
     return !is_letter && !(c >= '0' && c <= '9') && c != '_';
 }
 
-std::optional<Expression> compile(std::string_view text, ArgumentPatterns::Written written)
+Result<Pattern, std::string> read(std::string_view text, ArgumentPatterns::Written written)
 {
-    Pattern pattern{std::string{text}, {}};
-    if (written == ArgumentPatterns::Written::AsInRules && has_delimiters(text)) {
-        auto read = read_pattern(text);
-        if (!read) return std::nullopt;
-        pattern = std::move(*read);
-    }
-    auto expression = Expression::compile(pattern);
-    if (!expression) return std::nullopt;
-    return std::move(*expression);
+    if (written == ArgumentPatterns::Written::AsInRules && has_delimiters(text))
+        return read_pattern(text);
+    return Pattern{std::string{text}, {}};
 }
 
 }  // namespace
 
-const Expression* ArgumentPatterns::find(std::string_view text, Written written)
+std::string ArgumentPatterns::add(std::string_view text, Written written)
 {
-    auto key = std::string{written == Written::Bare ? 'b' : 'd'} + std::string{text};
-    {
-        const std::shared_lock lock{mutex_};
-        if (const auto found = compiled_.find(key); found != compiled_.end())
-            return found->second ? &*found->second : nullptr;
-    }
-    auto expression = compile(text, written);
-    const std::unique_lock lock{mutex_};
-    const auto& kept = compiled_.try_emplace(std::move(key), std::move(expression)).first->second;
-    return kept ? &*kept : nullptr;
+    const auto pattern = read(text, written);
+    if (!pattern) return pattern.error();
+    auto expression = Expression::compile(*pattern);
+    if (!expression) return expression.error();
+    auto& all = written == Written::Bare ? bare_ : as_in_rules_;
+    all.try_emplace(std::string{text}, std::move(*expression));
+    return {};
+}
+
+const Expression* ArgumentPatterns::find(std::string_view text, Written written) const
+{
+    const auto& all = written == Written::Bare ? bare_ : as_in_rules_;
+    const auto found = all.find(text);
+    return found == all.end() ? nullptr : &found->second;
 }
 
 }  // namespace lazaret::filter::rules

@@ -1,18 +1,15 @@
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 
+#include "milter/filter/rules/evals/globs.hpp"
 #include "milter/filter/rules/patterns/expression.hpp"
 
 namespace lazaret::filter::rules {
 
-/// The patterns that rules hand to eval functions as arguments, each compiled when it is first
-/// asked for. Threads may share it.
+/// The patterns that rules hand to eval functions as arguments, compiled when rules are read.
 class ArgumentPatterns {
 public:
     /// How a function wants its pattern.
@@ -21,12 +18,15 @@ public:
         AsInRules  ///< `/^name$/i`, or bare
     };
 
-    /// The compiled pattern; null when it is none. Lives as long as this.
-    const Expression* find(std::string_view text, Written written);
+    /// Takes one in. @return what is wrong with it, a sentence; empty: nothing
+    std::string add(std::string_view text, Written written);
+
+    /// One that was taken in; else null. Lives as long as this.
+    [[nodiscard]] const Expression* find(std::string_view text, Written written) const;
 
 private:
-    std::shared_mutex mutex_;
-    std::unordered_map<std::string, std::optional<Expression>> compiled_;
+    TextMap<Expression> bare_;
+    TextMap<Expression> as_in_rules_;
 };
 
 }  // namespace lazaret::filter::rules

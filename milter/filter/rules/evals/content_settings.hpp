@@ -1,13 +1,11 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "milter/filter/rules/evals/argument_patterns.hpp"
 #include "milter/filter/rules/evals/body_counts.hpp"
 #include "milter/filter/rules/evals/globs.hpp"
 #include "milter/filter/rules/evals/image_facts.hpp"
@@ -27,9 +25,6 @@ struct ContentSettings {
     std::vector<std::string> languages;  ///< `ok_languages`; empty: all
     LanguageLimits language_limits;
     LanguageModels language_models;  ///< empty where `ok_languages` allows all
-
-    /// The patterns that rules give as arguments. Filled while messages are judged.
-    std::shared_ptr<ArgumentPatterns> patterns = std::make_shared<ArgumentPatterns>();
 
     /// What could not be read: feeds that the settings name, models of languages.
     std::vector<Problem> problems;

@@ -9,6 +9,7 @@
 
 #include "milter/filter/auth/results.hpp"
 #include "milter/filter/check.hpp"
+#include "milter/filter/rules/evals/argument_patterns.hpp"
 #include "milter/filter/rules/evals/content_settings.hpp"
 #include "milter/filter/rules/evals/sender_settings.hpp"
 #include "milter/filter/rules/rendering/header_query.hpp"
@@ -21,6 +22,7 @@ namespace lazaret::filter::rules {
 struct EvalSettings {
     SenderSettings sender;
     ContentSettings content;
+    ArgumentPatterns patterns{};  ///< those of the rules' calls
 };
 
 /// The values of a header query (`From:addr`, `ToCc`, `EnvelopeFrom`), looked up once a message.
@@ -66,6 +68,21 @@ struct EvalEntry {
     EvalFunction run;          ///< null: it cannot be answered by looking at the message
     std::string_view why_not;  ///< then: a sentence; empty: the DNS is asked (NetworkRules)
     std::size_t least_arguments = 0;
+
+    /// The argument that is a pattern, and may be missing.
+    struct PatternArgument {
+        std::size_t number;
+        ArgumentPatterns::Written written = ArgumentPatterns::Written::Bare;
+    };
+    std::optional<PatternArgument> pattern{};
+
+    /// Takes in the pattern of a call, for run(). @return as ArgumentPatterns::add()
+    std::string add_pattern(std::span<const std::string> arguments,
+                            ArgumentPatterns& patterns) const
+    {
+        if (!pattern || pattern->number >= arguments.size()) return {};
+        return patterns.add(arguments[pattern->number], pattern->written);
+    }
 };
 
 /// Those about who sent the message, and by which ways.

@@ -89,20 +89,6 @@ bool FreemailSettings::has(std::string_view address) const
 
 namespace {
 
-// Expressions in arguments are few and the same for every message; a thread keeps those it met.
-const Expression* expression_of(const std::string& text)
-{
-    constexpr std::size_t most = 100;
-    thread_local TextMap<std::optional<Expression>> known;
-    if (const auto found = known.find(text); found != known.end())
-        return found->second ? &*found->second : nullptr;
-    if (known.size() >= most) known.clear();
-    auto compiled = Expression::compile({text, ""});
-    auto& kept = known[text];
-    if (compiled) kept = std::move(*compiled);
-    return kept ? &*kept : nullptr;
-}
-
 // Whether one of the addresses is freemail and, with an expression, fits it.
 bool has_freemail(const EvalContext& context, const std::vector<std::string>& addresses,
                   std::span<const std::string> arguments, std::size_t expression_at)
@@ -110,7 +96,8 @@ bool has_freemail(const EvalContext& context, const std::vector<std::string>& ad
     const auto& settings = context.settings.sender.freemail;
     const Expression* expression = nullptr;
     if (expression_at < arguments.size()) {
-        expression = expression_of(arguments[expression_at]);
+        expression = context.settings.patterns.find(arguments[expression_at],
+                                                    ArgumentPatterns::Written::Bare);
         if (expression == nullptr) return false;
     }
     return std::any_of(addresses.begin(), addresses.end(), [&](const auto& address) {
@@ -248,9 +235,9 @@ unsigned check_freemail_replyto(const EvalContext& context, std::span<const std:
 }
 
 constexpr auto table = std::to_array<EvalEntry>({
-    {"check_freemail_header", "FreeMail", check_freemail_header, {}, 1},
-    {"check_freemail_from", "FreeMail", check_freemail_from, {}},
-    {"check_freemail_body", "FreeMail", check_freemail_body, {}},
+    {"check_freemail_header", "FreeMail", check_freemail_header, {}, 1, {{1}}},
+    {"check_freemail_from", "FreeMail", check_freemail_from, {}, 0, {{0}}},
+    {"check_freemail_body", "FreeMail", check_freemail_body, {}, 0, {{0}}},
     {"check_freemail_replyto", "FreeMail", check_freemail_replyto, {}},
 });
 

@@ -79,8 +79,8 @@ unsigned html_range(const EvalContext& context, Arguments arguments)
 /// Whether one of the texts matches the pattern, or, if asked so, does not.
 unsigned has_text(const EvalContext& context, Arguments arguments, bool matching)
 {
-    const auto* pattern = context.settings.content.patterns->find(text_at(arguments, 1),
-                                                                  ArgumentPatterns::Written::Bare);
+    const auto* pattern =
+        context.settings.patterns.find(text_at(arguments, 1), ArgumentPatterns::Written::Bare);
     if (!pattern) return 0;
     return any_html(context, [&](const HtmlFacts& html) {
         const auto* texts = html.texts(text_at(arguments, 0));
@@ -139,8 +139,8 @@ constexpr auto entries = std::to_array<EvalEntry>({
     {"html_test", plugin, html_test, {}, 1},
     {"html_eval", plugin, html_eval, {}, 2},
     {"html_range", plugin, html_range, {}, 2},
-    {"html_text_match", plugin, html_text_match, {}, 2},
-    {"html_text_not_match", plugin, html_text_not_match, {}, 2},
+    {"html_text_match", plugin, html_text_match, {}, 2, {{1}}},
+    {"html_text_not_match", plugin, html_text_not_match, {}, 2, {{1}}},
     {"html_title_subject_ratio", plugin, html_title_subject_ratio, {}, 1},
     {"check_iframe_src", plugin, check_iframe_src, {}, 0},
 });

@@ -55,8 +55,8 @@ unsigned image_name_regex(const EvalContext& context, Arguments arguments)
 {
     const auto& names = images(context).names;
     if (names.empty()) return 0;
-    const auto* pattern = context.settings.content.patterns->find(text_at(arguments, 0),
-                                                                  ArgumentPatterns::Written::Bare);
+    const auto* pattern =
+        context.settings.patterns.find(text_at(arguments, 0), ArgumentPatterns::Written::Bare);
     return pattern && std::any_of(names.begin(), names.end(),
                                   [&](const auto& name) { return pattern->matches(name); });
 }
@@ -69,7 +69,7 @@ constexpr auto entries = std::to_array<EvalEntry>({
     {"image_size_exact", plugin, image_size_exact, {}, 3},
     {"image_size_range", plugin, image_size_range, {}, 3},
     {"image_named", plugin, image_named, {}, 1},
-    {"image_name_regex", plugin, image_name_regex, {}, 1},
+    {"image_name_regex", plugin, image_name_regex, {}, 1, {{0}}},
 });
 
 }  // namespace

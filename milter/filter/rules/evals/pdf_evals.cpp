@@ -58,7 +58,7 @@ bool any_matches(const EvalContext& context, const std::set<std::string>& texts,
 {
     if (texts.empty()) return false;
     const auto* pattern =
-        context.settings.content.patterns->find(pattern_text, ArgumentPatterns::Written::AsInRules);
+        context.settings.patterns.find(pattern_text, ArgumentPatterns::Written::AsInRules);
     return pattern && std::any_of(texts.begin(), texts.end(),
                                   [&](const auto& text) { return pattern->matches(text); });
 }
@@ -114,8 +114,13 @@ constexpr auto entries = std::to_array<EvalEntry>({
     {"pdf_image_size_exact", plugin, pdf_image_size_exact, {}, 2},
     {"pdf_image_size_range", plugin, pdf_image_size_range, {}, 2},
     {"pdf_named", plugin, pdf_named, {}, 1},
-    {"pdf_name_regex", plugin, pdf_name_regex, {}, 1},
-    {"pdf_match_details", plugin, pdf_match_details, {}, 2},
+    {"pdf_name_regex", plugin, pdf_name_regex, {}, 1, {{0, ArgumentPatterns::Written::AsInRules}}},
+    {"pdf_match_details",
+     plugin,
+     pdf_match_details,
+     {},
+     2,
+     {{1, ArgumentPatterns::Written::AsInRules}}},
     {"pdf_match_md5", plugin, pdf_match_md5, {}, 1},
     {"pdf_match_fuzzy_md5", plugin, pdf_match_fuzzy_md5, {}, 1},
     {"pdf_is_encrypted", plugin, pdf_is_encrypted, {}, 0},

@@ -1,7 +1,5 @@
 #include "milter/filter/rules/network/asn_rules.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 
@@ -95,10 +93,10 @@ std::string AsnRules::add(const NetworkRule& rule, const EvalCall& call)
 {
     if (call.arguments.empty()) return "check_asn needs a pattern";
     ArgumentPatterns patterns;
-    const auto* pattern = patterns.find(call.arguments[0], ArgumentPatterns::Written::AsInRules);
-    if (!pattern) return fmt::format("'{}' is no pattern", valid_utf8(call.arguments[0]));
-    all_.push_back(
-        {rule, *pattern, call.arguments.size() > 1 ? tag_name(call.arguments[1]) : "ASN"});
+    constexpr auto written = ArgumentPatterns::Written::AsInRules;
+    if (auto fault = patterns.add(call.arguments[0], written); !fault.empty()) return fault;
+    all_.push_back({rule, *patterns.find(call.arguments[0], written),
+                    call.arguments.size() > 1 ? tag_name(call.arguments[1]) : "ASN"});
     return {};
 }
 

@@ -231,6 +231,39 @@ TEST_CASE("a negated rule says nothing where its pattern cannot be looked for", 
     CHECK(hits("d") == std::set<std::string>{"NONE", "OTHER"});
 }
 
+TEST_CASE("a pattern in a function's arguments that is none is named", "[rules]")
+{
+    const RuleBook book{rules_in("loadplugin Mail::SpamAssassin::Plugin::FreeMail\n"
+                                 "freemail_domains free.example\n"
+                                 "body TITLE eval:html_text_match('title', '(unclosed')\n"
+                                 "header FIELD eval:check_freemail_header('From', '(unclosed')\n"
+                                 "header FINE eval:check_freemail_header('From', '^ann')\n"
+                                 "header NONE eval:check_freemail_from()\n"),
+                        ""};
+    std::set<std::string> broken;
+    for (const auto& problem : book.problems()) broken.insert(problem.rule);
+    CHECK(broken == std::set<std::string>{"FIELD", "TITLE"});
+    CHECK(book.standing(*book.find("FINE")).state == Standing::State::On);
+    CHECK(book.standing(*book.find("NONE")).state == Standing::State::On);
+}
+
+TEST_CASE("hosts that are not trusted are no internal ones, and named", "[rules]")
+{
+    const auto told = [](const std::string& settings) {
+        const RuleBook book{rules_in(settings), ""};
+        std::string all;
+        for (const auto& problem : book.problems()) all += problem.what + "\n";
+        return all;
+    };
+    CHECK(told("trusted_networks 192.0.2.7\ninternal_networks 192.0.2.0/24 127.0.0.1 192.0.2.7\n"
+               "msa_networks 198.51.100.1 !198.51.100.2\n") ==
+          "'192.0.2.0/24' is no trusted network, and does not count\n"
+          "'198.51.100.1' is no trusted network, and does not count\n");
+    CHECK(told("internal_networks 192.0.2.0/24\nmsa_networks 192.0.2.1 198.51.100.1\n") ==
+          "'198.51.100.1' is no trusted network, and does not count\n");
+    CHECK(told("internal_networks 192.0.2.0/33\n") == "'192.0.2.0/33' is not a network\n");
+}
+
 TEST_CASE("who waited to compile finds what the other has made", "[rules]")
 {
     if (!FastForm::is_possible()) return;

@@ -33,7 +33,8 @@ inline unsigned hits_of(std::string_view function, const std::vector<std::string
     REQUIRE(entry->run);
     const Letter letter{"From: Ann <ann@a.example>\r\n"};
     const auto mail = letter.mail();
-    const EvalSettings settings;
+    EvalSettings settings;
+    static_cast<void>(entry->add_pattern(arguments, settings.patterns));  // may be none
     NoHeaders headers;
     EvalMemory memory;
     const EvalContext context{mail, rendering, settings, boundaries, headers, memory, {}};

@@ -33,7 +33,10 @@ public:
         const Mail mail{envelope, {}, message};
         const EvalContext context{mail, rendering, settings_, boundaries_, lookup_, memory, {}};
         for (const auto& entry : sender_evals())
-            if (entry.name == name) return entry.run(context, arguments);
+            if (entry.name == name) {
+                static_cast<void>(entry.add_pattern(arguments, settings_.patterns));  // may be none
+                return entry.run(context, arguments);
+            }
         return 999;
     }
 
