@@ -8,6 +8,20 @@
 #include <utility>
 
 namespace lazaret::filter::rules {
+namespace {
+
+/// Of GCC and Clang: words that are worked on at once. No larger than the processor's own
+/// registers, else GCC takes them through memory for each byte.
+template <std::size_t words>
+struct Register {
+    using Type [[gnu::vector_size(words * sizeof(std::uint64_t)), gnu::may_alias]] = std::uint64_t;
+};
+template <>
+struct Register<1> {
+    using Type = std::uint64_t;
+};
+
+}  // namespace
 
 /// A block while sequences are put into it.
 class StepScan::Filling {
@@ -87,63 +101,122 @@ StepScan::StepScan(std::span<const Sought> all)
     if (filling) blocks_.push_back(std::move(*filling).done());
 }
 
-template <class Register, std::size_t registers>
-[[gnu::always_inline]] inline void StepScan::go_through(const Block& block, std::string_view text,
-                                                        Words& found)
-{
-    const auto row = [rows = reinterpret_cast<const Register*>(block.rows.data())](
-                         std::size_t number) { return rows + number * registers; };
-    const auto* const starts = row(row_of_starts);
-    std::array<Register, registers> state{};
-    std::array<Register, registers> seen{};
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const auto* const begins = row(byte);
-        const auto* const goes_on = row(first_that_goes_on + block.row_of[byte]);
+/// Goes through texts two at a time: each step of one waits for the step before it, some four to
+/// eight cycles that the other's steps fill.
+/// @tparam words  of a row of the block
+/// @tparam largest  words of a register
+template <std::size_t words, std::size_t largest>
+class StepScan::Pass {
+public:
+    [[gnu::always_inline]] Pass(const Block& block, Texts texts, std::span<Words> found)
+        : rows_{reinterpret_cast<const One*>(block.rows.data())},
+          row_of_{block.row_of.data()},
+          texts_{texts},
+          found_{found}
+    {
+    }
+
+    [[gnu::always_inline]] void run()
+    {
+        Lane one = next();
+        Lane other = next();
+        while (other.left != 0) {
+            const auto both = std::min(one.left, other.left);
+            for (std::size_t at = 0; at < both; ++at) {
+                step(one, at);
+                step(other, at);
+            }
+            pass(one, both);
+            pass(other, both);
+            if (one.left == 0) one = next();
+            if (one.left == 0) std::swap(one, other);
+            if (other.left == 0) other = next();
+        }
+        for (std::size_t at = 0; at < one.left; ++at) step(one, at);
+        pass(one, one.left);
+    }
+
+private:
+    static constexpr auto words_of_one = std::min(words, largest);
+    static constexpr auto registers = words / words_of_one;
+    using One = typename Register<words_of_one>::Type;
+
+    /// A text on its way.
+    struct Lane {
+        const char* at = nullptr;
+        std::size_t left = 0;
+        Words* found = nullptr;
+        std::array<One, registers> state{};
+        std::array<One, registers> seen{};
+    };
+
+    /// The next text that is not empty; nothing is left of what there is not.
+    [[gnu::always_inline]] Lane next()
+    {
+        for (; next_ < texts_.size(); ++next_)
+            if (const auto text = texts_[next_]; !text.empty())
+                return {text.data(), text.size(), &found_[next_++], {}, {}};
+        return {};
+    }
+
+    [[gnu::always_inline]] void step(Lane& lane, std::size_t at) const
+    {
+        const auto byte = static_cast<unsigned char>(lane.at[at]);
+        const auto* const starts = rows_ + row_of_starts * registers;
+        const auto* const begins = rows_ + byte * registers;
+        const auto* const goes_on = rows_ + (first_that_goes_on + row_of_[byte]) * registers;
         // What is carried into a first step changes nothing: that begins anywhere.
 #pragma GCC unroll 4
         for (std::size_t number = 0; number < registers; ++number) {
-            auto& one = state[number];
-            one = (((one << 1) | starts[number]) & begins[number]) | (one & goes_on[number]);
-            seen[number] |= one;
+            auto& state = lane.state[number];
+            state = (((state << 1) | starts[number]) & begins[number]) | (state & goes_on[number]);
+            lane.seen[number] |= state;
         }
     }
-    std::memcpy(found.data(), seen.data(), sizeof(seen));
-}
+
+    [[gnu::always_inline]] static void pass(Lane& lane, std::size_t bytes)
+    {
+        lane.at += bytes;
+        lane.left -= bytes;
+        if (lane.left == 0 && lane.found) std::memcpy(lane.found, &lane.seen, sizeof(lane.seen));
+    }
+
+    const One* rows_;
+    const std::uint8_t* row_of_;
+    Texts texts_;
+    std::span<Words> found_;
+    std::size_t next_ = 0;
+};
 
 template <std::size_t largest>
-[[gnu::always_inline]] inline void StepScan::go_through(const Block& block, std::string_view text,
-                                                        Words& found)
+[[gnu::always_inline]] inline void StepScan::go_through(const Block& block, Texts texts,
+                                                        std::span<Words> found)
 {
-    constexpr auto of_four = std::min<std::size_t>(largest, 4 * sizeof(Word));
-    constexpr auto of_eight = std::min<std::size_t>(largest, 8 * sizeof(Word));
     switch (block.words) {
-        case 1: return go_through<Word, 1>(block, text, found);
-        case 2: return go_through<Register<2 * sizeof(Word)>, 1>(block, text, found);
-        case 4:
-            return go_through<Register<of_four>, 4 * sizeof(Word) / of_four>(block, text, found);
-        default:
-            return go_through<Register<of_eight>, 8 * sizeof(Word) / of_eight>(block, text, found);
+        case 1: return Pass<1, largest>{block, texts, found}.run();
+        case 2: return Pass<2, largest>{block, texts, found}.run();
+        case 4: return Pass<4, largest>{block, texts, found}.run();
+        default: return Pass<8, largest>{block, texts, found}.run();
     }
 }
 
 #if defined(__x86_64__)
-[[gnu::target("avx512f")]] void StepScan::go_through_avx512(const Block& block,
-                                                            std::string_view text, Words& found)
+[[gnu::target("avx512f")]] void StepScan::go_through_avx512(const Block& block, Texts texts,
+                                                            std::span<Words> found)
 {
-    go_through<64>(block, text, found);
+    go_through<8>(block, texts, found);
 }
 
-[[gnu::target("avx2")]] void StepScan::go_through_avx2(const Block& block, std::string_view text,
-                                                       Words& found)
+[[gnu::target("avx2")]] void StepScan::go_through_avx2(const Block& block, Texts texts,
+                                                       std::span<Words> found)
 {
-    go_through<32>(block, text, found);
+    go_through<4>(block, texts, found);
 }
 #endif
 
-void StepScan::go_through_any(const Block& block, std::string_view text, Words& found)
+void StepScan::go_through_any(const Block& block, Texts texts, std::span<Words> found)
 {
-    go_through<16>(block, text, found);
+    go_through<2>(block, texts, found);
 }
 
 StepScan::GoThrough StepScan::fastest()
@@ -162,18 +235,20 @@ void StepScan::scan(std::span<const std::string_view> texts,
     constexpr auto none = std::numeric_limits<std::size_t>::max();
     // An id's sequences may stand in two blocks.
     std::vector<std::size_t> last(texts.size(), none);
-    for (const auto& block : blocks_)
+    std::vector<Words> found(texts.size());
+    for (const auto& block : blocks_) {
+        go_through_block(block, texts, found);
         for (std::size_t text = 0; text < texts.size(); ++text) {
-            Words found{};
-            go_through_block(block, texts[text], found);
             for (std::size_t word = 0; word < block.words; ++word)
-                for (auto ends = found[word] & block.ends[word]; ends != 0; ends &= ends - 1) {
+                for (auto ends = found[text][word] & block.ends[word]; ends != 0;
+                     ends &= ends - 1) {
                     const auto bit = static_cast<std::size_t>(std::countr_zero(ends));
                     const auto id = block.ids[word * word_bits + bit];
                     if (id != last[text]) take(id, text);
                     last[text] = id;
                 }
         }
+    }
 }
 
 }  // namespace lazaret::filter::rules

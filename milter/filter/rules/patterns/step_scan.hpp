@@ -45,13 +45,6 @@ private:
     static constexpr std::size_t word_bits = 64;
     static constexpr std::size_t most_words = 8;
     using Words = std::array<std::uint64_t, most_words>;
-    /// Of GCC and Clang: words that are worked on at once. No larger than the processor's own, else
-    /// GCC takes them through memory for each byte; where there are several, they wait for nothing
-    /// of each other.
-    template <std::size_t size>
-    using Register [[gnu::vector_size(size), gnu::may_alias]] = std::uint64_t;
-    using Word [[gnu::may_alias]] = std::uint64_t;
-
     struct alignas(sizeof(Words)) Line {
         Words words{};
     };
@@ -70,18 +63,19 @@ private:
     static constexpr std::size_t first_that_goes_on = row_of_starts + 1;
     class Filling;
 
-    using GoThrough = void (*)(const Block& block, std::string_view text, Words& found);
+    using Texts = std::span<const std::string_view>;
+    using GoThrough = void (*)(const Block& block, Texts texts, std::span<Words> found);
 
-    /// The steps that the text goes through; below, by registers of at most so many bytes, compiled
-    /// for each kind of processor.
-    template <class Register, std::size_t registers>
-    static void go_through(const Block& block, std::string_view text, Words& found);
+    template <std::size_t words, std::size_t largest>
+    class Pass;
+    /// The steps that each text goes through; by registers of at most so many words, compiled for
+    /// each kind of processor.
     template <std::size_t largest>
-    static void go_through(const Block& block, std::string_view text, Words& found);
-    static void go_through_any(const Block& block, std::string_view text, Words& found);
+    static void go_through(const Block& block, Texts texts, std::span<Words> found);
+    static void go_through_any(const Block& block, Texts texts, std::span<Words> found);
 #if defined(__x86_64__)
-    static void go_through_avx2(const Block& block, std::string_view text, Words& found);
-    static void go_through_avx512(const Block& block, std::string_view text, Words& found);
+    static void go_through_avx2(const Block& block, Texts texts, std::span<Words> found);
+    static void go_through_avx512(const Block& block, Texts texts, std::span<Words> found);
 #endif
     /// For this processor.
     static GoThrough fastest();
