@@ -21,8 +21,10 @@ private:
     struct One {
         std::uint32_t rule;
         std::uint32_t most_hits;
+        std::size_t field;  ///< in `fields_`
         MimeHeaderMatch match;
     };
+    std::vector<MimeHeaderField> fields_;  ///< each once
     std::vector<One> all_;
 };
 

@@ -2,8 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 #include "milter/filter/rules/language/rule.hpp"
@@ -19,6 +22,19 @@ struct MimeHeaderScope {
     bool joined = false;  ///< the fields of all parts are one text
 };
 
+/// What `mimeheader` rules look at in a part: the last field of a name, or all of them.
+struct MimeHeaderField {
+    std::string name;  ///< ALL: all of them
+    bool raw = false;  ///< as written
+
+    static MimeHeaderField of(std::string_view query);
+    bool operator==(const MimeHeaderField&) const = default;
+
+    /// Of each part; none where it has no such field.
+    using Values = std::vector<std::optional<std::string>>;
+    [[nodiscard]] Values values(std::span<const MimePart> parts) const;
+};
+
 /// The test of a `mimeheader` rule, its pattern compiled.
 class MimeHeaderMatch {
 public:
@@ -31,18 +47,15 @@ public:
     ///
     /// A negated one hits always, for SpamAssassin 4.0.1 takes no match of its pattern into
     /// account.
-    [[nodiscard]] unsigned hits(std::span<const MimePart> parts, unsigned most_hits) const;
+    /// @param values  of the rule's field, by part
+    [[nodiscard]] unsigned hits(const MimeHeaderField::Values& values, unsigned most_hits) const;
 
 private:
     MimeHeaderMatch(Expression expression, const HeaderTest& test, const MimeHeaderScope& scope);
 
-    /// @param room  where the value is put together that does not stand in the part
-    [[nodiscard]] std::string_view value_in(const MimePart& part, std::string& room) const;
     [[nodiscard]] unsigned hits_in(std::string_view text, unsigned most_hits) const;
 
     Expression expression_;
-    std::string name_;  ///< of the field; ALL: all of them
-    bool raw_ = false;
     bool negated_ = false;
     bool matches_nothing_;  ///< the empty text: what most parts have of most fields
     std::string if_unset_;
