@@ -1,5 +1,6 @@
 #include "base/characters.hpp"
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -29,9 +30,10 @@ void append_utf8(char32_t c, std::string& out)
 std::size_t ascii_length(std::string_view text)
 {
     std::size_t at = 0;
-    for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
-        std::memcpy(&eight, text.data() + at, sizeof eight);
-        if ((eight & 0x8080'8080'8080'8080) != 0) break;
+    std::array<std::uint64_t, 4> words{};
+    for (; at + sizeof words <= text.size(); at += sizeof words) {
+        std::memcpy(&words, text.data() + at, sizeof words);
+        if (((words[0] | words[1] | words[2] | words[3]) & 0x8080'8080'8080'8080) != 0) break;
     }
     while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
     return at;

@@ -17,7 +17,7 @@ constexpr int hex_value(char c) noexcept
 /// Appends a character in UTF-8; up to U+10FFFF.
 void append_utf8(char32_t c, std::string& out);
 
-/// How many bytes stand before the first above 0x7F; eight at a time, since every text is asked.
+/// How many bytes stand before the first above 0x7F; many at a time, since every text is asked.
 std::size_t ascii_length(std::string_view text);
 
 /// Whether there is none.

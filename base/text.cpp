@@ -57,6 +57,18 @@ std::string ascii_lower(std::string_view text)
     return out;
 }
 
+void erase_all(char c, std::string& text)
+{
+    auto to = text.find(c);
+    for (auto from = to; from != std::string::npos;) {
+        const auto next = std::min(text.find(c, ++from), text.size());
+        std::memmove(text.data() + to, text.data() + from, next - from);
+        to += next - from;
+        from = next < text.size() ? next : std::string::npos;
+    }
+    if (to != std::string::npos) text.resize(to);
+}
+
 bool same_ignoring_case(std::string_view left, std::string_view right) noexcept
 {
     return std::equal(left.begin(), left.end(), right.begin(), right.end(),

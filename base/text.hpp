@@ -14,6 +14,9 @@ constexpr char ascii_lower(char c) noexcept
 /// `text` with A to Z made small; other bytes, UTF-8 among them, stay.
 std::string ascii_lower(std::string_view text);
 
+/// Takes each `c` out of the text.
+void erase_all(char c, std::string& text);
+
 /// Whether two texts are the same but for the case of A to Z.
 bool same_ignoring_case(std::string_view left, std::string_view right) noexcept;
 

@@ -130,7 +130,7 @@ MarkedSubject marked_subject(std::span<const HeaderField> fields, std::string_vi
     if (old.starts_with(mark)) return {};
     // libmilter wants folds as LF; the bytes have CRLF.
     std::string value = fmt::format("{} {}", mark, old);
-    value.erase(std::remove(value.begin(), value.end(), '\r'), value.end());
+    erase_all('\r', value);
     return {{{std::string{found->name}, 1, std::move(value)}}, {}};
 }
 

@@ -60,21 +60,58 @@ bool is_word(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-// The letters of "http" and "www" that a search can stop at.
-bool may_begin_address(char c) { return c == 'h' || c == 'H' || c == 'w' || c == 'W'; }
-
-// Where an address begins, at or after `from`.
-std::size_t next_address(std::string_view text, std::size_t from)
-{
-    for (auto at = from; at < text.size(); ++at) {
-        if (!may_begin_address(text[at]) || (at > 0 && is_word(text[at - 1]))) continue;
-        const auto rest = text.substr(at, 8);
-        if (starts_ignoring_case(rest, "http://") || starts_ignoring_case(rest, "https://") ||
-            starts_ignoring_case(rest, "www."))
-            return at;
+/// Finds where addresses begin in a text, one after the other. Only colons and dots are looked at,
+/// which are few.
+class AddressSearch {
+public:
+    explicit AddressSearch(std::string_view text)
+        : text_{text}, with_scheme_{find_scheme(0)}, with_www_{find_www(0)}
+    {
     }
-    return std::string_view::npos;
-}
+
+    /// The first at or behind `from`, which never goes back; npos: none is left.
+    std::size_t next(std::size_t from)
+    {
+        if (with_scheme_ < from) with_scheme_ = find_scheme(from);
+        if (with_www_ < from) with_www_ = find_www(from);
+        return std::min(with_scheme_, with_www_);
+    }
+
+private:
+    static constexpr auto none = std::string_view::npos;
+
+    /// Whether `word`, in any case, stands right before `end`, and nothing else of a word before
+    /// it.
+    bool is_word_before(std::size_t end, std::string_view word, std::size_t from) const
+    {
+        if (end < from + word.size()) return false;
+        const auto begin = end - word.size();
+        return same_ignoring_case(text_.substr(begin, word.size()), word) &&
+               (begin == 0 || !is_word(text_[begin - 1]));
+    }
+
+    std::size_t find_scheme(std::size_t from) const
+    {
+        for (auto at = text_.find(':', from); at != none; at = text_.find(':', at + 1)) {
+            if (!text_.substr(at + 1).starts_with("//")) continue;
+            for (const std::string_view scheme : {"http", "https"})
+                if (is_word_before(at, scheme, from)) return at - scheme.size();
+        }
+        return none;
+    }
+
+    std::size_t find_www(std::size_t from) const
+    {
+        constexpr std::string_view www = "www";
+        for (auto at = text_.find('.', from); at != none; at = text_.find('.', at + 1))
+            if (is_word_before(at, www, from)) return at - www.size();
+        return none;
+    }
+
+    std::string_view text_;
+    std::size_t with_scheme_;
+    std::size_t with_www_;
+};
 
 // Host and path of a URL as_browsers_read(); empty when it has no host.
 std::string_view behind_slashes(std::string_view url)
@@ -147,7 +184,8 @@ std::string path_of_url(std::string_view url)
 
 bool add_links_of_text(std::string_view text, std::size_t most, std::vector<Message::Link>& links)
 {
-    for (std::size_t at = 0; (at = next_address(text, at)) != std::string_view::npos;) {
+    AddressSearch search{text};
+    for (std::size_t at = 0; (at = search.next(at)) != std::string_view::npos;) {
         const auto url = until_end(text.substr(at));
         const bool bare = starts_ignoring_case(url, "www.");
         auto host = host_of_url(bare ? "http://" + std::string{url} : std::string{url});

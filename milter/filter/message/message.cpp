@@ -167,7 +167,7 @@ private:
             return;
         }
         auto text = text_of(leaf, limits_.text - all.size());
-        text.erase(std::remove(text.begin(), text.end(), '\r'), text.end());
+        erase_all('\r', text);
         if (leaf.type.joins_lines) text = joined_lines(text);
         if (!all.empty() && all.back() != '\n' && all.size() < limits_.text) all += '\n';
         all += cut_utf8(text, limits_.text - all.size());

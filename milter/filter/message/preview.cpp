@@ -138,7 +138,7 @@ Content text_alone(const ShownPart& part, Content content)
         auto read = read_html(text, longest_text, most_links);
         return {std::move(read.text), content.cut_short || read.cut_short};
     }
-    text.erase(std::remove(text.begin(), text.end(), '\r'), text.end());
+    erase_all('\r', text);
     if (part.leaf->type.joins_lines) text = joined_lines(text);
     return content;
 }

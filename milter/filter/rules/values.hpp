@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -17,15 +18,15 @@ template <typename Take>
 void for_each_hit(const Values& values, Take&& take)
 {
     constexpr std::size_t block = 16;
+    std::array<std::uint64_t, block> own{};
     for (std::size_t begin = 0; begin < values.size(); begin += block) {
         const auto end = std::min(begin + block, values.size());
-        std::uint64_t bits = 0;
-        for (auto at = begin; at < end; ++at) {
-            std::uint64_t own = 0;
-            std::memcpy(&own, &values[at], sizeof own);
-            bits |= own;
+        if (end == begin + block) {
+            std::memcpy(own.data(), &values[begin], sizeof own);
+            std::uint64_t bits = 0;
+            for (const auto one : own) bits |= one;
+            if (bits == 0) continue;
         }
-        if (bits == 0) continue;
         for (auto at = begin; at < end; ++at)
             if (values[at] != 0) take(at);
     }

@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 
+#include "base/characters.hpp"
 #include "base/processor_time.hpp"
 #include "tests/support/catch.hpp"
 
@@ -92,6 +93,25 @@ TEST_CASE("UTF-8 is checked wherever in a text it stands", "[text]")
         CHECK(valid_utf8(start + '\0' + end) == start + "\xEF\xBF\xBD" + end);
         CHECK(valid_utf8(start + '\xFF' + end) == start + "\xEF\xBF\xBD" + end);
         CHECK(valid_utf8(start + "é" + end) == start + "é" + end);
+    }
+}
+
+TEST_CASE("a byte is taken out wherever it stands", "[text]")
+{
+    for (const auto& [text, left] : std::vector<std::pair<std::string, std::string>>{
+             {"", ""}, {"a", "a"}, {"xx", ""}, {"xa", "a"}, {"ax", "a"}, {"axxbxc", "abc"}}) {
+        auto cut = text;
+        erase_all('x', cut);
+        CHECK(cut == left);
+    }
+}
+
+TEST_CASE("ASCII ends where the first other byte stands", "[text]")
+{
+    for (std::size_t before = 0; before < 70; ++before) {
+        const std::string start(before, 'a');
+        CHECK(ascii_length(start) == before);
+        CHECK(ascii_length(start + '\x80' + std::string(40, 'b')) == before);
     }
 }
 
