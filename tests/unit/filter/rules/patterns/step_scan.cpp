@@ -296,11 +296,12 @@ TEST_CASE("step scan: never misses what PCRE2 finds")
     std::vector<Expression> compiled;
     for (const auto& one : patterns) compiled.push_back(*Expression::compile(one));
     std::size_t matches = 0;
-    for (int round = 0; round < 2'000; ++round) {
-        std::string text;
+    std::vector<std::string> texts(2'000);
+    std::vector<std::vector<std::size_t>> of_each;
+    for (auto& text : texts) {
         for (std::size_t length = pick(60); length > 0; --length)
             text += alphabet[pick(alphabet.size())];
-        const auto candidates = found(scan, text);
+        const auto& candidates = of_each.emplace_back(found(scan, text));
         for (std::size_t id = 0; id < patterns.size(); ++id) {
             if (!compiled[id].matches(text)) continue;
             ++matches;
@@ -309,6 +310,11 @@ TEST_CASE("step scan: never misses what PCRE2 finds")
         }
     }
     CHECK(matches > 100 * count);
+    std::vector<std::vector<std::size_t>> together(texts.size());
+    scan.scan(std::vector<std::string_view>{texts.begin(), texts.end()},
+              [&](std::size_t id, std::size_t text) { together[text].push_back(id); });
+    for (auto& ids : together) std::ranges::sort(ids);
+    CHECK(together == of_each);
 }
 
 }  // namespace lazaret::filter::rules
