@@ -5,7 +5,6 @@ import pathlib
 import re
 import smtplib
 import sys
-import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
@@ -94,7 +93,7 @@ class Sender(unittest.TestCase):
         self.site.lazaret.ctl("settings", "set", held, "action.spam-certain", "hold")
         self.site.lazaret.ctl("allow", "add", "friend@inbox.example", f"ada@{SHOP}",
                               "--unproven-from", BAD_CLIENT)
-        time.sleep(1.0)
+        self.site.settle()
 
         def answer(recipient, source=BAD_CLIENT):
             with smtplib.SMTP("127.0.0.1", self.site.postfix.port("mx"),
@@ -121,7 +120,7 @@ class Sender(unittest.TestCase):
         for sender in (SHOP, BANK):
             self.site.lazaret.ctl("allow", "add", self.recipient, f"ada@{sender}")
         self.site.lazaret.ctl("settings", "set", self.recipient, "hold_at", "-50")
-        time.sleep(1.0)
+        self.site.settle()
         signed = self.site.signed(messages.letter(f"ada@{SHOP}"), f"ada@{SHOP}", "relaxed")
         self.results(signed, f"ada@{SHOP}")  # delivered
         answer = self.site.send(messages.letter(f"ada@{BANK}"), f"ada@{BANK}", self.recipient)

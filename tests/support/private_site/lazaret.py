@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import secrets
 import base64
 import signal
@@ -171,6 +172,10 @@ class Lazaret:
             return self.log_file.read_text(errors="replace")
         except FileNotFoundError:
             return ""
+
+    def policy_change(self):
+        """The number of the last change that the milter has read; 0 where it has read none."""
+        return int(([0] + re.findall(r'event="policy changed" change=(\d+)', self.log()))[-1])
 
     # The portal and the reporter
 

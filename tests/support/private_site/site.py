@@ -1,7 +1,5 @@
 """All parts of a private site, wired as an administrator would."""
 
-import time
-
 from . import folder as folders
 from .lazaret import Lazaret
 from .opendkim import Keys, OpenDKIM
@@ -31,6 +29,13 @@ class MailSite:
     def send(self, message, sender, recipients, source=STRANGER, **how):
         """One try from the world."""
         return send(self.postfix.port(), message, sender, recipients, source, **how)
+
+    def settle(self):
+        """Waits until the milter has what was changed in the policy."""
+        (last,), = self.database.rows(
+            "select coalesce(max(change), 0) from lazaret.changes_after(0, 1000000)")
+        folders.wait_until(lambda: self.lazaret.policy_change() >= int(last),
+                           f"the milter to read change {last}")
 
     def signed(self, message, sender, how):
         """The message with the DKIM signature of its sender's server `sign-HOW`."""
@@ -89,7 +94,3 @@ class Site(MailSite):
 
     def send_until_answered(self, message, sender, recipients, source=STRANGER, **how):
         return send_until_answered(self.postfix.port(), message, sender, recipients, source, **how)
-
-    def settle(self):
-        """Waits until the milter has what lazaretctl changed: it asks every 200 ms."""
-        time.sleep(1.0)
