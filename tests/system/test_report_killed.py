@@ -35,7 +35,7 @@ class ReportKilled(SinkCase):
         report.kill()
         killed = report.wait() == -signal.SIGKILL
         self.wait_for_its_sessions()
-        # What it had taken on comes back after a quarter of an hour: so much time goes by.
+        # What it had taken on comes back after half an hour: so much time goes by.
         self.site.database.rows("update lazaret.report_sent set claimed = claimed - "
                                 "interval '40 minutes' where state = 'sending'")
         return killed

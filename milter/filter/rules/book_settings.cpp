@@ -73,7 +73,9 @@ RelaySettings relay_settings_of(const RuleSettings& settings, std::vector<Proble
     relays.internal = networks_of(settings, "internal_networks", problems, hosts_of_trust(relays));
     relays.msa = networks_of(settings, "msa_networks", problems, hosts_of_trust(relays));
     relays.originating_fields = words(settings, "originating_ip_headers");
-    relays.envelope_sender_field = settings.last("envelope_sender_header");
+    auto envelope_sender = settings.last("envelope_sender_header");
+    if (envelope_sender.ends_with(':')) envelope_sender.remove_suffix(1);
+    relays.envelope_sender_field = envelope_sender;
     return relays;
 }
 

@@ -118,13 +118,7 @@ private:
         if (key != "if" && key != "ifplugin" && key != "require_version") return false;
         Open begun{skips(open), skips(open), statement.line};
         if (key == "require_version") {
-            if (!begun.skips && !is_our_version(statement.value)) {
-                complain(file, statement.line,
-                         fmt::format("the rest of the file is for version {} of SpamAssassin, and "
-                                     "is left out",
-                                     statement.value));
-                open.push_back({true, true, 0});
-            }
+            if (!begun.skips && !is_our_version(statement.value)) skip_rest(file, statement, open);
             return true;
         }
         const auto condition = key == "ifplugin" ? fmt::format("plugin({})", statement.value)
@@ -134,6 +128,17 @@ private:
         begun.skips = begun.skips || !answer.value_or(false);
         open.push_back(begun);
         return true;
+    }
+
+    /// Of the file, or of the 'if' around it.
+    void skip_rest(const RuleFile& file, const Statement& statement, std::vector<Open>& open)
+    {
+        complain(
+            file, statement.line,
+            fmt::format("the rest of the {} is for version {} of SpamAssassin, and is left out",
+                        open.empty() ? "file" : "'if'", statement.value));
+        if (open.empty()) open.push_back({true, true, 0});
+        else open.back().skips = open.back().around_skips = true;
     }
 
     static bool is_our_version(std::string_view value)

@@ -12,6 +12,7 @@
 #include <set>
 #include <thread>
 
+#include "milter/filter/rules/book_settings.hpp"
 #include "milter/filter/rules/patterns/compile_turn.hpp"
 #include "milter/filter/rules/patterns/fast_form.hpp"
 #include "milter/filter/rules/patterns/resting_patterns.hpp"
@@ -262,6 +263,14 @@ TEST_CASE("hosts that are not trusted are no internal ones, and named", "[rules]
     CHECK(told("internal_networks 192.0.2.0/24\nmsa_networks 192.0.2.1 198.51.100.1\n") ==
           "'198.51.100.1' is no trusted network, and does not count\n");
     CHECK(told("internal_networks 192.0.2.0/33\n") == "'192.0.2.0/33' is not a network\n");
+}
+
+TEST_CASE("the field of the envelope's sender may be named with its colon", "[rules]")
+{
+    RuleSettings settings;
+    settings.add("envelope_sender_header", {"X-Envelope-From:", {}});
+    std::vector<Problem> problems;
+    CHECK(relay_settings_of(settings, problems).envelope_sender_field == "X-Envelope-From");
 }
 
 TEST_CASE("who waited to compile finds what the other has made", "[rules]")

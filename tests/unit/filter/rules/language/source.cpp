@@ -264,6 +264,18 @@ TEST_CASE("the rest of a file for another version is left out", "[rules][source]
     CHECK(read("require_version @@VERSION@@\nbody B /a/\n").rules.contains("B"));
 }
 
+TEST_CASE("the rest of an 'if' for another version is left out, and no more", "[rules][source]")
+{
+    const auto source = read(
+        "if (version >= 3)\nbody A /a/\nrequire_version 3.001\nbody B /a/\nelse\nbody C /a/\n"
+        "endif\nbody D /a/\n");
+    CHECK(source.rules.contains("A"));
+    CHECK_FALSE(source.rules.contains("B"));
+    CHECK_FALSE(source.rules.contains("C"));
+    CHECK(source.rules.contains("D"));
+    CHECK(source.problems.size() == 1);
+}
+
 TEST_CASE("settings keep their lines, under their new names", "[rules][source]")
 {
     const auto source = read(
