@@ -1,6 +1,6 @@
 #include "milter/filter/rules/evals/argument_patterns.hpp"
 
-#include "base/result.hpp"
+#include <utility>
 
 namespace lazaret::filter::rules {
 namespace {
@@ -16,20 +16,20 @@ bool has_delimiters(std::string_view text)
     return !is_letter && !(c >= '0' && c <= '9') && c != '_';
 }
 
-Result<Pattern, std::string> read(std::string_view text, ArgumentPatterns::Written written)
-{
-    if (written == ArgumentPatterns::Written::AsInRules && has_delimiters(text))
-        return read_pattern(text);
-    return Pattern{std::string{text}, {}};
-}
-
 }  // namespace
+
+Result<Expression, std::string> ArgumentPatterns::compile(std::string_view text, Written written)
+{
+    if (written == Written::Bare || !has_delimiters(text))
+        return Expression::compile({std::string{text}, {}});
+    const auto pattern = read_pattern(text);
+    if (!pattern) return because(pattern.error());
+    return Expression::compile(*pattern);
+}
 
 std::string ArgumentPatterns::add(std::string_view text, Written written)
 {
-    const auto pattern = read(text, written);
-    if (!pattern) return pattern.error();
-    auto expression = Expression::compile(*pattern);
+    auto expression = compile(text, written);
     if (!expression) return expression.error();
     auto& all = written == Written::Bare ? bare_ : as_in_rules_;
     all.try_emplace(std::string{text}, std::move(*expression));

@@ -2,8 +2,8 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 
+#include "base/result.hpp"
 #include "milter/filter/rules/evals/globs.hpp"
 #include "milter/filter/rules/patterns/expression.hpp"
 
@@ -18,7 +18,10 @@ public:
         AsInRules  ///< `/^name$/i`, or bare
     };
 
-    /// Takes one in. @return what is wrong with it, a sentence; empty: nothing
+    /// The pattern, or what is wrong with it.
+    static Result<Expression, std::string> compile(std::string_view text, Written written);
+
+    /// Takes one in, for find(). @return what is wrong with it, a sentence; empty: nothing
     std::string add(std::string_view text, Written written);
 
     /// One that was taken in; else null. Lives as long as this.

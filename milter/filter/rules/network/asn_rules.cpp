@@ -92,10 +92,10 @@ AsnRules AsnRules::from(const RuleSettings& settings)
 std::string AsnRules::add(const NetworkRule& rule, const EvalCall& call)
 {
     if (call.arguments.empty()) return "check_asn needs a pattern";
-    ArgumentPatterns patterns;
-    constexpr auto written = ArgumentPatterns::Written::AsInRules;
-    if (auto fault = patterns.add(call.arguments[0], written); !fault.empty()) return fault;
-    all_.push_back({rule, *patterns.find(call.arguments[0], written),
+    auto pattern =
+        ArgumentPatterns::compile(call.arguments[0], ArgumentPatterns::Written::AsInRules);
+    if (!pattern) return pattern.error();
+    all_.push_back({rule, std::move(*pattern),
                     call.arguments.size() > 1 ? tag_name(call.arguments[1]) : "ASN"});
     return {};
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -108,7 +107,7 @@ StepScan::StepScan(std::span<const Sought> all)
 template <std::size_t words, std::size_t largest>
 class StepScan::Pass {
 public:
-    [[gnu::always_inline]] Pass(const Block& block, Texts texts, std::span<Words> found)
+    [[gnu::always_inline]] Pass(const Block& block, Texts texts, std::span<Found> found)
         : rows_{reinterpret_cast<const One*>(block.rows.data())},
           row_of_{block.row_of.data()},
           texts_{texts},
@@ -145,7 +144,7 @@ private:
     struct Lane {
         const char* at = nullptr;
         std::size_t left = 0;
-        Words* found = nullptr;
+        Found* found = nullptr;
         std::array<One, registers> state{};
         std::array<One, registers> seen{};
     };
@@ -178,19 +177,20 @@ private:
     {
         lane.at += bytes;
         lane.left -= bytes;
-        if (lane.left == 0 && lane.found) std::memcpy(lane.found, &lane.seen, sizeof(lane.seen));
+        if (lane.left == 0 && lane.found)
+            std::memcpy(&lane.found->steps, &lane.seen, sizeof(lane.seen));
     }
 
     const One* rows_;
     const std::uint8_t* row_of_;
     Texts texts_;
-    std::span<Words> found_;
+    std::span<Found> found_;
     std::size_t next_ = 0;
 };
 
 template <std::size_t largest>
 [[gnu::always_inline]] inline void StepScan::go_through(const Block& block, Texts texts,
-                                                        std::span<Words> found)
+                                                        std::span<Found> found)
 {
     switch (block.words) {
         case 1: return Pass<1, largest>{block, texts, found}.run();
@@ -202,19 +202,19 @@ template <std::size_t largest>
 
 #if defined(__x86_64__)
 [[gnu::target("avx512f")]] void StepScan::go_through_avx512(const Block& block, Texts texts,
-                                                            std::span<Words> found)
+                                                            std::span<Found> found)
 {
     go_through<8>(block, texts, found);
 }
 
 [[gnu::target("avx2")]] void StepScan::go_through_avx2(const Block& block, Texts texts,
-                                                       std::span<Words> found)
+                                                       std::span<Found> found)
 {
     go_through<4>(block, texts, found);
 }
 #endif
 
-void StepScan::go_through_any(const Block& block, Texts texts, std::span<Words> found)
+void StepScan::go_through_any(const Block& block, Texts texts, std::span<Found> found)
 {
     go_through<2>(block, texts, found);
 }
@@ -232,22 +232,19 @@ void StepScan::scan(std::span<const std::string_view> texts,
                     const std::function<void(std::size_t id, std::size_t text)>& take) const
 {
     static const auto go_through_block = fastest();
-    constexpr auto none = std::numeric_limits<std::size_t>::max();
-    // An id's sequences may stand in two blocks.
-    std::vector<std::size_t> last(texts.size(), none);
-    std::vector<Words> found(texts.size());
+    std::vector<Found> found(texts.size());
     for (const auto& block : blocks_) {
         go_through_block(block, texts, found);
-        for (std::size_t text = 0; text < texts.size(); ++text) {
-            for (std::size_t word = 0; word < block.words; ++word)
-                for (auto ends = found[text][word] & block.ends[word]; ends != 0;
-                     ends &= ends - 1) {
+        for (std::size_t text = 0; text < texts.size(); ++text)
+            for (std::size_t word = 0; word < block.words; ++word) {
+                auto ends = found[text].steps[word] & block.ends[word];
+                for (; ends != 0; ends &= ends - 1) {
                     const auto bit = static_cast<std::size_t>(std::countr_zero(ends));
                     const auto id = block.ids[word * word_bits + bit];
-                    if (id != last[text]) take(id, text);
-                    last[text] = id;
+                    if (id != found[text].last) take(id, text);
+                    found[text].last = id;
                 }
-        }
+            }
     }
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -63,19 +64,26 @@ private:
     static constexpr std::size_t first_that_goes_on = row_of_starts + 1;
     class Filling;
 
+    /// What a text went through.
+    struct Found {
+        Words steps{};  ///< of the block at hand; of an empty text none
+        /// That was given last: an id's sequences may stand in two blocks.
+        std::size_t last = std::numeric_limits<std::size_t>::max();
+    };
+
     using Texts = std::span<const std::string_view>;
-    using GoThrough = void (*)(const Block& block, Texts texts, std::span<Words> found);
+    using GoThrough = void (*)(const Block& block, Texts texts, std::span<Found> found);
 
     template <std::size_t words, std::size_t largest>
     class Pass;
     /// The steps that each text goes through; by registers of at most so many words, compiled for
     /// each kind of processor.
     template <std::size_t largest>
-    static void go_through(const Block& block, Texts texts, std::span<Words> found);
-    static void go_through_any(const Block& block, Texts texts, std::span<Words> found);
+    static void go_through(const Block& block, Texts texts, std::span<Found> found);
+    static void go_through_any(const Block& block, Texts texts, std::span<Found> found);
 #if defined(__x86_64__)
-    static void go_through_avx2(const Block& block, Texts texts, std::span<Words> found);
-    static void go_through_avx512(const Block& block, Texts texts, std::span<Words> found);
+    static void go_through_avx2(const Block& block, Texts texts, std::span<Found> found);
+    static void go_through_avx512(const Block& block, Texts texts, std::span<Found> found);
 #endif
     /// For this processor.
     static GoThrough fastest();

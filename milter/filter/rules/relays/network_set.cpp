@@ -110,24 +110,24 @@ bool NetworkSet::add(std::string_view network)
     return range.has_value();
 }
 
+bool NetworkSet::includes(const IpNumber& first, const IpNumber& last) const
+{
+    const auto range = std::find_if(ranges_.begin(), ranges_.end(), [&](const Range& each) {
+        return each.first <= first && last <= each.last;
+    });
+    return range != ranges_.end() && !range->is_excluded;
+}
+
 bool NetworkSet::covers(std::string_view network) const
 {
     const auto wanted = read(network);
-    if (!wanted || wanted->is_excluded) return true;
-    const auto range = std::find_if(ranges_.begin(), ranges_.end(), [&](const Range& each) {
-        return each.first <= wanted->first && wanted->last <= each.last;
-    });
-    return range != ranges_.end() && !range->is_excluded;
+    return !wanted || wanted->is_excluded || includes(wanted->first, wanted->last);
 }
 
 bool NetworkSet::holds(std::string_view ip) const
 {
     const auto number = ip_number(ip);
-    if (!number) return false;
-    const auto range = std::find_if(ranges_.begin(), ranges_.end(), [&](const Range& each) {
-        return each.first <= *number && *number <= each.last;
-    });
-    return range != ranges_.end() && !range->is_excluded;
+    return number && includes(*number, *number);
 }
 
 }  // namespace lazaret::filter::rules

@@ -30,6 +30,8 @@ private:
         bool is_excluded;
     };
     static std::optional<Range> read(std::string_view network);
+    /// Whether the first that has all of these addresses is not behind `!`.
+    [[nodiscard]] bool includes(const IpNumber& first, const IpNumber& last) const;
 
     std::vector<Range> ranges_;
 };
