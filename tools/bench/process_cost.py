@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import time
 
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -36,6 +37,12 @@ def processor_seconds(roots):
         ticks[0] += user + children_user
         ticks[1] += system + children_system
     return ticks[0] / TICK, ticks[1] / TICK
+
+
+def exact_processor_seconds(pid):
+    """Time of one process alone, user and system together, to the nanosecond."""
+    clock = (~pid << 3) | 2  # what clock_getcpuclockid(3) gives for it
+    return time.clock_gettime(clock)
 
 
 def peak_megabytes(roots):
