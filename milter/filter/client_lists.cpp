@@ -37,9 +37,9 @@ std::set<std::string> ClientLists::zones() const
     return zones;
 }
 
-std::set<dns::Question> ClientLists::questions(std::string_view client_ip) const
+dns::Questions ClientLists::questions(std::string_view client_ip) const
 {
-    std::set<dns::Question> questions;
+    dns::Questions questions;
     for (const auto& list : lists_)
         if (auto question = question_of(list, client_ip)) questions.insert(std::move(*question));
     return questions;

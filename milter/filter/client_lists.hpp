@@ -24,7 +24,7 @@ public:
     [[nodiscard]] std::set<std::string> zones() const;
 
     /// What must be known of a client. Empty when `client_ip` is no address.
-    [[nodiscard]] std::set<dns::Question> questions(std::string_view client_ip) const;
+    [[nodiscard]] dns::Questions questions(std::string_view client_ip) const;
 
     /// The name of the first list that the client is on. What a list says instead of an answer
     /// (dns::is_refusal) is no listing.

@@ -38,7 +38,7 @@ const std::optional<std::string>& ConnectionNetwork::listing(
     std::chrono::steady_clock::time_point deadline)
 {
     if (listing_) return *listing_;
-    const auto answers = listed_->wait(deadline);
+    const auto& answers = listed_->wait(deadline);
     listing_ = lists_.listing(client_ip_, answers);
     if (silent_)
         for (const auto& zone : dns::blocked_lists(answers, lists_.zones()))

@@ -27,8 +27,8 @@ dns::Ask asking(dns::Ask ask, dns::SilentLists* silent, dns::ClientShares* share
     if (silent) ask = dns::asking_all_but(*silent, std::move(ask));
     if (!shares) return ask;
     return [before = shares->asking(client_ip, ask), ask, has_message = std::move(has_message)](
-               const std::set<dns::Question>& questions, dns::Answered answered) {
-        (*has_message ? ask : before)(questions, std::move(answered));
+               dns::Questions questions, dns::Answered answered) {
+        (*has_message ? ask : before)(std::move(questions), std::move(answered));
     };
 }
 
@@ -90,21 +90,21 @@ void MessageNetwork::read(const Message& message, std::chrono::milliseconds budg
     const dns::Answers nothing;
     dns::View view{nothing};
     expected_.dkim = verified(authenticate(view).dkim);
-    look_up([questions = view.wanted()](dns::View& later) {
+    look_up([questions = std::move(view).wanted()](dns::View& later) {
         for (const auto& question : questions) later.foresee(question);
     });
 }
 
 void MessageNetwork::look_up(std::function<void(dns::View&)> stage)
 {
-    answers_.reset();
+    answers_ = nullptr;
     inquiry_->look_up(std::move(stage));
 }
 
 const dns::Answers& MessageNetwork::answers()
 {
     if (answers_) return *answers_;
-    const auto wait = [this] { answers_ = inquiry_->wait(deadline_); };
+    const auto wait = [this] { answers_ = &inquiry_->wait(deadline_); };
     // Who rests may find his place taken: not for answers that are there, nor for a deadline that
     // is over.
     const bool waits = inquiry_->is_open() && std::chrono::steady_clock::now() < deadline_;
@@ -116,14 +116,20 @@ const dns::Answers& MessageNetwork::answers()
 const auth::Authentication& MessageNetwork::authentication()
 {
     if (authentication_) return *authentication_;
+    const auto& all = answers();
+    dns::View view{all};
+    authentication_ = authenticate(view);
+    if (view.wanted().empty()) return *authentication_;
     // What is missing now will not come. Each round says so of what the last one still wanted.
-    auto known = answers();
-    while (true) {
-        dns::View view{known};
-        authentication_ = authenticate(view);
-        if (view.wanted().empty()) return *authentication_;
-        for (const auto& question : view.wanted()) known.emplace(question, dns::Answer{});
+    auto known = all;
+    auto wanted = std::move(view).wanted();
+    while (!wanted.empty()) {
+        for (const auto& question : wanted) known.emplace(question, dns::Answer{});
+        dns::View later{known};
+        authentication_ = authenticate(later);
+        wanted = std::move(later).wanted();
     }
+    return *authentication_;
 }
 
 void MessageNetwork::does_not_answer_us(const std::string& zone)

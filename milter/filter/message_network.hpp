@@ -79,7 +79,7 @@ private:
     const Message* message_ = nullptr;
     std::chrono::steady_clock::time_point deadline_{};
     Resting resting_;
-    std::optional<dns::Answers> answers_;                ///< until somebody asks for more
+    const dns::Answers* answers_ = nullptr;              ///< until somebody asks for more
     std::optional<auth::SignedMessage> signed_message_;  ///< of message_; keeps its hashes
     auth::Authentication expected_;                      ///< from read() on
     std::optional<auth::Authentication> authentication_;

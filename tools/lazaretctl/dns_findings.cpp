@@ -95,9 +95,9 @@ bool was_answered(const filter::dns::Answers::value_type& one)
 
 }  // namespace
 
-std::set<Question> test_questions(const ListsInUse& lists)
+filter::dns::Questions test_questions(const ListsInUse& lists)
 {
-    std::set<Question> questions{{"example.org", RecordType::Ns}};
+    filter::dns::Questions questions{{"example.org", RecordType::Ns}};
     for (const auto& zone : zones_of(lists)) questions.insert(listed_question(zone));
     for (const auto& list : lists.of_clients) questions.insert(unlisted_question(list.zone));
     return questions;

@@ -27,7 +27,7 @@ Findings dns_findings(const std::vector<std::string>& resolvers, const ListsInUs
 /// What every block list of addresses has for tests (RFC 5782 5): the entry that is listed, of each
 /// list, and the one that must not be, of lists that refuse; and a name that any resolver can
 /// answer for.
-std::set<filter::dns::Question> test_questions(const ListsInUse& lists);
+filter::dns::Questions test_questions(const ListsInUse& lists);
 
 /// The lists of [dns] refuse_listed.
 std::vector<BlockList> client_lists(std::span<const std::string> refuse_listed);

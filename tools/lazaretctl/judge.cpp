@@ -95,7 +95,7 @@ std::optional<std::string> Judge::client_name(const std::string& client_ip) cons
     if (!resolver_) return std::nullopt;
     const auto inquiry = filter::dns::Inquiry::begin(resolver_->asking());
     inquiry->look_up([client_ip](filter::dns::View& dns) { tools::client_name(dns, client_ip); });
-    const auto known = inquiry->wait(std::chrono::steady_clock::now() + tools_.dns->budget);
+    const auto& known = inquiry->wait(std::chrono::steady_clock::now() + tools_.dns->budget);
     filter::dns::View dns{known};
     return tools::client_name(dns, client_ip);
 }

@@ -208,11 +208,9 @@ SpfEvaluation::Match SpfEvaluation::match_exists(const std::string& target)
 
 const dns::Answer* SpfEvaluation::look_up(const std::string& name, dns::RecordType type)
 {
-    const auto question = dns::question(name, type);
-    const auto& answer = view_.ask(question);
-    if (!view_.wanted().contains(question)) return &answer;
-    is_draft_ = true;
-    return nullptr;
+    const auto* answer = view_.find(dns::question(name, type));
+    if (!answer) is_draft_ = true;
+    return answer;
 }
 
 lazaret::Result<const dns::Answer*, SpfEvaluation::Match> SpfEvaluation::records_of(

@@ -10,11 +10,17 @@ const Answer no_name{Answer::State::NoName, {}};
 
 const Answer& View::ask(const Question& question)
 {
-    if (question.name.empty()) return no_name;
-    if (const auto found = known_.find(question); found != known_.end()) return found->second;
+    const auto* answer = find(question);
+    return answer ? *answer : no_answer;
+}
+
+const Answer* View::find(const Question& question)
+{
+    if (question.name.empty()) return &no_name;
+    if (const auto found = known_.find(question); found != known_.end()) return &found->second;
     wanted_.insert(question);
     is_draft_ = true;
-    return no_answer;
+    return nullptr;
 }
 
 void View::foresee(const Question& question)

@@ -1,15 +1,13 @@
 #pragma once
 
-#include <map>
-#include <set>
-#include <vector>
+#include <unordered_map>
 
 #include "milter/filter/dns/question.hpp"
 
 namespace lazaret::filter::dns {
 
 /// What is known so far: the answers that came.
-using Answers = std::map<Question, Answer>;
+using Answers = std::unordered_map<Question, Answer, QuestionHash>;
 
 /// The DNS as one stage sees it that works out something from answers: those that are known, and a
 /// note of those that are missing.
@@ -28,18 +26,22 @@ public:
     /// What the DNS says; NoAnswer when that is not known yet, which is then wanted.
     const Answer& ask(const Question& question);
 
+    /// The same; nullptr when it is not known.
+    const Answer* find(const Question& question);
+
     /// Says that this will be asked later, so that it can be looked up in parallel.
     void foresee(const Question& question);
 
     /// The questions that were asked or foreseen and have no answer yet.
-    [[nodiscard]] const std::set<Question>& wanted() const noexcept { return wanted_; }
+    [[nodiscard]] const Questions& wanted() const& noexcept { return wanted_; }
+    [[nodiscard]] Questions wanted() && noexcept { return std::move(wanted_); }
 
     /// Whether something that was *asked* has no answer: the result is a draft.
     [[nodiscard]] bool is_draft() const noexcept { return is_draft_; }
 
 private:
     const Answers& known_;
-    std::set<Question> wanted_;
+    Questions wanted_;
     bool is_draft_ = false;
 };
 

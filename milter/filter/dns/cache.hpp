@@ -2,21 +2,12 @@
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <list>
 #include <unordered_map>
 
 #include "milter/filter/dns/question.hpp"
 
 namespace lazaret::filter::dns {
-
-struct QuestionHash {
-    std::size_t operator()(const Question& question) const noexcept
-    {
-        return std::hash<std::string>{}(question.name) * 31 +
-               static_cast<std::size_t>(question.type);
-    }
-};
 
 /// Answers that may be used for a while, so that what many messages ask is asked once; when they
 /// are too many, those go that were not used for longest. Pure: the time is given. Not for several

@@ -89,6 +89,14 @@ AresChannel started(const ares_options& options, int which, const Servers& serve
     check(library.status);
     ares_channel channel = nullptr;
     auto copy = options;
+    // With all that they could say it reads no files of the system.
+    std::string lookups = "b";
+    if (!servers.list.empty()) {
+        copy.lookups = lookups.data();
+        copy.ndots = 1;
+        which |= ARES_OPT_SERVERS | ARES_OPT_DOMAINS | ARES_OPT_LOOKUPS | ARES_OPT_SORTLIST |
+                 ARES_OPT_NDOTS;
+    }
     check(ares_init_options(&channel, &copy, which));
     AresChannel owned{channel};
     if (!servers.list.empty()) check(ares_set_servers_ports_csv(channel, servers.list.c_str()));

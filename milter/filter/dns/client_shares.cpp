@@ -66,7 +66,7 @@ Ask ClientShares::asking(std::string_view client_ip, Ask ask)
     auto network = Networks::neighbourhood_of(client_ip);
     auto own = share_of(network);
     return [all = all_, own = std::move(own), network = std::move(network), ask = std::move(ask)](
-               const std::set<Question>& questions, Answered answered) {
+               Questions questions, Answered answered) {
         auto of_own = take(own, questions.size());
         auto of_all = of_own ? take(all, questions.size()) : nullptr;
         if (!of_all) {
@@ -75,10 +75,11 @@ Ask ClientShares::asking(std::string_view client_ip, Ask ask)
             return;
         }
         // They go with the last answer.
-        ask(questions, [of_own = std::move(of_own), of_all = std::move(of_all),
-                        answered = std::move(answered)](const Question& question, Answer answer) {
-            answered(question, std::move(answer));
-        });
+        ask(std::move(questions),
+            [of_own = std::move(of_own), of_all = std::move(of_all),
+             answered = std::move(answered)](const Question& question, Answer answer) {
+                answered(question, std::move(answer));
+            });
     };
 }
 

@@ -18,53 +18,58 @@ void Inquiry::fetch(Ask ask, Stage stage)
 
 void Inquiry::look_up(Stage stage)
 {
-    std::set<Question> questions;
+    Questions questions;
     {
         std::lock_guard hold{lock_};
         if (closed_) return;
-        Running one{std::move(stage), {}};
-        questions = run(one);
-        if (!one.wanted.empty()) running_.push_back(std::move(one));
+        is_read_ = false;
+        auto& one = running_.emplace_back(Running{std::move(stage)});
+        run(one, questions);
+        if (one.missing == 0) running_.pop_back();
     }
-    send(questions);
+    send(std::move(questions));
 }
 
-// Under the lock. Gives what must be asked now.
-std::set<Question> Inquiry::run(Running& one)
+// Under the lock. Adds what must be asked now.
+void Inquiry::run(Running& one, Questions& questions)
 {
     View view{known_};
     one.stage(view);
-    one.wanted = view.wanted();
-    std::set<Question> questions;
-    for (const auto& question : one.wanted)
-        if (asked_.insert(question).second) questions.insert(question);
-    return questions;
+    auto wanted = std::move(view).wanted().take();
+    one.missing = wanted.size();
+    for (auto& question : wanted) {
+        const auto [place, is_new] = asked_.try_emplace(question);
+        place->second.push_back(&one);
+        if (is_new) questions.insert(std::move(question));
+    }
 }
 
 // Without the lock: what is known at once is answered from within.
-void Inquiry::send(const std::set<Question>& questions)
+void Inquiry::send(Questions questions)
 {
     if (questions.empty()) return;
-    ask_(questions, [self = weak_from_this(), kept = keeps_itself_ ? shared_from_this() : nullptr](
-                        const Question& question, Answer answer) {
-        if (const auto inquiry = self.lock()) inquiry->take(question, std::move(answer));
-    });
+    ask_(std::move(questions),
+         [self = weak_from_this(), kept = keeps_itself_ ? shared_from_this() : nullptr](
+             const Question& question, Answer answer) {
+             if (const auto inquiry = self.lock()) inquiry->take(question, std::move(answer));
+         });
 }
 
 void Inquiry::take(const Question& question, Answer answer)
 {
-    std::set<Question> questions;
+    Questions questions;
     bool is_done = false;
     {
         std::lock_guard hold{lock_};
-        asked_.erase(question);
-        if (closed_ || !known_.emplace(question, std::move(answer)).second) return;
-        for (auto& one : running_)
-            if (one.wanted.erase(question) != 0 && one.wanted.empty()) questions.merge(run(one));
-        std::erase_if(running_, [](const Running& one) { return one.wanted.empty(); });
+        auto asked = asked_.extract(question);
+        if (closed_ || is_read_ || asked.empty()) return;
+        known_.emplace(std::move(asked.key()), std::move(answer));
+        for (auto* one : asked.mapped())
+            if (--one->missing == 0) run(*one, questions);
+        std::erase_if(running_, [](const Running& one) { return one.missing == 0; });
         is_done = running_.empty();
     }
-    send(questions);
+    send(std::move(questions));
     // Whoever waits is not woken for each answer.
     if (is_done) changed_.notify_all();
 }
@@ -72,6 +77,7 @@ void Inquiry::take(const Question& question, Answer answer)
 bool Inquiry::forget_unanswered()
 {
     std::lock_guard hold{lock_};
+    is_read_ = false;
     return std::erase_if(known_, [](const auto& one) {
                return one.second.state == Answer::State::NoAnswer;
            }) > 0;
@@ -83,11 +89,12 @@ bool Inquiry::is_open() const
     return !running_.empty();
 }
 
-Answers Inquiry::wait(std::chrono::steady_clock::time_point deadline)
+const Answers& Inquiry::wait(std::chrono::steady_clock::time_point deadline)
 {
     std::unique_lock hold{lock_};
     changed_.wait_until(hold, deadline, [this] { return running_.empty(); });
-    running_.clear();  // what is late stays unknown
+    give_up();
+    is_read_ = true;
     return known_;
 }
 
@@ -95,6 +102,13 @@ void Inquiry::close()
 {
     std::lock_guard hold{lock_};
     closed_ = true;
+    give_up();
+}
+
+// Under the lock.
+void Inquiry::give_up()
+{
+    for (auto& [question, waiting] : asked_) waiting.clear();
     running_.clear();
 }
 

@@ -3,8 +3,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
+#include <unordered_map>
 #include <vector>
 
 #include "milter/filter/dns/answers.hpp"
@@ -37,9 +39,10 @@ public:
     /// Whether something that is wanted is not known yet, so that wait() waits.
     [[nodiscard]] bool is_open() const;
 
-    /// Waits until all that was wanted is known, or until `deadline`, and gives what is known. No
-    /// stage runs any more when it returns: those that wait for what is late are given up.
-    Answers wait(std::chrono::steady_clock::time_point deadline);
+    /// Waits until all that was wanted is known, or until `deadline`, and gives what is known: good
+    /// until look_up() or forget_unanswered() is called. No stage runs any more when it returns:
+    /// those that wait for what is late are given up, and what comes late is not taken.
+    const Answers& wait(std::chrono::steady_clock::time_point deadline);
 
     /// No stage runs after this, and none is running when it returns.
     void close();
@@ -49,18 +52,21 @@ private:
 
     struct Running {
         Stage stage;
-        std::set<Question> wanted;  ///< not answered yet
+        std::size_t missing = 0;  ///< answers
     };
-    std::set<Question> run(Running& one);
-    void send(const std::set<Question>& questions);
+    void run(Running& one, Questions& questions);
+    void send(Questions questions);
     void take(const Question& question, Answer answer);
+    void give_up();
 
     Ask ask_;
     mutable std::mutex lock_;
     std::condition_variable changed_;
     Answers known_;
-    std::set<Question> asked_;  ///< and not answered
-    std::vector<Running> running_;
+    std::list<Running> running_;
+    /// What was asked and not answered, and who waits for it.
+    std::unordered_map<Question, std::vector<Running*>, QuestionHash> asked_;
+    bool is_read_ = false;  ///< what is known, by whom wait() gave it to
     bool closed_ = false;
     bool keeps_itself_ = false;  ///< while it waits: there is nobody else
 };

@@ -42,6 +42,22 @@ bool is_name(std::string_view text)
 
 }  // namespace
 
+Questions::Questions(std::initializer_list<Question> questions)
+{
+    for (const auto& question : questions) insert(question);
+}
+
+void Questions::insert(Question question)
+{
+    const auto place = std::ranges::lower_bound(all_, question);
+    if (place == all_.end() || *place != question) all_.insert(place, std::move(question));
+}
+
+bool Questions::contains(const Question& question) const
+{
+    return std::ranges::binary_search(all_, question);
+}
+
 std::string_view token(RecordType type)
 {
     constexpr auto names = std::to_array<std::string_view>({"A", "AAAA", "MX", "NS", "PTR", "TXT"});

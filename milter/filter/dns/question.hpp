@@ -1,10 +1,14 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lazaret::filter::dns {
@@ -21,6 +25,38 @@ struct Question {
     RecordType type = RecordType::A;
 
     auto operator<=>(const Question&) const = default;
+};
+
+struct QuestionHash {
+    std::size_t operator()(const Question& question) const noexcept
+    {
+        return std::hash<std::string>{}(question.name) * 31 +
+               static_cast<std::size_t>(question.type);
+    }
+};
+
+/// Questions in order, each once, in one piece of memory: there are a dozen of a message, hundreds
+/// at worst.
+class Questions {
+public:
+    Questions() = default;
+    Questions(std::initializer_list<Question> questions);
+
+    void insert(Question question);
+
+    [[nodiscard]] bool contains(const Question& question) const;
+    [[nodiscard]] bool empty() const noexcept { return all_.empty(); }
+    [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
+    [[nodiscard]] auto begin() const noexcept { return all_.begin(); }
+    [[nodiscard]] auto end() const noexcept { return all_.end(); }
+
+    /// Gives them away.
+    [[nodiscard]] std::vector<Question> take() && noexcept { return std::move(all_); }
+
+    bool operator==(const Questions&) const = default;
+
+private:
+    std::vector<Question> all_;
 };
 
 /// What the DNS says to a question.

@@ -72,7 +72,7 @@ public:
     Work& operator=(const Work&) = delete;
     ~Work();
 
-    void hand_in(const std::set<Question>& questions, Answered answered);
+    void hand_in(Questions questions, Answered answered);
     [[nodiscard]] ResolverCounts counts() const;
     [[nodiscard]] bool is_away() const;
 
@@ -94,14 +94,14 @@ private:
 
     static void on_wake(evutil_socket_t descriptor, short what, void* self);
     static void on_look(evutil_socket_t descriptor, short what, void* self);
-    AtOnce sort_out(const std::set<Question>& questions, const SharedAnswered& answered);
+    AtOnce sort_out(Questions questions, const SharedAnswered& answered);
     void take_over();
-    std::vector<Question> take_cut();
+    std::vector<const Question*> take_cut();
     void look_later();
     void look();
     void give_up();
     Channel& channel(Transport transport);
-    void start(const Question& question, const SharedAnswered& answered);
+    void start(Question question, const SharedAnswered& answered);
     void send(const Question& question, Transport transport);
     void pass_over_first();
     void go_without_edns();
@@ -118,8 +118,8 @@ private:
     Event wake_event_;
     Event look_event_;  ///< pending while something has no answer, or nobody answers
     std::unordered_map<Question, Pending, QuestionHash> pending_;
-    std::vector<Question> cut_;      ///< what is to be asked by a connection
-    std::vector<Question> refused_;  ///< what is to be asked again without EDNS
+    std::vector<const Question*> cut_;      ///< pending: to be asked by a connection
+    std::vector<const Question*> refused_;  ///< pending: to be asked again without EDNS
     Channels datagrams_;
     Channels connections_;
 
@@ -161,33 +161,32 @@ Resolver::Work::~Work()
     eventfd_write(wake_.get(), 1);
     thread_.join();
     // Channels tell what is on its way that no reply comes, and those who asked may have gone.
-    pending_.clear();
+    for (auto& [question, pending] : pending_) pending.waiting.clear();
     datagrams_.clear();
     connections_.clear();
 }
 
-void Resolver::Work::hand_in(const std::set<Question>& questions, Answered answered)
+void Resolver::Work::hand_in(Questions questions, Answered answered)
 {
     const auto shared = std::make_shared<const Answered>(std::move(answered));
-    auto at_once = sort_out(questions, shared);
+    auto at_once = sort_out(std::move(questions), shared);
     if (at_once.wakes) eventfd_write(wake_.get(), 1);
     for (auto& [question, answer] : at_once.answers) (*shared)(question, std::move(answer));
 }
 
-Resolver::Work::AtOnce Resolver::Work::sort_out(const std::set<Question>& questions,
-                                                const SharedAnswered& answered)
+Resolver::Work::AtOnce Resolver::Work::sort_out(Questions questions, const SharedAnswered& answered)
 {
     AtOnce at_once;
     Batch batch{{}, answered};
     const auto now = Clock::now();
     std::lock_guard hold{lock_};
     counts_.asked += questions.size();
-    for (const auto& question : questions) {
+    for (auto& question : std::move(questions).take()) {
         if (const auto* const known = cache_.find(question, now)) {
             count(*known);
-            at_once.answers.emplace_back(question, *known);
+            at_once.answers.emplace_back(std::move(question), *known);
         } else {
-            batch.questions.push_back(question);
+            batch.questions.push_back(std::move(question));
         }
     }
     if (batch.questions.empty()) return at_once;
@@ -195,8 +194,8 @@ Resolver::Work::AtOnce Resolver::Work::sort_out(const std::set<Question>& questi
     if (is_full) tell_full(now);
     if (is_full || !outage_.asks(now)) {
         counts_.not_asked += batch.questions.size();
-        for (const auto& question : batch.questions)
-            at_once.answers.emplace_back(question, Answer{});
+        for (auto& question : batch.questions)
+            at_once.answers.emplace_back(std::move(question), Answer{});
         return at_once;
     }
     on_their_way_ += batch.questions.size();
@@ -240,20 +239,20 @@ void Resolver::Work::take_over()
         const auto cut = take_cut();
         const auto refused = std::exchange(refused_, {});
         if (batches.empty() && cut.empty() && refused.empty()) break;
-        for (const auto& question : cut) send(question, Transport::Connection);
-        for (const auto& question : refused) send(question, Transport::Datagrams);
-        for (const auto& batch : batches)
-            for (const auto& question : batch.questions) start(question, batch.answered);
+        for (const auto* question : cut) send(*question, Transport::Connection);
+        for (const auto* question : refused) send(*question, Transport::Datagrams);
+        for (auto& batch : batches)
+            for (auto& question : batch.questions) start(std::move(question), batch.answered);
     }
     look_later();
 }
 
 // As many as there is room for; the others have their turn when look() has ended some.
-std::vector<Question> Resolver::Work::take_cut()
+std::vector<const Question*> Resolver::Work::take_cut()
 {
     const auto room = most_connections - std::min(connections_.size(), most_connections);
     const auto end = cut_.begin() + static_cast<std::ptrdiff_t>(std::min(room, cut_.size()));
-    std::vector<Question> taken{cut_.begin(), end};
+    std::vector<const Question*> taken{cut_.begin(), end};
     cut_.erase(cut_.begin(), end);
     return taken;
 }
@@ -311,32 +310,34 @@ Channel& Resolver::Work::channel(Transport transport)
     return *all.back();
 }
 
-void Resolver::Work::start(const Question& question, const SharedAnswered& answered)
+void Resolver::Work::start(Question question, const SharedAnswered& answered)
 {
-    const auto [place, is_first] = pending_.try_emplace(question, Pending{{}, Clock::now()});
+    const auto [place, is_first] =
+        pending_.try_emplace(std::move(question), Pending{{}, Clock::now()});
     if (answered) place->second.waiting.push_back(answered);
     if (!is_first) {
         std::lock_guard hold{lock_};
         --on_their_way_;
         return;
     }
-    send(question, Transport::Datagrams);
+    send(place->first, Transport::Datagrams);
 }
 
+// `question` stays where it is, in pending_, until it is finished.
 void Resolver::Work::send(const Question& question, Transport transport)
 {
     const bool is_sent = guarded([&] {
         channel(transport).ask(
-            question, [this, question, transport, first = servers_.first,
+            question, [this, &question, transport, first = servers_.first,
                        with_edns = servers_.with_edns](const Channel::Received& received) {
                 const auto& packet = received.packet;
                 if (received.is_late && !packet.empty() && first == servers_.first)
                     pass_over_first();
                 if (received.is_cut && transport == Transport::Datagrams) {
-                    cut_.push_back(question);
+                    cut_.push_back(&question);
                 } else if (with_edns && refuses_edns(packet)) {
                     go_without_edns();
-                    refused_.push_back(question);
+                    refused_.push_back(&question);
                 } else {
                     const bool is_none = packet.empty() && !received.has_failed;
                     finish(question, is_none ? Reply{} : reply_of(packet, question.type));
@@ -367,7 +368,7 @@ void Resolver::Work::go_without_edns()
 void Resolver::Work::finish(const Question& question, const Reply& reply)
 {
     const auto pending = pending_.extract(question);
-    if (!pending) return;  // this goes
+    if (!pending) return;
     note(question, reply, Clock::now() - pending.mapped().since);
     for (const auto& answered : pending.mapped().waiting) tell(answered, question, reply.answer);
 }
@@ -416,15 +417,15 @@ Resolver::Resolver(const DnsConfig& config) : work_{std::make_shared<Work>(confi
 
 Resolver::~Resolver() = default;
 
-void Resolver::ask(const std::set<Question>& questions, Answered answered)
+void Resolver::ask(Questions questions, Answered answered)
 {
-    work_->hand_in(questions, std::move(answered));
+    work_->hand_in(std::move(questions), std::move(answered));
 }
 
 Ask Resolver::asking()
 {
-    return [this](const std::set<Question>& questions, Answered answered) {
-        ask(questions, std::move(answered));
+    return [this](Questions questions, Answered answered) {
+        ask(std::move(questions), std::move(answered));
     };
 }
 

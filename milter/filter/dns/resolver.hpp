@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <set>
 
 #include "base/config/configuration.hpp"
 #include "milter/filter/dns/question.hpp"
@@ -16,7 +15,7 @@ namespace lazaret::filter::dns {
 using Answered = std::function<void(const Question&, Answer)>;
 
 /// Asks all of these at the same time; `answered` is called once for each, sooner or later.
-using Ask = std::function<void(const std::set<Question>&, Answered answered)>;
+using Ask = std::function<void(Questions, Answered answered)>;
 
 /// What a resolver has done since it began.
 struct ResolverCounts {
@@ -45,7 +44,7 @@ public:
     ~Resolver();  ///< what was not answered is given up: its `answered` is not called
 
     /// From any thread. Answers that are in the cache take no look-up.
-    void ask(const std::set<Question>& questions, Answered answered);
+    void ask(Questions questions, Answered answered);
 
     /// ask() as a function, for who need not know a resolver. Good while this one lives.
     [[nodiscard]] Ask asking();

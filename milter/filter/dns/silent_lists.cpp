@@ -41,14 +41,16 @@ bool SilentLists::hold(const Question& question, Moment now)
 
 Ask asking_all_but(SilentLists& lists, Ask ask)
 {
-    return [&lists, ask = std::move(ask)](const std::set<Question>& questions, Answered answered) {
+    return [&lists, ask = std::move(ask)](Questions questions, Answered answered) {
         const auto now = std::chrono::steady_clock::now();
-        std::set<Question> asked;
-        std::set<Question> silent;
-        for (const auto& question : questions)
-            (lists.hold(question, now) ? silent : asked).insert(question);
+        Questions asked;
+        Questions silent;
+        for (auto& question : std::move(questions).take()) {
+            const bool is_silent = lists.hold(question, now);
+            (is_silent ? silent : asked).insert(std::move(question));
+        }
         for (const auto& question : silent) answered(question, {});
-        if (!asked.empty()) ask(asked, std::move(answered));
+        if (!asked.empty()) ask(std::move(asked), std::move(answered));
     };
 }
 

@@ -41,8 +41,8 @@ TEST_CASE("addresses are looked up turned round", "[dns]")
 {
     const ClientLists lists{texts};
     CHECK(lists.questions("192.0.2.7") ==
-          std::set{dns::question("7.2.0.192.first.example", RecordType::A),
-                   dns::question("7.2.0.192.second.example", RecordType::A)});
+          dns::Questions{dns::question("7.2.0.192.first.example", RecordType::A),
+                         dns::question("7.2.0.192.second.example", RecordType::A)});
     CHECK(lists.questions("2001:db8::1").size() == 2);
     CHECK(lists.questions("").empty());
     CHECK(lists.listing("", {}) == std::nullopt);
@@ -51,17 +51,17 @@ TEST_CASE("addresses are looked up turned round", "[dns]")
 TEST_CASE("the lists are asked when a client connects, and SPF with HELO", "[dns]")
 {
     dns::Answers records = answers("second.example", "127.0.0.4");
-    std::set<dns::Question> asked;
-    ConnectionNetwork network{
-        [&](const std::set<dns::Question>& questions, const dns::Answered& answered) {
-            for (const auto& question : questions) {
-                asked.insert(question);
-                const auto found = records.find(question);
-                answered(question,
-                         found == records.end() ? Answer{State::NoName, {}} : found->second);
-            }
-        },
-        nullptr, ClientLists{texts}, "192.0.2.7"};
+    dns::Questions asked;
+    ConnectionNetwork network{[&](const dns::Questions& questions, const dns::Answered& answered) {
+                                  for (const auto& question : questions) {
+                                      asked.insert(question);
+                                      const auto found = records.find(question);
+                                      answered(question, found == records.end()
+                                                             ? Answer{State::NoName, {}}
+                                                             : found->second);
+                                  }
+                              },
+                              nullptr, ClientLists{texts}, "192.0.2.7"};
     CHECK(asked.size() == 2);
     network.helo("mail.sender.example", "mx.example", {});
     CHECK(asked.contains(dns::question("mail.sender.example", RecordType::Txt)));

@@ -14,7 +14,7 @@ using dns::RecordType;
 /// A DNS that knows what the test says, and that nothing else exists.
 struct World {
     dns::Answers records;
-    std::set<Question> asked;
+    dns::Questions asked;
 
     void text(const std::string& name, std::string record)
     {
@@ -22,7 +22,7 @@ struct World {
     }
     dns::Ask ask()
     {
-        return [this](const std::set<Question>& questions, const dns::Answered& answered) {
+        return [this](const dns::Questions& questions, const dns::Answered& answered) {
             for (const auto& question : questions) {
                 asked.insert(question);
                 const auto found = records.find(question);
@@ -113,9 +113,9 @@ TEST_CASE("DMARC fails behind a relay only where SPF could not have passed", "[d
 TEST_CASE("who begins many messages and sends none takes the DNS from nobody", "[dns]")
 {
     std::vector<dns::Answered> waiting;
-    std::set<Question> asked;
-    const dns::Ask silent = [&](const std::set<Question>& questions, dns::Answered answered) {
-        asked.insert(questions.begin(), questions.end());
+    dns::Questions asked;
+    const dns::Ask silent = [&](const dns::Questions& questions, dns::Answered answered) {
+        for (const auto& question : questions) asked.insert(question);
         waiting.push_back(std::move(answered));
     };
     dns::ClientShares shares;
@@ -146,7 +146,7 @@ TEST_CASE("what a client's full share left unasked is asked when the message is 
     world.text("a.example", "v=spf1 include:b.example -all");
     world.text("b.example", "v=spf1 ip4:192.0.2.0/24 -all");
     bool is_full = true;
-    const auto ask = [&, real = world.ask()](const std::set<Question>& questions,
+    const auto ask = [&, real = world.ask()](const dns::Questions& questions,
                                              const dns::Answered& answered) {
         if (!is_full) return real(questions, answered);
         for (const auto& question : questions) answered(question, {});

@@ -57,7 +57,7 @@ TEST_CASE("lists that refuse mail are looked at by their entries for tests", "[d
     const Answer no_name{Answer::State::NoName, {}};
     const Answer four{Answer::State::Found, {"127.0.0.4"}};
     CHECK(test_questions(refusing) ==
-          std::set<filter::dns::Question>{{"example.org", RecordType::Ns}, good, bad});
+          filter::dns::Questions{{"example.org", RecordType::Ns}, good, bad});
     struct Row {
         const char* says;
         Answers answers;

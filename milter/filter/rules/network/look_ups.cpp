@@ -44,7 +44,7 @@ void LookUps::foresee(const NetworkPlan& plan)
     const dns::Answers nothing;
     dns::View view{nothing};
     plan.run(view);
-    network_->look_up([questions = view.wanted()](dns::View& later) {
+    network_->look_up([questions = std::move(view).wanted()](dns::View& later) {
         for (const auto& question : questions) later.foresee(question);
     });
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "milter/filter/dns/answers.hpp"
@@ -45,7 +46,7 @@ private:
     dns::View& view_;
     const QueryRestrictions& restrictions_;
     std::size_t most_;
-    std::set<dns::Question> asked_;
+    dns::Questions asked_;
     std::set<std::uint32_t> hits_;
 };
 
@@ -81,14 +82,20 @@ public:
     std::set<std::uint32_t> run(dns::View& view) const;
 
 private:
-    struct Inquiry {
-        NetworkRule rule;
-        dns::Question question;
+    struct Test {
+        std::uint32_t rule;
+        bool takes_refusals;
         std::shared_ptr<const AnswerTest> test;
+    };
+    /// A list is asked once for all the rules that it may hit.
+    struct Inquiry {
+        dns::Question question;
+        std::vector<Test> tests;
     };
     std::shared_ptr<const QueryRestrictions> restrictions_;
     std::size_t most_;
     std::vector<Inquiry> inquiries_;
+    std::unordered_map<dns::Question, std::size_t, dns::QuestionHash> places_;  ///< in inquiries_
     std::vector<std::function<void(Asking&)>> steps_;
     std::set<std::uint32_t> hits_;
 };

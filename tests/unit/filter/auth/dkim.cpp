@@ -425,8 +425,8 @@ TEST_CASE("names in letters of other languages are looked up as the DNS has them
     CHECK(results.front().selector == "xn--mnchen-3ya.s1");
     CHECK(results.front().domain == "xn--bcher-kva.example");
     CHECK(dns.wanted() ==
-          std::set{dns::question("xn--mnchen-3ya.s1._domainkey.xn--bcher-kva.example",
-                                 dns::RecordType::Txt)});
+          dns::Questions{dns::question("xn--mnchen-3ya.s1._domainkey.xn--bcher-kva.example",
+                                       dns::RecordType::Txt)});
 }
 
 TEST_CASE("i= is told as it was judged, however it is written", "[dkim]")

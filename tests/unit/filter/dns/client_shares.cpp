@@ -9,9 +9,9 @@
 namespace lazaret::filter::dns {
 namespace {
 
-std::set<Question> names(std::size_t count)
+Questions names(std::size_t count)
 {
-    std::set<Question> all;
+    Questions all;
     for (std::size_t number = 0; number < count; ++number)
         all.insert({fmt::format("n{}.example", number), RecordType::A});
     return all;
@@ -24,7 +24,7 @@ struct Silence {
 
     Ask ask()
     {
-        return [this](const std::set<Question>& questions, Answered answered) {
+        return [this](const Questions& questions, Answered answered) {
             asked += questions.size();
             waiting.push_back(std::move(answered));
         };

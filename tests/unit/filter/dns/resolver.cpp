@@ -54,9 +54,9 @@ private:
     int port_ = 0;
 };
 
-std::set<Question> names(const std::string& domain, int count)
+Questions names(const std::string& domain, int count)
 {
-    std::set<Question> all;
+    Questions all;
     for (int number = 0; number < count; ++number)
         all.insert(question(fmt::format("n{}.{}", number, domain), RecordType::A));
     return all;
@@ -87,7 +87,7 @@ TEST_CASE("when nobody answers, who waits is told so, and later ones at once", "
 }
 
 // What is said to these, when all have been answered.
-std::map<Question, Answer> answers_of(Resolver& resolver, const std::set<Question>& questions)
+std::map<Question, Answer> answers_of(Resolver& resolver, const Questions& questions)
 {
     struct Waiting {
         std::mutex lock;
@@ -204,7 +204,7 @@ TEST_CASE("a server without EDNS is asked without", "[dns]")
     server.know_no_edns();
     Resolver resolver{server.config()};
     for (const auto* domain : {"a.example", "b.example"}) {
-        std::set<Question> questions{question(fmt::format("l.{}", domain), RecordType::Txt)};
+        Questions questions{question(fmt::format("l.{}", domain), RecordType::Txt)};
         for (int number = 0; number < 40; ++number)
             questions.insert(question(fmt::format("a{}.{}", number, domain), RecordType::A));
         const auto answers = answers_of(resolver, questions);
@@ -219,7 +219,7 @@ TEST_CASE("a reply that is too long for a datagram costs other questions nothing
 {
     const NameServer server;
     Resolver resolver{server.config()};
-    std::set<Question> questions{question("w.example", RecordType::A)};
+    Questions questions{question("w.example", RecordType::A)};
     for (int number = 0; number < 6; ++number)
         questions.insert(question(fmt::format("l{}.example", number), RecordType::Txt));
     const auto answers = answers_of(resolver, questions);
@@ -234,7 +234,7 @@ TEST_CASE("what is asked by connections has its turn, however much it is", "[dns
 {
     const NameServer server;
     Resolver resolver{server.config()};
-    std::set<Question> questions;
+    Questions questions;
     for (int number = 0; number < 600; ++number)
         questions.insert(question(fmt::format("l{}.example", number), RecordType::Txt));
     CHECK(answers_of(resolver, questions).size() == questions.size());
@@ -279,7 +279,7 @@ TEST_CASE("who throws at an answer keeps it from nobody else", "[dns]")
 {
     const NameServer server;
     Resolver resolver{server.config()};
-    const std::set<Question> questions{question("w.example", RecordType::A)};
+    const Questions questions{question("w.example", RecordType::A)};
     resolver.ask(questions, [](const Question&, const Answer&) { throw std::bad_alloc{}; });
     CHECK(answers_of(resolver, questions).size() == 1);
 }
@@ -328,7 +328,7 @@ TEST_CASE("a client who asks for silent names takes the resolver from nobody", "
     ClientShares shares;
     const auto flood = shares.asking("192.0.2.7", resolver.asking());
     for (int batch = 0; batch < 2'000; ++batch) {
-        std::set<Question> questions;
+        Questions questions;
         for (int number = 0; number < 10; ++number)
             questions.insert(question(fmt::format("q{}-{}.example", batch, number), RecordType::A));
         flood(questions, [](const Question&, const Answer&) {});

@@ -23,18 +23,18 @@ TEST_CASE("questions to such a list are answered without asking", "[dns]")
 {
     SilentLists lists;
     lists.add("bl.example", std::chrono::steady_clock::now());
-    std::set<Question> asked;
-    const auto ask = asking_all_but(
-        lists, [&](const std::set<Question>& questions, Answered) { asked = questions; });
-    std::set<Question> answered;
+    Questions asked;
+    const auto ask =
+        asking_all_but(lists, [&](const Questions& questions, Answered) { asked = questions; });
+    Questions answered;
     const Question silent{"2.0.0.127.bl.example", RecordType::A};
     const Question other{"2.0.0.127.other.example", RecordType::A};
     ask({silent, other}, [&](const Question& question, const Answer& answer) {
         answered.insert(question);
         CHECK(answer.state == Answer::State::NoAnswer);
     });
-    CHECK(asked == std::set<Question>{other});
-    CHECK(answered == std::set<Question>{silent});
+    CHECK(asked == Questions{other});
+    CHECK(answered == Questions{silent});
 }
 
 }  // namespace

@@ -64,8 +64,8 @@ public:
     dns::Answers records;
     auth::Authentication found;
     auth::Authentication expected;
-    std::set<dns::Question> asked;
-    std::set<dns::Question> asked_before_proof;  ///< when the signatures' result was waited for
+    dns::Questions asked;
+    dns::Questions asked_before_proof;  ///< when the signatures' result was waited for
     std::set<std::string> silent;
     bool is_waited_for = false;
 
