@@ -90,6 +90,9 @@ constexpr double least_rarity = 13;
 // Of all paths together: a block of them costs as much as a few patterns that Hyperscan follows
 // byte by byte.
 constexpr std::size_t most_steps_of_all = 300;
+// Of the lines of a sample: long ones that go through what every link has pass each of a set of
+// links.
+constexpr double most_lines_of_long = 0.1;
 
 /// Whether every match that goes through one of these is better looked for so.
 /// @param length  of the expression as Hyperscan would get it
@@ -108,11 +111,11 @@ bool are_worth_it(const std::vector<ByteSequence>& sequences, std::size_t length
 }
 
 // Of the lines of a sample; for each PCRE2 is asked in vain.
-constexpr double most_lines_in_vain = 0.005;
+constexpr double most_lines_in_vain = 0.03;
 // Measured by what it costs Hyperscan to look for a literal: a step of a StepScan, and what is
 // worth another way.
-constexpr double cost_of_step = 0.045;
-constexpr double least_gain = 5;
+constexpr double cost_of_step = 0.027;
+constexpr double least_gain = 3;
 
 std::size_t steps_in(const std::vector<ByteSequence>& paths)
 {
@@ -134,7 +137,9 @@ bool are_rare(const std::vector<ByteSequence>& paths)
 std::optional<std::vector<ByteSequence>> better_steps(const Pattern& pattern)
 {
     const auto length = with_line_anchors(for_pcre2(pattern)).size();
-    if (auto sequences = byte_sequences(pattern); sequences && are_worth_it(*sequences, length)) {
+    if (auto sequences = byte_sequences(pattern);
+        sequences && are_worth_it(*sequences, length) &&
+        (length <= longest_short || share_of_lines(*sequences) <= most_lines_of_long)) {
         for (auto& one : *sequences) one.resize(std::min(one.size(), most_steps));
         return sequences;
     }

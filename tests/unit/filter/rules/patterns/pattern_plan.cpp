@@ -3,6 +3,12 @@
 
 #include "milter/filter/rules/patterns/pattern_plan.hpp"
 
+#include <fmt/format.h>
+
+#include <array>
+#include <cstddef>
+#include <string>
+
 #include "milter/filter/rules/patterns/fast_form.hpp"
 #include "milter/filter/rules/patterns/scan_trial.hpp"
 #include "tests/support/catch.hpp"
@@ -34,6 +40,18 @@ TEST_CASE("how a pattern is looked for", "[patterns]")
     CHECK(plan.way == row.way);
     if (plan.way == Way::Steps)
         CHECK(steps_of({std::string{row.text}, std::string{row.flags}}).has_value());
+}
+
+TEST_CASE("hosts of links are not looked for by what every link has", "[patterns]")
+{
+    if (!FastForm::is_possible()) return;
+    constexpr std::array ends{"com", "to", "ly", "me", "in", "gd"};
+    std::string hosts = "\\w+\\.app\\.link";
+    for (int host = 0; host < 60; ++host)
+        hosts += fmt::format("|{}{}\\.{}", static_cast<char>('a' + host % 26), host,
+                             ends.at(static_cast<std::size_t>(host) % ends.size()));
+    CHECK(plan_for({fmt::format("^https?://(?:{})/", hosts), ""}).way != Way::Steps);
+    CHECK(plan_for({fmt::format("^gopher://(?:{})/", hosts), ""}).way == Way::Steps);
 }
 
 TEST_CASE("a scan costs as much as one for a literal, or more", "[patterns]")
