@@ -125,7 +125,7 @@ public:
         while (at_ < text_.size()) {
             const auto name = word();
             if (name.empty()) {
-                made += text_[at_++];
+                made += number_or_sign();
             } else if (name == "plugin" || name == "can" || name == "has") {
                 const auto argument = in_parentheses();
                 made += answer(name, argument) ? '1' : '0';
@@ -156,6 +156,22 @@ private:
         return {};
     }
 
+    /// `3.4.0`, as people write a version, is the number that `version` is compared with, 3.004000.
+    std::string number_or_sign()
+    {
+        const auto end = std::min(text_.find_first_not_of("0123456789.", at_), text_.size());
+        const auto found = text_.substr(at_, std::max<std::size_t>(end - at_, 1));
+        at_ += found.size();
+        if (std::ranges::count(found, '.') != 2) return std::string{found};
+        const auto middle = found.find('.') + 1;
+        const auto last = found.rfind('.') + 1;
+        const auto second = found.substr(middle, last - 1 - middle);
+        const auto third = found.substr(last);
+        if (second.empty() || third.empty() || second.size() > 3 || third.size() > 3)
+            return std::string{found};
+        return fmt::format("{}.{:0>3}{:0>3}", found.substr(0, middle - 1), second, third);
+    }
+
     std::string_view in_parentheses()
     {
         const auto open = text_.find('(', at_);
@@ -163,7 +179,11 @@ private:
         if (open == std::string_view::npos || close == std::string_view::npos || close < open)
             return {};
         at_ = close + 1;
-        return trimmed(text_.substr(open + 1, close - open - 1));
+        auto inner = trimmed(text_.substr(open + 1, close - open - 1));
+        for (const std::string_view quote : {"\"", "'"})
+            if (inner.size() > 1 && inner.starts_with(quote) && inner.ends_with(quote))
+                inner = inner.substr(1, inner.size() - 2);
+        return inner;
     }
 
     [[nodiscard]] bool answer(std::string_view question, std::string_view argument) const

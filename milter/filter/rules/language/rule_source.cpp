@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "base/text.hpp"
 #include "milter/filter/message/charset.hpp"
@@ -93,12 +95,22 @@ class Reader {
 public:
     /// @param suggested  scores for rules that no line gives one
     Reader(const FileReader& read_file, SuggestedScores suggested)
-        : read_file_{read_file}, suggested_{std::move(suggested)}
+        : suggested_{std::move(suggested)},
+          read_file_{
+              [this, &read_file](const std::string& path) -> Result<std::string, std::string> {
+                  if (!files_.insert(path).second) return std::string{};
+                  return read_file(path);
+              }}
     {
     }
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
+    ~Reader() = default;
 
+    /// Not again, if another file has included it.
     void read(const RuleFile& file)
     {
+        if (!files_.insert(file.name).second) return;
         read_statements(
             file, source_.plugins, read_file_,
             [&](const Statement& statement, const std::string& name) { take(statement, name); },
@@ -310,8 +322,9 @@ private:
         rule.scores.fill(rule.flags.nice ? -size : size);
     }
 
-    const FileReader& read_file_;
+    std::set<std::string> files_;  ///< that were read: each counts once
     SuggestedScores suggested_;
+    FileReader read_file_;
     RuleSource source_;
     std::map<std::string, Attributes, std::less<>> attributes_;
     /// Of the texts that follow, by language, as `lang de report_charset` says.

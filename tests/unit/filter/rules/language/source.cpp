@@ -10,7 +10,8 @@ RuleSource read(const std::string& text)
     const std::vector<RuleFile> files{{"/rules/local.cf", text}};
     return read_rules(files, [](const std::string& path) -> Result<std::string, std::string> {
         if (path == "/rules/more.cf") return "score MORE 7\nbody MORE /more/\n";
-        if (path == "/rules/round.cf") return "include round.cf\n";
+        if (path == "/rules/round.cf") return "score ROUND (1)\ninclude round.cf\n";
+        if (path.starts_with("/rules/deep")) return "include " + path + "r\n";
         return because(std::string{"is not there"});
     });
 }
@@ -86,11 +87,17 @@ TEST_CASE("conditions choose lines", "[rules][source]")
         "/a/\nendif\n"
         "if (version >= 4.000000) && !(plugin(Mail::SpamAssassin::Plugin::X))\nbody C1 /a/\nendif\n"
         "if can(Mail::SpamAssassin::Conf::feature_bug6558_free)\nbody D1 /a/\nendif\n"
-        "if !can(Mail::SpamAssassin::Plugin::HTMLEval::anything)\nbody D2 /a/\nendif\n");
+        "if !can(Mail::SpamAssassin::Plugin::HTMLEval::anything)\nbody D2 /a/\nendif\n"
+        "if (version >= 3.4.0)\nbody E1 /a/\nendif\n"
+        "if (version >= 3.4.10) && (version < 4.0.2)\nbody E2 /a/\nendif\n"
+        "if (version > 4.0.1)\nbody E3 /a/\nendif\n"
+        "if plugin(\"Mail::SpamAssassin::Plugin::HTMLEval\")\nbody F1 /a/\nendif\n"
+        "if plugin('Mail::SpamAssassin::Plugin::X')\nbody F2 /a/\nendif\n");
     CHECK(source.problems.empty());
     std::string names;
     for (const auto& [name, one] : source.rules) names += name + " ";
-    CHECK(names == "A1 B4 C1 D1 ");
+    CHECK(names == "A1 B4 C1 D1 E1 E2 F1 ");
+    CHECK(read("if version >= 3.4.0.1\nbody A /a/\nendif\n").problems.size() == 1);
 }
 
 TEST_CASE("compatibility that is turned on is what conditions ask for", "[rules][source]")
@@ -161,7 +168,12 @@ TEST_CASE("files include others, but not without end", "[rules][source]")
     CHECK(rule(read("include more.cf\n"), "MORE").scores[0] == 7);
     CHECK(rule(read("include more.cf\n"), "MORE").place == Place{"/rules/more.cf", 2});
     CHECK(read("include nowhere.cf\n").problems.size() == 1);
-    CHECK(read("include round.cf\n").problems.size() == 1);
+    CHECK(read("include deep\n").problems.size() == 1);
+    // Each counts once, whoever includes it.
+    const auto round = read(
+        "body ROUND /a/\nscore ROUND 1\ninclude round.cf\ninclude round.cf\ninclude local.cf\n");
+    CHECK(round.problems.empty());
+    CHECK(rule(round, "ROUND").scores[0] == 2.0);
 }
 
 TEST_CASE("rules without a score have the one that their author suggests", "[rules][source]")
