@@ -66,7 +66,7 @@ private:
     std::list<Running> running_;
     /// What was asked and not answered, and who waits for it.
     std::unordered_map<Question, std::vector<Running*>, QuestionHash> asked_;
-    bool is_read_ = false;  ///< what is known, by whom wait() gave it to
+    bool is_read_ = false;  ///< known_, without the lock, by whom wait() gave it to
     bool closed_ = false;
     bool keeps_itself_ = false;  ///< while it waits: there is nobody else
 };

@@ -28,7 +28,9 @@ struct Question {
 };
 
 struct QuestionHash {
-    std::size_t operator()(const Question& question) const noexcept
+    // Without noexcept libstdc++ keeps what this gives, in place of working it out once more for
+    // all that stand in one bucket.
+    std::size_t operator()(const Question& question) const
     {
         return std::hash<std::string>{}(question.name) * 31 +
                static_cast<std::size_t>(question.type);
