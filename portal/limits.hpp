@@ -2,10 +2,10 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "base/clock.hpp"
 #include "base/shared_state.hpp"
+#include "base/text_hash.hpp"
 
 namespace lazaret::portal {
 
@@ -24,7 +24,7 @@ public:
     bool allows(std::string_view key, Moment now);
 
 private:
-    using Counts = std::unordered_map<std::string, int>;
+    using Counts = TextMap<int>;
     struct Windows {
         Moment start{};
         Counts now;

@@ -1,9 +1,12 @@
 #include "tools/bench/hostile_messages.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <iterator>
 #include <string_view>
 
 #include "base/base64.hpp"
@@ -33,6 +36,20 @@ std::string numbered(std::size_t count, Make&& make)
     std::string out;
     for (std::size_t number = 0; number < count; ++number) out += make(number);
     return out;
+}
+
+/// As many texts, `prefix` and a number, that a table of std::hash has in one bucket of `buckets`.
+std::vector<std::string> of_one_bucket(std::string_view prefix, std::size_t count,
+                                       std::size_t buckets)
+{
+    std::vector<std::string> texts;
+    std::string text;
+    for (std::size_t number = 0; texts.size() < count; ++number) {
+        text = prefix;
+        fmt::format_to(std::back_inserter(text), FMT_COMPILE("{:x}"), number);
+        if (std::hash<std::string_view>{}(text) % buckets == 0) texts.push_back(text);
+    }
+    return texts;
 }
 
 std::string letter(std::string_view fields, std::string_view body)
@@ -303,6 +320,13 @@ void add_html(std::vector<HostileMessage>& all)
                                at, at, at);
                        }));
                    }});
+    // 10,273 is what libstdc++ takes for 10,000.
+    all.push_back({"10,000 links of one bucket", [] {
+                       std::string links;
+                       for (const auto& link : of_one_bucket("http://example.com/", 10'000, 10'273))
+                           links += fmt::format("<a href=\"{}\">a</a>\r\n", link);
+                       return html(links);
+                   }});
     for (const std::string_view tag :
          {"div", "font color=red", "a href=x", "table", "b", "span style=\"color:#fefefe\""})
         all.push_back({fmt::format("10,000 nested tags: {}", tag),
@@ -371,6 +395,12 @@ void add_headers(std::vector<HostileMessage>& all)
                        return behind_fields(numbered(20'000, [](std::size_t at) {
                            return fmt::format("X-Field-{}: some value\r\n", at);
                        }));
+                   }});
+    all.push_back({"10,000 header fields of one bucket", [] {
+                       std::string fields;
+                       for (const auto& name : of_one_bucket("x-field-", 10'000, 10'273))
+                           fields += fmt::format("{}: some value\r\n", name);
+                       return behind_fields(fields);
                    }});
     for (const std::string_view name : {"Subject", "To", "DKIM-Signature", "Message-ID"})
         all.push_back({fmt::format("20,000 fields {}", name), [name] {

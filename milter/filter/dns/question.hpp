@@ -3,13 +3,14 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "base/text_hash.hpp"
 
 namespace lazaret::filter::dns {
 
@@ -28,12 +29,9 @@ struct Question {
 };
 
 struct QuestionHash {
-    // Without noexcept libstdc++ keeps what this gives, in place of working it out once more for
-    // all that stand in one bucket.
     std::size_t operator()(const Question& question) const
     {
-        return std::hash<std::string>{}(question.name) * 31 +
-               static_cast<std::size_t>(question.type);
+        return TextHash{}(question.name) * 31 + static_cast<std::size_t>(question.type);
     }
 };
 

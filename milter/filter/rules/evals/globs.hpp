@@ -3,11 +3,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
-#include "milter/filter/rules/uris/text_hash.hpp"
+#include "base/text_hash.hpp"
 
 namespace lazaret::filter::rules {
 
@@ -17,11 +15,6 @@ bool fits_glob(std::string_view text, std::string_view glob);
 
 /// Whether a part of `text` is what `glob` says.
 bool contains_glob(std::string_view text, std::string_view glob);
-
-/// Hash tables of strings that are asked by `std::string_view`.
-using TextSet = std::unordered_set<std::string, TextHash, std::equal_to<>>;
-template <class T>
-using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
 /// Addresses, whole or as globs (`*@example.org`, `*@*.example`, `bob@*`), that are many: the rule
 /// files' lists have thousands of entries. Kept by where their fixed end begins, so that an

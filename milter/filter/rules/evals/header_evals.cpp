@@ -2,9 +2,9 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <unordered_set>
 
 #include "base/text.hpp"
+#include "base/text_hash.hpp"
 #include "milter/filter/rules/evals/sender_eval_groups.hpp"
 #include "milter/filter/rules/evals/word_shape.hpp"
 #include "milter/filter/rules/perl_classes.hpp"
@@ -142,8 +142,7 @@ unsigned check_header_count_range(const EvalContext& context,
                                   std::span<const std::string> arguments)
 {
     const auto& values = context.headers.values(argument(arguments, 0));
-    const auto different =
-        std::unordered_set<std::string_view>{values.begin(), values.end()}.size();
+    const auto different = TextViewSet{values.begin(), values.end()}.size();
     return static_cast<double>(different) >= number_argument(arguments, 1).value_or(0.0) &&
            static_cast<double>(different) <= number_argument(arguments, 2).value_or(0.0);
 }

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "base/text.hpp"
+#include "base/text_hash.hpp"
 #include "milter/filter/rules/evals/sender_eval_groups.hpp"
 
 namespace lazaret::filter::rules {
@@ -33,7 +34,7 @@ std::vector<std::string_view> listed_recipients(HeaderLookup& headers)
 // Pairs of equal texts.
 std::size_t equal_pairs(const std::vector<std::string_view>& texts)
 {
-    std::unordered_map<std::string_view, std::size_t> counts;
+    std::unordered_map<std::string_view, std::size_t, TextHash> counts;
     std::size_t pairs = 0;
     for (const auto text : texts) pairs += counts[text]++;
     return pairs;

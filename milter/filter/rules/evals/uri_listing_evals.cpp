@@ -2,6 +2,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "base/text_hash.hpp"
 #include "milter/filter/rules/evals/sender_eval_groups.hpp"
 #include "milter/filter/rules/perl_classes.hpp"
 
@@ -52,7 +53,7 @@ const std::vector<bool>& uri_lists_of(const EvalContext& context)
     if (memory) return *memory;
     const auto& lists = context.settings.sender.uri_hosts;
     std::vector<bool> in(lists.names.size());
-    std::unordered_set<std::string_view> seen;
+    TextViewSet seen;
     if (!lists.names.empty())
         for (const auto& uri : context.rendering.uris.details) {
             if (starts_ignoring_case(uri.raw, "mailto:")) continue;

@@ -1,9 +1,9 @@
 #include "milter/filter/rules/rendering/header_block.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "base/text.hpp"
+#include "base/text_hash.hpp"
 
 namespace lazaret::filter::rules {
 
@@ -25,7 +25,7 @@ std::vector<bool> fields_within(const RuleHeaders& headers)
     std::vector<bool> is_within(fields.size(), all <= most_bytes);
     if (all <= most_bytes) return is_within;
 
-    std::unordered_map<std::string, std::vector<std::size_t>> places;
+    TextMap<std::vector<std::size_t>> places;
     std::vector<const std::vector<std::size_t>*> in_order;
     for (std::size_t i = 0; i < fields.size(); ++i) {
         auto& of_name = places[ascii_lower(fields[i].name)];

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
+#include "base/text_hash.hpp"
 #include "milter/filter/rules/rendering/html_elements.hpp"
 #include "milter/filter/rules/rendering/html_rendering.hpp"
 #include "milter/filter/rules/rendering/html_source.hpp"
@@ -81,7 +81,7 @@ private:
     int open_scripts_ = 0;
     int open_styles_ = 0;
     std::string base_;
-    std::unordered_map<std::string, std::size_t> uri_index_;
+    TextMap<std::size_t> uri_index_;
     std::size_t uri_bytes_ = 0;
     bool has_all_uris_ = false;  // as many as are listed
     bool skips_anchor_ = false;  // the open one is not listed

@@ -141,7 +141,7 @@ RegistryBoundaries::RegistryBoundaries(std::span<const std::string> top_level,
                                        std::span<const std::string> second_level,
                                        std::span<const std::string> third_level)
 {
-    const auto keep = [](std::span<const std::string> from, Names& names) {
+    const auto keep = [](std::span<const std::string> from, TextSet& names) {
         names.reserve(from.size());
         for (const auto& name : from) names.insert(ascii_host(name));
     };

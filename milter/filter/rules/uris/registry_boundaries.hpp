@@ -5,9 +5,8 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 
-#include "milter/filter/rules/uris/text_hash.hpp"
+#include "base/text_hash.hpp"
 
 namespace lazaret::filter::rules {
 
@@ -48,11 +47,9 @@ public:
     [[nodiscard]] std::optional<HostAndDomain> host_of(std::string_view uri) const;
 
 private:
-    using Names = std::unordered_set<std::string, TextHash, std::equal_to<>>;
-
-    Names top_level_;
-    Names second_level_;
-    Names third_level_;
+    TextSet top_level_;
+    TextSet second_level_;
+    TextSet third_level_;
 };
 
 /// Whether a host name (form of ascii_host()) is well formed: two labels at least, letters, digits

@@ -4,14 +4,12 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/text_hash.hpp"
 #include "milter/filter/rules/uris/idn.hpp"
 #include "milter/filter/rules/uris/text_addresses.hpp"
-#include "milter/filter/rules/uris/text_hash.hpp"
 #include "milter/filter/rules/uris/uri_forms.hpp"
 #include "milter/filter/rules/uris/uri_text.hpp"
 
@@ -157,7 +155,7 @@ public:
 
     Uris take() &&
     {
-        std::unordered_set<std::string_view> listed;
+        TextViewSet listed;
         for (const auto& detail : uris_.details)
             for (const auto& form : detail.cleaned)
                 if (listed.insert(form).second) uris_.list.emplace_back(form);
@@ -191,14 +189,14 @@ private:
     const UriSettings& settings_;
     const RegistryBoundaries& boundaries_;
     Uris uris_;
-    std::unordered_map<std::string, std::size_t, TextHash, std::equal_to<>> places_;
+    TextMap<std::size_t> places_;
     std::size_t bytes_ = 0;
 };
 
 void gather_from_text(const UriSources& sources, const RegistryBoundaries& boundaries,
                       Gathering& gathering)
 {
-    std::unordered_set<std::string_view> seen;
+    TextViewSet seen;
     const auto take = [&](const TextAddress& found) {
         if (!seen.insert(found.text).second || is_left_out(found)) return true;
         auto typed = with_scheme(found.text);
@@ -223,7 +221,7 @@ void gather_from_html(std::span<const HtmlFacts* const> parts, Gathering& gather
             const auto types = found.elements != 0 ? found.elements : parsed;
             auto* detail = gathering.add(found.uri, types, false);
             if (detail == nullptr) continue;
-            std::unordered_set<std::string_view> seen;  // texts repeat between parts, not in one
+            TextViewSet seen;  // texts repeat between parts, not in one
             for (const auto anchor : found.anchors) {
                 const std::string_view text = facts->anchors[anchor];
                 if (seen.insert(text).second) detail->anchor_text.push_back(text);

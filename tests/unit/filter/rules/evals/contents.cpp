@@ -10,6 +10,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/filter/rules/evals/content_case.hpp"
 
+using namespace lazaret;
 using namespace lazaret::filter;
 using namespace lazaret::filter::rules;
 
