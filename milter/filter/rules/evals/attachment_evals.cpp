@@ -69,7 +69,7 @@ bool is_program(const MimePart& part)
         if (ending == "sc" || is_any(ending, run_endings)) return true;
     }
     return (contains(part.encoding, "base64") && begins_as_program(part.raw)) ||
-           (part.type.starts_with("text/") && has_uuencoded_program(part.raw));
+           (written_type(part).starts_with("text/") && has_uuencoded_program(part.raw));
 }
 
 unsigned check_microsoft_executable(const EvalContext& context, Arguments)
@@ -109,10 +109,10 @@ constexpr auto fitting_types = std::to_array<FittingType>({
 /// Whether a part's name says another type than its Content-Type.
 bool has_suspect_name(const MimePart& part)
 {
-    if (part.name.empty() || part.type == "application/octet-stream") return false;
+    if (part.name.empty() || written_type(part) == "application/octet-stream") return false;
     auto ending = ending_of(part.name);
     if (ending.empty()) ending = part.name;
-    auto type = part.type;
+    auto type = written_type(part);
     for (const std::string_view prefix : {"/x-", "/vnd."})
         if (const auto at = type.find(prefix); at != std::string::npos) {
             type.erase(at + 1, prefix.size() - 1);

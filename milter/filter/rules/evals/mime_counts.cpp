@@ -173,13 +173,14 @@ void Counter::take_head(const MimePart& part, const std::string& charset,
                         const std::string& disposition, const ExpectedCharsets& expected)
 {
     const bool is_base64 = contains(part.encoding, "base64");
-    if (part.type == "multipart/alternative") counts.has_alternative = true;
-    if (part.type == "text/html") ++counts.html_parts;
-    else if (part.type.starts_with("text")) ++counts.text_parts;
+    const auto& type = written_type(part);
+    if (type == "multipart/alternative") counts.has_alternative = true;
+    if (type == "text/html") ++counts.html_parts;
+    else if (type.starts_with("text")) ++counts.text_parts;
     if (is_base64) ++counts.base64_parts;
     else if (contains(part.encoding, "quoted-printable")) ++counts.quoted_printable;
     if (contains(disposition, "attachment")) counts.has_attachment = true;
-    if (is_base64 && part.type.starts_with("text") && (charset.empty() || is_ascii_name(charset)) &&
+    if (is_base64 && type.starts_with("text") && (charset.empty() || is_ascii_name(charset)) &&
         !disposition.starts_with("attachment") && !disposition.starts_with("inline"))
         counts.has_base64_text = true;
     if (is_bad_iso_name(charset)) counts.has_bad_iso_charset = true;
@@ -192,8 +193,9 @@ void Counter::take_head(const MimePart& part, const std::string& charset,
 void Counter::take_body(const MimePart& part, const std::string& charset,
                         const std::string& disposition)
 {
-    const bool is_plain = part.type == "text/plain";
-    const bool is_html = part.type == "text/html";
+    const auto& type = written_type(part);
+    const bool is_plain = type == "text/plain";
+    const bool is_html = type == "text/html";
     if (!contains(disposition, "attachment") && (is_plain || is_html))
         (is_plain ? alternatives.plain : alternatives.html) =
             counts.has_alternative ? part.raw.size() : 0;
@@ -275,7 +277,7 @@ std::size_t longest_base64_line(const Rendering& rendering)
 {
     std::size_t longest = 0;
     for (const auto& part : rendering.parts)
-        if (part.is_leaf && part.encoding == "base64" && part.type != "application/ics")
+        if (part.is_leaf && part.encoding == "base64" && written_type(part) != "application/ics")
             for_each_line(part.raw,
                           [&](std::string_view line) { longest = std::max(longest, line.size()); });
     return longest;

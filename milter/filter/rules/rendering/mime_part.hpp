@@ -21,6 +21,9 @@ struct MimePart {
     bool is_leaf = true;
     RuleHeaders headers;
     std::string type;  ///< Content-Type, small letters, `text/plain` when there is none or is odd
+    /// What Content-Type says, where `type` is another: a multipart without a boundary is plain
+    /// text, a part of a digest a message.
+    std::string other_type;
     std::string effective_type;          ///< text/html when the name says so
     std::optional<std::string> charset;  ///< as written, if any
     std::string boundary;                ///< its own or, without one, that around it
@@ -42,6 +45,12 @@ struct MimePart {
     std::string invisible;
     std::optional<HtmlFacts> html;
 };
+
+/// What Content-Type says, `text/plain` when there is none: what MIMEEval and AntiVirus look at.
+inline const std::string& written_type(const MimePart& part)
+{
+    return part.other_type.empty() ? part.type : part.other_type;
+}
 
 /// The body without its transfer encoding (base64, quoted-printable), as SpamAssassin reads it.
 std::string decoded_body(const MimePart& part);

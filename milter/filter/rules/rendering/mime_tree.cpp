@@ -359,7 +359,7 @@ void TreeReader::end_part(const Work& work, OpenPart& open, bool ends_at_boundar
     const auto type = read_part_type(part.headers.value("content-type"));
     part.type = type.type;
     if (type.is_missing && nodes_[work.node].part.type == "multipart/digest")
-        part.type = "message/rfc822";
+        part.other_type = std::exchange(part.type, "message/rfc822");
     part.boundary = type.boundary.value_or(nodes_[work.node].part.boundary);
     queue_.push_back({index, body, work.levels_left - 1, true, false});
 }
@@ -368,9 +368,8 @@ void TreeReader::read_leaf(const Work& work)
 {
     auto& part = nodes_[work.node].part;
     const auto type = read_part_type(part.headers.value("content-type"));
-    if (!type.is_missing)
-        part.type =
-            !type.type.starts_with("multipart/") || work.has_boundary ? type.type : "text/plain";
+    if (part.type.starts_with("multipart/") && !work.has_boundary)
+        part.other_type = std::exchange(part.type, "text/plain");
     describe(part, type);
     const auto name = name_in_disposition(part.disposition);
     part.name = name.empty() ? type.name : std::string{name};
