@@ -17,6 +17,7 @@
 #include "milter/reload.hpp"
 #include "milter/rules_keeper.hpp"
 #include "milter/server.hpp"
+#include "milter/signals.hpp"
 #include "milter/spool.hpp"
 #include "quarantine-store/keeper.hpp"
 #include "quarantine-store/notebook.hpp"

@@ -1,9 +1,7 @@
 #include "milter/server.hpp"
 
 #include <libmilter/mfapi.h>
-#include <poll.h>
 #include <signal.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -12,11 +10,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <latch>
 #include <memory>
 #include <thread>
 
@@ -25,66 +21,17 @@
 #include "base/handle.hpp"
 #include "base/log.hpp"
 #include "milter/callbacks.hpp"
+#include "milter/signals.hpp"
 
 namespace lazaret::milter {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto our_signals = std::to_array<int>({SIGHUP, SIGTERM, SIGINT, SIGUSR1});
 constexpr int read_timeout = 7'210;  ///< seconds; an SMTP client may take an hour for DATA
 constexpr int backlog = 256;         ///< connections that wait to be accepted
 constexpr std::size_t longest_command = 4 << 20;  ///< bytes; a header field may be long
 constexpr auto answer_margin = 5s;  ///< beyond the judgement budget, for hold and answer
-
-sigset_t signal_set()
-{
-    sigset_t set;
-    sigemptyset(&set);
-    for (const int signal : our_signals) sigaddset(&set, signal);
-    return set;
-}
-
-// What the signal handler leaves for the main thread. A handler can be given nothing else.
-std::atomic<unsigned> signals_seen{0};  ///< a bit a signal
-int wake_up = -1;                       ///< an eventfd
-static_assert(std::atomic<unsigned>::is_always_lock_free);
-
-extern "C" void on_signal(int signal)
-{
-    const int error = errno;
-    signals_seen.fetch_or(1U << static_cast<unsigned>(signal));
-    const std::uint64_t one = 1;
-    // The counter of an eventfd cannot run over here; there is nothing else to go wrong.
-    [[maybe_unused]] const auto written = ::write(wake_up, &one, sizeof one);
-    errno = error;
-}
-
-// From here on the main thread, and no other of ours, takes the signals.
-void take_signals()
-{
-    if (wake_up < 0) wake_up = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (wake_up < 0) throw Error{Error::Kind::Unavailable, "eventfd: {}", system_error_text(errno)};
-    struct sigaction action {};
-    action.sa_handler = on_signal;
-    // A handler that did not let its own signal in would leave the next one to libmilter.
-    action.sa_flags = SA_RESTART | SA_NODEFER;
-    for (const int signal : our_signals) ::sigaction(signal, &action, nullptr);
-    const auto set = signal_set();
-    pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
-}
-
-// The signals that came, after at most `most`.
-unsigned next_signals(std::chrono::milliseconds most)
-{
-    pollfd waited_for{wake_up, POLLIN, 0};
-    ::poll(&waited_for, 1, static_cast<int>(most.count()));
-    std::uint64_t count = 0;
-    [[maybe_unused]] const auto emptied = ::read(wake_up, &count, sizeof count);
-    return signals_seen.exchange(0);
-}
-
-bool came(unsigned signals, int signal) { return (signals >> signal & 1U) != 0; }
 
 // Empty for inet sockets.
 std::string unix_path(const std::string& socket)
@@ -138,13 +85,6 @@ std::chrono::milliseconds watchdog_interval()
 
 }  // namespace
 
-void block_signals()
-{
-    const auto set = signal_set();
-    pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    ::signal(SIGPIPE, SIG_IGN);
-}
-
 std::string Server::listen()
 {
     const auto config = parts_.conduct.get()->config;
@@ -173,15 +113,10 @@ int Server::run(const std::function<void()>& reread)
     // Left alone at the end: smfi_main() looks only every five seconds whether it is to stop, and
     // destroys a lock that smfi_stop() in another thread may hold (seen with ThreadSanitizer). What
     // libmilter calls until the process is gone knows from the gate that nothing begins any more.
-    // It begins when signals are ours: one that came before would end it, and not us.
-    const auto may_begin = std::make_shared<std::latch>(1);
-    std::thread{[ended, may_begin] {
-        may_begin->wait();
+    std::thread{[ended] {
         smfi_main();
         *ended = true;
     }}.detach();
-    take_signals();
-    may_begin->count_down();
     log::info("ready",
               {{"socket", parts_.conduct.get()->config.socket}, {"version", LAZARET_VERSION}});
     sd_notify(0, "READY=1");

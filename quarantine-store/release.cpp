@@ -1,5 +1,7 @@
 #include "quarantine-store/release.hpp"
 
+#include <fmt/format.h>
+
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/mail/digest.hpp"
@@ -26,7 +28,7 @@ constexpr auto patience = 24h * 5;  // for an MTA that is away or says "later"
 constexpr int most_doubts = 3;      // each may have delivered it
 
 // Whoever asked: a virus stays, also when somebody wrote into the table.
-std::string may_go_out() { return std::string{"class <> 'virus' and"} + is_still_his; }
+std::string may_go_out() { return fmt::format("class <> 'virus' and{}", is_still_his); }
 
 // Marks a copy as on its way, when it stands as `condition` says.
 bool claim(pqxx::work& transaction, const Reference& reference, const std::string& condition,

@@ -129,6 +129,7 @@ class Reload(MilterCase):
     def test_hangups_without_pause_stop_nothing(self):
         for _ in range(300):
             self.lazaret.process.send_signal(signal.SIGHUP)
+            self.lazaret.process.send_signal(signal.SIGUSR1)
         wait_until(lambda: "settings read again" in self.log(), "the settings to be read again", 10)
         time.sleep(0.5)
         self.assertTrue(self.lazaret.is_alive())
