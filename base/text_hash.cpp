@@ -25,8 +25,8 @@ const Secret& secret()
 std::size_t TextHash::operator()(std::string_view text) const
 {
     std::array<unsigned char, crypto_shorthash_BYTES> bytes{};
-    crypto_shorthash(bytes.data(), reinterpret_cast<const unsigned char*>(text.data()),
-                     text.size(), secret().data());
+    crypto_shorthash(bytes.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+                     secret().data());
     std::size_t hash = 0;
     std::memcpy(&hash, bytes.data(), sizeof hash);
     return hash;
